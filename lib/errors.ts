@@ -1,0 +1,84 @@
+/**
+ * Every error that a user can meet, in one place: a stable code, the exit code that goes with it.
+ * A message says what was seen, the fix says what to do. A user's mistake never shows a stack trace.
+ */
+
+/** Exit codes of `bench`. Never shared between meanings. */
+export const EXIT = {
+  ok: 0,
+  /** the tool, the server or a measured cell failed */
+  toolFailed: 1,
+  /** bad input: found before anything was connected or changed */
+  usage: 2,
+  /** a regression or a failed gate */
+  gateFailed: 3,
+  /** interrupted by Ctrl-C (128 + SIGINT), as shells expect */
+  interrupted: 130,
+} as const;
+
+const CODES = {
+  // usage
+  BAD_OPTION: EXIT.usage,
+  UNKNOWN_NAME: EXIT.usage,
+  BAD_DATABASE_URL: EXIT.usage,
+  BAD_OUTPUT_FOLDER: EXIT.usage,
+  PLUGIN_INVALID: EXIT.usage,
+  // where MySQL comes from
+  NO_DATABASE: EXIT.toolFailed,
+  PROVIDER_UNAVAILABLE: EXIT.toolFailed,
+  DOWNLOAD_FAILED: EXIT.toolFailed,
+  SERVER_START_FAILED: EXIT.toolFailed,
+  SERVER_STOP_FAILED: EXIT.toolFailed,
+  FOREIGN_SERVER: EXIT.toolFailed,
+  INSTANCE_BUSY: EXIT.toolFailed,
+  // talking to it
+  CONNECT_REFUSED: EXIT.toolFailed,
+  ACCESS_DENIED: EXIT.toolFailed,
+  SERVER_TOO_OLD: EXIT.toolFailed,
+  FOREIGN_SCHEMA: EXIT.toolFailed,
+  SCHEMA_BUSY: EXIT.toolFailed,
+  SERVER_LOST: EXIT.toolFailed,
+  MISSING_GRANT: EXIT.toolFailed,
+  // data
+  LOAD_FAILED: EXIT.toolFailed,
+  DATA_MISMATCH: EXIT.toolFailed,
+  // runs
+  CELL_FAILED: EXIT.toolFailed,
+  CHILD_FAILED: EXIT.toolFailed,
+  RECORDS_UNREADABLE: EXIT.toolFailed,
+  RESULTS_NOT_WRITTEN: EXIT.toolFailed,
+  INTERRUPTED: EXIT.interrupted,
+} as const;
+
+export type ErrorCode = keyof typeof CODES;
+
+export class BenchError extends Error {
+  override readonly name = "BenchError";
+  readonly code: ErrorCode;
+  readonly fix: string | undefined;
+
+  /**
+   * @param code stable, greppable
+   * @param message what was seen, with the value; never a password
+   * @param fix what the user can do about it, one sentence or command
+   */
+  constructor(code: ErrorCode, message: string, fix?: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.fix = fix;
+  }
+
+  get exitCode(): number {
+    return CODES[this.code];
+  }
+}
+
+/** All codes with their exit code, for the documentation and the test that checks the set. */
+export function errorCodes(): ReadonlyMap<ErrorCode, number> {
+  return new Map(Object.entries(CODES) as [ErrorCode, number][]);
+}
+
+/** The message of anything that was thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

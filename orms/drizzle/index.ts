@@ -1,0 +1,12 @@
+import type { Orm } from "../orm.ts";
+
+export const orm: Orm = {
+  id: "drizzle",
+  packageName: "drizzle-orm",
+  class: "query-builder",
+  driver: "mysql2",
+  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  api: "builder",
+  settings: { prepared: "none: Drizzle builds each statement anew and mysql2 sends it as text" },
+  connect: async (options) => (await import("./session.ts")).connect(options),
+};

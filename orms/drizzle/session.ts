@@ -1,0 +1,127 @@
+/** Drizzle: typed SQL by its query builder on a mysql2 pool. */
+import { and, between, count, eq, gt, gte, inArray, lt, lte, sql, sum, type SQL } from "drizzle-orm";
+import type { MySqlColumn, MySqlTable } from "drizzle-orm/mysql-core";
+import { drizzle, type MySql2Database } from "drizzle-orm/mysql2";
+import { createPool, type Pool } from "mysql2/promise";
+import type { Window } from "../../workload/calendar.ts";
+import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
+import { badges, growing, orders, users } from "./tables.ts";
+
+type Db = Pick<MySql2Database, "select" | "insert" | "update" | "execute" | "transaction">;
+
+const updatable = { users, badges };
+
+export async function connect({ target, storage, poolConnections }: ConnectOptions): Promise<OrmSession> {
+  const { host, port, user, password, schema } = target;
+  const pool = createPool({ host, port, user, password, database: schema, connectionLimit: poolConnections, timezone: "Z" });
+  return new DrizzleSession(drizzle(pool), storage, pool);
+}
+
+/** Drizzle's `sql` wants its parameters in place; this puts them where the question marks are. */
+function bind(text: string, params: readonly SqlValue[]): SQL {
+  const parts = text.split("?");
+  const chunks: SQL[] = [sql.raw(parts[0] ?? "")];
+  for (const [index, value] of params.entries()) chunks.push(sql`${value}`, sql.raw(parts[index + 1] ?? ""));
+  return sql.join(chunks);
+}
+
+/** `column = value` or `column IN (list)` for each property of a filter. */
+function where(table: MySqlTable, filter: object): SQL | undefined {
+  const columns = table as unknown as Record<string, MySqlColumn>;
+  const conditions = Object.entries(filter).map(([property, wanted]) => {
+    const column = columns[property];
+    if (column === undefined) throw new Error(`no column ${property}`);
+    return Array.isArray(wanted) ? inArray(column, wanted) : eq(column, wanted);
+  });
+  return and(...conditions);
+}
+
+class DrizzleSession implements OrmSession {
+  readonly #db: Db;
+  readonly #storage: KeyStorage;
+  readonly #pool: Pool | undefined;
+
+  constructor(db: Db, storage: KeyStorage, pool?: Pool) {
+    this.#db = db;
+    this.#storage = storage;
+    this.#pool = pool;
+  }
+
+  async usersAfter(afterId: number, lastId: number, limit: number) {
+    return this.#db
+      .select({ id: users.id, grade: users.grade })
+      .from(users)
+      .where(and(gt(users.id, afterId), lte(users.id, lastId)))
+      .orderBy(users.id)
+      .limit(limit);
+  }
+
+  async paidOrders(userId: number, window: Window) {
+    const rows = await this.#db
+      .select({ categoryId: orders.categoryId, amount: orders.amount })
+      .from(orders)
+      .where(and(eq(orders.userId, userId), gte(orders.orderedAt, window.from), lt(orders.orderedAt, window.to), eq(orders.status, "paid")));
+    return rows.map((row) => ({ categoryId: row.categoryId, amountWon: Number(row.amount) }));
+  }
+
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+    const rows = await this.#db
+      .select({ userId: orders.userId, categoryId: orders.categoryId, orders: count(), amount: sum(orders.amount) })
+      .from(orders)
+      .where(
+        and(
+          between(orders.userId, firstUserId, lastUserId),
+          gte(orders.orderedAt, window.from),
+          lt(orders.orderedAt, window.to),
+          eq(orders.status, "paid"),
+        ),
+      )
+      .groupBy(orders.userId, orders.categoryId);
+    return rows.map((row) => ({ userId: row.userId, categoryId: row.categoryId, orders: row.orders, amountWon: Number(row.amount) }));
+  }
+
+  async badges(firstUserId: number, lastUserId: number) {
+    return this.#db
+      .select({ userId: badges.userId, categoryId: badges.categoryId, active: badges.active })
+      .from(badges)
+      .where(between(badges.userId, firstUserId, lastUserId));
+  }
+
+  async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {
+    await this.insertMany(table, [row]);
+  }
+
+  async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
+    // an empty list is an error to Drizzle
+    if (rows.length === 0) return;
+    await this.#db.insert<MySqlTable>(growing[this.#storage][table]).values([...rows]);
+  }
+
+  async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
+    await this.updateWhere(table, key, changes);
+  }
+
+  async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
+    await this.#db.update<MySqlTable>(updatable[table]).set(changes).where(where(updatable[table], filter));
+  }
+
+  async execute(text: string, params: readonly SqlValue[]) {
+    await this.#db.execute(bind(text, params));
+  }
+
+  async query(text: string, params: readonly SqlValue[]) {
+    const [rows] = await this.#db.execute(bind(text, params));
+    return rows as unknown as Record<string, unknown>[];
+  }
+
+  transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
+    return this.#db.transaction((tx) => work(new DrizzleSession(tx, this.#storage)));
+  }
+
+  clear() {}
+
+  async [Symbol.asyncDispose]() {
+    await this.#pool?.end();
+  }
+}

@@ -1,0 +1,69 @@
+/** The workload's tables as an application using Drizzle declares them. */
+import { bigint, customType, datetime, decimal, int, mysqlTable, smallint, tinyint, varchar, boolean } from "drizzle-orm/mysql-core";
+import { tableName, type Grade, type KeyStorage } from "../../workload/tables.ts";
+
+/** BINARY(16), which Drizzle does not offer by itself: its `binary` is a string. */
+const binary16 = customType<{ data: Uint8Array<ArrayBuffer>; driverData: Buffer }>({
+  dataType: () => "binary(16)",
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+});
+
+const time = (name: string) => datetime(name, { mode: "date", fsp: 6 });
+const grade = (name: string) => varchar(name, { length: 8 }).$type<Grade>().notNull();
+const userId = () => int("user_id", { unsigned: true }).notNull();
+
+export const users = mysqlTable("users", {
+  id: int("id", { unsigned: true }).primaryKey(),
+  grade: grade("grade"),
+  gradeChangedAt: time("grade_changed_at"),
+});
+
+export const badges = mysqlTable("badges", {
+  userId: userId(),
+  categoryId: smallint("category_id", { unsigned: true }).notNull(),
+  active: boolean("active").notNull(),
+  changedAt: time("changed_at"),
+});
+
+export const orders = mysqlTable("orders", {
+  id: int("id", { unsigned: true }).primaryKey(),
+  userId: userId(),
+  categoryId: smallint("category_id", { unsigned: true }).notNull(),
+  amount: decimal("amount", { precision: 12, scale: 2 }).notNull(),
+  status: varchar("status", { length: 10 }).notNull(),
+  orderedAt: time("ordered_at").notNull(),
+});
+
+const keyColumn = {
+  identity: () => bigint("id", { mode: "number", unsigned: true }).autoincrement().primaryKey(),
+  bin16: () => binary16("id").primaryKey(),
+} satisfies Record<KeyStorage, () => unknown>;
+
+const gradeLogColumns = () => ({
+  runId: int("run_id", { unsigned: true }).notNull(),
+  userId: userId(),
+  previousGrade: grade("previous_grade"),
+  newGrade: grade("new_grade"),
+  changedAt: time("changed_at").notNull(),
+});
+
+const couponIssueColumns = () => ({
+  runId: int("run_id", { unsigned: true }).notNull(),
+  userId: userId(),
+  couponId: int("coupon_id", { unsigned: true }).notNull(),
+  sequence: tinyint("sequence", { unsigned: true }).notNull(),
+  grade: grade("grade"),
+  issuedAt: time("issued_at").notNull(),
+});
+
+/** The growing tables, per storage of their key. */
+export const growing = {
+  identity: {
+    gradeLogs: mysqlTable(tableName("gradeLogs", "identity"), { id: keyColumn.identity(), ...gradeLogColumns() }),
+    couponIssues: mysqlTable(tableName("couponIssues", "identity"), { id: keyColumn.identity(), ...couponIssueColumns() }),
+  },
+  bin16: {
+    gradeLogs: mysqlTable(tableName("gradeLogs", "bin16"), { id: keyColumn.bin16(), ...gradeLogColumns() }),
+    couponIssues: mysqlTable(tableName("couponIssues", "bin16"), { id: keyColumn.bin16(), ...couponIssueColumns() }),
+  },
+};

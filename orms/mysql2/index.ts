@@ -1,0 +1,12 @@
+import type { Orm } from "../orm.ts";
+
+export const orm: Orm = {
+  id: "mysql2",
+  packageName: "mysql2",
+  class: "raw",
+  driver: "mysql2",
+  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "server-side"]),
+  api: "raw-sql",
+  settings: { rowByRow: "execute (prepared, cached per connection)", bulk: "query (escaped by the client)" },
+  connect: async (options) => (await import("./session.ts")).connect(options),
+};

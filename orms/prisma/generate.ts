@@ -1,0 +1,52 @@
+/**
+ * Generates Prisma's client from schema.prisma when it is missing or older than the schema or the library.
+ * Generated code is not committed: it belongs to one version of Prisma. Run directly, this file does the same.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const FOLDER = dirname(fileURLToPath(import.meta.url));
+const GENERATED = join(FOLDER, "generated");
+const STAMP = "generated-from.txt";
+
+async function wantedStamp(packageFile: string): Promise<string> {
+  const { version } = JSON.parse(await readFile(packageFile, "utf8")) as { version: string };
+  const schema = await readFile(join(FOLDER, "schema.prisma"));
+  return `prisma ${version}, schema ${createHash("sha256").update(schema).digest("hex")}\n`;
+}
+
+const isCurrent = async (wanted: string): Promise<boolean> =>
+  (await readFile(join(GENERATED, STAMP), "utf8").catch(() => "")) === wanted;
+
+/** Costs 2 s when something has to be generated, nothing otherwise. Safe when several processes do it at once. */
+export async function generateClient(): Promise<void> {
+  const packageFile = createRequire(import.meta.url).resolve("prisma/package.json");
+  const wanted = await wantedStamp(packageFile);
+  if (await isCurrent(wanted)) return;
+
+  // Generated aside and moved into place whole: another process must never import half a client.
+  const aside = await mkdtemp(join(FOLDER, ".generating-"));
+  try {
+    await copyFile(join(FOLDER, "schema.prisma"), join(aside, "schema.prisma"));
+    await writeFile(join(aside, "prisma.config.ts"), 'export default { schema: "schema.prisma" };\n');
+    await promisify(execFile)(process.execPath, [join(dirname(packageFile), "build/index.js"), "generate"], {
+      cwd: aside,
+      // `generate` needs no schema engine, but would download one: naming any binary stops it.
+      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
+    });
+    await writeFile(join(aside, "generated", STAMP), wanted);
+    await rename(GENERATED, join(aside, "stale")).catch(() => undefined);
+    await rename(join(aside, "generated"), GENERATED).catch(async (error: unknown) => {
+      if (!(await isCurrent(wanted))) throw error;
+    });
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) await generateClient();

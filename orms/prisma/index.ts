@@ -1,0 +1,24 @@
+import type { Orm } from "../orm.ts";
+import { generateClient } from "./generate.ts";
+
+export const orm: Orm = {
+  id: "prisma",
+  packageName: "@prisma/client",
+  class: "full",
+  driver: "mariadb",
+  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  api: "native",
+  settings: { prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)", transactionTimeoutMs: 600_000 },
+  prepare: generateClient,
+  connect: async (options) => (await import("./session.ts")).connect(options),
+  errorNumber,
+};
+
+/** Prisma wraps the server's error: P2034 is its code for a deadlock, otherwise the driver's error stands in `meta`. */
+function errorNumber(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  if ("code" in error && error.code === "P2034") return 1213;
+  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string; code?: number } } } }).meta?.driverAdapterError?.cause;
+  const number = Number(cause?.originalCode ?? cause?.code);
+  return Number.isInteger(number) ? number : undefined;
+}

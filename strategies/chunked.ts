@@ -1,0 +1,44 @@
+import type { OrmSession } from "../orms/orm.ts";
+import { begin, couponIssuesOf, decideChunk, end, gradeLogsOf, usersInChunks, type PendingUser } from "./steps.ts";
+import type { Strategy, StrategyContext } from "./strategy.ts";
+
+/**
+ * The library's own bulk operations, one transaction per chunk. Bulk updates give many rows the same values, so users
+ * are updated once per grade and badges once per category and state: at most 13 updates a chunk, whatever its size.
+ */
+export const strategy: Strategy = {
+  id: "chunked",
+  summary: "the library's own bulk insert and bulk update per chunk of users, one transaction each",
+  requires: ["bulk-insert", "bulk-update"],
+  usesChunks: true,
+
+  async run(context) {
+    const { session, retry } = context;
+    const state = await begin(context);
+    for await (const users of usersInChunks(context)) {
+      const pending = await decideChunk(context, state, users);
+      await retry(() => session.transaction((tx) => writeChunk(context, tx, pending)));
+      session.clear();
+      context.finished(users.at(-1)?.id ?? 0, pending.length);
+    }
+    await end(context);
+  },
+};
+
+async function writeChunk({ changedAt, phase }: StrategyContext, tx: OrmSession, pending: readonly PendingUser[]): Promise<void> {
+  await phase("badges", async () => {
+    const changes = pending.flatMap(({ badgeChanges }) => badgeChanges);
+    const groups = Map.groupBy(changes, ({ categoryId, active }) => `${categoryId}/${active}`);
+    for (const group of groups.values()) {
+      const [{ categoryId, active } = { categoryId: 0, active: false }] = group;
+      await tx.updateWhere("badges", { categoryId, userId: group.map(({ userId }) => userId) }, { active, changedAt });
+    }
+  });
+  await phase("grades", async () => {
+    for (const [grade, users] of Map.groupBy(pending, ({ newGrade }) => newGrade)) {
+      await tx.updateWhere("users", { id: users.map(({ userId }) => userId) }, { grade, gradeChangedAt: changedAt });
+    }
+    await tx.insertMany("gradeLogs", gradeLogsOf(pending));
+  });
+  await phase("coupons", () => tx.insertMany("couponIssues", couponIssuesOf(pending)));
+}

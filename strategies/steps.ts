@@ -1,0 +1,164 @@
+/** The steps that client-side techniques share: begin, walk the users, decide, end. What differs is how they write. */
+import type { OrmSession } from "../orms/orm.ts";
+import { decide } from "../workload/rules.ts";
+import { tableName, type BadgeState, type CouponIssueRow, type Grade, type GradeLogRow, type OrderTotal, type UserState } from "../workload/tables.ts";
+import type { StrategyContext } from "./strategy.ts";
+
+/** What is known once per run and share. */
+export interface RunState {
+  readonly couponByCategory: ReadonlyMap<number, number>;
+  /** an earlier attempt of this run may have written rows for these users */
+  readonly resumed: boolean;
+}
+
+/** What remains to be written for one target user; on a rerun, without what is there already. */
+export interface PendingUser {
+  readonly userId: number;
+  readonly newGrade: Grade;
+  readonly badgeChanges: readonly BadgeState[];
+  readonly gradeLog: GradeLogRow | undefined;
+  readonly couponIssues: readonly CouponIssueRow[];
+}
+
+/** Registers the share in the step log, finding out whether an earlier attempt was cut short, and reads the coupons. */
+export async function begin({ session, runId, share, phase, retry }: StrategyContext): Promise<RunState> {
+  return phase("read", async () => {
+    const [earlier] = await session.query(
+      "SELECT COUNT(*) AS attempts FROM step_execution_log WHERE run_id = ? AND first_user_id <= ? AND last_user_id >= ?",
+      [runId, share.lastUserId, share.firstUserId],
+    );
+    const resumed = Number(earlier?.attempts) > 0;
+    if (!resumed) {
+      await retry(() =>
+        session.execute("INSERT INTO step_execution_log (run_id, first_user_id, last_user_id, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))", [
+          runId,
+          share.firstUserId,
+          share.lastUserId,
+        ]),
+      );
+    }
+    const coupons = await session.query("SELECT id, category_id FROM coupons", []);
+    return { resumed, couponByCategory: new Map(coupons.map((row) => [Number(row.category_id), Number(row.id)])) };
+  });
+}
+
+export async function end({ session, runId, share, retry }: StrategyContext): Promise<void> {
+  await retry(() =>
+    session.execute("UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND first_user_id >= ? AND last_user_id <= ?", [
+      runId,
+      share.firstUserId,
+      share.lastUserId,
+    ]),
+  );
+}
+
+/** The share's users in id order, a chunk at a time, by keyset: memory stays flat however many there are. */
+export async function* usersInChunks({ session, share, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
+  for (let after = share.firstUserId - 1; after < share.lastUserId; ) {
+    const users = await phase("read", () => session.usersAfter(after, share.lastUserId, chunkUsers));
+    const last = users.at(-1);
+    if (last === undefined) return;
+    yield users;
+    after = last.id;
+  }
+}
+
+interface AlreadyWritten {
+  readonly previousGrades: ReadonlyMap<number, Grade>;
+  readonly coupons: ReadonlySet<string>;
+}
+const NOTHING_WRITTEN: AlreadyWritten = { previousGrades: new Map(), coupons: new Set() };
+
+const couponKey = (userId: number, couponId: number, sequence: number): string => `${userId}/${couponId}/${sequence}`;
+
+/** What an earlier attempt of the run left for these users. Read only on a rerun, so that a first run doesn't pay for it. */
+async function alreadyWritten(context: StrategyContext, state: RunState, firstUserId: number, lastUserId: number): Promise<AlreadyWritten> {
+  if (!state.resumed) return NOTHING_WRITTEN;
+  const { session, key, runId } = context;
+  const logs = await session.query(
+    `SELECT user_id, previous_grade FROM ${tableName("gradeLogs", key.storage)} WHERE run_id = ? AND user_id BETWEEN ? AND ?`,
+    [runId, firstUserId, lastUserId],
+  );
+  const coupons = await session.query(
+    `SELECT user_id, coupon_id, sequence FROM ${tableName("couponIssues", key.storage)} WHERE run_id = ? AND user_id BETWEEN ? AND ?`,
+    [runId, firstUserId, lastUserId],
+  );
+  return {
+    previousGrades: new Map(logs.map((row) => [Number(row.user_id), row.previous_grade as Grade])),
+    coupons: new Set(coupons.map((row) => couponKey(Number(row.user_id), Number(row.coupon_id), Number(row.sequence)))),
+  };
+}
+
+function pendingOf(
+  { key, runId, changedAt }: StrategyContext,
+  state: RunState,
+  user: UserState,
+  totals: readonly OrderTotal[],
+  badges: readonly BadgeState[],
+  written: AlreadyWritten,
+): PendingUser {
+  const loggedGrade = written.previousGrades.get(user.id);
+  const decision = decide(user, totals, badges, state.couponByCategory);
+  const withKey = <Row extends object>(row: Row) => (key.next === undefined ? row : { id: key.next(), ...row });
+  const { newGrade, previousGrade, badgeChanges } = decision;
+  return {
+    userId: user.id,
+    newGrade,
+    badgeChanges,
+    gradeLog: loggedGrade === undefined ? withKey({ runId, userId: user.id, previousGrade, newGrade, changedAt }) : undefined,
+    couponIssues: decision.coupons
+      .filter(({ couponId, sequence }) => !written.coupons.has(couponKey(user.id, couponId, sequence)))
+      .map(({ couponId, sequence }) => withKey({ runId, userId: user.id, couponId, sequence, grade: newGrade, issuedAt: changedAt })),
+  };
+}
+
+/** Reads and decides for one user from single orders. @returns undefined for a user without paid orders in the window */
+export async function decideUser(
+  context: StrategyContext,
+  state: RunState,
+  user: UserState,
+  totalsOfUser: (session: OrmSession) => Promise<OrderTotal[]>,
+): Promise<PendingUser | undefined> {
+  const { session, phase } = context;
+  return phase("read", async () => {
+    const totals = await totalsOfUser(session);
+    if (totals.length === 0) return undefined;
+    const badges = await session.badges(user.id, user.id);
+    const written = await alreadyWritten(context, state, user.id, user.id);
+    return pendingOf(context, state, user, totals, badges, written);
+  });
+}
+
+/** Reads and decides for a chunk of users at once. Users without paid orders in the window are left out. */
+export async function decideChunk(context: StrategyContext, state: RunState, users: readonly UserState[]): Promise<PendingUser[]> {
+  const { session, window, phase } = context;
+  const first = users[0];
+  const last = users.at(-1);
+  if (first === undefined || last === undefined) return [];
+  return phase("read", async () => {
+    const totals = groupByUser(await session.orderTotals(first.id, last.id, window));
+    const badges = groupByUser(await session.badges(first.id, last.id));
+    const written = await alreadyWritten(context, state, first.id, last.id);
+    const pending: PendingUser[] = [];
+    for (const user of users) {
+      const own = totals.get(user.id);
+      if (own !== undefined) pending.push(pendingOf(context, state, user, own, badges.get(user.id) ?? [], written));
+    }
+    return pending;
+  });
+}
+
+function groupByUser<Row extends { userId: number }>(rows: readonly Row[]): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.userId);
+    if (group === undefined) groups.set(row.userId, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** The rows to insert of a whole chunk. */
+export const gradeLogsOf = (pending: readonly PendingUser[]): GradeLogRow[] =>
+  pending.flatMap(({ gradeLog }) => (gradeLog === undefined ? [] : [gradeLog]));
+export const couponIssuesOf = (pending: readonly PendingUser[]): CouponIssueRow[] => pending.flatMap(({ couponIssues }) => couponIssues);

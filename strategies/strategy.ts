@@ -1,0 +1,54 @@
+/**
+ * What a technique of persisting the job's decisions must offer. It knows no ORM: it works by the operations of a
+ * session. One file per technique in this folder; each exports `strategy`.
+ */
+import type { ApiLevel, Capability, OrmSession } from "../orms/orm.ts";
+import type { Window } from "../workload/calendar.ts";
+import type { KeyScheme } from "./keys/key.ts";
+
+/** The parts of the job that are timed apart. */
+export type Phase = "read" | "badges" | "grades" | "coupons";
+
+/** A contiguous span of user ids, both ends included. */
+export interface Share {
+  readonly firstUserId: number;
+  readonly lastUserId: number;
+}
+
+export interface StrategyContext {
+  readonly session: OrmSession;
+  readonly key: KeyScheme;
+  /** identifies this run of the job in every row it writes */
+  readonly runId: number;
+  /** orders inside it count */
+  readonly window: Window;
+  /** the moment that changed rows carry: fixed per run, so that a rerun writes the same rows */
+  readonly changedAt: Date;
+  /** the users that this call is responsible for */
+  readonly share: Share;
+  /** users per chunk */
+  readonly chunkUsers: number;
+
+  /** Books the time of `work` under a phase. The only clock is the harness's. */
+  phase<T>(phase: Phase, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` again after a deadlock or a lock wait time-out, by the one policy that all share; each retry is counted. */
+  retry<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Says that every user of the share up to and including `throughUserId` is done and committed. Call it often: it is
+   * where a cell's time limit stops the strategy (by throwing, which must not be caught).
+   * @param targets how many more target users that makes
+   */
+  finished(throughUserId: number, targets: number): void;
+}
+
+export interface Strategy {
+  readonly id: string;
+  /** one line for `bench list` */
+  readonly summary: string;
+  readonly requires: readonly Capability[];
+  /** where the technique decides it; otherwise the ORM's own level of its session operations */
+  readonly api?: ApiLevel;
+  /** whether it works in chunks of users, so that `--chunk` makes a difference */
+  readonly usesChunks: boolean;
+  run(context: StrategyContext): Promise<void>;
+}

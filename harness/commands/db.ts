@@ -1,0 +1,155 @@
+/** `bench db`: the server by itself. */
+import type { Command } from "commander";
+import { BenchError } from "../../lib/errors.ts";
+import { describeTarget, targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { instanceName } from "../database/home.ts";
+import { openDatabase } from "../database/index.ts";
+import { findRunning, keepServer, openServer, stopServer, type InstanceOptions } from "../database/managed.ts";
+import { DEFAULT_SCHEMA, parseDatabaseSelector, type ManagedProviderName } from "../database/selector.ts";
+import { serverProfile } from "../database/settings.ts";
+import { instanceStatus, type InstanceStatus } from "../database/status.ts";
+import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+
+const EXAMPLES = `
+Examples:
+  bench db up                        start a server, or find the running one; it stays until \`bench db down\`
+  bench db up --db embedded          a private MySQL without root or Docker (downloaded once)
+  bench db status --json             for scripts
+  bench db url                       the URL with the password, for another client
+  bench db up --instance second      a second server beside the first
+  bench db up --db mysql://me:secret@db.example/shootout
+                                     only checks that your own server answers: it needs no up and no down
+
+Without --db: BENCH_DATABASE_URL if it is set, else a running server of ours, else Docker, else a mysqld on PATH,
+else a private MySQL. docs/databases.md tells more.`;
+
+interface Selection {
+  readonly instance: InstanceOptions;
+  /** the only provider that counts, if one was named */
+  readonly only: ManagedProviderName | undefined;
+  /** set when the server is somebody else's */
+  readonly url: ConnectionTarget | undefined;
+}
+
+function selectionOf(command: Command): Selection {
+  const { db, instance } = command.opts<{ db?: string; instance?: string }>();
+  const selector = parseDatabaseSelector(db);
+  return {
+    instance: { log: logFor(command), name: instanceName(instance), schema: DEFAULT_SCHEMA, profile: serverProfile(undefined) },
+    only: selector.kind === "managed" ? selector.provider : undefined,
+    url: selector.kind === "url" ? selector.target : undefined,
+  };
+}
+
+async function up(command: Command): Promise<void> {
+  const { instance, only, url } = selectionOf(command);
+  if (url !== undefined) {
+    await using database = await openDatabase(targetUrl(url), { log: instance.log });
+    instance.log.info(`${describeTarget(url)} answers: MySQL ${database.serverVersion}. It is not ours to start or stop`);
+    return;
+  }
+  const startedAt = performance.now();
+  const { provider, server, started, release } = await openServer(instance, only);
+  await keepServer(instance, provider);
+  await release();
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const { host, port } = server.target;
+  const what = `MySQL ${server.version} (${provider.name}, instance ${instance.name}) at ${host}:${port}`;
+  instance.log.info(started ? `${what} started in ${seconds} s` : `${what} runs already`);
+}
+
+async function down(command: Command): Promise<void> {
+  const { instance, only, url } = selectionOf(command);
+  if (url !== undefined) {
+    instance.log.info(`${describeTarget(url)} is not ours to stop; nothing was done`);
+    return;
+  }
+  const stopped = await stopServer(instance, { only, force: command.opts<{ force?: boolean }>().force ?? false });
+  instance.log.info(
+    stopped === null
+      ? `instance ${instance.name} is not running`
+      : `instance ${instance.name} stopped; its data stays in ${stopped.dataFolder}`,
+  );
+}
+
+function formatDuration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0
+    ? `${seconds} s`
+    : minutes < 60
+      ? `${minutes} min ${seconds % 60} s`
+      : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+function formatStatus(status: InstanceStatus): string {
+  if (status.state === "stopped") return `instance  ${status.instance}\nstate     stopped`;
+  const size = status.dataBytes === null ? "" : ` (${Math.round(status.dataBytes / 1e6).toLocaleString("en")} MB)`;
+  const users = status.userPids.length === 0 ? "nobody" : `pid ${status.userPids.join(", ")}`;
+  return Object.entries({
+    instance: status.instance,
+    state: "running",
+    provider: status.provider,
+    version: status.version,
+    address: `${status.host}:${status.port}`,
+    pid: status.pid ?? "not a process of this machine",
+    uuid: status.serverUuid,
+    data: `${status.dataFolder}${size}`,
+    uptime: formatDuration(status.uptimeSeconds),
+    "in use": users,
+    stays: status.stays ? "until `bench db down`" : "until its last user leaves",
+  })
+    .map(([name, value]) => `${name.padEnd(10)}${value}`)
+    .join("\n");
+}
+
+async function status(command: Command, context: CommandContext): Promise<void> {
+  const { instance, only, url } = selectionOf(command);
+  const asJson = command.opts<{ json?: boolean }>().json ?? false;
+  if (url !== undefined) {
+    await using database = await openDatabase(targetUrl(url), { log: instance.log });
+    const { host, port } = url;
+    const found = {
+      state: "running",
+      provider: "url",
+      version: database.serverVersion,
+      host,
+      port,
+      serverUuid: database.serverUuid,
+    };
+    context.print(asJson ? JSON.stringify(found) : `${describeTarget(url)}: MySQL ${database.serverVersion}, not ours`);
+    return;
+  }
+  const found = await instanceStatus(instance, only);
+  context.print(asJson ? JSON.stringify(found) : formatStatus(found));
+}
+
+async function url(command: Command, context: CommandContext): Promise<void> {
+  const { instance, only, url } = selectionOf(command);
+  const target = url ?? (await findRunning(instance, only))?.server.target;
+  if (target === undefined)
+    throw new BenchError("NO_DATABASE", `instance ${instance.name} is not running`, "start it: bench db up");
+  context.print(targetUrl(target));
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const db = program
+    .command("db")
+    .description("start, stop and find the MySQL server that everything else uses")
+    .addHelpText("after", EXAMPLES);
+  const verb = (name: string, description: string): Command =>
+    db
+      .command(name)
+      .description(description)
+      .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
+      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)");
+  verb("up", "start the server, or find it running; returns when it is ready").action((_options, command: Command) =>
+    up(command),
+  );
+  verb("down", "stop it cleanly; the data stays")
+    .option("--force", "even while another bench uses it")
+    .action((_options, command: Command) => down(command));
+  verb("status", "where it runs, since when, who uses it")
+    .option("--json", "as one line of JSON")
+    .action((_options, command: Command) => status(command, context));
+  verb("url", "print its URL, with the password, and nothing else").action((_options, command: Command) => url(command, context));
+};

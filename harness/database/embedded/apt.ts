@@ -1,0 +1,191 @@
+/** Downloads Debian's or Ubuntu's own MySQL packages with apt, without root and without touching the system's apt state. */
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { BenchError } from "../../../lib/errors.ts";
+import type { Log, Progress } from "../../../lib/log.ts";
+import { lastLines, run } from "../processes.ts";
+
+export interface Distribution {
+  readonly name: "Debian" | "Ubuntu";
+  readonly suites: readonly string[];
+  readonly components: string;
+  readonly keyring: string;
+  /** a path that ends like this is a mirror of the distribution */
+  readonly mirrorPath: RegExp;
+  readonly defaultMirror: string;
+}
+
+const SERVER_PACKAGE = "mysql-server-core";
+const KEYRING_FOLDER = "/usr/share/keyrings";
+
+/** @param architecture as dpkg names it */
+export function distributionOf(osRelease: string, architecture: string): Distribution | null {
+  const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)"?$`, "m").exec(osRelease)?.[1] ?? "";
+  const family = `${field("ID")} ${field("ID_LIKE")}`.split(" ");
+  if (family.includes("ubuntu")) {
+    const codename = field("UBUNTU_CODENAME") || field("VERSION_CODENAME");
+    const isPort = architecture !== "amd64" && architecture !== "i386";
+    return {
+      name: "Ubuntu",
+      suites: [codename, `${codename}-updates`, `${codename}-security`],
+      components: "main",
+      keyring: join(KEYRING_FOLDER, "ubuntu-archive-keyring.gpg"),
+      mirrorPath: isPort ? /\/ubuntu-ports\/?$/ : /\/ubuntu(\.list)?\/?$/,
+      defaultMirror: isPort ? "http://ports.ubuntu.com/ubuntu-ports" : "http://archive.ubuntu.com/ubuntu",
+    };
+  }
+  if (!family.includes("debian")) return null;
+  return {
+    name: "Debian",
+    // the only suite of Debian that carries MySQL; its libc and loader come along, so the system's do not matter
+    suites: ["sid"],
+    components: "main",
+    keyring: join(KEYRING_FOLDER, "debian-archive-keyring.gpg"),
+    mirrorPath: /\/debian(\.list)?\/?$/,
+    defaultMirror: "http://deb.debian.org/debian",
+  };
+}
+
+/** The mirrors that this machine already uses, in its own order, and the public one last. */
+async function mirrors(distribution: Distribution): Promise<string[]> {
+  const parts = await readdir("/etc/apt/sources.list.d").catch(() => []);
+  const files = ["/etc/apt/sources.list", ...parts.map((file) => join("/etc/apt/sources.list.d", file))];
+  const found: string[] = [];
+  for (const file of files) {
+    const text = await readFile(file, "utf8").catch(() => "");
+    const lines = text.split("\n").filter((line) => !line.trim().startsWith("#"));
+    for (const word of lines.join("\n").split(/\s+/))
+      if (/^[a-z+]+:\//.test(word) && distribution.mirrorPath.test(word)) found.push(word.replace(/\/$/, ""));
+  }
+  return [...new Set([...found, distribution.defaultMirror])];
+}
+
+async function writeConfiguration(folder: string, architecture: string): Promise<void> {
+  await mkdir(join(folder, "lists/partial"), { recursive: true });
+  await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
+  // The server package depends on perl for one script that is never run: pretending that perl is there saves 9 MB of
+  // downloads and 60 MB on disk.
+  const perl = [
+    "Package: perl",
+    "Status: install ok installed",
+    "Maintainer: none",
+    `Architecture: ${architecture}`,
+    "Multi-Arch: allowed",
+  ];
+  await writeFile(join(folder, "status"), [...perl, "Version: 99", "Description: stands for the real one", "", ""].join("\n"));
+  const quoted = (path: string): string => JSON.stringify(join(folder, path));
+  await writeFile(
+    join(folder, "apt.conf"),
+    [
+      // hooks of the system (Docker images delete apt's caches in one) are not for us
+      "#clear APT::Update;",
+      "#clear DPkg;",
+      `Dir::State ${quoted("")}; Dir::State::lists ${quoted("lists")}; Dir::State::status ${quoted("status")};`,
+      `Dir::Cache ${quoted("cache")}; Dir::Cache::archives ${quoted("cache/archives")};`,
+      `Dir::Etc::sourcelist ${quoted("sources.list")}; Dir::Etc::sourceparts "/dev/null";`,
+      `Dir::Etc::preferences "/dev/null"; Dir::Etc::preferencesparts "/dev/null"; Dir::Log ${quoted("")};`,
+      'APT::Install-Recommends "false"; APT::Install-Suggests "false"; APT::Get::AllowUnauthenticated "false";',
+      // as root apt would download as a user of its own, who can't enter a private folder
+      'APT::Sandbox::User "";',
+      'Acquire::Languages "none"; Acquire::GzipIndexes "false"; Acquire::Retries "3"; Acquire::http::Timeout "30";',
+      'pkgCacheGen::Essential "none";',
+      "",
+    ].join("\n"),
+  );
+}
+
+async function apt(folder: string, program: "apt-get" | "apt-cache", args: readonly string[], onOutput?: (text: string) => void) {
+  return await run(program, ["-c", join(folder, "apt.conf"), ...args], {
+    env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
+    ...(onOutput === undefined ? {} : { onOutput }),
+  });
+}
+
+async function updateFromFirstMirror(folder: string, distribution: Distribution, architecture: string, log: Log): Promise<void> {
+  const failures: string[] = [];
+  for (const mirror of await mirrors(distribution)) {
+    const options = `signed-by=${distribution.keyring} arch=${architecture} target=Packages pdiffs=no`;
+    const lines = distribution.suites.map((suite) => `deb [${options}] ${mirror} ${suite} ${distribution.components}`);
+    await writeFile(join(folder, "sources.list"), `${lines.join("\n")}\n`);
+    log.detail(`reading the package list of ${distribution.name} ${distribution.suites.join(", ")} from ${mirror}`);
+    const { exitCode, stdout, stderr } = await apt(folder, "apt-get", ["-q", "--error-on=any", "update"]);
+    if (exitCode === 0) return;
+    failures.push(`${mirror}: ${lastLines(stderr || stdout)}`);
+    log.detail(`passed over ${failures.at(-1)}`);
+  }
+  throw new BenchError(
+    "DOWNLOAD_FAILED",
+    `apt-get update failed for every mirror of ${distribution.name}:\n${failures.join("\n")}`,
+    "check the network (a proxy that apt's own configuration names is used), then run the same command again",
+  );
+}
+
+/** Debian has one such package; Ubuntu has one per series, and the newest is taken. */
+async function serverPackage(folder: string, distribution: Distribution): Promise<string> {
+  if (distribution.name === "Debian") return SERVER_PACKAGE;
+  const { stdout } = await apt(folder, "apt-cache", ["pkgnames", SERVER_PACKAGE]);
+  const names = stdout.split("\n").filter((name) => /^mysql-server-core(-[\d.]+)?$/.test(name));
+  const newest = names.toSorted((a, b) => b.localeCompare(a, "en", { numeric: true }))[0];
+  if (newest !== undefined) return newest;
+  throw new BenchError(
+    "DOWNLOAD_FAILED",
+    `${distribution.suites[0]} carries no ${SERVER_PACKAGE}`,
+    "use Docker or `--db mysql://...`",
+  );
+}
+
+/** Feeds a progress bar from the lines that `apt-get install` prints. */
+export function createDownloadMeter(log: Log): { read(text: string): void; stop(): void } {
+  const units: Record<string, number> = { B: 1e-6, kB: 1e-3, MB: 1, GB: 1e3 };
+  const megabytes = (amount: string, unit: string): number => Number(amount.replaceAll(",", "")) * (units[unit] ?? 0);
+  let progress: Progress | undefined;
+  let done = 0;
+  let rest = "";
+  return {
+    read(text) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const need = /^Need to get ([\d.,]+) ?(\w+)/.exec(line);
+        if (need?.[1] !== undefined && need[2] !== undefined)
+          progress = log.progress("Downloading MySQL", Math.ceil(megabytes(need[1], need[2])), "MB");
+        const got = /^Get:.*\[([\d.,]+) ?(\w+)\]$/.exec(line);
+        if (got?.[1] !== undefined && got[2] !== undefined) {
+          done += megabytes(got[1], got[2]);
+          progress?.update(Math.floor(done));
+        }
+      }
+    },
+    stop: () => progress?.stop(),
+  };
+}
+
+/**
+ * Downloads the server and everything that it needs; apt checks the signatures against the distribution's keyring.
+ * @param folder private to this download
+ * @returns the packages' paths
+ * @throws BenchError DOWNLOAD_FAILED
+ */
+export async function downloadServerPackages(
+  folder: string,
+  distribution: Distribution,
+  architecture: string,
+  log: Log,
+): Promise<string[]> {
+  await writeConfiguration(folder, architecture);
+  await updateFromFirstMirror(folder, distribution, architecture, log);
+  const name = await serverPackage(folder, distribution);
+  const meter = createDownloadMeter(log);
+  const { exitCode, stderr } = await apt(folder, "apt-get", ["-q", "-y", "--download-only", "install", name], (text) =>
+    meter.read(text),
+  );
+  meter.stop();
+  if (exitCode !== 0)
+    throw new BenchError(
+      "DOWNLOAD_FAILED",
+      `downloading ${name} failed:\n${lastLines(stderr)}`,
+      "check network and disk space, then run the same command again",
+    );
+  const archives = join(folder, "cache/archives");
+  return (await readdir(archives)).filter((file) => file.endsWith(".deb")).map((file) => join(archives, file));
+}

@@ -1,0 +1,266 @@
+/** One mysqld of our own: its start, finding it again, and its clean stop. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { BenchError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { discardDataFolder, ensureDataFolder, readServerUuid } from "./data-folder.ts";
+import { makePrivateFolder } from "./home.ts";
+import { requireIdentity } from "./identity.ts";
+import { findProcessByArgument, identifyProcess, isAlive, processIdentitySchema, readJson } from "./processes.ts";
+import type { RunningServer } from "./providers/provider.ts";
+import { commonArguments, type ServerBinary } from "./server-binary.ts";
+import { settingArguments, type ServerProfile } from "./settings.ts";
+
+const HOST = "127.0.0.1";
+const USER = "bench";
+const POLL_EVERY_MS = 25;
+/** Long enough for the recovery of a server that was killed in the middle of a load. */
+const READY_DEADLINE_MS = 5 * 60_000;
+const STOP_DEADLINE_MS = 60_000;
+const START_ATTEMPTS = 4;
+const PORT_TAKEN = /MY-010262|MY-010257|Address already in use/;
+
+const stateSchema = z.object({
+  process: processIdentitySchema,
+  port: z.number().int(),
+  manifest: z.string().nullable(),
+});
+type State = Readonly<z.infer<typeof stateSchema>>;
+
+interface Files {
+  readonly data: string;
+  readonly state: string;
+  readonly password: string;
+  readonly log: string;
+  readonly previousLog: string;
+  readonly initFile: string;
+}
+
+function filesIn(folder: string): Files {
+  return {
+    data: join(folder, "data"),
+    state: join(folder, "state.json"),
+    password: join(folder, "password"),
+    log: join(folder, "mysqld.log"),
+    previousLog: join(folder, "mysqld.previous.log"),
+    initFile: join(folder, "accounts.sql"),
+  };
+}
+
+async function writeState(files: Files, state: State): Promise<void> {
+  const draft = `${files.state}.tmp`;
+  await writeFile(draft, JSON.stringify(state), { mode: 0o600 });
+  await rename(draft, files.state);
+}
+
+function newPassword(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+async function ensurePassword(files: Files): Promise<string> {
+  const stored = (await readFile(files.password, "utf8").catch(() => "")).trim();
+  if (stored !== "") return stored;
+  const password = newPassword();
+  await writeFile(files.password, `${password}\n`, { mode: 0o600 });
+  return password;
+}
+
+/** Run by the server itself before it accepts a connection, at each start: the accounts are right whatever happened before. */
+async function writeInitFile(files: Files, password: string): Promise<void> {
+  await rm(files.initFile, { force: true });
+  const statements = [
+    "SET SESSION sql_log_bin = 0;",
+    `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${password}';`,
+    `ALTER USER '${USER}'@'%' IDENTIFIED BY '${password}';`,
+    `GRANT ALL ON *.* TO '${USER}'@'%' WITH GRANT OPTION;`,
+    // nobody needs root: the next start could set its password again
+    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${newPassword()}';`,
+  ];
+  await writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 });
+}
+
+/** @param preferred 0 for any */
+async function freePort(preferred: number): Promise<number> {
+  const listen = (port: number): Promise<number | null> =>
+    new Promise((resolve) => {
+      const server = createServer();
+      server.once("error", () => resolve(null));
+      server.listen({ port, host: HOST, exclusive: true }, () => {
+        const address = server.address();
+        const bound = typeof address === "object" && address !== null ? address.port : null;
+        server.close(() => resolve(bound));
+      });
+    });
+  const port = (await listen(preferred)) ?? (await listen(0));
+  if (port === null) throw new BenchError("SERVER_START_FAILED", `no port can be opened on ${HOST}`);
+  return port;
+}
+
+async function errorsInLog(files: Files): Promise<string> {
+  const text = await readFile(files.log, "utf8").catch(() => "");
+  const lines = text.split("\n").filter((line) => line !== "");
+  const errors = lines.filter((line) => line.includes("[ERROR]"));
+  return (errors.length > 0 ? errors.slice(0, 5) : lines.slice(-5)).join("\n");
+}
+
+async function spawnServer(binary: ServerBinary, files: Files, port: number, profile: ServerProfile): Promise<ChildProcess> {
+  await rename(files.log, files.previousLog).catch(() => undefined);
+  const log = await open(files.log, "a", 0o600);
+  try {
+    const args = [
+      ...commonArguments(binary),
+      `--datadir=${files.data}`,
+      `--bind-address=${HOST}`,
+      `--port=${port}`,
+      // relative to the data folder: a socket's whole path may have 107 bytes at most
+      "--socket=mysqld.sock",
+      "--pid-file=mysqld.pid",
+      `--log-error=${files.log}`,
+      `--init-file=${files.initFile}`,
+      ...settingArguments(profile),
+    ];
+    // A session of its own: Ctrl-C in the terminal reaches bench, which then stops the server in an orderly way.
+    const child = spawn(binary.command, args, { detached: true, stdio: ["ignore", log.fd, log.fd] });
+    child.unref();
+    return child;
+  } finally {
+    await log.close();
+  }
+}
+
+function describe(
+  files: Files,
+  target: ConnectionTarget,
+  state: State,
+): Omit<RunningServer, "uuid" | "version" | "uptimeSeconds"> {
+  return { target, pid: state.process.pid, manifest: state.manifest, dataFolder: files.data };
+}
+
+/** @throws BenchError SERVER_START_FAILED when it ends first, FOREIGN_SERVER when another one answers */
+async function waitUntilReady(files: Files, target: ConnectionTarget, state: State): Promise<RunningServer> {
+  const deadline = performance.now() + READY_DEADLINE_MS;
+  for (;;) {
+    const alive = await isAlive(state.process);
+    const uuid = await readServerUuid(files.data);
+    if (uuid !== null) {
+      try {
+        const identity = await requireIdentity(target, uuid);
+        return { ...describe(files, target, state), ...identity };
+      } catch (error) {
+        if (!(error instanceof BenchError)) throw error;
+        // Another server's answer only counts as long as ours is there to be answered for.
+        if (alive && error.code !== "CONNECT_REFUSED") throw error;
+      }
+    }
+    if (!alive)
+      throw new BenchError(
+        "SERVER_START_FAILED",
+        `mysqld ended at its start:\n${await errorsInLog(files)}`,
+        `the whole log: ${files.log}`,
+      );
+    if (performance.now() > deadline)
+      throw new BenchError(
+        "SERVER_START_FAILED",
+        `mysqld (pid ${state.process.pid}) is not ready after ${READY_DEADLINE_MS / 1000} s`,
+        `its log: ${files.log}`,
+      );
+    await delay(POLL_EVERY_MS);
+  }
+}
+
+function targetOf(port: number, password: string, schema: string): ConnectionTarget {
+  return { host: HOST, port, user: USER, password, schema };
+}
+
+/** The server that runs on this instance's data, also when the process that started it died before it could note it down. */
+export async function findPrivateServer(folder: string, schema: string): Promise<RunningServer | null> {
+  const files = filesIn(folder);
+  let state = await readJson(files.state, stateSchema);
+  if (state === null || !(await isAlive(state.process))) {
+    const found = await findProcessByArgument(`--datadir=${files.data}`);
+    const port = Number(found?.args.find((arg) => arg.startsWith("--port="))?.slice("--port=".length));
+    if (found === null || !Number.isInteger(port)) return null;
+    state = { process: found.identity, port, manifest: state?.manifest ?? null };
+    await writeState(files, state);
+  }
+  return await waitUntilReady(files, targetOf(state.port, await ensurePassword(files), schema), state);
+}
+
+async function startOnce(binary: ServerBinary, files: Files, port: number, options: StartOptions): Promise<RunningServer> {
+  const password = await ensurePassword(files);
+  await writeInitFile(files, password);
+  const child = await spawnServer(binary, files, port, options.profile);
+  const pid = child.pid;
+  const process = pid === undefined ? null : await identifyProcess(pid);
+  if (process === null)
+    throw new BenchError(
+      "SERVER_START_FAILED",
+      `mysqld did not start:\n${await errorsInLog(files)}`,
+      `the whole log: ${files.log}`,
+    );
+  const state: State = { process, port, manifest: binary.manifest };
+  await writeState(files, state);
+  const server = await waitUntilReady(files, targetOf(port, password, options.schema), state);
+  await rm(files.initFile, { force: true });
+  return server;
+}
+
+export interface StartOptions {
+  readonly schema: string;
+  readonly profile: ServerProfile;
+  readonly log: Log;
+}
+
+/**
+ * Starts a server on this instance's data, which is made if it isn't there. The caller holds the instance's lock.
+ * @throws BenchError SERVER_START_FAILED
+ */
+export async function startPrivateServer(binary: ServerBinary, folder: string, options: StartOptions): Promise<RunningServer> {
+  const { log } = options;
+  const files = filesIn(folder);
+  await makePrivateFolder(folder);
+  let isNew = await ensureDataFolder(binary, files.data, log);
+  let preferredPort = (await readJson(files.state, stateSchema))?.port ?? 0;
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(preferredPort);
+    if (preferredPort !== 0 && port !== preferredPort)
+      log.info(`port ${preferredPort} is taken by another program; using ${port}`);
+    log.detail(`starting MySQL ${binary.version} on ${HOST}:${port}, data in ${files.data}`);
+    try {
+      return await startOnce(binary, files, port, options);
+    } catch (error) {
+      if (!(error instanceof BenchError) || error.code !== "SERVER_START_FAILED" || attempt === START_ATTEMPTS) throw error;
+      preferredPort = 0;
+      if (PORT_TAKEN.test(error.message)) log.detail(`port ${port} was taken in between; trying another`);
+      else if (isNew) {
+        log.warn(`MySQL did not start on fresh data; initialising again (${error.message.split("\n").at(-1)})`);
+        await discardDataFolder(binary, files.data);
+        await ensureDataFolder(binary, files.data, log);
+        isNew = false;
+      } else throw error;
+    }
+  }
+}
+
+/** @throws BenchError SERVER_STOP_FAILED; it is never killed, since that would look like a stop and cost a recovery */
+export async function stopPrivateServer(server: RunningServer): Promise<void> {
+  const identity = server.pid === null ? null : await identifyProcess(server.pid);
+  if (identity === null) return;
+  process.kill(identity.pid, "SIGTERM");
+  const deadline = performance.now() + STOP_DEADLINE_MS;
+  while (await isAlive(identity)) {
+    if (performance.now() > deadline)
+      throw new BenchError(
+        "SERVER_STOP_FAILED",
+        `mysqld (pid ${identity.pid}) is still there ${STOP_DEADLINE_MS / 1000} s after being asked to stop`,
+        `wait and run \`bench db down\` again, or end it yourself: kill -9 ${identity.pid} (the next start recovers the data)`,
+      );
+    await delay(POLL_EVERY_MS);
+  }
+}

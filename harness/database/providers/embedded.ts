@@ -1,0 +1,108 @@
+/** A real MySQL in a private folder: Debian's or Ubuntu's packages, extracted and run without being installed. No root needed. */
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BenchError } from "../../../lib/errors.ts";
+import type { Log } from "../../../lib/log.ts";
+import { draftPath, removeDrafts } from "../data-folder.ts";
+import { distributionOf, downloadServerPackages, type Distribution } from "../embedded/apt.ts";
+import { buildPrefix, readPrefix, type Prefix } from "../embedded/prefix.ts";
+import { serversFolder } from "../home.ts";
+import { acquireLock } from "../lock.ts";
+import { findPrivateServer, startPrivateServer, stopPrivateServer } from "../private-server.ts";
+import { run } from "../processes.ts";
+import type { ServerBinary } from "../server-binary.ts";
+import type { Obstacle, Provider } from "./provider.ts";
+
+const OTHER_WAYS = "install MySQL 8.0.30 or later so that mysqld is on PATH, start Docker, or use `--db mysql://...`";
+
+function prefixFolder(): string {
+  return join(serversFolder(), "embedded");
+}
+
+interface Platform {
+  readonly distribution: Distribution;
+  readonly architecture: string;
+}
+
+async function detectPlatform(): Promise<Platform | Obstacle> {
+  if (process.platform !== "linux") return { reason: `needs Debian or Ubuntu, this is ${process.platform}`, fix: OTHER_WAYS };
+  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const dpkg = await run("dpkg", ["--print-architecture"]);
+  const architecture = dpkg.stdout.trim();
+  const distribution = distributionOf(osRelease, architecture);
+  if (distribution === null) {
+    const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? "an unknown system";
+    return { reason: `needs Debian or Ubuntu, this is ${name}`, fix: OTHER_WAYS };
+  }
+  for (const program of ["apt-get", "dpkg-deb", "tar"])
+    if ((await run(program, ["--version"])).exitCode !== 0)
+      return { reason: `needs ${program}, which does not run here`, fix: OTHER_WAYS };
+  const hasKeyring = await stat(distribution.keyring).then(
+    () => true,
+    () => false,
+  );
+  if (!hasKeyring) {
+    const keyringPackage = distribution.name === "Debian" ? "debian-archive-keyring" : "ubuntu-keyring";
+    return { reason: `no keyring ${distribution.keyring} to check downloads with`, fix: `apt-get install ${keyringPackage}` };
+  }
+  return { distribution, architecture };
+}
+
+async function downloadPrefix(log: Log): Promise<Prefix> {
+  const platform = await detectPlatform();
+  if ("reason" in platform) throw new BenchError("PROVIDER_UNAVAILABLE", `embedded ${platform.reason}`, platform.fix);
+  const download = join(serversFolder(), "download");
+  const [root, draft] = [prefixFolder(), draftPath(prefixFolder())];
+  await Promise.all([removeDrafts(download), removeDrafts(root)]);
+  const folder = draftPath(download);
+  await mkdir(folder, { recursive: true });
+  const { distribution, architecture } = platform;
+  log.info(`Downloading MySQL from ${distribution.name} ${distribution.suites[0]} (about 60 MB, once) to ${root}`);
+  try {
+    const archives = await downloadServerPackages(folder, distribution, architecture, log);
+    return await buildPrefix(archives, root, draft, log);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+function binaryOf(prefix: Prefix): ServerBinary {
+  const share = join(prefix.root, "usr/share/mysql");
+  return {
+    // The prefix's own loader and libraries: the system's libc may be older than the server needs.
+    command: prefix.loader,
+    leadingArguments: ["--library-path", prefix.libraryPath, prefix.mysqld],
+    installArguments: [
+      `--basedir=${join(prefix.root, "usr")}`,
+      `--lc-messages-dir=${share}`,
+      `--character-sets-dir=${join(share, "charsets")}`,
+      `--plugin-dir=${join(prefix.root, "usr/lib/mysql/plugin")}`,
+    ],
+    version: prefix.version,
+    manifest: prefix.manifest,
+  };
+}
+
+/** The private server, downloaded first if it isn't there or doesn't run. */
+export async function ensureEmbeddedBinary(log: Log): Promise<ServerBinary> {
+  const ready = await readPrefix(prefixFolder());
+  if (ready !== null) return binaryOf(ready);
+  await mkdir(serversFolder(), { recursive: true, mode: 0o700 });
+  await using _lock = await acquireLock(join(serversFolder(), "lock"), { log, purpose: "downloading MySQL" });
+  return binaryOf((await readPrefix(prefixFolder())) ?? (await downloadPrefix(log)));
+}
+
+export const embeddedProvider: Provider = {
+  name: "embedded",
+  async findObstacle() {
+    if ((await readPrefix(prefixFolder())) !== null) return null;
+    const platform = await detectPlatform();
+    return "reason" in platform ? platform : null;
+  },
+  findRunning: ({ instance, schema }) => findPrivateServer(instance.path, schema),
+  async start({ instance, schema, profile, log }) {
+    return await startPrivateServer(await ensureEmbeddedBinary(log), instance.path, { schema, profile, log });
+  },
+  stop: (_context, server) => stopPrivateServer(server),
+};

@@ -1,0 +1,137 @@
+/**
+ * The truth of a run: `records.jsonl`, one JSON object per line. First the run itself, then a line per sample as soon as it
+ * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
+ * A value that could not be known is null, never 0.
+ */
+import { appendFile, readFile } from "node:fs/promises";
+import { z } from "zod";
+import { BenchError, messageOf } from "../lib/errors.ts";
+
+export const RECORDS_VERSION = 1;
+export const RECORDS_FILE = "records.jsonl";
+
+const cellSchema = z.object({
+  id: z.string(),
+  strategy: z.string(),
+  orm: z.string(),
+  key: z.string(),
+  workers: z.number().int(),
+  chunkUsers: z.number().int().nullable(),
+  api: z.enum(["native", "builder", "raw-sql"]),
+});
+
+const runSchema = z.object({
+  type: z.literal("run"),
+  version: z.number().int(),
+  runId: z.string(),
+  startedAt: z.string(),
+  suite: z.string().nullable(),
+  rounds: z.number().int(),
+  orderSeed: z.number().int(),
+  cellLimitMs: z.number().nullable(),
+  dataset: z.object({
+    users: z.number().int(),
+    orders: z.number().int(),
+    dormantUsers: z.number().int(),
+    dataSeed: z.number().int(),
+    contentHash: z.string(),
+  }),
+  cells: z.array(cellSchema.extend({ ormClass: z.string(), driver: z.string(), settings: z.record(z.string(), z.unknown()) })),
+  poolConnections: z.number().int(),
+  environment: z.object({
+    machine: z.object({ name: z.string(), cpu: z.string(), cores: z.number(), memoryBytes: z.number(), kernel: z.string(), loadAverage: z.number().nullable() }),
+    versions: z.record(z.string(), z.string().nullable()),
+    gitCommit: z.string().nullable(),
+    server: z.object({
+      provider: z.string(),
+      version: z.string(),
+      binaryManifest: z.string().nullable(),
+      durability: z.enum(["full", "relaxed", "unknown"]),
+      isolation: z.string().nullable(),
+      variables: z.record(z.string(), z.string().nullable()),
+      rttMs: z.number().nullable(),
+    }),
+    fsyncP50Ms: z.number().nullable(),
+  }),
+  notes: z.array(z.string()),
+});
+
+const sampleSchema = z.object({
+  type: z.literal("sample"),
+  startedAt: z.string(),
+  cell: cellSchema,
+  ormVersion: z.string().nullable(),
+  round: z.number().int(),
+  position: z.number().int(),
+  status: z.enum(["ok", "timed-out", "failed", "skipped"]),
+  /** why, for everything that is not ok; one line */
+  reason: z.string().nullable(),
+  verified: z.boolean().nullable(),
+  /** only of verified, complete samples */
+  wallMs: z.number().nullable(),
+  phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
+  /** of a timed-out sample: the part of all rows that it wrote, and the whole job's time at that pace */
+  doneShare: z.number().nullable(),
+  estimatedWallMs: z.number().nullable(),
+  rowsWritten: z.number().nullable(),
+  rowsPerSecond: z.number().nullable(),
+  statements: z.number().nullable(),
+  retries: z.number().nullable(),
+  clientCpuMs: z.number().nullable(),
+  peakRssBytes: z.number().nullable(),
+  settleMs: z.number().nullable(),
+  warnings: z.array(z.string()),
+});
+
+const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
+
+export type RunRecord = z.infer<typeof runSchema>;
+export type SampleRecord = z.infer<typeof sampleSchema>;
+export type EndRecord = z.infer<typeof endSchema>;
+
+/** A run as reporters get it. */
+export interface RunResults {
+  readonly run: RunRecord;
+  readonly samples: readonly SampleRecord[];
+  /** null: the process ended without saying how */
+  readonly end: EndRecord | null;
+}
+
+/** Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight. */
+export async function appendRecord(file: string, record: RunRecord | SampleRecord | EndRecord): Promise<void> {
+  try {
+    await appendFile(file, `${JSON.stringify(record)}\n`, { flush: true });
+  } catch (error) {
+    throw new BenchError("RESULTS_NOT_WRITTEN", `${file} could not be written: ${messageOf(error)}`, "free space or choose another folder with --out; what was saved before is intact", error);
+  }
+}
+
+const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, endSchema]);
+
+/**
+ * Reads a records file. A last line that was cut off by a crash is left out; any other damage is an error.
+ * @throws BenchError RECORDS_UNREADABLE
+ */
+export async function readRecords(file: string): Promise<RunResults> {
+  const unreadable = (what: string): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, "records are written by `bench run`; this file was changed or comes from another version");
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw unreadable(messageOf(error));
+  });
+  const lines = text.split("\n");
+  const cutOff = lines.pop();
+  const records = lines.map((line, index) => {
+    try {
+      return recordSchema.parse(JSON.parse(line));
+    } catch (error) {
+      throw unreadable(`line ${index + 1} is no record: ${messageOf(error).split("\n")[0]}`);
+    }
+  });
+  const run = records.find((record) => record.type === "run");
+  if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
+  if (run.version > RECORDS_VERSION) throw unreadable(`format ${run.version} is newer than this program's ${RECORDS_VERSION}`);
+  return {
+    run,
+    samples: records.filter((record) => record.type === "sample"),
+    end: records.find((record) => record.type === "end") ?? null,
+  };
+}

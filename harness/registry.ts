@@ -1,0 +1,112 @@
+/**
+ * Finds the plug-ins: a file or folder in its place is registered, nothing else has to be edited.
+ * The registry loads only descriptions; an ORM's library is loaded by the child process that uses it.
+ */
+import { distance } from "fastest-levenshtein";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { BenchError, messageOf } from "../lib/errors.ts";
+import type { Orm } from "../orms/orm.ts";
+import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { Strategy } from "../strategies/strategy.ts";
+import type { Reporter } from "./reporters/reporter.ts";
+import type { Suite } from "./suites/suite.ts";
+
+export interface PlugIn<Kind> {
+  readonly url: string;
+  readonly value: Kind;
+}
+
+interface KindOfPlugIn {
+  readonly folder: URL;
+  /** the name that a module exports */
+  readonly exported: string;
+  /** word for messages */
+  readonly word: string;
+}
+
+const KINDS = {
+  strategy: { folder: new URL("../strategies/", import.meta.url), exported: "strategy", word: "strategy" },
+  key: { folder: new URL("../strategies/keys/", import.meta.url), exported: "key", word: "key" },
+  orm: { folder: new URL("../orms/", import.meta.url), exported: "orm", word: "ORM" },
+  reporter: { folder: new URL("./reporters/", import.meta.url), exported: "reporter", word: "format" },
+  suite: { folder: new URL("./suites/", import.meta.url), exported: "suite", word: "suite" },
+} as const satisfies Record<string, KindOfPlugIn>;
+
+interface Kinds {
+  strategy: Strategy;
+  key: KeyScheme;
+  orm: Orm;
+  reporter: Reporter;
+  suite: Suite;
+}
+
+/** `x.ts` and `x/index.ts` of a folder. */
+function modulesIn(folder: URL): URL[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isFile() && entry.name.endsWith(".ts")) return [new URL(entry.name, folder)];
+    const index = new URL(`${entry.name}/index.ts`, folder);
+    return entry.isDirectory() && existsSync(index) ? [index] : [];
+  });
+}
+
+/** All plug-ins of a kind, in order of their ids. */
+export async function listPlugIns<K extends keyof Kinds>(kind: K): Promise<PlugIn<Kinds[K]>[]> {
+  const { folder, exported } = KINDS[kind];
+  const found: PlugIn<Kinds[K]>[] = [];
+  for (const url of modulesIn(folder)) {
+    const module = (await import(url.href)) as Record<string, Kinds[K] | undefined>;
+    // files without the export are the interface and helpers beside it
+    const value = module[exported];
+    if (value !== undefined) found.push({ url: url.href, value });
+  }
+  return found.toSorted((a, b) => a.value.id.localeCompare(b.value.id));
+}
+
+const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
+
+async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<PlugIn<Kinds[K]>> {
+  const { exported, word } = KINDS[kind];
+  const file = resolve(path);
+  if (!existsSync(file)) throw new BenchError("PLUGIN_INVALID", `no file ${path} for a ${word}`, "check the path; it is taken from the current folder");
+  const url = pathToFileURL(file).href;
+  let module: Record<string, Kinds[K] | undefined>;
+  try {
+    module = (await import(url)) as Record<string, Kinds[K] | undefined>;
+  } catch (error) {
+    throw new BenchError("PLUGIN_INVALID", `${path} could not be loaded: ${messageOf(error)}`, "make it run by itself: node " + path, error);
+  }
+  const value = module[exported];
+  if (value === undefined || typeof value.id !== "string")
+    throw new BenchError("PLUGIN_INVALID", `${path} exports no \`${exported}\` with an id`, `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`);
+  return { url, value };
+}
+
+function nearest(name: string, ids: readonly string[]): string | undefined {
+  const [best] = ids.map((id) => ({ id, distance: distance(name, id) })).toSorted((a, b) => a.distance - b.distance);
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.id : undefined;
+}
+
+/**
+ * A plug-in by its id, or by the path of a user's own file.
+ * @throws BenchError UNKNOWN_NAME or PLUGIN_INVALID
+ */
+export async function findPlugIn<K extends keyof Kinds>(kind: K, name: string): Promise<PlugIn<Kinds[K]>> {
+  if (isPath(name)) return loadFile(kind, name);
+  const all = await listPlugIns(kind);
+  const found = all.find(({ value }) => value.id === name);
+  if (found !== undefined) return found;
+  const ids = all.map(({ value }) => value.id);
+  const guess = nearest(name, ids);
+  const known = `known: ${ids.join(", ")}`;
+  throw new BenchError("UNKNOWN_NAME", `no ${KINDS[kind].word} is named "${name}"`, guess === undefined ? known : `did you mean ${guess}? (${known})`);
+}
+
+/** The version of an installed package, or null. Packages hide package.json from `exports`, so it is read as a file. */
+export async function packageVersion(packageName: string): Promise<string | null> {
+  const { readFile } = await import("node:fs/promises");
+  const file = fileURLToPath(new URL(`../node_modules/${packageName}/package.json`, import.meta.url));
+  const text = await readFile(file, "utf8").catch(() => null);
+  return text === null ? null : (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,28 @@
+/** Numbers for people. What is unknown is a dash, what is estimated carries a mark. */
+
+export const UNKNOWN = "-";
+export const ESTIMATE_MARK = "~";
+
+/** 950 ms, 8.1 s, 3.4 min */
+export function duration(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  if (ms < 100_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  return `${(ms / 60_000).toFixed(1)} min`;
+}
+
+export function count(value: number | null): string {
+  return value === null ? UNKNOWN : Math.round(value).toLocaleString("en");
+}
+
+export function times(ratio: number | null): string {
+  return ratio === null ? UNKNOWN : `${ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
+}
+
+export function mebibytes(bytes: number | null): string {
+  return bytes === null ? UNKNOWN : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
+export function percent(share: number | null): string {
+  return share === null ? UNKNOWN : `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,69 @@
+import type { RunResults } from "../records.ts";
+import { summarise } from "../summary.ts";
+import { duration } from "./format.ts";
+import { headline, notes } from "./notes.ts";
+import type { Reporter } from "./reporter.ts";
+import { displayRows, type DisplayRow } from "./rows.ts";
+
+const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
+  { head: "technique", numeric: false, of: (row) => row.technique },
+  { head: "ORM", numeric: false, of: (row) => row.orm },
+  { head: "key", numeric: false, of: (row) => row.key },
+  { head: "time (median)", numeric: true, of: (row) => row.time },
+  { head: "range", numeric: true, of: (row) => row.range },
+  { head: "statements", numeric: true, of: (row) => row.statements },
+  { head: "peak memory", numeric: true, of: (row) => row.peakMemory },
+  { head: "to set-based", numeric: true, of: (row) => row.toSetBased },
+  { head: "to raw driver", numeric: true, of: (row) => row.toFloor },
+];
+
+/** Ready to paste: title, machine, versions, server settings, table, notes. */
+export const reporter: Reporter = {
+  id: "md",
+  summary: "summary.md: title, machine, settings, table and notes, ready to paste",
+  files: (results) => [{ name: "summary.md", content: page(results) }],
+};
+
+const escape = (text: string): string => text.replaceAll("|", "\\|");
+const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+
+/** The table alone, which the README shows too. */
+export function markdownTable(results: RunResults): string {
+  const rows = displayRows(summarise(results));
+  return [
+    line(COLUMNS.map(({ head }) => head)),
+    line(COLUMNS.map(({ numeric }) => (numeric ? "---:" : "---"))),
+    ...rows.map((row) => line(COLUMNS.map(({ of }) => of(row)))),
+  ].join("\n");
+}
+
+function page(results: RunResults): string {
+  const { run } = results;
+  const { environment, dataset } = run;
+  const { server, machine, versions } = environment;
+  const title = run.suite === null ? "orm-shootout" : `orm-shootout: suite ${run.suite}`;
+  const problems = displayRows(summarise(results)).filter(({ note }) => note !== null);
+  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version ?? "unknown"}`);
+  const variables = Object.entries(server.variables).map(([name, value]) => `${name}=${value ?? "unknown"}`);
+  const fsync = environment.fsyncP50Ms === null ? "not measured" : duration(environment.fsyncP50Ms).replace(/^0 ms$/, `${(environment.fsyncP50Ms * 1000).toFixed(0)} µs`);
+  return [
+    `# ${title}`,
+    "",
+    headline(results),
+    "",
+    markdownTable(results),
+    "",
+    ...problems.map((row) => `- **${row.technique} / ${row.orm} / ${row.key}** ${row.status}: ${row.note}`),
+    ...notes(results).map((note) => `- ${note}`),
+    "",
+    "## How it was measured",
+    "",
+    `- Run ${run.runId}: ${run.rounds} rounds, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample, pools of ${run.poolConnections} connections.`,
+    `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
+    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
+    `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}.`,
+    `- Settings: ${variables.join(", ")}.`,
+    `- Versions: ${packages.join(", ")}${environment.gitCommit === null ? "" : `, orm-shootout ${environment.gitCommit.slice(0, 10)}`}.`,
+    "",
+  ].join("\n");
+}

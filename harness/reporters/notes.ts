@@ -1,0 +1,33 @@
+/** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
+import type { RunResults } from "../records.ts";
+import { summarise } from "../summary.ts";
+import { count, ESTIMATE_MARK } from "./format.ts";
+
+export function headline({ run }: RunResults): string {
+  const { machine, server } = run.environment;
+  const { users, orders } = run.dataset;
+  return `${count(users)} users, ${count(orders)} orders · MySQL ${server.version} (${server.provider}, durability ${server.durability}) · ${machine.cpu}, ${machine.cores} cores · Node ${run.environment.versions.node ?? "?"} · ${run.startedAt.slice(0, 10)}`;
+}
+
+export function notes(results: RunResults): string[] {
+  const { run, samples, end } = results;
+  const summaries = summarise(results);
+  const verified = samples.filter((sample) => sample.verified === true).length;
+  const measured = samples.filter((sample) => sample.status !== "skipped").length;
+  const limit = run.cellLimitMs === null ? null : run.cellLimitMs / 1000;
+  const warnings = new Set(samples.flatMap((sample) => sample.warnings));
+  const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
+  return [
+    `${verified} of ${measured} samples verified: every output row equals the expected one. A sample that fails verification has no time.`,
+    ...(run.rounds < 6
+      ? [`${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`]
+      : []),
+    ...(summaries.some(({ status }) => status === "timed-out")
+      ? [`${ESTIMATE_MARK} is an estimate: the cell was stopped ${limit === null ? "" : `after ${limit} s `}and its pace extended to the whole job; the users it finished were verified.`]
+      : []),
+    ...(retries > 0 ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`] : []),
+    ...[...warnings].map((warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`),
+    ...run.notes,
+    ...(end === null ? ["The run did not end by itself: samples may be missing."] : end.how === "complete" ? [] : [`The run was ${end.how}: samples are missing.`]),
+  ];
+}

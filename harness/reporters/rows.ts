@@ -1,0 +1,51 @@
+/** The rows that the table and the Markdown share. */
+import type { CellSummary } from "../summary.ts";
+import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "./format.ts";
+
+export interface DisplayRow {
+  readonly technique: string;
+  readonly orm: string;
+  readonly key: string;
+  readonly time: string;
+  readonly range: string;
+  readonly statements: string;
+  readonly peakMemory: string;
+  readonly toSetBased: string;
+  readonly toFloor: string;
+  readonly status: CellSummary["status"];
+  /** the reason of everything that is not ok */
+  readonly note: string | null;
+}
+
+/** An estimate of the whole from the part that was done, marked as one. */
+const estimate = (value: number | null, doneShare: number | null): string =>
+  value === null || doneShare === null || doneShare === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneShare)}`;
+
+/** Cells in the order of their time, the reference's neighbours first; what has no time comes last. */
+export function displayRows(summaries: readonly CellSummary[]): DisplayRow[] {
+  const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number => medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
+  return summaries.toSorted((a, b) => rank(a) - rank(b)).map(displayRow);
+}
+
+function displayRow(summary: CellSummary): DisplayRow {
+  const { cell, status } = summary;
+  const technique = [cell.strategy, ...(cell.chunkUsers === null ? [] : [`chunk ${cell.chunkUsers}`]), ...(cell.workers === 1 ? [] : [`${cell.workers} workers`])];
+  const timedOut = status === "timed-out";
+  return {
+    technique: technique.join(", "),
+    orm: cell.orm,
+    key: cell.key,
+    time: timedOut ? `${ESTIMATE_MARK}${duration(summary.estimatedWallMs)}` : summary.medianWallMs === null ? status : duration(summary.medianWallMs),
+    range: timedOut
+      ? `${percent(summary.doneShare)} done`
+      : summary.samples > 1 && summary.minWallMs !== null
+        ? `${duration(summary.minWallMs)} - ${duration(summary.maxWallMs)}`
+        : "1 sample",
+    statements: timedOut ? estimate(summary.statements, summary.doneShare) : count(summary.statements),
+    peakMemory: mebibytes(summary.peakRssBytes),
+    toSetBased: times(summary.ratioToSetBased),
+    toFloor: times(summary.ratioToFloor),
+    status,
+    note: summary.reason,
+  };
+}

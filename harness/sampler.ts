@@ -1,0 +1,182 @@
+/**
+ * The lifecycle of one sample: fresh process, ready, reset, settle, clock, sessions killed, verified. The clock itself runs
+ * in the child; this side makes sure that what it timed is what was asked for.
+ */
+import { type Connection } from "../lib/connection.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { ConnectionTarget } from "../lib/target.ts";
+import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { Share } from "../strategies/strategy.ts";
+import { killSessions } from "./account.ts";
+import type { PlannedCell } from "./cell.ts";
+import { ChildFailure, MeasuringChild } from "./child-process.ts";
+import { expectedRowsWritten, JOB } from "./oracle.ts";
+import { countStatements } from "./probes/statements.ts";
+import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
+import type { SampleRecord } from "./records.ts";
+import { resetOutputs } from "./reset.ts";
+import { settle } from "./settle.ts";
+import { verify } from "./verify.ts";
+
+export interface SamplingContext {
+  /** counters, killing, verification */
+  readonly admin: Connection;
+  /** truncates and refills, on a session without binary log */
+  readonly resetter: Connection;
+  /** the same for the scratch schema */
+  readonly scratchResetter: Connection;
+  readonly childTarget: ConnectionTarget;
+  readonly scratch: { readonly schema: string; readonly share: Share };
+  readonly users: Share;
+  readonly poolConnections: number;
+  readonly cellLimitMs: number | null;
+  onPhase(phase: string): void;
+  onProgress(doneShare: number): void;
+  /** aborts the sample in flight */
+  readonly signal: AbortSignal;
+}
+
+/** What one sample adds to its cell, round and position. */
+export type SampleResult = Omit<SampleRecord, "type" | "startedAt" | "cell" | "ormVersion" | "round" | "position">;
+
+const READY_TIMEOUT_MS = 120_000;
+/** A child is given this long past its limit to reach a point where it can stop cleanly. */
+const LIMIT_GRACE_MS = 10_000;
+/** The child's clock and ours may differ by a message's way and a busy machine, not by more. */
+const CLOCK_TOLERANCE_MS = 250;
+const CLOCK_TOLERANCE_SHARE = 0.1;
+
+const NOTHING_MEASURED: SampleResult = {
+  status: "failed",
+  reason: null,
+  verified: null,
+  wallMs: null,
+  phaseMs: null,
+  doneShare: null,
+  estimatedWallMs: null,
+  rowsWritten: null,
+  rowsPerSecond: null,
+  statements: null,
+  retries: null,
+  clientCpuMs: null,
+  peakRssBytes: null,
+  settleMs: null,
+  warnings: [],
+};
+
+export const skipped = (reason: string): SampleResult => ({ ...NOTHING_MEASURED, status: "skipped", reason });
+const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({ ...NOTHING_MEASURED, ...known, status: "failed", reason });
+
+/** What was seen of the child from outside. */
+interface Watched {
+  /** null: it had to be killed */
+  readonly measured: Measured | null;
+  readonly throughUserId: number;
+  /** from "go" to "done" by our own clock */
+  readonly outsideMs: number;
+}
+
+async function watch(child: MeasuringChild, context: SamplingContext): Promise<Watched> {
+  const { users, cellLimitMs } = context;
+  let throughUserId = users.firstUserId - 1;
+  const startedAt = performance.now();
+  child.tell({ type: "go", limitMs: cellLimitMs });
+  const done = await child.waitFor("done", cellLimitMs === null ? null : cellLimitMs + LIMIT_GRACE_MS, (progress) => {
+    throughUserId = progress.throughUserId;
+    context.onProgress(shareOf(users, throughUserId));
+  });
+  return { measured: done?.measured ?? null, throughUserId: done?.measured.throughUserId ?? throughUserId, outsideMs: performance.now() - startedAt };
+}
+
+const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number => (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);
+
+/** @param runId unique per sample, so that rows of another run can't pass for this one's */
+export async function takeSample({ cell, modules }: PlannedCell, key: KeyScheme, runId: number, context: SamplingContext): Promise<SampleResult> {
+  const { admin, childTarget, users, signal } = context;
+  await using child = new MeasuringChild();
+  const kill = (): void => void child[Symbol.asyncDispose]();
+  signal.addEventListener("abort", kill, { once: true });
+  let settleMs: number | null = null;
+  const warnings: string[] = [];
+  try {
+    context.onPhase("warm-up");
+    await resetOutputs(context.scratchResetter);
+    const { poolConnections, scratch } = context;
+    child.tell({
+      type: "prepare",
+      protocol: PROTOCOL_VERSION,
+      assignment: { cell, modules, target: childTarget, scratch, runId, ...JOB, share: users, poolConnections },
+    });
+    if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) return failed(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
+
+    context.onPhase("reset");
+    await resetOutputs(context.resetter);
+    context.onPhase("settle");
+    const settled = await settle(admin);
+    settleMs = settled.settleMs;
+    if (settled.warning !== null) warnings.push(settled.warning);
+
+    const statementsBefore = await countStatements(admin, childTarget.user);
+    context.onPhase("run");
+    const watched = await watch(child, context);
+    context.onPhase("verify");
+    await child[Symbol.asyncDispose]();
+    await killSessions(admin, childTarget.user);
+    const statementsAfter = await countStatements(admin, childTarget.user);
+    const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
+    return await judge(watched, key, runId, context, { statements, settleMs, warnings });
+  } catch (error) {
+    if (!(error instanceof ChildFailure)) throw error;
+    return failed(messageOf(error), { settleMs, warnings });
+  } finally {
+    signal.removeEventListener("abort", kill);
+    await child[Symbol.asyncDispose]();
+    if (!signal.aborted) await killSessions(admin, childTarget.user);
+  }
+}
+
+type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
+
+/** No proof, no time. */
+async function judge(watched: Watched, key: KeyScheme, runId: number, context: SamplingContext, known: Known): Promise<SampleResult> {
+  const { admin, users, cellLimitMs } = context;
+  const { measured, throughUserId, outsideMs } = watched;
+  const complete = measured?.complete === true;
+  const lastDone = complete ? users.lastUserId : throughUserId;
+  const done = lastDone < users.firstUserId ? null : { firstUserId: users.firstUserId, lastUserId: lastDone };
+  const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null });
+  if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
+
+  const rowsWritten = done === null ? 0 : await expectedRowsWritten(admin, done);
+  const ofChild = measured === null ? {} : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
+  if (!complete) {
+    const doneShare = rowsWritten / (await expectedRowsWritten(admin, users));
+    const spentMs = measured?.wallMs ?? outsideMs;
+    const how = measured === null ? "killed at" : "stopped by";
+    return {
+      ...NOTHING_MEASURED,
+      ...known,
+      ...ofChild,
+      status: "timed-out",
+      reason: `${how} the limit of ${(cellLimitMs ?? 0) / 1000} s with ${(doneShare * 100).toFixed(1)} % of the rows written`,
+      verified: true,
+      doneShare,
+      estimatedWallMs: doneShare === 0 ? null : spentMs / doneShare,
+      rowsWritten,
+      rowsPerSecond: rowsWritten / (spentMs / 1000),
+    };
+  }
+  if (Math.abs(outsideMs - measured.wallMs) > CLOCK_TOLERANCE_MS + CLOCK_TOLERANCE_SHARE * outsideMs)
+    return failed(`the child's clock says ${measured.wallMs.toFixed(0)} ms, ours ${outsideMs.toFixed(0)} ms: something changed the clock`, known);
+  return {
+    ...NOTHING_MEASURED,
+    ...known,
+    ...ofChild,
+    status: "ok",
+    verified: true,
+    wallMs: measured.wallMs,
+    phaseMs: measured.phaseMs,
+    rowsWritten,
+    rowsPerSecond: rowsWritten / (measured.wallMs / 1000),
+  };
+}

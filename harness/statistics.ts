@@ -1,0 +1,44 @@
+/** Medians, and the paired ratio of METHOD: Hodges-Lehmann over rounds, because two cells of one round met the same drift. */
+
+/** @throws on an empty list: a median of nothing is not 0 */
+export function median(values: readonly number[]): number {
+  if (values.length === 0) throw new Error("median of no values");
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/**
+ * How much slower a candidate is than a base: the Hodges-Lehmann estimate, exp of the median of all Walsh averages of
+ * ln(candidate / base) per round.
+ * @param pairs times of the same round, any unit
+ * @returns null without a pair
+ */
+export function pairedRatio(pairs: readonly { base: number; candidate: number }[]): number | null {
+  if (pairs.length === 0) return null;
+  const logs = pairs.map(({ base, candidate }) => Math.log(candidate / base));
+  const walsh: number[] = [];
+  for (const [i, a] of logs.entries()) for (const b of logs.slice(i)) walsh.push((a + b) / 2);
+  return Math.exp(median(walsh));
+}
+
+/** A seeded order (Fisher-Yates over mulberry32), the same on every machine. */
+export function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const result = [...items];
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+  for (let last = result.length - 1; last > 0; last -= 1) {
+    const other = next() % (last + 1);
+    const moved = result[last] as T;
+    result[last] = result[other] as T;
+    result[other] = moved;
+  }
+  return result;
+}

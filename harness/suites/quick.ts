@@ -1,0 +1,13 @@
+import type { Suite } from "./suite.ts";
+
+export const suite: Suite = {
+  id: "quick",
+  summary: "four techniques x mysql2, Drizzle and Prisma in a few minutes: naive cells are stopped after 8 s and estimated",
+  groups: [
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
+    { strategies: ["naive"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [] },
+    { strategies: ["chunked", "case-when"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [1000] },
+  ],
+  rounds: 1,
+  cellLimitMs: 8_000,
+};

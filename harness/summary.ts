@@ -1,0 +1,107 @@
+/** One row per cell, computed from records alone. */
+import { median, pairedRatio } from "./statistics.ts";
+import type { RunResults, SampleRecord } from "./records.ts";
+
+type RecordedCell = RunResults["run"]["cells"][number];
+
+export interface CellSummary {
+  readonly cell: RecordedCell;
+  readonly ormVersion: string | null;
+  /** the worst of its samples: one wrong result makes the cell failed */
+  readonly status: SampleRecord["status"] | "not run";
+  readonly reason: string | null;
+  readonly samples: number;
+  readonly medianWallMs: number | null;
+  readonly minWallMs: number | null;
+  readonly maxWallMs: number | null;
+  /** of a timed-out cell: the whole job's time at the pace it had */
+  readonly estimatedWallMs: number | null;
+  readonly doneShare: number | null;
+  readonly rowsPerSecond: number | null;
+  readonly statements: number | null;
+  readonly retries: number | null;
+  readonly clientCpuMs: number | null;
+  readonly peakRssBytes: number | null;
+  /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
+  readonly ratioToFloor: number | null;
+  /** paired by round, to the set-based job with the same key, else with any key */
+  readonly ratioToSetBased: number | null;
+}
+
+const SEVERITY = ["failed", "timed-out", "ok", "skipped"] as const;
+const REFERENCE_STRATEGY = "set-based";
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+const medianOf = (values: readonly (number | null)[]): number | null => {
+  const numbers = known(values);
+  return numbers.length === 0 ? null : median(numbers);
+};
+
+/** Ratio of two cells over the rounds in which both have a time. */
+function ratio(candidate: readonly SampleRecord[], base: readonly SampleRecord[]): number | null {
+  const pairs = candidate.flatMap((sample) => {
+    const partner = base.find(({ round }) => round === sample.round);
+    return sample.wallMs === null || partner === undefined || partner.wallMs === null ? [] : [{ base: partner.wallMs, candidate: sample.wallMs }];
+  });
+  return pairedRatio(pairs);
+}
+
+/** A failed cell has no time at all, even where other rounds were right. */
+function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
+  return samples.some(({ status }) => status === "failed") ? [] : samples.filter(({ wallMs }) => wallMs !== null);
+}
+
+export function summarise({ run, samples }: RunResults): CellSummary[] {
+  const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
+  const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
+  const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
+  const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
+    cells
+      .flatMap((cell) => {
+        const wallMs = medianOf(times(cell).map((sample) => sample.wallMs));
+        return wallMs === null ? [] : [{ cell, wallMs }];
+      })
+      .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
+
+  return run.cells.map((cell) => {
+    const own = byCell.get(cell.id) ?? [];
+    const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
+    const blamed = own.find(({ status }) => status === worst);
+    const counted = timesOf(own);
+    const wall = known(counted.map(({ wallMs }) => wallMs));
+    const isFailed = worst === "failed";
+    // What a failed cell cost means nothing; of a timed-out one it means what it did until then.
+    const usable = isFailed ? [] : own;
+    const floor = fastest(
+      run.cells.filter(
+        (other) =>
+          other.ormClass === "raw" &&
+          other.strategy === cell.strategy &&
+          other.key === cell.key &&
+          other.workers === cell.workers &&
+          other.chunkUsers === cell.chunkUsers,
+      ),
+    );
+    const references = run.cells.filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
+    const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
+    return {
+      cell,
+      ormVersion: own[0]?.ormVersion ?? null,
+      status: worst ?? "not run",
+      reason: worst === "ok" ? null : (blamed?.reason ?? null),
+      samples: own.filter(({ status }) => status !== "skipped").length,
+      medianWallMs: medianOf(wall),
+      minWallMs: wall.length === 0 ? null : Math.min(...wall),
+      maxWallMs: wall.length === 0 ? null : Math.max(...wall),
+      estimatedWallMs: medianOf(usable.map((sample) => sample.estimatedWallMs)),
+      doneShare: medianOf(usable.map((sample) => sample.doneShare)),
+      rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
+      statements: medianOf(usable.map((sample) => sample.statements)),
+      retries: medianOf(usable.map((sample) => sample.retries)),
+      clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
+      peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
+      ratioToFloor: ratio(counted, times(floor)),
+      ratioToSetBased: ratio(counted, times(reference)),
+    };
+  });
+}

@@ -1,0 +1,36 @@
+/** What tests need from the running test server. */
+import { randomUUID } from "node:crypto";
+import { inject } from "vitest";
+import { connect, execute, identifier } from "../../lib/connection.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+
+/** The test server's address, with a schema that nobody may use: take one from {@link openTestSchema}. */
+export function testServer(): ConnectionTarget {
+  return inject("databaseTarget");
+}
+
+/**
+ * A schema name that nobody else has, on the running test server; the schema is dropped at the end if it exists then.
+ * @param name says in `SHOW DATABASES` whose it is
+ * @param options.create true to find it made and empty; otherwise whoever is tested makes it
+ */
+export async function openTestSchema(
+  name: string,
+  options: { create?: boolean } = {},
+): Promise<{ readonly target: ConnectionTarget } & AsyncDisposable> {
+  const schema = `test_${name.replaceAll(/\W/g, "_").slice(0, 40)}_${randomUUID().slice(0, 8)}`;
+  const target = { ...testServer(), schema };
+  const onServer = async (sql: string): Promise<void> => {
+    const connection = await connect(target, { withSchema: false });
+    try {
+      await execute(connection, sql);
+    } finally {
+      await connection.end();
+    }
+  };
+  if (options.create === true) await onServer(`CREATE DATABASE ${identifier(schema)}`);
+  return {
+    target,
+    [Symbol.asyncDispose]: () => onServer(`DROP DATABASE IF EXISTS ${identifier(schema)}`),
+  };
+}

@@ -1,0 +1,19 @@
+/** Starts the `test` server once for all test files, or joins the one that another run has started, and leaves nothing running. */
+import type { TestProject } from "vitest/node";
+import { openDatabase } from "../../harness/database/index.ts";
+import { createLog } from "../../lib/log.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    databaseTarget: ConnectionTarget;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const database = await openDatabase(undefined, { log: createLog("normal"), instance: "test", profile: "test" });
+  project.provide("databaseTarget", database.target);
+  return async () => {
+    await database[Symbol.asyncDispose]();
+  };
+}

@@ -1,0 +1,61 @@
+/** `bench load`: the data, without a run. */
+import { ensureDataset, type Dataset } from "../../fixtures/index.ts";
+import { describeTarget } from "../../lib/target.ts";
+import { openDatabase } from "../database/index.ts";
+import { logFor, type RegisterCommand } from "./context.ts";
+import { addDatasetOptions, datasetParameters, positiveInteger, type DatasetOptions } from "./options.ts";
+
+const EXAMPLES = `
+Examples:
+  bench load                              30,000 users and 1,000,000 orders, about ten seconds
+  bench load --scale 0.01                 300 users and 10,000 orders
+  bench load --users 1000 --orders 5e6    few users with many orders each
+  bench load --data-seed 2                other rows of the same kind
+  bench load --db mysql://me:secret@db.example/shootout
+
+Loading again with the same options returns at once. Other options, or a load that was interrupted, replace the data.
+The content hash covers every row as the server stores it: equal hashes mean equal data, on any machine.`;
+
+const METHOD_NAMES = { "load-data": "LOAD DATA LOCAL", insert: "multi-row INSERT" };
+
+function describe(dataset: Dataset, where: string): string {
+  const { parameters, loadMs, method, contentHash } = dataset;
+  const { users, dormantUsers, orders, dataSeed } = parameters;
+  const dormant = dormantUsers === 0 ? "" : ` and ${dormantUsers.toLocaleString("en")} dormant ones`;
+  const lines = [
+    ["database", where],
+    ["users", `${users.toLocaleString("en")}${dormant}`],
+    ["orders", orders.toLocaleString("en")],
+    ["data seed", String(dataSeed)],
+    ["content hash", contentHash],
+  ];
+  if (loadMs === null || method === null) lines.push(["loaded", "was there already"]);
+  else {
+    const rows = dataset.rows.toLocaleString("en");
+    const rate = Math.round(dataset.rows / (loadMs / 1000)).toLocaleString("en");
+    lines.push(["loaded", `${rows} rows in ${(loadMs / 1000).toFixed(1)} s, ${rate} rows/s, by ${METHOD_NAMES[method]}`]);
+  }
+  return lines.map(([name = "", value = ""]) => `${name.padEnd(12)}  ${value}`).join("\n");
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const command = program
+    .command("load")
+    .description("Loads the users and orders that the job works on, unless they are there already.")
+    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
+    .option(
+      "--connections <n>",
+      "connections that load at the same time; the rows do not depend on it",
+      positiveInteger({ max: 64 }),
+      4,
+    );
+  addDatasetOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action(async (options: DatasetOptions & { db?: string; connections: number }) => {
+      const parameters = datasetParameters(options);
+      const log = logFor(command);
+      await using database = await openDatabase(options.db, { log });
+      const dataset = await ensureDataset(database.target, parameters, { log, connections: options.connections });
+      context.print(describe(dataset, describeTarget(database.target)));
+    });
+};

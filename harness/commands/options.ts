@@ -1,0 +1,87 @@
+/** Options that several verbs share. What is wrong with a value is said before anything connects: exit 2. */
+import { InvalidArgumentError, type Command } from "commander";
+import type { DatasetParameters } from "../../fixtures/index.ts";
+import { BenchError } from "../../lib/errors.ts";
+
+const MAX_USERS = 10_000_000;
+const MAX_ORDERS = 1_000_000_000;
+const MAX_DATA_SEED = 2 ** 32 - 1;
+
+type ArgumentParser = (text: string) => number;
+
+function number(text: string, isWhole: boolean): number {
+  // Number() alone takes "", "0x10" and "1e3 "
+  const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a ${isWhole ? "whole " : ""}number.`);
+  return value;
+}
+
+/** A whole number in [min, max]. `1e6` and `1000000` are the same. */
+export function wholeNumber(limits: { min: number; max: number }): ArgumentParser {
+  const { min, max } = limits;
+  return (text) => {
+    const value = number(text, true);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
+    if (value < min || value > max) {
+      throw new InvalidArgumentError(`It must be from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}, not ${text}.`);
+    }
+    return value;
+  };
+}
+
+/** A whole number from 1. */
+export function positiveInteger(limits: { max: number }): ArgumentParser {
+  return wholeNumber({ min: 1, max: limits.max });
+}
+
+/** A number above 0, fractions too. */
+export function positiveNumber(limits: { max: number }): ArgumentParser {
+  return (text) => {
+    const value = number(text, false);
+    if (value <= 0 || value > limits.max) {
+      throw new InvalidArgumentError(`It must be above 0 and at most ${limits.max.toLocaleString("en")}, not ${text}.`);
+    }
+    return value;
+  };
+}
+
+export interface DatasetOptions {
+  users: number;
+  orders: number;
+  scale: number;
+  dormantUsers: number;
+  dataSeed: number;
+}
+
+/** Adds the options that say which dataset is meant. */
+export function addDatasetOptions(command: Command): Command {
+  return command
+    .option("--users <n>", "users who order", positiveInteger({ max: MAX_USERS }), 30_000)
+    .option("--orders <n>", "their orders, over four months", positiveInteger({ max: MAX_ORDERS }), 1_000_000)
+    .option("--scale <factor>", "multiplies users and orders, e.g. 0.01 for a quick look", positiveNumber({ max: 1_000 }), 1)
+    .option(
+      "--dormant-users <n>",
+      "further users who never ordered and whom the job leaves alone",
+      wholeNumber({ min: 0, max: MAX_USERS }),
+      0,
+    )
+    .option("--data-seed <n>", "same seed, same rows on every machine", wholeNumber({ min: 0, max: MAX_DATA_SEED }), 1);
+}
+
+/**
+ * The dataset that the options ask for, scale applied.
+ * @throws BenchError BAD_OPTION when the scaled numbers are out of range
+ */
+export function datasetParameters(options: DatasetOptions): DatasetParameters {
+  const { scale, dormantUsers, dataSeed } = options;
+  const scaled = (name: "users" | "orders", max: number): number => {
+    const value = Math.max(1, Math.round(options[name] * scale));
+    if (value <= max) return value;
+    throw new BenchError(
+      "BAD_OPTION",
+      `--${name} ${options[name]} times --scale ${scale} is ${value.toLocaleString("en")}, more than ${max.toLocaleString("en")}`,
+      `lower --${name} or --scale`,
+    );
+  };
+  return { users: scaled("users", MAX_USERS), orders: scaled("orders", MAX_ORDERS), dormantUsers, dataSeed };
+}

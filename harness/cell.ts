@@ -1,5 +1,6 @@
 /** One point of the matrix: what is measured, by which code. */
-import type { ApiLevel } from "../orms/orm.ts";
+import type { ApiLevel, Orm } from "../orms/orm.ts";
+import type { KeyScheme } from "../strategies/keys/key.ts";
 
 export interface Cell {
   /** unique within a run and readable: `chunked/prisma/uuidv7/1000` */
@@ -23,6 +24,10 @@ export interface CellModules {
 export interface PlannedCell {
   readonly cell: Cell;
   readonly modules: CellModules;
+  readonly orm: Orm;
+  readonly key: KeyScheme;
+  /** stops a sample after this long; null: runs to its end */
+  readonly limitMs: number | null;
   /** why it can't be run; it is a row of the results all the same */
   readonly skipReason: string | null;
 }

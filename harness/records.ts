@@ -28,7 +28,6 @@ const runSchema = z.object({
   suite: z.string().nullable(),
   rounds: z.number().int(),
   orderSeed: z.number().int(),
-  cellLimitMs: z.number().nullable(),
   dataset: z.object({
     users: z.number().int(),
     orders: z.number().int(),
@@ -36,7 +35,7 @@ const runSchema = z.object({
     dataSeed: z.number().int(),
     contentHash: z.string(),
   }),
-  cells: z.array(cellSchema.extend({ ormClass: z.string(), driver: z.string(), settings: z.record(z.string(), z.unknown()) })),
+  cells: z.array(cellSchema.extend({ ormClass: z.string(), driver: z.string(), limitMs: z.number().nullable(), settings: z.record(z.string(), z.unknown()) })),
   poolConnections: z.number().int(),
   environment: z.object({
     machine: z.object({ name: z.string(), cpu: z.string(), cores: z.number(), memoryBytes: z.number(), kernel: z.string(), loadAverage: z.number().nullable() }),

@@ -78,7 +78,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<P
     throw new BenchError("PLUGIN_INVALID", `${path} could not be loaded: ${messageOf(error)}`, "make it run by itself: node " + path, error);
   }
   const value = module[exported];
-  if (value === undefined || typeof value.id !== "string")
+  if (value === undefined || value === null || typeof (value as { id?: unknown }).id !== "string")
     throw new BenchError("PLUGIN_INVALID", `${path} exports no \`${exported}\` with an id`, `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`);
   return { url, value };
 }

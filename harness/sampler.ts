@@ -5,7 +5,6 @@
 import { type Connection } from "../lib/connection.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
-import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { killSessions } from "./account.ts";
 import type { PlannedCell } from "./cell.ts";
@@ -29,7 +28,6 @@ export interface SamplingContext {
   readonly scratch: { readonly schema: string; readonly share: Share };
   readonly users: Share;
   readonly poolConnections: number;
-  readonly cellLimitMs: number | null;
   onPhase(phase: string): void;
   onProgress(doneShare: number): void;
   /** aborts the sample in flight */
@@ -76,12 +74,12 @@ interface Watched {
   readonly outsideMs: number;
 }
 
-async function watch(child: MeasuringChild, context: SamplingContext): Promise<Watched> {
-  const { users, cellLimitMs } = context;
+async function watch(child: MeasuringChild, limitMs: number | null, context: SamplingContext): Promise<Watched> {
+  const { users } = context;
   let throughUserId = users.firstUserId - 1;
   const startedAt = performance.now();
-  child.tell({ type: "go", limitMs: cellLimitMs });
-  const done = await child.waitFor("done", cellLimitMs === null ? null : cellLimitMs + LIMIT_GRACE_MS, (progress) => {
+  child.tell({ type: "go", limitMs });
+  const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     throughUserId = progress.throughUserId;
     context.onProgress(shareOf(users, throughUserId));
   });
@@ -91,7 +89,7 @@ async function watch(child: MeasuringChild, context: SamplingContext): Promise<W
 const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number => (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
-export async function takeSample({ cell, modules }: PlannedCell, key: KeyScheme, runId: number, context: SamplingContext): Promise<SampleResult> {
+export async function takeSample({ cell, modules, key, limitMs }: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { admin, childTarget, users, signal } = context;
   await using child = new MeasuringChild();
   const kill = (): void => void child[Symbol.asyncDispose]();
@@ -118,13 +116,13 @@ export async function takeSample({ cell, modules }: PlannedCell, key: KeyScheme,
 
     const statementsBefore = await countStatements(admin, childTarget.user);
     context.onPhase("run");
-    const watched = await watch(child, context);
+    const watched = await watch(child, limitMs, context);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await killSessions(admin, childTarget.user);
     const statementsAfter = await countStatements(admin, childTarget.user);
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await judge(watched, key, runId, context, { statements, settleMs, warnings });
+    return await judge(watched, { key, limitMs }, runId, context, { statements, settleMs, warnings });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     return failed(messageOf(error), { settleMs, warnings });
@@ -138,8 +136,8 @@ export async function takeSample({ cell, modules }: PlannedCell, key: KeyScheme,
 type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
 
 /** No proof, no time. */
-async function judge(watched: Watched, key: KeyScheme, runId: number, context: SamplingContext, known: Known): Promise<SampleResult> {
-  const { admin, users, cellLimitMs } = context;
+async function judge(watched: Watched, { key, limitMs }: Pick<PlannedCell, "key" | "limitMs">, runId: number, context: SamplingContext, known: Known): Promise<SampleResult> {
+  const { admin, users } = context;
   const { measured, throughUserId, outsideMs } = watched;
   const complete = measured?.complete === true;
   const lastDone = complete ? users.lastUserId : throughUserId;
@@ -158,7 +156,7 @@ async function judge(watched: Watched, key: KeyScheme, runId: number, context: S
       ...known,
       ...ofChild,
       status: "timed-out",
-      reason: `${how} the limit of ${(cellLimitMs ?? 0) / 1000} s with ${(doneShare * 100).toFixed(1)} % of the rows written`,
+      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneShare * 100).toFixed(1)} % of the rows written`,
       verified: true,
       doneShare,
       estimatedWallMs: doneShare === 0 ? null : spentMs / doneShare,

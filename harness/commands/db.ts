@@ -4,7 +4,7 @@ import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "../database/home.ts";
 import { openDatabase } from "../database/index.ts";
-import { findRunning, keepServer, openServer, stopServer, type InstanceOptions } from "../database/managed.ts";
+import { findRunning, keepServer, openServer, stopInstance, type InstanceOptions } from "../database/managed.ts";
 import { DEFAULT_SCHEMA, parseDatabaseSelector, type ManagedProviderName } from "../database/selector.ts";
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
@@ -64,11 +64,11 @@ async function down(command: Command): Promise<void> {
     instance.log.info(`${describeTarget(url)} is not ours to stop; nothing was done`);
     return;
   }
-  const stopped = await stopServer(instance, { only, force: command.opts<{ force?: boolean }>().force ?? false });
+  const stopped = await stopInstance(instance, { only, force: command.opts<{ force?: boolean }>().force ?? false });
   instance.log.info(
-    stopped === null
+    stopped.length === 0
       ? `instance ${instance.name} is not running`
-      : `instance ${instance.name} stopped; its data stays in ${stopped.dataFolder}`,
+      : `instance ${instance.name} (${stopped.join(", ")}) stopped; its data stays`,
   );
 }
 

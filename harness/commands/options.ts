@@ -85,3 +85,27 @@ export function datasetParameters(options: DatasetOptions): DatasetParameters {
   };
   return { users: scaled("users", MAX_USERS), orders: scaled("orders", MAX_ORDERS), dormantUsers, dataSeed };
 }
+
+/** `a,b` -> ["a", "b"] */
+export function list(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError(`"${text}" has an empty name in it.`);
+  return names;
+}
+
+/** Whole numbers in [min, max], comma separated. */
+export function wholeNumbers(limits: { min: number; max: number }): (text: string) => number[] {
+  const parse = wholeNumber(limits);
+  return (text) => list(text).map(parse);
+}
+
+const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
+export function duration(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined) throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 120s or 5min.`);
+  const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  if (ms <= 0) throw new InvalidArgumentError("It must be above 0.");
+  return ms;
+}

@@ -74,12 +74,16 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
   );
 }
 
+function providersFor(only: ManagedProviderName | undefined): readonly Provider[] {
+  return only === undefined ? PROVIDERS : [providerNamed(only)];
+}
+
 /** @returns the instance's server that runs now, whoever started it */
 export async function findRunning(
   options: InstanceOptions,
   only?: ManagedProviderName,
 ): Promise<{ provider: Provider; context: ProviderContext; server: RunningServer } | null> {
-  for (const provider of only === undefined ? PROVIDERS : [providerNamed(only)]) {
+  for (const provider of providersFor(only)) {
     const context = contextFor(provider, options);
     const server = await provider.findRunning(context);
     if (server !== null) return { provider, context, server };
@@ -132,10 +136,9 @@ async function stopIfUnused(options: InstanceOptions, provider: Provider): Promi
   await using _lock = await lockInstance(options, `leaving the server of instance ${options.name}`);
   const context = contextFor(provider, options);
   if ((await staysUp(context.instance.path)) || (await liveLeases(context.instance.path)).length > 0) return;
-  const server = await provider.findRunning(context);
-  if (server === null) return;
-  options.log.detail(`database: nobody else uses the ${provider.name} server of instance ${options.name}; stopping it`);
-  await provider.stop(context, server);
+  const stopped = await provider.stop(context);
+  if (stopped)
+    options.log.detail(`database: stopped the ${provider.name} server of instance ${options.name}; nobody else uses it`);
 }
 
 /** Marks a server that was just opened: it survives its users until `bench db down`. */
@@ -144,27 +147,28 @@ export async function keepServer(options: InstanceOptions, provider: Provider): 
 }
 
 /**
- * Stops the instance's server.
- * @param force although another bench uses it
- * @returns what was stopped, or null if nothing ran
+ * Stops whatever runs under the instance's name.
+ * @param settings.force although another bench uses it
+ * @returns the providers whose servers were stopped
  * @throws BenchError INSTANCE_BUSY, SERVER_STOP_FAILED
  */
-export async function stopServer(
+export async function stopInstance(
   options: InstanceOptions,
-  settings: { only?: ManagedProviderName | undefined; force: boolean },
-): Promise<RunningServer | null> {
+  settings: { readonly only: ManagedProviderName | undefined; readonly force: boolean },
+): Promise<ManagedProviderName[]> {
   await using _lock = await lockInstance(options, `stopping the server of instance ${options.name}`);
-  const running = await findRunning(options, settings.only);
-  if (running === null) return null;
-  const { provider, context, server } = running;
-  const users = await liveLeases(context.instance.path);
-  if (users.length > 0 && !settings.force)
-    throw new BenchError(
-      "INSTANCE_BUSY",
-      `instance ${options.name} is in use by pid ${users.map(({ pid }) => pid).join(", ")}`,
-      "wait until that has ended, or take the server away from it: bench db down --force",
-    );
-  await setStay(context.instance.path, false);
-  await provider.stop(context, server);
-  return server;
+  const stopped: ManagedProviderName[] = [];
+  for (const provider of providersFor(settings.only)) {
+    const context = contextFor(provider, options);
+    const users = await liveLeases(context.instance.path);
+    if (users.length > 0 && !settings.force)
+      throw new BenchError(
+        "INSTANCE_BUSY",
+        `instance ${options.name} is in use by pid ${users.map(({ pid }) => pid).join(", ")}`,
+        "wait until that has ended, or take the server away from it: bench db down --force",
+      );
+    await setStay(context.instance.path, false);
+    if (await provider.stop(context)) stopped.push(provider.name);
+  }
+  return stopped;
 }

@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
@@ -12,16 +11,20 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import { discardDataFolder, ensureDataFolder, readServerUuid } from "./data-folder.ts";
 import { makePrivateFolder } from "./home.ts";
 import { requireIdentity } from "./identity.ts";
+import { freePort, LOOPBACK } from "./ports.ts";
 import { findProcessByArgument, identifyProcess, isAlive, processIdentitySchema, readJson } from "./processes.ts";
 import type { RunningServer } from "./providers/provider.ts";
 import { commonArguments, type ServerBinary } from "./server-binary.ts";
 import { settingArguments, type ServerProfile } from "./settings.ts";
 
-const HOST = "127.0.0.1";
 const USER = "bench";
+const SOCKET_FILE = "mysqld.sock";
+const PID_FILE = "mysqld.pid";
 const POLL_EVERY_MS = 25;
 /** Long enough for the recovery of a server that was killed in the middle of a load. */
 const READY_DEADLINE_MS = 5 * 60_000;
+/** A server whose port was taken while it started ends by itself a moment later, and is then started on another port. */
+const FOREIGN_GRACE_MS = 30_000;
 const STOP_DEADLINE_MS = 60_000;
 const START_ATTEMPTS = 4;
 const PORT_TAKEN = /MY-010262|MY-010257|Address already in use/;
@@ -85,23 +88,6 @@ async function writeInitFile(files: Files, password: string): Promise<void> {
   await writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 });
 }
 
-/** @param preferred 0 for any */
-async function freePort(preferred: number): Promise<number> {
-  const listen = (port: number): Promise<number | null> =>
-    new Promise((resolve) => {
-      const server = createServer();
-      server.once("error", () => resolve(null));
-      server.listen({ port, host: HOST, exclusive: true }, () => {
-        const address = server.address();
-        const bound = typeof address === "object" && address !== null ? address.port : null;
-        server.close(() => resolve(bound));
-      });
-    });
-  const port = (await listen(preferred)) ?? (await listen(0));
-  if (port === null) throw new BenchError("SERVER_START_FAILED", `no port can be opened on ${HOST}`);
-  return port;
-}
-
 async function errorsInLog(files: Files): Promise<string> {
   const text = await readFile(files.log, "utf8").catch(() => "");
   const lines = text.split("\n").filter((line) => line !== "");
@@ -111,16 +97,18 @@ async function errorsInLog(files: Files): Promise<string> {
 
 async function spawnServer(binary: ServerBinary, files: Files, port: number, profile: ServerProfile): Promise<ChildProcess> {
   await rename(files.log, files.previousLog).catch(() => undefined);
+  // Left by a server that was killed. When its process id is in use again, the next server would refuse to start.
+  for (const file of [SOCKET_FILE, `${SOCKET_FILE}.lock`, PID_FILE]) await rm(join(files.data, file), { force: true });
   const log = await open(files.log, "a", 0o600);
   try {
     const args = [
       ...commonArguments(binary),
       `--datadir=${files.data}`,
-      `--bind-address=${HOST}`,
+      `--bind-address=${LOOPBACK}`,
       `--port=${port}`,
       // relative to the data folder: a socket's whole path may have 107 bytes at most
-      "--socket=mysqld.sock",
-      "--pid-file=mysqld.pid",
+      `--socket=${SOCKET_FILE}`,
+      `--pid-file=${PID_FILE}`,
       `--log-error=${files.log}`,
       `--init-file=${files.initFile}`,
       ...settingArguments(profile),
@@ -143,8 +131,8 @@ function describe(
 }
 
 /** @throws BenchError SERVER_START_FAILED when it ends first, FOREIGN_SERVER when another one answers */
-async function waitUntilReady(files: Files, target: ConnectionTarget, state: State): Promise<RunningServer> {
-  const deadline = performance.now() + READY_DEADLINE_MS;
+async function waitUntilReady(files: Files, target: ConnectionTarget, state: State, foreignGraceMs = 0): Promise<RunningServer> {
+  const startedAt = performance.now();
   for (;;) {
     const alive = await isAlive(state.process);
     const uuid = await readServerUuid(files.data);
@@ -154,8 +142,8 @@ async function waitUntilReady(files: Files, target: ConnectionTarget, state: Sta
         return { ...describe(files, target, state), ...identity };
       } catch (error) {
         if (!(error instanceof BenchError)) throw error;
-        // Another server's answer only counts as long as ours is there to be answered for.
-        if (alive && error.code !== "CONNECT_REFUSED") throw error;
+        const waitedMs = performance.now() - startedAt;
+        if (alive && error.code === "FOREIGN_SERVER" && waitedMs > foreignGraceMs) throw error;
       }
     }
     if (!alive)
@@ -164,7 +152,7 @@ async function waitUntilReady(files: Files, target: ConnectionTarget, state: Sta
         `mysqld ended at its start:\n${await errorsInLog(files)}`,
         `the whole log: ${files.log}`,
       );
-    if (performance.now() > deadline)
+    if (performance.now() - startedAt > READY_DEADLINE_MS)
       throw new BenchError(
         "SERVER_START_FAILED",
         `mysqld (pid ${state.process.pid}) is not ready after ${READY_DEADLINE_MS / 1000} s`,
@@ -175,21 +163,31 @@ async function waitUntilReady(files: Files, target: ConnectionTarget, state: Sta
 }
 
 function targetOf(port: number, password: string, schema: string): ConnectionTarget {
-  return { host: HOST, port, user: USER, password, schema };
+  return { host: LOOPBACK, port, user: USER, password, schema };
 }
 
-/** The server that runs on this instance's data, also when the process that started it died before it could note it down. */
+/** Found by its data folder when nothing was noted down: whoever started it may have died before that. */
+async function locateServer(files: Files): Promise<State | null> {
+  const state = await readJson(files.state, stateSchema);
+  if (state !== null && (await isAlive(state.process))) return state;
+  const found = await findProcessByArgument(`--datadir=${files.data}`);
+  const port = Number(found?.args.find((arg) => arg.startsWith("--port="))?.slice("--port=".length));
+  if (found === null || !Number.isInteger(port)) return null;
+  return { process: found.identity, port, manifest: state?.manifest ?? null };
+}
+
+/** The server that runs on this instance's data, when it is ready and proved to be that one. */
 export async function findPrivateServer(folder: string, schema: string): Promise<RunningServer | null> {
   const files = filesIn(folder);
-  let state = await readJson(files.state, stateSchema);
-  if (state === null || !(await isAlive(state.process))) {
-    const found = await findProcessByArgument(`--datadir=${files.data}`);
-    const port = Number(found?.args.find((arg) => arg.startsWith("--port="))?.slice("--port=".length));
-    if (found === null || !Number.isInteger(port)) return null;
-    state = { process: found.identity, port, manifest: state?.manifest ?? null };
-    await writeState(files, state);
+  const state = await locateServer(files);
+  if (state === null) return null;
+  try {
+    return await waitUntilReady(files, targetOf(state.port, await ensurePassword(files), schema), state);
+  } catch (error) {
+    // It was on its way down, or was started by someone who failed.
+    if (!(await isAlive(state.process))) return null;
+    throw error;
   }
-  return await waitUntilReady(files, targetOf(state.port, await ensurePassword(files), schema), state);
 }
 
 async function startOnce(binary: ServerBinary, files: Files, port: number, options: StartOptions): Promise<RunningServer> {
@@ -206,7 +204,7 @@ async function startOnce(binary: ServerBinary, files: Files, port: number, optio
     );
   const state: State = { process, port, manifest: binary.manifest };
   await writeState(files, state);
-  const server = await waitUntilReady(files, targetOf(port, password, options.schema), state);
+  const server = await waitUntilReady(files, targetOf(port, password, options.schema), state, FOREIGN_GRACE_MS);
   await rm(files.initFile, { force: true });
   return server;
 }
@@ -231,7 +229,7 @@ export async function startPrivateServer(binary: ServerBinary, folder: string, o
     const port = await freePort(preferredPort);
     if (preferredPort !== 0 && port !== preferredPort)
       log.info(`port ${preferredPort} is taken by another program; using ${port}`);
-    log.detail(`starting MySQL ${binary.version} on ${HOST}:${port}, data in ${files.data}`);
+    log.detail(`starting MySQL ${binary.version} on ${LOOPBACK}:${port}, data in ${files.data}`);
     try {
       return await startOnce(binary, files, port, options);
     } catch (error) {
@@ -248,19 +246,25 @@ export async function startPrivateServer(binary: ServerBinary, folder: string, o
   }
 }
 
-/** @throws BenchError SERVER_STOP_FAILED; it is never killed, since that would look like a stop and cost a recovery */
-export async function stopPrivateServer(server: RunningServer): Promise<void> {
-  const identity = server.pid === null ? null : await identifyProcess(server.pid);
-  if (identity === null) return;
-  process.kill(identity.pid, "SIGTERM");
+/**
+ * Asks it to stop and waits for its end. It is never killed: that would look like a stop and cost a recovery later.
+ * @returns false if nothing ran
+ * @throws BenchError SERVER_STOP_FAILED
+ */
+export async function stopPrivateServer(folder: string): Promise<boolean> {
+  const state = await locateServer(filesIn(folder));
+  if (state === null) return false;
+  const { pid } = state.process;
+  process.kill(pid, "SIGTERM");
   const deadline = performance.now() + STOP_DEADLINE_MS;
-  while (await isAlive(identity)) {
+  while (await isAlive(state.process)) {
     if (performance.now() > deadline)
       throw new BenchError(
         "SERVER_STOP_FAILED",
-        `mysqld (pid ${identity.pid}) is still there ${STOP_DEADLINE_MS / 1000} s after being asked to stop`,
-        `wait and run \`bench db down\` again, or end it yourself: kill -9 ${identity.pid} (the next start recovers the data)`,
+        `mysqld (pid ${pid}) is still there ${STOP_DEADLINE_MS / 1000} s after being asked to stop`,
+        `wait and run \`bench db down\` again, or end it yourself: kill -9 ${pid} (the next start recovers the data)`,
       );
     await delay(POLL_EVERY_MS);
   }
+  return true;
 }

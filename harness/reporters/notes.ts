@@ -14,7 +14,6 @@ export function notes(results: RunResults): string[] {
   const summaries = summarise(results);
   const verified = samples.filter((sample) => sample.verified === true).length;
   const measured = samples.filter((sample) => sample.status !== "skipped").length;
-  const limit = run.cellLimitMs === null ? null : run.cellLimitMs / 1000;
   const warnings = new Set(samples.flatMap((sample) => sample.warnings));
   const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
   return [
@@ -23,7 +22,7 @@ export function notes(results: RunResults): string[] {
       ? [`${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`]
       : []),
     ...(summaries.some(({ status }) => status === "timed-out")
-      ? [`${ESTIMATE_MARK} is an estimate: the cell was stopped ${limit === null ? "" : `after ${limit} s `}and its pace extended to the whole job; the users it finished were verified.`]
+      ? [`${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`]
       : []),
     ...(retries > 0 ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`] : []),
     ...[...warnings].map((warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`),

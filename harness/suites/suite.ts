@@ -5,7 +5,6 @@ export interface Suite {
   readonly summary: string;
   readonly groups: readonly CellGroup[];
   readonly rounds: number;
-  readonly cellLimitMs: number | null;
 }
 
 /** Every combination of these; what a library can't do becomes a skipped row. */
@@ -15,4 +14,6 @@ export interface CellGroup {
   readonly keys: readonly string[];
   /** users per chunk, for strategies that have chunks */
   readonly chunkUsers: readonly number[];
+  /** stops a sample after this long; absent: runs to its end */
+  readonly cellLimitMs?: number;
 }

@@ -104,5 +104,5 @@ export const embeddedProvider: Provider = {
   async start({ instance, schema, profile, log }) {
     return await startPrivateServer(await ensureEmbeddedBinary(log), instance.path, { schema, profile, log });
   },
-  stop: (_context, server) => stopPrivateServer(server),
+  stop: ({ instance }) => stopPrivateServer(instance.path),
 };

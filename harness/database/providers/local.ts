@@ -63,5 +63,5 @@ export const localProvider: Provider = {
     if ("reason" in found) throw new BenchError("PROVIDER_UNAVAILABLE", found.reason, found.fix);
     return await startPrivateServer(found, instance.path, { schema, profile, log });
   },
-  stop: (_context, server) => stopPrivateServer(server),
+  stop: ({ instance }) => stopPrivateServer(instance.path),
 };

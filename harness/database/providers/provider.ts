@@ -39,6 +39,9 @@ export interface Provider {
   findRunning(context: ProviderContext): Promise<RunningServer | null>;
   /** Called under the instance's lock when nothing runs. Returns when the server is ready and proved to be ours. */
   start(context: ProviderContext): Promise<RunningServer>;
-  /** Clean, and waits for the end. */
-  stop(context: ProviderContext, server: RunningServer): Promise<void>;
+  /**
+   * Clean, and waits for the end. Goes by the process or container alone: what can't be talked to can still be stopped.
+   * @returns false if nothing ran
+   */
+  stop(context: ProviderContext): Promise<boolean>;
 }

@@ -1,0 +1,51 @@
+/** What is seen while samples are taken: which one, in which phase, how far, and how long the rest will take. */
+import type { Log, Progress } from "../lib/log.ts";
+import { paint } from "../lib/log.ts";
+import type { Cell } from "./cell.ts";
+import { duration, ESTIMATE_MARK } from "./reporters/format.ts";
+import type { SampleResult } from "./sampler.ts";
+
+export interface SampleDisplay {
+  begin(cell: Cell): void;
+  phase(name: string): void;
+  /** @param doneShare of the users, 0 to 1 */
+  progress(doneShare: number): void;
+  end(cell: Cell, result: SampleResult): void;
+}
+
+const PERCENT = 100;
+
+function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): string {
+  if (status === "ok") return `${paint("green", "verified")} ${duration(wallMs)}`;
+  if (status === "timed-out") return `${paint("yellow", "timed out")} ${ESTIMATE_MARK}${duration(estimatedWallMs)}`;
+  return `${paint(status === "failed" ? "red" : "dim", status)}: ${reason ?? ""}`;
+}
+
+export function createSampleDisplay(log: Log, total: number): SampleDisplay {
+  const startedAt = performance.now();
+  let done = 0;
+  let bar: Progress | null = null;
+  let current = "";
+  const stop = (): void => {
+    bar?.stop();
+    bar = null;
+  };
+  return {
+    begin(cell) {
+      current = `[${done + 1}/${total}] ${cell.id}`;
+    },
+    phase(name) {
+      stop();
+      log.detail(`${current}: ${name}`);
+      if (name === "run") bar = log.progress(current, PERCENT, "%");
+    },
+    progress: (doneShare) => bar?.update(Math.round(doneShare * PERCENT)),
+    end(_cell, result) {
+      stop();
+      done += 1;
+      const leftMs = ((performance.now() - startedAt) / done) * (total - done);
+      log.info(`${current}  ${outcome(result)}${done < total ? `  (about ${duration(leftMs)} left)` : ""}`);
+      for (const warning of result.warnings) log.warn(`${current}: ${warning}`);
+    },
+  };
+}

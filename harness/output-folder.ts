@@ -1,0 +1,43 @@
+/** Where a run's results go: checked and made before anything is connected or measured. */
+import { constants } from "node:fs";
+import { access, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import os from "node:os";
+import { join } from "node:path";
+import { BenchError, messageOf } from "../lib/errors.ts";
+import { RECORDS_FILE } from "./records.ts";
+import type { RenderedFile } from "./reporters/reporter.ts";
+
+const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "unnamed";
+
+/** `results/<date>/<machine>/<run>`, below the current folder */
+export function defaultFolder(runId: string, startedAt: Date): string {
+  return join("results", startedAt.toISOString().slice(0, 10), slug(os.hostname()), runId);
+}
+
+/** Sorts by time, says what it is of. */
+export function newRunId(startedAt: Date, what: string): string {
+  const time = startedAt.toISOString().slice(11, 19).replaceAll(":", "");
+  return `${time}-${slug(what)}-${process.pid.toString(36)}`;
+}
+
+/** @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder that can't be written, or one that holds another run */
+export async function prepareFolder(folder: string): Promise<void> {
+  const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OUTPUT_FOLDER", `${folder} ${what}`, fix);
+  const found = await stat(folder).catch(() => null);
+  if (found !== null && !found.isDirectory()) throw bad("is a file", "name a folder with --out");
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw bad(`can't be written: ${messageOf(error)}`, "name another folder with --out");
+  }
+  if ((await readdir(folder)).includes(RECORDS_FILE)) throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
+}
+
+export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
+  for (const { name, content } of files) {
+    await writeFile(join(folder, name), content).catch((error: unknown) => {
+      throw new BenchError("RESULTS_NOT_WRITTEN", `${join(folder, name)}: ${messageOf(error)}`, `free space; ${RECORDS_FILE} beside it is intact`, error);
+    });
+  }
+}

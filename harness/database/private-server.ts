@@ -1,10 +1,8 @@
 /** One mysqld of our own: its start, finding it again, and its clean stop. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -12,12 +10,21 @@ import { discardDataFolder, ensureDataFolder, readServerUuid } from "./data-fold
 import { makePrivateFolder } from "./home.ts";
 import { requireIdentity } from "./identity.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
-import { findProcessByArgument, identifyProcess, isAlive, processIdentitySchema, readJson } from "./processes.ts";
+import {
+  ensurePassword,
+  filesIn,
+  PRIVATE_USER,
+  readState,
+  writeInitFile,
+  writeState,
+  type PrivateFiles,
+  type ServerState,
+} from "./private-files.ts";
+import { findProcessByArgument, identifyProcess, isAlive } from "./processes.ts";
 import type { RunningServer } from "./providers/provider.ts";
 import { commonArguments, type ServerBinary } from "./server-binary.ts";
 import { settingArguments, type ServerProfile } from "./settings.ts";
 
-const USER = "bench";
 const SOCKET_FILE = "mysqld.sock";
 const PID_FILE = "mysqld.pid";
 const POLL_EVERY_MS = 25;
@@ -29,73 +36,19 @@ const STOP_DEADLINE_MS = 60_000;
 const START_ATTEMPTS = 4;
 const PORT_TAKEN = /MY-010262|MY-010257|Address already in use/;
 
-const stateSchema = z.object({
-  process: processIdentitySchema,
-  port: z.number().int(),
-  manifest: z.string().nullable(),
-});
-type State = Readonly<z.infer<typeof stateSchema>>;
-
-interface Files {
-  readonly data: string;
-  readonly state: string;
-  readonly password: string;
-  readonly log: string;
-  readonly previousLog: string;
-  readonly initFile: string;
-}
-
-function filesIn(folder: string): Files {
-  return {
-    data: join(folder, "data"),
-    state: join(folder, "state.json"),
-    password: join(folder, "password"),
-    log: join(folder, "mysqld.log"),
-    previousLog: join(folder, "mysqld.previous.log"),
-    initFile: join(folder, "accounts.sql"),
-  };
-}
-
-async function writeState(files: Files, state: State): Promise<void> {
-  const draft = `${files.state}.tmp`;
-  await writeFile(draft, JSON.stringify(state), { mode: 0o600 });
-  await rename(draft, files.state);
-}
-
-function newPassword(): string {
-  return randomBytes(18).toString("base64url");
-}
-
-async function ensurePassword(files: Files): Promise<string> {
-  const stored = (await readFile(files.password, "utf8").catch(() => "")).trim();
-  if (stored !== "") return stored;
-  const password = newPassword();
-  await writeFile(files.password, `${password}\n`, { mode: 0o600 });
-  return password;
-}
-
-/** Run by the server itself before it accepts a connection, at each start: the accounts are right whatever happened before. */
-async function writeInitFile(files: Files, password: string): Promise<void> {
-  await rm(files.initFile, { force: true });
-  const statements = [
-    "SET SESSION sql_log_bin = 0;",
-    `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${password}';`,
-    `ALTER USER '${USER}'@'%' IDENTIFIED BY '${password}';`,
-    `GRANT ALL ON *.* TO '${USER}'@'%' WITH GRANT OPTION;`,
-    // nobody needs root: the next start could set its password again
-    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${newPassword()}';`,
-  ];
-  await writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 });
-}
-
-async function errorsInLog(files: Files): Promise<string> {
+async function errorsInLog(files: PrivateFiles): Promise<string> {
   const text = await readFile(files.log, "utf8").catch(() => "");
   const lines = text.split("\n").filter((line) => line !== "");
   const errors = lines.filter((line) => line.includes("[ERROR]"));
   return (errors.length > 0 ? errors.slice(0, 5) : lines.slice(-5)).join("\n");
 }
 
-async function spawnServer(binary: ServerBinary, files: Files, port: number, profile: ServerProfile): Promise<ChildProcess> {
+async function spawnServer(
+  binary: ServerBinary,
+  files: PrivateFiles,
+  port: number,
+  profile: ServerProfile,
+): Promise<ChildProcess> {
   await rename(files.log, files.previousLog).catch(() => undefined);
   // Left by a server that was killed. When its process id is in use again, the next server would refuse to start.
   for (const file of [SOCKET_FILE, `${SOCKET_FILE}.lock`, PID_FILE]) await rm(join(files.data, file), { force: true });
@@ -115,6 +68,8 @@ async function spawnServer(binary: ServerBinary, files: Files, port: number, pro
     ];
     // A session of its own: Ctrl-C in the terminal reaches bench, which then stops the server in an orderly way.
     const child = spawn(binary.command, args, { detached: true, stdio: ["ignore", log.fd, log.fd] });
+    // A program that can't be run has no pid, which is what the caller looks at.
+    child.once("error", () => undefined);
     child.unref();
     return child;
   } finally {
@@ -123,15 +78,20 @@ async function spawnServer(binary: ServerBinary, files: Files, port: number, pro
 }
 
 function describe(
-  files: Files,
+  files: PrivateFiles,
   target: ConnectionTarget,
-  state: State,
+  state: ServerState,
 ): Omit<RunningServer, "uuid" | "version" | "uptimeSeconds"> {
   return { target, pid: state.process.pid, manifest: state.manifest, dataFolder: files.data };
 }
 
 /** @throws BenchError SERVER_START_FAILED when it ends first, FOREIGN_SERVER when another one answers */
-async function waitUntilReady(files: Files, target: ConnectionTarget, state: State, foreignGraceMs = 0): Promise<RunningServer> {
+async function waitUntilReady(
+  files: PrivateFiles,
+  target: ConnectionTarget,
+  state: ServerState,
+  foreignGraceMs = 0,
+): Promise<RunningServer> {
   const startedAt = performance.now();
   for (;;) {
     const alive = await isAlive(state.process);
@@ -163,12 +123,12 @@ async function waitUntilReady(files: Files, target: ConnectionTarget, state: Sta
 }
 
 function targetOf(port: number, password: string, schema: string): ConnectionTarget {
-  return { host: LOOPBACK, port, user: USER, password, schema };
+  return { host: LOOPBACK, port, user: PRIVATE_USER, password, schema };
 }
 
 /** Found by its data folder when nothing was noted down: whoever started it may have died before that. */
-async function locateServer(files: Files): Promise<State | null> {
-  const state = await readJson(files.state, stateSchema);
+async function locateServer(files: PrivateFiles): Promise<ServerState | null> {
+  const state = await readState(files);
   if (state !== null && (await isAlive(state.process))) return state;
   const found = await findProcessByArgument(`--datadir=${files.data}`);
   const port = Number(found?.args.find((arg) => arg.startsWith("--port="))?.slice("--port=".length));
@@ -190,7 +150,7 @@ export async function findPrivateServer(folder: string, schema: string): Promise
   }
 }
 
-async function startOnce(binary: ServerBinary, files: Files, port: number, options: StartOptions): Promise<RunningServer> {
+async function startOnce(binary: ServerBinary, files: PrivateFiles, port: number, options: StartOptions): Promise<RunningServer> {
   const password = await ensurePassword(files);
   await writeInitFile(files, password);
   const child = await spawnServer(binary, files, port, options.profile);
@@ -202,7 +162,7 @@ async function startOnce(binary: ServerBinary, files: Files, port: number, optio
       `mysqld did not start:\n${await errorsInLog(files)}`,
       `the whole log: ${files.log}`,
     );
-  const state: State = { process, port, manifest: binary.manifest };
+  const state: ServerState = { process, port, manifest: binary.manifest };
   await writeState(files, state);
   const server = await waitUntilReady(files, targetOf(port, password, options.schema), state, FOREIGN_GRACE_MS);
   await rm(files.initFile, { force: true });
@@ -224,7 +184,7 @@ export async function startPrivateServer(binary: ServerBinary, folder: string, o
   const files = filesIn(folder);
   await makePrivateFolder(folder);
   let isNew = await ensureDataFolder(binary, files.data, log);
-  let preferredPort = (await readJson(files.state, stateSchema))?.port ?? 0;
+  let preferredPort = (await readState(files))?.port ?? 0;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(preferredPort);
     if (preferredPort !== 0 && port !== preferredPort)

@@ -74,11 +74,11 @@ async function linuxStartTime(pid: number): Promise<string | null> {
   if (stat === null) return null;
   // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, ticks] = [fields[0], fields[19]];
-  // A zombie is dead: in a container nobody may ever collect it.
-  return state === "Z" || state === "X" || ticks === undefined
-    ? null
-    : `${(await readOrNull("/proc/sys/kernel/random/boot_id"))?.trim()}/${ticks}`;
+  const [state, threads, ticks] = [fields[0], Number(fields[17]), fields[19]];
+  // A zombie is dead: in a container nobody may ever collect it. But as long as other threads are ending, its files and
+  // ports are still in use.
+  if (ticks === undefined || state === "X" || (state === "Z" && threads <= 1)) return null;
+  return `${(await readOrNull("/proc/sys/kernel/random/boot_id"))?.trim()}/${ticks}`;
 }
 
 /** @returns the process that has this id now, or null if there is none */

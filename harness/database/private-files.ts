@@ -1,0 +1,73 @@
+/** The files of one private server beside its data: what is known of it, and its accounts. */
+import { randomBytes } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { processIdentitySchema, readJson } from "./processes.ts";
+
+export const PRIVATE_USER = "bench";
+
+/** Noted down as soon as the process exists; still there after its end, for the port. */
+const stateSchema = z.object({
+  process: processIdentitySchema,
+  port: z.number().int(),
+  manifest: z.string().nullable(),
+});
+export type ServerState = Readonly<z.infer<typeof stateSchema>>;
+
+export interface PrivateFiles {
+  readonly data: string;
+  readonly state: string;
+  readonly password: string;
+  readonly log: string;
+  readonly previousLog: string;
+  readonly initFile: string;
+}
+
+export function filesIn(folder: string): PrivateFiles {
+  return {
+    data: join(folder, "data"),
+    state: join(folder, "state.json"),
+    password: join(folder, "password"),
+    log: join(folder, "mysqld.log"),
+    previousLog: join(folder, "mysqld.previous.log"),
+    initFile: join(folder, "accounts.sql"),
+  };
+}
+
+export function readState(files: PrivateFiles): Promise<ServerState | null> {
+  return readJson(files.state, stateSchema);
+}
+
+export async function writeState(files: PrivateFiles, state: ServerState): Promise<void> {
+  const draft = `${files.state}.tmp`;
+  await writeFile(draft, JSON.stringify(state), { mode: 0o600 });
+  await rename(draft, files.state);
+}
+
+function newPassword(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+/** The password of {@link PRIVATE_USER}, made at the first call. */
+export async function ensurePassword(files: PrivateFiles): Promise<string> {
+  const stored = (await readFile(files.password, "utf8").catch(() => "")).trim();
+  if (stored !== "") return stored;
+  const password = newPassword();
+  await writeFile(files.password, `${password}\n`, { mode: 0o600 });
+  return password;
+}
+
+/** Run by the server itself before it accepts a connection, at each start: the accounts are right whatever happened before. */
+export async function writeInitFile(files: PrivateFiles, password: string): Promise<void> {
+  await rm(files.initFile, { force: true });
+  const statements = [
+    "SET SESSION sql_log_bin = 0;",
+    `CREATE USER IF NOT EXISTS '${PRIVATE_USER}'@'%' IDENTIFIED BY '${password}';`,
+    `ALTER USER '${PRIVATE_USER}'@'%' IDENTIFIED BY '${password}';`,
+    `GRANT ALL ON *.* TO '${PRIVATE_USER}'@'%' WITH GRANT OPTION;`,
+    // nobody needs root: the next start could set its password again
+    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${newPassword()}';`,
+  ];
+  await writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 });
+}

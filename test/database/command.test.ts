@@ -1,0 +1,95 @@
+/** `bench db` as a user runs it, and the server's command line as every user of the machine sees it. */
+import { readFile, stat } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { serversFolder } from "../../harness/database/home.ts";
+import { readPrefix } from "../../harness/database/embedded/prefix.ts";
+import { run, type Finished } from "../../harness/database/processes.ts";
+import { embeddedObstacle, newInstance } from "../support/instances.ts";
+
+const CLI = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
+
+async function bench(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+  const quietly = { ...process.env, BENCH_DATABASE_URL: "", ORM_SHOOTOUT_PROFILE: "test", NO_COLOR: "1", ...env };
+  return await run(process.execPath, [CLI, ...args], { env: quietly });
+}
+
+describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () => {
+  test("up, status, url and down can be repeated, and only url tells the password", async () => {
+    await using instance = newInstance();
+    const db = (verb: string, ...more: string[]) =>
+      bench(["--verbose", "db", verb, "--db", "embedded", "--instance", instance.options.name, ...more]);
+    const [before, firstUp, secondUp] = [await db("down"), await db("up"), await db("up")];
+    expect([before.exitCode, firstUp.exitCode, secondUp.exitCode]).toEqual([0, 0, 0]);
+    expect(before.stderr).toContain("is not running");
+    expect(secondUp.stderr).toContain("runs already");
+
+    const [status, url] = [await db("status", "--json"), await db("url")];
+    const running: unknown = JSON.parse(status.stdout);
+    expect(running).toMatchObject({ state: "running", provider: "embedded", stays: true, userPids: [], host: "127.0.0.1" });
+    const password = (await readFile(join(instance.path, "password"), "utf8")).trim();
+    expect(url).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(url.stdout).toMatch(/^mysql:\/\/bench:\S+@127\.0\.0\.1:\d+\/orm_shootout\n$/);
+    expect(url.stdout).toContain(password);
+    const asUrl = await bench(["db", "status", "--db", url.stdout.trim()]);
+    expect(asUrl.stdout).toContain("not ours");
+
+    const processes = await run("ps", ["axww", "-o", "command="]);
+    const serverLog = await readFile(join(instance.path, "mysqld.log"), "utf8");
+    expect(processes.stdout).toContain(instance.path);
+    const shown = [firstUp, secondUp, status, asUrl].map(({ stdout, stderr }) => stdout + stderr);
+    for (const text of [processes.stdout, serverLog, ...shown]) expect(text).not.toContain(password);
+    expect((await stat(join(instance.path, "password"))).mode & 0o777).toBe(0o600);
+    expect((await stat(instance.path)).mode & 0o777).toBe(0o700);
+
+    const [down, again, stopped] = [await db("down"), await db("down"), await db("status", "--json")];
+    expect([down.exitCode, again.exitCode, stopped.exitCode]).toEqual([0, 0, 0]);
+    expect(stopped.stdout).toBe(`{"state":"stopped","instance":"${instance.options.name}"}\n`);
+    expect(await db("url")).toMatchObject({ exitCode: 1, stdout: "" });
+  });
+
+  test("runs a mysqld on PATH privately", async () => {
+    await using instance = newInstance();
+    await using _ready = await instance.open();
+    const prefix = await readPrefix(join(serversFolder(), "embedded"));
+    if (prefix === null) throw new Error("no server to stand on PATH");
+    const folder = await mkdtemp(join(tmpdir(), "path-"));
+    try {
+      await mkdir(join(folder, "bin"));
+      for (const name of ["share", "lib"]) await symlink(join(prefix.root, "usr", name), join(folder, name));
+      const wrapper = `#!/bin/sh\nexec "${prefix.loader}" --library-path "${prefix.libraryPath}" "${prefix.mysqld}" "$@"\n`;
+      await writeFile(join(folder, "bin/mysqld"), wrapper);
+      await chmod(join(folder, "bin/mysqld"), 0o755);
+      const path = { PATH: [join(folder, "bin"), process.env["PATH"] ?? ""].join(delimiter) };
+      const db = (verb: string, ...more: string[]) =>
+        bench(["db", verb, "--db", "local", "--instance", instance.options.name, ...more], path);
+      expect((await db("up")).stderr).toContain("(local, ");
+      const running: unknown = JSON.parse((await db("status", "--json")).stdout);
+      expect(running).toMatchObject({ state: "running", provider: "local", version: prefix.version });
+      expect((await db("down")).stderr).toContain("(local) stopped");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test.each([
+    [["--db", "dokcer"], 2, "BAD_OPTION"],
+    [["--db", "postgres://u:p@h/s"], 2, "BAD_DATABASE_URL"],
+    [["--instance", "../etc"], 2, "BAD_OPTION"],
+    [["--db", "mysql://u:p@127.0.0.1:1/s"], 1, "CONNECT_REFUSED"],
+  ])("refuses %j with exit code %i and %s", async (args, exitCode, code) => {
+    const result = await bench(["db", "up", ...args]);
+    expect(result).toMatchObject({ exitCode, stdout: "" });
+    expect(result.stderr).toContain(`error ${code}:`);
+    expect(result.stderr).toContain("fix:");
+  });
+
+  test("explains itself with examples", async () => {
+    const help = await bench(["db", "--help"]);
+    expect(help).toMatchObject({ exitCode: 0 });
+    expect(help.stdout).toContain("bench db up --db embedded");
+  });
+});

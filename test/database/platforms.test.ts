@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { createDownloadMeter, distributionOf } from "../../harness/database/embedded/apt.ts";
+import { checkServerVersion } from "../../harness/database/providers/local.ts";
+import { bufferPoolMebibytes, serverSettings } from "../../harness/database/settings.ts";
+import { silentLog } from "../../lib/log.ts";
+
+describe("the embedded server's packages", () => {
+  test.each([
+    ["Debian", "ID=debian\nVERSION_CODENAME=bookworm", "amd64", "Debian", "sid", "http://deb.debian.org/debian"],
+    ["Raspbian", "ID=raspbian\nID_LIKE=debian", "arm64", "Debian", "sid", "http://deb.debian.org/debian"],
+    [
+      "Ubuntu",
+      "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble",
+      "amd64",
+      "Ubuntu",
+      "noble",
+      "http://archive.ubuntu.com/ubuntu",
+    ],
+    ["Ubuntu on ARM", 'ID=ubuntu\nVERSION_CODENAME="noble"', "arm64", "Ubuntu", "noble", "http://ports.ubuntu.com/ubuntu-ports"],
+    [
+      "Mint",
+      'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=xia\nUBUNTU_CODENAME=noble',
+      "amd64",
+      "Ubuntu",
+      "noble",
+      "http://archive.ubuntu.com/ubuntu",
+    ],
+  ])("come from the right place on %s", (_name, osRelease, architecture, name, suite, mirror) => {
+    const distribution = distributionOf(osRelease, architecture);
+    expect(distribution).toMatchObject({ name, defaultMirror: mirror });
+    expect(distribution?.suites[0]).toBe(suite);
+  });
+
+  test("are not looked for on Fedora", () => {
+    expect(distributionOf("ID=fedora\nVERSION_ID=44", "x86_64")).toBeNull();
+  });
+
+  test("show how far their download is, from what apt prints", () => {
+    const seen: string[] = [];
+    const meter = createDownloadMeter({
+      ...silentLog,
+      progress: (label, total, unit) => {
+        seen.push(`${label} ${total} ${unit}`);
+        return { update: (done) => seen.push(String(done)), stop: () => seen.push("stop") };
+      },
+    });
+    meter.read("Need to get 49.9 MB of archives.\nGet:1 http://m/debian sid/main amd64 a amd64 1 [26.1 M");
+    meter.read("B]\nGet:2 http://m/debian sid/main amd64 b amd64 1 [1,089 kB]\n");
+    meter.stop();
+    expect(seen).toEqual(["Downloading MySQL 50 MB", "26", "27", "stop"]);
+  });
+});
+
+describe("a mysqld on PATH", () => {
+  test.each(["mysqld  Ver 8.0.30 for Linux on x86_64 (MySQL Community Server - GPL)", "/usr/sbin/mysqld  Ver 9.7.4-2 for Linux"])(
+    "is used: %s",
+    (printed) => {
+      expect(checkServerVersion(printed)).toHaveProperty("version");
+    },
+  );
+
+  test.each([
+    ["mysqld  Ver 10.11.6-MariaDB-0+deb12u1 for debian-linux-gnu", "MariaDB"],
+    ["mysqld  Ver 8.0.29 for Linux on x86_64", "older than 8.0.30"],
+    ["mysqld  Ver 5.7.44 for Linux on x86_64", "older than 8.0.30"],
+    ["cannot execute", "cannot execute"],
+  ])("is passed over with the reason: %s", (printed, reason) => {
+    const checked = checkServerVersion(printed);
+    expect("reason" in checked ? checked.reason : "").toContain(reason);
+  });
+});
+
+describe("the settings", () => {
+  test("are durable in every profile", () => {
+    for (const profile of ["bench", "test"] as const)
+      expect(Object.fromEntries(serverSettings(profile))).toMatchObject({
+        "innodb-flush-log-at-trx-commit": "1",
+        "sync-binlog": "1",
+        "innodb-doublewrite": "ON",
+      });
+  });
+
+  test("give the buffer pool a gibibyte, or a quarter of a small machine", () => {
+    const gibibyte = 1024 ** 3;
+    expect(bufferPoolMebibytes("bench", 16 * gibibyte)).toBe(1024);
+    expect(bufferPoolMebibytes("bench", 2 * gibibyte)).toBe(512);
+    expect(bufferPoolMebibytes("bench", gibibyte / 4)).toBe(128);
+  });
+
+  test("are the same in docker-compose.yml", async () => {
+    const file = await readFile(new URL("../../docker-compose.yml", import.meta.url), "utf8");
+    const arguments_ = [...file.matchAll(/^ {6}- --([\w-]+)=(?:\$\{\w+:-)?([^\s}]+)\}?$/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    expect(Object.fromEntries(arguments_)).toEqual(Object.fromEntries(serverSettings("bench", 64 * 1024 ** 3)));
+  });
+});

@@ -1,0 +1,43 @@
+/** Servers of their own for tests that break things, with the binaries that every instance shares. */
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { instanceFolder } from "../../harness/database/home.ts";
+import { openDatabase, type Database } from "../../harness/database/index.ts";
+import { stopInstance, type InstanceOptions } from "../../harness/database/managed.ts";
+import { embeddedProvider } from "../../harness/database/providers/embedded.ts";
+import { silentLog, type Log } from "../../lib/log.ts";
+
+export interface TestInstance extends AsyncDisposable {
+  readonly options: InstanceOptions;
+  /** its data, password and state */
+  readonly path: string;
+  open(log?: Log): Promise<Database>;
+}
+
+/** An instance name that nobody else has. At the end it is stopped, whatever the test left, and deleted. */
+export function newInstance(): TestInstance {
+  const options: InstanceOptions = {
+    log: silentLog,
+    name: `test-${randomUUID().slice(0, 8)}`,
+    schema: "orm_shootout",
+    profile: "test",
+  };
+  const { path } = instanceFolder(options.name, "embedded");
+  return {
+    options,
+    path,
+    open: (log = silentLog) => openDatabase("embedded", { log, instance: options.name, profile: "test" }),
+    async [Symbol.asyncDispose]() {
+      await stopInstance(options, { only: undefined, force: true });
+      await rm(dirname(path), { recursive: true, force: true });
+    },
+  };
+}
+
+/** Why the embedded server can't be tested on this machine, or null. */
+export async function embeddedObstacle(): Promise<string | null> {
+  const { options, path } = newInstance();
+  const context = { ...options, instance: { name: options.name, path, lockPath: "" } };
+  return (await embeddedProvider.findObstacle(context))?.reason ?? null;
+}

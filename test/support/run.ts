@@ -1,0 +1,61 @@
+/** Whole runs at the scale of hundreds of users, on a schema of their own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatasetParameters } from "../../fixtures/index.ts";
+import { planCells } from "../../harness/plan.ts";
+import type { RunResults, SampleRecord } from "../../harness/records.ts";
+import { executeRun } from "../../harness/runner.ts";
+import type { CellGroup } from "../../harness/suites/suite.ts";
+import { connect, execute, identifier } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { openTestSchema } from "./database.ts";
+
+export const SMALL: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 7, dataSeed: 1 };
+
+export interface TestRuns extends AsyncDisposable {
+  readonly target: ConnectionTarget;
+  readonly folder: string;
+  /** Runs cells and gives what was recorded. Each call has a results folder of its own. */
+  run(groups: readonly CellGroup[], options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal }): Promise<RunResults>;
+}
+
+/** A schema and a results folder for one test file, both gone at the end. */
+export async function openTestRuns(name: string): Promise<TestRuns> {
+  const schema = await openTestSchema(name);
+  const folder = await mkdtemp(join(tmpdir(), "bench-test-"));
+  let runs = 0;
+  return {
+    target: schema.target,
+    folder,
+    async run(groups, { rounds = 1, dataset = SMALL, signal = new AbortController().signal } = {}) {
+      runs += 1;
+      const runFolder = await mkdtemp(join(folder, `run-${runs}-`));
+      return executeRun(
+        {
+          cells: await planCells(groups),
+          rounds,
+          orderSeed: 1,
+          suite: null,
+          dataset,
+          database: targetUrl(schema.target),
+          runId: `test-${runs}`,
+          startedAt: new Date(),
+          folder: runFolder,
+        },
+        { log: silentLog, signal },
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      const connection = await connect(schema.target, { withSchema: false });
+      await execute(connection, `DROP DATABASE IF EXISTS ${identifier(`${schema.target.schema}_scratch`)}`);
+      await connection.end();
+      await schema[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The samples of one strategy. */
+export const samplesOf = ({ samples }: RunResults, strategy: string): SampleRecord[] => samples.filter(({ cell }) => cell.strategy === strategy);

@@ -30,7 +30,8 @@ export async function removeDrafts(path: string): Promise<void> {
   );
 }
 
-function templatePath(binary: ServerBinary): string {
+/** Where the template of this very server is kept: another version gets another one. */
+export function templatePath(binary: ServerBinary): string {
   const key = [binary.command, ...binary.leadingArguments, binary.version, binary.manifest ?? ""].join("\n");
   return join(serversFolder(), `template-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`);
 }

@@ -99,6 +99,7 @@ async function waitUntilReady(
     if (uuid !== null) {
       try {
         const identity = await requireIdentity(target, uuid);
+        await rm(files.initFile, { force: true });
         return { ...describe(files, target, state), ...identity };
       } catch (error) {
         if (!(error instanceof BenchError)) throw error;
@@ -164,9 +165,7 @@ async function startOnce(binary: ServerBinary, files: PrivateFiles, port: number
     );
   const state: ServerState = { process, port, manifest: binary.manifest };
   await writeState(files, state);
-  const server = await waitUntilReady(files, targetOf(port, password, options.schema), state, FOREIGN_GRACE_MS);
-  await rm(files.initFile, { force: true });
-  return server;
+  return await waitUntilReady(files, targetOf(port, password, options.schema), state, FOREIGN_GRACE_MS);
 }
 
 export interface StartOptions {

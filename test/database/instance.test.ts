@@ -9,6 +9,7 @@ import { instanceStatus } from "../../harness/database/status.ts";
 import { stopInstance } from "../../harness/database/managed.ts";
 import { identifyProcess } from "../../harness/database/processes.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";
 
@@ -91,6 +92,25 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     } finally {
       foreign.close();
       await killed[Symbol.asyncDispose]();
+    }
+  });
+
+  test("is started on another port when its own is taken at the last moment", async () => {
+    await using instance = newInstance();
+    const foreign = createServer((socket) => socket.end());
+    const ports: number[] = [];
+    const detail = (line: string): void => {
+      const port = /^starting MySQL .*:(\d+),/.exec(line)?.[1];
+      if (port === undefined) return;
+      ports.push(Number(port));
+      if (!foreign.listening) foreign.listen(Number(port), "127.0.0.1");
+    };
+    try {
+      await using database = await instance.open({ ...silentLog, detail });
+      expect(ports.length).toBe(2);
+      expect(database.target.port).toBe(ports[1]);
+    } finally {
+      foreign.close();
     }
   });
 

@@ -9,10 +9,10 @@ const MAX_DATA_SEED = 2 ** 32 - 1;
 
 type ArgumentParser = (text: string) => number;
 
-function number(text: string, isWhole: boolean): number {
+function number(text: string): number {
   // Number() alone takes "", "0x10" and "1e3 "
   const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a ${isWhole ? "whole " : ""}number.`);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
   return value;
 }
 
@@ -20,7 +20,7 @@ function number(text: string, isWhole: boolean): number {
 export function wholeNumber(limits: { min: number; max: number }): ArgumentParser {
   const { min, max } = limits;
   return (text) => {
-    const value = number(text, true);
+    const value = number(text);
     if (!Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
     if (value < min || value > max) {
       throw new InvalidArgumentError(`It must be from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}, not ${text}.`);
@@ -37,7 +37,7 @@ export function positiveInteger(limits: { max: number }): ArgumentParser {
 /** A number above 0, fractions too. */
 export function positiveNumber(limits: { max: number }): ArgumentParser {
   return (text) => {
-    const value = number(text, false);
+    const value = number(text);
     if (value <= 0 || value > limits.max) {
       throw new InvalidArgumentError(`It must be above 0 and at most ${limits.max.toLocaleString("en")}, not ${text}.`);
     }
@@ -104,7 +104,8 @@ const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as con
 /** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
 export function duration(text: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(text) ?? [];
-  if (digits === undefined || unit === undefined) throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 120s or 5min.`);
+  if (digits === undefined || unit === undefined)
+    throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 120s or 5min.`);
   const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
   if (ms <= 0) throw new InvalidArgumentError("It must be above 0.");
   return ms;

@@ -6,6 +6,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { execute, identifier, select, type Connection } from "../lib/connection.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
+import { clockMs } from "./clock.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
 const WRITE_TABLES = [
@@ -63,7 +64,7 @@ export async function createChildAccount(admin: Connection, target: ConnectionTa
  * nothing can be written any more.
  */
 export async function killSessions(admin: Connection, user: string): Promise<void> {
-  const deadline = performance.now() + KILL_DEADLINE_MS;
+  const deadline = clockMs() + KILL_DEADLINE_MS;
   for (;;) {
     const sessions = await select<{ id: number }>(admin, "SELECT id FROM information_schema.processlist WHERE user = ?", [user]);
     if (sessions.length === 0) return;
@@ -72,7 +73,7 @@ export async function killSessions(admin: Connection, user: string): Promise<voi
         if ((error as { errno?: number }).errno !== ER_NO_SUCH_THREAD) throw error;
       });
     }
-    if (performance.now() > deadline)
+    if (clockMs() > deadline)
       throw new BenchError("SERVER_LOST", `${sessions.length} killed sessions of ${user} are still there after ${KILL_DEADLINE_MS / 1000} s`, "a large roll-back may still run; wait and start again");
     await new Promise((resume) => setTimeout(resume, KILL_POLL_MS));
   }

@@ -2,18 +2,18 @@
  * A measuring process: one cell, one sample. Started by sampler.ts, spoken to by protocol.ts. Everything that is not the
  * strategy (imports, connections, warm-up, garbage) happens before it says it is ready.
  */
-// Taken before any plug-in is loaded: a plug-in that replaces the clock must not change its own time.
-const readClock = process.hrtime.bigint.bind(process.hrtime);
+import type { Orm, OrmSession } from "../orms/orm.ts";
+import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { Phase, Share, Strategy, StrategyContext } from "../strategies/strategy.ts";
+import { clockNs } from "./clock.ts";
+import { PROTOCOL_VERSION, type Assignment, type FromChild, type Measured, type ToChild } from "./protocol.ts";
+import { createRetry } from "./retry.ts";
+
+// Taken before any plug-in is loaded, as the clock is.
 const cpuUsage = process.cpuUsage.bind(process);
 const resourceUsage = process.resourceUsage.bind(process);
 const send = process.send?.bind(process);
 const exit = process.exit.bind(process);
-
-import type { Orm, OrmSession } from "../orms/orm.ts";
-import type { KeyScheme } from "../strategies/keys/key.ts";
-import type { Phase, Share, Strategy, StrategyContext } from "../strategies/strategy.ts";
-import { PROTOCOL_VERSION, type Assignment, type FromChild, type Measured, type ToChild } from "./protocol.ts";
-import { createRetry } from "./retry.ts";
 
 /** How often the parent hears how far the work is: for its display, and for what is known of a child that had to be killed. */
 const PROGRESS_EVERY_NS = 200_000_000n;
@@ -60,18 +60,18 @@ async function run(plugs: Plugs, session: OrmSession, assignment: Assignment, sh
     changedAt: assignment.changedAt,
     chunkUsers: assignment.cell.chunkUsers ?? DEFAULT_PAGE_USERS,
     async phase(phase, work) {
-      const from = readClock();
+      const from = clockNs();
       try {
         return await work();
       } finally {
-        phaseNs[phase] += readClock() - from;
+        phaseNs[phase] += clockNs() - from;
       }
     },
     retry: createRetry(orm.errorNumber?.bind(orm), () => (retries += 1)),
     finished(through, targets) {
       throughUserId = through;
       targetsDone += targets;
-      const now = readClock();
+      const now = clockNs();
       if (deadline !== null && now >= deadline && through < share.lastUserId) throw new LimitReached("the cell's time is over");
       if (!report || now - lastReport < PROGRESS_EVERY_NS) return;
       lastReport = now;
@@ -81,7 +81,7 @@ async function run(plugs: Plugs, session: OrmSession, assignment: Assignment, sh
 
   let complete = true;
   const cpuBefore = cpuUsage();
-  const startedAt = readClock();
+  const startedAt = clockNs();
   if (limitMs !== null) deadline = startedAt + BigInt(Math.round(limitMs * NS_PER_MS));
   try {
     await strategy.run(context);
@@ -89,7 +89,7 @@ async function run(plugs: Plugs, session: OrmSession, assignment: Assignment, sh
     if (!(error instanceof LimitReached)) throw error;
     complete = false;
   }
-  const wallNs = readClock() - startedAt;
+  const wallNs = clockNs() - startedAt;
   const cpu = cpuUsage(cpuBefore);
   const inMs = (ns: bigint): number => Number(ns) / NS_PER_MS;
   return {

@@ -4,6 +4,7 @@ import { paint } from "../lib/log.ts";
 import type { Cell } from "./cell.ts";
 import { duration, ESTIMATE_MARK } from "./reporters/format.ts";
 import type { SampleResult } from "./sampler.ts";
+import { clockMs } from "./clock.ts";
 
 export interface SampleDisplay {
   begin(cell: Cell): void;
@@ -22,7 +23,7 @@ function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): str
 }
 
 export function createSampleDisplay(log: Log, total: number): SampleDisplay {
-  const startedAt = performance.now();
+  const startedAt = clockMs();
   let done = 0;
   let bar: Progress | null = null;
   let current = "";
@@ -43,7 +44,7 @@ export function createSampleDisplay(log: Log, total: number): SampleDisplay {
     end(_cell, result) {
       stop();
       done += 1;
-      const leftMs = ((performance.now() - startedAt) / done) * (total - done);
+      const leftMs = ((clockMs() - startedAt) / done) * (total - done);
       log.info(`${current}  ${outcome(result)}${done < total ? `  (about ${duration(leftMs)} left)` : ""}`);
       for (const warning of result.warnings) log.warn(`${current}: ${warning}`);
     },

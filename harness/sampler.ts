@@ -16,6 +16,7 @@ import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
 import { settle } from "./settle.ts";
 import { verify } from "./verify.ts";
+import { clockMs } from "./clock.ts";
 
 export interface SamplingContext {
   /** counters, killing, verification */
@@ -77,13 +78,13 @@ interface Watched {
 async function watch(child: MeasuringChild, limitMs: number | null, context: SamplingContext): Promise<Watched> {
   const { users } = context;
   let throughUserId = users.firstUserId - 1;
-  const startedAt = performance.now();
+  const startedAt = clockMs();
   child.tell({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     throughUserId = progress.throughUserId;
     context.onProgress(shareOf(users, throughUserId));
   });
-  return { measured: done?.measured ?? null, throughUserId: done?.measured.throughUserId ?? throughUserId, outsideMs: performance.now() - startedAt };
+  return { measured: done?.measured ?? null, throughUserId: done?.measured.throughUserId ?? throughUserId, outsideMs: clockMs() - startedAt };
 }
 
 const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number => (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);

@@ -3,6 +3,7 @@
  * What is left over would be paid by the next sample.
  */
 import { select, type Connection } from "../lib/connection.ts";
+import { clockMs } from "./clock.ts";
 
 const MAX_HISTORY = 1_000;
 const POLL_MS = 100;
@@ -52,8 +53,8 @@ const isQuiet = (now: Reading, before: Reading): boolean =>
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
 
 export async function settle(connection: Connection): Promise<Settled> {
-  const startedAt = performance.now();
-  const elapsed = (): number => performance.now() - startedAt;
+  const startedAt = clockMs();
+  const elapsed = (): number => clockMs() - startedAt;
   let before = await read(connection);
   if (before === null) {
     await pause(FIXED_PAUSE_MS);

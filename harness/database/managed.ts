@@ -63,7 +63,10 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
       return { provider, server: await provider.start(context) };
     } catch (error) {
       if (!isPassedOver(error)) throw error;
-      options.log.warn(`database: ${provider.name} did not work: ${error.message}`);
+      const line = `database: passed over ${provider.name}: ${error.message}`;
+      // Not having it is nothing unusual; having it fail is worth knowing.
+      if (error.code === "PROVIDER_UNAVAILABLE") options.log.detail(line);
+      else options.log.warn(line);
       passOver(provider, error.message, error.fix);
     }
   }

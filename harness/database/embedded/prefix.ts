@@ -118,7 +118,7 @@ async function slim(root: string): Promise<void> {
   const used = new Set([await realpath(place.loader)]);
   for (const program of [place.mysqld, ...(await namesIn(plugins)).map((name) => join(plugins, name))]) {
     const { stdout } = await run(place.loader, ["--library-path", place.libraryPath, "--list", program]);
-    for (const [, path] of stdout.matchAll(/=> (\/\S+)/g)) if (path !== undefined) used.add(await realpath(path));
+    for (const [, path] of stdout.matchAll(/=> (\/.+) \(0x/g)) if (path !== undefined) used.add(await realpath(path));
   }
   for (const name of await namesIn(place.libraries)) {
     const path = join(place.libraries, name);

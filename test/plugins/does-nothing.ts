@@ -1,0 +1,3 @@
+import type { Strategy } from "../../strategies/strategy.ts";
+
+export const strategy: Strategy = { id: "does-nothing", summary: "", requires: [], usesChunks: false, run: async () => {} };

@@ -1,0 +1,11 @@
+import type { Strategy } from "../../strategies/strategy.ts";
+
+export const strategy: Strategy = {
+  id: "exits",
+  summary: "",
+  requires: [],
+  usesChunks: false,
+  async run() {
+    process.exit(0);
+  },
+};

@@ -1,0 +1,19 @@
+import { strategy as honest } from "../../strategies/naive.ts";
+import type { Strategy } from "../../strategies/strategy.ts";
+
+/** Warms up properly, then does the first users and hangs. */
+export const strategy: Strategy = {
+  ...honest,
+  id: "never-returns",
+  run(context) {
+    const isWarmUp = context.share.lastUserId <= 50;
+    if (isWarmUp) return honest.run(context);
+    return honest.run({
+      ...context,
+      finished(throughUserId, targets) {
+        context.finished(throughUserId, targets);
+        for (;;);
+      },
+    });
+  },
+};

@@ -1,0 +1,74 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunResults, SampleRecord } from "../../harness/records.ts";
+import { summarise } from "../../harness/summary.ts";
+import { reporter as csv } from "../../harness/reporters/csv.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
+
+const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+
+/** What each lie must be caught by. */
+const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
+  ["does-nothing", /wrong result: badges: .* rows expected/],
+  ["misses-one-coupon", /coupon_issues_bin16: \d+ rows expected, \d+ found; missing user_id=/],
+  ["grades-one-user-wrong", /users: .*missing id=\d+ grade=VIP.*/],
+  ["swaps-coupons", /coupon_issues_bin16: (\d+) rows expected, \1 found; (missing|unexpected)/],
+  ["writes-to-another-run", /grade_logs_bin16: .*run_id=/],
+  ["returns-early", /wrong result/],
+  ["throws-half-way", /^gave up half-way$/],
+  ["swallows-duplicate", /grade_logs_bin16|coupon_issues_bin16/],
+  ["exits", /ended by itself \(exit code 0\)/],
+];
+
+describe("a strategy that lies", () => {
+  let runs: TestRuns;
+  let results: RunResults;
+  beforeAll(async () => {
+    runs = await openTestRuns("lying");
+    const names = [...LIES.map(([name]) => name), "stops-the-clock"];
+    results = await runs.run([{ strategies: [...names.map(plugIn), "chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [100] }]);
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  const sampleOf = (strategy: string): SampleRecord => {
+    const [sample] = samplesOf(results, strategy);
+    if (sample === undefined) throw new Error(`no sample of ${strategy}`);
+    return sample;
+  };
+
+  it.each(LIES)("is caught: %s", (name, reason) => {
+    const sample = sampleOf(name);
+    expect(sample.status).toBe("failed");
+    expect(sample.reason).toMatch(reason);
+  });
+
+  it.each(LIES)("gets no time in any output: %s", (name) => {
+    expect(sampleOf(name)).toMatchObject({ wallMs: null, phaseMs: null, estimatedWallMs: null, rowsPerSecond: null });
+    const summary = summarise(results).find(({ cell }) => cell.strategy === name);
+    expect(summary).toMatchObject({ status: "failed", medianWallMs: null, minWallMs: null, rowsPerSecond: null, ratioToSetBased: null, ratioToFloor: null });
+    const samplesCsv = csv.files(results).find((file) => file.name === "samples.csv")?.content ?? "";
+    const row = samplesCsv.split("\n").find((line) => line.includes(`,${name},`));
+    expect(row).toContain(",failed,");
+  });
+
+  it("does not spoil the sample of an honest one beside it", () => {
+    expect(sampleOf("chunked")).toMatchObject({ status: "ok", verified: true });
+  });
+
+  it("cannot change its own time: the clock is the harness's", () => {
+    const [honest, clockStopper] = [sampleOf("chunked"), sampleOf("stops-the-clock")];
+    expect(clockStopper.status).toBe("ok");
+    // the same work in the same run: far from the 0.001 ms that it claims
+    expect(clockStopper.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
+  });
+});
+
+describe("a strategy that never returns", () => {
+  it("is killed at the limit, and what it finished is verified", async () => {
+    await using runs = await openTestRuns("never_returns");
+    const results = await runs.run([{ strategies: [plugIn("never-returns")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 300 }]);
+    const [sample] = results.samples;
+    expect(sample).toMatchObject({ status: "timed-out", wallMs: null });
+    expect(sample?.reason).toMatch(/^killed at the limit of 0.3 s/);
+  });
+});

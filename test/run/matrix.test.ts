@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listPlugIns } from "../../harness/registry.ts";
+import type { RunResults } from "../../harness/records.ts";
+import { summarise } from "../../harness/summary.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+
+const ids = async (kind: "strategy" | "orm"): Promise<string[]> => (await listPlugIns(kind)).map(({ value }) => value.id);
+const [strategies, orms] = await Promise.all([ids("strategy"), ids("orm")]);
+// the contract of strategies covers all keys without a process per cell
+const keys = ["uuidv7"];
+
+describe("a run of every strategy on every ORM", () => {
+  let runs: TestRuns;
+  let results: RunResults;
+  beforeAll(async () => {
+    runs = await openTestRuns("matrix");
+    results = await runs.run([{ strategies, orms, keys, chunkUsers: [50] }], { dataset: { users: 100, orders: 3_500, dormantUsers: 3, dataSeed: 2 } });
+  }, 240_000);
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  const cells = strategies.flatMap((strategy) => orms.flatMap((orm) => keys.map((key) => [strategy, orm, key] as const)));
+
+  it.each(cells)("writes exactly the expected rows, or says why it can't: %s on %s with %s", (strategy, orm, key) => {
+    const sample = results.samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm && cell.key === key);
+    if (sample?.status === "skipped") {
+      expect(sample.reason).toMatch(/offers no|are made by the client/);
+      expect(sample.verified).toBeNull();
+    } else {
+      expect(sample).toMatchObject({ status: "ok", verified: true, reason: null });
+      expect(sample?.wallMs).toBeGreaterThan(0);
+      expect(sample?.statements).toBeGreaterThan(0);
+      expect(sample?.clientCpuMs).toBeGreaterThan(0);
+      expect(sample?.peakRssBytes).toBeGreaterThan(2 ** 20);
+    }
+  });
+
+  it("runs the set-based job on the raw driver alone, and everything else everywhere", () => {
+    const skipped = results.samples.filter(({ status }) => status === "skipped").map(({ cell }) => `${cell.strategy}/${cell.orm}`);
+    expect(new Set(skipped)).toEqual(new Set(orms.filter((orm) => orm !== "mysql2").map((orm) => `set-based/${orm}`)));
+  });
+
+  it("has all cells write the same number of rows", () => {
+    const written = results.samples.filter(({ status }) => status === "ok").map(({ rowsWritten }) => rowsWritten);
+    expect(new Set(written).size).toBe(1);
+    expect(written[0]).toBeGreaterThan(500);
+  });
+
+  it("sums up each cell with its ratio to the raw driver and to the set-based job", () => {
+    for (const summary of summarise(results)) {
+      if (summary.status !== "ok") continue;
+      expect(summary.ratioToFloor, summary.cell.id).toBeGreaterThan(0);
+      expect(summary.ratioToSetBased, summary.cell.id).toBeGreaterThan(0);
+      if (summary.cell.orm === "mysql2") expect(summary.ratioToFloor, summary.cell.id).toBe(1);
+    }
+  });
+
+  it("executes far fewer statements in chunks than row by row", () => {
+    for (const orm of orms) {
+      const statements = (strategy: string): number =>
+        results.samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm)?.statements ?? Number.NaN;
+      expect(statements("naive")).toBeGreaterThan(10 * statements("chunked"));
+    }
+  });
+});

@@ -23,13 +23,25 @@ if (isSupported(process.versions.node)) {
     },
   );
 } else {
-  var pinned = path.join(__dirname, "../node_modules/node-" + process.platform.replace("win32", "win") + "-" + process.arch, "bin/node");
+  var pinned = path.join(
+    __dirname,
+    "../node_modules/node-" + process.platform.replace("win32", "win") + "-" + process.arch,
+    "bin/node",
+  );
   if (fs.existsSync(pinned)) {
-    console.error("bench: Node " + process.versions.node + " is too old (needs 22.18, 24.11, 26 or later); running on the Node that npm ci installed");
+    console.error(
+      "bench: Node " +
+        process.versions.node +
+        " is too old (needs 22.18, 24.11, 26 or later); running on the Node that npm ci installed",
+    );
     var result = childProcess.spawnSync(pinned, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
     process.exitCode = result.status === null ? 1 : result.status;
   } else {
-    console.error("bench: Node " + process.versions.node + " is too old: this needs 22.18, 24.11, 26 or later. Run `npm ci` here and start it by `npm run bench --`.");
+    console.error(
+      "bench: Node " +
+        process.versions.node +
+        " is too old: this needs 22.18, 24.11, 26 or later. Run `npm ci` here and start it by `npm run bench --`.",
+    );
     process.exitCode = 2;
   }
 }

@@ -31,7 +31,11 @@ export interface ChildAccount extends AsyncDisposable {
 const accountName = (schema: string): string => `bench_child_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
 
 /** Creates the account afresh with a password that lives as long as the run. Dropped on dispose. */
-export async function createChildAccount(admin: Connection, target: ConnectionTarget, scratchSchema: string): Promise<ChildAccount> {
+export async function createChildAccount(
+  admin: Connection,
+  target: ConnectionTarget,
+  scratchSchema: string,
+): Promise<ChildAccount> {
   const user = accountName(target.schema);
   const password = randomBytes(18).toString("base64url");
   const schema = identifier(target.schema);
@@ -40,9 +44,14 @@ export async function createChildAccount(admin: Connection, target: ConnectionTa
     await drop();
     await execute(admin, "CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
     for (const table of READ_TABLES) await execute(admin, `GRANT SELECT ON ${schema}.${table} TO ?@'%'`, [user]);
-    for (const table of WRITE_TABLES) await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.${table} TO ?@'%'`, [user]);
+    for (const table of WRITE_TABLES)
+      await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE ON ${schema}.${table} TO ?@'%'`, [user]);
     await execute(admin, `GRANT CREATE TEMPORARY TABLES ON ${schema}.* TO ?@'%'`, [user]);
-    await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES ON ${identifier(scratchSchema)}.* TO ?@'%'`, [user]);
+    await execute(
+      admin,
+      `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES ON ${identifier(scratchSchema)}.* TO ?@'%'`,
+      [user],
+    );
   } catch (error) {
     throw new BenchError(
       "MISSING_GRANT",
@@ -74,7 +83,11 @@ export async function killSessions(admin: Connection, user: string): Promise<voi
       });
     }
     if (clockMs() > deadline)
-      throw new BenchError("SERVER_LOST", `${sessions.length} killed sessions of ${user} are still there after ${KILL_DEADLINE_MS / 1000} s`, "a large roll-back may still run; wait and start again");
+      throw new BenchError(
+        "SERVER_LOST",
+        `${sessions.length} killed sessions of ${user} are still there after ${KILL_DEADLINE_MS / 1000} s`,
+        "a large roll-back may still run; wait and start again",
+      );
     await new Promise((resume) => setTimeout(resume, KILL_POLL_MS));
   }
 }

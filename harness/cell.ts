@@ -34,5 +34,11 @@ export interface PlannedCell {
 
 export function cellId(parts: Omit<Cell, "id" | "api">): string {
   const { strategy, orm, key, workers, chunkUsers } = parts;
-  return [strategy, orm, key, ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]), ...(workers === 1 ? [] : [`workers=${workers}`])].join("/");
+  return [
+    strategy,
+    orm,
+    key,
+    ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
+    ...(workers === 1 ? [] : [`workers=${workers}`]),
+  ].join("/");
 }

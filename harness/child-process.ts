@@ -46,7 +46,11 @@ export class MeasuringChild implements AsyncDisposable {
    * @returns null on time-out
    * @throws ChildFailure when the child reports an error, or ends
    */
-  async waitFor<Type extends FromChild["type"]>(type: Type, timeoutMs: number | null, onProgress?: (progress: Answer<"progress">) => void): Promise<Answer<Type> | null> {
+  async waitFor<Type extends FromChild["type"]>(
+    type: Type,
+    timeoutMs: number | null,
+    onProgress?: (progress: Answer<"progress">) => void,
+  ): Promise<Answer<Type> | null> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer<Type> | null>();
     const onMessage = (message: FromChild): void => {
       if (message.type === type) resolve(message as Answer<Type>);
@@ -55,12 +59,17 @@ export class MeasuringChild implements AsyncDisposable {
     };
     const onExit = (code: number | null, signal: string | null): void => {
       const last = this.#stderr.trim().split("\n").at(-1) ?? "";
-      reject(new ChildFailure(`the measured process ended by itself (${signal ?? `exit code ${code}`})${last === "" ? "" : `: ${last}`}`));
+      reject(
+        new ChildFailure(
+          `the measured process ended by itself (${signal ?? `exit code ${code}`})${last === "" ? "" : `: ${last}`}`,
+        ),
+      );
     };
     const timer = timeoutMs === null ? undefined : setTimeout(() => resolve(null), timeoutMs);
     this.#process.on("message", onMessage);
     this.#process.on("exit", onExit);
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) onExit(this.#process.exitCode, this.#process.signalCode);
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null)
+      onExit(this.#process.exitCode, this.#process.signalCode);
     try {
       return await promise;
     } finally {

@@ -33,16 +33,23 @@ interface Plugs {
 }
 
 async function load({ modules }: Assignment): Promise<Plugs> {
-  const [{ orm }, { strategy }, { key }] = (await Promise.all([import(modules.ormUrl), import(modules.strategyUrl), import(modules.keyUrl)])) as [
-    { orm: Orm },
-    { strategy: Strategy },
-    { key: KeyScheme },
-  ];
+  const [{ orm }, { strategy }, { key }] = (await Promise.all([
+    import(modules.ormUrl),
+    import(modules.strategyUrl),
+    import(modules.keyUrl),
+  ])) as [{ orm: Orm }, { strategy: Strategy }, { key: KeyScheme }];
   return { orm, strategy, key };
 }
 
 /** Runs the strategy once and keeps the books: time per phase, retries, how far it came. */
-async function run(plugs: Plugs, session: OrmSession, assignment: Assignment, share: Share, limitMs: number | null, report: boolean): Promise<Measured> {
+async function run(
+  plugs: Plugs,
+  session: OrmSession,
+  assignment: Assignment,
+  share: Share,
+  limitMs: number | null,
+  report: boolean,
+): Promise<Measured> {
   const { orm, strategy, key } = plugs;
   const phaseNs: Record<Phase, bigint> = { read: 0n, badges: 0n, grades: 0n, coupons: 0n };
   let retries = 0;
@@ -97,7 +104,12 @@ async function run(plugs: Plugs, session: OrmSession, assignment: Assignment, sh
     throughUserId,
     targetsDone,
     wallMs: inMs(wallNs),
-    phaseMs: { read: inMs(phaseNs.read), badges: inMs(phaseNs.badges), grades: inMs(phaseNs.grades), coupons: inMs(phaseNs.coupons) },
+    phaseMs: {
+      read: inMs(phaseNs.read),
+      badges: inMs(phaseNs.badges),
+      grades: inMs(phaseNs.grades),
+      coupons: inMs(phaseNs.coupons),
+    },
     retries,
     clientCpuMs: (cpu.user + cpu.system) / 1000,
     peakRssBytes: resourceUsage().maxRSS * 1024,
@@ -116,7 +128,10 @@ async function prepare(assignment: Assignment): Promise<(limitMs: number | null)
   const plugs = await load(assignment);
   const options = { storage: plugs.key.storage, poolConnections: assignment.poolConnections };
   {
-    await using scratch = await plugs.orm.connect({ ...options, target: { ...assignment.target, schema: assignment.scratch.schema } });
+    await using scratch = await plugs.orm.connect({
+      ...options,
+      target: { ...assignment.target, schema: assignment.scratch.schema },
+    });
     await run(plugs, scratch, assignment, assignment.scratch.share, null, false);
   }
   const session = await plugs.orm.connect({ ...options, target: assignment.target });

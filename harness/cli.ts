@@ -9,7 +9,9 @@ const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
 
 async function createProgram(): Promise<Command> {
   const program = new Command("bench")
-    .description("Runs one realistic database batch by every technique, ORM and key, on a real MySQL, and proves each run correct before it gets a time.")
+    .description(
+      "Runs one realistic database batch by every technique, ORM and key, on a real MySQL, and proves each run correct before it gets a time.",
+    )
     .option("-v, --verbose", "say more: which database was passed over and why, each phase of a sample")
     .option("-q, --quiet", "no progress, only results and warnings")
     .showHelpAfterError("(--help shows the options)")
@@ -29,7 +31,9 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   // Not a user's mistake: the stack is what a bug report needs.
-  process.stderr.write(`${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return EXIT.toolFailed;
 }
 

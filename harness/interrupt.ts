@@ -9,7 +9,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const interrupted = (): BenchError => new BenchError("INTERRUPTED", "interrupted", "what was finished is saved; the same command starts again");
+  const interrupted = (): BenchError =>
+    new BenchError("INTERRUPTED", "interrupted", "what was finished is saved; the same command starts again");
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(interrupted().exitCode);
     process.stderr.write("\nstopping (again to stop at once)\n");

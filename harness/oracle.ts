@@ -29,7 +29,9 @@ function statementsOf(sql: string): string[] {
  */
 export async function ensureOracle(connection: Connection, contentHash: string, log: Log): Promise<void> {
   const sql = await readFile(ORACLE_SQL, "utf8");
-  const fingerprint = createHash("sha256").update(JSON.stringify([sql, contentHash, JOB])).digest("hex");
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([sql, contentHash, JOB]))
+    .digest("hex");
   const [state] = await select<{ fingerprint: string }>(connection, "SELECT fingerprint FROM _expected_state").catch(() => []);
   if (state?.fingerprint === fingerprint) return;
   log.info("Computing the expected result (once per dataset)");

@@ -7,7 +7,11 @@ import { BenchError, messageOf } from "../lib/errors.ts";
 import { RECORDS_FILE } from "./records.ts";
 import type { RenderedFile } from "./reporters/reporter.ts";
 
-const slug = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "") || "unnamed";
+const slug = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "") || "unnamed";
 
 /** `results/<date>/<machine>/<run>`, below the current folder */
 export function defaultFolder(runId: string, startedAt: Date): string {
@@ -31,13 +35,19 @@ export async function prepareFolder(folder: string): Promise<void> {
   } catch (error) {
     throw bad(`can't be written: ${messageOf(error)}`, "name another folder with --out");
   }
-  if ((await readdir(folder)).includes(RECORDS_FILE)) throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
+  if ((await readdir(folder)).includes(RECORDS_FILE))
+    throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
 }
 
 export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
   for (const { name, content } of files) {
     await writeFile(join(folder, name), content).catch((error: unknown) => {
-      throw new BenchError("RESULTS_NOT_WRITTEN", `${join(folder, name)}: ${messageOf(error)}`, `free space; ${RECORDS_FILE} beside it is intact`, error);
+      throw new BenchError(
+        "RESULTS_NOT_WRITTEN",
+        `${join(folder, name)}: ${messageOf(error)}`,
+        `free space; ${RECORDS_FILE} beside it is intact`,
+        error,
+      );
     });
   }
 }

@@ -16,7 +16,13 @@ function skipReason(strategy: Strategy, orm: Orm, key: KeyScheme): string | null
   return null;
 }
 
-function plannedCell(strategy: PlugIn<Strategy>, orm: PlugIn<Orm>, key: PlugIn<KeyScheme>, chunkUsers: number | null, limitMs: number | null): PlannedCell {
+function plannedCell(
+  strategy: PlugIn<Strategy>,
+  orm: PlugIn<Orm>,
+  key: PlugIn<KeyScheme>,
+  chunkUsers: number | null,
+  limitMs: number | null,
+): PlannedCell {
   const parts = { strategy: strategy.value.id, orm: orm.value.id, key: key.value.id, workers: 1, chunkUsers };
   return {
     cell: { id: cellId(parts), ...parts, api: strategy.value.api ?? orm.value.api },
@@ -28,7 +34,10 @@ function plannedCell(strategy: PlugIn<Strategy>, orm: PlugIn<Orm>, key: PlugIn<K
   };
 }
 
-async function findAll<K extends "strategy" | "orm" | "key">(kind: K, names: readonly string[]): Promise<Awaited<ReturnType<typeof findPlugIn<K>>>[]> {
+async function findAll<K extends "strategy" | "orm" | "key">(
+  kind: K,
+  names: readonly string[],
+): Promise<Awaited<ReturnType<typeof findPlugIn<K>>>[]> {
   return Promise.all(names.map((name) => findPlugIn(kind, name)));
 }
 
@@ -39,7 +48,11 @@ async function findAll<K extends "strategy" | "orm" | "key">(kind: K, names: rea
 export async function planCells(groups: readonly CellGroup[]): Promise<PlannedCell[]> {
   const cells = new Map<string, PlannedCell>();
   for (const group of groups) {
-    const [strategies, orms, keys] = await Promise.all([findAll("strategy", group.strategies), findAll("orm", group.orms), findAll("key", group.keys)]);
+    const [strategies, orms, keys] = await Promise.all([
+      findAll("strategy", group.strategies),
+      findAll("orm", group.orms),
+      findAll("key", group.keys),
+    ]);
     for (const strategy of strategies) {
       const chunks = strategy.value.usesChunks ? group.chunkUsers : [null];
       for (const orm of orms) {

@@ -35,10 +35,24 @@ const runSchema = z.object({
     dataSeed: z.number().int(),
     contentHash: z.string(),
   }),
-  cells: z.array(cellSchema.extend({ ormClass: z.string(), driver: z.string(), limitMs: z.number().nullable(), settings: z.record(z.string(), z.unknown()) })),
+  cells: z.array(
+    cellSchema.extend({
+      ormClass: z.string(),
+      driver: z.string(),
+      limitMs: z.number().nullable(),
+      settings: z.record(z.string(), z.unknown()),
+    }),
+  ),
   poolConnections: z.number().int(),
   environment: z.object({
-    machine: z.object({ name: z.string(), cpu: z.string(), cores: z.number(), memoryBytes: z.number(), kernel: z.string(), loadAverage: z.number().nullable() }),
+    machine: z.object({
+      name: z.string(),
+      cpu: z.string(),
+      cores: z.number(),
+      memoryBytes: z.number(),
+      kernel: z.string(),
+      loadAverage: z.number().nullable(),
+    }),
     versions: z.record(z.string(), z.string().nullable()),
     gitCommit: z.string().nullable(),
     server: z.object({
@@ -101,7 +115,12 @@ export async function appendRecord(file: string, record: RunRecord | SampleRecor
   try {
     await appendFile(file, `${JSON.stringify(record)}\n`, { flush: true });
   } catch (error) {
-    throw new BenchError("RESULTS_NOT_WRITTEN", `${file} could not be written: ${messageOf(error)}`, "free space or choose another folder with --out; what was saved before is intact", error);
+    throw new BenchError(
+      "RESULTS_NOT_WRITTEN",
+      `${file} could not be written: ${messageOf(error)}`,
+      "free space or choose another folder with --out; what was saved before is intact",
+      error,
+    );
   }
 }
 
@@ -112,7 +131,12 @@ const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, endS
  * @throws BenchError RECORDS_UNREADABLE
  */
 export async function readRecords(file: string): Promise<RunResults> {
-  const unreadable = (what: string): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, "records are written by `bench run`; this file was changed or comes from another version");
+  const unreadable = (what: string): BenchError =>
+    new BenchError(
+      "RECORDS_UNREADABLE",
+      `${file}: ${what}`,
+      "records are written by `bench run`; this file was changed or comes from another version",
+    );
   const text = await readFile(file, "utf8").catch((error: unknown) => {
     throw unreadable(messageOf(error));
   });

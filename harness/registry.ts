@@ -69,17 +69,31 @@ const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
 async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<PlugIn<Kinds[K]>> {
   const { exported, word } = KINDS[kind];
   const file = resolve(path);
-  if (!existsSync(file)) throw new BenchError("PLUGIN_INVALID", `no file ${path} for a ${word}`, "check the path; it is taken from the current folder");
+  if (!existsSync(file))
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `no file ${path} for a ${word}`,
+      "check the path; it is taken from the current folder",
+    );
   const url = pathToFileURL(file).href;
   let module: Record<string, Kinds[K] | undefined>;
   try {
     module = (await import(url)) as Record<string, Kinds[K] | undefined>;
   } catch (error) {
-    throw new BenchError("PLUGIN_INVALID", `${path} could not be loaded: ${messageOf(error)}`, "make it run by itself: node " + path, error);
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `${path} could not be loaded: ${messageOf(error)}`,
+      "make it run by itself: node " + path,
+      error,
+    );
   }
   const value = module[exported];
   if (value === undefined || value === null || typeof (value as { id?: unknown }).id !== "string")
-    throw new BenchError("PLUGIN_INVALID", `${path} exports no \`${exported}\` with an id`, `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`);
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `${path} exports no \`${exported}\` with an id`,
+      `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
+    );
   return { url, value };
 }
 
@@ -100,7 +114,11 @@ export async function findPlugIn<K extends keyof Kinds>(kind: K, name: string): 
   const ids = all.map(({ value }) => value.id);
   const guess = nearest(name, ids);
   const known = `known: ${ids.join(", ")}`;
-  throw new BenchError("UNKNOWN_NAME", `no ${KINDS[kind].word} is named "${name}"`, guess === undefined ? known : `did you mean ${guess}? (${known})`);
+  throw new BenchError(
+    "UNKNOWN_NAME",
+    `no ${KINDS[kind].word} is named "${name}"`,
+    guess === undefined ? known : `did you mean ${guess}? (${known})`,
+  );
 }
 
 /** The version of an installed package, or null. Packages hide package.json from `exports`, so it is read as a file. */

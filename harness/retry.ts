@@ -8,7 +8,7 @@ const FIRST_PAUSE_MS = 2;
 
 /** The server's error number anywhere in a chain of causes. */
 export function errorNumberOf(error: unknown, ofLibrary?: (error: unknown) => number | undefined): number | undefined {
-  for (let current = error; typeof current === "object" && current !== null; ) {
+  for (let current = error; typeof current === "object" && current !== null;) {
     const own = "errno" in current && typeof current.errno === "number" ? current.errno : undefined;
     const number = own ?? ofLibrary?.(current);
     if (number !== undefined && number > 0) return number;

@@ -44,7 +44,8 @@ export interface RunOptions {
 
 /** @returns everything that was recorded, also when it was interrupted */
 export async function executeRun(request: RunRequest, { log, signal }: RunOptions): Promise<RunResults> {
-  for (const orm of new Set(request.cells.filter(({ skipReason }) => skipReason === null).map((cell) => cell.orm))) await orm.prepare?.();
+  for (const orm of new Set(request.cells.filter(({ skipReason }) => skipReason === null).map((cell) => cell.orm)))
+    await orm.prepare?.();
   await using database = await orAborted(openDatabase(request.database, { log }), signal);
   const { target } = database;
   const dataset = await orAborted(ensureDataset(target, request.dataset, { log }), signal);
@@ -53,7 +54,10 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
   await using connections = await openConnections(target, scratchSchema, log, () => createScratch(target, scratchSchema));
   await orAborted(ensureOracle(connections.admin, dataset.contentHash, log), signal);
   await using account = await createChildAccount(connections.admin, target, scratchSchema);
-  const { lastScratchUser } = await selectOne<{ lastScratchUser: number }>(connections.scratchResetter, "SELECT MAX(id) AS lastScratchUser FROM users");
+  const { lastScratchUser } = await selectOne<{ lastScratchUser: number }>(
+    connections.scratchResetter,
+    "SELECT MAX(id) AS lastScratchUser FROM users",
+  );
 
   const file = join(request.folder, RECORDS_FILE);
   await appendRecord(file, await describeRun(request, dataset, database, connections.admin));
@@ -82,7 +86,13 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
   return readRecords(file);
 }
 
-async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: ReturnType<typeof createSampleDisplay>, signal: AbortSignal): Promise<void> {
+async function takeAll(
+  request: RunRequest,
+  file: string,
+  context: SamplingContext,
+  display: ReturnType<typeof createSampleDisplay>,
+  signal: AbortSignal,
+): Promise<void> {
   // Unique per sample and never 0: rows of another run can't pass for this one's.
   let jobRunId = 0;
   for (let round = 1; round <= request.rounds; round += 1) {
@@ -113,7 +123,12 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
     return await takeSample(planned, jobRunId, context);
   } catch (error) {
     if (error instanceof BenchError || context.signal.aborted) throw error;
-    throw new BenchError("SERVER_LOST", `the server failed during ${planned.cell.id}: ${messageOf(error)}`, "samples finished before are saved; see the server's log", error);
+    throw new BenchError(
+      "SERVER_LOST",
+      `the server failed during ${planned.cell.id}: ${messageOf(error)}`,
+      "samples finished before are saved; see the server's log",
+      error,
+    );
   }
 }
 
@@ -124,7 +139,12 @@ interface Connections extends AsyncDisposable {
 }
 
 /** Takes the schema for this process before it makes the scratch schema beside it. */
-async function openConnections(target: ConnectionTarget, scratchSchema: string, log: Log, makeScratch: () => Promise<unknown>): Promise<Connections> {
+async function openConnections(
+  target: ConnectionTarget,
+  scratchSchema: string,
+  log: Log,
+  makeScratch: () => Promise<unknown>,
+): Promise<Connections> {
   const opened: Connection[] = [];
   const open = async (schema: string): Promise<Connection> => {
     const connection = await connect({ ...target, schema });
@@ -137,7 +157,11 @@ async function openConnections(target: ConnectionTarget, scratchSchema: string, 
   try {
     const admin = await open(target.schema);
     if (!(await lockSchema(admin, target.schema, LOCK_WAIT_SECONDS)))
-      throw new BenchError("SCHEMA_BUSY", `another bench is at work in ${describeTarget(target)}`, "wait for it, or name another schema in the URL");
+      throw new BenchError(
+        "SCHEMA_BUSY",
+        `another bench is at work in ${describeTarget(target)}`,
+        "wait for it, or name another schema in the URL",
+      );
     await makeScratch();
     const resetter = await open(target.schema);
     const scratchResetter = await open(scratchSchema);
@@ -160,7 +184,13 @@ async function describeRun(request: RunRequest, dataset: Dataset, database: Data
     rounds: request.rounds,
     orderSeed: request.orderSeed,
     dataset: { ...request.dataset, contentHash: dataset.contentHash },
-    cells: request.cells.map(({ cell, orm, limitMs }) => ({ ...cell, ormClass: orm.class, driver: orm.driver, limitMs, settings: { ...orm.settings } })),
+    cells: request.cells.map(({ cell, orm, limitMs }) => ({
+      ...cell,
+      ormClass: orm.class,
+      driver: orm.driver,
+      limitMs,
+      settings: { ...orm.settings },
+    })),
     poolConnections: POOL_CONNECTIONS,
     environment: await readEnvironment(admin, database, orms, request.folder),
     notes: [],

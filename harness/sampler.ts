@@ -64,7 +64,12 @@ const NOTHING_MEASURED: SampleResult = {
 };
 
 export const skipped = (reason: string): SampleResult => ({ ...NOTHING_MEASURED, status: "skipped", reason });
-const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({ ...NOTHING_MEASURED, ...known, status: "failed", reason });
+const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({
+  ...NOTHING_MEASURED,
+  ...known,
+  status: "failed",
+  reason,
+});
 
 /** What was seen of the child from outside. */
 interface Watched {
@@ -84,13 +89,22 @@ async function watch(child: MeasuringChild, limitMs: number | null, context: Sam
     throughUserId = progress.throughUserId;
     context.onProgress(shareOf(users, throughUserId));
   });
-  return { measured: done?.measured ?? null, throughUserId: done?.measured.throughUserId ?? throughUserId, outsideMs: clockMs() - startedAt };
+  return {
+    measured: done?.measured ?? null,
+    throughUserId: done?.measured.throughUserId ?? throughUserId,
+    outsideMs: clockMs() - startedAt,
+  };
 }
 
-const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number => (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);
+const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number =>
+  (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
-export async function takeSample({ cell, modules, key, limitMs }: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
+export async function takeSample(
+  { cell, modules, key, limitMs }: PlannedCell,
+  runId: number,
+  context: SamplingContext,
+): Promise<SampleResult> {
   const { admin, childTarget, users, signal } = context;
   await using child = new MeasuringChild();
   const kill = (): void => void child[Symbol.asyncDispose]();
@@ -137,7 +151,13 @@ export async function takeSample({ cell, modules, key, limitMs }: PlannedCell, r
 type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
 
 /** No proof, no time. */
-async function judge(watched: Watched, { key, limitMs }: Pick<PlannedCell, "key" | "limitMs">, runId: number, context: SamplingContext, known: Known): Promise<SampleResult> {
+async function judge(
+  watched: Watched,
+  { key, limitMs }: Pick<PlannedCell, "key" | "limitMs">,
+  runId: number,
+  context: SamplingContext,
+  known: Known,
+): Promise<SampleResult> {
   const { admin, users } = context;
   const { measured, throughUserId, outsideMs } = watched;
   const complete = measured?.complete === true;
@@ -147,7 +167,10 @@ async function judge(watched: Watched, { key, limitMs }: Pick<PlannedCell, "key"
   if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
 
   const rowsWritten = done === null ? 0 : await expectedRowsWritten(admin, done);
-  const ofChild = measured === null ? {} : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
+  const ofChild =
+    measured === null
+      ? {}
+      : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
   if (!complete) {
     const doneShare = rowsWritten / (await expectedRowsWritten(admin, users));
     const spentMs = measured?.wallMs ?? outsideMs;
@@ -166,7 +189,10 @@ async function judge(watched: Watched, { key, limitMs }: Pick<PlannedCell, "key"
     };
   }
   if (Math.abs(outsideMs - measured.wallMs) > CLOCK_TOLERANCE_MS + CLOCK_TOLERANCE_SHARE * outsideMs)
-    return failed(`the child's clock says ${measured.wallMs.toFixed(0)} ms, ours ${outsideMs.toFixed(0)} ms: something changed the clock`, known);
+    return failed(
+      `the child's clock says ${measured.wallMs.toFixed(0)} ms, ours ${outsideMs.toFixed(0)} ms: something changed the clock`,
+      known,
+    );
   return {
     ...NOTHING_MEASURED,
     ...known,

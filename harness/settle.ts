@@ -60,7 +60,7 @@ export async function settle(connection: Connection): Promise<Settled> {
     await pause(FIXED_PAUSE_MS);
     return { settleMs: elapsed(), warning: `no counters to settle by; waited ${FIXED_PAUSE_MS / 1000} s` };
   }
-  for (let quiet = 0; quiet < QUIET_POLLS; ) {
+  for (let quiet = 0; quiet < QUIET_POLLS;) {
     await pause(POLL_MS);
     const now = await read(connection);
     if (now === null) return { settleMs: elapsed(), warning: "the server's counters vanished while settling" };

@@ -41,7 +41,9 @@ const medianOf = (values: readonly (number | null)[]): number | null => {
 function ratio(candidate: readonly SampleRecord[], base: readonly SampleRecord[]): number | null {
   const pairs = candidate.flatMap((sample) => {
     const partner = base.find(({ round }) => round === sample.round);
-    return sample.wallMs === null || partner === undefined || partner.wallMs === null ? [] : [{ base: partner.wallMs, candidate: sample.wallMs }];
+    return sample.wallMs === null || partner === undefined || partner.wallMs === null
+      ? []
+      : [{ base: partner.wallMs, candidate: sample.wallMs }];
   });
   return pairedRatio(pairs);
 }

@@ -47,7 +47,13 @@ function outputTables(storage: KeyStorage, runId: number): OutputTable[] {
       expected: "_expected_badges",
       initial: "_snapshot_badges",
     },
-    { name: "users", userColumn: "id", columns: ["id", "grade", "grade_changed_at"], expected: "_expected_users", initial: "_snapshot_users" },
+    {
+      name: "users",
+      userColumn: "id",
+      columns: ["id", "grade", "grade_changed_at"],
+      expected: "_expected_users",
+      initial: "_snapshot_users",
+    },
     {
       name: tableName("gradeLogs", storage),
       userColumn: "user_id",
@@ -82,7 +88,8 @@ const inShare = (column: string, share: Share | null): string =>
 /** The FROM and WHERE of the rows that should be there. */
 function wanted(table: OutputTable, { done, restUntouched }: Claim): { from: string; where: string }[] {
   const parts = [{ from: table.expected, where: inShare(table.userColumn, done) }];
-  if (restUntouched && table.initial !== null) parts.push({ from: table.initial, where: `NOT (${inShare(table.userColumn, done)})` });
+  if (restUntouched && table.initial !== null)
+    parts.push({ from: table.initial, where: `NOT (${inShare(table.userColumn, done)})` });
   return parts;
 }
 
@@ -104,7 +111,9 @@ const MAX_EXAMPLES = 3;
 
 async function differingRows(connection: Connection, table: OutputTable, claim: Claim, foundWhere: string): Promise<string[]> {
   const columns = table.columns.join(", ");
-  const sides = wanted(table, claim).map(({ from, where }) => `SELECT 'expected' AS side, ${columns} FROM ${from} WHERE ${where}`);
+  const sides = wanted(table, claim).map(
+    ({ from, where }) => `SELECT 'expected' AS side, ${columns} FROM ${from} WHERE ${where}`,
+  );
   sides.push(`SELECT 'found' AS side, ${columns} FROM ${table.name} WHERE ${foundWhere}`);
   const rows = await select<Record<string, unknown>>(
     connection,
@@ -112,7 +121,9 @@ async function differingRows(connection: Connection, table: OutputTable, claim: 
      GROUP BY ${columns} HAVING COUNT(*) = 1 ORDER BY ${columns} LIMIT ${MAX_EXAMPLES}`,
   );
   return rows.map(({ side, ...row }) => {
-    const values = Object.entries(row).map(([column, value]) => `${column}=${value instanceof Date ? value.toISOString() : String(value)}`);
+    const values = Object.entries(row).map(
+      ([column, value]) => `${column}=${value instanceof Date ? value.toISOString() : String(value)}`,
+    );
     return `${side === "expected" ? "missing" : "unexpected"} ${values.join(" ")}`;
   });
 }

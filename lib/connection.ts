@@ -1,7 +1,13 @@
 /**
  * The harness's own connection: for setting up, loading, resetting and verifying. Never the one that is measured.
  */
-import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
+import {
+  createConnection,
+  type Connection,
+  type ConnectionOptions,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from "mysql2/promise";
 import { BenchError, messageOf } from "./errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 
@@ -13,8 +19,18 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const where = describeTarget(target);
   if (code === "ER_ACCESS_DENIED_ERROR" || code === "ER_DBACCESS_DENIED_ERROR")
-    return new BenchError("ACCESS_DENIED", `${where} refused the account: ${messageOf(error)}`, "check user, password and schema of the URL", error);
-  return new BenchError("CONNECT_REFUSED", `no MySQL answered at ${where}: ${messageOf(error) || code}`, "check host and port, or let `bench db up` start a server", error);
+    return new BenchError(
+      "ACCESS_DENIED",
+      `${where} refused the account: ${messageOf(error)}`,
+      "check user, password and schema of the URL",
+      error,
+    );
+  return new BenchError(
+    "CONNECT_REFUSED",
+    `no MySQL answered at ${where}: ${messageOf(error) || code}`,
+    "check host and port, or let `bench db up` start a server",
+    error,
+  );
 }
 
 /**
@@ -22,7 +38,10 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
  * @param withSchema false to connect before the schema exists
  * @throws BenchError CONNECT_REFUSED or ACCESS_DENIED
  */
-export async function connect(target: ConnectionTarget, options: { withSchema?: boolean; extra?: ConnectionOptions } = {}): Promise<Connection> {
+export async function connect(
+  target: ConnectionTarget,
+  options: { withSchema?: boolean; extra?: ConnectionOptions } = {},
+): Promise<Connection> {
   const { host, port, user, password, schema } = target;
   try {
     return await createConnection({

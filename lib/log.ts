@@ -56,7 +56,8 @@ function barProgress(stream: Stream, label: string, total: number, unit: string)
     format: (options, params) => {
       const width = 20;
       const filled = Math.round(Math.min(1, params.progress) * width);
-      const drawn = (options.barCompleteString ?? "").slice(0, filled) + (options.barIncompleteString ?? "").slice(0, width - filled);
+      const drawn =
+        (options.barCompleteString ?? "").slice(0, filled) + (options.barIncompleteString ?? "").slice(0, width - filled);
       return `${drawn} ${progressText(label, params.value, params.total, unit, startedAt)}`;
     },
     barCompleteChar: "█",

@@ -7,6 +7,9 @@ const lockName = (schema: string): string => `orm-shootout ${createHash("sha256"
 
 /** @returns false when another process still holds the lock after `waitSeconds` */
 export async function lockSchema(connection: Connection, schema: string, waitSeconds: number): Promise<boolean> {
-  const { taken } = await selectOne<{ taken: number | null }>(connection, "SELECT GET_LOCK(?, ?) AS taken", [lockName(schema), waitSeconds]);
+  const { taken } = await selectOne<{ taken: number | null }>(connection, "SELECT GET_LOCK(?, ?) AS taken", [
+    lockName(schema),
+    waitSeconds,
+  ]);
   return taken === 1;
 }

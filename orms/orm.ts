@@ -61,7 +61,11 @@ export interface OrmSession extends AsyncDisposable {
   /** One row by its key. */
   updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]): Promise<void>;
   /** The same values for every row that the filter selects: each property equals, or is one of a list. */
-  updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]): Promise<void>;
+  updateWhere<T extends UpdateTable>(
+    table: T,
+    filter: Filter<UpdateRows[T]["key"]>,
+    changes: UpdateRows[T]["changes"],
+  ): Promise<void>;
 
   /** SQL by hand with `?` placeholders; no rows. */
   execute(sql: string, params: readonly SqlValue[]): Promise<void>;

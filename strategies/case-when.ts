@@ -26,7 +26,11 @@ export const strategy: Strategy = {
   },
 };
 
-async function writeChunk({ key, changedAt, phase }: StrategyContext, tx: OrmSession, pending: readonly PendingUser[]): Promise<void> {
+async function writeChunk(
+  { key, changedAt, phase }: StrategyContext,
+  tx: OrmSession,
+  pending: readonly PendingUser[],
+): Promise<void> {
   await phase("badges", () => updateBadges(tx, pending, changedAt));
   await phase("grades", async () => {
     await updateGrades(tx, pending, changedAt);
@@ -38,7 +42,10 @@ async function writeChunk({ key, changedAt, phase }: StrategyContext, tx: OrmSes
 /** The server walks the CASE for every row, so its work grows with the square of the rows in one statement. */
 async function updateBadges(tx: OrmSession, pending: readonly PendingUser[], changedAt: Date): Promise<void> {
   const perRow = 5;
-  for (const rows of batches(pending.flatMap(({ badgeChanges }) => badgeChanges), perRow)) {
+  for (const rows of batches(
+    pending.flatMap(({ badgeChanges }) => badgeChanges),
+    perRow,
+  )) {
     const cases = rows.map(() => "WHEN user_id = ? AND category_id = ? THEN ?").join(" ");
     const keys = rows.map(() => "(?, ?)").join(", ");
     await tx.execute(`UPDATE badges SET active = CASE ${cases} END, changed_at = ? WHERE (user_id, category_id) IN (${keys})`, [
@@ -62,12 +69,20 @@ async function updateGrades(tx: OrmSession, pending: readonly PendingUser[], cha
   }
 }
 
-async function insertRows<T extends InsertTable>(tx: OrmSession, table: T, storage: KeyStorage, all: readonly InsertRows[T][]): Promise<void> {
+async function insertRows<T extends InsertTable>(
+  tx: OrmSession,
+  table: T,
+  storage: KeyStorage,
+  all: readonly InsertRows[T][],
+): Promise<void> {
   const { names, values } = insertColumns(table, storage);
   const marks = `(${names.map(() => "?").join(", ")})`;
   for (const rows of batches(all, names.length)) {
     const tuples = rows.map(() => marks).join(", ");
-    await tx.execute(`INSERT INTO ${tableName(table, storage)} (${names.join(", ")}) VALUES ${tuples}`, rows.flatMap(values) as SqlValue[]);
+    await tx.execute(
+      `INSERT INTO ${tableName(table, storage)} (${names.join(", ")}) VALUES ${tuples}`,
+      rows.flatMap(values) as SqlValue[],
+    );
   }
 }
 

@@ -14,7 +14,9 @@ export const strategy: Strategy = {
     const state = await begin(context);
     for await (const users of usersInChunks(context)) {
       for (const user of users) {
-        const pending = await decideUser(context, state, user, async () => totalsOf(user.id, await session.paidOrders(user.id, window)));
+        const pending = await decideUser(context, state, user, async () =>
+          totalsOf(user.id, await session.paidOrders(user.id, window)),
+        );
         if (pending === undefined) {
           context.finished(user.id, 0);
           continue;

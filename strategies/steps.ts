@@ -1,7 +1,15 @@
 /** The steps that client-side techniques share: begin, walk the users, decide, end. What differs is how they write. */
 import type { OrmSession } from "../orms/orm.ts";
 import { decide } from "../workload/rules.ts";
-import { tableName, type BadgeState, type CouponIssueRow, type Grade, type GradeLogRow, type OrderTotal, type UserState } from "../workload/tables.ts";
+import {
+  tableName,
+  type BadgeState,
+  type CouponIssueRow,
+  type Grade,
+  type GradeLogRow,
+  type OrderTotal,
+  type UserState,
+} from "../workload/tables.ts";
 import type { StrategyContext } from "./strategy.ts";
 
 /** What is known once per run and share. */
@@ -30,11 +38,10 @@ export async function begin({ session, runId, share, phase, retry }: StrategyCon
     const resumed = Number(earlier?.attempts) > 0;
     if (!resumed) {
       await retry(() =>
-        session.execute("INSERT INTO step_execution_log (run_id, first_user_id, last_user_id, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))", [
-          runId,
-          share.firstUserId,
-          share.lastUserId,
-        ]),
+        session.execute(
+          "INSERT INTO step_execution_log (run_id, first_user_id, last_user_id, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
+          [runId, share.firstUserId, share.lastUserId],
+        ),
       );
     }
     const coupons = await session.query("SELECT id, category_id FROM coupons", []);
@@ -44,17 +51,16 @@ export async function begin({ session, runId, share, phase, retry }: StrategyCon
 
 export async function end({ session, runId, share, retry }: StrategyContext): Promise<void> {
   await retry(() =>
-    session.execute("UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND first_user_id >= ? AND last_user_id <= ?", [
-      runId,
-      share.firstUserId,
-      share.lastUserId,
-    ]),
+    session.execute(
+      "UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND first_user_id >= ? AND last_user_id <= ?",
+      [runId, share.firstUserId, share.lastUserId],
+    ),
   );
 }
 
 /** The share's users in id order, a chunk at a time, by keyset: memory stays flat however many there are. */
 export async function* usersInChunks({ session, share, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
-  for (let after = share.firstUserId - 1; after < share.lastUserId; ) {
+  for (let after = share.firstUserId - 1; after < share.lastUserId;) {
     const users = await phase("read", () => session.usersAfter(after, share.lastUserId, chunkUsers));
     const last = users.at(-1);
     if (last === undefined) return;
@@ -72,7 +78,12 @@ const NOTHING_WRITTEN: AlreadyWritten = { previousGrades: new Map(), coupons: ne
 const couponKey = (userId: number, couponId: number, sequence: number): string => `${userId}/${couponId}/${sequence}`;
 
 /** What an earlier attempt of the run left for these users. Read only on a rerun, so that a first run doesn't pay for it. */
-async function alreadyWritten(context: StrategyContext, state: RunState, firstUserId: number, lastUserId: number): Promise<AlreadyWritten> {
+async function alreadyWritten(
+  context: StrategyContext,
+  state: RunState,
+  firstUserId: number,
+  lastUserId: number,
+): Promise<AlreadyWritten> {
   if (!state.resumed) return NOTHING_WRITTEN;
   const { session, key, runId } = context;
   const logs = await session.query(
@@ -108,7 +119,9 @@ function pendingOf(
     gradeLog: loggedGrade === undefined ? withKey({ runId, userId: user.id, previousGrade, newGrade, changedAt }) : undefined,
     couponIssues: decision.coupons
       .filter(({ couponId, sequence }) => !written.coupons.has(couponKey(user.id, couponId, sequence)))
-      .map(({ couponId, sequence }) => withKey({ runId, userId: user.id, couponId, sequence, grade: newGrade, issuedAt: changedAt })),
+      .map(({ couponId, sequence }) =>
+        withKey({ runId, userId: user.id, couponId, sequence, grade: newGrade, issuedAt: changedAt }),
+      ),
   };
 }
 
@@ -130,7 +143,11 @@ export async function decideUser(
 }
 
 /** Reads and decides for a chunk of users at once. Users without paid orders in the window are left out. */
-export async function decideChunk(context: StrategyContext, state: RunState, users: readonly UserState[]): Promise<PendingUser[]> {
+export async function decideChunk(
+  context: StrategyContext,
+  state: RunState,
+  users: readonly UserState[],
+): Promise<PendingUser[]> {
   const { session, window, phase } = context;
   const first = users[0];
   const last = users.at(-1);
@@ -161,4 +178,5 @@ function groupByUser<Row extends { userId: number }>(rows: readonly Row[]): Map<
 /** The rows to insert of a whole chunk. */
 export const gradeLogsOf = (pending: readonly PendingUser[]): GradeLogRow[] =>
   pending.flatMap(({ gradeLog }) => (gradeLog === undefined ? [] : [gradeLog]));
-export const couponIssuesOf = (pending: readonly PendingUser[]): CouponIssueRow[] => pending.flatMap(({ couponIssues }) => couponIssues);
+export const couponIssuesOf = (pending: readonly PendingUser[]): CouponIssueRow[] =>
+  pending.flatMap(({ couponIssues }) => couponIssues);

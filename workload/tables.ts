@@ -92,7 +92,13 @@ export function tableName(table: InsertTable, storage: KeyStorage): string {
 
 /** Property name -> SQL column, in the order in which rows are written by hand. `id` leads where the client makes it. */
 const COLUMNS = {
-  gradeLogs: { runId: "run_id", userId: "user_id", previousGrade: "previous_grade", newGrade: "new_grade", changedAt: "changed_at" },
+  gradeLogs: {
+    runId: "run_id",
+    userId: "user_id",
+    previousGrade: "previous_grade",
+    newGrade: "new_grade",
+    changedAt: "changed_at",
+  },
   couponIssues: {
     runId: "run_id",
     userId: "user_id",
@@ -104,7 +110,10 @@ const COLUMNS = {
 } as const satisfies { [T in InsertTable]: Record<Exclude<keyof InsertRows[T], "id">, string> };
 
 /** The columns of an INSERT and the values of one row in the same order. */
-export function insertColumns(table: InsertTable, storage: KeyStorage): { names: string[]; values: (row: InsertRows[InsertTable]) => unknown[] } {
+export function insertColumns(
+  table: InsertTable,
+  storage: KeyStorage,
+): { names: string[]; values: (row: InsertRows[InsertTable]) => unknown[] } {
   const withId = storage === "identity" ? [] : ["id"];
   const properties = [...withId, ...Object.keys(COLUMNS[table])];
   return {

@@ -40,7 +40,9 @@ export const register: RegisterCommand = (program, context) => {
       for (const name of kinds) {
         const entries = (await KINDS[name]?.()) ?? [];
         const width = Math.max(...entries.map(({ id }) => id.length));
-        context.print([paint("bold", name, process.stdout), ...entries.map(({ id, text }) => `  ${id.padEnd(width)}  ${text}`)].join("\n"));
+        context.print(
+          [paint("bold", name, process.stdout), ...entries.map(({ id, text }) => `  ${id.padEnd(width)}  ${text}`)].join("\n"),
+        );
       }
     });
 };

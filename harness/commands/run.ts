@@ -14,7 +14,16 @@ import type { RunResults } from "../records.ts";
 import { executeRun } from "../runner.ts";
 import type { CellGroup } from "../suites/suite.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatasetOptions, datasetParameters, duration, list, positiveInteger, wholeNumber, wholeNumbers, type DatasetOptions } from "./options.ts";
+import {
+  addDatasetOptions,
+  datasetParameters,
+  duration,
+  list,
+  positiveInteger,
+  wholeNumber,
+  wholeNumbers,
+  type DatasetOptions,
+} from "./options.ts";
 
 const DEFAULT_ROUNDS = 3;
 const DEFAULT_CHUNK_USERS = 1_000;
@@ -58,8 +67,16 @@ export const register: RegisterCommand = (program, context) => {
     .option("--suite <name>", "a named set of cells instead of strategies")
     .option("--orm <ids>", "libraries, comma separated, or the path of your own (default: all)", list)
     .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list)
-    .option("--chunk <users>", `users per chunk, comma separated (default: ${DEFAULT_CHUNK_USERS})`, wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }))
-    .option("--rounds <n>", `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`, positiveInteger({ max: MAX_ROUNDS }))
+    .option(
+      "--chunk <users>",
+      `users per chunk, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
+      wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }),
+    )
+    .option(
+      "--rounds <n>",
+      `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`,
+      positiveInteger({ max: MAX_ROUNDS }),
+    )
     .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration)
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
@@ -82,12 +99,20 @@ async function ask(strategies: readonly string[], options: RunCommandOptions): P
   const { suite: suiteName, orm, key, chunk, rounds, cellLimit } = options;
   const limit = cellLimit === undefined ? {} : { cellLimitMs: cellLimit };
   if (suiteName === undefined) {
-    if (strategies.length === 0) throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
+    if (strategies.length === 0)
+      throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
     const orms = orm ?? (await listPlugIns("orm")).map(({ value }) => value.id);
-    const group: CellGroup = { strategies, orms, keys: key ?? ["identity"], chunkUsers: chunk ?? [DEFAULT_CHUNK_USERS], ...limit };
+    const group: CellGroup = {
+      strategies,
+      orms,
+      keys: key ?? ["identity"],
+      chunkUsers: chunk ?? [DEFAULT_CHUNK_USERS],
+      ...limit,
+    };
     return { cells: await planCells([group]), rounds: rounds ?? DEFAULT_ROUNDS, suite: null };
   }
-  if (strategies.length > 0) throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${strategies.join(", ")})`, "give one of them");
+  if (strategies.length > 0)
+    throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${strategies.join(", ")})`, "give one of them");
   const { value: suite } = await findPlugIn("suite", suiteName);
   // an axis that is named on the command line replaces the suite's
   const groups = suite.groups.map((group) => ({
@@ -119,16 +144,31 @@ async function run(command: Command, context: CommandContext, strategies: string
     const results = await executeRun(request, { log, signal });
     await publish(results, reporters, folder, context);
     const failed = results.samples.filter(({ status }) => status === "failed").length;
-    if (failed > 0) throw new BenchError("CELL_FAILED", `${failed} of ${results.samples.length} samples failed`, "the reasons stand above and in records.jsonl");
+    if (failed > 0)
+      throw new BenchError(
+        "CELL_FAILED",
+        `${failed} of ${results.samples.length} samples failed`,
+        "the reasons stand above and in records.jsonl",
+      );
   });
 }
 
-async function publish(results: RunResults, reporters: readonly Reporter[], folder: string, { print }: CommandContext): Promise<void> {
-  await writeFiles(folder, reporters.flatMap((reporter) => reporter.files(results)));
+async function publish(
+  results: RunResults,
+  reporters: readonly Reporter[],
+  folder: string,
+  { print }: CommandContext,
+): Promise<void> {
+  await writeFiles(
+    folder,
+    reporters.flatMap((reporter) => reporter.files(results)),
+  );
   const { columns = 80 } = process.stdout;
   const colour = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
   for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { columns, colour }));
-  print(`\nResults: ${relative(".", folder) || "."}/ (${["records.jsonl", ...reporters.flatMap((reporter) => reporter.files(results).map(({ name }) => name))].join(", ")})`);
+  print(
+    `\nResults: ${relative(".", folder) || "."}/ (${["records.jsonl", ...reporters.flatMap((reporter) => reporter.files(results).map(({ name }) => name))].join(", ")})`,
+  );
 }
 
 function describePlan(cells: readonly PlannedCell[], rounds: number, orderSeed: number): string {
@@ -136,6 +176,8 @@ function describePlan(cells: readonly PlannedCell[], rounds: number, orderSeed: 
     const limit = limitMs === null ? "" : `  at most ${limitMs / 1000} s`;
     return `  ${cell.id}  ${paint("dim", cell.api, process.stdout)}${skipReason === null ? limit : `  skipped: ${skipReason}`}`;
   });
-  return [`${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}; order of the first round (seed ${orderSeed}):`, ...lines].join("\n");
+  return [
+    `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}; order of the first round (seed ${orderSeed}):`,
+    ...lines,
+  ].join("\n");
 }
-

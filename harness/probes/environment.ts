@@ -36,7 +36,12 @@ async function readVariables(connection: Connection, names: readonly string[]): 
 
 /** `full` when a committed row survives a crash of the machine. */
 function durability(variables: Record<string, string | null>): RunRecord["environment"]["server"]["durability"] {
-  const { innodb_flush_log_at_trx_commit: flush, sync_binlog: sync, log_bin: binlog, innodb_doublewrite: doublewrite } = variables;
+  const {
+    innodb_flush_log_at_trx_commit: flush,
+    sync_binlog: sync,
+    log_bin: binlog,
+    innodb_doublewrite: doublewrite,
+  } = variables;
   if (flush === null || doublewrite === null) return "unknown";
   const binlogSafe = binlog === "OFF" || sync === "1";
   return flush === "1" && binlogSafe && doublewrite === "ON" ? "full" : "relaxed";
@@ -86,7 +91,12 @@ async function gitCommit(): Promise<string | null> {
 }
 
 /** @param folder where the results go */
-export async function readEnvironment(connection: Connection, database: Database, orms: readonly Orm[], folder: string): Promise<RunRecord["environment"]> {
+export async function readEnvironment(
+  connection: Connection,
+  database: Database,
+  orms: readonly Orm[],
+  folder: string,
+): Promise<RunRecord["environment"]> {
   const variables = await readVariables(connection, [...VARIABLES, "transaction_isolation", "version_comment"]);
   const packages = new Set(orms.flatMap(({ packageName, driver }) => [packageName, driver]));
   const versions = await Promise.all([...packages].map(async (name) => [name, await packageVersion(name)] as const));

@@ -3,10 +3,11 @@ import { summarise } from "../summary.ts";
 import { duration } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
-import { displayRows, type DisplayRow } from "./rows.ts";
+import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
   { head: "technique", numeric: false, of: (row) => row.technique },
+  { head: "chunk", numeric: true, of: (row) => row.chunk },
   { head: "ORM", numeric: false, of: (row) => row.orm },
   { head: "key", numeric: false, of: (row) => row.key },
   { head: "time (median)", numeric: true, of: (row) => row.time },
@@ -45,7 +46,10 @@ function page(results: RunResults): string {
   const problems = displayRows(summarise(results)).filter(({ note }) => note !== null);
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version ?? "unknown"}`);
   const variables = Object.entries(server.variables).map(([name, value]) => `${name}=${value ?? "unknown"}`);
-  const fsync = environment.fsyncP50Ms === null ? "not measured" : duration(environment.fsyncP50Ms).replace(/^0 ms$/, `${(environment.fsyncP50Ms * 1000).toFixed(0)} µs`);
+  const fsync =
+    environment.fsyncP50Ms === null
+      ? "not measured"
+      : duration(environment.fsyncP50Ms).replace(/^0 ms$/, `${(environment.fsyncP50Ms * 1000).toFixed(0)} µs`);
   return [
     `# ${title}`,
     "",
@@ -53,7 +57,7 @@ function page(results: RunResults): string {
     "",
     markdownTable(results),
     "",
-    ...problems.map((row) => `- **${row.technique} / ${row.orm} / ${row.key}** ${row.status}: ${row.note}`),
+    ...problems.map((row) => `- **${nameOf(row)}** ${row.status}: ${row.note}`),
     ...notes(results).map((note) => `- ${note}`),
     "",
     "## How it was measured",

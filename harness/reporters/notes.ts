@@ -19,14 +19,26 @@ export function notes(results: RunResults): string[] {
   return [
     `${verified} of ${measured} samples verified: every output row equals the expected one. A sample that fails verification has no time.`,
     ...(run.rounds < 6
-      ? [`${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`]
+      ? [
+          `${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`,
+        ]
       : []),
     ...(summaries.some(({ status }) => status === "timed-out")
-      ? [`${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`]
+      ? [
+          `${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`,
+        ]
       : []),
-    ...(retries > 0 ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`] : []),
-    ...[...warnings].map((warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`),
+    ...(retries > 0
+      ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`]
+      : []),
+    ...[...warnings].map(
+      (warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`,
+    ),
     ...run.notes,
-    ...(end === null ? ["The run did not end by itself: samples may be missing."] : end.how === "complete" ? [] : [`The run was ${end.how}: samples are missing.`]),
+    ...(end === null
+      ? ["The run did not end by itself: samples may be missing."]
+      : end.how === "complete"
+        ? []
+        : [`The run was ${end.how}: samples are missing.`]),
   ];
 }

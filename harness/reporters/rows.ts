@@ -4,6 +4,8 @@ import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } fr
 
 export interface DisplayRow {
   readonly technique: string;
+  /** users per chunk */
+  readonly chunk: string;
   readonly orm: string;
   readonly key: string;
   readonly time: string;
@@ -23,19 +25,24 @@ const estimate = (value: number | null, doneShare: number | null): string =>
 
 /** Cells in the order of their time, the reference's neighbours first; what has no time comes last. */
 export function displayRows(summaries: readonly CellSummary[]): DisplayRow[] {
-  const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number => medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
+  const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
+    medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
   return summaries.toSorted((a, b) => rank(a) - rank(b)).map(displayRow);
 }
 
 function displayRow(summary: CellSummary): DisplayRow {
   const { cell, status } = summary;
-  const technique = [cell.strategy, ...(cell.chunkUsers === null ? [] : [`chunk ${cell.chunkUsers}`]), ...(cell.workers === 1 ? [] : [`${cell.workers} workers`])];
   const timedOut = status === "timed-out";
   return {
-    technique: technique.join(", "),
+    technique: cell.workers === 1 ? cell.strategy : `${cell.strategy} x${cell.workers}`,
+    chunk: count(cell.chunkUsers),
     orm: cell.orm,
     key: cell.key,
-    time: timedOut ? `${ESTIMATE_MARK}${duration(summary.estimatedWallMs)}` : summary.medianWallMs === null ? status : duration(summary.medianWallMs),
+    time: timedOut
+      ? `${ESTIMATE_MARK}${duration(summary.estimatedWallMs)}`
+      : summary.medianWallMs === null
+        ? status
+        : duration(summary.medianWallMs),
     range: timedOut
       ? `${percent(summary.doneShare)} done`
       : summary.samples > 1 && summary.minWallMs !== null
@@ -49,3 +56,7 @@ function displayRow(summary: CellSummary): DisplayRow {
     note: summary.reason,
   };
 }
+
+/** How a row is called in a sentence. */
+export const nameOf = ({ technique, chunk, orm, key }: DisplayRow): string =>
+  [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm, key].join(" / ");

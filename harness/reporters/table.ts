@@ -2,15 +2,29 @@ import Table from "cli-table3";
 import { summarise } from "../summary.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
-import { displayRows, type DisplayRow } from "./rows.ts";
+import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 
 const NO_BORDERS = {
-  top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "",
-  left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  ",
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
 } as const;
 
 const COLUMNS: readonly { head: string; align: "left" | "right"; of: (row: DisplayRow) => string }[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
+  { head: "chunk", align: "right", of: (row) => row.chunk },
   { head: "ORM", align: "left", of: (row) => row.orm },
   { head: "key", align: "left", of: (row) => row.key },
   { head: "time", align: "right", of: (row) => row.time },
@@ -33,7 +47,7 @@ export const reporter: Reporter = {
       colAligns: COLUMNS.map(({ align }) => align),
     });
     table.push(...rows.map((row) => COLUMNS.map(({ of }) => of(row))));
-    const problems = rows.filter(({ note }) => note !== null).map((row) => `  ${row.technique} / ${row.orm} / ${row.key}: ${row.status}, ${row.note}`);
+    const problems = rows.filter(({ note }) => note !== null).map((row) => `  ${nameOf(row)}: ${row.status}, ${row.note}`);
     return [
       headline(results),
       "",

@@ -61,7 +61,14 @@ class DrizzleSession implements OrmSession {
     const rows = await this.#db
       .select({ categoryId: orders.categoryId, amount: orders.amount })
       .from(orders)
-      .where(and(eq(orders.userId, userId), gte(orders.orderedAt, window.from), lt(orders.orderedAt, window.to), eq(orders.status, "paid")));
+      .where(
+        and(
+          eq(orders.userId, userId),
+          gte(orders.orderedAt, window.from),
+          lt(orders.orderedAt, window.to),
+          eq(orders.status, "paid"),
+        ),
+      );
     return rows.map((row) => ({ categoryId: row.categoryId, amountWon: Number(row.amount) }));
   }
 
@@ -78,7 +85,12 @@ class DrizzleSession implements OrmSession {
         ),
       )
       .groupBy(orders.userId, orders.categoryId);
-    return rows.map((row) => ({ userId: row.userId, categoryId: row.categoryId, orders: row.orders, amountWon: Number(row.amount) }));
+    return rows.map((row) => ({
+      userId: row.userId,
+      categoryId: row.categoryId,
+      orders: row.orders,
+      amountWon: Number(row.amount),
+    }));
   }
 
   async badges(firstUserId: number, lastUserId: number) {

@@ -1,5 +1,16 @@
 /** The workload's tables as an application using Drizzle declares them. */
-import { bigint, customType, datetime, decimal, int, mysqlTable, smallint, tinyint, varchar, boolean } from "drizzle-orm/mysql-core";
+import {
+  bigint,
+  customType,
+  datetime,
+  decimal,
+  int,
+  mysqlTable,
+  smallint,
+  tinyint,
+  varchar,
+  boolean,
+} from "drizzle-orm/mysql-core";
 import { tableName, type Grade, type KeyStorage } from "../../workload/tables.ts";
 
 /** BINARY(16), which Drizzle does not offer by itself: its `binary` is a string. */

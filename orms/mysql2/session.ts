@@ -1,7 +1,16 @@
 /** The raw driver: SQL by hand. Single rows by `execute` (prepared), many rows by `query` with nested arrays. */
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
 import type { Window } from "../../workload/calendar.ts";
-import { insertColumns, tableName, type Grade, type InsertRows, type InsertTable, type KeyStorage, type UpdateRows, type UpdateTable } from "../../workload/tables.ts";
+import {
+  insertColumns,
+  tableName,
+  type Grade,
+  type InsertRows,
+  type InsertTable,
+  type KeyStorage,
+  type UpdateRows,
+  type UpdateTable,
+} from "../../workload/tables.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 
 const COLUMN: Readonly<Record<string, string>> = {
@@ -14,7 +23,10 @@ const COLUMN: Readonly<Record<string, string>> = {
   changedAt: "changed_at",
 };
 
-const assignments = (values: object): string => Object.keys(values).map((property) => `${COLUMN[property]} = ?`).join(", ");
+const assignments = (values: object): string =>
+  Object.keys(values)
+    .map((property) => `${COLUMN[property]} = ?`)
+    .join(", ");
 
 export async function connect({ target, storage, poolConnections }: ConnectOptions): Promise<OrmSession> {
   const { host, port, user, password, schema } = target;
@@ -59,7 +71,12 @@ class Mysql2Session implements OrmSession {
        GROUP BY user_id, category_id`,
       [firstUserId, lastUserId, window.from, window.to],
     );
-    return rows.map((row) => ({ userId: row.user_id, categoryId: row.category_id, orders: row.orders, amountWon: Number(row.amount) }));
+    return rows.map((row) => ({
+      userId: row.user_id,
+      categoryId: row.category_id,
+      orders: row.orders,
+      amountWon: Number(row.amount),
+    }));
   }
 
   async badges(firstUserId: number, lastUserId: number) {
@@ -73,7 +90,10 @@ class Mysql2Session implements OrmSession {
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {
     const { names, values } = insertColumns(table, this.#storage);
     const marks = names.map(() => "?").join(", ");
-    await this.#db.execute(`INSERT INTO ${tableName(table, this.#storage)} (${names.join(", ")}) VALUES (${marks})`, values(row) as SqlValue[]);
+    await this.#db.execute(
+      `INSERT INTO ${tableName(table, this.#storage)} (${names.join(", ")}) VALUES (${marks})`,
+      values(row) as SqlValue[],
+    );
   }
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
@@ -83,13 +103,23 @@ class Mysql2Session implements OrmSession {
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
-    const where = Object.keys(key).map((property) => `${COLUMN[property]} = ?`).join(" AND ");
-    await this.#db.execute(`UPDATE ${table} SET ${assignments(changes)} WHERE ${where}`, [...Object.values(changes), ...Object.values(key)] as SqlValue[]);
+    const where = Object.keys(key)
+      .map((property) => `${COLUMN[property]} = ?`)
+      .join(" AND ");
+    await this.#db.execute(`UPDATE ${table} SET ${assignments(changes)} WHERE ${where}`, [
+      ...Object.values(changes),
+      ...Object.values(key),
+    ] as SqlValue[]);
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    const where = Object.keys(filter).map((property) => `${COLUMN[property]} IN (?)`).join(" AND ");
-    await this.#db.query(`UPDATE ${table} SET ${assignments(changes)} WHERE ${where}`, [...Object.values(changes), ...Object.values(filter)]);
+    const where = Object.keys(filter)
+      .map((property) => `${COLUMN[property]} IN (?)`)
+      .join(" AND ");
+    await this.#db.query(`UPDATE ${table} SET ${assignments(changes)} WHERE ${where}`, [
+      ...Object.values(changes),
+      ...Object.values(filter),
+    ]);
   }
 
   async execute(sql: string, params: readonly SqlValue[]) {

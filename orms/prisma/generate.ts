@@ -37,7 +37,12 @@ export async function generateClient(): Promise<void> {
     await promisify(execFile)(process.execPath, [join(dirname(packageFile), "build/index.js"), "generate"], {
       cwd: aside,
       // `generate` needs no schema engine, but would download one: naming any binary stops it.
-      env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: "1", CHECKPOINT_DISABLE: "1" },
+      env: {
+        ...process.env,
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+        PRISMA_HIDE_UPDATE_MESSAGE: "1",
+        CHECKPOINT_DISABLE: "1",
+      },
     });
     await writeFile(join(aside, "generated", STAMP), wanted);
     await rename(GENERATED, join(aside, "stale")).catch(() => undefined);

@@ -8,7 +8,10 @@ export const orm: Orm = {
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "native",
-  settings: { prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)", transactionTimeoutMs: 600_000 },
+  settings: {
+    prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)",
+    transactionTimeoutMs: 600_000,
+  },
   prepare: generateClient,
   connect: async (options) => (await import("./session.ts")).connect(options),
   errorNumber,
@@ -18,7 +21,8 @@ export const orm: Orm = {
 function errorNumber(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("code" in error && error.code === "P2034") return 1213;
-  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string; code?: number } } } }).meta?.driverAdapterError?.cause;
+  const cause = (error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string; code?: number } } } }).meta
+    ?.driverAdapterError?.cause;
   const number = Number(cause?.originalCode ?? cause?.code);
   return Number.isInteger(number) ? number : undefined;
 }

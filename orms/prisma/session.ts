@@ -38,7 +38,9 @@ function growing<T extends InsertTable>(db: Db, table: T, storage: KeyStorage): 
 
 /** `{ userId: [1, 2] }` -> `{ userId: { in: [1, 2] } }` */
 function where(filter: object): object {
-  return Object.fromEntries(Object.entries(filter).map(([property, wanted]) => [property, Array.isArray(wanted) ? { in: wanted } : wanted]));
+  return Object.fromEntries(
+    Object.entries(filter).map(([property, wanted]) => [property, Array.isArray(wanted) ? { in: wanted } : wanted]),
+  );
 }
 
 class PrismaSession implements OrmSession {

@@ -18,7 +18,10 @@ export interface TestRuns extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly folder: string;
   /** Runs cells and gives what was recorded. Each call has a results folder of its own. */
-  run(groups: readonly CellGroup[], options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal }): Promise<RunResults>;
+  run(
+    groups: readonly CellGroup[],
+    options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal },
+  ): Promise<RunResults>;
 }
 
 /** A schema and a results folder for one test file, both gone at the end. */
@@ -58,4 +61,5 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
 }
 
 /** The samples of one strategy. */
-export const samplesOf = ({ samples }: RunResults, strategy: string): SampleRecord[] => samples.filter(({ cell }) => cell.strategy === strategy);
+export const samplesOf = ({ samples }: RunResults, strategy: string): SampleRecord[] =>
+  samples.filter(({ cell }) => cell.strategy === strategy);

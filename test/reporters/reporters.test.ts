@@ -1,0 +1,199 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, it } from "vitest";
+import { listPlugIns } from "../../harness/registry.ts";
+import { reporter as csv } from "../../harness/reporters/csv.ts";
+import { reporter as markdown } from "../../harness/reporters/markdown.ts";
+import type { Reporter } from "../../harness/reporters/reporter.ts";
+import { reporter as table } from "../../harness/reporters/table.ts";
+import { summarise } from "../../harness/summary.ts";
+import type { RunResults } from "../../harness/records.ts";
+import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
+
+const setBased = recordedCell({ strategy: "set-based", orm: "mysql2", ormClass: "raw" });
+const raw = recordedCell({ strategy: "chunked", orm: "mysql2", ormClass: "raw", chunkUsers: 1000 });
+const full = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 1000 });
+const naive = recordedCell({ strategy: "naive", orm: "prisma" });
+const liar = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 1000 });
+const cannot = recordedCell({ strategy: "set-based", orm: "prisma" });
+
+const mixed: RunResults = recordedRun(
+  [setBased, raw, full, naive, liar, cannot],
+  [
+    ...[1, 2, 3].flatMap((round) => [
+      recordedSample(setBased, round, { wallMs: 8_000 * round, statements: 18 }),
+      recordedSample(raw, round, { wallMs: 10_000 * round }),
+      recordedSample(full, round, { wallMs: 20_000 * round, retries: round === 2 ? 1 : 0 }),
+      recordedSample(naive, round, timedOut({ statements: 1_000 })),
+      recordedSample(liar, round, round === 2 ? wrong("wrong result: users: one | two") : {}),
+      recordedSample(cannot, round, {
+        ...wrong("prisma offers no server-side"),
+        status: "skipped",
+        verified: null,
+        statements: null,
+        peakRssBytes: null,
+      }),
+    ]),
+  ],
+);
+const ofCell = (id: string) => summarise(mixed).find(({ cell }) => cell.id === id);
+
+describe("the summary of a cell", () => {
+  it("holds median, minimum and maximum of its samples", () => {
+    expect(ofCell(raw.id)).toMatchObject({
+      status: "ok",
+      samples: 3,
+      medianWallMs: 20_000,
+      minWallMs: 10_000,
+      maxWallMs: 30_000,
+    });
+  });
+  it("compares by round, so that drift common to all cells does not count", () => {
+    expect(ofCell(full.id)?.ratioToFloor).toBeCloseTo(2, 12);
+    expect(ofCell(full.id)?.ratioToSetBased).toBeCloseTo(2.5, 12);
+    expect(ofCell(raw.id)?.ratioToFloor).toBe(1);
+  });
+  it("is failed without any time when a single round was wrong", () => {
+    expect(ofCell(liar.id)).toMatchObject({
+      status: "failed",
+      medianWallMs: null,
+      minWallMs: null,
+      maxWallMs: null,
+      ratioToFloor: null,
+      rowsPerSecond: null,
+    });
+  });
+  it("keeps what is estimated apart from what is measured", () => {
+    expect(ofCell(naive.id)).toMatchObject({
+      status: "timed-out",
+      medianWallMs: null,
+      estimatedWallMs: 400_000,
+      doneShare: 0.02,
+      ratioToSetBased: null,
+    });
+  });
+  it("is skipped with the reason where the ORM can't", () => {
+    expect(ofCell(cannot.id)).toMatchObject({ status: "skipped", samples: 0, reason: "prisma offers no server-side" });
+  });
+  it("says 'not run' of a cell that an interruption left out", () => {
+    expect(summarise(recordedRun([raw], []))[0]).toMatchObject({ status: "not run", medianWallMs: null });
+  });
+});
+
+const read = (name: string): Record<string, string>[] =>
+  parse(csv.files(mixed).find((file) => file.name === name)?.content ?? "", { columns: true });
+
+describe("the CSV", () => {
+  it("has the documented columns in order", () => {
+    expect(Object.keys(read("samples.csv")[0] ?? {}).slice(0, 31)).toEqual(
+      (
+        "run_id started_at suite strategy orm orm_version api key workers chunk_rows add_rtt_ms durability isolation users orders data_seed " +
+        "round position status reason verified wall_ms read_ms badges_ms grades_ms coupons_ms done_share estimated_wall_ms rows_written rows_per_second statements"
+      ).split(" "),
+    );
+    expect(Object.keys(read("samples.csv")[0] ?? {})).toEqual(
+      expect.arrayContaining(["retries", "client_cpu_ms", "peak_rss_bytes"]),
+    );
+  });
+  it("leaves empty what is unknown, and never writes 0 for it", () => {
+    const skipped = read("samples.csv").find(({ status }) => status === "skipped");
+    expect(skipped).toMatchObject({
+      wall_ms: "",
+      read_ms: "",
+      rows_written: "",
+      statements: "",
+      peak_rss_bytes: "",
+      verified: "",
+      chunk_rows: "",
+    });
+    const failed = read("summary.csv").find(({ status }) => status === "failed");
+    expect(failed).toMatchObject({
+      median_wall_ms: "",
+      min_wall_ms: "",
+      max_wall_ms: "",
+      ratio_to_floor: "",
+      ratio_to_set_based: "",
+    });
+  });
+  it("has a row per sample and a row per cell", () => {
+    expect(read("samples.csv")).toHaveLength(18);
+    expect(read("summary.csv")).toHaveLength(6);
+  });
+  it("quotes what would break a row", () => {
+    const odd = recordedRun([raw], [recordedSample(raw, 1, wrong('a "quoted", split\nreason'))]);
+    const rows = parse(csv.files(odd)[0]?.content ?? "", { columns: true }) as Record<string, string>[];
+    expect(rows[0]?.reason).toBe('a "quoted", split\nreason');
+  });
+});
+
+describe("the Markdown", () => {
+  const page = markdown.files(mixed)[0]?.content ?? "";
+  it("is ready to paste: title, machine, versions, settings, table, notes", () => {
+    for (const part of [
+      "# orm-shootout: suite quick",
+      "Some CPU, 2 cores",
+      "mysql2 3.24.4",
+      "sync_binlog=1",
+      "| technique |",
+      "durability full",
+      "order seed 1",
+    ])
+      expect(page).toContain(part);
+  });
+  it("marks estimates and says what they are", () => {
+    expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");
+    expect(page).toContain("~ is an estimate");
+  });
+  it("gives a failed cell its reason and no time", () => {
+    expect(page).toMatch(/\| case-when \| 1,000 \| prisma \| identity \| failed \|/);
+    expect(page).toContain("wrong result: users: one");
+  });
+  it("keeps a bar inside a cell from splitting the row", () => {
+    const header = page.split("\n").find((line) => line.startsWith("| technique"));
+    for (const line of page.split("\n").filter((text) => text.startsWith("|")))
+      expect(line.replaceAll("\\|", "").split("|").length).toBe(header?.split("|").length);
+  });
+  it("says that few rounds are a look and no verdict, and how many retries there were", () => {
+    expect(page).toContain("3 rounds: a look, not a verdict");
+    expect(page).toContain("1 retries after deadlocks or lock waits");
+  });
+  it("says when samples are missing", () => {
+    expect(markdown.files({ ...mixed, end: null })[0]?.content).toContain("samples may be missing");
+  });
+});
+
+describe("the table", () => {
+  const text = table.terminal?.(mixed, { columns: 80, colour: false }) ?? "";
+  it("fits 80 columns and is aligned", () => {
+    const lines = text.split("\n");
+    const start = lines.findIndex((line) => line.startsWith("technique"));
+    const rows = lines.slice(start, start + 7);
+    for (const row of rows) expect(row.length, row).toBeLessThanOrEqual(80);
+    const timeEnd = (rows[0] ?? "").indexOf("time") + "time".length;
+    expect(rows[1]?.slice(0, timeEnd)).toMatch(/16\.0 s$/);
+  });
+  it("has no escape codes without colour", () => {
+    expect(text).not.toContain("\u001b");
+  });
+  it("lists the fastest first and what has no time last", () => {
+    const techniques = text.split("\n").filter((line) => /^(set-based|chunked|naive|case-when)/.test(line));
+    expect(techniques[0]).toMatch(/^set-based +- +mysql2/);
+    expect(techniques.at(-1)).toMatch(/failed|skipped/);
+  });
+});
+
+const reporters = (await listPlugIns("reporter")).map(({ value }) => value);
+describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
+  const runs: [string, RunResults][] = [
+    ["nothing measured", recordedRun([raw], [])],
+    ["an interrupted run", { ...mixed, end: { type: "end", endedAt: "2026-11-01T10:00:00.000Z", how: "interrupted" } }],
+    ["every status at once", mixed],
+  ];
+  it.each(runs)("renders %s, the same every time, from records alone", (_name, results) => {
+    const render = () => [reporter.files(results), reporter.terminal?.(results, { columns: 80, colour: false })];
+    expect(render()).toEqual(render());
+    for (const { content } of reporter.files(results)) {
+      expect(content.length).toBeGreaterThan(0);
+      expect(content).not.toMatch(/NaN|undefined|Infinity|\[object/);
+    }
+  });
+});

@@ -1,0 +1,103 @@
+/** Records as a run would have written them, for tests of what is rendered from them. */
+import type { RunRecord, RunResults, SampleRecord } from "../../harness/records.ts";
+
+type RecordedCell = RunRecord["cells"][number];
+
+export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "strategy" | "orm">): RecordedCell {
+  const cell = {
+    key: "identity",
+    workers: 1,
+    chunkUsers: null,
+    api: "native",
+    ormClass: "full",
+    driver: "mysql2",
+    limitMs: null,
+    settings: {},
+    ...parts,
+  } as const;
+  return { id: `${cell.strategy}/${cell.orm}/${cell.key}`, ...cell };
+}
+
+export function recordedSample(cell: RecordedCell, round: number, parts: Partial<SampleRecord> = {}): SampleRecord {
+  const { ormClass: _class, driver: _driver, limitMs: _limit, settings: _settings, ...plain } = cell;
+  return {
+    type: "sample",
+    startedAt: "2026-11-01T10:00:00.000Z",
+    cell: plain,
+    ormVersion: "1.2.3",
+    round,
+    position: 1,
+    status: "ok",
+    reason: null,
+    verified: true,
+    wallMs: 1000,
+    phaseMs: { read: 100, badges: 200, grades: 300, coupons: 400 },
+    doneShare: null,
+    estimatedWallMs: null,
+    rowsWritten: 3000,
+    rowsPerSecond: 3000,
+    statements: 40,
+    retries: 0,
+    clientCpuMs: 500,
+    peakRssBytes: 100 * 2 ** 20,
+    settleMs: 400,
+    warnings: [],
+    ...parts,
+  };
+}
+
+export const timedOut = (parts: Partial<SampleRecord> = {}): Partial<SampleRecord> => ({
+  status: "timed-out",
+  reason: "stopped by the limit of 8 s with 2.0 % of the rows written",
+  wallMs: null,
+  phaseMs: null,
+  doneShare: 0.02,
+  estimatedWallMs: 400_000,
+  ...parts,
+});
+
+export const wrong = (reason: string): Partial<SampleRecord> => ({
+  status: "failed",
+  reason,
+  verified: false,
+  wallMs: null,
+  phaseMs: null,
+  rowsWritten: null,
+  rowsPerSecond: null,
+});
+
+export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], parts: Partial<RunRecord> = {}): RunResults {
+  return {
+    run: {
+      type: "run",
+      version: 1,
+      runId: "100000-test",
+      startedAt: "2026-11-01T10:00:00.000Z",
+      suite: "quick",
+      rounds: Math.max(1, ...samples.map(({ round }) => round)),
+      orderSeed: 1,
+      dataset: { users: 30_000, orders: 1_000_000, dormantUsers: 0, dataSeed: 1, contentHash: "0123456789abcdef0123" },
+      cells,
+      poolConnections: 10,
+      environment: {
+        machine: { name: "box", cpu: "Some CPU", cores: 2, memoryBytes: 8 * 2 ** 30, kernel: "6.1", loadAverage: 0.5 },
+        versions: { node: "24.21.0", mysql2: "3.24.4", nothing: null },
+        gitCommit: "abcdef0123456789",
+        server: {
+          provider: "embedded",
+          version: "9.7.4",
+          binaryManifest: null,
+          durability: "full",
+          isolation: "REPEATABLE-READ",
+          variables: { sync_binlog: "1", unknown_one: null },
+          rttMs: 0.08,
+        },
+        fsyncP50Ms: 0.09,
+      },
+      notes: [],
+      ...parts,
+    },
+    samples,
+    end: { type: "end", endedAt: "2026-11-01T10:05:00.000Z", how: "complete" },
+  };
+}

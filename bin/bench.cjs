@@ -1,47 +1,44 @@
 #!/usr/bin/env node
-// Written for every Node since 12, because its first task is to tell an old Node's user what to do.
+// Kept to what every Node since 13.2 can parse, because its first task is to tell an old Node's user what to do.
 // The harness runs TypeScript by Node's own type stripping, which needs the versions below; the runtime is part of a
-// benchmark's result, so the one that `npm ci` pinned is preferred to whatever the machine has when that is too old.
+// benchmark's result, so where the machine's own is too old the one that `npm ci` pinned takes over.
 "use strict";
-var childProcess = require("child_process");
-var fs = require("fs");
-var path = require("path");
+const childProcess = require("child_process");
+const fs = require("fs");
+const path = require("path");
+const url = require("url");
+
+const WANTED = "22.18, 24.11, 26 or later";
 
 function isSupported(version) {
-  var parts = version.split(".").map(Number);
-  var major = parts[0];
-  var minor = parts[1];
+  const [major, minor] = version.split(".").map(Number);
   return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major >= 26;
 }
 
+function runOnPinnedNode(pinned) {
+  const child = childProcess.spawn(pinned, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
+  // Ctrl-C reaches both; the one that works decides what to do. A kill reaches only this one.
+  process.on("SIGINT", () => {});
+  for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
+  child.on("exit", (code) => {
+    process.exitCode = code === null ? 1 : code;
+  });
+}
+
 if (isSupported(process.versions.node)) {
-  // an ordinary import(), hidden from parsers too old to know it
-  new Function("url", "return import(url)")(require("url").pathToFileURL(path.join(__dirname, "../harness/cli.ts")).href).catch(
-    function (error) {
-      console.error("bench: " + error.message);
-      process.exitCode = 1;
-    },
-  );
+  import(url.pathToFileURL(path.join(__dirname, "../harness/cli.ts")).href).catch((error) => {
+    console.error(`bench: ${error.message}`);
+    process.exitCode = 1;
+  });
 } else {
-  var pinned = path.join(
-    __dirname,
-    "../node_modules/node-" + process.platform.replace("win32", "win") + "-" + process.arch,
-    "bin/node",
-  );
+  const platform = process.platform.replace("win32", "win");
+  const pinned = path.join(__dirname, `../node_modules/node-${platform}-${process.arch}/bin/node`);
+  const tooOld = `bench: Node ${process.versions.node} is too old, ${WANTED} is needed`;
   if (fs.existsSync(pinned)) {
-    console.error(
-      "bench: Node " +
-        process.versions.node +
-        " is too old (needs 22.18, 24.11, 26 or later); running on the Node that npm ci installed",
-    );
-    var result = childProcess.spawnSync(pinned, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
-    process.exitCode = result.status === null ? 1 : result.status;
+    console.error(`${tooOld}: running on the Node that npm ci installed`);
+    runOnPinnedNode(pinned);
   } else {
-    console.error(
-      "bench: Node " +
-        process.versions.node +
-        " is too old: this needs 22.18, 24.11, 26 or later. Run `npm ci` here and start it by `npm run bench --`.",
-    );
+    console.error(`${tooOld}: run \`npm ci\` here, or install a newer Node`);
     process.exitCode = 2;
   }
 }

@@ -9,12 +9,9 @@ import { clockMs } from "./clock.ts";
 export interface SampleDisplay {
   begin(cell: Cell): void;
   phase(name: string): void;
-  /** @param doneShare of the users, 0 to 1 */
-  progress(doneShare: number): void;
+  progress(usersDone: number): void;
   end(cell: Cell, result: SampleResult): void;
 }
-
-const PERCENT = 100;
 
 function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): string {
   if (status === "ok") return `${paint("green", "verified")} ${duration(wallMs)}`;
@@ -22,7 +19,7 @@ function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): str
   return `${paint(status === "failed" ? "red" : "dim", status)}: ${reason ?? ""}`;
 }
 
-export function createSampleDisplay(log: Log, total: number): SampleDisplay {
+export function createSampleDisplay(log: Log, total: number, users: number): SampleDisplay {
   const startedAt = clockMs();
   let done = 0;
   let bar: Progress | null = null;
@@ -38,9 +35,9 @@ export function createSampleDisplay(log: Log, total: number): SampleDisplay {
     phase(name) {
       stop();
       log.detail(`${current}: ${name}`);
-      if (name === "run") bar = log.progress(current, PERCENT, "%");
+      if (name === "run") bar = log.progress(current, users, "users");
     },
-    progress: (doneShare) => bar?.update(Math.round(doneShare * PERCENT)),
+    progress: (usersDone) => bar?.update(usersDone),
     end(_cell, result) {
       stop();
       done += 1;

@@ -53,5 +53,5 @@ export async function expectedRowsWritten(connection: Connection, { firstUserId,
           + (SELECT COUNT(*) FROM _expected_coupon_issues WHERE user_id BETWEEN ? AND ?) AS total`,
     [...span, ...span, ...span, ...span],
   );
-  return Number(total);
+  return total;
 }

@@ -61,7 +61,11 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
 
   const file = join(request.folder, RECORDS_FILE);
   await appendRecord(file, await describeRun(request, dataset, database, connections.admin));
-  const display = createSampleDisplay(log, request.cells.length * request.rounds);
+  const display = createSampleDisplay(
+    log,
+    request.cells.length * request.rounds,
+    request.dataset.users + request.dataset.dormantUsers,
+  );
   const context: SamplingContext = {
     ...connections,
     childTarget: account.target,
@@ -69,7 +73,7 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
     users: { firstUserId: 1, lastUserId: request.dataset.users + request.dataset.dormantUsers },
     poolConnections: POOL_CONNECTIONS,
     onPhase: (phase) => display.phase(phase),
-    onProgress: (share) => display.progress(share),
+    onProgress: (usersDone) => display.progress(usersDone),
     signal,
   };
   let how: "complete" | "interrupted" | "failed" = "failed";

@@ -30,7 +30,7 @@ export interface SamplingContext {
   readonly users: Share;
   readonly poolConnections: number;
   onPhase(phase: string): void;
-  onProgress(doneShare: number): void;
+  onProgress(usersDone: number): void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
 }
@@ -87,7 +87,7 @@ async function watch(child: MeasuringChild, limitMs: number | null, context: Sam
   child.tell({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     throughUserId = progress.throughUserId;
-    context.onProgress(shareOf(users, throughUserId));
+    context.onProgress(throughUserId - users.firstUserId + 1);
   });
   return {
     measured: done?.measured ?? null,
@@ -95,9 +95,6 @@ async function watch(child: MeasuringChild, limitMs: number | null, context: Sam
     outsideMs: clockMs() - startedAt,
   };
 }
-
-const shareOf = ({ firstUserId, lastUserId }: Share, throughUserId: number): number =>
-  (throughUserId - firstUserId + 1) / (lastUserId - firstUserId + 1);
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
 export async function takeSample(

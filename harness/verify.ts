@@ -79,7 +79,7 @@ async function digestOf(connection: Connection, from: string, columns: readonly 
     connection,
     `SELECT COUNT(*) AS count, CAST(SUM(${rowHash(columns)}) AS CHAR) AS hash FROM ${from} WHERE ${where}`,
   );
-  return { rows: Number(count), hash: BigInt(hash ?? "0") };
+  return { rows: count, hash: BigInt(hash ?? "0") };
 }
 
 const inShare = (column: string, share: Share | null): string =>
@@ -146,7 +146,7 @@ async function checkKeys(connection: Connection, { key, done }: Claim): Promise<
       `SELECT COUNT(*) AS users, SUM(first_key < previous_key) AS inverted FROM
          (SELECT MIN(id) AS first_key, LAG(MIN(id)) OVER (ORDER BY user_id) AS previous_key FROM ${table} WHERE ${within} GROUP BY user_id) AS neighbours`,
     );
-    const share = Number(inverted) / Math.max(1, Number(users));
+    const share = Number(inverted) / Math.max(1, users);
     if (share > MAX_INVERTED_SHARE) return `${table}: ${(share * 100).toFixed(1)} % of the ${key.id} keys are out of order`;
   }
   return null;

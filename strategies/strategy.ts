@@ -30,15 +30,15 @@ export interface StrategyContext {
   readonly chunkUsers: number;
 
   /** Books the time of `work` under a phase. The only clock is the harness's. */
-  phase<T>(phase: Phase, work: () => Promise<T>): Promise<T>;
+  readonly phase: <T>(phase: Phase, work: () => Promise<T>) => Promise<T>;
   /** Runs `work` again after a deadlock or a lock wait time-out, by the one policy that all share; each retry is counted. */
-  retry<T>(work: () => Promise<T>): Promise<T>;
+  readonly retry: <T>(work: () => Promise<T>) => Promise<T>;
   /**
    * Says that every user of the share up to and including `throughUserId` is done and committed. Call it often: it is
    * where a cell's time limit stops the strategy (by throwing, which must not be caught).
    * @param targets how many more target users that makes
    */
-  finished(throughUserId: number, targets: number): void;
+  readonly finished: (throughUserId: number, targets: number) => void;
 }
 
 export interface Strategy {

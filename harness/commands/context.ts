@@ -4,7 +4,7 @@ import { createLog, type Log } from "../../lib/log.ts";
 /** What a verb gets from the program around it. */
 export interface CommandContext {
   /** Writes results to standard output (everything else goes through the log to standard error). */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /** A file in this folder exports one of these as `register`: it adds its verb to the program. */

@@ -163,9 +163,8 @@ async function publish(
     folder,
     reporters.flatMap((reporter) => reporter.files(results)),
   );
-  const { columns = 80 } = process.stdout;
-  const colour = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
-  for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { columns, colour }));
+  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { colour }));
   print(
     `\nResults: ${relative(".", folder) || "."}/ (${["records.jsonl", ...reporters.flatMap((reporter) => reporter.files(results).map(({ name }) => name))].join(", ")})`,
   );

@@ -12,12 +12,11 @@ export interface Reporter {
   /** one line for `bench list` */
   readonly summary: string;
   /** files for the run's folder */
-  files(results: RunResults): RenderedFile[];
+  readonly files: (results: RunResults) => RenderedFile[];
   /** text for standard output */
-  terminal?(results: RunResults, options: TerminalOptions): string;
+  readonly terminal?: (results: RunResults, options: TerminalOptions) => string;
 }
 
 export interface TerminalOptions {
-  readonly columns: number;
   readonly colour: boolean;
 }

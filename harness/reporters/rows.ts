@@ -23,10 +23,11 @@ export interface DisplayRow {
 const estimate = (value: number | null, doneShare: number | null): string =>
   value === null || doneShare === null || doneShare === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneShare)}`;
 
+const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
+  medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
+
 /** Cells in the order of their time, the reference's neighbours first; what has no time comes last. */
 export function displayRows(summaries: readonly CellSummary[]): DisplayRow[] {
-  const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
-    medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
   return summaries.toSorted((a, b) => rank(a) - rank(b)).map(displayRow);
 }
 

@@ -16,7 +16,9 @@ const ER_DUP_ENTRY = 1062;
  * What one operation costs, as the server counts it. Pinned: an upgrade that adds a hidden SELECT or transaction changes
  * every result, and must be noticed here first.
  */
-const STATEMENTS: Readonly<Record<string, { insertOne: number; insertMany: number; updateOne: number; updateWhere: number; transaction: number }>> = {
+const STATEMENTS: Readonly<
+  Record<string, { insertOne: number; insertMany: number; updateOne: number; updateWhere: number; transaction: number }>
+> = {
   mysql2: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   drizzle: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   prisma: { insertOne: 4, insertMany: 1, updateOne: 5, updateWhere: 1, transaction: 2 },
@@ -24,7 +26,21 @@ const STATEMENTS: Readonly<Record<string, { insertOne: number; insertMany: numbe
 
 const changedAt = new Date("2026-01-01T12:34:56.789Z");
 const log = (userId: number): GradeLogRow => ({ runId: 9, userId, previousGrade: "SILVER", newGrade: "VIP", changedAt });
-const issue = (userId: number, sequence: number): CouponIssueRow => ({ runId: 9, userId, couponId: 101, sequence, grade: "VIP", issuedAt: changedAt });
+const issue = (userId: number, sequence: number): CouponIssueRow => ({
+  runId: 9,
+  userId,
+  couponId: 101,
+  sequence,
+  grade: "VIP",
+  issuedAt: changedAt,
+});
+
+async function cost(job: TestJob, work: () => Promise<unknown>): Promise<number> {
+  const count = async (): Promise<number> => (await countStatements(job.admin, job.target.user)) ?? Number.NaN;
+  const before = await count();
+  await work();
+  return (await count()) - before;
+}
 
 describe.each(orms)("the ORM $id", (orm: Orm) => {
   let job: TestJob;
@@ -67,7 +83,9 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
     const single = await session.paidOrders(1, window);
     const ofUser = totals.filter(({ userId }) => userId === 1);
     expect(single.length).toBe(ofUser.reduce((sum, { orders }) => sum + orders, 0));
-    expect(single.reduce((sum, { amountWon }) => sum + amountWon, 0)).toBe(ofUser.reduce((sum, { amountWon }) => sum + amountWon, 0));
+    expect(single.reduce((sum, { amountWon }) => sum + amountWon, 0)).toBe(
+      ofUser.reduce((sum, { amountWon }) => sum + amountWon, 0),
+    );
   });
 
   it("reads every badge with a boolean state", async () => {
@@ -79,8 +97,14 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
   it("brings rows to the server unchanged: times to the millisecond, NULL, text, binary keys", async () => {
     const id = uuidv7.next?.() ?? new Uint8Array(16);
     await binary.insertOne("gradeLogs", { id, ...log(1) });
-    await binary.insertMany("couponIssues", [1, 2].map((sequence) => ({ id: uuidv7.next?.() ?? new Uint8Array(16), ...issue(1, sequence) })));
-    const [row] = await select<Record<string, unknown>>(job.admin, "SELECT HEX(id) AS id, run_id, user_id, previous_grade, new_grade, CAST(changed_at AS CHAR) AS changed_at FROM grade_logs_bin16");
+    await binary.insertMany(
+      "couponIssues",
+      [1, 2].map((sequence) => ({ id: uuidv7.next?.() ?? new Uint8Array(16), ...issue(1, sequence) })),
+    );
+    const [row] = await select<Record<string, unknown>>(
+      job.admin,
+      "SELECT HEX(id) AS id, run_id, user_id, previous_grade, new_grade, CAST(changed_at AS CHAR) AS changed_at FROM grade_logs_bin16",
+    );
     expect(row).toEqual({
       id: Buffer.from(id).toString("hex").toUpperCase(),
       run_id: 9,
@@ -98,13 +122,19 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
     await session.updateOne("badges", { userId: 3, categoryId: 2 }, { active: true, changedAt });
     await session.updateWhere("users", { id: [4, 6] }, { grade: "GOLD", gradeChangedAt: changedAt });
     await session.updateWhere("badges", { categoryId: 1, userId: [7, 8] }, { active: false, changedAt });
-    const badges = await select<Record<string, unknown>>(job.admin, "SELECT user_id, category_id, active FROM badges WHERE changed_at = '2026-01-01 12:34:56.789' ORDER BY user_id");
+    const badges = await select<Record<string, unknown>>(
+      job.admin,
+      "SELECT user_id, category_id, active FROM badges WHERE changed_at = '2026-01-01 12:34:56.789' ORDER BY user_id",
+    );
     expect(badges).toEqual([
       { user_id: 3, category_id: 2, active: 1 },
       { user_id: 7, category_id: 1, active: 0 },
       { user_id: 8, category_id: 1, active: 0 },
     ]);
-    const users = await select<{ id: number; grade: string }>(job.admin, "SELECT id, grade FROM users WHERE grade_changed_at = '2026-01-01 12:34:56.789' ORDER BY id");
+    const users = await select<{ id: number; grade: string }>(
+      job.admin,
+      "SELECT id, grade FROM users WHERE grade_changed_at = '2026-01-01 12:34:56.789' ORDER BY id",
+    );
     expect(users).toEqual([
       { id: 4, grade: "GOLD" },
       { id: 6, grade: "GOLD" },
@@ -118,12 +148,20 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
       throw new Error("changed my mind");
     });
     await expect(attempt).rejects.toThrow("changed my mind");
-    expect(await select(job.admin, "SELECT 1 FROM grade_logs_identity UNION ALL SELECT 1 FROM users WHERE grade_changed_at = '2026-01-01 12:34:56.789'")).toEqual([]);
+    expect(
+      await select(
+        job.admin,
+        "SELECT 1 FROM grade_logs_identity UNION ALL SELECT 1 FROM users WHERE grade_changed_at = '2026-01-01 12:34:56.789'",
+      ),
+    ).toEqual([]);
   });
 
   it("takes a duplicate for an error, whose server number can be found", async () => {
     await session.insertOne("gradeLogs", log(1));
-    for (const attempt of [() => session.insertOne("gradeLogs", log(1)), () => session.insertMany("gradeLogs", [log(2), log(1)])]) {
+    for (const attempt of [
+      () => session.insertOne("gradeLogs", log(1)),
+      () => session.insertMany("gradeLogs", [log(2), log(1)]),
+    ]) {
       const error: unknown = await attempt().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Error);
       const number = errorNumberOf(error, orm.errorNumber?.bind(orm));
@@ -147,17 +185,14 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
   });
 
   it("costs the number of statements that is pinned for it", async () => {
-    const cost = async (work: () => Promise<unknown>): Promise<number> => {
-      const before = (await countStatements(job.admin, job.target.user)) ?? Number.NaN;
-      await work();
-      return ((await countStatements(job.admin, job.target.user)) ?? Number.NaN) - before;
-    };
     const costs = {
-      insertOne: await cost(() => session.insertOne("gradeLogs", log(20))),
-      insertMany: await cost(() => session.insertMany("gradeLogs", [log(21), log(22), log(23)])),
-      updateOne: await cost(() => session.updateOne("users", { id: 20 }, { grade: "GOLD", gradeChangedAt: changedAt })),
-      updateWhere: await cost(() => session.updateWhere("users", { id: [20, 21] }, { grade: "VIP", gradeChangedAt: changedAt })),
-      transaction: await cost(() => session.transaction(async () => {})),
+      insertOne: await cost(job, () => session.insertOne("gradeLogs", log(20))),
+      insertMany: await cost(job, () => session.insertMany("gradeLogs", [log(21), log(22), log(23)])),
+      updateOne: await cost(job, () => session.updateOne("users", { id: 20 }, { grade: "GOLD", gradeChangedAt: changedAt })),
+      updateWhere: await cost(job, () =>
+        session.updateWhere("users", { id: [20, 21] }, { grade: "VIP", gradeChangedAt: changedAt }),
+      ),
+      transaction: await cost(job, () => session.transaction(async () => {})),
     };
     expect(costs).toEqual(STATEMENTS[orm.id]);
   });

@@ -21,7 +21,11 @@ function lyingSession(real: OrmSession, lie: Lie): OrmSession {
   });
 }
 
-export function lying(id: string, lie: Lie, change: (context: StrategyContext) => Partial<StrategyContext> = () => ({})): Strategy {
+export function lying(
+  id: string,
+  lie: Lie,
+  change: (context: StrategyContext) => Partial<StrategyContext> = () => ({}),
+): Strategy {
   return {
     ...honest,
     id,

@@ -7,7 +7,9 @@ export const strategy = lying("swaps-coupons", (real) => ({
     if (table !== "couponIssues") return real.insertMany(table, rows);
     const issues = rows as readonly CouponIssueRow[];
     const first = issues[0]?.userId;
-    const second = issues.find(({ userId, couponId, grade }) => userId !== first && grade === issues[0]?.grade && couponId !== issues[0]?.couponId)?.userId;
+    const second = issues.find(
+      ({ userId, couponId, grade }) => userId !== first && grade === issues[0]?.grade && couponId !== issues[0]?.couponId,
+    )?.userId;
     // the few users of the warm-up may hold no such pair
     if (first === undefined || second === undefined) return real.insertMany(table, rows);
     const swapped = new Map([

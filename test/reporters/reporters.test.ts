@@ -18,22 +18,20 @@ const cannot = recordedCell({ strategy: "set-based", orm: "prisma" });
 
 const mixed: RunResults = recordedRun(
   [setBased, raw, full, naive, liar, cannot],
-  [
-    ...[1, 2, 3].flatMap((round) => [
-      recordedSample(setBased, round, { wallMs: 8_000 * round, statements: 18 }),
-      recordedSample(raw, round, { wallMs: 10_000 * round }),
-      recordedSample(full, round, { wallMs: 20_000 * round, retries: round === 2 ? 1 : 0 }),
-      recordedSample(naive, round, timedOut({ statements: 1_000 })),
-      recordedSample(liar, round, round === 2 ? wrong("wrong result: users: one | two") : {}),
-      recordedSample(cannot, round, {
-        ...wrong("prisma offers no server-side"),
-        status: "skipped",
-        verified: null,
-        statements: null,
-        peakRssBytes: null,
-      }),
-    ]),
-  ],
+  [1, 2, 3].flatMap((round) => [
+    recordedSample(setBased, round, { wallMs: 8_000 * round, statements: 18 }),
+    recordedSample(raw, round, { wallMs: 10_000 * round }),
+    recordedSample(full, round, { wallMs: 20_000 * round, retries: round === 2 ? 1 : 0 }),
+    recordedSample(naive, round, timedOut({ statements: 1_000 })),
+    recordedSample(liar, round, round === 2 ? wrong("wrong result: users: one | two") : {}),
+    recordedSample(cannot, round, {
+      ...wrong("prisma offers no server-side"),
+      status: "skipped",
+      verified: null,
+      statements: null,
+      peakRssBytes: null,
+    }),
+  ]),
 );
 const ofCell = (id: string) => summarise(mixed).find(({ cell }) => cell.id === id);
 
@@ -120,7 +118,7 @@ describe("the CSV", () => {
   });
   it("quotes what would break a row", () => {
     const odd = recordedRun([raw], [recordedSample(raw, 1, wrong('a "quoted", split\nreason'))]);
-    const rows = parse(csv.files(odd)[0]?.content ?? "", { columns: true }) as Record<string, string>[];
+    const rows = parse<Record<string, string>>(csv.files(odd)[0]?.content ?? "", { columns: true });
     expect(rows[0]?.reason).toBe('a "quoted", split\nreason');
   });
 });
@@ -162,7 +160,7 @@ describe("the Markdown", () => {
 });
 
 describe("the table", () => {
-  const text = table.terminal?.(mixed, { columns: 80, colour: false }) ?? "";
+  const text = table.terminal?.(mixed, { colour: false }) ?? "";
   it("fits 80 columns and is aligned", () => {
     const lines = text.split("\n");
     const start = lines.findIndex((line) => line.startsWith("technique"));
@@ -189,7 +187,7 @@ describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
     ["every status at once", mixed],
   ];
   it.each(runs)("renders %s, the same every time, from records alone", (_name, results) => {
-    const render = () => [reporter.files(results), reporter.terminal?.(results, { columns: 80, colour: false })];
+    const render = () => [reporter.files(results), reporter.terminal?.(results, { colour: false })];
     expect(render()).toEqual(render());
     for (const { content } of reporter.files(results)) {
       expect(content.length).toBeGreaterThan(0);

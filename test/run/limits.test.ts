@@ -12,7 +12,9 @@ describe("a run that does not go to its end", () => {
   afterAll(() => runs[Symbol.asyncDispose]());
 
   it("stops a cell at its limit, verifies the users that it finished and marks the rest as an estimate", async () => {
-    const results = await runs.run([{ strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 100 }]);
+    const results = await runs.run([
+      { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 100 },
+    ]);
     const [sample] = results.samples;
     expect(sample).toMatchObject({ status: "timed-out", verified: true, wallMs: null, phaseMs: null });
     expect(sample?.doneShare).toBeGreaterThan(0);
@@ -35,7 +37,10 @@ describe("a run that does not go to its end", () => {
 
   it("leaves no account and no session behind", async () => {
     const connection = await connect(runs.target);
-    const { accounts } = await selectOne<{ accounts: number }>(connection, "SELECT COUNT(*) AS accounts FROM mysql.user WHERE user LIKE 'bench\\_child\\_%'");
+    const { accounts } = await selectOne<{ accounts: number }>(
+      connection,
+      "SELECT COUNT(*) AS accounts FROM mysql.user WHERE user LIKE 'bench\\_child\\_%'",
+    );
     await connection.end();
     // other test files may be measuring at this moment, with accounts of their own schemas
     expect(accounts).toBeLessThanOrEqual(2);

@@ -26,7 +26,9 @@ describe("a strategy that lies", () => {
   beforeAll(async () => {
     runs = await openTestRuns("lying");
     const names = [...LIES.map(([name]) => name), "stops-the-clock"];
-    results = await runs.run([{ strategies: [...names.map(plugIn), "chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [100] }]);
+    results = await runs.run([
+      { strategies: [...names.map(plugIn), "chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [100] },
+    ]);
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
@@ -45,7 +47,14 @@ describe("a strategy that lies", () => {
   it.each(LIES)("gets no time in any output: %s", (name) => {
     expect(sampleOf(name)).toMatchObject({ wallMs: null, phaseMs: null, estimatedWallMs: null, rowsPerSecond: null });
     const summary = summarise(results).find(({ cell }) => cell.strategy === name);
-    expect(summary).toMatchObject({ status: "failed", medianWallMs: null, minWallMs: null, rowsPerSecond: null, ratioToSetBased: null, ratioToFloor: null });
+    expect(summary).toMatchObject({
+      status: "failed",
+      medianWallMs: null,
+      minWallMs: null,
+      rowsPerSecond: null,
+      ratioToSetBased: null,
+      ratioToFloor: null,
+    });
     const samplesCsv = csv.files(results).find((file) => file.name === "samples.csv")?.content ?? "";
     const row = samplesCsv.split("\n").find((line) => line.includes(`,${name},`));
     expect(row).toContain(",failed,");
@@ -66,7 +75,9 @@ describe("a strategy that lies", () => {
 describe("a strategy that never returns", () => {
   it("is killed at the limit, and what it finished is verified", async () => {
     await using runs = await openTestRuns("never_returns");
-    const results = await runs.run([{ strategies: [plugIn("never-returns")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 300 }]);
+    const results = await runs.run([
+      { strategies: [plugIn("never-returns")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 300 },
+    ]);
     const [sample] = results.samples;
     expect(sample).toMatchObject({ status: "timed-out", wallMs: null });
     expect(sample?.reason).toMatch(/^killed at the limit of 0.3 s/);

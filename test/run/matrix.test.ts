@@ -14,7 +14,9 @@ describe("a run of every strategy on every ORM", () => {
   let results: RunResults;
   beforeAll(async () => {
     runs = await openTestRuns("matrix");
-    results = await runs.run([{ strategies, orms, keys, chunkUsers: [50] }], { dataset: { users: 100, orders: 3_500, dormantUsers: 3, dataSeed: 2 } });
+    results = await runs.run([{ strategies, orms, keys, chunkUsers: [50] }], {
+      dataset: { users: 100, orders: 3_500, dormantUsers: 3, dataSeed: 2 },
+    });
   }, 240_000);
   afterAll(() => runs[Symbol.asyncDispose]());
 
@@ -35,7 +37,9 @@ describe("a run of every strategy on every ORM", () => {
   });
 
   it("runs the set-based job on the raw driver alone, and everything else everywhere", () => {
-    const skipped = results.samples.filter(({ status }) => status === "skipped").map(({ cell }) => `${cell.strategy}/${cell.orm}`);
+    const skipped = results.samples
+      .filter(({ status }) => status === "skipped")
+      .map(({ cell }) => `${cell.strategy}/${cell.orm}`);
     expect(new Set(skipped)).toEqual(new Set(orms.filter((orm) => orm !== "mysql2").map((orm) => `set-based/${orm}`)));
   });
 

@@ -7,7 +7,9 @@ const [strategies, orms, keys] = await Promise.all([listPlugIns("strategy"), lis
 const cells = strategies.flatMap(({ value: strategy }) =>
   orms
     .filter(({ value: orm }) => strategy.requires.every((capability) => orm.capabilities.has(capability)))
-    .flatMap(({ value: orm }) => keys.map(({ value: key }) => ({ strategy, orm, key, name: `${strategy.id} on ${orm.id} with ${key.id}` }))),
+    .flatMap(({ value: orm }) =>
+      keys.map(({ value: key }) => ({ strategy, orm, key, name: `${strategy.id} on ${orm.id} with ${key.id}` })),
+    ),
 );
 
 /** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */
@@ -16,7 +18,8 @@ function mortal(session: OrmSession, life: { left: number }): OrmSession {
   const mortalOperations = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute"]);
   return new Proxy(session, {
     get(target, property) {
-      if (property === "transaction") return (work: (tx: OrmSession) => Promise<unknown>) => target.transaction((tx) => work(mortal(tx, life)));
+      if (property === "transaction")
+        return (work: (tx: OrmSession) => Promise<unknown>) => target.transaction((tx) => work(mortal(tx, life)));
       const own = target[property as keyof OrmSession] as unknown;
       if (typeof own !== "function") return own;
       const call = own.bind(target) as (...args: unknown[]) => Promise<unknown>;
@@ -38,14 +41,17 @@ describe("every strategy, on every ORM that can, with every key", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it.each(cells)("writes exactly the expected rows in chunks that do not divide the users, and nothing when run again: $name", async ({ strategy, orm, key }) => {
-    await job.reset();
-    await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
-    await strategy.run(job.context(session, key, { chunkUsers: 17 }));
-    expect(await job.verify(key)).toEqual({ verified: true });
-    await strategy.run(job.context(session, key, { chunkUsers: 17 }));
-    expect(await job.verify(key)).toEqual({ verified: true });
-  });
+  it.each(cells)(
+    "writes exactly the expected rows in chunks that do not divide the users, and nothing when run again: $name",
+    async ({ strategy, orm, key }) => {
+      await job.reset();
+      await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
+      await strategy.run(job.context(session, key, { chunkUsers: 17 }));
+      expect(await job.verify(key)).toEqual({ verified: true });
+      await strategy.run(job.context(session, key, { chunkUsers: 17 }));
+      expect(await job.verify(key)).toEqual({ verified: true });
+    },
+  );
 
   it.each(cells)("completes what a killed run began, and doubles nothing: $name", async ({ strategy, orm, key }) => {
     await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
@@ -57,7 +63,10 @@ describe("every strategy, on every ORM that can, with every key", () => {
     // at the first write, at the last but one, and somewhere between that differs from run to run
     for (const left of [1, writes - 2, 1 + Math.floor(Math.random() * (writes - 2))]) {
       await job.reset();
-      await expect(strategy.run(job.context(mortal(session, { left }), key)), `killed after ${left} of ${writes} writes`).rejects.toThrow(Killed);
+      await expect(
+        strategy.run(job.context(mortal(session, { left }), key)),
+        `killed after ${left} of ${writes} writes`,
+      ).rejects.toThrow(Killed);
       await strategy.run(job.context(session, key));
       expect(await job.verify(key), `killed after ${left} of ${writes} writes`).toEqual({ verified: true });
     }

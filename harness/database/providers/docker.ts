@@ -36,6 +36,10 @@ function projectName({ instance }: ProviderContext): string {
   return instance.name === DEFAULT_INSTANCE ? "orm-shootout" : `orm-shootout-${instance.name}`;
 }
 
+function volumeName(context: ProviderContext): string {
+  return `${projectName(context)}_mysql-data`;
+}
+
 /** The file with the password: .env beside docker-compose.yml, or the instance's folder where that can't be written. */
 async function ensureEnvironmentFile(context: ProviderContext): Promise<{ path: string; password: string; port: number }> {
   const own = join(context.instance.path, "compose.env");
@@ -123,8 +127,30 @@ async function containerUuid(context: ProviderContext): Promise<string> {
 async function describe(context: ProviderContext, port: number): Promise<RunningServer> {
   const { password } = await ensureEnvironmentFile(context);
   const target: ConnectionTarget = { host: LOOPBACK, port, user: "root", password, schema: context.schema };
-  const identity = await requireIdentity(target, await containerUuid(context));
-  return { target, ...identity, pid: null, manifest: null, dataFolder: `volume ${projectName(context)}_mysql-data` };
+  const identity = await requireIdentity(target, await containerUuid(context)).catch((error: unknown) => {
+    throw explain(error, context);
+  });
+  return { target, ...identity, pid: null, manifest: null, dataFolder: volumeName(context) };
+}
+
+/** What can be wrong with a container that runs, in Docker's words. */
+function explain(error: unknown, context: ProviderContext): unknown {
+  if (!(error instanceof BenchError)) return error;
+  if (error.code === "FOREIGN_SERVER")
+    return new BenchError(
+      "ACCESS_DENIED",
+      `the container doesn't take the password in .env, or another server answers at its port: ${error.message}`,
+      `restore the .env that the data was made with; or delete the data: bench db down; docker volume rm ${volumeName(context)}`,
+      error,
+    );
+  if (error.code === "CONNECT_REFUSED")
+    return new BenchError(
+      "SERVER_START_FAILED",
+      `the container runs, but ${error.message}`,
+      "use an engine on this machine (DOCKER_HOST)",
+      error,
+    );
+  return error;
 }
 
 async function ensureImage(log: Log): Promise<void> {
@@ -148,6 +174,7 @@ async function start(context: ProviderContext): Promise<RunningServer> {
   const remembered = (await readJson(statePath(context), stateSchema))?.port ?? configuredPort;
   const port = (await publishedPort(context)) ?? (await freePort(remembered));
   if (port !== remembered) context.log.info(`port ${remembered} is taken by another program; using ${port}`);
+  await writeFile(statePath(context), JSON.stringify({ port }), { mode: 0o600 });
   const wait = ["--wait", "--wait-timeout", String(READY_DEADLINE_SECONDS)];
   const up = await compose(context, ["up", "--detach", "--pull", "never", ...wait, SERVICE], { port });
   if (up.exitCode !== 0)
@@ -156,28 +183,7 @@ async function start(context: ProviderContext): Promise<RunningServer> {
       `docker compose up failed: ${lastLines(up.stderr)}`,
       `docker compose --project-name ${projectName(context)} logs ${SERVICE}`,
     );
-  try {
-    const server = await describe(context, port);
-    await writeFile(statePath(context), JSON.stringify({ port }), { mode: 0o600 });
-    return server;
-  } catch (error) {
-    const code = error instanceof BenchError ? error.code : "";
-    if (code === "FOREIGN_SERVER")
-      throw new BenchError(
-        "ACCESS_DENIED",
-        `the container doesn't take the password in .env, or another server answers at its port: ${messageOf(error)}`,
-        `restore the .env that the data was made with, or delete the data: docker volume rm ${projectName(context)}_mysql-data`,
-        error,
-      );
-    if (code === "CONNECT_REFUSED")
-      throw new BenchError(
-        "SERVER_START_FAILED",
-        `the container runs, but ${messageOf(error)}`,
-        "use an engine on this machine (DOCKER_HOST)",
-        error,
-      );
-    throw error;
-  }
+  return await describe(context, port);
 }
 
 export const dockerProvider: Provider = {

@@ -21,7 +21,7 @@ function optional(name: string): string | undefined {
 }
 
 /** `$ORM_SHOOTOUT_HOME`, else below the user's cache folder. */
-export function homeFolder(): string {
+function homeFolder(): string {
   const own = optional("ORM_SHOOTOUT_HOME");
   if (own !== undefined) return resolve(own);
   return resolve(optional("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "orm-shootout");

@@ -6,7 +6,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 export const DEFAULT_SCHEMA = "orm_shootout";
 
 /** The ways of starting a server of our own. */
-export const MANAGED_PROVIDER_NAMES = ["docker", "local", "embedded"] as const;
+const MANAGED_PROVIDER_NAMES = ["docker", "local", "embedded"] as const;
 export type ManagedProviderName = (typeof MANAGED_PROVIDER_NAMES)[number];
 
 export type DatabaseSelector =
@@ -18,7 +18,7 @@ const URL_FORM = "mysql://user:password@host:3306/schema";
 const DEFAULT_PORT = 3306;
 
 /** Whatever stands where a password may stand is replaced, also in text that is no valid URL. */
-export function maskPassword(text: string): string {
+function maskPassword(text: string): string {
   return text.replace(/(:\/\/[^:@/\s]*):.*@/, "$1:***@");
 }
 

@@ -29,7 +29,7 @@ export function bufferPoolMebibytes(profile: ServerProfile, memoryBytes: number)
 }
 
 /** The memory that this process may use: the machine's, or the container's limit where there is one. */
-export function availableMemoryBytes(): number {
+function availableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

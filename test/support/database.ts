@@ -5,7 +5,7 @@ import { connect, execute, identifier } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 
 /** The test server's address, with a schema that nobody may use: take one from {@link openTestSchema}. */
-export function testServer(): ConnectionTarget {
+function testServer(): ConnectionTarget {
   return inject("databaseTarget");
 }
 

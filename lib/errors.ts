@@ -44,7 +44,6 @@ const CODES = {
   DATA_MISMATCH: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
-  CHILD_FAILED: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   INTERRUPTED: EXIT.interrupted,

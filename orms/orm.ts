@@ -17,7 +17,7 @@ import type {
 import type { ConnectionTarget } from "../lib/target.ts";
 
 /** `raw`: SQL by hand on a driver. `query-builder`: typed SQL, no entities. `full`: models, relations, generated SQL. */
-export type OrmClass = "raw" | "query-builder" | "full";
+type OrmClass = "raw" | "query-builder" | "full";
 
 /** Which level of a library's interface a cell used. `raw-sql` measures the library's driver more than the library. */
 export type ApiLevel = "native" | "builder" | "raw-sql";

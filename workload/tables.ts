@@ -30,11 +30,6 @@ export interface BadgeState {
   readonly active: boolean;
 }
 
-export interface Coupon {
-  readonly id: number;
-  readonly categoryId: number;
-}
-
 export interface CouponDecision {
   readonly couponId: number;
   readonly sequence: number;

@@ -11,7 +11,7 @@ type ArgumentParser = (text: string) => number;
 
 function number(text: string): number {
   // Number() alone takes "", "0x10" and "1e3 "
-  const value = /^\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
   return value;
 }

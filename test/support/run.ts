@@ -12,7 +12,7 @@ import { silentLog } from "../../lib/log.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "./database.ts";
 
-export const SMALL: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 7, dataSeed: 1 };
+const SMALL: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 7, dataSeed: 1 };
 
 export interface TestRuns extends AsyncDisposable {
   readonly target: ConnectionTarget;

@@ -1,0 +1,90 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords } from "../../harness/records.ts";
+import { connect, select } from "../../lib/connection.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, startBench } from "../support/bench.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+
+const DATA = ["--users", "100", "--orders", "3500"];
+
+describe("bench run", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("cli");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+  const arguments_ = (...args: string[]) => ["run", ...args, ...DATA, "--orm", "mysql2", "--db", targetUrl(runs.target)];
+
+  it("loads, measures, proves, prints the table and writes every format", async () => {
+    const out = join(runs.folder, "whole");
+    const { code, stdout, stderr } = await bench(
+      arguments_("chunked", "set-based", "--rounds", "2", "--format", "table,csv,md,json", "--out", out),
+    );
+    expect(stderr).not.toMatch(/error/i);
+    expect(code).toBe(0);
+    expect((await readdir(out)).toSorted()).toEqual([
+      "records.jsonl",
+      "samples.csv",
+      "summary.csv",
+      "summary.json",
+      "summary.md",
+    ]);
+    expect(stdout).toMatch(/^set-based .* 1\.00x$/m);
+    expect(stdout).toContain("4 of 4 samples verified");
+    const results = await readRecords(join(out, "records.jsonl"));
+    expect(results.end?.how).toBe("complete");
+    expect(results.run.environment.server).toMatchObject({ durability: "full", version: expect.stringMatching(/^\d+\.\d+/) });
+    const password = runs.target.password;
+    // a password as short as a word would be found anywhere
+    if (password.length > 8) expect(stdout + stderr + JSON.stringify(results)).not.toContain(password);
+  });
+
+  it("exits 1 when a result is wrong, and still shows the others", async () => {
+    const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
+    const { code, stdout, stderr } = await bench(
+      arguments_("chunked", liar, "--rounds", "1", "--out", join(runs.folder, "wrong")),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/CELL_FAILED: 1 of 2 samples failed/);
+    expect(stdout).toMatch(/does-nothing .*failed/);
+    expect(stdout).toMatch(/chunked .* (ms|s) /);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "stopped by %s keeps what was finished, renders it, and leaves no process, session or lock",
+    async (signal) => {
+      const out = join(runs.folder, signal);
+      const running = startBench(arguments_("chunked", "naive", "--rounds", "500", "--out", out));
+      await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+      running.process.kill(signal);
+      const { code, stdout } = await running.finished;
+      expect(code).toBe(130);
+      const results = await readRecords(join(out, "records.jsonl"));
+      expect(results.end?.how).toBe("interrupted");
+      expect(results.samples.length).toBeGreaterThanOrEqual(2);
+      expect(stdout).toContain("The run was interrupted");
+
+      const connection = await connect(runs.target);
+      const sessions = await select(
+        connection,
+        "SELECT id FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()",
+        [`${runs.target.schema}%`],
+      );
+      await connection.end();
+      expect(sessions).toEqual([]);
+      // a lock left behind would make this one wait and fail
+      expect((await bench(arguments_("set-based", "--rounds", "1", "--out", join(runs.folder, `after-${signal}`)))).code).toBe(0);
+    },
+  );
+
+  it("is refused while another bench is at work in the schema", async () => {
+    const first = startBench(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "first")));
+    await expect.poll(() => first.stderr(), { timeout: 60_000 }).toMatch(/verified/);
+    const second = await bench(arguments_("chunked", "--rounds", "1", "--out", join(runs.folder, "second")));
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/SCHEMA_BUSY/) });
+    first.process.kill("SIGINT");
+    await first.finished;
+  });
+});

@@ -1,0 +1,135 @@
+import { createServer, type AddressInfo } from "node:net";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bench } from "../support/bench.ts";
+
+/** Bad input, and what must be said about it: the value seen, and the fix. */
+const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
+  ["nonsense", /unknown command 'nonsense'/],
+  ["rum", /Did you mean run\?/],
+  ["run", /BAD_OPTION: nothing to run/],
+  ["run nave", /no strategy is named "nave"\n.*did you mean naive\?/],
+  ["run naive --orm prism", /no ORM is named "prism"\n.*did you mean prisma\?/],
+  ["run naive --key uuid7", /no key is named "uuid7"\n.*did you mean uuidv7\?/],
+  ["run --suite quik", /no suite is named "quik"\n.*did you mean quick\?/],
+  ["run --suite quick naive", /both --suite quick and strategies/],
+  ["run naive --format xml", /no format is named "xml"/],
+  ["run naive --fromat csv", /unknown option '--fromat'/],
+  ["run naive --rounds 1.5", /"1.5" is not a whole number/],
+  ["run naive --rounds 0", /from 1 to/],
+  ["run naive --chunk -1", /It must be from 1 to 1,000,000, not -1/],
+  ["run naive --chunk 100,,200", /empty name/],
+  ["run naive --scale 0", /above 0/],
+  ["run naive --cell-limit 120", /not a time such as 500ms, 120s or 5min/],
+  ["run naive --cell-limit 0s", /above 0/],
+  ["run naive --order-seed x", /not a whole number|not a number/],
+  ["run ./no-such-file.ts", /PLUGIN_INVALID: no file \.\/no-such-file\.ts/],
+  ["run naive --db postgres://u:hunter2@h/d", /BAD_/],
+  ["run naive --db mysql://u:hunter2@h", /BAD_DATABASE_URL/],
+  ["load --users 0", /from 1 to/],
+  ["load --data-seed -4", /It must be from 0 to 4,294,967,295, not -4/],
+  ["list sausages", /nothing is listed as "sausages"/],
+  ["db sideways", /unknown command 'sideways'/],
+];
+
+describe("bad input", () => {
+  it.each(BAD_INPUT)("exits 2 before anything connects, with what was seen and the fix: bench %s", async (args, said) => {
+    const { code, stdout, stderr } = await bench(args.split(" "), {
+      env: { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" },
+    });
+    expect(stderr).toMatch(said);
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).not.toMatch(/\n\s+at |hunter2|ECONNREFUSED/);
+  });
+
+  it("is refused before a results folder is made", async () => {
+    const cwd = await mkdtemp(join(tmpdir(), "bench-cwd-"));
+    await bench(["run", "naive", "--rounds", "0"], { cwd });
+    expect(await readdir(cwd)).toEqual([]);
+    await rm(cwd, { recursive: true });
+  });
+});
+
+const runInto = (out: string) => bench(["run", "naive", "--out", out, "--db", "mysql://a:b@127.0.0.1:1/c"]);
+const plan = async (seed: string) => (await bench(["run", "--suite", "quick", "--dry-run", "--order-seed", seed])).stdout;
+
+describe("a results folder", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-out-"));
+    await writeFile(join(folder, "file"), "");
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("that is a file is refused", async () => {
+    expect(await runInto(join(folder, "file"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/BAD_OUTPUT_FOLDER: .*is a file/),
+    });
+  });
+  it("that holds another run is refused, and left as it is", async () => {
+    await writeFile(join(folder, "records.jsonl"), "precious");
+    expect(await runInto(folder)).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds the results of another run/) });
+    expect((await readdir(folder)).toSorted()).toEqual(["file", "records.jsonl"]);
+  });
+  it.skipIf(process.getuid?.() === 0)("that can't be written is refused", async () => {
+    await chmod(folder, 0o500);
+    expect(await runInto(join(folder, "inside"))).toMatchObject({ code: 2, stderr: expect.stringMatching(/can't be written/) });
+    await chmod(folder, 0o700);
+  });
+});
+
+describe("a user's own plug-in", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-plugin-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.each([
+    ["empty.ts", "export {};", /exports no `strategy` with an id/],
+    ["syntax.ts", "export const strategy = {{", /could not be loaded/],
+    ["throws.ts", "throw new Error('at load')", /could not be loaded: at load/],
+    ["null.ts", "export const strategy = null;", /exports no `strategy` with an id/],
+  ])("that is none is refused: %s", async (name, code, said) => {
+    await writeFile(join(folder, name), code);
+    const result = await bench(["run", join(folder, name), "--dry-run"]);
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+    expect(result.stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("a server that can't be used", () => {
+  it("at a closed port is named without its password, exit 1", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resume) => server.once("listening", resume));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resume) => server.close(resume));
+    const result = await bench(["load", "--db", `mysql://me:hunter2@127.0.0.1:${port}/shop`]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/CONNECT_REFUSED: no MySQL answered at mysql:\/\/me@127\.0\.0\.1:\d+\/shop/);
+    expect(result.stderr).not.toMatch(/hunter2|\n\s+at /);
+  });
+});
+
+describe("help", () => {
+  it.each([[], ["run"], ["load"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
+    const { code, stdout } = await bench([...verb, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Usage: bench/);
+    if (verb.length > 0) expect(stdout).toMatch(/Examples:/);
+  });
+  it("lists everything that can be run", async () => {
+    const { stdout } = await bench(["list"]);
+    for (const word of ["naive", "case-when", "prisma", "drizzle", "mysql2", "uuidv7", "identity", "quick", "csv"])
+      expect(stdout).toContain(word);
+  });
+  it("shows the plan without connecting, in an order that the seed fixes", async () => {
+    expect(await plan("7")).toBe(await plan("7"));
+    expect(await plan("7")).not.toBe(await plan("8"));
+    expect(await plan("7")).toContain("10 cells x 1 round");
+  });
+});

@@ -10,7 +10,7 @@ export interface SampleDisplay {
   begin(cell: Cell): void;
   phase(name: string): void;
   progress(usersDone: number): void;
-  end(cell: Cell, result: SampleResult): void;
+  end(result: SampleResult): void;
 }
 
 function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): string {
@@ -38,7 +38,7 @@ export function createSampleDisplay(log: Log, total: number, users: number): Sam
       if (name === "run") bar = log.progress(current, users, "users");
     },
     progress: (usersDone) => bar?.update(usersDone),
-    end(_cell, result) {
+    end(result) {
       stop();
       done += 1;
       const leftMs = ((clockMs() - startedAt) / done) * (total - done);

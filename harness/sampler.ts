@@ -2,9 +2,7 @@
  * The lifecycle of one sample: fresh process, ready, reset, settle, clock, sessions killed, verified. The clock itself runs
  * in the child; this side makes sure that what it timed is what was asked for.
  */
-import { type Connection } from "../lib/connection.ts";
 import { messageOf } from "../lib/errors.ts";
-import type { ConnectionTarget } from "../lib/target.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { killSessions } from "./account.ts";
 import type { PlannedCell } from "./cell.ts";
@@ -16,21 +14,15 @@ import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
 import { settle } from "./settle.ts";
 import { verify } from "./verify.ts";
+import type { Workspace } from "./workspace.ts";
 import { clockMs } from "./clock.ts";
 
 export interface SamplingContext {
-  /** counters, killing, verification */
-  readonly admin: Connection;
-  /** truncates and refills, on a session without binary log */
-  readonly resetter: Connection;
-  /** the same for the scratch schema */
-  readonly scratchResetter: Connection;
-  readonly childTarget: ConnectionTarget;
-  readonly scratch: { readonly schema: string; readonly share: Share };
+  readonly workspace: Workspace;
   readonly users: Share;
   readonly poolConnections: number;
-  onPhase(phase: string): void;
-  onProgress(usersDone: number): void;
+  readonly onPhase: (phase: string) => void;
+  readonly onProgress: (usersDone: number) => void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
 }
@@ -102,7 +94,8 @@ export async function takeSample(
   runId: number,
   context: SamplingContext,
 ): Promise<SampleResult> {
-  const { admin, childTarget, users, signal } = context;
+  const { users, poolConnections, signal } = context;
+  const { admin, resetter, scratchResetter, childTarget, scratch } = context.workspace;
   await using child = new MeasuringChild();
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
@@ -110,8 +103,7 @@ export async function takeSample(
   const warnings: string[] = [];
   try {
     context.onPhase("warm-up");
-    await resetOutputs(context.scratchResetter);
-    const { poolConnections, scratch } = context;
+    await resetOutputs(scratchResetter);
     child.tell({
       type: "prepare",
       protocol: PROTOCOL_VERSION,
@@ -120,7 +112,7 @@ export async function takeSample(
     if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) return failed(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
 
     context.onPhase("reset");
-    await resetOutputs(context.resetter);
+    await resetOutputs(resetter);
     context.onPhase("settle");
     const settled = await settle(admin);
     settleMs = settled.settleMs;
@@ -155,7 +147,8 @@ async function judge(
   context: SamplingContext,
   known: Known,
 ): Promise<SampleResult> {
-  const { admin, users } = context;
+  const { users } = context;
+  const { admin } = context.workspace;
   const { measured, throughUserId, outsideMs } = watched;
   const complete = measured?.complete === true;
   const lastDone = complete ? users.lastUserId : throughUserId;

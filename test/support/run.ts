@@ -7,7 +7,6 @@ import { planCells } from "../../harness/plan.ts";
 import type { RunResults, SampleRecord } from "../../harness/records.ts";
 import { executeRun } from "../../harness/runner.ts";
 import type { CellGroup } from "../../harness/suites/suite.ts";
-import { connect, execute, identifier } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "./database.ts";
@@ -51,9 +50,6 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
       );
     },
     async [Symbol.asyncDispose]() {
-      const connection = await connect(schema.target, { withSchema: false });
-      await execute(connection, `DROP DATABASE IF EXISTS ${identifier(`${schema.target.schema}_scratch`)}`);
-      await connection.end();
       await schema[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });
     },

@@ -1,0 +1,75 @@
+/** What a run holds in the server while it lasts, all of it gone at its end: lock, connections, scratch schema, account. */
+import { createScratch } from "../fixtures/index.ts";
+import { connect, execute, identifier, selectOne, type Connection } from "../lib/connection.ts";
+import { BenchError, messageOf } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { lockSchema } from "../lib/schema-lock.ts";
+import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
+import type { Share } from "../strategies/strategy.ts";
+import { createChildAccount } from "./account.ts";
+import { withoutBinaryLog } from "./reset.ts";
+
+export interface Workspace extends AsyncDisposable {
+  /** counters, killing, verification */
+  readonly admin: Connection;
+  /** truncates and refills, on a session without binary log */
+  readonly resetter: Connection;
+  /** the same for the scratch schema */
+  readonly scratchResetter: Connection;
+  /** the schema with a few users on which children warm up */
+  readonly scratch: { readonly schema: string; readonly share: Share };
+  /** how the measured children reach the server */
+  readonly childTarget: ConnectionTarget;
+}
+
+const LOCK_WAIT_SECONDS = 1;
+
+/** @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT */
+export async function openWorkspace(target: ConnectionTarget, log: Log): Promise<Workspace> {
+  await using stack = new AsyncDisposableStack();
+  const open = async (schema: string): Promise<Connection> => {
+    const connection = await connect({ ...target, schema });
+    // an idle connection that the server ends reports it here; the next query on it throws all the same
+    connection.on("error", () => {});
+    stack.defer(() => connection.destroy());
+    return connection;
+  };
+
+  const admin = await open(target.schema);
+  if (!(await lockSchema(admin, target.schema, LOCK_WAIT_SECONDS)))
+    throw new BenchError(
+      "SCHEMA_BUSY",
+      `another bench is at work in ${describeTarget(target)}`,
+      "wait for it, or name another schema in the URL",
+    );
+
+  const schema = `${target.schema}_scratch`;
+  await createScratch(target, schema);
+  stack.defer(() => tidy(log, `schema ${schema}`, () => execute(admin, `DROP DATABASE IF EXISTS ${identifier(schema)}`)));
+  const account = await createChildAccount(admin, target, schema);
+  stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
+
+  const resetter = await open(target.schema);
+  const scratchResetter = await open(schema);
+  for (const connection of [resetter, scratchResetter]) await withoutBinaryLog(connection, log);
+  const { lastUserId } = await selectOne<{ lastUserId: number }>(scratchResetter, "SELECT MAX(id) AS lastUserId FROM users");
+
+  const owned = stack.move();
+  return {
+    admin,
+    resetter,
+    scratchResetter,
+    scratch: { schema, share: { firstUserId: 1, lastUserId } },
+    childTarget: account.target,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** A server that is gone must not hide the error that says so behind the failure to tidy up on it. */
+async function tidy(log: Log, what: string, work: () => PromiseLike<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.detail(`${what} is left behind: ${messageOf(error)}`);
+  }
+}

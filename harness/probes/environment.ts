@@ -97,7 +97,7 @@ export async function readEnvironment(
   orms: readonly Orm[],
   folder: string,
 ): Promise<RunRecord["environment"]> {
-  const variables = await readVariables(connection, [...VARIABLES, "transaction_isolation", "version_comment"]);
+  const variables = await readVariables(connection, [...VARIABLES, "transaction_isolation"]);
   const packages = new Set(orms.flatMap(({ packageName, driver }) => [packageName, driver]));
   const versions = await Promise.all([...packages].map(async (name) => [name, await packageVersion(name)] as const));
   const { transaction_isolation: isolation, ...settings } = variables;
@@ -107,7 +107,7 @@ export async function readEnvironment(
       cpu: os.cpus()[0]?.model.trim() ?? "unknown CPU",
       cores: os.availableParallelism(),
       memoryBytes: os.totalmem(),
-      kernel: os.release(),
+      kernel: `${os.type()} ${os.release()}`,
       loadAverage: os.loadavg()[0] ?? null,
     },
     versions: { node: process.versions.node, ...Object.fromEntries(versions) },

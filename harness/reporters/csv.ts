@@ -3,7 +3,7 @@ import type { RunRecord, SampleRecord } from "../records.ts";
 import { summarise, type CellSummary } from "../summary.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Times in ms with 3 decimals. */
+/** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Numbers with at most 3 decimals, shares with 6. */
 export const reporter: Reporter = {
   id: "csv",
   summary: "samples.csv (a row per sample) and summary.csv (a row per cell)",
@@ -34,8 +34,8 @@ function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   return stringify(lines, { header: true, columns: Object.keys(columns) });
 }
 
-const rounded = (value: number | null | undefined): string =>
-  value === null || value === undefined ? "" : String(Math.round(value * 1000) / 1000);
+const rounded = (value: number | null | undefined, decimals = 3): string =>
+  value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));
 
 const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   run_id: ({ run }) => run.runId,
@@ -64,7 +64,7 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   badges_ms: ({ sample }) => rounded(sample.phaseMs?.badges),
   grades_ms: ({ sample }) => rounded(sample.phaseMs?.grades),
   coupons_ms: ({ sample }) => rounded(sample.phaseMs?.coupons),
-  done_share: ({ sample }) => rounded(sample.doneShare),
+  done_share: ({ sample }) => rounded(sample.doneShare, 6),
   estimated_wall_ms: ({ sample }) => rounded(sample.estimatedWallMs),
   rows_written: ({ sample }) => sample.rowsWritten,
   rows_per_second: ({ sample }) => rounded(sample.rowsPerSecond),
@@ -94,7 +94,7 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   median_wall_ms: ({ summary }) => rounded(summary.medianWallMs),
   min_wall_ms: ({ summary }) => rounded(summary.minWallMs),
   max_wall_ms: ({ summary }) => rounded(summary.maxWallMs),
-  done_share: ({ summary }) => rounded(summary.doneShare),
+  done_share: ({ summary }) => rounded(summary.doneShare, 6),
   estimated_wall_ms: ({ summary }) => rounded(summary.estimatedWallMs),
   rows_per_second: ({ summary }) => rounded(summary.rowsPerSecond),
   statements: ({ summary }) => rounded(summary.statements),

@@ -3,9 +3,10 @@
 export const UNKNOWN = "-";
 export const ESTIMATE_MARK = "~";
 
-/** 950 ms, 8.1 s, 3.4 min */
+/** 0.21 ms, 950 ms, 8.12 s, 3.4 min */
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
+  if (ms < 10) return `${ms.toFixed(2)} ms`;
   if (ms < 1_000) return `${ms.toFixed(0)} ms`;
   if (ms < 100_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   return `${(ms / 60_000).toFixed(1)} min`;

@@ -9,6 +9,7 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "technique", numeric: false, of: (row) => row.technique },
   { head: "chunk", numeric: true, of: (row) => row.chunk },
   { head: "ORM", numeric: false, of: (row) => row.orm },
+  { head: "API", numeric: false, of: (row) => row.api },
   { head: "key", numeric: false, of: (row) => row.key },
   { head: "time (median)", numeric: true, of: (row) => row.time },
   { head: "range", numeric: true, of: (row) => row.range },
@@ -46,10 +47,7 @@ function page(results: RunResults): string {
   const problems = displayRows(summarise(results)).filter(({ note }) => note !== null);
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version ?? "unknown"}`);
   const variables = Object.entries(server.variables).map(([name, value]) => `${name}=${value ?? "unknown"}`);
-  const fsync =
-    environment.fsyncP50Ms === null
-      ? "not measured"
-      : duration(environment.fsyncP50Ms).replace(/^0 ms$/, `${(environment.fsyncP50Ms * 1000).toFixed(0)} µs`);
+  const fsync = environment.fsyncP50Ms === null ? "not measured" : duration(environment.fsyncP50Ms);
   return [
     `# ${title}`,
     "",
@@ -62,9 +60,9 @@ function page(results: RunResults): string {
     "",
     "## How it was measured",
     "",
-    `- Run ${run.runId}: ${run.rounds} rounds, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample, pools of ${run.poolConnections} connections.`,
+    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample, pools of ${run.poolConnections} connections.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
-    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
+    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
     `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}.`,
     `- Settings: ${variables.join(", ")}.`,
     `- Versions: ${packages.join(", ")}${environment.gitCommit === null ? "" : `, orm-shootout ${environment.gitCommit.slice(0, 10)}`}.`,

@@ -7,6 +7,8 @@ export interface DisplayRow {
   /** users per chunk */
   readonly chunk: string;
   readonly orm: string;
+  /** the level of the library's interface that was used */
+  readonly api: string;
   readonly key: string;
   readonly time: string;
   readonly range: string;
@@ -38,6 +40,7 @@ function displayRow(summary: CellSummary): DisplayRow {
     technique: cell.workers === 1 ? cell.strategy : `${cell.strategy} x${cell.workers}`,
     chunk: count(cell.chunkUsers),
     orm: cell.orm,
+    api: cell.api,
     key: cell.key,
     time: timedOut
       ? `${ESTIMATE_MARK}${duration(summary.estimatedWallMs)}`

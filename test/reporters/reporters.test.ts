@@ -142,7 +142,7 @@ describe("the Markdown", () => {
     expect(page).toContain("~ is an estimate");
   });
   it("gives a failed cell its reason and no time", () => {
-    expect(page).toMatch(/\| case-when \| 1,000 \| prisma \| identity \| failed \|/);
+    expect(page).toMatch(/\| case-when \| 1,000 \| prisma \| native \| identity \| failed \|/);
     expect(page).toContain("wrong result: users: one");
   });
   it("keeps a bar inside a cell from splitting the row", () => {

@@ -6,7 +6,7 @@ export const suite: Suite = {
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
     { strategies: ["naive"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [], cellLimitMs: 8_000 },
-    { strategies: ["chunked", "case-when"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [1000] },
+    { strategies: ["chunked", "case-when"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [500] },
   ],
   rounds: 1,
 };

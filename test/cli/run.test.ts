@@ -3,11 +3,25 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/records.ts";
 import { connect, select } from "../../lib/connection.ts";
-import { targetUrl } from "../../lib/target.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const DATA = ["--users", "100", "--orders", "3500"];
+
+/** Sessions on the server that belong to a run in this schema. */
+async function sessionsOf({ schema, ...target }: ConnectionTarget): Promise<unknown[]> {
+  const connection = await connect({ ...target, schema });
+  try {
+    return await select(
+      connection,
+      "SELECT id, user FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()",
+      [`${schema}%`],
+    );
+  } finally {
+    await connection.end();
+  }
+}
 
 describe("bench run", () => {
   let runs: TestRuns;
@@ -66,18 +80,25 @@ describe("bench run", () => {
       expect(results.samples.length).toBeGreaterThanOrEqual(2);
       expect(stdout).toContain("The run was interrupted");
 
-      const connection = await connect(runs.target);
-      const sessions = await select(
-        connection,
-        "SELECT id FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()",
-        [`${runs.target.schema}%`],
-      );
-      await connection.end();
-      expect(sessions).toEqual([]);
+      expect(await sessionsOf(runs.target)).toEqual([]);
       // a lock left behind would make this one wait and fail
       expect((await bench(arguments_("set-based", "--rounds", "1", "--out", join(runs.folder, `after-${signal}`)))).code).toBe(0);
     },
   );
+
+  it("killed with -9 leaves no process that goes on writing, readable records, and a schema that can be used again", async () => {
+    const out = join(runs.folder, "killed");
+    const running = startBench(arguments_("naive", "--rounds", "500", "--out", out));
+    await expect.poll(() => running.stderr(), { timeout: 60_000 }).toMatch(/verified/);
+    running.process.kill("SIGKILL");
+    await running.finished;
+    // the measuring process notices that nobody listens any more
+    await expect.poll(() => sessionsOf(runs.target), { timeout: 20_000 }).toEqual([]);
+    const results = await readRecords(join(out, "records.jsonl"));
+    expect(results.end).toBeNull();
+    expect(results.samples.length).toBeGreaterThanOrEqual(1);
+    expect((await bench(arguments_("set-based", "--rounds", "1", "--out", join(runs.folder, "after-kill")))).code).toBe(0);
+  });
 
   it("is refused while another bench is at work in the schema", async () => {
     const first = startBench(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "first")));

@@ -1,9 +1,11 @@
 import { createServer, type AddressInfo } from "node:net";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bench } from "../support/bench.ts";
+import { fileURLToPath } from "node:url";
+import { bench, BIN, type Finished } from "../support/bench.ts";
 
 /** Bad input, and what must be said about it: the value seen, and the fix. */
 const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
@@ -131,5 +133,43 @@ describe("help", () => {
     expect(await plan("7")).toBe(await plan("7"));
     expect(await plan("7")).not.toBe(await plan("8"));
     expect(await plan("7")).toContain("10 cells x 1 round");
+  });
+});
+
+/** Starts a copy of the launcher, as a Node that believes to be version 20. */
+async function onOldNode(launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
+  const preload = join(folder, "old.cjs");
+  await writeFile(preload, 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });');
+  const { promise, resolve } = Promise.withResolvers<Finished>();
+  execFile(process.execPath, ["--require", preload, launcher, ...args], (error, stdout, stderr) =>
+    resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+  );
+  return promise;
+}
+
+describe("a Node that is too old", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-old-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("gets one clear line, and the pinned Node does the work with the same arguments and exit code", async () => {
+    const listed = await onOldNode(BIN, folder, ["list", "keys"]);
+    expect(listed.stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/Node 20\.20\.2 is too old, .* is needed: running on the Node that npm ci installed/),
+    ]);
+    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("uuidv7") });
+    expect(await onOldNode(BIN, folder, ["run", "nave"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean naive"),
+    });
+  });
+  it("without the pinned one gets one clear line and exit code 2", async () => {
+    await mkdir(join(folder, "bin"));
+    await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));
+    const result = await onOldNode(join(folder, "bin/bench.cjs"), folder, ["list"]);
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(result.stderr.trim().split("\n")).toEqual([expect.stringMatching(/Node 20\.20\.2 is too old, .* run `npm ci` here/)]);
   });
 });

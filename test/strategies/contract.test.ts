@@ -37,7 +37,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
   let job: TestJob;
   beforeAll(async () => {
     for (const { value } of orms) await value.prepare?.();
-    job = await openTestJob("strategies", { users: 60, orders: 2_000, dormantUsers: 3, dataSeed: 3 });
+    job = await openTestJob("strategies", { users: 24, orders: 800, dormantUsers: 2, dataSeed: 3 });
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
@@ -46,9 +46,9 @@ describe("every strategy, on every ORM that can, with every key", () => {
     async ({ strategy, orm, key }) => {
       await job.reset();
       await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
-      await strategy.run(job.context(session, key, { chunkUsers: 17 }));
+      await strategy.run(job.context(session, key, { chunkUsers: 7 }));
       expect(await job.verify(key)).toEqual({ verified: true });
-      await strategy.run(job.context(session, key, { chunkUsers: 17 }));
+      await strategy.run(job.context(session, key, { chunkUsers: 7 }));
       expect(await job.verify(key)).toEqual({ verified: true });
     },
   );

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const BIN = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

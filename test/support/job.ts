@@ -36,7 +36,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     target: account.target,
     users,
     reset: () => resetOutputs(admin),
-    context: (session, key, { runId = 1, chunkUsers = 25, orm } = {}) => ({
+    context: (session, key, { runId = 1, chunkUsers = 10, orm } = {}) => ({
       session,
       key,
       runId,

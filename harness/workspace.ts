@@ -1,5 +1,5 @@
 /** What a run holds in the server while it lasts, all of it gone at its end: lock, connections, scratch schema, account. */
-import { createScratch } from "../fixtures/index.ts";
+import { connectForLoading, createScratch } from "../fixtures/index.ts";
 import { connect, execute, identifier, selectOne, type Connection } from "../lib/connection.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -7,7 +7,6 @@ import { lockSchema } from "../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { createChildAccount } from "./account.ts";
-import { withoutBinaryLog } from "./reset.ts";
 
 export interface Workspace extends AsyncDisposable {
   /** counters, killing, verification */
@@ -27,15 +26,14 @@ const LOCK_WAIT_SECONDS = 1;
 /** @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT */
 export async function openWorkspace(target: ConnectionTarget, log: Log): Promise<Workspace> {
   await using stack = new AsyncDisposableStack();
-  const open = async (schema: string): Promise<Connection> => {
-    const connection = await connect({ ...target, schema });
+  const keep = (connection: Connection): Connection => {
     // an idle connection that the server ends reports it here; the next query on it throws all the same
     connection.on("error", () => {});
     stack.defer(() => connection.destroy());
     return connection;
   };
 
-  const admin = await open(target.schema);
+  const admin = keep(await connect(target));
   if (!(await lockSchema(admin, target.schema, LOCK_WAIT_SECONDS)))
     throw new BenchError(
       "SCHEMA_BUSY",
@@ -49,9 +47,8 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
   const account = await createChildAccount(admin, target, schema);
   stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
 
-  const resetter = await open(target.schema);
-  const scratchResetter = await open(schema);
-  for (const connection of [resetter, scratchResetter]) await withoutBinaryLog(connection, log);
+  const resetter = keep(await connectForLoading(target));
+  const scratchResetter = keep(await connectForLoading({ ...target, schema }));
   const { lastUserId } = await selectOne<{ lastUserId: number }>(scratchResetter, "SELECT MAX(id) AS lastUserId FROM users");
 
   const owned = stack.move();

@@ -34,9 +34,17 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
     .digest("hex");
   const [state] = await select<{ fingerprint: string }>(connection, "SELECT fingerprint FROM _expected_state").catch(() => []);
   if (state?.fingerprint === fingerprint) return;
-  log.info("Computing the expected result (once per dataset)");
   await execute(connection, "SET @from_time = ?, @to_time = ?, @changed_at = ?", [JOB.window.from, JOB.window.to, JOB.changedAt]);
-  for (const statement of statementsOf(sql)) await execute(connection, statement);
+  const statements = statementsOf(sql);
+  const progress = log.progress("computing the expected result", statements.length, "steps");
+  try {
+    for (const [done, statement] of statements.entries()) {
+      await execute(connection, statement);
+      progress.update(done + 1);
+    }
+  } finally {
+    progress.stop();
+  }
   // written last: without it the tables count as half built
   await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL) ENGINE=InnoDB");
   await execute(connection, "INSERT INTO _expected_state VALUES (?)", [fingerprint]);

@@ -6,9 +6,9 @@
 DROP TABLE IF EXISTS _expected_state, _expected_targets, _expected_earned, _expected_badges, _expected_users,
                      _expected_grade_logs, _expected_coupon_issues;
 
--- Who takes part: anyone with at least one paid order inside the window.
+-- Who takes part: anyone with at least one paid order inside the window. (By the index it takes 6.5 s instead of 1.2 s.)
 CREATE TABLE _expected_targets (user_id INT UNSIGNED NOT NULL PRIMARY KEY) ENGINE=InnoDB
-SELECT DISTINCT o.user_id FROM orders o WHERE o.ordered_at >= @from_time AND o.ordered_at < @to_time AND o.status = 'paid';
+SELECT DISTINCT o.user_id FROM orders o IGNORE INDEX (orders_user_time) WHERE o.ordered_at >= @from_time AND o.ordered_at < @to_time AND o.status = 'paid';
 
 -- Which badges were earned: at least 5 paid orders of 400,000 won in all.
 CREATE TABLE _expected_earned (

@@ -1,11 +1,10 @@
 /** Where a run's results go: checked and made before anything is connected or measured. */
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, stat } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { RECORDS_FILE } from "./records.ts";
-import type { RenderedFile } from "./reporters/reporter.ts";
 
 const slug = (text: string): string =>
   text
@@ -37,17 +36,4 @@ export async function prepareFolder(folder: string): Promise<void> {
   }
   if ((await readdir(folder)).includes(RECORDS_FILE))
     throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
-}
-
-export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
-  for (const { name, content } of files) {
-    await writeFile(join(folder, name), content).catch((error: unknown) => {
-      throw new BenchError(
-        "RESULTS_NOT_WRITTEN",
-        `${join(folder, name)}: ${messageOf(error)}`,
-        `free space; ${RECORDS_FILE} beside it is intact`,
-        error,
-      );
-    });
-  }
 }

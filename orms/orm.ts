@@ -80,6 +80,17 @@ export interface OrmSession extends AsyncDisposable {
 
 export type Filter<Key> = { readonly [P in keyof Key]?: Key[P] | readonly Key[P][] };
 
+/** What one operation costs in statements, as the server counts them: begin and commit too, protocol chatter not. */
+export interface StatementCosts {
+  readonly insertOne: number;
+  /** of a few rows */
+  readonly insertMany: number;
+  readonly updateOne: number;
+  readonly updateWhere: number;
+  /** around nothing */
+  readonly transaction: number;
+}
+
 export interface Orm {
   readonly id: string;
   /** the npm package whose version is recorded */
@@ -92,6 +103,8 @@ export interface Orm {
   readonly api: ApiLevel;
   /** what the library is set to that its defaults are not, or that matters to speed; recorded with each sample */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** Pinned by the contract suite, so that an upgrade that adds a hidden SELECT or transaction is noticed. */
+  readonly statements: StatementCosts;
   /** Work that is done once before a run, outside every clock: code generation, for example. */
   prepare?(): Promise<void>;
   /** Loads the library (lazily: only a cell that uses it needs it installed) and opens a session. */

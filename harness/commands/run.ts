@@ -1,16 +1,14 @@
 /** `bench run`: the measurement itself. */
 import type { Command } from "commander";
-import { relative } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import type { PlannedCell } from "../cell.ts";
 import { parseDatabaseSelector } from "../database/index.ts";
 import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder, writeFiles } from "../output-folder.ts";
+import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { orderOfRound, planCells } from "../plan.ts";
+import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
 import { findPlugIn, listPlugIns } from "../registry.ts";
-import type { Reporter } from "../reporters/reporter.ts";
-import type { RunResults } from "../records.ts";
 import { executeRun } from "../runner.ts";
 import type { CellGroup } from "../suites/suite.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -82,7 +80,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
     .option("--out <folder>", "where the results go")
-    .option("--format <ids>", "table, csv, md, json; comma separated", list, ["table", "csv", "md"])
+    .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)
     .option("--dry-run", "show the plan, connect to nothing");
   addDatasetOptions(command)
     .addHelpText("after", EXAMPLES)
@@ -130,7 +128,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   const log = logFor(command);
   const dataset = datasetParameters(options);
   parseDatabaseSelector(options.db);
-  const reporters = (await Promise.all(options.format.map((name) => findPlugIn("reporter", name)))).map(({ value }) => value);
+  const reporters = await findReporters(options.format);
   const { cells, rounds, suite } = await ask(strategies, options);
   if (options.dryRun === true) {
     context.print(describePlan(cells, rounds, options.orderSeed));
@@ -143,7 +141,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   const request = { cells, rounds, suite, dataset, runId, startedAt, folder, orderSeed: options.orderSeed, database: options.db };
   await interruptible(async (signal) => {
     const results = await executeRun(request, { log, signal });
-    await publish(results, reporters, folder, context);
+    await publish(results, reporters, folder, context.print);
     const failed = results.samples.filter(({ status }) => status === "failed").length;
     if (failed > 0)
       throw new BenchError(
@@ -152,23 +150,6 @@ async function run(command: Command, context: CommandContext, strategies: string
         "the reasons stand above and in records.jsonl",
       );
   });
-}
-
-async function publish(
-  results: RunResults,
-  reporters: readonly Reporter[],
-  folder: string,
-  { print }: CommandContext,
-): Promise<void> {
-  await writeFiles(
-    folder,
-    reporters.flatMap((reporter) => reporter.files(results)),
-  );
-  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { colour }));
-  print(
-    `\nResults: ${relative(".", folder) || "."}/ (${["records.jsonl", ...reporters.flatMap((reporter) => reporter.files(results).map(({ name }) => name))].join(", ")})`,
-  );
 }
 
 function describePlan(cells: readonly PlannedCell[], rounds: number, orderSeed: number): string {

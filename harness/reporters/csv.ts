@@ -7,7 +7,7 @@ import type { Reporter } from "./reporter.ts";
 export const reporter: Reporter = {
   id: "csv",
   summary: "samples.csv (a row per sample) and summary.csv (a row per cell)",
-  files: (results) => [
+  files: async (results) => [
     {
       name: "samples.csv",
       content: table(

@@ -23,7 +23,7 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
 export const reporter: Reporter = {
   id: "md",
   summary: "summary.md: title, machine, settings, table and notes, ready to paste",
-  files: (results) => [{ name: "summary.md", content: page(results) }],
+  files: async (results) => [{ name: "summary.md", content: page(results) }],
 };
 
 const escape = (text: string): string => text.replaceAll("|", "\\|");

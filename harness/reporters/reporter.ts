@@ -12,7 +12,7 @@ export interface Reporter {
   /** one line for `bench list` */
   readonly summary: string;
   /** files for the run's folder */
-  readonly files: (results: RunResults) => RenderedFile[];
+  readonly files: (results: RunResults) => Promise<readonly RenderedFile[]>;
   /** text for standard output */
   readonly terminal?: (results: RunResults, options: TerminalOptions) => string;
 }

@@ -28,12 +28,13 @@ const estimate = (value: number | null, doneShare: number | null): string =>
 const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
   medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
 
-/** Cells in the order of their time, the reference's neighbours first; what has no time comes last. */
-export function displayRows(summaries: readonly CellSummary[]): DisplayRow[] {
-  return summaries.toSorted((a, b) => rank(a) - rank(b)).map(displayRow);
-}
+/** The fastest first; what has no time comes last. */
+export const inDisplayOrder = (summaries: readonly CellSummary[]): CellSummary[] =>
+  summaries.toSorted((a, b) => rank(a) - rank(b));
 
-function displayRow(summary: CellSummary): DisplayRow {
+export const displayRows = (summaries: readonly CellSummary[]): DisplayRow[] => inDisplayOrder(summaries).map(displayRow);
+
+export function displayRow(summary: CellSummary): DisplayRow {
   const { cell, status } = summary;
   const timedOut = status === "timed-out";
   return {

@@ -37,7 +37,7 @@ const COLUMNS: readonly { head: string; align: "left" | "right"; of: (row: Displ
 export const reporter: Reporter = {
   id: "table",
   summary: "the summary on the terminal",
-  files: () => [],
+  files: async () => [],
   terminal(results, { colour }) {
     const rows = displayRows(summarise(results));
     const table = new Table({

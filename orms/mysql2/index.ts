@@ -8,5 +8,6 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "server-side"]),
   api: "raw-sql",
   settings: { rowByRow: "execute (prepared, cached per connection)", bulk: "query (escaped by the client)" },
+  statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),
 };

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/records.ts";
@@ -53,6 +53,17 @@ describe("bench run", () => {
     const password = runs.target.password;
     // a password as short as a word would be found anywhere
     if (password.length > 8) expect(stdout + stderr + JSON.stringify(results)).not.toContain(password);
+  });
+
+  it("is rendered again by bench report from the records alone, the same to the letter", async () => {
+    const out = join(runs.folder, "again");
+    const ran = await bench(arguments_("set-based", "--rounds", "1", "--out", out));
+    const first = await readFile(join(out, "summary.md"), "utf8");
+    await rm(join(out, "summary.md"));
+    const reported = await bench(["report", out], { env: { BENCH_DATABASE_URL: "mysql://nobody:x@127.0.0.1:1/none" } });
+    expect(reported).toMatchObject({ code: 0, stdout: ran.stdout });
+    expect(await readFile(join(out, "summary.md"), "utf8")).toBe(first);
+    expect(await bench(["report", runs.folder])).toMatchObject({ code: 1, stderr: expect.stringMatching(/RECORDS_UNREADABLE/) });
   });
 
   it("exits 1 when a result is wrong, and still shows the others", async () => {

@@ -118,7 +118,7 @@ describe("a server that can't be used", () => {
 });
 
 describe("help", () => {
-  it.each([[], ["run"], ["load"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
+  it.each([[], ["run"], ["load"], ["report"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
     const { code, stdout } = await bench([...verb, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Usage: bench/);

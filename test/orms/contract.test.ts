@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { errorNumberOf } from "../../harness/retry.ts";
+import { createRetry, errorNumberOf } from "../../harness/retry.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { countStatements } from "../../harness/probes/statements.ts";
 import { select } from "../../lib/connection.ts";
@@ -11,18 +11,6 @@ import { openTestJob, type TestJob } from "../support/job.ts";
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value);
 const ER_DUP_ENTRY = 1062;
-
-/**
- * What one operation costs, as the server counts it. Pinned: an upgrade that adds a hidden SELECT or transaction changes
- * every result, and must be noticed here first.
- */
-const STATEMENTS: Readonly<
-  Record<string, { insertOne: number; insertMany: number; updateOne: number; updateWhere: number; transaction: number }>
-> = {
-  mysql2: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
-  drizzle: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
-  prisma: { insertOne: 4, insertMany: 1, updateOne: 5, updateWhere: 1, transaction: 2 },
-};
 
 const changedAt = new Date("2026-01-01T12:34:56.789Z");
 const log = (userId: number): GradeLogRow => ({ runId: 9, userId, previousGrade: "SILVER", newGrade: "VIP", changedAt });
@@ -40,6 +28,17 @@ async function cost(job: TestJob, work: () => Promise<unknown>): Promise<number>
   const before = await count();
   await work();
   return (await count()) - before;
+}
+
+/** Everybody waits until so many have come; who comes later passes. */
+function meetingOf(parties: number): () => Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let come = 0;
+  return async () => {
+    come += 1;
+    if (come >= parties) resolve();
+    await promise;
+  };
 }
 
 describe.each(orms)("the ORM $id", (orm: Orm) => {
@@ -194,7 +193,7 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
       ),
       transaction: await cost(job, () => session.transaction(async () => {})),
     };
-    expect(costs).toEqual(STATEMENTS[orm.id]);
+    expect(costs).toEqual(orm.statements);
   });
 
   it("reports the number of a lock wait time-out, so that the shared policy can retry it", async () => {
@@ -208,5 +207,25 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
       .catch((thrown: unknown) => thrown);
     await job.admin.query("ROLLBACK");
     expect(errorNumberOf(error, orm.errorNumber?.bind(orm))).toBe(1205);
+  });
+
+  it("comes through a real deadlock by the shared policy, and counts it", async () => {
+    let retries = 0;
+    const retry = createRetry(orm.errorNumber?.bind(orm), () => (retries += 1));
+    const bothHoldOne = meetingOf(2);
+    const crossing = (first: number, second: number) =>
+      retry(() =>
+        session.transaction(async (tx) => {
+          await tx.updateOne("users", { id: first }, { grade: "GOLD", gradeChangedAt: changedAt });
+          await bothHoldOne();
+          await tx.updateOne("users", { id: second }, { grade: "GOLD", gradeChangedAt: changedAt });
+        }),
+      );
+    await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(retries).toBe(1);
+    expect(await select(job.admin, "SELECT id, grade FROM users WHERE id <= 2 ORDER BY id")).toEqual([
+      { id: 1, grade: "GOLD" },
+      { id: 2, grade: "GOLD" },
+    ]);
   });
 });

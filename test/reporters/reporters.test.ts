@@ -4,6 +4,7 @@ import { listPlugIns } from "../../harness/registry.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import type { Reporter } from "../../harness/reporters/reporter.ts";
+import { reporter as svg } from "../../harness/reporters/svg.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
 import { summarise } from "../../harness/summary.ts";
 import type { RunResults } from "../../harness/records.ts";
@@ -77,8 +78,9 @@ describe("the summary of a cell", () => {
   });
 });
 
+const csvFiles = await csv.files(mixed);
 const read = (name: string): Record<string, string>[] =>
-  parse(csv.files(mixed).find((file) => file.name === name)?.content ?? "", { columns: true });
+  parse(csvFiles.find((file) => file.name === name)?.content ?? "", { columns: true });
 
 describe("the CSV", () => {
   it("has the documented columns in order", () => {
@@ -116,15 +118,15 @@ describe("the CSV", () => {
     expect(read("samples.csv")).toHaveLength(18);
     expect(read("summary.csv")).toHaveLength(6);
   });
-  it("quotes what would break a row", () => {
+  it("quotes what would break a row", async () => {
     const odd = recordedRun([raw], [recordedSample(raw, 1, wrong('a "quoted", split\nreason'))]);
-    const rows = parse<Record<string, string>>(csv.files(odd)[0]?.content ?? "", { columns: true });
+    const rows = parse<Record<string, string>>((await csv.files(odd))[0]?.content ?? "", { columns: true });
     expect(rows[0]?.reason).toBe('a "quoted", split\nreason');
   });
 });
 
+const page = (await markdown.files(mixed))[0]?.content ?? "";
 describe("the Markdown", () => {
-  const page = markdown.files(mixed)[0]?.content ?? "";
   it("is ready to paste: title, machine, versions, settings, table, notes", () => {
     for (const part of [
       "# orm-shootout: suite quick",
@@ -154,8 +156,8 @@ describe("the Markdown", () => {
     expect(page).toContain("3 rounds: a look, not a verdict");
     expect(page).toContain("1 retries after deadlocks or lock waits");
   });
-  it("says when samples are missing", () => {
-    expect(markdown.files({ ...mixed, end: null })[0]?.content).toContain("samples may be missing");
+  it("says when samples are missing", async () => {
+    expect((await markdown.files({ ...mixed, end: null }))[0]?.content).toContain("samples may be missing");
   });
 });
 
@@ -179,6 +181,19 @@ describe("the table", () => {
   });
 });
 
+describe("the chart", () => {
+  it("has a labelled bar per cell that has a time, estimates paler, and none for a failed one", async () => {
+    const [file] = await svg.files(mixed);
+    for (const label of ["set-based · mysql2", "chunked · 1,000 · prisma", "naive · prisma", "20.0 s", "~6.7 min"])
+      expect(file?.content).toContain(label);
+    expect(file?.content).not.toContain("case-when");
+    expect(file?.content).toMatch(/^<svg /);
+  });
+  it("is left out when nothing has a time", async () => {
+    expect(await svg.files(recordedRun([raw], []))).toEqual([]);
+  });
+});
+
 const reporters = (await listPlugIns("reporter")).map(({ value }) => value);
 describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
   const runs: [string, RunResults][] = [
@@ -186,10 +201,10 @@ describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
     ["an interrupted run", { ...mixed, end: { type: "end", endedAt: "2026-11-01T10:00:00.000Z", how: "interrupted" } }],
     ["every status at once", mixed],
   ];
-  it.each(runs)("renders %s, the same every time, from records alone", (_name, results) => {
-    const render = () => [reporter.files(results), reporter.terminal?.(results, { colour: false })];
-    expect(render()).toEqual(render());
-    for (const { content } of reporter.files(results)) {
+  it.each(runs)("renders %s, the same every time, from records alone", async (_name, results) => {
+    const render = async () => [await reporter.files(results), reporter.terminal?.(results, { colour: false })];
+    expect(await render()).toEqual(await render());
+    for (const { content } of await reporter.files(results)) {
       expect(content.length).toBeGreaterThan(0);
       expect(content).not.toMatch(/NaN|undefined|Infinity|\[object/);
     }

@@ -1,0 +1,41 @@
+/** Renders a run by the reporters that were asked for: files into its folder, the table to standard output. */
+import { writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { BenchError, messageOf } from "../lib/errors.ts";
+import { RECORDS_FILE, type RunResults } from "./records.ts";
+import { findPlugIn } from "./registry.ts";
+import type { RenderedFile, Reporter } from "./reporters/reporter.ts";
+
+export const DEFAULT_FORMATS = ["table", "csv", "md", "svg"];
+
+/** @throws BenchError UNKNOWN_NAME */
+export async function findReporters(names: readonly string[]): Promise<Reporter[]> {
+  return (await Promise.all(names.map((name) => findPlugIn("reporter", name)))).map(({ value }) => value);
+}
+
+/** @param print writes to standard output */
+export async function publish(
+  results: RunResults,
+  reporters: readonly Reporter[],
+  folder: string,
+  print: (text: string) => void,
+): Promise<void> {
+  const files = (await Promise.all(reporters.map((reporter) => reporter.files(results)))).flat();
+  await writeFiles(folder, files);
+  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { colour }));
+  print(`\nResults: ${relative(".", folder) || "."}/ (${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")})`);
+}
+
+async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
+  for (const { name, content } of files) {
+    await writeFile(join(folder, name), content).catch((error: unknown) => {
+      throw new BenchError(
+        "RESULTS_NOT_WRITTEN",
+        `${join(folder, name)}: ${messageOf(error)}`,
+        `free space; ${RECORDS_FILE} beside it is intact`,
+        error,
+      );
+    });
+  }
+}

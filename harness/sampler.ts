@@ -9,6 +9,7 @@ import type { PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "./oracle.ts";
 import { countStatements } from "./probes/statements.ts";
+import { readCpuTime, stolenShare } from "./probes/steal.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
@@ -31,6 +32,8 @@ export interface SamplingContext {
 export type SampleResult = Omit<SampleRecord, "type" | "startedAt" | "cell" | "ormVersion" | "round" | "position">;
 
 const READY_TIMEOUT_MS = 120_000;
+/** From here on a sample's time says more about the machine's neighbours than about the cell. */
+const NOISY_STEAL_SHARE = 0.1;
 /** A child is given this long past its limit to reach a point where it can stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
 /** The child's clock and ours may differ by a message's way and a busy machine, not by more. */
@@ -120,7 +123,11 @@ export async function takeSample(
 
     const statementsBefore = await countStatements(admin, childTarget.user);
     context.onPhase("run");
+    const cpuBefore = await readCpuTime();
     const watched = await watch(child, limitMs, context);
+    const stolen = stolenShare(cpuBefore, await readCpuTime());
+    if (stolen !== null && stolen > NOISY_STEAL_SHARE)
+      warnings.push(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await killSessions(admin, childTarget.user);

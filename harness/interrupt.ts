@@ -29,14 +29,23 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Waits for work that can't be stopped itself, but no longer than until the interruption. */
+const isDisposable = (value: unknown): value is AsyncDisposable =>
+  typeof value === "object" && value !== null && Symbol.asyncDispose in value;
+
+/**
+ * Waits for work that can't be stopped itself, but no longer than until the interruption. What the work still brings after
+ * that (a server that has just been started, say) is disposed of.
+ */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(signal.reason as Error);
   signal.addEventListener("abort", onAbort, { once: true });
-  // left behind by an interruption, it fails when its connections go
-  work.catch(() => undefined);
+  work.then(
+    (late) => (signal.aborted && isDisposable(late) ? late[Symbol.asyncDispose]() : undefined),
+    // left behind by an interruption, it fails when its connections go
+    () => undefined,
+  );
   try {
     return await Promise.race([work, aborted]);
   } finally {

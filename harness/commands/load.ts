@@ -2,6 +2,7 @@
 import { ensureDataset, type Dataset } from "../../fixtures/index.ts";
 import { describeTarget } from "../../lib/target.ts";
 import { openDatabase } from "../database/index.ts";
+import { interruptible, orAborted } from "../interrupt.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { addDatasetOptions, datasetParameters, positiveInteger, type DatasetOptions } from "./options.ts";
 
@@ -54,8 +55,11 @@ export const register: RegisterCommand = (program, context) => {
     .action(async (options: DatasetOptions & { db?: string; connections: number }) => {
       const parameters = datasetParameters(options);
       const log = logFor(command);
-      await using database = await openDatabase(options.db, { log });
-      const dataset = await ensureDataset(database.target, parameters, { log, connections: options.connections });
-      context.print(describe(dataset, describeTarget(database.target)));
+      await interruptible(async (signal) => {
+        await using database = await orAborted(openDatabase(options.db, { log }), signal);
+        const { target } = database;
+        const dataset = await orAborted(ensureDataset(target, parameters, { log, connections: options.connections }), signal);
+        context.print(describe(dataset, describeTarget(target)));
+      });
     });
 };

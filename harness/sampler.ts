@@ -140,7 +140,8 @@ export async function takeSample(
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
-    if (!signal.aborted) await killSessions(admin, childTarget.user);
+    // after an interruption too: a statement of minutes would run on in the server
+    await killSessions(admin, childTarget.user);
   }
 }
 

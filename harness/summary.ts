@@ -24,6 +24,8 @@ export interface CellSummary {
   readonly peakRssBytes: number | null;
   /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
   readonly ratioToFloor: number | null;
+  /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
+  readonly ratioToOwnDriver: number | null;
   /** paired by round, to the set-based job with the same key, else with any key */
   readonly ratioToSetBased: number | null;
 }
@@ -74,15 +76,13 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const isFailed = worst === "failed";
     // What a failed cell cost means nothing; of a timed-out one it means what it did until then.
     const usable = isFailed ? [] : own;
-    const floor = fastest(
-      run.cells.filter(
-        (other) =>
-          other.ormClass === "raw" &&
-          other.strategy === cell.strategy &&
-          other.key === cell.key &&
-          other.workers === cell.workers &&
-          other.chunkUsers === cell.chunkUsers,
-      ),
+    const byHand = run.cells.filter(
+      (other) =>
+        other.ormClass === "raw" &&
+        other.strategy === cell.strategy &&
+        other.key === cell.key &&
+        other.workers === cell.workers &&
+        other.chunkUsers === cell.chunkUsers,
     );
     const references = run.cells.filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
@@ -102,7 +102,8 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       retries: medianOf(usable.map((sample) => sample.retries)),
       clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
-      ratioToFloor: ratio(counted, times(floor)),
+      ratioToFloor: ratio(counted, times(fastest(byHand))),
+      ratioToOwnDriver: ratio(counted, times(byHand.find(({ driver }) => driver === cell.driver))),
       ratioToSetBased: ratio(counted, times(reference)),
     };
   });

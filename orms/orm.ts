@@ -28,6 +28,8 @@ export type Capability =
   | "bulk-insert"
   /** one statement that gives the same values to many rows */
   | "bulk-update"
+  /** one statement with many sets of parameters, sent without waiting for each answer: the relative of JDBC's batches */
+  | "statement-batch"
   /** any SQL statement with parameters */
   | "raw-sql"
   /** hand-written SQL is this library's own way of working, so that server-side SQL is measured through it */
@@ -67,6 +69,8 @@ export interface OrmSession extends AsyncDisposable {
     changes: UpdateRows[T]["changes"],
   ): Promise<void>;
 
+  /** One statement for each set of parameters, by the driver's own batching. Only with the capability `statement-batch`. */
+  executeBatch?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
   /** SQL by hand with `?` placeholders; no rows. */
   execute(sql: string, params: readonly SqlValue[]): Promise<void>;
   /** SQL by hand with `?` placeholders; rows as objects by column name. Numbers may come as number, bigint or string. */

@@ -1,6 +1,6 @@
 import type { OrmSession, SqlValue } from "../orms/orm.ts";
 import { insertColumns, tableName, type InsertRows, type InsertTable, type KeyStorage } from "../workload/tables.ts";
-import { begin, couponIssuesOf, decideChunk, end, gradeLogsOf, usersInChunks, type PendingUser } from "./steps.ts";
+import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
 /** MySQL's limit for one prepared statement; libraries that prepare raw SQL fail beyond it (error 1390). */
@@ -13,17 +13,7 @@ export const strategy: Strategy = {
   api: "raw-sql",
   usesChunks: true,
 
-  async run(context) {
-    const { session, retry } = context;
-    const state = await begin(context);
-    for await (const users of usersInChunks(context)) {
-      const pending = await decideChunk(context, state, users);
-      await retry(() => session.transaction((tx) => writeChunk(context, tx, pending)));
-      session.clear();
-      context.finished(users.at(-1)?.id ?? 0, pending.length);
-    }
-    await end(context);
-  },
+  run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };
 
 async function writeChunk(

@@ -1,5 +1,5 @@
 import type { OrmSession } from "../orms/orm.ts";
-import { begin, couponIssuesOf, decideChunk, end, gradeLogsOf, usersInChunks, type PendingUser } from "./steps.ts";
+import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
 /**
@@ -12,17 +12,7 @@ export const strategy: Strategy = {
   requires: ["bulk-insert", "bulk-update"],
   usesChunks: true,
 
-  async run(context) {
-    const { session, retry } = context;
-    const state = await begin(context);
-    for await (const users of usersInChunks(context)) {
-      const pending = await decideChunk(context, state, users);
-      await retry(() => session.transaction((tx) => writeChunk(context, tx, pending)));
-      session.clear();
-      context.finished(users.at(-1)?.id ?? 0, pending.length);
-    }
-    await end(context);
-  },
+  run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };
 
 async function writeChunk({ changedAt, phase }: StrategyContext, tx: OrmSession, pending: readonly PendingUser[]): Promise<void> {

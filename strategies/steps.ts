@@ -143,11 +143,7 @@ export async function decideUser(
 }
 
 /** Reads and decides for a chunk of users at once. Users without paid orders in the window are left out. */
-export async function decideChunk(
-  context: StrategyContext,
-  state: RunState,
-  users: readonly UserState[],
-): Promise<PendingUser[]> {
+async function decideChunk(context: StrategyContext, state: RunState, users: readonly UserState[]): Promise<PendingUser[]> {
   const { session, window, phase } = context;
   const first = users[0];
   const last = users.at(-1);
@@ -163,6 +159,25 @@ export async function decideChunk(
     }
     return pending;
   });
+}
+
+/**
+ * The frame of every technique that writes chunks: read and decide for a chunk, write it in one transaction, forget it.
+ * @param write writes what is pending, on the transaction's session
+ */
+export async function writeInChunks(
+  context: StrategyContext,
+  write: (tx: OrmSession, pending: readonly PendingUser[]) => Promise<void>,
+): Promise<void> {
+  const { session, retry } = context;
+  const state = await begin(context);
+  for await (const users of usersInChunks(context)) {
+    const pending = await decideChunk(context, state, users);
+    await retry(() => session.transaction((tx) => write(tx, pending)));
+    session.clear();
+    context.finished(users.at(-1)?.id ?? 0, pending.length);
+  }
+  await end(context);
 }
 
 function groupByUser<Row extends { userId: number }>(rows: readonly Row[]): Map<number, Row[]> {

@@ -102,5 +102,6 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   client_cpu_ms: ({ summary }) => rounded(summary.clientCpuMs),
   peak_rss_bytes: ({ summary }) => rounded(summary.peakRssBytes),
   ratio_to_floor: ({ summary }) => rounded(summary.ratioToFloor),
+  ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
   ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),
 };

@@ -16,7 +16,8 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "statements", numeric: true, of: (row) => row.statements },
   { head: "peak memory", numeric: true, of: (row) => row.peakMemory },
   { head: "to set-based", numeric: true, of: (row) => row.toSetBased },
-  { head: "to raw driver", numeric: true, of: (row) => row.toFloor },
+  { head: "to best raw driver", numeric: true, of: (row) => row.toFloor },
+  { head: "to own driver", numeric: true, of: (row) => row.toOwnDriver },
 ];
 
 /** Ready to paste: title, machine, versions, server settings, table, notes. */

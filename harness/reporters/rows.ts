@@ -16,6 +16,7 @@ export interface DisplayRow {
   readonly peakMemory: string;
   readonly toSetBased: string;
   readonly toFloor: string;
+  readonly toOwnDriver: string;
   readonly status: CellSummary["status"];
   /** the reason of everything that is not ok */
   readonly note: string | null;
@@ -57,6 +58,7 @@ export function displayRow(summary: CellSummary): DisplayRow {
     peakMemory: mebibytes(summary.peakRssBytes),
     toSetBased: times(summary.ratioToSetBased),
     toFloor: times(summary.ratioToFloor),
+    toOwnDriver: times(summary.ratioToOwnDriver),
     status,
     note: summary.reason,
   };

@@ -1,4 +1,5 @@
 import type { Orm } from "../orm.ts";
+import { RawSession } from "../raw-session.ts";
 
 export const orm: Orm = {
   id: "mysql2",
@@ -9,5 +10,5 @@ export const orm: Orm = {
   api: "raw-sql",
   settings: { rowByRow: "execute (prepared, cached per connection)", bulk: "query (escaped by the client)" },
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
-  connect: async (options) => (await import("./session.ts")).connect(options),
+  connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
 };

@@ -15,7 +15,7 @@ const cells = strategies.flatMap(({ value: strategy }) =>
 /** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */
 class Killed extends Error {}
 function mortal(session: OrmSession, life: { left: number }): OrmSession {
-  const mortalOperations = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute"]);
+  const mortalOperations = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute", "executeBatch"]);
   return new Proxy(session, {
     get(target, property) {
       if (property === "transaction")

@@ -1,0 +1,18 @@
+import type { Orm } from "../orm.ts";
+import { RawSession } from "../raw-session.ts";
+
+export const orm: Orm = {
+  id: "mariadb",
+  packageName: "mariadb",
+  class: "raw",
+  driver: "mariadb",
+  capabilities: new Set(["bulk-insert", "bulk-update", "statement-batch", "raw-sql"]),
+  api: "raw-sql",
+  settings: {
+    rowByRow: "execute (prepared, cached per connection)",
+    bulk: "query (escaped by the client)",
+    batch: "pipelined executes",
+  },
+  statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
+  connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
+};

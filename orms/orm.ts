@@ -85,7 +85,7 @@ export interface OrmSession extends AsyncDisposable {
 export type Filter<Key> = { readonly [P in keyof Key]?: Key[P] | readonly Key[P][] };
 
 /** What one operation costs in statements, as the server counts them: begin and commit too, protocol chatter not. */
-export interface StatementCosts {
+interface StatementCosts {
   readonly insertOne: number;
   /** of a few rows */
   readonly insertMany: number;

@@ -30,13 +30,17 @@ export const reporter: Reporter = {
 const escape = (text: string): string => text.replaceAll("|", "\\|");
 const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
 
-/** The table alone, which the README shows too. */
-export function markdownTable(results: RunResults): string {
+/**
+ * The table alone.
+ * @param heads leaves out all other columns
+ */
+export function markdownTable(results: RunResults, heads: readonly string[] = COLUMNS.map(({ head }) => head)): string {
   const rows = displayRows(summarise(results));
+  const columns = COLUMNS.filter(({ head }) => heads.includes(head));
   return [
-    line(COLUMNS.map(({ head }) => head)),
-    line(COLUMNS.map(({ numeric }) => (numeric ? "---:" : "---"))),
-    ...rows.map((row) => line(COLUMNS.map(({ of }) => of(row)))),
+    line(columns.map(({ head }) => head)),
+    line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))),
+    ...rows.map((row) => line(columns.map(({ of }) => of(row)))),
   ].join("\n");
 }
 

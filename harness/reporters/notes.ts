@@ -3,11 +3,18 @@ import type { RunResults } from "../records.ts";
 import { summarise } from "../summary.ts";
 import { count, ESTIMATE_MARK } from "./format.ts";
 
-export function headline({ run }: RunResults): string {
-  const { machine, server } = run.environment;
+/** What was measured, and on what: two short lines. */
+export function headlines({ run }: RunResults): [data: string, machine: string] {
+  const { machine, server, versions } = run.environment;
   const { users, orders } = run.dataset;
-  return `${count(users)} users, ${count(orders)} orders · MySQL ${server.version} (${server.provider}, durability ${server.durability}) · ${machine.cpu}, ${machine.cores} cores · Node ${run.environment.versions.node ?? "?"} · ${run.startedAt.slice(0, 10)}`;
+  return [
+    `${count(users)} users, ${count(orders)} orders · MySQL ${server.version} (${server.provider}, durability ${server.durability})`,
+    `${machine.cpu}, ${machine.cores} cores · Node ${versions.node ?? "?"} · ${run.startedAt.slice(0, 10)}`,
+  ];
 }
+
+/** The same in one line. */
+export const headline = (results: RunResults): string => headlines(results).join(" · ");
 
 export function notes(results: RunResults): string[] {
   const { run, samples, end } = results;

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from "vega-lite";
 import type { RunResults } from "../records.ts";
 import { summarise, type CellSummary } from "../summary.ts";
 import { duration, ESTIMATE_MARK } from "./format.ts";
-import { headline } from "./notes.ts";
+import { headlines } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { displayRow, inDisplayOrder } from "./rows.ts";
 
@@ -69,7 +69,7 @@ function chart(results: RunResults, bars: Bar[]): TopLevelSpec {
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
-    title: { text: "One nightly job, verified row by row", subtitle: headline(results), anchor: "start", offset: 12 },
+    title: { text: "One nightly job, verified row by row", subtitle: headlines(results), anchor: "start", offset: 12 },
     width: 560,
     height: { step: 24 },
     data: { values: bars },

@@ -92,7 +92,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       jobRunId += 1;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
-      const result = await sampleOf(planned, jobRunId, context);
+      const result = await sampleOf(planned, jobRunId, context, request.folder);
       const ormVersion = await packageVersion(planned.orm.packageName);
       // what an interruption leaves is no sample
       context.signal.throwIfAborted();
@@ -110,7 +110,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
   }
 }
 
-async function sampleOf(planned: PlannedCell, jobRunId: number, context: SamplingContext): Promise<SampleResult> {
+async function sampleOf(planned: PlannedCell, jobRunId: number, context: SamplingContext, folder: string): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   try {
     return await takeSample(planned, jobRunId, context);
@@ -119,7 +119,7 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
     throw new BenchError(
       "SERVER_LOST",
       `the server failed during ${planned.cell.id}: ${messageOf(error)}`,
-      "samples finished before are saved; see the server's log",
+      `see the server's log; what was finished is saved: bench report ${folder}`,
       error,
     );
   }

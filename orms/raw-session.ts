@@ -32,6 +32,30 @@ export interface RawDriver {
   close(): Promise<void>;
 }
 
+/** A connection out of a pool, as every driver has it. */
+interface TransactionConnection {
+  beginTransaction(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  release(): unknown;
+}
+
+/** Runs `work` between BEGIN and COMMIT or ROLLBACK, and gives the connection back to its pool. */
+export async function inTransaction<T>(connection: TransactionConnection, work: () => Promise<T>): Promise<T> {
+  try {
+    await connection.beginTransaction();
+    const result = await work();
+    await connection.commit();
+    return result;
+  } catch (error) {
+    // on a dead connection the rollback fails too; the error that says why is the first one
+    await connection.rollback().catch(() => undefined);
+    throw error;
+  } finally {
+    await connection.release();
+  }
+}
+
 const COLUMN: Readonly<Record<string, string>> = {
   id: "id",
   userId: "user_id",

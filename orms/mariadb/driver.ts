@@ -1,7 +1,7 @@
 /** The MariaDB connector: `execute` prepares and caches per connection, `query` sends text. */
 import { createPool, type Pool, type PoolConnection } from "mariadb";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
-import type { RawDriver, SqlParameter } from "../raw-session.ts";
+import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
 export function createDriver({ target, poolConnections }: ConnectOptions): RawDriver {
   const { host, port, user, password, schema } = target;
@@ -60,18 +60,7 @@ class MariadbDriver implements RawDriver {
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
     if (this.#pool === null) throw new Error("a transaction inside a transaction");
     const connection = await this.#pool.getConnection();
-    try {
-      await connection.beginTransaction();
-      const result = await work(new MariadbDriver(connection, null));
-      await connection.commit();
-      return result;
-    } catch (error) {
-      // on a dead connection the rollback fails too; the error that says why is the first one
-      await connection.rollback().catch(() => undefined);
-      throw error;
-    } finally {
-      await connection.release();
-    }
+    return inTransaction(connection, () => work(new MariadbDriver(connection, null)));
   }
 
   async close() {

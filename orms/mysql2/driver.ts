@@ -1,7 +1,7 @@
 /** mysql2: `execute` prepares and caches per connection, `query` sends text with nested lists for VALUES. */
 import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
-import type { RawDriver, SqlParameter } from "../raw-session.ts";
+import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
 export function createDriver({ target, poolConnections }: ConnectOptions): RawDriver {
   const { host, port, user, password, schema } = target;
@@ -34,18 +34,7 @@ class Mysql2Driver implements RawDriver {
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
     if (!("getConnection" in this.#db)) throw new Error("a transaction inside a transaction");
     const connection = await this.#db.getConnection();
-    try {
-      await connection.beginTransaction();
-      const result = await work(new Mysql2Driver(connection));
-      await connection.commit();
-      return result;
-    } catch (error) {
-      // on a dead connection the rollback fails too; the error that says why is the first one
-      await connection.rollback().catch(() => undefined);
-      throw error;
-    } finally {
-      connection.release();
-    }
+    return inTransaction(connection, () => work(new Mysql2Driver(connection)));
   }
 
   async close() {

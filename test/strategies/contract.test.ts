@@ -12,6 +12,14 @@ const cells = strategies.flatMap(({ value: strategy }) =>
     ),
 );
 
+/** Rerunning depends on how a key is stored, not on how it is made: one key of each storage is enough for the slow test. */
+const oneKeyPerStorage = new Set(
+  Map.groupBy(keys, ({ value }) => value.storage)
+    .values()
+    .map(([first]) => first?.value.id),
+);
+const cellsToKill = cells.filter(({ key }) => oneKeyPerStorage.has(key.id));
+
 /** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */
 class Killed extends Error {}
 function mortal(session: OrmSession, life: { left: number }): OrmSession {
@@ -53,7 +61,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
     },
   );
 
-  it.each(cells)("completes what a killed run began, and doubles nothing: $name", async ({ strategy, orm, key }) => {
+  it.each(cellsToKill)("completes what a killed run began, and doubles nothing: $name", async ({ strategy, orm, key }) => {
     await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
     const life = { left: Number.MAX_SAFE_INTEGER };
     await job.reset();

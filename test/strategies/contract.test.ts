@@ -13,11 +13,7 @@ const cells = strategies.flatMap(({ value: strategy }) =>
 );
 
 /** Rerunning depends on how a key is stored, not on how it is made: one key of each storage is enough for the slow test. */
-const oneKeyPerStorage = new Set(
-  Map.groupBy(keys, ({ value }) => value.storage)
-    .values()
-    .map(([first]) => first?.value.id),
-);
+const oneKeyPerStorage = new Set([...Map.groupBy(keys, ({ value }) => value.storage).values()].map(([first]) => first?.value.id));
 const cellsToKill = cells.filter(({ key }) => oneKeyPerStorage.has(key.id));
 
 /** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */

@@ -7,29 +7,24 @@ import { silentLog } from "../../lib/log.ts";
 
 describe("the embedded server's packages", () => {
   test.each([
-    ["Debian", "ID=debian\nVERSION_CODENAME=bookworm", "amd64", "Debian", "sid", "http://deb.debian.org/debian"],
-    ["Raspbian", "ID=raspbian\nID_LIKE=debian", "arm64", "Debian", "sid", "http://deb.debian.org/debian"],
-    [
-      "Ubuntu",
-      "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble",
-      "amd64",
-      "Ubuntu",
-      "noble",
-      "http://archive.ubuntu.com/ubuntu",
-    ],
-    ["Ubuntu on ARM", 'ID=ubuntu\nVERSION_CODENAME="noble"', "arm64", "Ubuntu", "noble", "http://ports.ubuntu.com/ubuntu-ports"],
+    ["Debian", "ID=debian\nVERSION_CODENAME=bookworm", "amd64", "Debian", "sid", "http://mirror.example/debian"],
+    ["Raspbian", "ID=raspbian\nID_LIKE=debian", "arm64", "Debian", "sid", "http://mirror.example/debian/"],
+    ["Ubuntu", "ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble", "amd64", "Ubuntu", "noble", "http://mirror.example/ubuntu"],
+    ["Ubuntu on ARM", 'ID=ubuntu\nVERSION_CODENAME="noble"', "arm64", "Ubuntu", "noble", "http://mirror.example/ubuntu-ports"],
     [
       "Mint",
       'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=xia\nUBUNTU_CODENAME=noble',
       "amd64",
       "Ubuntu",
       "noble",
-      "http://archive.ubuntu.com/ubuntu",
+      "http://mirror.example/ubuntu",
     ],
-  ])("come from the right place on %s", (_name, osRelease, architecture, name, suite, mirror) => {
+  ])("come from the suite and the kind of mirror that belong to %s", (_name, osRelease, architecture, name, suite, mirror) => {
     const distribution = distributionOf(osRelease, architecture);
-    expect(distribution).toMatchObject({ name, defaultMirror: mirror });
+    expect(distribution).toMatchObject({ name });
     expect(distribution?.suites[0]).toBe(suite);
+    expect(mirror).toMatch(distribution?.mirrorPath ?? /never/);
+    expect("http://mirror.example/debian-security").not.toMatch(distribution?.mirrorPath ?? /never/);
   });
 
   test("are not looked for on Fedora", () => {

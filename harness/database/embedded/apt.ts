@@ -12,7 +12,6 @@ export interface Distribution {
   readonly keyring: string;
   /** a path that ends like this is a mirror of the distribution */
   readonly mirrorPath: RegExp;
-  readonly defaultMirror: string;
 }
 
 const SERVER_PACKAGE = "mysql-server-core";
@@ -31,7 +30,6 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
       components: "main",
       keyring: join(KEYRING_FOLDER, "ubuntu-archive-keyring.gpg"),
       mirrorPath: isPort ? /\/ubuntu-ports\/?$/ : /\/ubuntu(\.list)?\/?$/,
-      defaultMirror: isPort ? "http://ports.ubuntu.com/ubuntu-ports" : "http://archive.ubuntu.com/ubuntu",
     };
   }
   if (!family.includes("debian")) return null;
@@ -42,12 +40,13 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
     components: "main",
     keyring: join(KEYRING_FOLDER, "debian-archive-keyring.gpg"),
     mirrorPath: /\/debian(\.list)?\/?$/,
-    defaultMirror: "http://deb.debian.org/debian",
   };
 }
 
-/** The mirrors that this machine already uses, in its own order, and the public one last. */
+/** `ORM_SHOOTOUT_MIRROR`, else the mirrors that this machine already uses, in its own order. */
 async function mirrors(distribution: Distribution): Promise<string[]> {
+  const chosen = process.env["ORM_SHOOTOUT_MIRROR"];
+  if (chosen !== undefined && chosen !== "") return [chosen];
   const parts = await readdir("/etc/apt/sources.list.d").catch(() => []);
   const files = ["/etc/apt/sources.list", ...parts.map((file) => join("/etc/apt/sources.list.d", file))];
   const found: string[] = [];
@@ -57,7 +56,12 @@ async function mirrors(distribution: Distribution): Promise<string[]> {
     for (const word of lines.join("\n").split(/\s+/))
       if (/^[a-z+]+:\//.test(word) && distribution.mirrorPath.test(word)) found.push(word.replace(/\/$/, ""));
   }
-  return [...new Set([...found, distribution.defaultMirror])];
+  if (found.length > 0) return [...new Set(found)];
+  throw new BenchError(
+    "DOWNLOAD_FAILED",
+    `apt's sources on this machine name no mirror of ${distribution.name}`,
+    "set ORM_SHOOTOUT_MIRROR to the URL of one",
+  );
 }
 
 async function writeConfiguration(folder: string, architecture: string): Promise<void> {

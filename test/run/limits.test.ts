@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { connect, selectOne } from "../../lib/connection.ts";
+import { connect, select, selectOne } from "../../lib/connection.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 describe("a run that does not go to its end", () => {
@@ -35,15 +35,18 @@ describe("a run that does not go to its end", () => {
     for (const sample of results.samples) expect(sample.status).toBe("ok");
   });
 
-  it("leaves no account and no session behind", async () => {
+  it("leaves no account behind, and no scratch schema", async () => {
+    const { schema } = runs.target;
     const connection = await connect(runs.target);
-    const { accounts } = await selectOne<{ accounts: number }>(
-      connection,
-      "SELECT COUNT(*) AS accounts FROM mysql.user WHERE user LIKE 'bench\\_child\\_%'",
-    );
+    const { grants } = await selectOne<{ grants: number }>(connection, "SELECT COUNT(*) AS grants FROM mysql.db WHERE Db = ?", [
+      schema,
+    ]);
+    const schemas = await select(connection, "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?", [
+      `${schema}_scratch`,
+    ]);
     await connection.end();
-    // other test files may be measuring at this moment, with accounts of their own schemas
-    expect(accounts).toBeLessThanOrEqual(2);
+    expect(grants).toBe(0);
+    expect(schemas).toEqual([]);
   });
 });
 

@@ -37,6 +37,13 @@ function report(error: unknown): number {
   return EXIT.toolFailed;
 }
 
+// Whoever read the output has left (`bench list | head`, a closed terminal): that ends the reading, not the measurement.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
+
 try {
   await (await createProgram()).parseAsync();
 } catch (error) {

@@ -3,7 +3,7 @@
  * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
  * A value that could not be known is null, never 0.
  */
-import { appendFile, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { z } from "zod";
 import { BenchError, messageOf } from "../lib/errors.ts";
 
@@ -110,10 +110,25 @@ export interface RunResults {
   readonly end: EndRecord | null;
 }
 
-/** Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight. */
+/**
+ * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
+ * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
+ */
 export async function appendRecord(file: string, record: RunRecord | SampleRecord | EndRecord): Promise<void> {
   try {
-    await appendFile(file, `${JSON.stringify(record)}\n`, { flush: true });
+    const handle = await open(file, "a");
+    try {
+      const { size } = await handle.stat();
+      try {
+        await handle.appendFile(`${JSON.stringify(record)}\n`);
+        await handle.datasync();
+      } catch (error) {
+        await handle.truncate(size);
+        throw error;
+      }
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw new BenchError(
       "RESULTS_NOT_WRITTEN",

@@ -117,6 +117,17 @@ describe("a server that can't be used", () => {
   });
 });
 
+describe("output that nobody reads to its end", () => {
+  it("is no error", async () => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    // the reader leaves at once, so that every write meets a closed pipe
+    execFile("sh", ["-c", '{ "$0" "$1" list; echo "exit $?" >&2; } | true', process.execPath, BIN], (_error, _stdout, stderr) =>
+      resolve(stderr),
+    );
+    expect((await promise).trim()).toBe("exit 0");
+  });
+});
+
 describe("help", () => {
   it.each([[], ["run"], ["load"], ["report"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
     const { code, stdout } = await bench([...verb, "--help"]);

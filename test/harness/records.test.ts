@@ -1,6 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { appendRecord, readRecords } from "../../harness/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
@@ -49,6 +51,28 @@ describe("the records of a run", () => {
     await writeFile(file, "");
     await expect(readRecords(file)).rejects.toMatchObject({ code: "RECORDS_UNREADABLE" });
     await expect(readRecords(join(folder, "none.jsonl"))).rejects.toMatchObject({ code: "RECORDS_UNREADABLE", exitCode: 1 });
+  });
+  it("stay readable when the disk takes only part of a line", async () => {
+    // a limit on the file's size stands for the full disk: both stop a write in the middle
+    const { size } = await stat(file);
+    const script = `
+      import { appendRecord } from ${JSON.stringify(new URL("../../harness/records.ts", import.meta.url).href)};
+      process.on("SIGXFSZ", () => {});
+      const record = JSON.parse(process.argv[2]);
+      await appendRecord(process.argv[1], record).then(() => process.exit(7), (error) => console.log(error.code));`;
+    const long = JSON.stringify({ ...written.samples[0], reason: "x".repeat(4096) });
+    const { stdout } = await promisify(execFile)("bash", [
+      "-c",
+      `ulimit -f ${Math.ceil(size / 1024) + 1}; exec "$0" --input-type=module-typescript -e "$1" "$2" "$3"`,
+      process.execPath,
+      script,
+      file,
+      long,
+    ]);
+    expect(stdout.trim()).toBe("RESULTS_NOT_WRITTEN");
+    expect((await stat(file)).size).toBe(size);
+    await appendRecord(file, { type: "end", endedAt: "2026-11-01T10:05:00.000Z", how: "failed" });
+    expect((await readRecords(file)).end?.how).toBe("failed");
   });
   it("that can't be written say what is safe", async () => {
     await expect(appendRecord(folder, written.run)).rejects.toMatchObject({

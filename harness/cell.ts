@@ -1,9 +1,9 @@
 /** One point of the matrix: what is measured, by which code. */
-import type { ApiLevel, Orm } from "../orms/orm.ts";
+import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 
 export interface Cell {
-  /** unique within a run and readable: `chunked/prisma/uuidv7/1000` */
+  /** unique within a run and readable: `chunked/prisma/uuidv7/chunk=500/workers=6` */
   readonly id: string;
   readonly strategy: string;
   readonly orm: string;
@@ -11,12 +11,34 @@ export interface Cell {
   readonly workers: number;
   /** users per chunk; null where the strategy has no chunks */
   readonly chunkUsers: number | null;
+  /** null: the server's default */
+  readonly isolation: Isolation | null;
+  readonly track: Track;
   readonly api: ApiLevel;
+  /** the file that runs: the strategy's general code, or the ORM's own way of it */
+  readonly code: string;
+}
+
+/**
+ * `default`: each library as its documentation leads to. `matched`: the same pool and no statement prepared on the server
+ * for all. Isolation is an axis of its own. Neither track stands for the other.
+ */
+export const TRACKS = ["default", "matched"] as const;
+export type Track = (typeof TRACKS)[number];
+
+/** Of every pool in a matched comparison. */
+const MATCHED_POOL_CONNECTIONS = 10;
+
+export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: Orm): ConnectionPolicy {
+  return track === "matched"
+    ? { poolConnections: MATCHED_POOL_CONNECTIONS, isolation, statements: "text" }
+    : { poolConnections: orm.defaultPoolConnections, isolation, statements: "library" };
 }
 
 /** What a child process needs to run a cell: where its code is. */
 export interface CellModules {
-  readonly strategyUrl: string;
+  /** of the strategy, or of the ORM's own way of it */
+  readonly codeUrl: string;
   readonly ormUrl: string;
   readonly keyUrl: string;
 }
@@ -32,13 +54,15 @@ export interface PlannedCell {
   readonly skipReason: string | null;
 }
 
-export function cellId(parts: Omit<Cell, "id" | "api">): string {
-  const { strategy, orm, key, workers, chunkUsers } = parts;
+export function cellId(parts: Omit<Cell, "id" | "api" | "code">): string {
+  const { strategy, orm, key, workers, chunkUsers, isolation, track } = parts;
   return [
     strategy,
     orm,
     key,
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
     ...(workers === 1 ? [] : [`workers=${workers}`]),
+    ...(isolation === null ? [] : [`isolation=${isolation}`]),
+    ...(track === "default" ? [] : [`track=${track}`]),
   ].join("/");
 }

@@ -51,7 +51,13 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
 }
 
 /** Rows that a right run writes for these users: changed badges, updated users, grade logs and coupons. */
-export async function expectedRowsWritten(connection: Connection, { firstUserId, lastUserId }: Share): Promise<number> {
+export async function expectedRowsWritten(connection: Connection, shares: readonly Share[]): Promise<number> {
+  let rows = 0;
+  for (const share of shares) rows += await expectedRowsOfShare(connection, share);
+  return rows;
+}
+
+async function expectedRowsOfShare(connection: Connection, { firstUserId, lastUserId }: Share): Promise<number> {
   const span = [firstUserId, lastUserId];
   const { total } = await selectOne<{ total: number }>(
     connection,

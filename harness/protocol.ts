@@ -3,33 +3,42 @@
  * project can be driven; plain data only.
  */
 import type { ConnectionTarget } from "../lib/target.ts";
+import type { ConnectionPolicy } from "../orms/orm.ts";
 import type { Phase, Share } from "../strategies/strategy.ts";
 import type { Window } from "../workload/calendar.ts";
 import type { Cell, CellModules } from "./cell.ts";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 export interface Assignment {
   readonly cell: Cell;
   readonly modules: CellModules;
   readonly target: ConnectionTarget;
-  /** the schema with a few users on which the child warms up */
-  readonly scratch: { readonly schema: string; readonly share: Share };
+  /** the schema with a few users on which the child warms up: a share for each worker */
+  readonly scratch: { readonly schema: string; readonly shares: readonly Share[] };
   readonly runId: number;
   readonly window: Window;
   readonly changedAt: Date;
-  readonly share: Share;
-  readonly poolConnections: number;
+  /** a worker for each; none is empty */
+  readonly shares: readonly Share[];
+  readonly connection: ConnectionPolicy;
 }
 
 export type ToChild = { type: "prepare"; protocol: number; assignment: Assignment } | { type: "go"; limitMs: number | null };
 
-export interface Measured {
-  /** false: stopped by the limit, at a point where everything up to `throughUserId` was committed and nothing beyond */
-  readonly complete: boolean;
+/** How far a worker is with its share: everything up to `throughUserId` is committed. */
+export interface ShareProgress {
   readonly throughUserId: number;
   readonly targetsDone: number;
+}
+
+export interface Measured {
+  /** false: stopped by the limit, with nothing written beyond what `shares` tells */
+  readonly complete: boolean;
+  /** in the order of the assignment's shares */
+  readonly shares: readonly ShareProgress[];
   readonly wallMs: number;
+  /** mean over the workers, so that the phases of parallel workers compare with `wallMs` */
   readonly phaseMs: Readonly<Record<Phase, number>>;
   readonly retries: number;
   readonly clientCpuMs: number;
@@ -38,6 +47,6 @@ export interface Measured {
 
 export type FromChild =
   | { type: "ready" }
-  | { type: "progress"; throughUserId: number; targetsDone: number }
+  | ({ type: "progress"; shareIndex: number } & ShareProgress)
   | { type: "done"; measured: Measured }
   | { type: "failed"; stage: "prepare" | "run"; message: string; stack: string | null };

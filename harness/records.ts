@@ -5,6 +5,8 @@
  */
 import { open, readFile } from "node:fs/promises";
 import { z } from "zod";
+import { ISOLATIONS } from "../orms/orm.ts";
+import { TRACKS } from "./cell.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 
 export const RECORDS_VERSION = 1;
@@ -17,7 +19,11 @@ const cellSchema = z.object({
   key: z.string(),
   workers: z.number().int(),
   chunkUsers: z.number().int().nullable(),
+  isolation: z.enum(ISOLATIONS).nullable().default(null),
+  track: z.enum(TRACKS).default("default"),
   api: z.enum(["native", "builder", "raw-sql"]),
+  /** the file that ran; empty in records from before it was known */
+  code: z.string().default(""),
 });
 
 const runSchema = z.object({
@@ -41,9 +47,17 @@ const runSchema = z.object({
       driver: z.string(),
       limitMs: z.number().nullable(),
       settings: z.record(z.string(), z.unknown()),
+      /** null in records from before it could be set */
+      connection: z
+        .object({
+          poolConnections: z.number().int(),
+          isolation: z.enum(ISOLATIONS).nullable(),
+          statements: z.enum(["library", "text"]),
+        })
+        .nullable()
+        .default(null),
     }),
   ),
-  poolConnections: z.number().int(),
   environment: z.object({
     machine: z.object({
       name: z.string(),

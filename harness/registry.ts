@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { Preset } from "../strategies/presets/preset.ts";
 import type { Strategy } from "../strategies/strategy.ts";
 import type { Reporter } from "./reporters/reporter.ts";
 import type { Suite } from "./suites/suite.ts";
@@ -28,6 +29,7 @@ interface KindOfPlugIn {
 
 const KINDS = {
   strategy: { folder: new URL("../strategies/", import.meta.url), exported: "strategy", word: "strategy" },
+  preset: { folder: new URL("../strategies/presets/", import.meta.url), exported: "preset", word: "preset" },
   key: { folder: new URL("../strategies/keys/", import.meta.url), exported: "key", word: "key" },
   orm: { folder: new URL("../orms/", import.meta.url), exported: "orm", word: "ORM" },
   reporter: { folder: new URL("./reporters/", import.meta.url), exported: "reporter", word: "format" },
@@ -36,6 +38,7 @@ const KINDS = {
 
 interface Kinds {
   strategy: Strategy;
+  preset: Preset;
   key: KeyScheme;
   orm: Orm;
   reporter: Reporter;
@@ -64,7 +67,7 @@ export async function listPlugIns<K extends keyof Kinds>(kind: K): Promise<PlugI
   return found.toSorted((a, b) => a.value.id.localeCompare(b.value.id));
 }
 
-const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
+export const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
 
 async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<PlugIn<Kinds[K]>> {
   const { exported, word } = KINDS[kind];
@@ -111,12 +114,20 @@ export async function findPlugIn<K extends keyof Kinds>(kind: K, name: string): 
   const all = await listPlugIns(kind);
   const found = all.find(({ value }) => value.id === name);
   if (found !== undefined) return found;
-  const ids = all.map(({ value }) => value.id);
+  throw unknownName(
+    KINDS[kind].word,
+    name,
+    all.map(({ value }) => value.id),
+  );
+}
+
+/** @param word what was looked for */
+export function unknownName(word: string, name: string, ids: readonly string[]): BenchError {
   const guess = nearest(name, ids);
   const known = `known: ${ids.join(", ")}`;
-  throw new BenchError(
+  return new BenchError(
     "UNKNOWN_NAME",
-    `no ${KINDS[kind].word} is named "${name}"`,
+    `no ${word} is named "${name}"`,
     guess === undefined ? known : `did you mean ${guess}? (${known})`,
   );
 }

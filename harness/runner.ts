@@ -4,7 +4,7 @@ import { ensureDataset, type Dataset, type DatasetParameters } from "../fixtures
 import type { Connection } from "../lib/connection.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import type { PlannedCell } from "./cell.ts";
+import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { openDatabase, type Database } from "./database/index.ts";
 import { createSampleDisplay, type SampleDisplay } from "./display.ts";
 import { orAborted } from "./interrupt.ts";
@@ -24,9 +24,6 @@ import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import { openWorkspace } from "./workspace.ts";
-
-/** The default of mysql2 and of Prisma's adapter; every connection is opened before the clock starts. */
-const POOL_CONNECTIONS = 10;
 
 export interface RunRequest {
   readonly cells: readonly PlannedCell[];
@@ -61,7 +58,7 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
   const context: SamplingContext = {
     workspace,
     users: { firstUserId: 1, lastUserId: users },
-    poolConnections: POOL_CONNECTIONS,
+    activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
     onProgress: (usersDone) => display.progress(usersDone),
     signal,
@@ -142,8 +139,8 @@ async function describeRun(request: RunRequest, dataset: Dataset, database: Data
       driver: orm.driver,
       limitMs,
       settings: { ...orm.settings },
+      connection: connectionPolicy(cell, orm),
     })),
-    poolConnections: POOL_CONNECTIONS,
     environment: await readEnvironment(
       admin,
       database,

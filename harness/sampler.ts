@@ -5,7 +5,7 @@
 import { messageOf } from "../lib/errors.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { killSessions } from "./account.ts";
-import type { PlannedCell } from "./cell.ts";
+import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "./oracle.ts";
 import { countStatements } from "./probes/statements.ts";
@@ -13,6 +13,7 @@ import { readCpuTime, stolenShare } from "./probes/steal.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
+import { splitUsers, usersIn } from "./shares.ts";
 import { settle } from "./settle.ts";
 import { verify } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
@@ -21,7 +22,8 @@ import { clockMs } from "./clock.ts";
 export interface SamplingContext {
   readonly workspace: Workspace;
   readonly users: Share;
-  readonly poolConnections: number;
+  /** of them, from the first on, those whom the job may touch */
+  readonly activeUsers: number;
   readonly onPhase: (phase: string) => void;
   readonly onProgress: (usersDone: number) => void;
   /** aborts the sample in flight */
@@ -70,35 +72,46 @@ const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult
 interface Watched {
   /** null: it had to be killed */
   readonly measured: Measured | null;
-  readonly throughUserId: number;
+  /** the users of each share that are done */
+  readonly done: readonly Share[];
   /** from "go" to "done" by our own clock */
   readonly outsideMs: number;
 }
 
-async function watch(child: MeasuringChild, limitMs: number | null, context: SamplingContext): Promise<Watched> {
-  const { users } = context;
-  let throughUserId = users.firstUserId - 1;
+async function watch(
+  child: MeasuringChild,
+  shares: readonly Share[],
+  limitMs: number | null,
+  context: SamplingContext,
+): Promise<Watched> {
+  const through = shares.map(({ firstUserId }) => firstUserId - 1);
+  const doneOf = (lastUserIds: readonly number[]): Share[] =>
+    shares
+      .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
+      .filter((share) => usersIn(share) > 0);
   const startedAt = clockMs();
   child.tell({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
-    throughUserId = progress.throughUserId;
-    context.onProgress(throughUserId - users.firstUserId + 1);
+    through[progress.shareIndex] = progress.throughUserId;
+    context.onProgress(doneOf(through).reduce((sum, share) => sum + usersIn(share), 0));
   });
+  const measured = done?.measured ?? null;
   return {
-    measured: done?.measured ?? null,
-    throughUserId: done?.measured.throughUserId ?? throughUserId,
+    measured,
+    done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
     outsideMs: clockMs() - startedAt,
   };
 }
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
 export async function takeSample(
-  { cell, modules, key, limitMs }: PlannedCell,
+  { cell, modules, orm, key, limitMs }: PlannedCell,
   runId: number,
   context: SamplingContext,
 ): Promise<SampleResult> {
-  const { users, poolConnections, signal } = context;
+  const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, childTarget, scratch } = context.workspace;
+  const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
   await using child = new MeasuringChild();
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
@@ -110,7 +123,16 @@ export async function takeSample(
     child.tell({
       type: "prepare",
       protocol: PROTOCOL_VERSION,
-      assignment: { cell, modules, target: childTarget, scratch, runId, ...JOB, share: users, poolConnections },
+      assignment: {
+        cell,
+        modules,
+        target: childTarget,
+        scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
+        runId,
+        ...JOB,
+        shares,
+        connection: connectionPolicy(cell, orm),
+      },
     });
     if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) return failed(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
 
@@ -124,7 +146,7 @@ export async function takeSample(
     const statementsBefore = await countStatements(admin, childTarget.user);
     context.onPhase("run");
     const cpuBefore = await readCpuTime();
-    const watched = await watch(child, limitMs, context);
+    const watched = await watch(child, shares, limitMs, context);
     const stolen = stolenShare(cpuBefore, await readCpuTime());
     if (stolen !== null && stolen > NOISY_STEAL_SHARE)
       warnings.push(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
@@ -133,7 +155,7 @@ export async function takeSample(
     await killSessions(admin, childTarget.user);
     const statementsAfter = await countStatements(admin, childTarget.user);
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await judge(watched, { key, limitMs }, runId, context, { statements, settleMs, warnings });
+    return await judge(watched, { cell, key, limitMs }, runId, context, { statements, settleMs, warnings });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     return failed(messageOf(error), { settleMs, warnings });
@@ -150,27 +172,26 @@ type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
 /** No proof, no time. */
 async function judge(
   watched: Watched,
-  { key, limitMs }: Pick<PlannedCell, "key" | "limitMs">,
+  { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
   runId: number,
   context: SamplingContext,
   known: Known,
 ): Promise<SampleResult> {
   const { users } = context;
   const { admin } = context.workspace;
-  const { measured, throughUserId, outsideMs } = watched;
+  const { measured, outsideMs } = watched;
   const complete = measured?.complete === true;
-  const lastDone = complete ? users.lastUserId : throughUserId;
-  const done = lastDone < users.firstUserId ? null : { firstUserId: users.firstUserId, lastUserId: lastDone };
+  const done = complete ? splitUsers(context.activeUsers, users.lastUserId, workers) : watched.done;
   const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null });
   if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
 
-  const rowsWritten = done === null ? 0 : await expectedRowsWritten(admin, done);
+  const rowsWritten = await expectedRowsWritten(admin, done);
   const ofChild =
     measured === null
       ? {}
       : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
   if (!complete) {
-    const doneShare = rowsWritten / (await expectedRowsWritten(admin, users));
+    const doneShare = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = measured?.wallMs ?? outsideMs;
     const how = measured === null ? "killed at" : "stopped by";
     return {

@@ -26,7 +26,7 @@ export interface CellSummary {
   readonly ratioToFloor: number | null;
   /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
   readonly ratioToOwnDriver: number | null;
-  /** paired by round, to the set-based job with the same key, else with any key */
+  /** paired by round, to the set-based job on one connection with the same key, else with any key */
   readonly ratioToSetBased: number | null;
 }
 
@@ -67,6 +67,10 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       })
       .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
 
+  const allReferences = run.cells.filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
+  const onOneConnection = allReferences.filter(({ workers }) => workers === 1);
+  const references = onOneConnection.length > 0 ? onOneConnection : allReferences;
+
   return run.cells.map((cell) => {
     const own = byCell.get(cell.id) ?? [];
     const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
@@ -82,9 +86,10 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
         other.strategy === cell.strategy &&
         other.key === cell.key &&
         other.workers === cell.workers &&
-        other.chunkUsers === cell.chunkUsers,
+        other.chunkUsers === cell.chunkUsers &&
+        other.isolation === cell.isolation &&
+        other.track === cell.track,
     );
-    const references = run.cells.filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
     return {
       cell,

@@ -5,7 +5,6 @@ import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { lockSchema } from "../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
-import type { Share } from "../strategies/strategy.ts";
 import { createChildAccount } from "./account.ts";
 
 export interface Workspace extends AsyncDisposable {
@@ -16,7 +15,7 @@ export interface Workspace extends AsyncDisposable {
   /** the same for the scratch schema */
   readonly scratchResetter: Connection;
   /** the schema with a few users on which children warm up */
-  readonly scratch: { readonly schema: string; readonly share: Share };
+  readonly scratch: { readonly schema: string; readonly users: number };
   /** how the measured children reach the server */
   readonly childTarget: ConnectionTarget;
 }
@@ -49,14 +48,14 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
 
   const resetter = keep(await connectForLoading(target));
   const scratchResetter = keep(await connectForLoading({ ...target, schema }));
-  const { lastUserId } = await selectOne<{ lastUserId: number }>(scratchResetter, "SELECT MAX(id) AS lastUserId FROM users");
+  const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
 
   const owned = stack.move();
   return {
     admin,
     resetter,
     scratchResetter,
-    scratch: { schema, share: { firstUserId: 1, lastUserId } },
+    scratch: { schema, users },
     childTarget: account.target,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -37,12 +37,29 @@ export type Capability =
 
 export type SqlValue = number | string | boolean | Date | Uint8Array<ArrayBuffer> | null;
 
-export interface ConnectOptions {
+/** In SQL's words, as options and records carry them. */
+export const ISOLATIONS = ["read-uncommitted", "read-committed", "repeatable-read", "serializable"] as const;
+export type Isolation = (typeof ISOLATIONS)[number];
+
+/** How a session reaches the server; the same for every library of a matched comparison. */
+export interface ConnectionPolicy {
+  /** connections that the pool may open; every one is opened before the clock starts */
+  readonly poolConnections: number;
+  /** transaction isolation of every connection; null: the server's default */
+  readonly isolation: Isolation | null;
+  /** `library`: prepared on the server or not, as the library does by itself. `text`: never prepared */
+  readonly statements: "library" | "text";
+}
+
+export interface ConnectOptions extends ConnectionPolicy {
   readonly target: ConnectionTarget;
   /** which of the two storages of the growing tables to write to */
   readonly storage: KeyStorage;
-  /** connections that the pool may open; every one is opened before the clock starts */
-  readonly poolConnections: number;
+}
+
+/** What a session must send on each new connection, so that it follows the policy. */
+export function connectionSetup({ isolation }: ConnectionPolicy): string[] {
+  return isolation === null ? [] : [`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation.replace("-", " ").toUpperCase()}`];
 }
 
 /** The reads and writes of the job, as an application would write them with the library. */
@@ -107,6 +124,8 @@ export interface Orm {
   readonly api: ApiLevel;
   /** what the library is set to that its defaults are not, or that matters to speed; recorded with each sample */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** the pool that an application gets which doesn't ask for another size */
+  readonly defaultPoolConnections: number;
   /** Pinned by the contract suite, so that an upgrade that adds a hidden SELECT or transaction is noticed. */
   readonly statements: StatementCosts;
   /** Work that is done once before a run, outside every clock: code generation, for example. */

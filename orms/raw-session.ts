@@ -4,6 +4,7 @@
  */
 import type { Window } from "../workload/calendar.ts";
 import {
+  columnName,
   insertColumns,
   tableName,
   type Grade,
@@ -56,23 +57,13 @@ export async function inTransaction<T>(connection: TransactionConnection, work: 
   }
 }
 
-const COLUMN: Readonly<Record<string, string>> = {
-  id: "id",
-  userId: "user_id",
-  categoryId: "category_id",
-  grade: "grade",
-  gradeChangedAt: "grade_changed_at",
-  active: "active",
-  changedAt: "changed_at",
-};
-
 const conditions = (properties: object, test: string): string =>
   Object.keys(properties)
-    .map((property) => `${COLUMN[property]} ${test}`)
+    .map((property) => `${columnName(property)} ${test}`)
     .join(" AND ");
 const assignments = (values: object): string =>
   Object.keys(values)
-    .map((property) => `${COLUMN[property]} = ?`)
+    .map((property) => `${columnName(property)} = ?`)
     .join(", ");
 
 export class RawSession implements OrmSession {
@@ -142,12 +133,12 @@ export class RawSession implements OrmSession {
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
-    const sql = `UPDATE ${table} SET ${assignments(changes)} WHERE ${conditions(key, "= ?")}`;
+    const sql = `UPDATE ${tableName(table, this.#storage)} SET ${assignments(changes)} WHERE ${conditions(key, "= ?")}`;
     await this.#driver.prepared(sql, [...Object.values(changes), ...Object.values(key)] as SqlValue[]);
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    const sql = `UPDATE ${table} SET ${assignments(changes)} WHERE ${conditions(filter, "IN (?)")}`;
+    const sql = `UPDATE ${tableName(table, this.#storage)} SET ${assignments(changes)} WHERE ${conditions(filter, "IN (?)")}`;
     await this.#driver.text(sql, [...Object.values(changes), ...Object.values(filter)] as SqlParameter[]);
   }
 

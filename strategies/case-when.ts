@@ -12,6 +12,7 @@ export const strategy: Strategy = {
   requires: ["raw-sql"],
   api: "raw-sql",
   usesChunks: true,
+  splitsByUsers: true,
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

@@ -11,6 +11,7 @@ export const strategy: Strategy = {
   summary: "the library's own bulk insert and bulk update per chunk of users, one transaction each",
   requires: ["bulk-insert", "bulk-update"],
   usesChunks: true,
+  splitsByUsers: true,
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

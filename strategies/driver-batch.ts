@@ -10,6 +10,7 @@ export const strategy: Strategy = {
   requires: ["statement-batch"],
   api: "raw-sql",
   usesChunks: true,
+  splitsByUsers: true,
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

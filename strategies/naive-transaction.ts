@@ -8,6 +8,7 @@ export const strategy: Strategy = {
   summary: "read, decide, save row by row as naive, inside one transaction per chunk of users",
   requires: [],
   usesChunks: true,
+  splitsByUsers: true,
 
   async run(context) {
     const { session, retry } = context;

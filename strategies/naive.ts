@@ -8,6 +8,7 @@ export const strategy: Strategy = {
   summary: "per user: read, decide, save row by row, autocommit, as a getting-started page does",
   requires: [],
   usesChunks: false,
+  splitsByUsers: true,
 
   async run(context) {
     const state = await begin(context);

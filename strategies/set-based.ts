@@ -13,6 +13,7 @@ export const strategy: Strategy = {
   requires: ["server-side"],
   api: "raw-sql",
   usesChunks: false,
+  splitsByUsers: true,
 
   async run(context) {
     const { session, key, runId, window, changedAt, share, phase, retry } = context;

@@ -143,7 +143,11 @@ export async function decideUser(
 }
 
 /** Reads and decides for a chunk of users at once. Users without paid orders in the window are left out. */
-async function decideChunk(context: StrategyContext, state: RunState, users: readonly UserState[]): Promise<PendingUser[]> {
+export async function decideChunk(
+  context: StrategyContext,
+  state: RunState,
+  users: readonly UserState[],
+): Promise<PendingUser[]> {
   const { session, window, phase } = context;
   const first = users[0];
   const last = users.at(-1);

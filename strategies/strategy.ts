@@ -15,8 +15,9 @@ export interface Share {
   readonly lastUserId: number;
 }
 
-export interface StrategyContext {
-  readonly session: OrmSession;
+/** @typeParam Session the ORM's own class where the code is written for one ORM */
+export interface StrategyContext<Session extends OrmSession = OrmSession> {
+  readonly session: Session;
   readonly key: KeyScheme;
   /** identifies this run of the job in every row it writes */
   readonly runId: number;
@@ -50,5 +51,19 @@ export interface Strategy {
   readonly api?: ApiLevel;
   /** whether it works in chunks of users, so that `--chunk` makes a difference */
   readonly usesChunks: boolean;
+  /** whether each of several workers may run it for a share of the users of its own */
+  readonly splitsByUsers: boolean;
   run(context: StrategyContext): Promise<void>;
+}
+
+/**
+ * A technique in one library's own words, where its idiom is another than a session's operations: a unit of work, for
+ * example. It lies in `orms/<orm>/<strategy>.ts`, exports `ownWay`, and takes the place of the strategy's general code.
+ * It imports the library by types alone and gets everything else from its session, so that listing loads no library.
+ */
+export interface OwnWay<Session extends OrmSession = OrmSession> {
+  readonly api: ApiLevel;
+  /** one line for `bench list`: what it does otherwise */
+  readonly summary: string;
+  run(context: StrategyContext<Session>): Promise<void>;
 }

@@ -71,48 +71,42 @@ export interface InsertRows {
 }
 export type InsertTable = keyof InsertRows;
 
-/** For each updatable table: the columns that select rows, and those that change. */
+/** For each table: the columns that select its rows, and those that an update changes. */
 export interface UpdateRows {
   users: { key: { id: number }; changes: { grade: Grade; gradeChangedAt: Date } };
   badges: { key: { userId: number; categoryId: number }; changes: { active: boolean; changedAt: Date } };
+  gradeLogs: { key: { runId: number; userId: number }; changes: { previousGrade: Grade; newGrade: Grade; changedAt: Date } };
+  couponIssues: {
+    key: { runId: number; userId: number; couponId: number; sequence: number };
+    changes: { grade: Grade; issuedAt: Date };
+  };
 }
 export type UpdateTable = keyof UpdateRows;
 
 const INSERT_TABLE_NAMES: Readonly<Record<InsertTable, string>> = { gradeLogs: "grade_logs", couponIssues: "coupon_issues" };
 
-/** The SQL name of a growing table, by its key's storage. */
-export function tableName(table: InsertTable, storage: KeyStorage): string {
-  return `${INSERT_TABLE_NAMES[table]}_${storage}`;
+/** The SQL name of a table; that of a growing one depends on its key's storage. */
+export function tableName(table: UpdateTable, storage: KeyStorage): string {
+  return table === "users" || table === "badges" ? table : `${INSERT_TABLE_NAMES[table]}_${storage}`;
 }
 
-/** Property name -> SQL column, in the order in which rows are written by hand. `id` leads where the client makes it. */
-const COLUMNS = {
-  gradeLogs: {
-    runId: "run_id",
-    userId: "user_id",
-    previousGrade: "previous_grade",
-    newGrade: "new_grade",
-    changedAt: "changed_at",
-  },
-  couponIssues: {
-    runId: "run_id",
-    userId: "user_id",
-    couponId: "coupon_id",
-    sequence: "sequence",
-    grade: "grade",
-    issuedAt: "issued_at",
-  },
-} as const satisfies { [T in InsertTable]: Record<Exclude<keyof InsertRows[T], "id">, string> };
+/** The SQL name of a property's column: `userId` -> `user_id`. */
+export const columnName = (property: string): string => property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** In the order in which rows are written by hand. `id` leads where the client makes it. */
+const INSERT_PROPERTIES = {
+  gradeLogs: ["runId", "userId", "previousGrade", "newGrade", "changedAt"],
+  couponIssues: ["runId", "userId", "couponId", "sequence", "grade", "issuedAt"],
+} as const satisfies { [T in InsertTable]: readonly (keyof InsertRows[T])[] };
 
 /** The columns of an INSERT and the values of one row in the same order. */
 export function insertColumns(
   table: InsertTable,
   storage: KeyStorage,
 ): { names: string[]; values: (row: InsertRows[InsertTable]) => unknown[] } {
-  const withId = storage === "identity" ? [] : ["id"];
-  const properties = [...withId, ...Object.keys(COLUMNS[table])];
+  const properties = [...(storage === "identity" ? [] : ["id"]), ...INSERT_PROPERTIES[table]];
   return {
-    names: [...withId, ...Object.values(COLUMNS[table])],
+    names: properties.map(columnName),
     values: (row) => properties.map((property) => (row as unknown as Record<string, unknown>)[property]),
   };
 }

@@ -93,6 +93,16 @@ export function list(text: string): string[] {
   return names;
 }
 
+/** Names out of a fixed set, comma separated. */
+export function oneOf<const Name extends string>(known: readonly Name[]): (text: string) => Name[] {
+  return (text) =>
+    list(text).map((name) => {
+      const found = known.find((candidate) => candidate === name);
+      if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${known.join(", ")}.`);
+      return found;
+    });
+}
+
 /** Whole numbers in [min, max], comma separated. */
 export function wholeNumbers(limits: { min: number; max: number }): (text: string) => number[] {
   const parse = wholeNumber(limits);

@@ -2,13 +2,14 @@
 import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
-import type { PlannedCell } from "../cell.ts";
+import { ISOLATIONS, type Isolation } from "../../orms/orm.ts";
+import { TRACKS, type PlannedCell, type Track } from "../cell.ts";
 import { parseDatabaseSelector } from "../database/index.ts";
 import { interruptible } from "../interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { orderOfRound, planCells } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
-import { findPlugIn, listPlugIns } from "../registry.ts";
+import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
 import { executeRun } from "../runner.ts";
 import type { CellGroup } from "../suites/suite.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -17,6 +18,7 @@ import {
   datasetParameters,
   duration,
   list,
+  oneOf,
   positiveInteger,
   wholeNumber,
   wholeNumbers,
@@ -27,6 +29,8 @@ const DEFAULT_ROUNDS = 3;
 /** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
 const DEFAULT_CHUNK_USERS = 500;
 const MAX_CHUNK_USERS = 1_000_000;
+/** Each opens a pool of its own; servers rarely take more connections than these. */
+const MAX_WORKERS = 64;
 const MAX_ROUNDS = 10_000;
 const MAX_SEED = 2 ** 32 - 1;
 
@@ -35,6 +39,9 @@ interface RunCommandOptions extends DatasetOptions {
   orm?: string[];
   key?: string[];
   chunk?: number[];
+  workers?: number[];
+  isolation?: Isolation[];
+  track?: Track[];
   rounds?: number;
   cellLimit?: number;
   orderSeed: number;
@@ -51,6 +58,9 @@ Examples:
   bench run chunked --chunk 100,1000,5000             where is the best chunk size?
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
   bench run chunked --key identity,uuidv7             do time-ordered keys cost anything?
+  bench run chunked --workers 1,2,6 --orm drizzle     what do parallel workers bring?
+  bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
+  bench run chunked --track default,matched           with the same pool and protocol for all as well
   bench run ./my-strategy.ts --orm mysql2             your own technique, verified the same way
   bench run --suite quick --db mysql://me@db/shootout your own server (password in BENCH_DATABASE_URL or the URL)
 
@@ -62,7 +72,7 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("run")
     .description("Measures techniques on ORMs and keys, and proves every result.")
-    .argument("[strategies...]", "techniques (see `bench list`), or the path of your own")
+    .argument("[strategies...]", "techniques or presets (see `bench list`), or the path of your own")
     .option("--suite <name>", "a named set of cells instead of strategies")
     .option("--orm <ids>", "libraries, comma separated, or the path of your own (default: all)", list)
     .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list)
@@ -70,6 +80,17 @@ export const register: RegisterCommand = (program, context) => {
       "--chunk <users>",
       `users per chunk, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
       wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }),
+    )
+    .option(
+      "--workers <n>",
+      "threads that share the users, each with its own client and pool, comma separated (default: 1)",
+      wholeNumbers({ min: 1, max: MAX_WORKERS }),
+    )
+    .option("--isolation <levels>", `${ISOLATIONS.join(", ")}; comma separated (default: the server's)`, oneOf(ISOLATIONS))
+    .option(
+      "--track <tracks>",
+      "default: as each library's documentation has it; matched: same pool, nothing prepared",
+      oneOf(TRACKS),
     )
     .option(
       "--rounds <n>",
@@ -93,35 +114,75 @@ interface Asked {
   readonly suite: string | null;
 }
 
+/** An axis that is named on the command line. */
+type AskedAxes = Partial<Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "cellLimitMs">>;
+
+function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: RunCommandOptions): AskedAxes {
+  return {
+    ...(orm && { orms: orm }),
+    ...(key && { keys: key }),
+    ...(chunk && { chunkUsers: chunk }),
+    ...(workers && { workers }),
+    ...(isolation && { isolations: isolation }),
+    ...(track && { tracks: track }),
+    ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
+  };
+}
+
 /** Everything that can be wrong with the arguments is found here, before anything connects. */
-async function ask(strategies: readonly string[], options: RunCommandOptions): Promise<Asked> {
-  const { suite: suiteName, orm, key, chunk, rounds, cellLimit } = options;
-  const limit = cellLimit === undefined ? {} : { cellLimitMs: cellLimit };
+async function ask(names: readonly string[], options: RunCommandOptions): Promise<Asked> {
+  const { suite: suiteName, rounds } = options;
+  const asked = askedAxes(options);
   if (suiteName === undefined) {
-    if (strategies.length === 0)
+    if (names.length === 0)
       throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
-    const orms = orm ?? (await listPlugIns("orm")).map(({ value }) => value.id);
-    const group: CellGroup = {
-      strategies,
-      orms,
-      keys: key ?? ["identity"],
-      chunkUsers: chunk ?? [DEFAULT_CHUNK_USERS],
-      ...limit,
-    };
-    return { cells: await planCells([group]), rounds: rounds ?? DEFAULT_ROUNDS, suite: null };
+    const groups = await groupsOf(names, asked);
+    return { cells: await planCells(groups), rounds: rounds ?? DEFAULT_ROUNDS, suite: null };
   }
-  if (strategies.length > 0)
-    throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${strategies.join(", ")})`, "give one of them");
+  if (names.length > 0)
+    throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
   const { value: suite } = await findPlugIn("suite", suiteName);
-  // an axis that is named on the command line replaces the suite's
+  // an axis that is named on the command line replaces the suite's; libraries are only taken out, never added
   const groups = suite.groups.map((group) => ({
     ...group,
-    orms: orm === undefined ? group.orms : group.orms.filter((id) => orm.includes(id)),
-    keys: key ?? group.keys,
-    chunkUsers: chunk ?? group.chunkUsers,
-    ...limit,
+    ...asked,
+    orms: asked.orms === undefined ? group.orms : group.orms.filter((id) => asked.orms?.includes(id)),
   }));
   return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id };
+}
+
+/** A group of cells for each strategy or preset. */
+async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<CellGroup[]> {
+  const presets = (await listPlugIns("preset")).map(({ value }) => value);
+  const strategyIds = (await listPlugIns("strategy")).map(({ value }) => value.id);
+  const defaults = {
+    orms: (await listPlugIns("orm")).map(({ value }) => value.id),
+    keys: ["identity"],
+    chunkUsers: [DEFAULT_CHUNK_USERS],
+  };
+  return names.map((name) => {
+    const preset = presets.find(({ id }) => id === name);
+    if (preset === undefined) {
+      if (!strategyIds.includes(name) && !isPath(name))
+        throw unknownName("strategy or preset", name, [...strategyIds, ...presets.map(({ id }) => id)]);
+      return { ...defaults, ...asked, strategies: [name] };
+    }
+    const { key, workers } = preset.axes;
+    const clash = key !== undefined && asked.keys ? "--key" : workers !== undefined && asked.workers ? "--workers" : undefined;
+    if (clash !== undefined)
+      throw new BenchError(
+        "BAD_OPTION",
+        `the preset ${name} fixes what ${clash} names`,
+        `leave ${clash} out, or name the strategy: bench run ${preset.strategy} ${clash} ...`,
+      );
+    return {
+      ...defaults,
+      ...asked,
+      strategies: [preset.strategy],
+      ...(key !== undefined && { keys: [key] }),
+      ...(workers !== undefined && { workers: [workers] }),
+    };
+  });
 }
 
 async function run(command: Command, context: CommandContext, strategies: string[], options: RunCommandOptions): Promise<void> {

@@ -44,6 +44,15 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
   ].join("\n");
 }
 
+/** How the cells were connected, from the records; older ones don't tell. */
+function connections({ run }: RunResults): string {
+  const policies = run.cells.flatMap(({ connection }) => (connection === null ? [] : [connection]));
+  const sizes = [...new Set(policies.map(({ poolConnections }) => poolConnections))].toSorted((a, b) => a - b);
+  const pools = sizes.length === 0 ? "pools of unknown size" : `pools of ${sizes.join(" and ")} connections, one pool per worker`;
+  const matched = run.cells.some(({ track }) => track === "matched");
+  return matched ? `${pools}; cells of the matched track prepare no statement on the server` : pools;
+}
+
 function page(results: RunResults): string {
   const { run } = results;
   const { environment, dataset } = run;
@@ -65,7 +74,7 @@ function page(results: RunResults): string {
     "",
     "## How it was measured",
     "",
-    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample, pools of ${run.poolConnections} connections.`,
+    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
     `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
     `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}.`,

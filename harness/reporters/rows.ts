@@ -35,11 +35,17 @@ export const inDisplayOrder = (summaries: readonly CellSummary[]): CellSummary[]
 
 export const displayRows = (summaries: readonly CellSummary[]): DisplayRow[] => inDisplayOrder(summaries).map(displayRow);
 
+/** The technique, and whatever of its axes is not as usual: `chunked x6 (read-committed, matched)`. */
+function techniqueOf({ strategy, workers, isolation, track }: CellSummary["cell"]): string {
+  const unusual = [...(isolation === null ? [] : [isolation]), ...(track === "default" ? [] : [track])];
+  return `${strategy}${workers === 1 ? "" : ` x${workers}`}${unusual.length === 0 ? "" : ` (${unusual.join(", ")})`}`;
+}
+
 export function displayRow(summary: CellSummary): DisplayRow {
   const { cell, status } = summary;
   const timedOut = status === "timed-out";
   return {
-    technique: cell.workers === 1 ? cell.strategy : `${cell.strategy} x${cell.workers}`,
+    technique: techniqueOf(cell),
     chunk: count(cell.chunkUsers),
     orm: cell.orm,
     api: cell.api,

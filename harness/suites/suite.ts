@@ -1,3 +1,6 @@
+import type { Isolation } from "../../orms/orm.ts";
+import type { Track } from "../cell.ts";
+
 /** A named set of cells. One file per suite in this folder; each exports `suite`. */
 export interface Suite {
   readonly id: string;
@@ -14,6 +17,12 @@ export interface CellGroup {
   readonly keys: readonly string[];
   /** users per chunk, for strategies that have chunks */
   readonly chunkUsers: readonly number[];
+  /** absent: one */
+  readonly workers?: readonly number[];
+  /** absent: the server's default */
+  readonly isolations?: readonly Isolation[];
+  /** absent: `default` */
+  readonly tracks?: readonly Track[];
   /** stops a sample after this long; absent: runs to its end */
   readonly cellLimitMs?: number;
 }

@@ -8,6 +8,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "builder",
   settings: { prepared: "none: Drizzle builds each statement anew and mysql2 sends it as text" },
+  defaultPoolConnections: 10,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),
 };

@@ -2,20 +2,20 @@
 import { and, between, count, eq, gt, gte, inArray, lt, lte, sql, sum, type SQL } from "drizzle-orm";
 import type { MySqlColumn, MySqlTable } from "drizzle-orm/mysql-core";
 import { drizzle, type MySql2Database } from "drizzle-orm/mysql2";
-import { createPool, type Pool } from "mysql2/promise";
+import type { Pool } from "mysql2/promise";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
-import { badges, growing, orders, users } from "./tables.ts";
+import { tables } from "./tables.ts";
+
+const { users, orders, badges } = tables.identity;
 
 type Db = Pick<MySql2Database, "select" | "insert" | "update" | "execute" | "transaction">;
 
-const updatable = { users, badges };
-
-export async function connect({ target, storage, poolConnections }: ConnectOptions): Promise<OrmSession> {
-  const { host, port, user, password, schema } = target;
-  const pool = createPool({ host, port, user, password, database: schema, connectionLimit: poolConnections, timezone: "Z" });
-  return new DrizzleSession(drizzle(pool), storage, pool);
+export async function connect(options: ConnectOptions): Promise<OrmSession> {
+  const pool = openMysql2Pool(options);
+  return new DrizzleSession(drizzle(pool), options.storage, pool);
 }
 
 /** Drizzle's `sql` wants its parameters in place; this puts them where the question marks are. */
@@ -107,7 +107,7 @@ class DrizzleSession implements OrmSession {
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
     // an empty list is an error to Drizzle
     if (rows.length === 0) return;
-    await this.#db.insert<MySqlTable>(growing[this.#storage][table]).values([...rows]);
+    await this.#db.insert<MySqlTable>(tables[this.#storage][table]).values([...rows]);
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
@@ -115,7 +115,8 @@ class DrizzleSession implements OrmSession {
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    await this.#db.update<MySqlTable>(updatable[table]).set(changes).where(where(updatable[table], filter));
+    const updated: MySqlTable = tables[this.#storage][table];
+    await this.#db.update(updated).set(changes).where(where(updated, filter));
   }
 
   async execute(text: string, params: readonly SqlValue[]) {

@@ -23,20 +23,20 @@ const time = (name: string) => datetime(name, { mode: "date", fsp: 6 });
 const grade = (name: string) => varchar(name, { length: 8 }).$type<Grade>().notNull();
 const userId = () => int("user_id", { unsigned: true }).notNull();
 
-export const users = mysqlTable("users", {
+const users = mysqlTable("users", {
   id: int("id", { unsigned: true }).primaryKey(),
   grade: grade("grade"),
   gradeChangedAt: time("grade_changed_at"),
 });
 
-export const badges = mysqlTable("badges", {
+const badges = mysqlTable("badges", {
   userId: userId(),
   categoryId: smallint("category_id", { unsigned: true }).notNull(),
   active: boolean("active").notNull(),
   changedAt: time("changed_at"),
 });
 
-export const orders = mysqlTable("orders", {
+const orders = mysqlTable("orders", {
   id: int("id", { unsigned: true }).primaryKey(),
   userId: userId(),
   categoryId: smallint("category_id", { unsigned: true }).notNull(),
@@ -67,13 +67,19 @@ const couponIssueColumns = () => ({
   issuedAt: time("issued_at").notNull(),
 });
 
-/** The growing tables, per storage of their key. */
-export const growing = {
+/** All tables, per storage of the growing ones' key. */
+export const tables = {
   identity: {
+    users,
+    badges,
+    orders,
     gradeLogs: mysqlTable(tableName("gradeLogs", "identity"), { id: keyColumn.identity(), ...gradeLogColumns() }),
     couponIssues: mysqlTable(tableName("couponIssues", "identity"), { id: keyColumn.identity(), ...couponIssueColumns() }),
   },
   bin16: {
+    users,
+    badges,
+    orders,
     gradeLogs: mysqlTable(tableName("gradeLogs", "bin16"), { id: keyColumn.bin16(), ...gradeLogColumns() }),
     couponIssues: mysqlTable(tableName("couponIssues", "bin16"), { id: keyColumn.bin16(), ...couponIssueColumns() }),
   },

@@ -1,23 +1,24 @@
 /** The MariaDB connector: `execute` prepares and caches per connection, `query` sends text. */
 import { createPool, type Pool, type PoolConnection } from "mariadb";
-import type { ConnectOptions, SqlValue } from "../orm.ts";
+import { connectionSetup, type ConnectOptions, type SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
-export function createDriver({ target, poolConnections }: ConnectOptions): RawDriver {
-  const { host, port, user, password, schema } = target;
+export function createDriver(options: ConnectOptions): RawDriver {
+  const { host, port, user, password, schema } = options.target;
   const pool = createPool({
     host,
     port,
     user,
     password,
     database: schema,
-    connectionLimit: poolConnections,
+    connectionLimit: options.poolConnections,
+    initSql: connectionSetup(options),
     timezone: "Z",
     bigIntAsNumber: true,
     // without TLS, caching_sha2_password needs the server's public key; without this it ends in a pool time-out
     allowPublicKeyRetrieval: true,
   });
-  return new MariadbDriver(pool, pool);
+  return new MariadbDriver(pool, pool, options.statements);
 }
 
 /** The connector writes a Uint8Array that is no Buffer as JSON. */
@@ -27,13 +28,16 @@ const sendable = (value: SqlParameter): unknown =>
 class MariadbDriver implements RawDriver {
   readonly #db: Pool | PoolConnection;
   readonly #pool: Pool | null;
+  readonly #statements: ConnectOptions["statements"];
 
-  constructor(db: Pool | PoolConnection, pool: Pool | null) {
+  constructor(db: Pool | PoolConnection, pool: Pool | null, statements: ConnectOptions["statements"]) {
     this.#db = db;
     this.#pool = pool;
+    this.#statements = statements;
   }
 
   prepared(sql: string, params: readonly SqlValue[]) {
+    if (this.#statements === "text") return this.text(sql, params);
     return this.#db.execute<object[]>(sql, params.map(sendable));
   }
 
@@ -60,7 +64,7 @@ class MariadbDriver implements RawDriver {
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
     if (this.#pool === null) throw new Error("a transaction inside a transaction");
     const connection = await this.#pool.getConnection();
-    return inTransaction(connection, () => work(new MariadbDriver(connection, null)));
+    return inTransaction(connection, () => work(new MariadbDriver(connection, null, this.#statements)));
   }
 
   async close() {

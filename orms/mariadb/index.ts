@@ -13,6 +13,7 @@ export const orm: Orm = {
     bulk: "query (escaped by the client)",
     batch: "pipelined executes",
   },
+  defaultPoolConnections: 10,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
 };

@@ -1,23 +1,24 @@
 /** mysql2: `execute` prepares and caches per connection, `query` sends text with nested lists for VALUES. */
-import { createPool, type Pool, type PoolConnection, type RowDataPacket } from "mysql2/promise";
+import type { Pool, PoolConnection, RowDataPacket } from "mysql2/promise";
+import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
-export function createDriver({ target, poolConnections }: ConnectOptions): RawDriver {
-  const { host, port, user, password, schema } = target;
-  return new Mysql2Driver(
-    createPool({ host, port, user, password, database: schema, connectionLimit: poolConnections, timezone: "Z" }),
-  );
+export function createDriver(options: ConnectOptions): RawDriver {
+  return new Mysql2Driver(openMysql2Pool(options), options.statements);
 }
 
 class Mysql2Driver implements RawDriver {
   readonly #db: Pool | PoolConnection;
+  readonly #statements: ConnectOptions["statements"];
 
-  constructor(db: Pool | PoolConnection) {
+  constructor(db: Pool | PoolConnection, statements: ConnectOptions["statements"]) {
     this.#db = db;
+    this.#statements = statements;
   }
 
   async prepared(sql: string, params: readonly SqlValue[]) {
+    if (this.#statements === "text") return this.text(sql, params);
     const [rows] = await this.#db.execute<RowDataPacket[]>(sql, params as SqlValue[]);
     return rows;
   }
@@ -34,7 +35,7 @@ class Mysql2Driver implements RawDriver {
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
     if (!("getConnection" in this.#db)) throw new Error("a transaction inside a transaction");
     const connection = await this.#db.getConnection();
-    return inTransaction(connection, () => work(new Mysql2Driver(connection)));
+    return inTransaction(connection, () => work(new Mysql2Driver(connection, this.#statements)));
   }
 
   async close() {

@@ -9,6 +9,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "server-side"]),
   api: "raw-sql",
   settings: { rowByRow: "execute (prepared, cached per connection)", bulk: "query (escaped by the client)" },
+  defaultPoolConnections: 10,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
 };

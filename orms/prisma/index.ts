@@ -12,6 +12,7 @@ export const orm: Orm = {
     prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)",
     transactionTimeoutMs: 600_000,
   },
+  defaultPoolConnections: 10,
   // create: BEGIN, INSERT, SELECT, COMMIT; update: BEGIN, SELECT, UPDATE, SELECT, COMMIT
   statements: { insertOne: 4, insertMany: 1, updateOne: 5, updateWhere: 1, transaction: 2 },
   prepare: generateClient,

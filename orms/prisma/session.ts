@@ -2,18 +2,28 @@
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import type { Window } from "../../workload/calendar.ts";
 import type { Grade, InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
-import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
+import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { orm } from "./index.ts";
 
 const TRANSACTION_TIMEOUT_MS = Number(orm.settings.transactionTimeoutMs);
 
-export async function connect({ target, storage, poolConnections }: ConnectOptions): Promise<OrmSession> {
+export async function connect(options: ConnectOptions): Promise<OrmSession> {
+  const { target, storage } = options;
   const { host, port, user, password, schema } = target;
   const adapter = new PrismaMariaDb(
-    // allowPublicKeyRetrieval: without TLS, caching_sha2_password otherwise ends in a misleading pool time-out
-    { host, port, user, password, database: schema, connectionLimit: poolConnections, allowPublicKeyRetrieval: true },
-    { database: schema },
+    {
+      host,
+      port,
+      user,
+      password,
+      database: schema,
+      connectionLimit: options.poolConnections,
+      initSql: connectionSetup(options),
+      // without TLS, caching_sha2_password otherwise ends in a misleading pool time-out
+      allowPublicKeyRetrieval: true,
+    },
+    { database: schema, useTextProtocol: options.statements === "text" },
   );
   const client = new PrismaClient({ adapter });
   await client.$connect();
@@ -34,6 +44,23 @@ function growing<T extends InsertTable>(db: Db, table: T, storage: KeyStorage): 
     couponIssues: { identity: db.couponIssueIdentity, bin16: db.couponIssueBin16 },
   };
   return delegates[table][storage] as unknown as GrowingDelegate<InsertRows[T]>;
+}
+
+/** What an update needs of any model's delegate. */
+interface UpdatableDelegate {
+  update(args: { where: object; data: object }): PromiseLike<unknown>;
+  updateMany(args: { where: object; data: object }): PromiseLike<unknown>;
+}
+
+function updatable(db: Db, table: UpdateTable, storage: KeyStorage): UpdatableDelegate {
+  const delegate = table === "users" ? db.user : table === "badges" ? db.badge : growing(db, table, storage);
+  return delegate as unknown as UpdatableDelegate;
+}
+
+/** A row by its key, as Prisma names it: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
+function unique(key: object): object {
+  const properties = Object.keys(key);
+  return properties.length === 1 ? key : { [properties.join("_")]: key };
 }
 
 /** `{ userId: [1, 2] }` -> `{ userId: { in: [1, 2] } }` */
@@ -104,13 +131,11 @@ class PrismaSession implements OrmSession {
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
-    if (table === "users") await this.#db.user.update({ where: key as UpdateRows["users"]["key"], data: changes });
-    else await this.#db.badge.update({ where: { userId_categoryId: key as UpdateRows["badges"]["key"] }, data: changes });
+    await updatable(this.#db, table, this.#storage).update({ where: unique(key), data: changes });
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    if (table === "users") await this.#db.user.updateMany({ where: where(filter), data: changes });
-    else await this.#db.badge.updateMany({ where: where(filter), data: changes });
+    await updatable(this.#db, table, this.#storage).updateMany({ where: where(filter), data: changes });
   }
 
   async execute(sql: string, params: readonly SqlValue[]) {

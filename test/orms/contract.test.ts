@@ -48,8 +48,8 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
   beforeAll(async () => {
     await orm.prepare?.();
     job = await openTestJob(`orm_${orm.id}`, { users: 40, orders: 1_500, dormantUsers: 0, dataSeed: 5 });
-    session = await orm.connect({ target: job.target, storage: "identity", poolConnections: 2 });
-    binary = await orm.connect({ target: job.target, storage: "bin16", poolConnections: 2 });
+    session = await job.connect(orm, "identity");
+    binary = await job.connect(orm, "bin16");
   });
   afterAll(async () => {
     await session[Symbol.asyncDispose]();

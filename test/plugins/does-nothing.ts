@@ -1,3 +1,10 @@
 import type { Strategy } from "../../strategies/strategy.ts";
 
-export const strategy: Strategy = { id: "does-nothing", summary: "", requires: [], usesChunks: false, run: async () => {} };
+export const strategy: Strategy = {
+  id: "does-nothing",
+  summary: "",
+  requires: [],
+  usesChunks: false,
+  splitsByUsers: true,
+  run: async () => {},
+};

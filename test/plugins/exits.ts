@@ -5,6 +5,7 @@ export const strategy: Strategy = {
   summary: "",
   requires: [],
   usesChunks: false,
+  splitsByUsers: true,
   async run() {
     process.exit(0);
   },

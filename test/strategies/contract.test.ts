@@ -49,7 +49,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
     "writes exactly the expected rows in chunks that do not divide the users, and nothing when run again: $name",
     async ({ strategy, orm, key }) => {
       await job.reset();
-      await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
+      await using session = await job.connect(orm, key.storage);
       await strategy.run(job.context(session, key, { chunkUsers: 7 }));
       expect(await job.verify(key)).toEqual({ verified: true });
       await strategy.run(job.context(session, key, { chunkUsers: 7 }));
@@ -58,7 +58,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
   );
 
   it.each(cellsToKill)("completes what a killed run began, and doubles nothing: $name", async ({ strategy, orm, key }) => {
-    await using session = await orm.connect({ target: job.target, storage: key.storage, poolConnections: 2 });
+    await using session = await job.connect(orm, key.storage);
     const life = { left: Number.MAX_SAFE_INTEGER };
     await job.reset();
     await strategy.run(job.context(mortal(session, life), key));

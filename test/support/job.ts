@@ -8,9 +8,10 @@ import { verify, type Verdict } from "../../harness/verify.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import type { Orm, OrmSession } from "../../orms/orm.ts";
+import type { ConnectionPolicy, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Share, StrategyContext } from "../../strategies/strategy.ts";
+import type { KeyStorage } from "../../workload/tables.ts";
 import { openTestSchema } from "./database.ts";
 
 export interface TestJob extends AsyncDisposable {
@@ -19,6 +20,8 @@ export interface TestJob extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly users: Share;
   reset(): Promise<void>;
+  /** a session of the measured account, with a small pool and the library's own defaults */
+  connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: { runId?: number; chunkUsers?: number; orm?: Orm }): StrategyContext;
   verify(key: KeyScheme, runId?: number): Promise<Verdict>;
 }
@@ -36,6 +39,8 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     target: account.target,
     users,
     reset: () => resetOutputs(admin),
+    connect: (orm, storage, policy) =>
+      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
     context: (session, key, { runId = 1, chunkUsers = 10, orm } = {}) => ({
       session,
       key,
@@ -47,7 +52,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
       retry: createRetry(orm?.errorNumber?.bind(orm), () => {}),
       finished() {},
     }),
-    verify: (key, runId = 1) => verify(admin, { runId, key, done: users, restUntouched: true }),
+    verify: (key, runId = 1) => verify(admin, { runId, key, done: [users], restUntouched: true }),
     async [Symbol.asyncDispose]() {
       await account[Symbol.asyncDispose]();
       await admin.query(`DROP DATABASE IF EXISTS \`${scratch.schema}\``);

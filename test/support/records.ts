@@ -8,18 +8,22 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     key: "identity",
     workers: 1,
     chunkUsers: null,
+    isolation: null,
+    track: "default",
     api: "native",
+    code: "strategies/naive.ts",
     ormClass: "full",
     driver: "mysql2",
     limitMs: null,
     settings: {},
+    connection: { poolConnections: 10, isolation: null, statements: "library" },
     ...parts,
   } as const;
   return { id: `${cell.strategy}/${cell.orm}/${cell.key}`, ...cell };
 }
 
 export function recordedSample(cell: RecordedCell, round: number, parts: Partial<SampleRecord> = {}): SampleRecord {
-  const { ormClass: _class, driver: _driver, limitMs: _limit, settings: _settings, ...plain } = cell;
+  const { ormClass: _class, driver: _driver, limitMs: _limit, settings: _settings, connection: _connection, ...plain } = cell;
   return {
     type: "sample",
     startedAt: "2026-11-01T10:00:00.000Z",
@@ -78,7 +82,6 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       orderSeed: 1,
       dataset: { users: 30_000, orders: 1_000_000, dormantUsers: 0, dataSeed: 1, contentHash: "0123456789abcdef0123" },
       cells,
-      poolConnections: 10,
       environment: {
         machine: { name: "box", cpu: "Some CPU", cores: 2, memoryBytes: 8 * 2 ** 30, kernel: "6.1", loadAverage: 0.5 },
         versions: { node: "24.21.0", mysql2: "3.24.4", nothing: null },

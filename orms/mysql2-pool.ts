@@ -1,0 +1,21 @@
+/** A mysql2 pool as the libraries on that driver get it. */
+import { createPool, type Pool } from "mysql2/promise";
+import { connectionSetup, type ConnectOptions } from "./orm.ts";
+
+export function openMysql2Pool(options: ConnectOptions): Pool {
+  const { host, port, user, password, schema } = options.target;
+  const pool = createPool({
+    host,
+    port,
+    user,
+    password,
+    database: schema,
+    connectionLimit: options.poolConnections,
+    timezone: "Z",
+  });
+  // mysql2 sends commands in order, so these come before the first statement of whoever gets the connection
+  pool.pool.on("connection", (connection) => {
+    for (const sql of connectionSetup(options)) connection.query(sql);
+  });
+  return pool;
+}

@@ -1,0 +1,91 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { splitUsers, usersIn } from "../../harness/shares.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
+
+const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+
+describe("users split between workers", () => {
+  it.each([
+    [10, 10, 1],
+    [10, 12, 3],
+    [7, 7, 6],
+    [30_000, 30_000, 64],
+    [3, 100, 6],
+  ])(
+    "%i active of %i users by %i workers: every user once, shares of equal size but for the idle ones",
+    (active, all, workers) => {
+      const shares = splitUsers(active, all, workers);
+      expect(shares.at(0)?.firstUserId).toBe(1);
+      expect(shares.at(-1)?.lastUserId).toBe(all);
+      for (const [index, share] of shares.entries())
+        if (index > 0) expect(share.firstUserId).toBe((shares[index - 1]?.lastUserId ?? 0) + 1);
+      const sizes = shares.map((share) => usersIn({ ...share, lastUserId: Math.min(share.lastUserId, active) }));
+      expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      expect(Math.min(...sizes)).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe("parallel workers", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("workers");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  it("together write exactly the expected rows, whatever the technique and isolation, with keys in order", async () => {
+    const { samples } = await runs.run([
+      {
+        strategies: ["chunked", "naive-transaction", "set-based"],
+        orms: ["mysql2"],
+        keys: ["uuidv7"],
+        chunkUsers: [20],
+        workers: [1, 4],
+        isolations: ["repeatable-read", "read-committed"],
+      },
+    ]);
+    expect(samples).toHaveLength(12);
+    for (const { cell, status, reason } of samples) expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
+  });
+
+  it("execute as many more statements as there are further workers, each with its own begin and end", async () => {
+    const { samples } = await runs.run([
+      { strategies: ["chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [50], workers: [1, 3] },
+    ]);
+    const [one, three] = [1, 3].map((workers) => samples.find(({ cell }) => cell.workers === workers)?.statements ?? 0);
+    expect(one).toBeGreaterThan(0);
+    // 300 users divide into shares of whole chunks: only what each worker does once is added, and the last empty page
+    expect((three ?? 0) - (one ?? 0)).toBeGreaterThan(0);
+    expect((three ?? 0) - (one ?? 0)).toBeLessThan(20);
+  });
+
+  it("stop at the limit each at a point of its own, and what they finished is verified", async () => {
+    const { samples } = await runs.run([
+      { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], workers: [3], cellLimitMs: 150 },
+    ]);
+    expect(samples[0]).toMatchObject({ status: "timed-out", verified: true, wallMs: null });
+    expect(samples[0]?.doneShare).toBeGreaterThan(0);
+    expect(samples[0]?.doneShare).toBeLessThan(1);
+  });
+
+  it("fail as one when one of them fails or ends the thread, and a wrong result is found as ever", async () => {
+    const results = await runs.run([
+      {
+        strategies: ["throws-half-way", "exits", "misses-one-coupon", "never-returns", "does-not-split"].map(plugIn),
+        orms: ["mysql2"],
+        keys: ["uuidv7"],
+        chunkUsers: [50],
+        workers: [2],
+        cellLimitMs: 3_000,
+      },
+    ]);
+    const reasonOf = (strategy: string): string => samplesOf(results, strategy)[0]?.reason ?? "";
+    expect(reasonOf("throws-half-way")).toMatch(/^gave up half-way$/);
+    expect(reasonOf("exits")).toMatch(/worker \d ended by itself \(exit code 0\)/);
+    expect(reasonOf("misses-one-coupon")).toMatch(/coupon_issues_bin16: \d+ rows expected/);
+    expect(reasonOf("never-returns")).toMatch(/^killed at the limit of 3 s/);
+    expect(reasonOf("does-not-split")).toMatch(/can't be split between workers/);
+    for (const { wallMs } of results.samples) expect(wallMs).toBeNull();
+  });
+});

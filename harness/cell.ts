@@ -26,6 +26,9 @@ export interface Cell {
 export const TRACKS = ["default", "matched"] as const;
 export type Track = (typeof TRACKS)[number];
 
+/** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
+export const DEFAULT_CHUNK_USERS = 500;
+
 /** Of every pool in a matched comparison. */
 const MATCHED_POOL_CONNECTIONS = 10;
 

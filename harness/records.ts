@@ -80,6 +80,16 @@ const runSchema = z.object({
     }),
     fsyncP50Ms: z.number().nullable(),
   }),
+  /** a suite's story, for reports that tell it */
+  timeline: z
+    .object({
+      title: z.string(),
+      stages: z.array(z.object({ label: z.string(), cellId: z.string() })),
+      claims: z.array(z.object({ label: z.string(), minutes: z.number(), note: z.string() })),
+      caution: z.string(),
+    })
+    .nullable()
+    .default(null),
   notes: z.array(z.string()),
 });
 

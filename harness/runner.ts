@@ -23,6 +23,7 @@ import {
 import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
+import type { Timeline } from "./suites/suite.ts";
 import { openWorkspace } from "./workspace.ts";
 
 export interface RunRequest {
@@ -30,6 +31,7 @@ export interface RunRequest {
   readonly rounds: number;
   readonly orderSeed: number;
   readonly suite: string | null;
+  readonly timeline: Timeline | null;
   readonly dataset: DatasetParameters;
   /** the value of --db */
   readonly database: string | undefined;
@@ -147,6 +149,7 @@ async function describeRun(request: RunRequest, dataset: Dataset, database: Data
       cells.map(({ orm }) => orm),
       request.folder,
     ),
+    timeline: request.timeline,
     notes: [],
   };
 }

@@ -44,6 +44,7 @@ const CODES = {
   DATA_MISMATCH: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
+  TRACE_FAILED: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   INTERRUPTED: EXIT.interrupted,

@@ -1,6 +1,7 @@
 /** `bench list`: what can be run. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
+import { DEFAULT_CHUNK_USERS } from "../cell.ts";
 import { planCells } from "../plan.ts";
 import { listPlugIns, packageVersion } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
@@ -34,7 +35,7 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
         strategies: strategies.map(({ value }) => value.id),
         orms: orms.map(({ value }) => value.id),
         keys: ["identity"],
-        chunkUsers: [500],
+        chunkUsers: [DEFAULT_CHUNK_USERS],
       },
     ]);
     return cells.map(({ cell, skipReason }) => ({

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { ISOLATIONS, type Isolation } from "../../orms/orm.ts";
-import { TRACKS, type PlannedCell, type Track } from "../cell.ts";
+import { DEFAULT_CHUNK_USERS, TRACKS, type PlannedCell, type Track } from "../cell.ts";
 import { parseDatabaseSelector } from "../database/index.ts";
 import { interruptible } from "../interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
@@ -11,7 +11,7 @@ import { orderOfRound, planCells } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
 import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
 import { executeRun } from "../runner.ts";
-import type { CellGroup } from "../suites/suite.ts";
+import type { CellGroup, Timeline } from "../suites/suite.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatasetOptions,
@@ -26,8 +26,6 @@ import {
 } from "./options.ts";
 
 const DEFAULT_ROUNDS = 3;
-/** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
-const DEFAULT_CHUNK_USERS = 500;
 const MAX_CHUNK_USERS = 1_000_000;
 /** Each opens a pool of its own; servers rarely take more connections than these. */
 const MAX_WORKERS = 64;
@@ -112,6 +110,7 @@ interface Asked {
   readonly cells: PlannedCell[];
   readonly rounds: number;
   readonly suite: string | null;
+  readonly timeline: Timeline | null;
 }
 
 /** An axis that is named on the command line. */
@@ -137,7 +136,7 @@ async function ask(names: readonly string[], options: RunCommandOptions): Promis
     if (names.length === 0)
       throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
     const groups = await groupsOf(names, asked);
-    return { cells: await planCells(groups), rounds: rounds ?? DEFAULT_ROUNDS, suite: null };
+    return { cells: await planCells(groups), rounds: rounds ?? DEFAULT_ROUNDS, suite: null, timeline: null };
   }
   if (names.length > 0)
     throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
@@ -148,7 +147,7 @@ async function ask(names: readonly string[], options: RunCommandOptions): Promis
     ...asked,
     orms: asked.orms === undefined ? group.orms : group.orms.filter((id) => asked.orms?.includes(id)),
   }));
-  return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id };
+  return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
 }
 
 /** A group of cells for each strategy or preset. */
@@ -190,7 +189,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   const dataset = datasetParameters(options);
   parseDatabaseSelector(options.db);
   const reporters = await findReporters(options.format);
-  const { cells, rounds, suite } = await ask(strategies, options);
+  const { cells, rounds, suite, timeline } = await ask(strategies, options);
   if (options.dryRun === true) {
     context.print(describePlan(cells, rounds, options.orderSeed));
     return;
@@ -199,7 +198,18 @@ async function run(command: Command, context: CommandContext, strategies: string
   const runId = newRunId(startedAt, suite ?? [...new Set(cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-"));
   const folder = options.out ?? defaultFolder(runId, startedAt);
   await prepareFolder(folder);
-  const request = { cells, rounds, suite, dataset, runId, startedAt, folder, orderSeed: options.orderSeed, database: options.db };
+  const request = {
+    cells,
+    rounds,
+    suite,
+    timeline,
+    dataset,
+    runId,
+    startedAt,
+    folder,
+    orderSeed: options.orderSeed,
+    database: options.db,
+  };
   await interruptible(async (signal) => {
     const results = await executeRun(request, { log, signal });
     await publish(results, reporters, folder, context.print);

@@ -3,6 +3,7 @@ import { summarise } from "../summary.ts";
 import { duration } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
+import { timelineTables } from "./timeline.ts";
 import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
@@ -44,6 +45,17 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
   ].join("\n");
 }
 
+function timeline(results: RunResults): string[] {
+  const tables = timelineTables(results);
+  if (tables === null) return [];
+  const table = ({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string[] => [
+    line(head),
+    line(head.map(() => "---")),
+    ...rows.map((row) => line(row)),
+  ];
+  return [`## ${tables.title}`, "", ...table(tables.measured), "", ...table(tables.claimed), "", tables.caution, ""];
+}
+
 /** How the cells were connected, from the records; older ones don't tell. */
 function connections({ run }: RunResults): string {
   const policies = run.cells.flatMap(({ connection }) => (connection === null ? [] : [connection]));
@@ -72,6 +84,7 @@ function page(results: RunResults): string {
     ...problems.map((row) => `- **${nameOf(row)}** ${row.status}: ${row.note}`),
     ...notes(results).map((note) => `- ${note}`),
     "",
+    ...timeline(results),
     "## How it was measured",
     "",
     `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,

@@ -8,6 +8,30 @@ export interface Suite {
   readonly summary: string;
   readonly groups: readonly CellGroup[];
   readonly rounds: number;
+  /** where the suite retells a story step by step: rendered as a table of its own, ratios to the first stage */
+  readonly timeline?: Timeline;
+}
+
+export interface Timeline {
+  readonly title: string;
+  readonly stages: TimelineStage[];
+  /** what was claimed elsewhere; shown apart, because other hardware, language and durability don't compare */
+  readonly claims: TimelineClaim[];
+  /** why the claims' absolute times don't compare */
+  readonly caution: string;
+}
+
+export interface TimelineStage {
+  readonly label: string;
+  /** the id of the cell that stands for it */
+  readonly cellId: string;
+}
+
+export interface TimelineClaim {
+  readonly label: string;
+  readonly minutes: number;
+  /** the stage that puts it to the test */
+  readonly note: string;
 }
 
 /** Every combination of these; what a library can't do becomes a skipped row. */

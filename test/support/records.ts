@@ -97,6 +97,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
         },
         fsyncP50Ms: 0.09,
       },
+      timeline: null,
       notes: [],
       ...parts,
     },

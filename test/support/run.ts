@@ -40,6 +40,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
           rounds,
           orderSeed: 1,
           suite: null,
+          timeline: null,
           dataset,
           database: targetUrl(schema.target),
           runId: `test-${runs}`,

@@ -1,0 +1,17 @@
+import type { Suite } from "./suite.ts";
+
+export const suite: Suite = {
+  id: "keys",
+  summary: "identity against time-ordered and random UUIDs, by one worker and by six",
+  groups: [
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity", "uuidv7", "uuidv4"], chunkUsers: [] },
+    {
+      strategies: ["chunked"],
+      orms: ["mysql2", "mikro-orm"],
+      keys: ["identity", "uuidv7", "uuidv4"],
+      chunkUsers: [500],
+      workers: [1, 6],
+    },
+  ],
+  rounds: 7,
+};

@@ -1,0 +1,17 @@
+import type { Suite } from "./suite.ts";
+
+export const suite: Suite = {
+  id: "workers",
+  summary: "chunked by 1, 2, 4 and 6 workers through each library, and the reference",
+  groups: [
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [] },
+    {
+      strategies: ["chunked"],
+      orms: ["mysql2", "mariadb", "drizzle", "prisma", "mikro-orm"],
+      keys: ["uuidv7"],
+      chunkUsers: [500],
+      workers: [1, 2, 4, 6],
+    },
+  ],
+  rounds: 3,
+};

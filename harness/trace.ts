@@ -1,0 +1,101 @@
+/** One user's renewal by one cell, with every command that the library really sends, read off the wire. */
+import { ensureDataset } from "../fixtures/index.ts";
+import { connect, execute, identifier, select, type Connection } from "../lib/connection.ts";
+import { BenchError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { lockSchema } from "../lib/schema-lock.ts";
+import type { ConnectionTarget } from "../lib/target.ts";
+import type { Share } from "../strategies/strategy.ts";
+import { createChildAccount, killSessions } from "./account.ts";
+import { connectionPolicy, type PlannedCell } from "./cell.ts";
+import { MeasuringChild } from "./child-process.ts";
+import { ensureOracle, JOB } from "./oracle.ts";
+import { openWireTap, type WireCommand } from "./probes/wire-tap.ts";
+import { PROTOCOL_VERSION } from "./protocol.ts";
+import { verify } from "./verify.ts";
+
+export interface Trace {
+  readonly userId: number;
+  readonly badgesChanged: number;
+  readonly coupons: number;
+  readonly commands: readonly WireCommand[];
+}
+
+const DATASET = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
+const LOCK_WAIT_SECONDS = 1;
+const RUN_ID = 1;
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Somebody for whom everything is written, but not so much that it can't be read. Users behind are left for the warm-up. */
+async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" | "badgesChanged" | "coupons">> {
+  const [user] = await select<{ userId: number; badgesChanged: number; coupons: number }>(
+    connection,
+    `SELECT u.id AS userId,
+            (SELECT COUNT(*) FROM _expected_badges b WHERE b.user_id = u.id AND b.written) AS badgesChanged,
+            (SELECT COUNT(*) FROM _expected_coupon_issues c WHERE c.user_id = u.id) AS coupons
+     FROM _expected_users u WHERE u.written AND u.id <= ${DATASET.users / 2}
+     HAVING badgesChanged BETWEEN 1 AND 2 AND coupons BETWEEN 2 AND 4 ORDER BY u.id LIMIT 1`,
+  );
+  if (user === undefined) throw new Error("the small dataset has no user to trace");
+  return user;
+}
+
+/**
+ * Works in the scratch schema of the target, which is dropped again.
+ * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA, MISSING_GRANT, TRACE_FAILED
+ */
+export async function traceCell(planned: PlannedCell, target: ConnectionTarget, log: Log): Promise<Trace> {
+  const { cell, modules, orm, key } = planned;
+  await orm.prepare?.();
+  await using stack = new AsyncDisposableStack();
+  const lock = await connect(target, { withSchema: false });
+  stack.defer(() => lock.destroy());
+  if (!(await lockSchema(lock, target.schema, LOCK_WAIT_SECONDS)))
+    throw new BenchError(
+      "SCHEMA_BUSY",
+      `another bench is at work in ${target.schema}`,
+      "wait for it, or name another schema in the URL",
+    );
+
+  const scratch = { ...target, schema: `${target.schema}_scratch` };
+  const { contentHash } = await ensureDataset(scratch, DATASET, { log });
+  stack.defer(() => execute(lock, `DROP DATABASE IF EXISTS ${identifier(scratch.schema)}`).then(() => undefined));
+  const admin = await connect(scratch);
+  stack.defer(() => admin.destroy());
+  await ensureOracle(admin, contentHash, log);
+  const account = stack.use(await createChildAccount(admin, scratch, scratch.schema));
+  const user = await chooseUser(admin);
+  const traced: Share = { firstUserId: user.userId, lastUserId: user.userId };
+  const warmUp: Share = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
+
+  const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
+  await using child = new MeasuringChild();
+  child.tell({
+    type: "prepare",
+    protocol: PROTOCOL_VERSION,
+    assignment: {
+      cell,
+      modules,
+      target: { ...account.target, host: tap.host, port: tap.port },
+      scratch: { schema: scratch.schema, shares: [warmUp] },
+      runId: RUN_ID,
+      ...JOB,
+      shares: [traced],
+      connection: connectionPolicy(cell, orm),
+    },
+  });
+  if ((await child.waitFor("ready", ANSWER_TIMEOUT_MS)) === null) throw failed(planned, "the process was not ready in time");
+  tap.record();
+  child.tell({ type: "go", limitMs: null });
+  if ((await child.waitFor("done", ANSWER_TIMEOUT_MS)) === null) throw failed(planned, "one user was not done in time");
+  const commands = [...tap.commands];
+  if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
+  await child[Symbol.asyncDispose]();
+  await killSessions(admin, account.target.user);
+  const verdict = await verify(admin, { runId: RUN_ID, key, done: [traced, warmUp], restUntouched: true });
+  if (!verdict.verified) throw failed(planned, `wrong result: ${verdict.difference}`);
+  return { ...user, commands };
+}
+
+const failed = ({ cell }: PlannedCell, why: string): BenchError =>
+  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, "bench run with the same cell tells more");

@@ -6,6 +6,7 @@ import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import type { Reporter } from "../../harness/reporters/reporter.ts";
 import { reporter as svg } from "../../harness/reporters/svg.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
+import { timelineTables } from "../../harness/reporters/timeline.ts";
 import { summarise } from "../../harness/summary.ts";
 import type { RunResults } from "../../harness/records.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
@@ -208,5 +209,54 @@ describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
       expect(content.length).toBeGreaterThan(0);
       expect(content).not.toMatch(/NaN|undefined|Infinity|\[object/);
     }
+  });
+});
+
+describe("a run that tells a story", () => {
+  const [first, last, left] = [naive, raw, liar];
+  const told = recordedRun(
+    [first, last],
+    [recordedSample(first, 1, { wallMs: 1_200_000 }), recordedSample(last, 1, { wallMs: 12_000 })],
+    {
+      timeline: {
+        title: "How it went",
+        stages: [
+          { label: "at first", cellId: first.id },
+          { label: "in the end", cellId: last.id },
+          { label: "never run", cellId: left.id },
+        ],
+        claims: [
+          { label: "theirs at first", minutes: 80, note: "at first" },
+          { label: "theirs in the end", minutes: 1.6, note: "in the end" },
+        ],
+        caution: "Other hardware.",
+      },
+    },
+  );
+
+  it("compares each stage with the first, and claims of others only among themselves", () => {
+    const tables = timelineTables(told);
+    expect(tables?.measured.rows.map((row) => [row[0], row[3], row[5], row[6]])).toEqual([
+      ["at first", "20.0 min", "100 %", "1.00x"],
+      ["in the end", "12.0 s", "1.0 %", "100.0x"],
+    ]);
+    expect(tables?.claimed.rows.map((row) => row.slice(0, 4))).toEqual([
+      ["theirs at first", "80", "100 %", "1.00x"],
+      ["theirs in the end", "1.6", "2.0 %", "50.0x"],
+    ]);
+  });
+
+  it("is told in Markdown and on the terminal, with why the times don't compare", async () => {
+    const [page] = await markdown.files(told);
+    for (const text of [page?.content ?? "", table.terminal?.(told, { colour: false }) ?? ""]) {
+      expect(text).toContain("How it went");
+      expect(text).toContain("theirs in the end");
+      expect(text).toContain("Other hardware.");
+    }
+  });
+
+  it("has no such table without a story, or without a time of the first stage", () => {
+    expect(timelineTables(mixed)).toBeNull();
+    expect(timelineTables({ ...told, samples: told.samples.slice(1) })).toBeNull();
   });
 });

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listPlugIns } from "../../harness/registry.ts";
+import { connect, select } from "../../lib/connection.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench } from "../support/bench.ts";
+import { openTestSchema } from "../support/database.ts";
+
+const inTree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+describe("bench show", () => {
+  it("prints the very files that run, from the technique down to the library's session", async () => {
+    const { code, stdout } = await bench(["show", "chunked/drizzle"]);
+    expect(code).toBe(0);
+    const shown = [...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file ?? "");
+    expect(shown).toEqual(
+      expect.arrayContaining(["strategies/chunked.ts", "strategies/steps.ts", "workload/rules.ts", "orms/drizzle/session.ts"]),
+    );
+    expect(shown[0]).toBe("strategies/chunked.ts");
+    for (const file of shown) expect(stdout).toContain((await readFile(inTree(file), "utf8")).trimEnd());
+    expect(stdout).not.toContain("orms/prisma");
+  });
+
+  it("prints a library's own way in place of the general code, and leaves out what is generated", async () => {
+    const own = (await bench(["show", "chunked/mikro-orm"])).stdout;
+    expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/chunked\.ts$/m);
+    expect(own).not.toMatch(/^\/\/ --- strategies\/chunked\.ts$/m);
+    expect((await bench(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
+  });
+
+  it("prints the technique alone, or a user's own", async () => {
+    const { stdout } = await bench(["show", "naive/prisma", "--technique"]);
+    expect([...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file)).toEqual(["strategies/naive.ts"]);
+    const own = await bench(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
+    expect(own.code).toBe(0);
+    expect(own.stdout).toContain("process.exit");
+  });
+});
+
+describe("bench trace", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  beforeAll(async () => {
+    schema = await openTestSchema("trace");
+  });
+  afterAll(() => schema[Symbol.asyncDispose]());
+  const trace = (...args: string[]) => bench(["trace", ...args, "--db", targetUrl(schema.target)]);
+
+  it("shows one user's statements in the order in which they are sent, and proves the result", async () => {
+    const { code, stdout } = await trace("naive/mysql2");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^User \d+: \d badges changed, 1 grade, 1 log, \d coupons; verified\.$/m);
+    const order = ["FROM step_execution_log", "FROM coupons", "FROM users", "FROM orders", "FROM badges", "UPDATE badges"];
+    order.push("INSERT INTO grade_logs_identity", "UPDATE users SET grade", "INSERT INTO coupon_issues_identity");
+    const places = order.map((part) => stdout.indexOf(part));
+    expect(places.every((place) => place > 0)).toBe(true);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it("shows what a library sends without being asked: transactions, selects, preparing and closing", async () => {
+    const { stdout } = await trace("naive/prisma");
+    expect(stdout).toMatch(/query\s+BEGIN/);
+    expect(stdout).toMatch(/prepare\+execute\+close\s+INSERT INTO .*grade_logs_identity/);
+    expect(stdout).toMatch(/and \d+ commands that only prepare or close them/);
+  });
+
+  it("sends text alone in the matched track", async () => {
+    for (const { value } of await listPlugIns("orm")) {
+      const { code, stdout } = await trace(`chunked/${value.id}/uuidv7/track=matched`);
+      expect([value.id, code]).toEqual([value.id, 0]);
+      expect(stdout, value.id).not.toMatch(/prepare|execute/);
+    }
+  });
+
+  it("leaves nothing behind on the server", async () => {
+    const connection = await connect(schema.target, { withSchema: false });
+    const left = await select(connection, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ?", [
+      `${schema.target.schema}%`,
+    ]);
+    await connection.end();
+    expect(left).toEqual([]);
+  });
+});

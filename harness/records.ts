@@ -120,16 +120,22 @@ const sampleSchema = z.object({
   warnings: z.array(z.string()),
 });
 
+/** An interrupted run was continued from here. */
+const resumedSchema = z.object({ type: z.literal("resumed"), resumedAt: z.string() });
+
 const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
 
 export type RunRecord = z.infer<typeof runSchema>;
 export type SampleRecord = z.infer<typeof sampleSchema>;
 export type EndRecord = z.infer<typeof endSchema>;
+type ResumedRecord = z.infer<typeof resumedSchema>;
 
 /** A run as reporters get it. */
 export interface RunResults {
   readonly run: RunRecord;
   readonly samples: readonly SampleRecord[];
+  /** how often it was interrupted and continued */
+  readonly resumptions: number;
   /** null: the process ended without saying how */
   readonly end: EndRecord | null;
 }
@@ -138,7 +144,7 @@ export interface RunResults {
  * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
  * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
  */
-export async function appendRecord(file: string, record: RunRecord | SampleRecord | EndRecord): Promise<void> {
+export async function appendRecord(file: string, record: RunRecord | SampleRecord | ResumedRecord | EndRecord): Promise<void> {
   try {
     const handle = await open(file, "a");
     try {
@@ -163,7 +169,7 @@ export async function appendRecord(file: string, record: RunRecord | SampleRecor
   }
 }
 
-const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, endSchema]);
+const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
 
 /**
  * Reads a records file. A last line that was cut off by a crash is left out; any other damage is an error.
@@ -191,9 +197,12 @@ export async function readRecords(file: string): Promise<RunResults> {
   const run = records.find((record) => record.type === "run");
   if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
   if (run.version > RECORDS_VERSION) throw unreadable(`format ${run.version} is newer than this program's ${RECORDS_VERSION}`);
+  const last = records.at(-1);
   return {
     run,
     samples: records.filter((record) => record.type === "sample"),
-    end: records.find((record) => record.type === "end") ?? null,
+    resumptions: records.filter((record) => record.type === "resumed").length,
+    // an end before a resumption is none
+    end: last?.type === "end" ? last : null,
   };
 }

@@ -22,6 +22,7 @@ import {
 } from "./records.ts";
 import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
+import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
 import { openWorkspace } from "./workspace.ts";
@@ -37,8 +38,10 @@ export interface RunRequest {
   readonly database: string | undefined;
   readonly runId: string;
   readonly startedAt: Date;
-  /** exists and is empty of results */
+  /** exists and is empty of results, unless the run is continued */
   readonly folder: string;
+  /** what was recorded before an interruption; null for a new run */
+  readonly continued: RunResults | null;
 }
 
 export interface RunOptions {
@@ -56,7 +59,11 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
 
   const users = request.dataset.users + request.dataset.dormantUsers;
-  const display = createSampleDisplay(log, request.cells.length * request.rounds, users);
+  const display = createSampleDisplay(
+    log,
+    request.cells.length * request.rounds - (request.continued?.samples.length ?? 0),
+    users,
+  );
   const context: SamplingContext = {
     workspace,
     users: { firstUserId: 1, lastUserId: users },
@@ -66,7 +73,12 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  await appendRecord(file, await describeRun(request, dataset, database, workspace.admin));
+  const described = await describeRun(request, dataset, database, workspace.admin);
+  if (request.continued === null) await appendRecord(file, described);
+  else {
+    requireSameConditions(request.continued.run, described, request.folder);
+    await appendRecord(file, { type: "resumed", resumedAt: new Date().toISOString() });
+  }
   let how: EndRecord["how"] = "failed";
   try {
     await takeAll(request, file, context, display);
@@ -84,11 +96,13 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
 
 /** @throws the reason of the signal when it is interrupted; what was taken until then is saved */
 async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: SampleDisplay): Promise<void> {
+  const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
   // Unique per sample and never 0: rows of another run can't pass for this one's.
   let jobRunId = 0;
   for (let round = 1; round <= request.rounds; round += 1) {
     for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
       jobRunId += 1;
+      if (taken.has(sampleKey(planned.cell.id, round))) continue;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
       const result = await sampleOf(planned, jobRunId, context, request.folder);

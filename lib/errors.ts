@@ -45,6 +45,8 @@ const CODES = {
   // runs
   CELL_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,
+  NOTHING_TO_RESUME: EXIT.usage,
+  RESUME_MISMATCH: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   INTERRUPTED: EXIT.interrupted,

@@ -4,8 +4,9 @@ import type { Reporter } from "./reporter.ts";
 export const reporter: Reporter = {
   id: "json",
   summary: "summary.json: the run's settings and a row per cell, for programs",
-  files: async ({ run, samples, end }) => {
-    const summary = { run, end, cells: summarise({ run, samples, end }) };
+  files: async (results) => {
+    const { run, resumptions, end } = results;
+    const summary = { run, resumptions, end, cells: summarise(results) };
     return [{ name: "summary.json", content: `${JSON.stringify(summary, null, 2)}\n` }];
   },
 };

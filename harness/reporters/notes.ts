@@ -42,6 +42,11 @@ export function notes(results: RunResults): string[] {
       (warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`,
     ),
     ...run.notes,
+    ...(results.resumptions > 0
+      ? [
+          `The run was interrupted and continued ${results.resumptions === 1 ? "once" : `${results.resumptions} times`}: rounds may have been hours apart.`,
+        ]
+      : []),
     ...(end === null
       ? ["The run did not end by itself: samples may be missing."]
       : end.how === "complete"

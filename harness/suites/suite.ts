@@ -44,7 +44,7 @@ export interface CellGroup {
   /** absent: one */
   readonly workers?: readonly number[];
   /** absent: the server's default */
-  readonly isolations?: readonly Isolation[];
+  readonly isolations?: readonly (Isolation | null)[];
   /** absent: `default` */
   readonly tracks?: readonly Track[];
   /** stops a sample after this long; absent: runs to its end */

@@ -97,6 +97,34 @@ describe("bench run", () => {
     },
   );
 
+  it("goes on with an interrupted run: the same plan and order, every sample once, and refuses when nothing is left", async () => {
+    const out = join(runs.folder, "resumed");
+    const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
+    const running = startBench(
+      arguments_("chunked", "case-when", liar, "--rounds", "4", "--order-seed", "7", "--out", out, "--workers", "2"),
+    );
+    await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0, { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
+    running.process.kill("SIGINT");
+    await running.finished;
+    const before = await readRecords(join(out, "records.jsonl"));
+
+    const again = (...more: string[]) => bench(["run", "--resume", out, "--db", targetUrl(runs.target), ...more]);
+    expect(await again()).toMatchObject({ code: 2, stderr: expect.stringMatching(/no strategy is named "does-nothing"/) });
+    expect(await again(liar, "--rounds", "9")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and --rounds/) });
+    expect(await again("chunked")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and chunked/) });
+
+    expect((await again(liar)).code).toBe(1); // the liar failed
+    const after = await readRecords(join(out, "records.jsonl"));
+    expect(after.end?.how).toBe("complete");
+    expect(after.resumptions).toBe(1);
+    expect(after.samples.slice(0, before.samples.length)).toEqual(before.samples);
+    const places = after.samples.map(({ cell, round, position }) => `${round}/${position} ${cell.id}`);
+    expect(new Set(places).size).toBe(12);
+    const planned = await bench(["run", "--resume", out, liar, "--dry-run"]);
+    expect(planned).toMatchObject({ code: 2, stderr: expect.stringMatching(/NOTHING_TO_RESUME: all 12 samples/) });
+    expect(places).toEqual(places.toSorted());
+  });
+
   it("killed with -9 leaves no process that goes on writing, readable records, and a schema that can be used again", async () => {
     const out = join(runs.folder, "killed");
     const running = startBench(arguments_("naive", "--rounds", "500", "--out", out));

@@ -102,6 +102,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       ...parts,
     },
     samples,
+    resumptions: 0,
     end: { type: "end", endedAt: "2026-11-01T10:05:00.000Z", how: "complete" },
   };
 }

@@ -41,6 +41,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
           orderSeed: 1,
           suite: null,
           timeline: null,
+          continued: null,
           dataset,
           database: targetUrl(schema.target),
           runId: `test-${runs}`,

@@ -1,0 +1,161 @@
+/** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
+import { BenchError } from "../../lib/errors.ts";
+import type { Isolation } from "../../orms/orm.ts";
+import { DEFAULT_CHUNK_USERS, type PlannedCell, type Track } from "../cell.ts";
+import { parseDatabaseSelector } from "../database/index.ts";
+import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { planCells } from "../plan.ts";
+import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
+import { readInterruptedRun } from "../resume.ts";
+import type { RunRequest } from "../runner.ts";
+import type { CellGroup, Timeline } from "../suites/suite.ts";
+import { datasetParameters, type DatasetOptions } from "./options.ts";
+
+export const DEFAULT_ROUNDS = 3;
+
+export interface RunCommandOptions extends DatasetOptions {
+  suite?: string;
+  orm?: string[];
+  key?: string[];
+  chunk?: number[];
+  workers?: number[];
+  isolation?: Isolation[];
+  track?: Track[];
+  rounds?: number;
+  cellLimit?: number;
+  orderSeed: number;
+  db?: string;
+  out?: string;
+  format: string[];
+  dryRun?: boolean;
+  resume?: string;
+}
+
+interface Asked {
+  readonly cells: PlannedCell[];
+  readonly rounds: number;
+  readonly suite: string | null;
+  readonly timeline: Timeline | null;
+}
+
+/** An axis that is named on the command line. */
+type AskedAxes = Partial<Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "cellLimitMs">>;
+
+function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: RunCommandOptions): AskedAxes {
+  return {
+    ...(orm && { orms: orm }),
+    ...(key && { keys: key }),
+    ...(chunk && { chunkUsers: chunk }),
+    ...(workers && { workers }),
+    ...(isolation && { isolations: isolation }),
+    ...(track && { tracks: track }),
+    ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
+  };
+}
+
+async function ask(names: readonly string[], options: RunCommandOptions): Promise<Asked> {
+  const { suite: suiteName, rounds } = options;
+  const asked = askedAxes(options);
+  if (suiteName === undefined) {
+    if (names.length === 0)
+      throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
+    const groups = await groupsOf(names, asked);
+    return { cells: await planCells(groups), rounds: rounds ?? DEFAULT_ROUNDS, suite: null, timeline: null };
+  }
+  if (names.length > 0)
+    throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
+  const { value: suite } = await findPlugIn("suite", suiteName);
+  // an axis that is named on the command line replaces the suite's; libraries are only taken out, never added
+  const groups = suite.groups.map((group) => ({
+    ...group,
+    ...asked,
+    orms: asked.orms === undefined ? group.orms : group.orms.filter((id) => asked.orms?.includes(id)),
+  }));
+  return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
+}
+
+/** A group of cells for each strategy or preset. */
+async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<CellGroup[]> {
+  const presets = (await listPlugIns("preset")).map(({ value }) => value);
+  const strategyIds = (await listPlugIns("strategy")).map(({ value }) => value.id);
+  const defaults = {
+    orms: (await listPlugIns("orm")).map(({ value }) => value.id),
+    keys: ["identity"],
+    chunkUsers: [DEFAULT_CHUNK_USERS],
+  };
+  return names.map((name) => {
+    const preset = presets.find(({ id }) => id === name);
+    if (preset === undefined) {
+      if (!strategyIds.includes(name) && !isPath(name))
+        throw unknownName("strategy or preset", name, [...strategyIds, ...presets.map(({ id }) => id)]);
+      return { ...defaults, ...asked, strategies: [name] };
+    }
+    const { key, workers } = preset.axes;
+    const clash = key !== undefined && asked.keys ? "--key" : workers !== undefined && asked.workers ? "--workers" : undefined;
+    if (clash !== undefined)
+      throw new BenchError(
+        "BAD_OPTION",
+        `the preset ${name} fixes what ${clash} names`,
+        `leave ${clash} out, or name the strategy: bench run ${preset.strategy} ${clash} ...`,
+      );
+    return {
+      ...defaults,
+      ...asked,
+      strategies: [preset.strategy],
+      ...(key !== undefined && { keys: [key] }),
+      ...(workers !== undefined && { workers: [workers] }),
+    };
+  });
+}
+
+/** A new run: its folder is made when it is known that everything else is right. */
+export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
+  parseDatabaseSelector(options.db);
+  const dataset = datasetParameters(options);
+  const { cells, rounds, suite, timeline } = await ask(names, options);
+  const startedAt = new Date();
+  const runId = newRunId(startedAt, suite ?? [...new Set(cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-"));
+  const folder = options.out ?? defaultFolder(runId, startedAt);
+  if (options.dryRun !== true) await prepareFolder(folder);
+  return {
+    cells,
+    rounds,
+    suite,
+    timeline,
+    dataset,
+    runId,
+    startedAt,
+    folder,
+    orderSeed: options.orderSeed,
+    database: options.db,
+    continued: null,
+  };
+}
+
+/** The rest of an interrupted run, by the plan in its records. */
+export async function resumedRun(folder: string, names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
+  parseDatabaseSelector(options.db);
+  const stranger = names.find((name) => !isPath(name)) ?? options.orm?.find((name) => !isPath(name));
+  if (stranger !== undefined)
+    throw new BenchError(
+      "BAD_OPTION",
+      `--resume and ${stranger}`,
+      "the plan stands in the records; only paths of your own plug-ins are named again",
+    );
+  const { results, cells } = await readInterruptedRun(folder, { strategies: names, orms: options.orm ?? [] });
+  const { run } = results;
+  const { contentHash: _hash, ...dataset } = run.dataset;
+  return {
+    cells,
+    rounds: run.rounds,
+    suite: run.suite,
+    timeline: run.timeline,
+    dataset,
+    runId: run.runId,
+    startedAt: new Date(run.startedAt),
+    folder,
+    orderSeed: run.orderSeed,
+    database: options.db,
+    continued: results,
+  };
+}

@@ -1,0 +1,82 @@
+/** Continues an interrupted run: the same cells, order and data, and only the samples that are missing. */
+import { join } from "node:path";
+import { BenchError } from "../lib/errors.ts";
+import type { PlannedCell } from "./cell.ts";
+import { planCells } from "./plan.ts";
+import { readRecords, RECORDS_FILE, type RunRecord, type RunResults } from "./records.ts";
+import { findPlugIn } from "./registry.ts";
+
+export interface InterruptedRun {
+  readonly results: RunResults;
+  readonly cells: readonly PlannedCell[];
+}
+
+/** What identifies a sample within a run. */
+export const sampleKey = (cellId: string, round: number): string => `${round} ${cellId}`;
+
+export const takenSamples = ({ samples }: RunResults): Set<string> =>
+  new Set(samples.map(({ cell, round }) => sampleKey(cell.id, round)));
+
+type Own = "strategy" | "orm";
+
+/** Id -> path of the plug-ins that a user names by path; records hold ids alone. */
+async function idsOf(kind: Own, paths: readonly string[]): Promise<Map<string, string>> {
+  const found = await Promise.all(paths.map(async (path) => [(await findPlugIn(kind, path)).value.id, path] as const));
+  return new Map(found);
+}
+
+/**
+ * @param paths the user's own plug-ins that the run used, named again
+ * @throws BenchError RECORDS_UNREADABLE, NOTHING_TO_RESUME, UNKNOWN_NAME, PLUGIN_INVALID
+ */
+export async function readInterruptedRun(
+  folder: string,
+  paths: { readonly strategies: readonly string[]; readonly orms: readonly string[] },
+): Promise<InterruptedRun> {
+  const results = await readRecords(join(folder, RECORDS_FILE));
+  const { run } = results;
+  const [strategies, orms] = await Promise.all([idsOf("strategy", paths.strategies), idsOf("orm", paths.orms)]);
+  const cells: PlannedCell[] = [];
+  for (const { strategy, orm, key, workers, chunkUsers, isolation, track, limitMs } of run.cells) {
+    const planned = await planCells([
+      {
+        strategies: [strategies.get(strategy) ?? strategy],
+        orms: [orms.get(orm) ?? orm],
+        keys: [key],
+        chunkUsers: chunkUsers === null ? [] : [chunkUsers],
+        workers: [workers],
+        isolations: [isolation],
+        tracks: [track],
+        ...(limitMs !== null && { cellLimitMs: limitMs }),
+      },
+    ]);
+    cells.push(...planned);
+  }
+  if (takenSamples(results).size >= cells.length * run.rounds)
+    throw new BenchError(
+      "NOTHING_TO_RESUME",
+      `all ${results.samples.length} samples of ${folder} were taken`,
+      `bench report ${folder}`,
+    );
+  return { results, cells };
+}
+
+/** Samples of different machines, data or versions don't belong in one run. @throws BenchError RESUME_MISMATCH */
+export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): void {
+  const facts = ({ dataset, environment: { machine, versions, server } }: RunRecord): Record<string, string> => ({
+    "content hash of the data": dataset.contentHash,
+    machine: machine.name,
+    CPU: machine.cpu,
+    "server version": server.version,
+    durability: server.durability,
+    ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, String(version)])),
+  });
+  const [old, current] = [facts(before), facts(now)];
+  const differing = Object.keys(old).filter((name) => old[name] !== current[name]);
+  if (differing.length === 0) return;
+  throw new BenchError(
+    "RESUME_MISMATCH",
+    `${folder} was measured under other conditions: ${differing.map((name) => `${name} ${old[name]}, now ${current[name]}`).join("; ")}`,
+    `start a new run; what is there stays readable: bench report ${folder}`,
+  );
+}

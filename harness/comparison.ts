@@ -1,0 +1,163 @@
+/**
+ * Whether a candidate is slower than a base, from pairs of the same round: ratio, interval, verdict. Distribution-free:
+ * under no effect each sign of ln(candidate / base) is a fair coin, whatever the machine's drift, because the order within
+ * each round is random. (Mann-Whitney on blocks of samples would take drift for an effect in a third of the cases.)
+ */
+import { median } from "./statistics.ts";
+
+/** Times of one round, in any unit. */
+export interface Pair {
+  readonly base: number;
+  readonly candidate: number;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+export type Verdict = "regressed" | "improved" | "equivalent" | "inconclusive";
+
+export interface Comparison {
+  readonly pairs: number;
+  /** Hodges-Lehmann: exp of the median of all Walsh averages; above 1 the candidate is slower */
+  readonly ratio: number;
+  /** 95 %, unadjusted for several comparisons; null where so few pairs have none */
+  readonly interval: Interval | null;
+  /** exact one-sided signed-rank p-values, unadjusted */
+  readonly pSlower: number;
+  readonly pFaster: number;
+}
+
+export interface VerdictOptions {
+  /** the smallest effect that counts, 0.05 for 5 % */
+  readonly threshold: number;
+  /** one-sided, family-wise */
+  readonly alpha: number;
+}
+export const DEFAULT_VERDICT: VerdictOptions = { threshold: 0.05, alpha: 0.01 };
+
+const logRatios = (pairs: readonly Pair[]): number[] => pairs.map(({ base, candidate }) => Math.log(candidate / base));
+
+/** All means of two, each with itself too, ascending. */
+function walshAverages(differences: readonly number[]): number[] {
+  const averages: number[] = [];
+  for (const [i, a] of differences.entries()) for (const b of differences.slice(i)) averages.push((a + b) / 2);
+  return averages.sort((a, b) => a - b);
+}
+
+/**
+ * Probability of each sum that random signs give to these ranks.
+ * @param ranks whole numbers
+ */
+function signSumProbabilities(ranks: readonly number[]): Float64Array {
+  const probabilities = new Float64Array(ranks.reduce((sum, rank) => sum + rank, 0) + 1);
+  probabilities[0] = 1;
+  let reached = 0;
+  for (const rank of ranks) {
+    reached += rank;
+    for (let sum = reached; sum >= 0; sum -= 1)
+      probabilities[sum] = ((probabilities[sum] ?? 0) + (sum >= rank ? (probabilities[sum - rank] ?? 0) : 0)) / 2;
+  }
+  return probabilities;
+}
+
+const cumulative = (probabilities: Float64Array, through: number): number =>
+  probabilities.subarray(0, through + 1).reduce((sum, probability) => sum + probability, 0);
+
+const intervalRanks = new Map<string, number>();
+
+/**
+ * Which Walsh averages bound the interval: the k-th from each end.
+ * @param confidence two-sided, 0.95
+ * @returns 0 where so few pairs have no such interval
+ */
+export function intervalRank(pairs: number, confidence: number): number {
+  const known = intervalRanks.get(`${pairs}/${confidence}`);
+  if (known !== undefined) return known;
+  const probabilities = signSumProbabilities(Array.from({ length: pairs }, (_, index) => index + 1));
+  const tail = (1 - confidence) / 2;
+  let k = 0;
+  // a rounding error must not take away a rank whose tail is exactly the wanted one
+  while (cumulative(probabilities, k) <= tail * (1 + 1e-9)) k += 1;
+  intervalRanks.set(`${pairs}/${confidence}`, k);
+  return k;
+}
+
+/** @returns null where so few pairs have no such interval */
+export function ratioInterval(pairs: readonly Pair[], confidence: number): Interval | null {
+  const k = intervalRank(pairs.length, confidence);
+  const averages = walshAverages(logRatios(pairs));
+  const [low, high] = [averages.at(k - 1), averages.at(-k)];
+  return k === 0 || low === undefined || high === undefined ? null : { low: Math.exp(low), high: Math.exp(high) };
+}
+
+/**
+ * Exact one-sided p-values of the signed-rank test, given the ties: equal differences share a rank; zeros are ranked and
+ * then left out (Pratt), since they speak for neither side.
+ */
+export function signedRank(differences: readonly number[]): { readonly pPositive: number; readonly pNegative: number } {
+  const sorted = differences.toSorted((a, b) => Math.abs(a) - Math.abs(b));
+  // doubled, so that shared ranks are whole numbers
+  const ranked: { rank: number; difference: number }[] = [];
+  for (let from = 0; from < sorted.length;) {
+    let to = from;
+    while (to < sorted.length && Math.abs(sorted[to] ?? 0) === Math.abs(sorted[from] ?? 0)) to += 1;
+    for (const difference of sorted.slice(from, to)) ranked.push({ rank: from + 1 + to, difference });
+    from = to;
+  }
+  const counted = ranked.filter(({ difference }) => difference !== 0);
+  const probabilities = signSumProbabilities(counted.map(({ rank }) => rank));
+  const sumOf = (sign: number): number =>
+    counted.filter(({ difference }) => Math.sign(difference) === sign).reduce((sum, { rank }) => sum + rank, 0);
+  // at least as much on one side is at most as much on the other
+  return { pPositive: cumulative(probabilities, sumOf(-1)), pNegative: cumulative(probabilities, sumOf(1)) };
+}
+
+/** @throws on no pairs: nothing compares with nothing */
+export function compare(pairs: readonly Pair[]): Comparison {
+  const differences = logRatios(pairs);
+  const { pPositive, pNegative } = signedRank(differences);
+  return {
+    pairs: pairs.length,
+    ratio: Math.exp(median(walshAverages(differences))),
+    interval: ratioInterval(pairs, 0.95),
+    pSlower: pPositive,
+    pFaster: pNegative,
+  };
+}
+
+/** Holm's step-down adjustment, in the order of the input. */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const adjusted = pValues.map(() => 1);
+  let floor = 0;
+  for (const [rank, { p, index }] of order.entries()) {
+    floor = Math.max(floor, Math.min(1, p * (pValues.length - rank)));
+    adjusted[index] = floor;
+  }
+  return adjusted;
+}
+
+/** The fewest pairs with which a family of so many comparisons can say anything at that level. */
+export const fewestPairs = (comparisons: number, alpha: number): number => Math.ceil(Math.log2(comparisons / alpha));
+
+/**
+ * Verdicts over a family of comparisons: the p-values are adjusted by Holm, and an effect below the threshold counts in
+ * neither direction. One comparison alone says `regressed` exactly if the lower end of its 98 % interval is above 1.
+ */
+export function verdicts(
+  family: readonly (readonly Pair[])[],
+  { threshold, alpha }: VerdictOptions = DEFAULT_VERDICT,
+): Verdict[] {
+  const compared = family.map((pairs) => compare(pairs));
+  const slower = holm(compared.map(({ pSlower }) => pSlower));
+  const faster = holm(compared.map(({ pFaster }) => pFaster));
+  return compared.map(({ ratio }, index) => {
+    if ((slower[index] ?? 1) <= alpha && ratio >= 1 + threshold) return "regressed";
+    if ((faster[index] ?? 1) <= alpha && ratio <= 1 / (1 + threshold)) return "improved";
+    const narrow = ratioInterval(family[index] ?? [], 0.9);
+    const isInside = narrow !== null && narrow.low >= 1 / (1 + threshold) && narrow.high <= 1 + threshold;
+    return isInside ? "equivalent" : "inconclusive";
+  });
+}

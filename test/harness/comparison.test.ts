@@ -1,0 +1,183 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import {
+  compare,
+  fewestPairs,
+  holm,
+  intervalRank,
+  ratioInterval,
+  signedRank,
+  verdicts,
+  type Pair,
+} from "../../harness/comparison.ts";
+
+interface Fixtures {
+  readonly cases: readonly { base: number[]; candidate: number[]; ratio: number; pSlower: number; pFaster: number }[];
+  readonly ties: readonly { differences: number[]; pPositive: number; pNegative: number }[];
+}
+/** Computed by SciPy (comparison.py beside it). */
+const fixtures = JSON.parse(await readFile(new URL("./fixtures/comparison.json", import.meta.url), "utf8")) as Fixtures;
+const pairsOf = ({ base, candidate }: Fixtures["cases"][number]): Pair[] =>
+  base.map((time, index) => ({ base: time, candidate: candidate[index] ?? Number.NaN }));
+
+/** A seeded uniform generator, for noise that is the same on every machine. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+const normal = (random: () => number): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+describe("the comparison of two cells", () => {
+  it("has the Hodges-Lehmann ratio and the exact p-values that SciPy computes", () => {
+    expect(fixtures.cases.length).toBeGreaterThan(30);
+    for (const fixture of fixtures.cases) {
+      const { ratio, pSlower, pFaster } = compare(pairsOf(fixture));
+      expect(ratio).toBeCloseTo(fixture.ratio, 10);
+      expect(pSlower).toBeCloseTo(fixture.pSlower, 10);
+      expect(pFaster).toBeCloseTo(fixture.pFaster, 10);
+    }
+  });
+
+  it("counts ties and zeros exactly, as going through all signs does", () => {
+    for (const { differences, pPositive, pNegative } of fixtures.ties) {
+      const found = signedRank(differences);
+      expect(found.pPositive).toBeCloseTo(pPositive, 12);
+      expect(found.pNegative).toBeCloseTo(pNegative, 12);
+    }
+  });
+
+  it.each([
+    [0.95, { 6: 1, 7: 3, 8: 4, 10: 9, 12: 14, 15: 26, 20: 53, 30: 138 }],
+    [0.98, { 7: 1, 8: 2, 10: 6, 12: 10, 15: 20, 20: 44, 30: 121 }],
+  ])("bounds its %f interval by the published ranks", (confidence, ranks) => {
+    for (const [pairs, rank] of Object.entries(ranks))
+      expect([pairs, intervalRank(Number(pairs), confidence)]).toEqual([pairs, rank]);
+  });
+
+  it("has no 95 % interval below six pairs, and says so instead of inventing one", () => {
+    const five = fixtures.cases.filter(({ base }) => base.length === 5);
+    for (const fixture of five) expect(compare(pairsOf(fixture)).interval).toBeNull();
+    expect(ratioInterval([], 0.95)).toBeNull();
+  });
+
+  it("covers the true ratio about as often as it promises", () => {
+    const random = generator(1);
+    const tries = 2_000;
+    let covered = 0;
+    for (let trial = 0; trial < tries; trial += 1) {
+      const pairs = Array.from({ length: 10 }, () => ({ base: 1, candidate: 1.2 * Math.exp(0.1 * normal(random)) }));
+      const interval = ratioInterval(pairs, 0.95);
+      if (interval !== null && interval.low <= 1.2 && interval.high >= 1.2) covered += 1;
+    }
+    expect(covered / tries).toBeGreaterThan(0.94);
+    expect(covered / tries).toBeLessThan(0.97);
+  });
+});
+
+describe("Holm's adjustment", () => {
+  it("multiplies the smallest most, keeps the order and never exceeds 1", () => {
+    for (const [index, value] of holm([0.01, 0.04, 0.03, 0.005]).entries())
+      expect(value).toBeCloseTo([0.03, 0.06, 0.06, 0.02][index] ?? Number.NaN, 12);
+    expect(holm([0.6, 0.9])).toEqual([1, 1]);
+    expect(holm([])).toEqual([]);
+  });
+  it("needs as many pairs as make the smallest possible p-value small enough", () => {
+    expect(fewestPairs(1, 0.01)).toBe(7);
+    expect(fewestPairs(20, 0.01)).toBe(11);
+  });
+});
+
+describe("a verdict", () => {
+  const constant = (ratio: number, pairs: number): Pair[] =>
+    Array.from({ length: pairs }, (_, i) => ({ base: i + 1, candidate: (i + 1) * ratio }));
+  it.each([
+    ["a constant slow-down of 20 %", 1.2, 15, "regressed"],
+    ["a constant speed-up of 20 %", 1 / 1.2, 15, "improved"],
+    ["no difference", 1, 15, "equivalent"],
+    ["a difference below the threshold", 1.03, 15, "equivalent"],
+    ["a slow-down seen too seldom", 1.2, 6, "inconclusive"],
+  ] as const)("for %s", (_, ratio, pairs, wanted) => {
+    expect(verdicts([constant(ratio, pairs)])).toEqual([wanted]);
+  });
+  it("of one comparison is regressed exactly where the 98 % interval lies above 1 and the ratio above the threshold", () => {
+    for (const fixture of fixtures.cases) {
+      const pairs = pairsOf(fixture);
+      const interval = ratioInterval(pairs, 0.98);
+      const wanted = interval !== null && interval.low > 1 && compare(pairs).ratio >= 1.05;
+      expect(verdicts([pairs])[0] === "regressed").toBe(wanted);
+    }
+  });
+  it("of many comparisons needs more evidence than of one", () => {
+    const eight = constant(1.2, 8);
+    expect(verdicts([eight])).toEqual(["regressed"]);
+    expect(new Set(verdicts(Array.from({ length: 20 }, () => eight)))).toEqual(new Set(["inconclusive"]));
+  });
+});
+
+/** Noise of a machine over the slots of a run, as factors around 1. */
+const NOISES: Readonly<Record<string, (slots: number, random: () => number) => number[]>> = {
+  "independent noise": (slots, random) => Array.from({ length: slots }, () => Math.exp(0.05 * normal(random))),
+  "noise that remembers (AR 1, 0.9)": (slots, random) => {
+    let state = 0;
+    return Array.from({ length: slots }, () => Math.exp((state = 0.9 * state + 0.05 * normal(random))));
+  },
+  "a step in the middle": (slots, random) =>
+    Array.from({ length: slots }, (_, slot) => (slot < slots / 2 ? 1 : 1.5) * Math.exp(0.02 * normal(random))),
+  "a steady drift": (slots, random) =>
+    Array.from({ length: slots }, (_, slot) => (1 + slot / slots) * Math.exp(0.02 * normal(random))),
+};
+
+/** A round takes two slots, in an order that a coin decides. */
+function simulate(
+  rounds: number,
+  effect: number,
+  noise: (slots: number, random: () => number) => number[],
+  random: () => number,
+): Pair[] {
+  const factors = noise(rounds * 2, random);
+  return Array.from({ length: rounds }, (_, round) => {
+    const [first = 1, second = 1] = [factors[round * 2], factors[round * 2 + 1]];
+    return random() < 0.5 ? { base: first, candidate: effect * second } : { base: second, candidate: effect * first };
+  });
+}
+
+function shareOfVerdict(wanted: string, rounds: number, effect: number, noise: string, tries: number, seed: number): number {
+  const random = generator(seed);
+  const makeNoise = NOISES[noise] ?? (() => []);
+  let found = 0;
+  for (let trial = 0; trial < tries; trial += 1)
+    if (verdicts([simulate(rounds, effect, makeNoise, random)])[0] === wanted) found += 1;
+  return found / tries;
+}
+
+describe("the gate's promise", () => {
+  const TRIES = 1_500;
+  // with a true rate of 1 %, more than 1.8 % of 1,500 tries is an accident of one in a thousand
+  const MOST_FALSE_ALARMS = 0.018;
+
+  it.each(Object.keys(NOISES).flatMap((noise) => [7, 10, 15, 20].map((rounds) => [noise, rounds] as const)))(
+    "holds: few false alarms under %s with %i rounds",
+    (noise, rounds) => {
+      expect(shareOfVerdict("regressed", rounds, 1, noise, TRIES, rounds)).toBeLessThan(MOST_FALSE_ALARMS);
+      expect(shareOfVerdict("improved", rounds, 1, noise, TRIES, rounds + 100)).toBeLessThan(MOST_FALSE_ALARMS);
+    },
+  );
+
+  it.each([
+    [10, 0.78],
+    [15, 0.94],
+    [20, 0.98],
+  ])("finds a tenth more time, at noise of three hundredths, with %i rounds in a share of at least %f", (rounds, power) => {
+    const random = generator(rounds);
+    const noise = (slots: number): number[] => Array.from({ length: slots }, () => Math.exp(0.03 * normal(random)));
+    let found = 0;
+    for (let trial = 0; trial < TRIES; trial += 1)
+      if (verdicts([simulate(rounds, 1.1, noise, random)])[0] === "regressed") found += 1;
+    expect(found / TRIES).toBeGreaterThanOrEqual(power);
+  });
+});

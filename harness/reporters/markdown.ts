@@ -31,6 +31,10 @@ export const reporter: Reporter = {
 const escape = (text: string): string => text.replaceAll("|", "\\|");
 const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
 
+/** Any table, aligned to the left. */
+export const markdownLines = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+
 /**
  * The table alone.
  * @param heads leaves out all other columns
@@ -48,12 +52,17 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
 function timeline(results: RunResults): string[] {
   const tables = timelineTables(results);
   if (tables === null) return [];
-  const table = ({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }): string[] => [
-    line(head),
-    line(head.map(() => "---")),
-    ...rows.map((row) => line(row)),
+  const { measured, claimed } = tables;
+  return [
+    `## ${tables.title}`,
+    "",
+    markdownLines(measured.head, measured.rows),
+    "",
+    markdownLines(claimed.head, claimed.rows),
+    "",
+    tables.caution,
+    "",
   ];
-  return [`## ${tables.title}`, "", ...table(tables.measured), "", ...table(tables.claimed), "", tables.caution, ""];
 }
 
 /** How the cells were connected, from the records; older ones don't tell. */
@@ -90,7 +99,7 @@ function page(results: RunResults): string {
     `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
     `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
-    `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}.`,
+    `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}${server.tls === null ? "" : `, TLS (${server.tls})`}.`,
     `- Settings: ${variables.join(", ")}.`,
     `- Versions: ${packages.join(", ")}${environment.gitCommit === null ? "" : `, orm-shootout ${environment.gitCommit.slice(0, 10)}`}.`,
     "",

@@ -1,0 +1,186 @@
+/** `bench compare`: is one cell slower than another, and can the records tell? */
+import { join } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { BenchError } from "../../lib/errors.ts";
+import { paint } from "../../lib/log.ts";
+import { compareAcross, compareWithin, parseFilter, type AdvisoryComparison, type ComparedCells } from "../compare.ts";
+import { DEFAULT_VERDICT, fewestPairs, type VerdictOptions } from "../comparison.ts";
+import { readRecords, RECORDS_FILE } from "../records.ts";
+import { markdownLines } from "../reporters/markdown.ts";
+import { count, times, UNKNOWN } from "../reporters/format.ts";
+import { layOut } from "../reporters/layout.ts";
+import type { RegisterCommand } from "./context.ts";
+import { positiveNumber } from "./options.ts";
+
+const EXAMPLES = `
+Examples:
+  bench compare DIR --base orm=drizzle --candidate orm=prisma      the two libraries, in every technique that the run has
+  bench compare DIR --base key=identity --candidate key=uuidv7     what does another key cost?
+  bench compare DIR --base workers=1 --candidate workers=6
+  bench compare BASE_DIR HEAD_DIR                                  two stored runs: advisory, no verdict
+
+Cells of one run are paired by round. The verdict: an exact signed-rank test, adjusted for the number of comparisons (Holm),
+and an effect above the threshold. Two stored runs can't be paired; their ratios hold the machine's drift.
+Exit code 3 with --strict if something regressed.`;
+
+const FORMATS = ["table", "md", "json"] as const;
+type Format = (typeof FORMATS)[number];
+
+interface CompareOptions {
+  base?: string;
+  candidate?: string;
+  threshold: number;
+  alpha: number;
+  format: Format;
+  strict?: boolean;
+}
+
+const MAX_THRESHOLD = 10;
+const MAX_ALPHA = 0.5;
+
+function format(text: string): Format {
+  const found = FORMATS.find((known) => known === text);
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${FORMATS.join(", ")}, not ${text}.`);
+  return found;
+}
+
+/** A file or a pipe gets no colour codes. */
+const coloursAllowed = (): boolean => process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+
+interface Shown {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+const statementsText = ({ base, candidate }: ComparedCells["statements"]): string =>
+  base === candidate ? count(base) : `${count(base)} -> ${count(candidate)}`;
+
+const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
+
+function showWithin(compared: readonly ComparedCells[], { threshold, alpha }: VerdictOptions, colour: boolean): Shown {
+  const pairs = Math.max(...compared.map(({ comparison }) => comparison?.pairs ?? 0));
+  const needed = fewestPairs(compared.length, alpha);
+  return {
+    head: ["candidate", "base", "rounds", "ratio", "95 % interval", "verdict", "statements"],
+    rows: compared.map(({ base, candidate, comparison, verdict, statements }) => [
+      candidate,
+      base,
+      String(comparison?.pairs ?? 0),
+      times(comparison?.ratio ?? null),
+      comparison === null || comparison.interval === null
+        ? UNKNOWN
+        : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
+      colour ? paint(COLOURS[verdict], verdict, process.stdout) : verdict,
+      statementsText(statements),
+    ]),
+    notes: [
+      `Ratio above 1: the candidate is slower. A verdict needs an effect of ${(threshold * 100).toFixed(0)} % and a family-wise error of at most ${(alpha * 100).toFixed(0)} %.`,
+      `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
+      ...(pairs < needed
+        ? [
+            `${pairs} rounds can't say anything at that level: at least ${needed} are needed for ${compared.length} comparisons, 15 to find 10 % reliably.`,
+          ]
+        : []),
+    ],
+  };
+}
+
+function showAcross(compared: readonly AdvisoryComparison[]): Shown {
+  return {
+    head: ["cell", "ratio of medians", "statements"],
+    rows: compared.map(({ cell, ratio, statements }) => [cell, times(ratio), statementsText(statements)]),
+    notes: [
+      "Advisory: two runs can't be paired by round, so the machine's drift between them is in every ratio. `bench gate` interleaves both in one run.",
+    ],
+  };
+}
+
+function render({ head, rows, notes }: Shown, wanted: Exclude<Format, "json">, colour: boolean): string {
+  const table =
+    wanted === "md"
+      ? markdownLines(head, rows)
+      : layOut(
+          head,
+          head.map(() => "left" as const),
+          rows.map((cells) => ({ cells, below: null })),
+          colour,
+        );
+  return [table, "", ...notes.map((note) => (wanted === "md" ? `- ${note}` : note))].join("\n");
+}
+
+export const register: RegisterCommand = (program, context) => {
+  program
+    .command("compare")
+    .description("Compares cells of a run, or two stored runs, with interval and verdict.")
+    .argument("<folder>", "the run's folder; of two runs the base")
+    .argument("[head]", "the folder of another run")
+    .option("--base <axis=value>", "which cells to compare with: orm=drizzle, or several axes with commas")
+    .option("--candidate <axis=value>", "which cells are compared with them")
+    .option(
+      "--threshold <share>",
+      "the smallest effect that counts",
+      positiveNumber({ max: MAX_THRESHOLD }),
+      DEFAULT_VERDICT.threshold,
+    )
+    .option(
+      "--alpha <share>",
+      "the family-wise rate of false alarms, one-sided",
+      positiveNumber({ max: MAX_ALPHA }),
+      DEFAULT_VERDICT.alpha,
+    )
+    .option("--format <id>", FORMATS.join(", "), format, "table")
+    .option("--strict", "exit 3 if something regressed")
+    .addHelpText("after", EXAMPLES)
+    .action(async (folder: string, head: string | undefined, options: CompareOptions) => {
+      const { base, candidate, strict = false } = options;
+      if (head === undefined && (base === undefined || candidate === undefined))
+        throw new BenchError(
+          "BAD_OPTION",
+          "nothing to compare with",
+          "give --base and --candidate, or the folder of a second run",
+        );
+      if (head !== undefined && (base ?? candidate) !== undefined)
+        throw new BenchError(
+          "BAD_OPTION",
+          "a second folder and --base or --candidate",
+          "two runs are compared cell by cell; leave them out",
+        );
+      const filters =
+        base === undefined || candidate === undefined ? null : { base: parseFilter(base), candidate: parseFilter(candidate) };
+      const colour = options.format === "table" && coloursAllowed();
+      const run = await readRecords(join(folder, RECORDS_FILE));
+      const result =
+        filters === null || head !== undefined
+          ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), options.threshold)
+          : withinResult(compareWithin(run, filters.base, filters.candidate, options), options, colour);
+      context.print(
+        options.format === "json" ? JSON.stringify(result.data, null, 2) : render(result.shown, options.format, colour),
+      );
+      if (strict && result.regressed > 0)
+        throw new BenchError(
+          "REGRESSED",
+          `${result.regressed} of ${result.data.length} comparisons regressed`,
+          "see the table above",
+        );
+    });
+};
+
+interface Result {
+  readonly data: readonly object[];
+  readonly shown: Shown;
+  readonly regressed: number;
+}
+
+const withinResult = (compared: readonly ComparedCells[], options: VerdictOptions, colour: boolean): Result => ({
+  data: compared,
+  shown: showWithin(compared, options, colour),
+  regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
+});
+
+/** Without a verdict, `--strict` goes by the ratio alone: whoever asks for it accepts the machine's drift. */
+const acrossResult = (compared: readonly AdvisoryComparison[], threshold: number): Result => ({
+  data: compared,
+  shown: showAcross(compared),
+  regressed: compared.filter(({ ratio }) => ratio !== null && ratio >= 1 + threshold).length,
+});

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SampleRecord } from "../../harness/records.ts";
+import { bench } from "../support/bench.ts";
+import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+
+const ROUNDS = 15;
+const fast = recordedCell({ strategy: "chunked", orm: "drizzle", chunkUsers: 500 });
+const slow = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
+const alone = recordedCell({ strategy: "naive", orm: "prisma" });
+
+/** A drift that both cells of a round share, and which is larger than their difference. */
+const drift = (round: number): number => 1 + 0.5 * Math.sin(round);
+const noise = (round: number, salt: number): number => 1 + 0.01 * Math.sin(round * salt);
+
+function samples(factor: number, statements: number): SampleRecord[] {
+  return Array.from({ length: ROUNDS }, (_, index) => index + 1).flatMap((round) => [
+    recordedSample(fast, round, { wallMs: 10_000 * drift(round) * noise(round, 7), statements: 1204 }),
+    recordedSample(slow, round, { wallMs: 10_000 * factor * drift(round) * noise(round, 5), statements }),
+  ]);
+}
+
+describe("bench compare", () => {
+  let folder: string;
+  const write = async (name: string, taken: SampleRecord[]): Promise<string> => {
+    const { run, end } = recordedRun([fast, slow, alone], taken);
+    const out = join(folder, name);
+    await mkdir(out);
+    await writeFile(join(out, "records.jsonl"), `${[run, ...taken, end].map((record) => JSON.stringify(record)).join("\n")}\n`);
+    return out;
+  };
+  let slower: string;
+  let equal: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-compare-"));
+    slower = await write("slower", samples(1.2, 1210));
+    equal = await write("equal", samples(1, 1204));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const within = (run: string, ...more: string[]) =>
+    bench(["compare", run, "--base", "orm=drizzle", "--candidate", "orm=prisma", ...more]);
+
+  it("finds a slow-down through a drift that is larger, with its interval, and counts statements exactly", async () => {
+    const { code, stdout } = await within(slower, "--format", "json");
+    expect(code).toBe(0);
+    const [found, ...others] = JSON.parse(stdout) as {
+      comparison: { ratio: number; interval: { low: number; high: number } };
+      verdict: string;
+    }[];
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({
+      base: fast.id,
+      candidate: slow.id,
+      verdict: "regressed",
+      statements: { base: 1204, candidate: 1210 },
+    });
+    expect(found?.comparison.ratio).toBeCloseTo(1.2, 1);
+    expect(found?.comparison.interval.low).toBeGreaterThan(1.15);
+    const table = await within(slower);
+    expect(table.stdout).toMatch(/regressed\s+1,204 -> 1,210/);
+  });
+
+  it("calls equal what is equal, and exits 3 only when asked to and only for a regression", async () => {
+    expect((await within(equal)).stdout).toMatch(/equivalent/);
+    expect((await within(equal, "--strict")).code).toBe(0);
+    expect(await within(slower, "--strict")).toMatchObject({ code: 3, stderr: expect.stringMatching(/REGRESSED: 1 of 1/) });
+  });
+
+  it("takes any axis either way round, and prints Markdown for a comment", async () => {
+    const { stdout } = await bench(["compare", slower, "--base", "orm=prisma", "--candidate", "orm=drizzle", "--format", "md"]);
+    expect(stdout).toMatch(/^\| chunked\/drizzle\/identity \| chunked\/prisma\/identity \| 15 \| 0\.8\dx \| .* \| improved \|/m);
+  });
+
+  it("compares two stored runs as advice, without a verdict", async () => {
+    const { code, stdout } = await bench(["compare", equal, slower]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/chunked\/prisma\/identity\s+1\.2\dx\s+1,204 -> 1,210/);
+    expect(stdout).toContain("Advisory");
+    expect(stdout).not.toMatch(/regressed|95 %/);
+    expect((await bench(["compare", equal, slower, "--strict"])).code).toBe(3);
+  });
+
+  it.each([
+    [["--base", "orm=drizzle"], /nothing to compare with/],
+    [["--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
+    [["--base", "orm=drizzle", "--candidate", "orm=knex"], /no two cells of the run differ in just that/],
+    [["--base", "orm=drizzle", "--candidate", "orm=prisma", "--alpha", "0"], /above 0/],
+  ])("refuses %j with what was seen", async (args, said) => {
+    const { code, stderr } = await bench(["compare", slower, ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(said);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { reporter as bencher } from "../../harness/reporters/bencher.ts";
+import { reporter as benchstat } from "../../harness/reporters/benchstat.ts";
+import { reporter as github } from "../../harness/reporters/github.ts";
+import { reporter as hyperfine } from "../../harness/reporters/hyperfine.ts";
+import type { Reporter } from "../../harness/reporters/reporter.ts";
+import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
+
+const timed = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500, workers: 2 });
+const once = recordedCell({ strategy: "set-based", orm: "mysql2" });
+const liar = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 500 });
+const stopped = recordedCell({ strategy: "naive", orm: "prisma" });
+const results = recordedRun(
+  [timed, once, liar, stopped],
+  [
+    recordedSample(timed, 2, { wallMs: 3_000 }),
+    recordedSample(timed, 1, { wallMs: 1_000 }),
+    recordedSample(timed, 3, { wallMs: 2_000, statements: null, peakRssBytes: null }),
+    recordedSample(once, 1, { wallMs: 500 }),
+    recordedSample(liar, 1),
+    recordedSample(liar, 2, wrong("wrong result")),
+    recordedSample(stopped, 1, timedOut()),
+  ],
+);
+const contentOf = async (reporter: Reporter): Promise<string> => (await reporter.files(results))[0]?.content ?? "";
+
+describe("files for other tools", () => {
+  it.each([benchstat, hyperfine, github, bencher])("hold cells with a verified time and no others: $id", async (reporter) => {
+    const text = await contentOf(reporter);
+    expect(text).toContain("chunked");
+    expect(text).toContain("set-based");
+    expect(text).not.toMatch(/naive|case-when|null,\s*"unit"|NaN/);
+  });
+
+  it("are lines of Go's benchmark format, one per sample, whose names benchstat splits into axes", async () => {
+    const lines = (await contentOf(benchstat)).trim().split("\n");
+    const benchmarks = lines.filter((line) => line.startsWith("Benchmark"));
+    expect(benchmarks).toHaveLength(4);
+    // name, iterations, then pairs of value and unit: https://go.dev/design/14313-benchmark-format
+    for (const line of benchmarks) expect(line).toMatch(/^Benchmark[A-Z]\S*( \d+)(?: \d+(\.\d+)? [^\s\d]\S*)+$/);
+    for (const line of lines.filter((line) => !line.startsWith("Benchmark"))) expect(line).toMatch(/^[a-z][^\sA-Z]*: \S.*$/);
+    expect(benchmarks[0]).toContain("/strategy=chunked/orm=prisma/key=identity/chunk=500/workers=2/");
+    expect(benchmarks.map((line) => line.split(" ")[2])).toEqual(["1000000000", "3000000000", "2000000000", "500000000"]);
+  });
+
+  it("have the shape of hyperfine's export, in seconds", async () => {
+    const shape = z.strictObject({
+      results: z.array(
+        z.strictObject({
+          command: z.string(),
+          mean: z.number(),
+          stddev: z.number().nullable(),
+          median: z.number(),
+          user: z.number(),
+          system: z.number(),
+          min: z.number(),
+          max: z.number(),
+          times: z.array(z.number()).nonempty(),
+          exit_codes: z.array(z.number()),
+          parameters: z.record(z.string(), z.string()),
+        }),
+      ),
+    });
+    const [first, second] = shape.parse(JSON.parse(await contentOf(hyperfine))).results;
+    expect(first).toMatchObject({ mean: 2, median: 2, stddev: 1, min: 1, max: 3, times: [1, 3, 2] });
+    expect(second?.stddev).toBeNull();
+  });
+
+  it("have the shape that github-action-benchmark's customSmallerIsBetter reads", async () => {
+    const shape = z.array(
+      z.strictObject({
+        name: z.string(),
+        unit: z.string(),
+        value: z.number(),
+        range: z.string().optional(),
+        extra: z.string().optional(),
+      }),
+    );
+    const entries = shape.parse(JSON.parse(await contentOf(github)));
+    expect(entries[0]).toMatchObject({ unit: "ms", value: 2_000, range: "1.00 s - 3.00 s" });
+    expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
+  });
+
+  it("have the shape of Bencher's metric format, with bounds around the value", async () => {
+    const metric = z.strictObject({ value: z.number(), lower_value: z.number().optional(), upper_value: z.number().optional() });
+    const benchmarks = z.record(z.string(), z.record(z.string(), metric)).parse(JSON.parse(await contentOf(bencher)));
+    const latency = benchmarks[timed.id]?.["latency"];
+    expect(latency).toEqual({ value: 2e9, lower_value: 1e9, upper_value: 3e9 });
+    for (const measure of Object.keys(benchmarks[timed.id] ?? {})) expect(measure).toMatch(/^[a-z-]+$/);
+  });
+});

@@ -9,6 +9,7 @@ const path = require("path");
 const url = require("url");
 
 const WANTED = "22.18, 24.11, 26 or later";
+const IS_INSTALLED = __dirname.split(path.sep).includes("node_modules");
 
 function isSupported(version) {
   const [major, minor] = version.split(".").map(Number);
@@ -25,19 +26,32 @@ function runOnPinnedNode(pinned) {
   });
 }
 
+/** Beside bench's own folder where it was hoisted, inside it where it was not. */
+function findPinnedNode() {
+  const platform = process.platform.replace("win32", "win");
+  try {
+    return path.join(path.dirname(require.resolve(`node-${platform}-${process.arch}/package.json`)), "bin/node");
+  } catch {
+    return undefined;
+  }
+}
+
 if (isSupported(process.versions.node)) {
+  const modules = path.join(__dirname, IS_INSTALLED ? "../.." : "../node_modules");
   // Compiled code is kept between starts: `bench list` takes 0.25 s instead of 0.45 s. A folder that can't be written is no error.
   const { enableCompileCache } = require("module");
-  if (enableCompileCache !== undefined) enableCompileCache(path.join(__dirname, "../node_modules/.cache/orm-shootout"));
-  import(url.pathToFileURL(path.join(__dirname, "../harness/cli.ts")).href).catch((error) => {
-    console.error(`bench: ${error.message}`);
-    process.exitCode = 1;
-  });
+  if (enableCompileCache !== undefined) enableCompileCache(path.join(modules, ".cache/orm-shootout"));
+  const load = (file) => import(url.pathToFileURL(path.join(__dirname, file)).href);
+  (IS_INSTALLED ? load("strip-types.mjs") : Promise.resolve())
+    .then(() => load("../harness/cli.ts"))
+    .catch((error) => {
+      console.error(`bench: ${error.message}`);
+      process.exitCode = 1;
+    });
 } else {
-  const platform = process.platform.replace("win32", "win");
-  const pinned = path.join(__dirname, `../node_modules/node-${platform}-${process.arch}/bin/node`);
+  const pinned = findPinnedNode();
   const tooOld = `bench: Node ${process.versions.node} is too old, ${WANTED} is needed`;
-  if (fs.existsSync(pinned)) {
+  if (pinned !== undefined && fs.existsSync(pinned)) {
     console.error(`${tooOld}: running on the Node that npm ci installed`);
     runOnPinnedNode(pinned);
   } else {

@@ -5,6 +5,16 @@ import { fileURLToPath } from "node:url";
 import type { FromChild, ToChild } from "./protocol.ts";
 
 const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+/** Node strips no types under node_modules, where an installed bench lies. Worker threads get these options too. */
+const STRIP_TYPES = import.meta.url.includes("/node_modules/")
+  ? ["--import", new URL("../bin/strip-types.mjs", import.meta.url).href]
+  : [];
+/** A measured process has an account of its own; the harness's is none of its business. */
+const WITHOUT_PASSWORDS = {
+  BENCH_DATABASE_URL: undefined,
+  BENCH_DATABASE_PASSWORD: undefined,
+  BENCH_DATABASE_PASSWORD_FILE: undefined,
+};
 /** What a crashing library prints last is often the reason; more than this is noise. */
 const MAX_STDERR_CHARS = 4_000;
 
@@ -23,10 +33,10 @@ export class MeasuringChild implements AsyncDisposable {
   constructor() {
     this.#process = fork(CHILD, [], {
       serialization: "advanced",
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
+      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...STRIP_TYPES],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       // Colours or a debugger's options from the parent's environment have no place in a measurement.
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env: { ...process.env, ...WITHOUT_PASSWORDS, NODE_OPTIONS: "" },
     });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);

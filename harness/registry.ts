@@ -3,9 +3,12 @@
  * The registry loads only descriptions; an ORM's library is loaded by the child process that uses it.
  */
 import { distance } from "fastest-levenshtein";
-import { existsSync, readdirSync } from "node:fs";
-import { basename, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { findPackageJSON } from "node:module";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
@@ -45,6 +48,34 @@ interface Kinds {
   suite: Suite;
 }
 
+const functionShape = z.custom((value) => typeof value === "function", "expected a function");
+const idShape = z.string().regex(/^[\w-]+$/, "expected letters, digits, - and _");
+
+/** What is asked of a user's own file: Node runs it whether its types are right or not. */
+const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
+  strategy: z.object({
+    id: idShape,
+    summary: z.string(),
+    requires: z.array(z.string()),
+    usesChunks: z.boolean(),
+    splitsByUsers: z.boolean(),
+    roundTrips: z.enum(["per-row", "per-chunk", "once"]).optional(),
+    run: functionShape,
+  }),
+  orm: z.object({
+    id: idShape,
+    packageName: z.string(),
+    class: z.enum(["raw", "query-builder", "full"]),
+    driver: z.string(),
+    capabilities: z.set(z.string()),
+    api: z.enum(["native", "builder", "raw-sql"]),
+    settings: z.object({}),
+    defaultPoolConnections: z.int().positive(),
+    statements: z.object({}),
+    connect: functionShape,
+  }),
+};
+
 /** `x.ts` and `x/index.ts` of a folder. */
 function modulesIn(folder: URL): URL[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -71,11 +102,12 @@ export const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test
 
 async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<PlugIn<Kinds[K]>> {
   const { exported, word } = KINDS[kind];
-  const file = resolve(path);
+  const place = resolve(path);
+  const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true ? join(place, "index.ts") : place;
   if (!existsSync(file))
     throw new BenchError(
       "PLUGIN_INVALID",
-      `no file ${path} for a ${word}`,
+      `no file ${file === place ? path : join(path, "index.ts")} for the ${word}`,
       "check the path; it is taken from the current folder",
     );
   const url = pathToFileURL(file).href;
@@ -97,6 +129,17 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<P
       `${path} exports no \`${exported}\` with an id`,
       `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
     );
+  const issue = SHAPES[kind]?.safeParse(value).error?.issues[0];
+  if (issue !== undefined)
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `${path}: ${exported}.${issue.path.join(".")} is wrong: ${issue.message}`,
+      `the interface is in orm-shootout/plugin; \`tsc --noEmit\` finds all that is missing`,
+    );
+  // under the name of another it would pass for it in the results, and a library's own way would run in its place
+  const namesake = (await listPlugIns(kind)).find((known) => known.value.id === value.id && known.url !== url);
+  if (namesake !== undefined)
+    throw new BenchError("PLUGIN_INVALID", `${path}: the ${word} "${value.id}" exists already`, "give it an id of its own");
   return { url, value };
 }
 
@@ -132,10 +175,15 @@ export function unknownName(word: string, name: string, ids: readonly string[]):
   );
 }
 
-/** The version of an installed package, or null. Packages hide package.json from `exports`, so it is read as a file. */
-export async function packageVersion(packageName: string): Promise<string | null> {
-  const { readFile } = await import("node:fs/promises");
-  const file = fileURLToPath(new URL(`../node_modules/${packageName}/package.json`, import.meta.url));
-  const text = await readFile(file, "utf8").catch(() => null);
-  return text === null ? null : (JSON.parse(text) as { version: string }).version;
+/**
+ * The version of an installed package, or null. Packages hide package.json from `exports`, so it is read as a file.
+ * @param from the module that imports it: a user's own ORM may have another version than this project
+ */
+export async function packageVersion(packageName: string, from: string = import.meta.url): Promise<string | null> {
+  try {
+    const file = findPackageJSON(packageName, from);
+    return file === undefined ? null : (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+  } catch {
+    return null;
+  }
 }

@@ -10,10 +10,46 @@ import {
 } from "mysql2/promise";
 import { BenchError, messageOf } from "./errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
+import { mysql2Tls } from "./tls.ts";
 
 export type { Connection } from "mysql2/promise";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** What went wrong with an encrypted connection, by the words of Node and OpenSSL, and what to do about it. */
+const TLS_FIXES: readonly (readonly [said: RegExp, fix: string])[] = [
+  [/has expired|not yet valid/, "renew the server's certificate, or set this machine's clock right"],
+  [
+    /does not match certificate/,
+    "connect by a name that the certificate is made out to, or check the CA alone: --tls verify-ca",
+  ],
+  [
+    /self-signed|issuer|unable to verify/,
+    "give the CA that signed the server's certificate: --tls-ca <file>; --tls required would check nothing",
+  ],
+];
+
+function tlsError(target: ConnectionTarget, code: string, error: unknown): BenchError | null {
+  const where = describeTarget(target);
+  if (code === "HANDSHAKE_NO_SSL_SUPPORT")
+    return new BenchError(
+      "TLS_FAILED",
+      `${where} offers no TLS, and ${target.tls?.mode ?? "TLS"} was asked for`,
+      "turn TLS on in the server; unencrypted it is without --tls, or with ssl-mode=DISABLED in the URL",
+      error,
+    );
+  if (code === "ER_SECURE_TRANSPORT_REQUIRED")
+    return new BenchError(
+      "TLS_FAILED",
+      `${where} takes encrypted connections alone`,
+      "--tls verify-identity, with --tls-ca <file> where its CA is not a public one",
+      error,
+    );
+  if (code !== "HANDSHAKE_SSL_ERROR") return null;
+  const message = messageOf(error);
+  const fix = TLS_FIXES.find(([said]) => said.test(message))?.[1];
+  return new BenchError("TLS_FAILED", `no encrypted connection to ${where}: ${message}`, fix, error);
+}
 
 function connectError(target: ConnectionTarget, error: unknown): BenchError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -22,21 +58,24 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
     return new BenchError(
       "ACCESS_DENIED",
       `${where} refused the account: ${messageOf(error)}`,
-      "check user, password and schema of the URL",
+      "check user and schema of the URL, and the password (there, --password-file, or BENCH_DATABASE_PASSWORD)",
       error,
     );
-  return new BenchError(
-    "CONNECT_REFUSED",
-    `no MySQL answered at ${where}: ${messageOf(error) || code}`,
-    "check host and port, or let `bench db up` start a server",
-    error,
+  return (
+    tlsError(target, code, error) ??
+    new BenchError(
+      "CONNECT_REFUSED",
+      `no MySQL answered at ${where}: ${messageOf(error) || code}`,
+      "check host and port, or let `bench db up` start a server",
+      error,
+    )
   );
 }
 
 /**
  * Connects with times in UTC, DECIMAL and BIGINT as strings only where a number would lose digits.
  * @param withSchema false to connect before the schema exists
- * @throws BenchError CONNECT_REFUSED or ACCESS_DENIED
+ * @throws BenchError CONNECT_REFUSED, TLS_FAILED or ACCESS_DENIED
  */
 export async function connect(
   target: ConnectionTarget,
@@ -54,6 +93,7 @@ export async function connect(
       timezone: "Z",
       supportBigNumbers: true,
       charset: "utf8mb4",
+      ...mysql2Tls(target),
       ...options.extra,
     });
   } catch (error) {
@@ -78,6 +118,30 @@ export async function selectOne<Row>(connection: Connection, sql: string, params
 export async function execute(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<number> {
   const [header] = await connection.query<ResultSetHeader>(sql, params as unknown[]);
   return header.affectedRows;
+}
+
+/** The number of an error that the server answered with; null for anything else, such as a connection that is gone. */
+export function serverErrorNumber(error: unknown): number | null {
+  const isAnswer = error instanceof Error && "sqlState" in error && "errno" in error && !("fatal" in error && error.fatal === true);
+  return isAnswer ? Number(error.errno) : null;
+}
+
+const ACCESS_DENIED_CODES = new Set([
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_TABLEACCESS_DENIED_ERROR",
+  "ER_COLUMNACCESS_DENIED_ERROR",
+  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
+]);
+
+/** Something that the account may not do, as an error for its user; everything else stays what it is. */
+export function explainDenial(error: unknown, schema: string): unknown {
+  if (!(error instanceof Error) || !("code" in error) || !ACCESS_DENIED_CODES.has(String(error.code))) return error;
+  return new BenchError(
+    "MISSING_GRANT",
+    `the account may not do all that is needed in the schema ${schema}: ${messageOf(error)}`,
+    `bench db grants --schema ${schema} --user <name> prints what it takes`,
+    error,
+  );
 }
 
 /** A quoted identifier. */

@@ -23,6 +23,7 @@ const CODES = {
   BAD_DATABASE_URL: EXIT.usage,
   BAD_OUTPUT_FOLDER: EXIT.usage,
   PLUGIN_INVALID: EXIT.usage,
+  CONFIRMATION_NEEDED: EXIT.usage,
   // where MySQL comes from
   NO_DATABASE: EXIT.toolFailed,
   PROVIDER_UNAVAILABLE: EXIT.toolFailed,
@@ -33,6 +34,7 @@ const CODES = {
   INSTANCE_BUSY: EXIT.toolFailed,
   // talking to it
   CONNECT_REFUSED: EXIT.toolFailed,
+  TLS_FAILED: EXIT.toolFailed,
   ACCESS_DENIED: EXIT.toolFailed,
   SERVER_TOO_OLD: EXIT.toolFailed,
   FOREIGN_SCHEMA: EXIT.toolFailed,
@@ -49,6 +51,8 @@ const CODES = {
   RESUME_MISMATCH: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
+  // verdicts
+  REGRESSED: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,
 } as const;
 

@@ -2,8 +2,8 @@
  * What people see while something runs. All of it goes to standard error, so that standard output carries results alone.
  * On a terminal progress is one line that is rewritten; elsewhere (CI, a file) it is a plain line every few seconds.
  */
-import { SingleBar } from "cli-progress";
 import { styleText } from "node:util";
+import { canBeLive, openLiveBlock, type LiveBlock, type Render, type Style } from "./live-block.ts";
 
 export interface Progress {
   /** @param done units done so far, from 0 to the total */
@@ -18,6 +18,8 @@ export interface Log {
   detail(line: string): void;
   /** For anything that takes over a second: shows units done, units per second and the time left. */
   progress(label: string, total: number, unit: string): Progress;
+  /** Lines that are redrawn in place below all others. @returns null without a terminal, and with --quiet */
+  live(render: Render): LiveBlock | null;
 }
 
 export type LogLevel = "quiet" | "normal" | "verbose";
@@ -25,16 +27,28 @@ export type LogLevel = "quiet" | "normal" | "verbose";
 type Stream = NodeJS.WriteStream;
 
 /** The colours that `NO_COLOR`, `FORCE_COLOR` and the stream allow. */
-export function paint(style: Parameters<typeof styleText>[0], text: string, stream: Stream = process.stderr): string {
+export function paint(style: Style, text: string, stream: Stream = process.stderr): string {
   return styleText(style, text, { stream });
 }
 
+export const hasColour = (stream: Stream): boolean => paint("bold", "x", stream) !== "x";
+
 const PLAIN_LINE_EVERY_MS = 2_000;
+const BAR_EVERY_MS = 200;
+const BAR_COLUMNS = 20;
+/** A block may stand beside a measurement for an hour, which it should not cost anything. */
+const LIVE_EVERY_MS = 1_000;
 
 function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return "?";
   const whole = Math.ceil(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** @param share from 0 to 1 */
+export function bar(share: number, columns: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
+  return "█".repeat(filled) + "░".repeat(columns - filled);
 }
 
 function progressText(label: string, done: number, total: number, unit: string, startedAt: number): string {
@@ -48,23 +62,11 @@ function progressText(label: string, done: number, total: number, unit: string, 
 
 function barProgress(stream: Stream, label: string, total: number, unit: string): Progress {
   const startedAt = performance.now();
-  const bar = new SingleBar({
-    stream,
-    hideCursor: true,
-    clearOnComplete: true,
-    fps: 5,
-    format: (options, params) => {
-      const width = 20;
-      const filled = Math.round(Math.min(1, params.progress) * width);
-      const drawn =
-        (options.barCompleteString ?? "").slice(0, filled) + (options.barIncompleteString ?? "").slice(0, width - filled);
-      return `${drawn} ${progressText(label, params.value, params.total, unit, startedAt)}`;
-    },
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-  });
-  bar.start(total, 0);
-  return { update: (done) => bar.update(done), stop: () => bar.stop() };
+  let done = 0;
+  const line = (): string =>
+    `${bar(total === 0 ? 1 : done / total, BAR_COLUMNS)} ${progressText(label, done, total, unit, startedAt)}`;
+  const block = openLiveBlock(stream, ({ columns }) => [line().slice(0, columns)], BAR_EVERY_MS);
+  return { update: (now) => void (done = now), stop: () => block[Symbol.dispose]() };
 }
 
 function plainProgress(write: (line: string) => void, label: string, total: number, unit: string): Progress {
@@ -92,10 +94,11 @@ export function createLog(level: LogLevel = "normal", stream: Stream = process.s
     detail: (line) => (level === "verbose" ? write(paint("dim", line, stream)) : undefined),
     progress(label, total, unit) {
       if (level === "quiet") return silentProgress;
-      return stream.isTTY ? barProgress(stream, label, total, unit) : plainProgress(write, label, total, unit);
+      return canBeLive(stream) ? barProgress(stream, label, total, unit) : plainProgress(write, label, total, unit);
     },
+    live: (render) => (level !== "quiet" && canBeLive(stream) ? openLiveBlock(stream, render, LIVE_EVERY_MS) : null),
   };
 }
 
 /** Says nothing: for tests and for work in the background. */
-export const silentLog: Log = { info() {}, warn() {}, detail() {}, progress: () => silentProgress };
+export const silentLog: Log = { info() {}, warn() {}, detail() {}, progress: () => silentProgress, live: () => null };

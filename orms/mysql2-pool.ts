@@ -1,5 +1,6 @@
 /** A mysql2 pool as the libraries on that driver get it. */
 import { createPool, type Pool } from "mysql2/promise";
+import { mysql2Tls } from "../lib/tls.ts";
 import { connectionSetup, type ConnectOptions } from "./orm.ts";
 
 export function openMysql2Pool(options: ConnectOptions): Pool {
@@ -12,6 +13,7 @@ export function openMysql2Pool(options: ConnectOptions): Pool {
     database: schema,
     connectionLimit: options.poolConnections,
     timezone: "Z",
+    ...mysql2Tls(options.target),
   });
   // mysql2 sends commands in order, so these come before the first statement of whoever gets the connection
   pool.pool.on("connection", (connection) => {

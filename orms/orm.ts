@@ -30,6 +30,8 @@ export type Capability =
   | "bulk-update"
   /** one statement with many sets of parameters, sent without waiting for each answer: the relative of JDBC's batches */
   | "statement-batch"
+  /** finds by itself what changed in loaded entities and writes it in a flush; techniques that need it are its own ways */
+  | "unit-of-work"
   /** any SQL statement with parameters */
   | "raw-sql"
   /** hand-written SQL is this library's own way of working, so that server-side SQL is measured through it */

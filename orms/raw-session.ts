@@ -14,6 +14,7 @@ import {
   type UpdateRows,
   type UpdateTable,
 } from "../workload/tables.ts";
+import { explainHangUp } from "./hang-up.ts";
 import type { Filter, OrmSession, SqlValue } from "./orm.ts";
 
 export type SqlParameter = SqlValue | readonly SqlValue[];
@@ -129,7 +130,7 @@ export class RawSession implements OrmSession {
     if (rows.length === 0) return;
     const { names, values } = insertColumns(table, this.#storage);
     const into = `INSERT INTO ${tableName(table, this.#storage)} (${names.join(", ")}) VALUES`;
-    await this.#driver.insertRows(into, rows.map(values) as SqlValue[][]);
+    await explainHangUp(rows.length, this.#driver.insertRows(into, rows.map(values) as SqlValue[][]));
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {

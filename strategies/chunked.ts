@@ -12,6 +12,7 @@ export const strategy: Strategy = {
   requires: ["bulk-insert", "bulk-update"],
   usesChunks: true,
   splitsByUsers: true,
+  roundTrips: "per-chunk",
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

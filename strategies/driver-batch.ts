@@ -11,6 +11,7 @@ export const strategy: Strategy = {
   api: "raw-sql",
   usesChunks: true,
   splitsByUsers: true,
+  roundTrips: "per-chunk",
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

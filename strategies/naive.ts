@@ -9,6 +9,7 @@ export const strategy: Strategy = {
   requires: [],
   usesChunks: false,
   splitsByUsers: true,
+  roundTrips: "per-row",
 
   async run(context) {
     const state = await begin(context);

@@ -16,6 +16,7 @@ export const strategy: Strategy = {
   requires: ["bulk-insert"],
   usesChunks: true,
   splitsByUsers: true,
+  roundTrips: "per-row",
 
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
 };

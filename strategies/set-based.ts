@@ -14,6 +14,7 @@ export const strategy: Strategy = {
   api: "raw-sql",
   usesChunks: false,
   splitsByUsers: true,
+  roundTrips: "once",
 
   async run(context) {
     const { session, key, runId, window, changedAt, share, phase, retry } = context;

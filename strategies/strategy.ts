@@ -42,6 +42,9 @@ export interface StrategyContext<Session extends OrmSession = OrmSession> {
   readonly finished: (throughUserId: number, targets: number) => void;
 }
 
+/** For each row that it writes, a few times for each chunk of users, or a few times in all. */
+export type RoundTrips = "per-row" | "per-chunk" | "once";
+
 export interface Strategy {
   readonly id: string;
   /** one line for `bench list` */
@@ -53,6 +56,8 @@ export interface Strategy {
   readonly usesChunks: boolean;
   /** whether each of several workers may run it for a share of the users of its own */
   readonly splitsByUsers: boolean;
+  /** How often it waits for the server, for an estimate before a run on a distant one. Absent: not estimated. */
+  readonly roundTrips?: RoundTrips;
   run(context: StrategyContext): Promise<void>;
 }
 

@@ -4,12 +4,23 @@ import type { MySqlColumn, MySqlTable } from "drizzle-orm/mysql-core";
 import { drizzle, type MySql2Database } from "drizzle-orm/mysql2";
 import type { Pool } from "mysql2/promise";
 import type { Window } from "../../workload/calendar.ts";
-import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import {
+  insertColumns,
+  type InsertRows,
+  type InsertTable,
+  type KeyStorage,
+  type UpdateRows,
+  type UpdateTable,
+} from "../../workload/tables.ts";
+import { explainHangUp } from "../hang-up.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import { tables } from "./tables.ts";
 
 const { users, orders, badges } = tables.identity;
+
+/** Drizzle spreads a statement's values into one call, which ends in a RangeError at some 120,000. So many MySQL prepares. */
+const MAX_VALUES = 65_535;
 
 type Db = Pick<MySql2Database, "select" | "insert" | "update" | "execute" | "transaction">;
 
@@ -105,9 +116,13 @@ class DrizzleSession implements OrmSession {
   }
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
-    // an empty list is an error to Drizzle
-    if (rows.length === 0) return;
-    await this.#db.insert<MySqlTable>(tables[this.#storage][table]).values([...rows]);
+    const into: MySqlTable = tables[this.#storage][table];
+    const size = Math.floor(MAX_VALUES / insertColumns(table, this.#storage).names.length);
+    // no statement for no rows: an empty list is an error to Drizzle
+    for (let start = 0; start < rows.length; start += size) {
+      const part = rows.slice(start, start + size);
+      await explainHangUp(part.length, this.#db.insert(into).values(part));
+    }
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {

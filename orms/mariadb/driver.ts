@@ -1,5 +1,6 @@
 /** The MariaDB connector: `execute` prepares and caches per connection, `query` sends text. */
 import { createPool, type Pool, type PoolConnection } from "mariadb";
+import { mariadbTls } from "../../lib/tls.ts";
 import { connectionSetup, type ConnectOptions, type SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
@@ -17,6 +18,7 @@ export function createDriver(options: ConnectOptions): RawDriver {
     bigIntAsNumber: true,
     // without TLS, caching_sha2_password needs the server's public key; without this it ends in a pool time-out
     allowPublicKeyRetrieval: true,
+    ...mariadbTls(options.target),
   });
   return new MariadbDriver(pool, pool, options.statements);
 }
@@ -25,10 +27,14 @@ export function createDriver(options: ConnectOptions): RawDriver {
 const sendable = (value: SqlParameter): unknown =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
 
+/** Statements on their way at once: as many as the connector's own `batch` sends before it waits. */
+const PIPELINED = 1000;
+
 class MariadbDriver implements RawDriver {
   readonly #db: Pool | PoolConnection;
   readonly #pool: Pool | null;
   readonly #statements: ConnectOptions["statements"];
+  #autocommit = true;
 
   constructor(db: Pool | PoolConnection, pool: Pool | null, statements: ConnectOptions["statements"]) {
     this.#db = db;
@@ -55,16 +61,52 @@ class MariadbDriver implements RawDriver {
 
   /** On MySQL: one EXECUTE per set, sent without waiting. On MariaDB the bulk protocol. Each commits by itself outside a transaction. */
   async batch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
-    await this.#db.batch(
-      sql,
-      paramSets.map((set) => set.map(sendable)),
-    );
+    const sets = paramSets.map((set) => set.map(sendable));
+    if (this.#pool === null) return this.#batchInTransaction(this.#db, sql, sets);
+    const connection = await this.#pool.getConnection();
+    try {
+      await this.#send(connection, sql, sets);
+    } finally {
+      await connection.release();
+    }
+  }
+
+  /**
+   * A deadlock ends the whole transaction, but the statements behind it are on their way already, and each would commit by
+   * itself. Without autocommit they begin another transaction, and the rollback takes that too.
+   */
+  async #batchInTransaction(connection: Pool | PoolConnection, sql: string, sets: unknown[][]) {
+    if (!this.#autocommit) return this.#send(connection, sql, sets);
+    this.#autocommit = false;
+    await Promise.all([connection.query("SET autocommit = 0"), this.#send(connection, sql, sets)]);
+  }
+
+  async #send(connection: Pool | PoolConnection, sql: string, sets: unknown[][]) {
+    if (this.#statements === "library") {
+      await connection.batch(sql, sets);
+      return;
+    }
+    for (let start = 0; start < sets.length; start += PIPELINED)
+      await Promise.all(sets.slice(start, start + PIPELINED).map((set) => connection.query(sql, set)));
   }
 
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
     if (this.#pool === null) throw new Error("a transaction inside a transaction");
     const connection = await this.#pool.getConnection();
-    return inTransaction(connection, () => work(new MariadbDriver(connection, null, this.#statements)));
+    const driver = new MariadbDriver(connection, null, this.#statements);
+    return inTransaction(
+      {
+        beginTransaction: () => connection.beginTransaction(),
+        commit: () => connection.commit(),
+        rollback: () => connection.rollback(),
+        async release() {
+          // a connection that can't be set back is dead
+          if (!driver.#autocommit) await connection.query("SET autocommit = 1").catch(() => connection.destroy());
+          await connection.release();
+        },
+      },
+      () => work(driver),
+    );
   }
 
   async close() {

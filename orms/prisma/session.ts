@@ -1,5 +1,6 @@
 /** Prisma: its model interface on the mariadb driver adapter. */
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
+import { mariadbTls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { Grade, InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
@@ -22,6 +23,7 @@ export async function connect(options: ConnectOptions): Promise<OrmSession> {
       initSql: connectionSetup(options),
       // without TLS, caching_sha2_password otherwise ends in a misleading pool time-out
       allowPublicKeyRetrieval: true,
+      ...mariadbTls(target),
     },
     { database: schema, useTextProtocol: options.statements === "text" },
   );

@@ -1,0 +1,142 @@
+/**
+ * Lines at the bottom of a terminal that are redrawn in place. Whatever else is written to the terminal meanwhile, by anybody,
+ * appears above them. The cursor is hidden as long as they stand, and comes back however the process ends.
+ */
+import { stripVTControlCharacters, styleText } from "node:util";
+
+type Stream = NodeJS.WriteStream;
+export type Style = Parameters<typeof styleText>[0];
+
+/** What there is to draw on. */
+export interface Canvas {
+  /** no line may be longer */
+  readonly columns: number;
+  /** there may be no more lines */
+  readonly rows: number;
+  /** the colours that `NO_COLOR`, `FORCE_COLOR` and the terminal allow */
+  readonly paint: (style: Style, text: string) => string;
+}
+
+export type Render = (canvas: Canvas) => readonly string[];
+
+export interface LiveBlock extends Disposable {
+  /** now, and not only when its time has come */
+  redraw(): void;
+}
+
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+const WRAP_OFF = "\u001b[?7l";
+const WRAP_ON = "\u001b[?7h";
+const CLEAR_LINE = "\u001b[K";
+const CLEAR_BELOW = "\u001b[J";
+const up = (lines: number): string => (lines === 0 ? "\r" : `\r\u001b[${lines}A`);
+
+/** A terminal that does not know its size reports 0. */
+const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
+
+const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** There is one bottom of the screen: a new block takes the place of the one before. */
+let standing: LiveBlock | null = null;
+
+export const canBeLive = (stream: Stream): boolean => stream.isTTY && process.env["TERM"] !== "dumb";
+
+/** @param everyMs how often it is drawn without being asked for */
+export function openLiveBlock(stream: Stream, render: Render, everyMs: number): LiveBlock {
+  standing?.[Symbol.dispose]();
+  const columns = (): number => stream.columns || DEFAULT_COLUMNS;
+  const rows = (): number => stream.rows || DEFAULT_ROWS;
+  const paint = (style: Style, text: string): string => styleText(style, text, { stream });
+  const write = stream.write.bind(stream);
+  let drawn: readonly string[] = [];
+
+  /** Back to where the block begins. A terminal that was made narrower has broken its lines. */
+  const toStart = (): string => {
+    const broken = drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns())),
+      0,
+    );
+    return up(Math.min(broken, rows() - 1));
+  };
+  const erase = (): void => {
+    if (drawn.length > 0) write(toStart() + CLEAR_BELOW);
+    drawn = [];
+  };
+  /** In one write and without clearing first, so that nothing flickers. */
+  const draw = (): void => {
+    const start = toStart();
+    // the line below the last one is where the cursor waits
+    drawn = render({ columns: columns(), rows: rows() - 1, paint }).slice(0, rows() - 1);
+    write(`${start}${WRAP_OFF}${drawn.map((line) => `${line}${CLEAR_LINE}\n`).join("")}${WRAP_ON}${CLEAR_BELOW}`);
+  };
+
+  const unhook = hookWrites(stream, (writeThrough) => {
+    erase();
+    writeThrough();
+    draw();
+  });
+  const timer = setInterval(draw, everyMs).unref();
+  const onEndingSignal = (signal: NodeJS.Signals): void => {
+    // somebody who listens as well decides what becomes of the work, and of this block
+    if (process.listenerCount(signal) > 1) return;
+    block[Symbol.dispose]();
+    process.kill(process.pid, signal);
+  };
+  const onStop = (): void => {
+    erase();
+    write(SHOW_CURSOR);
+    process.kill(process.pid, "SIGSTOP");
+  };
+  const onContinue = (): void => {
+    write(HIDE_CURSOR);
+    draw();
+  };
+  const block: LiveBlock = {
+    redraw: draw,
+    [Symbol.dispose]() {
+      if (standing !== block) return;
+      standing = null;
+      clearInterval(timer);
+      stream.off("resize", draw);
+      process.off("exit", block[Symbol.dispose]);
+      for (const signal of ENDING_SIGNALS) process.off(signal, onEndingSignal);
+      process.off("SIGTSTP", onStop);
+      process.off("SIGCONT", onContinue);
+      unhook();
+      erase();
+      write(SHOW_CURSOR);
+    },
+  };
+  standing = block;
+  stream.on("resize", draw);
+  process.on("exit", block[Symbol.dispose]);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onEndingSignal);
+  process.on("SIGTSTP", onStop);
+  process.on("SIGCONT", onContinue);
+  write(HIDE_CURSOR);
+  draw();
+  return block;
+}
+
+/** Lets `around` decide when what others write to the terminal is written. @returns undoes it */
+function hookWrites(stream: Stream, around: (writeThrough: () => void) => void): () => void {
+  const hooked = new Set([stream, ...(stream === process.stderr && process.stdout.isTTY ? [process.stdout] : [])]);
+  const originals = [...hooked].map((target) => {
+    const original = target.write;
+    target.write = ((chunk: string | Uint8Array, ...rest: never[]): boolean => {
+      let isFlushed = true;
+      around(() => {
+        isFlushed = original.call(target, chunk, ...rest);
+        // the block begins on a line of its own
+        if (!Buffer.from(chunk).toString("utf8").endsWith("\n")) original.call(target, "\n");
+      });
+      return isFlushed;
+    }) as Stream["write"];
+    return { target, original };
+  });
+  return () => {
+    for (const { target, original } of originals) target.write = original;
+  };
+}

@@ -1,0 +1,105 @@
+/** The workload's tables as an application using MikroORM without decorators declares them: a schema, and a class on it. */
+import { defineEntity, p } from "@mikro-orm/core";
+import { tableName, type Grade, type KeyStorage } from "../../workload/tables.ts";
+
+const time = () => p.datetime(6);
+const grade = () => p.string().length(8).$type<Grade>();
+const unsigned = () => p.integer().unsigned();
+
+const UserSchema = defineEntity({
+  name: "User",
+  tableName: "users",
+  properties: { id: unsigned().primary(), grade: grade(), gradeChangedAt: time().nullable() },
+});
+class User extends UserSchema.class {}
+UserSchema.setClass(User);
+
+const BadgeSchema = defineEntity({
+  name: "Badge",
+  tableName: "badges",
+  properties: {
+    userId: unsigned().primary(),
+    categoryId: unsigned().primary(),
+    active: p.boolean(),
+    changedAt: time().nullable(),
+  },
+});
+class Badge extends BadgeSchema.class {}
+BadgeSchema.setClass(Badge);
+
+const OrderSchema = defineEntity({
+  name: "Order",
+  tableName: "orders",
+  properties: {
+    id: unsigned().primary(),
+    userId: unsigned(),
+    categoryId: unsigned(),
+    amount: p.decimal("number").precision(12).scale(2),
+    status: p.string().length(10),
+    orderedAt: time(),
+  },
+});
+class Order extends OrderSchema.class {}
+OrderSchema.setClass(Order);
+
+const gradeLogColumns = {
+  runId: unsigned(),
+  userId: unsigned(),
+  previousGrade: grade(),
+  newGrade: grade(),
+  changedAt: time(),
+};
+const couponIssueColumns = {
+  runId: unsigned(),
+  userId: unsigned(),
+  couponId: unsigned(),
+  sequence: unsigned(),
+  grade: grade(),
+  issuedAt: time(),
+};
+/** Numbered by the server. */
+const identity = () => p.bigint().unsigned().primary();
+/** Made by the client. */
+const bin16 = () => p.uint8array().columnType("binary(16)").primary();
+
+const GradeLogIdentitySchema = defineEntity({
+  name: "GradeLogIdentity",
+  tableName: tableName("gradeLogs", "identity"),
+  properties: { id: identity(), ...gradeLogColumns },
+});
+class GradeLogIdentity extends GradeLogIdentitySchema.class {}
+GradeLogIdentitySchema.setClass(GradeLogIdentity);
+
+const GradeLogBin16Schema = defineEntity({
+  name: "GradeLogBin16",
+  tableName: tableName("gradeLogs", "bin16"),
+  properties: { id: bin16(), ...gradeLogColumns },
+});
+class GradeLogBin16 extends GradeLogBin16Schema.class {}
+GradeLogBin16Schema.setClass(GradeLogBin16);
+
+const CouponIssueIdentitySchema = defineEntity({
+  name: "CouponIssueIdentity",
+  tableName: tableName("couponIssues", "identity"),
+  properties: { id: identity(), ...couponIssueColumns },
+});
+class CouponIssueIdentity extends CouponIssueIdentitySchema.class {}
+CouponIssueIdentitySchema.setClass(CouponIssueIdentity);
+
+const CouponIssueBin16Schema = defineEntity({
+  name: "CouponIssueBin16",
+  tableName: tableName("couponIssues", "bin16"),
+  properties: { id: bin16(), ...couponIssueColumns },
+});
+class CouponIssueBin16 extends CouponIssueBin16Schema.class {}
+CouponIssueBin16Schema.setClass(CouponIssueBin16);
+
+const shared = { users: User, badges: Badge, orders: Order };
+const identityEntities = { ...shared, gradeLogs: GradeLogIdentity, couponIssues: CouponIssueIdentity };
+const bin16Entities = { ...shared, gradeLogs: GradeLogBin16, couponIssues: CouponIssueBin16 };
+
+/** By the workload's names of the tables. The storages differ in the key alone, which nobody reads. */
+export type Entities = typeof bin16Entities;
+
+export const entitiesOf = (storage: KeyStorage): Entities =>
+  storage === "bin16" ? bin16Entities : (identityEntities as unknown as Entities);

@@ -1,0 +1,20 @@
+import type { Orm } from "../orm.ts";
+
+export const orm: Orm = {
+  id: "mikro-orm",
+  packageName: "@mikro-orm/core",
+  class: "full",
+  driver: "mysql2",
+  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),
+  api: "native",
+  settings: {
+    prepared: "none: MikroORM writes the values into each statement itself and mysql2 sends it as text",
+    batchSize: "300 (the default: rows per INSERT or UPDATE of a flush; insertMany does not split)",
+    identityMap: "orders and lists of users are read past it",
+  },
+  defaultPoolConnections: 10,
+  // A flush is BEGIN, its statements, COMMIT; updateOne reads the row before. Not in here: the first INSERT of a pool also
+  // asks for auto_increment_increment, once.
+  statements: { insertOne: 3, insertMany: 1, updateOne: 4, updateWhere: 1, transaction: 2 },
+  connect: async (options) => (await import("./session.ts")).connect(options),
+};

@@ -1,0 +1,141 @@
+/** MikroORM: its entity manager, with identity map and unit of work, on mysql2. */
+import { MikroORM, raw, type EntityManager, type EntityName } from "@mikro-orm/mysql";
+import { mysql2Tls } from "../../lib/tls.ts";
+import type { Window } from "../../workload/calendar.ts";
+import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { entitiesOf, type Entities } from "./entities.ts";
+
+export async function connect(options: ConnectOptions): Promise<MikroSession> {
+  const { host, port, user, password, schema } = options.target;
+  const entities = entitiesOf(options.storage);
+  const orm = new MikroORM({
+    entities: Object.values(entities),
+    host,
+    port,
+    user,
+    password,
+    dbName: schema,
+    pool: { max: options.poolConnections },
+    timezone: "Z",
+    // otherwise it looks for the schema and creates a missing one
+    ensureDatabase: false,
+    driverOptions: mysql2Tls(options.target),
+  });
+  const pool = await orm.em.getConnection().getNativeClient();
+  // mysql2 sends commands in order, so these come before the first statement of whoever gets the connection
+  pool.on("connection", (connection) => {
+    for (const sql of connectionSetup(options)) connection.query(sql);
+  });
+  return new MikroSession(orm, entities, orm.em.fork());
+}
+
+/** MikroORM escapes a Buffer as binary, but any other array of bytes as text. */
+const bindable = (params: readonly SqlValue[]): unknown[] =>
+  params.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
+
+type Row = Record<string, unknown>;
+
+export class MikroSession implements OrmSession {
+  readonly em: EntityManager;
+  readonly entities: Entities;
+  readonly #orm: MikroORM;
+
+  constructor(orm: MikroORM, entities: Entities, em: EntityManager) {
+    this.#orm = orm;
+    this.entities = entities;
+    this.em = em;
+  }
+
+  /** As an entity of any properties: which ones the tables have is checked where this project declares their rows. */
+  #entity(table: UpdateTable) {
+    return this.entities[table] as EntityName<Row>;
+  }
+
+  usersAfter(afterId: number, lastId: number, limit: number) {
+    // read only: managed entities would be compared at each flush
+    return this.em.find(
+      this.entities.users,
+      { id: { $gt: afterId, $lte: lastId } },
+      { fields: ["grade"], orderBy: { id: "asc" }, limit, disableIdentityMap: true },
+    );
+  }
+
+  async paidOrders(userId: number, window: Window) {
+    const orders = await this.em.find(
+      this.entities.orders,
+      { userId, status: "paid", orderedAt: { $gte: window.from, $lt: window.to } },
+      { fields: ["categoryId", "amount"], disableIdentityMap: true },
+    );
+    return orders.map(({ categoryId, amount }) => ({ categoryId, amountWon: amount }));
+  }
+
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+    const rows = await this.em
+      .createQueryBuilder(this.entities.orders)
+      .select(["userId", "categoryId", raw("count(*) as orders"), raw("sum(amount) as amount")])
+      .where({
+        userId: { $gte: firstUserId, $lte: lastUserId },
+        status: "paid",
+        orderedAt: { $gte: window.from, $lt: window.to },
+      })
+      .groupBy(["userId", "categoryId"])
+      .execute<{ userId: number; categoryId: number; orders: number; amount: string }[]>();
+    return rows.map(({ amount, ...row }) => ({ ...row, amountWon: Number(amount) }));
+  }
+
+  badges(firstUserId: number, lastUserId: number) {
+    // managed, so that saving one needs no second read; refreshed, or what an earlier attempt read would come back
+    return this.em.find(this.entities.badges, { userId: { $gte: firstUserId, $lte: lastUserId } }, { refresh: true });
+  }
+
+  async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {
+    this.em.create(this.#entity(table), { ...row });
+    await this.#flush();
+  }
+
+  async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
+    await this.em.insertMany(this.#entity(table), rows as unknown as Row[]);
+  }
+
+  async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
+    const entity = await this.em.findOneOrFail<Row>(this.#entity(table), { ...key });
+    Object.assign(entity, changes);
+    await this.#flush();
+  }
+
+  async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
+    await this.em.nativeUpdate<Row>(this.#entity(table), { ...filter }, changes);
+  }
+
+  /** What a failed flush leaves managed is undefined: another attempt must not start from it. */
+  async #flush() {
+    try {
+      await this.em.flush();
+    } catch (error) {
+      this.em.clear();
+      throw error;
+    }
+  }
+
+  async execute(sql: string, params: readonly SqlValue[]) {
+    await this.em.execute(sql, bindable(params), "run");
+  }
+
+  query(sql: string, params: readonly SqlValue[]) {
+    return this.em.execute<Record<string, unknown>[]>(sql, bindable(params));
+  }
+
+  /** Each call has an entity manager of its own, so that an attempt knows nothing of one that was rolled back. */
+  transaction<T>(work: (session: MikroSession) => Promise<T>): Promise<T> {
+    return this.#orm.em.transactional((em) => work(new MikroSession(this.#orm, this.entities, em)));
+  }
+
+  clear() {
+    this.em.clear();
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.#orm.close();
+  }
+}

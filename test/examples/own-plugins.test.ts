@@ -1,0 +1,153 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageVersion } from "../../harness/registry.ts";
+import { readRecords, type RunResults } from "../../harness/records.ts";
+import { targetUrl } from "../../lib/target.ts";
+import type { Finished } from "../support/bench.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { EXAMPLE, openProject, REPOSITORY, type Project } from "./project.ts";
+
+interface Manifest {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+}
+
+const readManifest = async (folder: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+
+describe("a project with its own plug-ins", () => {
+  let runs: TestRuns;
+  let project: Project;
+  let manifest: Manifest;
+  beforeAll(async () => {
+    runs = await openTestRuns("examples");
+    project = await openProject();
+    manifest = await readManifest(project.folder);
+    // nothing but what it names
+    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) await project.link(name);
+  });
+  afterAll(async () => {
+    await project[Symbol.asyncDispose]();
+    await runs[Symbol.asyncDispose]();
+  });
+  const bench = (line: string, ...args: string[]): Promise<Finished> =>
+    project.node("node_modules/orm-shootout/bin/bench.cjs", ...line.split(" "), ...args);
+
+  it("passes the type check with its own settings", async () => {
+    const checked = await project.node("node_modules/typescript/bin/tsc", "--noEmit", "-p", ".");
+    expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("plans its script, and every plug-in of the folder", async () => {
+    const [program, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
+    expect(program).toBe("bench");
+    expect(await bench(line, "--dry-run")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^4 cells/) });
+    const { code, stdout } = await bench("run ./bulk-inserts.ts --orm ./kysely.ts,./mysql2-text.ts --dry-run");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/bulk-inserts\/kysely\/identity.* builder/);
+    expect(stdout).toMatch(/bulk-inserts\/mysql2-text\/identity.* raw-sql/);
+  });
+
+  describe("when it is run", () => {
+    let ran: Finished;
+    let text: string;
+    let results: RunResults;
+    beforeAll(async () => {
+      const out = join(runs.folder, "own-plugins");
+      const line =
+        "run ./upsert.ts ./bulk-inserts.ts chunked set-based --orm ./kysely.ts,./mysql2-text.ts,mysql2 --scale 0.005 --rounds 1 --chunk 60";
+      ran = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
+      text = await readFile(join(out, "records.jsonl"), "utf8");
+      results = await readRecords(join(out, "records.jsonl"));
+    }, 240_000);
+
+    it("has every sample verified, by the same oracle", () => {
+      expect(ran.stdout).toContain("10 of 10 samples verified");
+      expect(ran.code).toBe(0);
+      const samples = results.samples.filter(({ status }) => status !== "skipped");
+      expect(samples).toHaveLength(10);
+      for (const sample of samples) expect(sample, sample.cell.id).toMatchObject({ status: "ok", verified: true });
+      expect(new Set(samples.map(({ rowsWritten }) => rowsWritten)).size).toBe(1);
+    });
+
+    it("skips what a library can't do, and says why", () => {
+      const skipped = results.samples.filter(({ status }) => status === "skipped");
+      expect(skipped.map(({ cell, reason }) => `${cell.orm}: ${reason}`).toSorted()).toEqual([
+        "kysely: kysely offers no server-side",
+        "mysql2-text: mysql2-text offers no server-side",
+      ]);
+      expect(ran.stdout).toContain("kysely offers no server-side");
+    });
+
+    it("records the libraries' versions and the files' names, and where nothing of this machine lies", () => {
+      const upsert = results.samples.find(({ cell }) => cell.strategy === "upsert" && cell.orm === "kysely");
+      expect(upsert).toMatchObject({ ormVersion: manifest.dependencies["kysely"], cell: { code: "upsert.ts" } });
+      expect(results.run.environment.versions).toMatchObject({
+        kysely: manifest.dependencies["kysely"],
+        mysql2: manifest.dependencies["mysql2"],
+      });
+      for (const folder of [project.folder, runs.folder, REPOSITORY]) expect(text + ran.stdout).not.toContain(folder);
+    });
+
+    it("needs fewer statements for upserts than for bulk updates, and most for single ones", () => {
+      const ordered = results.samples
+        .filter(({ cell, status }) => cell.orm === "kysely" && status === "ok")
+        .toSorted((a, b) => (a.statements ?? 0) - (b.statements ?? 0));
+      expect(ordered.map(({ cell }) => cell.strategy)).toEqual(["upsert", "chunked", "bulk-inserts"]);
+    });
+  });
+
+  it.each([
+    ["run: undefined", /strategy\.run is wrong: expected a function/],
+    ["requires: 'raw-sql'", /strategy\.requires is wrong: .*expected array/],
+    ["id: 'my way'", /strategy\.id is wrong: expected letters, digits, - and _/],
+    ["id: 'chunked'", /the strategy "chunked" exists already/],
+  ])("refuses a strategy that is not what the interface says: %s", async (wrong, said) => {
+    const code = `import { strategy as right } from "./upsert.ts"; export const strategy = { ...right, ${wrong} };`;
+    await writeFile(join(project.folder, "wrong.ts"), code);
+    const { code: exitCode, stderr } = await bench("run ./wrong.ts --orm mysql2 --dry-run");
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/PLUGIN_INVALID: \.\/wrong\.ts: /);
+    expect(stderr).toMatch(said);
+  });
+
+  it("takes an ORM's folder for its index.ts", async () => {
+    await mkdir(join(project.folder, "library"));
+    await writeFile(join(project.folder, "library/index.ts"), 'export { orm } from "../kysely.ts";');
+    expect(await bench("run ./upsert.ts --orm ./library --dry-run")).toMatchObject({ code: 0 });
+    expect(await bench("run ./upsert.ts --orm ./library/no --dry-run")).toMatchObject({ code: 2 });
+  });
+
+  it("finds the version of a library where the plug-in finds it", async () => {
+    const plugIn = new URL(`file://${project.folder}/kysely.ts`).href;
+    expect(await packageVersion("kysely", plugIn)).toBe(manifest.dependencies["kysely"]);
+    expect(await packageVersion("drizzle-orm", plugIn)).toBeNull();
+    expect(await packageVersion("drizzle-orm")).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+});
+
+describe("the documentation", () => {
+  it("shows only code that stands in the example, which is run", async () => {
+    const names = (await readdir(EXAMPLE)).filter((name) => name.endsWith(".ts"));
+    const files = await Promise.all(names.map((name) => readFile(join(EXAMPLE, name), "utf8")));
+    const contributing = await readFile(join(REPOSITORY, "CONTRIBUTING.md"), "utf8");
+    const plugin = (await readFile(join(REPOSITORY, "plugin.ts"), "utf8")).replaceAll(/^ \* ?/gm, "");
+    const blocks = [contributing, plugin].flatMap((text) =>
+      [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code]) => code),
+    );
+    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    for (const block of blocks)
+      expect(
+        files.filter((file) => file.includes(block ?? "?")),
+        block,
+      ).toHaveLength(1);
+  });
+
+  it("pins in the example what the repository tests it with", async () => {
+    const manifest = await readManifest(EXAMPLE);
+    for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
+      if (name !== "orm-shootout") expect(await packageVersion(name), name).toBe(version);
+  });
+});

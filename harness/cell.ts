@@ -1,6 +1,7 @@
 /** One point of the matrix: what is measured, by which code. */
 import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { RoundTrips } from "../strategies/strategy.ts";
 
 export interface Cell {
   /** unique within a run and readable: `chunked/prisma/uuidv7/chunk=500/workers=6` */
@@ -53,6 +54,8 @@ export interface PlannedCell {
   readonly key: KeyScheme;
   /** stops a sample after this long; null: runs to its end */
   readonly limitMs: number | null;
+  /** null: the strategy doesn't say */
+  readonly roundTrips: RoundTrips | null;
   /** why it can't be run; it is a row of the results all the same */
   readonly skipReason: string | null;
 }

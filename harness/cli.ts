@@ -1,27 +1,8 @@
 /** argv -> command -> exit code, nothing else. */
-import { Command, CommanderError } from "commander";
-import { readdir } from "node:fs/promises";
+import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../lib/errors.ts";
 import { paint } from "../lib/log.ts";
-import type { RegisterCommand } from "./commands/context.ts";
-
-const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
-
-async function createProgram(): Promise<Command> {
-  const program = new Command("bench")
-    .description(
-      "Runs one realistic database batch by every technique, ORM and key, on a real MySQL, and proves each run correct before it gets a time.",
-    )
-    .option("-v, --verbose", "say more: which database was passed over and why, each phase of a sample")
-    .option("-q, --quiet", "no progress, only results and warnings")
-    .showHelpAfterError("(--help shows the options)")
-    .exitOverride();
-  for (const file of (await readdir(COMMANDS_FOLDER)).toSorted()) {
-    const module = (await import(new URL(file, COMMANDS_FOLDER).href)) as { register?: RegisterCommand };
-    module.register?.(program, { print: (text) => void process.stdout.write(`${text}\n`) });
-  }
-  return program;
-}
+import { createProgram } from "./program.ts";
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -65,6 +65,7 @@ async function plannedCell(
     orm: orm.value,
     key: key.value,
     limitMs,
+    roundTrips: strategy.value.roundTrips ?? null,
     skipReason: skipReason(strategy.value, ownWay, orm.value, key.value, axes.workers),
   };
 }
@@ -100,6 +101,13 @@ export async function planCells(groups: readonly CellGroup[]): Promise<PlannedCe
         for (const key of keys) {
           for (const axes of combinations(group, strategy.value.usesChunks)) {
             const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null);
+            const same = cells.get(planned.cell.id);
+            if (same !== undefined && same.modules.codeUrl !== planned.modules.codeUrl)
+              throw new BenchError(
+                "PLUGIN_INVALID",
+                `two files are both called ${planned.cell.strategy}: ${fileURLToPath(same.modules.codeUrl)} and ${fileURLToPath(planned.modules.codeUrl)}`,
+                "give each an id of its own",
+              );
             cells.set(planned.cell.id, planned);
           }
         }

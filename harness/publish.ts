@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BenchError, messageOf } from "../lib/errors.ts";
+import { hasColour, type Log } from "../lib/log.ts";
 import { RECORDS_FILE, type RunResults } from "./records.ts";
 import { findPlugIn } from "./registry.ts";
 import type { RenderedFile, Reporter } from "./reporters/reporter.ts";
@@ -13,18 +14,29 @@ export async function findReporters(names: readonly string[]): Promise<Reporter[
   return (await Promise.all(names.map((name) => findPlugIn("reporter", name)))).map(({ value }) => value);
 }
 
-/** @param print writes to standard output */
+export interface Output {
+  /** to standard output */
+  readonly print: (text: string) => void;
+  readonly log: Log;
+  /** standard output carries the JSON alone, and the log what else would stand there */
+  readonly json: boolean;
+}
+
 export async function publish(
   results: RunResults,
   reporters: readonly Reporter[],
   folder: string,
-  print: (text: string) => void,
+  { print, log, json }: Output,
 ): Promise<void> {
   const files = (await Promise.all(reporters.map((reporter) => reporter.files(results)))).flat();
   await writeFiles(folder, files);
-  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  for (const { terminal } of reporters) if (terminal !== undefined) print(terminal(results, { colour }));
-  print(`\nResults: ${relative(".", folder) || "."}/ (${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")})`);
+  const say = json ? (text: string): void => log.info(text) : print;
+  const colour = hasColour(json ? process.stderr : process.stdout);
+  for (const { terminal } of reporters) if (terminal !== undefined) say(terminal(results, { colour }));
+  say(`\nResults: ${relative(".", folder) || "."}/ (${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")})`);
+  if (!json) return;
+  const { value: reporter } = await findPlugIn("reporter", "json");
+  for (const { content } of await reporter.files(results)) print(content.trimEnd());
 }
 
 async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
 import { TRACKS } from "./cell.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
+import { TLS_MODES } from "../lib/tls.ts";
 
 export const RECORDS_VERSION = 1;
 export const RECORDS_FILE = "records.jsonl";
@@ -73,7 +74,10 @@ const runSchema = z.object({
       provider: z.string(),
       version: z.string(),
       binaryManifest: z.string().nullable(),
-      durability: z.enum(["full", "relaxed", "unknown"]),
+      /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
+      durability: z.enum(["full", "relaxed", "managed", "unknown"]),
+      /** how the connections were encrypted; null: not */
+      tls: z.enum(TLS_MODES).nullable().default(null),
       isolation: z.string().nullable(),
       variables: z.record(z.string(), z.string().nullable()),
       rttMs: z.number().nullable(),

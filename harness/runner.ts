@@ -1,16 +1,18 @@
 /** One run: a database, its data, the expected result, then every cell once per round; each sample saved as it is proved. */
 import { join } from "node:path";
 import { ensureDataset, type Dataset, type DatasetParameters } from "../fixtures/index.ts";
-import type { Connection } from "../lib/connection.ts";
+import { explainDenial } from "../lib/connection.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
-import { openDatabase, type Database } from "./database/index.ts";
-import { createSampleDisplay, type SampleDisplay } from "./display.ts";
+import { findPending, type Pending } from "./confirmation.ts";
+import { openDatabase, type Database, type DatabaseSelector } from "./database/index.ts";
+import { createRunDisplay, type RunDisplay } from "./display/index.ts";
 import { orAborted } from "./interrupt.ts";
-import { ensureOracle } from "./oracle.ts";
+import { ensureOracle, expectedRowsWritten } from "./oracle.ts";
 import { orderOfRound } from "./plan.ts";
 import { readEnvironment } from "./probes/environment.ts";
+import { loadWarning } from "./probes/load.ts";
 import {
   appendRecord,
   readRecords,
@@ -25,7 +27,7 @@ import { resetOutputs } from "./reset.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
-import { openWorkspace } from "./workspace.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface RunRequest {
   readonly cells: readonly PlannedCell[];
@@ -34,8 +36,7 @@ export interface RunRequest {
   readonly suite: string | null;
   readonly timeline: Timeline | null;
   readonly dataset: DatasetParameters;
-  /** the value of --db */
-  readonly database: string | undefined;
+  readonly database: DatabaseSelector;
   readonly runId: string;
   readonly startedAt: Date;
   /** exists and is empty of results, unless the run is continued */
@@ -47,33 +48,42 @@ export interface RunRequest {
 export interface RunOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Called before anything is made on a server that isn't ours; what it throws ends the run. Absent: it is wanted. */
+  readonly confirm?: (pending: Pending) => Promise<void>;
 }
 
 /** @returns everything that was recorded, also when it was interrupted */
-export async function executeRun(request: RunRequest, { log, signal }: RunOptions): Promise<RunResults> {
+export async function executeRun(request: RunRequest, { log, signal, confirm }: RunOptions): Promise<RunResults> {
+  const busy = loadWarning();
+  if (busy !== null) log.warn(busy);
   for (const orm of new Set(request.cells.filter(({ skipReason }) => skipReason === null).map((cell) => cell.orm)))
     await orm.prepare?.();
   await using database = await orAborted(openDatabase(request.database, { log }), signal);
+  if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal));
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log }), signal);
   await using workspace = await openWorkspace(database.target, log);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
 
   const users = request.dataset.users + request.dataset.dormantUsers;
-  const display = createSampleDisplay(
-    log,
-    request.cells.length * request.rounds - (request.continued?.samples.length ?? 0),
-    users,
-  );
+  const allUsers = { firstUserId: 1, lastUserId: users };
+  using display = createRunDisplay(log, {
+    cells: request.cells,
+    rounds: request.rounds,
+    activeUsers: request.dataset.users,
+    expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
+    earlier: request.continued?.samples ?? [],
+  });
   const context: SamplingContext = {
     workspace,
-    users: { firstUserId: 1, lastUserId: users },
+    users: allUsers,
     activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
     onProgress: (usersDone) => display.progress(usersDone),
+    onWarning: (warning) => display.warn(warning),
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace.admin);
+  const described = await describeRun(request, dataset, database, workspace);
   if (request.continued === null) await appendRecord(file, described);
   else {
     requireSameConditions(request.continued.run, described, request.folder);
@@ -94,8 +104,13 @@ export async function executeRun(request: RunRequest, { log, signal }: RunOption
   return readRecords(file);
 }
 
+function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: Database): Promise<Pending> {
+  const taken = Map.groupBy(continued?.samples ?? [], ({ cell }) => cell.id);
+  return findPending(database, dataset, { cells, samples: (cellId) => rounds - (taken.get(cellId)?.length ?? 0) });
+}
+
 /** @throws the reason of the signal when it is interrupted; what was taken until then is saved */
-async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: SampleDisplay): Promise<void> {
+async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: RunDisplay): Promise<void> {
   const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
   // Unique per sample and never 0: rows of another run can't pass for this one's.
   let jobRunId = 0;
@@ -106,7 +121,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
       const result = await sampleOf(planned, jobRunId, context, request.folder);
-      const ormVersion = await packageVersion(planned.orm.packageName);
+      const ormVersion = await packageVersion(planned.orm.packageName, planned.modules.ormUrl);
       // what an interruption leaves is no sample
       context.signal.throwIfAborted();
       await appendRecord(file, {
@@ -127,7 +142,8 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   try {
     return await takeSample(planned, jobRunId, context);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainDenial(thrown, context.workspace.account.target.schema);
     if (error instanceof BenchError || context.signal.aborted) throw error;
     throw new BenchError(
       "SERVER_LOST",
@@ -138,7 +154,13 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
   }
 }
 
-async function describeRun(request: RunRequest, dataset: Dataset, database: Database, admin: Connection): Promise<RunRecord> {
+async function describeRun(
+  request: RunRequest,
+  dataset: Dataset,
+  database: Database,
+  { admin, notes }: Workspace,
+): Promise<RunRecord> {
+  const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
   return {
     type: "run",
@@ -157,13 +179,8 @@ async function describeRun(request: RunRequest, dataset: Dataset, database: Data
       settings: { ...orm.settings },
       connection: connectionPolicy(cell, orm),
     })),
-    environment: await readEnvironment(
-      admin,
-      database,
-      cells.map(({ orm }) => orm),
-      request.folder,
-    ),
+    environment: seen.environment,
     timeline: request.timeline,
-    notes: [],
+    notes: [...notes, ...seen.notes],
   };
 }

@@ -4,17 +4,15 @@
  */
 import { messageOf } from "../lib/errors.ts";
 import type { Share } from "../strategies/strategy.ts";
-import { killSessions } from "./account.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "./oracle.ts";
-import { countStatements } from "./probes/statements.ts";
+import { coldCacheWarning, readPoolReads } from "./probes/buffer-pool.ts";
 import { readCpuTime, stolenShare } from "./probes/steal.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
 import { splitUsers, usersIn } from "./shares.ts";
-import { settle } from "./settle.ts";
 import { verify } from "./verify.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "./clock.ts";
@@ -25,7 +23,10 @@ export interface SamplingContext {
   /** of them, from the first on, those whom the job may touch */
   readonly activeUsers: number;
   readonly onPhase: (phase: string) => void;
+  /** of the active users */
   readonly onProgress: (usersDone: number) => void;
+  /** as soon as it is known; it stands on the sample's record too */
+  readonly onWarning: (warning: string) => void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
 }
@@ -61,6 +62,8 @@ const NOTHING_MEASURED: SampleResult = {
 };
 
 export const skipped = (reason: string): SampleResult => ({ ...NOTHING_MEASURED, status: "skipped", reason });
+/** Results are published: of a file of this machine the name is enough. */
+const withoutFolders = (text: string): string => text.replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}\/([\w.@+-]+)/g, "$1");
 const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({
   ...NOTHING_MEASURED,
   ...known,
@@ -93,7 +96,8 @@ async function watch(
   child.tell({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     through[progress.shareIndex] = progress.throughUserId;
-    context.onProgress(doneOf(through).reduce((sum, share) => sum + usersIn(share), 0));
+    const active = doneOf(through).map((share) => ({ ...share, lastUserId: Math.min(share.lastUserId, context.activeUsers) }));
+    context.onProgress(active.reduce((sum, share) => sum + usersIn(share), 0));
   });
   const measured = done?.measured ?? null;
   return {
@@ -110,13 +114,18 @@ export async function takeSample(
   context: SamplingContext,
 ): Promise<SampleResult> {
   const { users, activeUsers, signal } = context;
-  const { admin, resetter, scratchResetter, childTarget, scratch } = context.workspace;
+  const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
   const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
   await using child = new MeasuringChild();
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
   let settleMs: number | null = null;
   const warnings: string[] = [];
+  const warn = (warning: string | null): void => {
+    if (warning === null) return;
+    warnings.push(warning);
+    context.onWarning(warning);
+  };
   try {
     context.onPhase("warm-up");
     await resetOutputs(scratchResetter);
@@ -126,7 +135,7 @@ export async function takeSample(
       assignment: {
         cell,
         modules,
-        target: childTarget,
+        target: account.target,
         scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
         runId,
         ...JOB,
@@ -139,31 +148,33 @@ export async function takeSample(
     context.onPhase("reset");
     await resetOutputs(resetter);
     context.onPhase("settle");
-    const settled = await settle(admin);
+    const settled = await settler.settle();
     settleMs = settled.settleMs;
-    if (settled.warning !== null) warnings.push(settled.warning);
+    warn(settled.warning);
 
-    const statementsBefore = await countStatements(admin, childTarget.user);
+    const statementsBefore = await account.countStatements();
+    const poolBefore = await readPoolReads(admin);
     context.onPhase("run");
     const cpuBefore = await readCpuTime();
     const watched = await watch(child, shares, limitMs, context);
     const stolen = stolenShare(cpuBefore, await readCpuTime());
     if (stolen !== null && stolen > NOISY_STEAL_SHARE)
-      warnings.push(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
+      warn(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
-    await killSessions(admin, childTarget.user);
-    const statementsAfter = await countStatements(admin, childTarget.user);
+    await account.killSessions();
+    warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
+    const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
     return await judge(watched, { cell, key, limitMs }, runId, context, { statements, settleMs, warnings });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
-    return failed(messageOf(error), { settleMs, warnings });
+    return failed(withoutFolders(messageOf(error)), { settleMs, warnings });
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
     // after an interruption too: a statement of minutes would run on in the server
-    await killSessions(admin, childTarget.user);
+    await account.killSessions();
   }
 }
 

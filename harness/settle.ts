@@ -13,9 +13,22 @@ const TIMEOUT_MS = 20_000;
 /** Where the server shows no counters. */
 const FIXED_PAUSE_MS = 3_000;
 
+/** Anybody may read these. */
+const STATUS_NAMES = [
+  "Innodb_buffer_pool_pages_dirty",
+  "Innodb_data_pending_fsyncs",
+  "Innodb_os_log_pending_fsyncs",
+  "Innodb_data_pending_writes",
+  // MariaDB and Percona
+  "Innodb_history_list_length",
+];
+/** MySQL's, for accounts with PROCESS. */
+const HISTORY = "SELECT COUNT AS value FROM information_schema.innodb_metrics WHERE NAME = 'trx_rseg_history_len'";
+
+/** null: not shown */
 interface Reading {
-  history: number;
-  dirtyPages: number;
+  history: number | null;
+  dirtyPages: number | null;
   pending: number;
 }
 
@@ -25,53 +38,75 @@ export interface Settled {
   readonly warning: string | null;
 }
 
-async function read(connection: Connection): Promise<Reading | null> {
-  try {
-    const rows = await select<{ name: string; value: string | number }>(
-      connection,
-      `SELECT 'history' AS name, COUNT AS value FROM information_schema.innodb_metrics WHERE NAME = 'trx_rseg_history_len'
-       UNION ALL SELECT LOWER(VARIABLE_NAME), VARIABLE_VALUE FROM performance_schema.global_status
-       WHERE VARIABLE_NAME IN ('Innodb_buffer_pool_pages_dirty', 'Innodb_data_pending_fsyncs', 'Innodb_os_log_pending_fsyncs', 'Innodb_data_pending_writes')`,
-    );
-    const values = new Map(rows.map(({ name, value }) => [name, Number(value)]));
-    const history = values.get("history");
-    const dirtyPages = values.get("innodb_buffer_pool_pages_dirty");
-    if (history === undefined || dirtyPages === undefined) return null;
-    const pending = [...values].filter(([name]) => name.includes("pending")).reduce((sum, [, value]) => sum + value, 0);
-    return { history, dirtyPages, pending };
-  } catch {
-    return null;
-  }
+export interface Settler {
+  /** what is not seen of the server, in sentences for the run's notes */
+  readonly notes: readonly string[];
+  settle(): Promise<Settled>;
+}
+
+async function readStatus(connection: Connection): Promise<Map<string, number>> {
+  const rows = await select<{ Variable_name: string; Value: string }>(
+    connection,
+    `SHOW GLOBAL STATUS WHERE Variable_name IN (${STATUS_NAMES.map((name) => `'${name}'`).join(", ")})`,
+  ).catch(() => []);
+  return new Map(rows.map(({ Variable_name: name, Value: value }) => [name.toLowerCase(), Number(value)]));
+}
+
+async function readMetrics(connection: Connection): Promise<number | null> {
+  const [row] = await select<{ value: string | number }>(connection, HISTORY).catch(() => []);
+  return row === undefined ? null : Number(row.value);
+}
+
+async function read(connection: Connection, withMetrics: boolean): Promise<Reading> {
+  const status = await readStatus(connection);
+  const pending = [...status].filter(([name]) => name.includes("pending")).reduce((sum, [, value]) => sum + value, 0);
+  return {
+    history: status.get("innodb_history_list_length") ?? (withMetrics ? await readMetrics(connection) : null),
+    dirtyPages: status.get("innodb_buffer_pool_pages_dirty") ?? null,
+    pending,
+  };
 }
 
 const isQuiet = (now: Reading, before: Reading): boolean =>
   now.pending === 0 &&
-  now.history < MAX_HISTORY &&
-  now.history === before.history &&
+  (now.history === null || (now.history < MAX_HISTORY && now.history === before.history)) &&
   (now.dirtyPages === 0 || now.dirtyPages === before.dirtyPages);
 
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
 
-export async function settle(connection: Connection): Promise<Settled> {
+async function settleByCounters(connection: Connection, withMetrics: boolean): Promise<string | null> {
   const startedAt = clockMs();
-  const elapsed = (): number => clockMs() - startedAt;
-  let before = await read(connection);
-  if (before === null) {
-    await pause(FIXED_PAUSE_MS);
-    return { settleMs: elapsed(), warning: `no counters to settle by; waited ${FIXED_PAUSE_MS / 1000} s` };
-  }
+  let before = await read(connection, withMetrics);
   for (let quiet = 0; quiet < QUIET_POLLS;) {
     await pause(POLL_MS);
-    const now = await read(connection);
-    if (now === null) return { settleMs: elapsed(), warning: "the server's counters vanished while settling" };
+    const now = await read(connection, withMetrics);
+    if (now.dirtyPages === null && now.history === null) return "the server's counters vanished while settling";
     quiet = isQuiet(now, before) ? quiet + 1 : 0;
     before = now;
-    if (quiet < QUIET_POLLS && elapsed() > TIMEOUT_MS) {
-      return {
-        settleMs: elapsed(),
-        warning: `not quiet after ${TIMEOUT_MS / 1000} s: purge history ${now.history}, dirty pages ${now.dirtyPages}, pending ${now.pending}`,
-      };
-    }
+    if (quiet < QUIET_POLLS && clockMs() - startedAt > TIMEOUT_MS)
+      return `not quiet after ${TIMEOUT_MS / 1000} s: purge history ${now.history ?? "unknown"}, dirty pages ${now.dirtyPages ?? "unknown"}, pending ${now.pending}`;
   }
-  return { settleMs: elapsed(), warning: null };
+  return null;
+}
+
+/** Finds out which counters the server shows to this account. */
+export async function createSettler(connection: Connection): Promise<Settler> {
+  const withMetrics = (await readMetrics(connection)) !== null;
+  const { history, dirtyPages } = await read(connection, withMetrics);
+  const isBlind = history === null && dirtyPages === null;
+  const notes = isBlind
+    ? [`The server shows no counters of its leftover work: each sample began after a pause of ${FIXED_PAUSE_MS / 1000} s.`]
+    : history === null
+      ? ["InnoDB's purge history is not shown to the account (it takes PROCESS): samples began when dirty pages were quiet."]
+      : dirtyPages === null
+        ? ["The server does not show its dirty pages: samples began when its purge history was quiet."]
+        : [];
+  return {
+    notes,
+    async settle() {
+      const startedAt = clockMs();
+      const warning = isBlind ? await pause(FIXED_PAUSE_MS).then(() => null) : await settleByCounters(connection, withMetrics);
+      return { settleMs: clockMs() - startedAt, warning };
+    },
+  };
 }

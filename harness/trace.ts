@@ -6,7 +6,7 @@ import type { Log } from "../lib/log.ts";
 import { lockSchema } from "../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
 import type { Share } from "../strategies/strategy.ts";
-import { createChildAccount, killSessions } from "./account.ts";
+import { createChildAccount } from "./account.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { MeasuringChild } from "./child-process.ts";
 import { ensureOracle, JOB } from "./oracle.ts";
@@ -63,7 +63,7 @@ export async function traceCell(planned: PlannedCell, target: ConnectionTarget, 
   const admin = await connect(scratch);
   stack.defer(() => admin.destroy());
   await ensureOracle(admin, contentHash, log);
-  const account = stack.use(await createChildAccount(admin, scratch, scratch.schema));
+  const account = stack.use(await createChildAccount(admin, scratch, scratch.schema, [lock]));
   const user = await chooseUser(admin);
   const traced: Share = { firstUserId: user.userId, lastUserId: user.userId };
   const warmUp: Share = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
@@ -91,7 +91,7 @@ export async function traceCell(planned: PlannedCell, target: ConnectionTarget, 
   const commands = [...tap.commands];
   if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
   await child[Symbol.asyncDispose]();
-  await killSessions(admin, account.target.user);
+  await account.killSessions();
   const verdict = await verify(admin, { runId: RUN_ID, key, done: [traced, warmUp], restUntouched: true });
   if (!verdict.verified) throw failed(planned, `wrong result: ${verdict.difference}`);
   return { ...user, commands };

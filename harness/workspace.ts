@@ -5,7 +5,8 @@ import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { lockSchema } from "../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
-import { createChildAccount } from "./account.ts";
+import { createChildAccount, type ChildAccount } from "./account.ts";
+import { createSettler, type Settler } from "./settle.ts";
 
 export interface Workspace extends AsyncDisposable {
   /** counters, killing, verification */
@@ -16,8 +17,11 @@ export interface Workspace extends AsyncDisposable {
   readonly scratchResetter: Connection;
   /** the schema with a few users on which children warm up */
   readonly scratch: { readonly schema: string; readonly users: number };
-  /** how the measured children reach the server */
-  readonly childTarget: ConnectionTarget;
+  /** how the measured children reach the server, and how they are parted from it */
+  readonly account: ChildAccount;
+  readonly settler: Settler;
+  /** what this server doesn't show or allow, in sentences */
+  readonly notes: readonly string[];
 }
 
 const LOCK_WAIT_SECONDS = 1;
@@ -43,11 +47,11 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
   const schema = `${target.schema}_scratch`;
   await createScratch(target, schema);
   stack.defer(() => tidy(log, `schema ${schema}`, () => execute(admin, `DROP DATABASE IF EXISTS ${identifier(schema)}`)));
-  const account = await createChildAccount(admin, target, schema);
-  stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
-
   const resetter = keep(await connectForLoading(target));
   const scratchResetter = keep(await connectForLoading({ ...target, schema }));
+  const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter]);
+  stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
+  const settler = await createSettler(admin);
   const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
 
   const owned = stack.move();
@@ -56,7 +60,9 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
     resetter,
     scratchResetter,
     scratch: { schema, users },
-    childTarget: account.target,
+    account,
+    settler,
+    notes: [...account.notes, ...settler.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -3,12 +3,14 @@ import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "../database/home.ts";
-import { openDatabase } from "../database/index.ts";
+import { openDatabase, type DatabaseSelector } from "../database/index.ts";
 import { findRunning, keepServer, openServer, stopInstance, type InstanceOptions } from "../database/managed.ts";
-import { DEFAULT_SCHEMA, parseDatabaseSelector, type ManagedProviderName } from "../database/selector.ts";
+import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type ManagedProviderName } from "../database/selector.ts";
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
+import { accountGrants } from "../grants.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { addDatabaseOptions, withPassword } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -17,34 +19,64 @@ Examples:
   bench db status --json             for scripts
   bench db url                       the URL with the password, for another client
   bench db up --instance second      a second server beside the first
+  bench db grants --user bench --schema shootout
+                                     the least that an account on your own server needs
   bench db up --db mysql://me:secret@db.example/shootout
                                      only checks that your own server answers: it needs no up and no down
 
 Without --db: BENCH_DATABASE_URL if it is set, else a running server of ours, else Docker, else a mysqld on PATH,
 else a private MySQL. docs/databases.md tells more.`;
 
+const VERB_EXAMPLES = {
+  up: `
+Examples:
+  bench db up                        returns when it answers; it stays until \`bench db down\`
+  bench db up --db docker            only in Docker
+  bench db up --instance second      a second server beside the first`,
+  down: `
+Examples:
+  bench db down
+  bench db down --force              even while another bench uses it
+  bench db down --instance second`,
+  status: `
+Examples:
+  bench db status
+  bench db status --json | jq -r .state
+  bench db status --db mysql://me@db.example/shootout`,
+  url: `
+Examples:
+  bench db url                       mysql://bench:...@127.0.0.1:.../orm_shootout
+  BENCH_DATABASE_URL=$(bench db url) my-own-program`,
+  grants: `
+Examples:
+  bench db grants --user bench --schema shootout
+  bench db grants --user bench --schema shootout --counts | mysql --user root --password`,
+} as const;
+
 interface Selection {
   readonly instance: InstanceOptions;
   /** the only provider that counts, if one was named */
   readonly only: ManagedProviderName | undefined;
+  readonly selector: DatabaseSelector;
   /** set when the server is somebody else's */
   readonly url: ConnectionTarget | undefined;
 }
 
 function selectionOf(command: Command): Selection {
-  const { db, instance } = command.opts<{ db?: string; instance?: string }>();
-  const selector = parseDatabaseSelector(db);
+  const { instance, ...database } = command.opts<DatabaseOptions & { instance?: string }>();
+  const selector = parseDatabaseSelector(database);
   return {
     instance: { log: logFor(command), name: instanceName(instance), schema: DEFAULT_SCHEMA, profile: serverProfile(undefined) },
     only: selector.kind === "managed" ? selector.provider : undefined,
+    selector,
     url: selector.kind === "url" ? selector.target : undefined,
   };
 }
 
 async function up(command: Command): Promise<void> {
-  const { instance, only, url } = selectionOf(command);
+  const { instance, only, selector, url } = selectionOf(command);
   if (url !== undefined) {
-    await using database = await openDatabase(targetUrl(url), { log: instance.log });
+    await using database = await openDatabase(await withPassword(selector), { log: instance.log });
     instance.log.info(`${describeTarget(url)} answers: MySQL ${database.serverVersion}. It is not ours to start or stop`);
     return;
   }
@@ -103,10 +135,10 @@ function formatStatus(status: InstanceStatus): string {
 }
 
 async function status(command: Command, context: CommandContext): Promise<void> {
-  const { instance, only, url } = selectionOf(command);
+  const { instance, only, selector, url } = selectionOf(command);
   const asJson = command.opts<{ json?: boolean }>().json ?? false;
   if (url !== undefined) {
-    await using database = await openDatabase(targetUrl(url), { log: instance.log });
+    await using database = await openDatabase(await withPassword(selector), { log: instance.log });
     const { host, port } = url;
     const found = {
       state: "running",
@@ -131,17 +163,33 @@ async function url(command: Command, context: CommandContext): Promise<void> {
   context.print(targetUrl(target));
 }
 
+interface GrantsOptions {
+  user: string;
+  host: string;
+  schema: string;
+  counts?: boolean;
+}
+
+/** Names that the server would not take either, before somebody pastes them into it. */
+function checkNames({ user, schema }: GrantsOptions): void {
+  for (const [flag, name, longest] of [
+    ["--user", user, 32],
+    // the warm-up's schema has a longer name
+    ["--schema", schema, 64 - "_scratch".length],
+  ] as const)
+    if (name === "" || name.length > longest)
+      throw new BenchError("BAD_OPTION", `${flag} "${name}" has ${name.length} characters`, `use 1 to ${longest}`);
+}
+
 export const register: RegisterCommand = (program, context) => {
   const db = program
     .command("db")
     .description("start, stop and find the MySQL server that everything else uses")
     .addHelpText("after", EXAMPLES);
-  const verb = (name: string, description: string): Command =>
-    db
-      .command(name)
-      .description(description)
-      .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
-      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)");
+  const verb = (name: Exclude<keyof typeof VERB_EXAMPLES, "grants">, description: string): Command =>
+    addDatabaseOptions(db.command(name).description(description))
+      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)")
+      .addHelpText("after", VERB_EXAMPLES[name]);
   verb("up", "start the server, or find it running; returns when it is ready").action((_options, command: Command) =>
     up(command),
   );
@@ -152,4 +200,15 @@ export const register: RegisterCommand = (program, context) => {
     .option("--json", "as one line of JSON")
     .action((_options, command: Command) => status(command, context));
   verb("url", "print its URL, with the password, and nothing else").action((_options, command: Command) => url(command, context));
+  db.command("grants")
+    .description("print what an administrator grants the account that bench gets on a server of yours; connects to nothing")
+    .requiredOption("--user <name>", "the account's name")
+    .option("--host <host>", "where it connects from", "%")
+    .requiredOption("--schema <name>", "the schema of the URL")
+    .option("--counts", "also what counting statements takes: an account of its own for the measured processes")
+    .addHelpText("after", VERB_EXAMPLES.grants)
+    .action((options: GrantsOptions) => {
+      checkNames(options);
+      context.print(accountGrants(options, options.counts === true));
+    });
 };

@@ -6,15 +6,25 @@ import { planCells } from "../plan.ts";
 import { listPlugIns, packageVersion } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
 
+const EXAMPLES = `
+Examples:
+  bench list
+  bench list orms
+  bench list cells                                which code each strategy runs through each ORM
+  bench list orms --json | jq -r '.orms[].id'     for scripts`;
+
 interface Entry {
   readonly id: string;
+  /** for people */
   readonly text: string;
+  /** for programs */
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 const describe = async (kind: "strategy" | "preset" | "key" | "suite" | "reporter"): Promise<Entry[]> =>
-  (await listPlugIns(kind)).map(({ value }) => ({ id: value.id, text: value.summary }));
+  (await listPlugIns(kind)).map(({ value: { id, summary } }) => ({ id, text: summary, facts: { summary } }));
 
-const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
+export const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
   strategies: () => describe("strategy"),
   presets: () => describe("preset"),
   orms: async () =>
@@ -22,7 +32,12 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
       (await listPlugIns("orm")).map(async ({ value: orm }) => {
         const version = await packageVersion(orm.packageName);
         const installed = version === null ? `not installed: npm install ${orm.packageName}` : version;
-        return { id: orm.id, text: `${orm.class}, on ${orm.driver}, api ${orm.api} (${orm.packageName} ${installed})` };
+        const { id, class: ormClass, driver, api, packageName } = orm;
+        return {
+          id,
+          text: `${ormClass}, on ${driver}, api ${api} (${packageName} ${installed})`,
+          facts: { class: ormClass, driver, api, packageName, version },
+        };
       }),
     ),
   keys: () => describe("key"),
@@ -41,6 +56,7 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
     return cells.map(({ cell, skipReason }) => ({
       id: `${cell.strategy}/${cell.orm}`,
       text: skipReason === null ? `${cell.api}  ${cell.code}` : `skipped: ${skipReason}`,
+      facts: { strategy: cell.strategy, orm: cell.orm, api: cell.api, code: cell.code, skipReason },
     }));
   },
 };
@@ -50,16 +66,19 @@ export const register: RegisterCommand = (program, context) => {
     .command("list")
     .description("Shows strategies, presets, ORMs, keys, suites, formats and cells.")
     .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")}`)
-    .addHelpText(
-      "after",
-      "\nExamples:\n  bench list\n  bench list orms\n  bench list cells    which code each strategy runs through each ORM",
-    )
-    .action(async (kind: string | undefined) => {
+    .option("--json", "for programs")
+    .addHelpText("after", EXAMPLES)
+    .action(async (kind: string | undefined, options: { json?: boolean }) => {
       if (kind !== undefined && KINDS[kind] === undefined)
         throw new BenchError("UNKNOWN_NAME", `nothing is listed as "${kind}"`, `one of ${Object.keys(KINDS).join(", ")}`);
       const kinds = kind === undefined ? Object.keys(KINDS) : [kind];
-      for (const name of kinds) {
-        const entries = (await KINDS[name]?.()) ?? [];
+      const found = await Promise.all(kinds.map(async (name) => [name, (await KINDS[name]?.()) ?? []] as const));
+      if (options.json === true) {
+        const lists = found.map(([name, entries]) => [name, entries.map(({ id, facts }) => ({ id, ...facts }))] as const);
+        context.print(JSON.stringify(Object.fromEntries(lists), null, 2));
+        return;
+      }
+      for (const [name, entries] of found) {
         const width = Math.max(...entries.map(({ id }) => id.length));
         context.print(
           [paint("bold", name, process.stdout), ...entries.map(({ id, text }) => `  ${id.padEnd(width)}  ${text}`)].join("\n"),

@@ -1,10 +1,18 @@
 /** `bench load`: the data, without a run. */
 import { ensureDataset, type Dataset } from "../../fixtures/index.ts";
 import { describeTarget } from "../../lib/target.ts";
-import { openDatabase } from "../database/index.ts";
+import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
+import { confirmPending, findPending } from "../confirmation.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
-import { addDatasetOptions, datasetParameters, positiveInteger, type DatasetOptions } from "./options.ts";
+import {
+  addDatabaseOptions,
+  addDatasetOptions,
+  datasetParameters,
+  positiveInteger,
+  withPassword,
+  type DatasetOptions,
+} from "./options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -43,21 +51,26 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("load")
     .description("Loads the users and orders that the job works on, unless they are there already.")
-    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
     .option(
       "--connections <n>",
       "connections that load at the same time; the rows do not depend on it",
       positiveInteger({ max: 64 }),
       4,
-    );
-  addDatasetOptions(command)
+    )
+    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+  addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
-    .action(async (options: DatasetOptions & { db?: string; connections: number }) => {
+    .action(async (options: DatasetOptions & DatabaseOptions & { connections: number; yes?: boolean }) => {
       const parameters = datasetParameters(options);
+      const selector = await withPassword(parseDatabaseSelector(options));
       const log = logFor(command);
       await interruptible(async (signal) => {
-        await using database = await orAborted(openDatabase(options.db, { log }), signal);
+        await using database = await orAborted(openDatabase(selector, { log }), signal);
         const { target } = database;
+        if (!database.owned) {
+          const pending = await orAborted(findPending(database, parameters, null), signal);
+          await confirmPending(pending, { yes: options.yes === true, show: log.info });
+        }
         const dataset = await orAborted(ensureDataset(target, parameters, { log, connections: options.connections }), signal);
         context.print(describe(dataset, describeTarget(target)));
       });

@@ -2,7 +2,12 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
+import { TLS_MODES } from "../../lib/tls.ts";
+import type { DatabaseSelector } from "../database/index.ts";
+import { askHidden, canAsk } from "../terminal.ts";
 
+export const DEFAULT_USERS = 30_000;
+export const DEFAULT_ORDERS = 1_000_000;
 const MAX_USERS = 10_000_000;
 const MAX_ORDERS = 1_000_000_000;
 const MAX_DATA_SEED = 2 ** 32 - 1;
@@ -56,8 +61,8 @@ export interface DatasetOptions {
 /** Adds the options that say which dataset is meant. */
 export function addDatasetOptions(command: Command): Command {
   return command
-    .option("--users <n>", "users who order", positiveInteger({ max: MAX_USERS }), 30_000)
-    .option("--orders <n>", "their orders, over four months", positiveInteger({ max: MAX_ORDERS }), 1_000_000)
+    .option("--users <n>", "users who order", positiveInteger({ max: MAX_USERS }), DEFAULT_USERS)
+    .option("--orders <n>", "their orders, over four months", positiveInteger({ max: MAX_ORDERS }), DEFAULT_ORDERS)
     .option("--scale <factor>", "multiplies users and orders, e.g. 0.01 for a quick look", positiveNumber({ max: 1_000 }), 1)
     .option(
       "--dormant-users <n>",
@@ -84,6 +89,23 @@ export function datasetParameters(options: DatasetOptions): DatasetParameters {
     );
   };
   return { users: scaled("users", MAX_USERS), orders: scaled("orders", MAX_ORDERS), dormantUsers, dataSeed };
+}
+
+/** Adds the options that say which server is meant; `parseDatabaseSelector` takes what they bring. */
+export function addDatabaseOptions(command: Command): Command {
+  return command
+    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
+    .option("--password-file <file>", "holds the password, if the URL has none (or BENCH_DATABASE_PASSWORD, or it is asked for)")
+    .option("--tls <mode>", `of a server given by URL: ${TLS_MODES.join(", ")} or disabled`)
+    .option("--tls-ca <file>", "PEM of the CA that its certificate comes from");
+}
+
+/** Asks for a password that stands nowhere, where somebody is there to be asked. */
+export async function withPassword(selector: DatabaseSelector): Promise<DatabaseSelector> {
+  if (selector.kind !== "url" || selector.hasPassword || !canAsk()) return selector;
+  const { user, host } = selector.target;
+  const password = await askHidden(`Password of ${user}@${host}: `);
+  return { ...selector, target: { ...selector.target, password }, hasPassword: true };
 }
 
 /** `a,b` -> ["a", "b"] */

@@ -2,7 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
 import { DEFAULT_CHUNK_USERS, type PlannedCell, type Track } from "../cell.ts";
-import { parseDatabaseSelector } from "../database/index.ts";
+import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { planCells } from "../plan.ts";
 import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
@@ -13,7 +13,7 @@ import { datasetParameters, type DatasetOptions } from "./options.ts";
 
 export const DEFAULT_ROUNDS = 3;
 
-export interface RunCommandOptions extends DatasetOptions {
+export interface RunCommandOptions extends DatasetOptions, DatabaseOptions {
   suite?: string;
   orm?: string[];
   key?: string[];
@@ -24,10 +24,11 @@ export interface RunCommandOptions extends DatasetOptions {
   rounds?: number;
   cellLimit?: number;
   orderSeed: number;
-  db?: string;
   out?: string;
   format: string[];
+  json?: boolean;
   dryRun?: boolean;
+  yes?: boolean;
   resume?: string;
 }
 
@@ -65,11 +66,14 @@ async function ask(names: readonly string[], options: RunCommandOptions): Promis
   if (names.length > 0)
     throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
   const { value: suite } = await findPlugIn("suite", suiteName);
-  // an axis that is named on the command line replaces the suite's; libraries are only taken out, never added
+  // A user's own library joins where libraries are compared; others are only taken out.
+  const ownLibraries = (group: CellGroup): string[] => (group.orms.length > 1 ? (asked.orms ?? []).filter(isPath) : []);
+  // an axis that is named on the command line replaces the suite's
   const groups = suite.groups.map((group) => ({
     ...group,
     ...asked,
-    orms: asked.orms === undefined ? group.orms : group.orms.filter((id) => asked.orms?.includes(id)),
+    orms:
+      asked.orms === undefined ? group.orms : [...group.orms.filter((id) => asked.orms?.includes(id)), ...ownLibraries(group)],
   }));
   return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
 }
@@ -110,7 +114,7 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
 
 /** A new run: its folder is made when it is known that everything else is right. */
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
-  parseDatabaseSelector(options.db);
+  const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
   const { cells, rounds, suite, timeline } = await ask(names, options);
   const startedAt = new Date();
@@ -127,14 +131,14 @@ export async function newRun(names: readonly string[], options: RunCommandOption
     startedAt,
     folder,
     orderSeed: options.orderSeed,
-    database: options.db,
+    database,
     continued: null,
   };
 }
 
 /** The rest of an interrupted run, by the plan in its records. */
 export async function resumedRun(folder: string, names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
-  parseDatabaseSelector(options.db);
+  const database = parseDatabaseSelector(options);
   const stranger = names.find((name) => !isPath(name)) ?? options.orm?.find((name) => !isPath(name));
   if (stranger !== undefined)
     throw new BenchError(
@@ -155,7 +159,7 @@ export async function resumedRun(folder: string, names: readonly string[], optio
     startedAt: new Date(run.startedAt),
     folder,
     orderSeed: run.orderSeed,
-    database: options.db,
+    database,
     continued: results,
   };
 }

@@ -1,15 +1,28 @@
 /** `bench run`: the measurement itself. */
 import type { Command } from "commander";
+import { rmdir } from "node:fs/promises";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "../cell.ts";
+import { confirmPending, type Pending } from "../confirmation.ts";
 import { interruptible } from "../interrupt.ts";
 import { orderOfRound } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
 import { executeRun, type RunRequest } from "../runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatasetOptions, duration, list, oneOf, positiveInteger, wholeNumber, wholeNumbers } from "./options.ts";
+import {
+  addDatabaseOptions,
+  addDatasetOptions,
+  duration,
+  list,
+  oneOf,
+  positiveInteger,
+  wholeNumber,
+  wholeNumbers,
+  withPassword,
+} from "./options.ts";
+import { sayNextCommand } from "./next-command.ts";
 import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./run-request.ts";
 
 const MAX_CHUNK_USERS = 1_000_000;
@@ -67,12 +80,13 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration)
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
-    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
     .option("--out <folder>", "where the results go")
     .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)
     .option("--resume <folder>", "go on with an interrupted run: same plan, order and data, only what is missing")
+    .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
+    .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there")
     .option("--dry-run", "show the plan, connect to nothing");
-  addDatasetOptions(command)
+  addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action((strategies: string[], options: RunCommandOptions) => run(command, context, strategies, options));
 };
@@ -84,12 +98,23 @@ async function run(command: Command, context: CommandContext, strategies: string
   const request =
     options.resume === undefined ? await newRun(strategies, options) : await resumedRun(options.resume, strategies, options);
   if (options.dryRun === true) {
-    context.print(describePlan(request));
+    context.print(options.json === true ? planAsJson(request) : describePlan(request));
     return;
   }
+  const database = await withPassword(request.database);
+  const confirm = async (pending: Pending): Promise<void> => {
+    try {
+      await confirmPending(pending, { yes: options.yes === true, show: log.info });
+    } catch (error) {
+      // nothing will come into it
+      await rmdir(request.folder).catch(() => {});
+      throw error;
+    }
+  };
   await interruptible(async (signal) => {
-    const results = await executeRun(request, { log, signal });
-    await publish(results, reporters, request.folder, context.print);
+    const results = await executeRun({ ...request, database }, { log, signal, confirm });
+    await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
+    await sayNextCommand(results, request.folder, log);
     const failed = results.samples.filter(({ status }) => status === "failed").length;
     if (failed > 0)
       throw new BenchError(
@@ -100,7 +125,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   });
 }
 
-const WITH_RESUME = new Set(["resume", "db", "format", "orm", "dryRun"]);
+const WITH_RESUME = new Set(["resume", "db", "passwordFile", "tls", "tlsCa", "yes", "format", "json", "orm", "dryRun"]);
 
 /** The plan of a run that is continued stands in its records. */
 function refuseWithResume(command: Command): void {
@@ -113,6 +138,11 @@ function refuseWithResume(command: Command): void {
       `--resume and ${other.long}`,
       "the plan stands in the records; give --db again if it was given",
     );
+}
+
+function planAsJson({ cells, rounds, orderSeed, suite }: RunRequest): string {
+  const plan = cells.map(({ cell, limitMs, skipReason }) => ({ ...cell, limitMs, skipReason }));
+  return JSON.stringify({ suite, rounds, orderSeed, cells: plan }, null, 2);
 }
 
 function describePlan({ cells, rounds, orderSeed }: RunRequest): string {

@@ -9,7 +9,7 @@ import type { RegisterCommand } from "./context.ts";
 const EXAMPLES = `
 Examples:
   bench show chunked/drizzle                   the technique, the rules that it applies, and Drizzle's part
-  bench show chunked/mikro-orm                 a library's own way of the technique
+  bench show unit-of-work/mikro-orm            a library's own way of the technique
   bench show case-when/mysql2 --technique      the technique alone
   bench show ./my-strategy.ts --orm prisma     your own
 

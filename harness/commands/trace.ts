@@ -2,16 +2,17 @@
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { findCell } from "../cell-name.ts";
-import { openDatabase, parseDatabaseSelector } from "../database/index.ts";
+import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
 import type { WireCommand } from "../probes/wire-tap.ts";
 import { traceCell, type Trace } from "../trace.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
+import { addDatabaseOptions, withPassword } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
   bench trace naive/prisma               every BEGIN, SELECT and COMMIT around a create
-  bench trace chunked/mikro-orm --full   statements in full length on a terminal too
+  bench trace unit-of-work/mikro-orm --full   statements in full length on a terminal too
   bench trace ./my-strategy.ts --orm drizzle
 
 One user of a small dataset is renewed through a proxy that reads along. The result is verified as in every run.`;
@@ -79,19 +80,25 @@ export const register: RegisterCommand = (program, context) => {
     .description("Shows the real statements of one user's renewal, in order.")
     .argument("<cell>", "as bench run prints it (naive/prisma), or the path of your own strategy")
     .option("--orm <id>", "the library, where the cell's name has none; or the path of your own")
-    .option("--full", "statements in full length, however wide the terminal")
-    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
-    .addHelpText("after", EXAMPLES);
-  command.action(async (name: string, options: { orm?: string; full?: boolean; db?: string }) => {
+    .option("--full", "statements in full length, however wide the terminal");
+  addDatabaseOptions(command).addHelpText("after", EXAMPLES);
+  command.action(async (name: string, options: DatabaseOptions & { orm?: string; full?: boolean }) => {
     const log = logFor(command);
-    parseDatabaseSelector(options.db);
+    const selector = parseDatabaseSelector(options);
+    if (selector.kind === "url" && selector.target.tls !== null)
+      throw new BenchError(
+        "BAD_OPTION",
+        "bench trace reads the connection along, which TLS prevents",
+        "trace on a server of ours, what a library sends is the same: --db embedded",
+      );
     const planned = await findCell(name, options.orm);
     const { cell, skipReason } = planned;
     if (skipReason !== null)
       throw new BenchError("BAD_OPTION", `${cell.id} can't be run: ${skipReason}`, "bench list cells shows what can");
     if (cell.workers > 1) throw new BenchError("BAD_OPTION", `${cell.workers} workers for one user`, "leave workers out");
+    const withSecret = await withPassword(selector);
     await interruptible(async (signal) => {
-      await using database = await orAborted(openDatabase(options.db, { log }), signal);
+      await using database = await orAborted(openDatabase(withSecret, { log }), signal);
       const trace = await orAborted(traceCell(planned, database.target, log), signal);
       context.print(render(trace, `${cell.id}, api ${cell.api}: ${cell.code}`, options.full === true));
     });

@@ -4,10 +4,10 @@ import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "./home.ts";
 import { askIdentity, requireSupportedVersion } from "./identity.ts";
 import { openServer } from "./managed.ts";
-import { DEFAULT_SCHEMA, parseDatabaseSelector } from "./selector.ts";
+import { DEFAULT_SCHEMA, type DatabaseSelector } from "./selector.ts";
 import { serverProfile, type ServerProfile } from "./settings.ts";
 
-export { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseSelector } from "./selector.ts";
+export { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type DatabaseSelector } from "./selector.ts";
 
 /** A server that answers and was proved to be the one that was meant. Disposing stops it if nobody else needs it. */
 export interface Database extends AsyncDisposable {
@@ -52,17 +52,15 @@ async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
 }
 
 /**
- * Resolves --db, starts the server if needed, waits until it is ready and verifies that it is the one that was meant.
+ * Finds the server that is meant or starts one, waits until it is ready and verifies that it is the one that was meant.
  * No schema is created or changed here.
- * @param selector the value of --db; without one `BENCH_DATABASE_URL`, else `auto`
- * @throws BenchError usage errors before anything connects; NO_DATABASE when `auto` finds nothing
+ * @throws BenchError NO_DATABASE when `auto` finds nothing
  */
-export async function openDatabase(selector: string | undefined, options: OpenDatabaseOptions): Promise<Database> {
-  const parsed = parseDatabaseSelector(selector);
+export async function openDatabase(selector: DatabaseSelector, options: OpenDatabaseOptions): Promise<Database> {
   const { log, schema = DEFAULT_SCHEMA } = options;
-  if (parsed.kind === "url") return await openUrl(parsed.target, log);
+  if (selector.kind === "url") return await openUrl(selector.target, log);
   const instance = { log, schema, name: instanceName(options.instance), profile: serverProfile(options.profile) };
-  const opened = await openServer(instance, parsed.kind === "managed" ? parsed.provider : undefined);
+  const opened = await openServer(instance, selector.kind === "managed" ? selector.provider : undefined);
   const { server, provider } = opened;
   log.detail(
     `database: MySQL ${server.version} at ${describeTarget(server.target)} (${provider.name}, server_uuid ${server.uuid})`,

@@ -124,7 +124,7 @@ async function waitUntilReady(
 }
 
 function targetOf(port: number, password: string, schema: string): ConnectionTarget {
-  return { host: LOOPBACK, port, user: PRIVATE_USER, password, schema };
+  return { host: LOOPBACK, port, user: PRIVATE_USER, password, schema, tls: null };
 }
 
 /** Found by its data folder when nothing was noted down: whoever started it may have died before that. */

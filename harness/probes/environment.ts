@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { select, type Connection } from "../../lib/connection.ts";
-import type { Orm } from "../../orms/orm.ts";
+import type { PlannedCell } from "../cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../records.ts";
 import { packageVersion } from "../registry.ts";
+import { durabilityOf } from "./durability.ts";
 import { median } from "../statistics.ts";
 
 /** Settings of the server that change what is measured. */
@@ -28,29 +29,16 @@ const RTT_PROBES = 50;
 const FSYNC_PROBES = 50;
 const FSYNC_BYTES = 4096;
 
-async function readVariables(connection: Connection, names: readonly string[]): Promise<Record<string, string | null>> {
-  const rows = await select<{ Variable_name: string; Value: string }>(connection, "SHOW GLOBAL VARIABLES");
-  const values = new Map(rows.map((row) => [row.Variable_name, row.Value]));
-  return Object.fromEntries(names.map((name) => [name, values.get(name) ?? null]));
-}
-
-/** `full` when a committed row survives a crash of the machine. */
-function durability(variables: Record<string, string | null>): RunRecord["environment"]["server"]["durability"] {
-  const {
-    innodb_flush_log_at_trx_commit: flush,
-    sync_binlog: sync,
-    log_bin: binlog,
-    innodb_doublewrite: doublewrite,
-  } = variables;
-  if (flush === null || doublewrite === null) return "unknown";
-  const binlogSafe = binlog === "OFF" || sync === "1";
-  return flush === "1" && binlogSafe && doublewrite === "ON" ? "full" : "relaxed";
+/** By name; empty where the server shows none. */
+async function readVariables(connection: Connection): Promise<ReadonlyMap<string, string>> {
+  const rows = await select<{ Variable_name: string; Value: string }>(connection, "SHOW GLOBAL VARIABLES").catch(() => []);
+  return new Map(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value]));
 }
 
 /** Median time of the smallest statement. @returns milliseconds */
-async function roundTripMs(connection: Connection): Promise<number> {
+export async function roundTripMs(connection: Connection, probes: number = RTT_PROBES): Promise<number> {
   const times: number[] = [];
-  for (let probe = 0; probe < RTT_PROBES; probe += 1) {
+  for (let probe = 0; probe < probes; probe += 1) {
     const from = performance.now();
     await connection.query("DO 1");
     times.push(performance.now() - from);
@@ -84,8 +72,9 @@ async function fsyncP50Ms(folder: string): Promise<number | null> {
 
 async function gitCommit(): Promise<string | null> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  return promisify(execFile)("git", ["-C", root, "rev-parse", "HEAD"]).then(
-    ({ stdout }) => stdout.trim(),
+  return promisify(execFile)("git", ["-C", root, "rev-parse", "HEAD", "--show-prefix"]).then(
+    // a prefix: installed inside another project, whose commit says nothing here
+    ({ stdout }) => (stdout.split("\n")[1] === "" ? (stdout.split("\n")[0] ?? null) : null),
     () => null,
   );
 }
@@ -94,14 +83,18 @@ async function gitCommit(): Promise<string | null> {
 export async function readEnvironment(
   connection: Connection,
   database: Database,
-  orms: readonly Orm[],
+  cells: readonly PlannedCell[],
   folder: string,
-): Promise<RunRecord["environment"]> {
-  const variables = await readVariables(connection, [...VARIABLES, "transaction_isolation"]);
-  const packages = new Set(orms.flatMap(({ packageName, driver }) => [packageName, driver]));
-  const versions = await Promise.all([...packages].map(async (name) => [name, await packageVersion(name)] as const));
-  const { transaction_isolation: isolation, ...settings } = variables;
-  return {
+): Promise<{ environment: RunRecord["environment"]; notes: readonly string[] }> {
+  const variables = await readVariables(connection);
+  // asked where the ORM's folder is: a user's own may have another version than this package
+  const packages = new Map(
+    cells.flatMap(({ orm, modules }) => [orm.packageName, orm.driver].map((name) => [name, modules.ormUrl])),
+  );
+  const versions = await Promise.all(
+    [...packages].map(async ([name, from]) => [name, await packageVersion(name, from)] as const),
+  );
+  const environment = {
     machine: {
       name: os.hostname(),
       cpu: os.cpus()[0]?.model.trim() ?? "unknown CPU",
@@ -116,11 +109,14 @@ export async function readEnvironment(
       provider: database.provider,
       version: database.serverVersion,
       binaryManifest: database.binaryManifest,
-      durability: durability(variables),
-      isolation: isolation ?? null,
-      variables: settings,
+      durability: durabilityOf({ isOurs: database.owned, version: database.serverVersion, variables }),
+      tls: database.target.tls?.mode ?? null,
+      // MariaDB before 11.1 knows the older name alone
+      isolation: variables.get("transaction_isolation") ?? variables.get("tx_isolation") ?? null,
+      variables: Object.fromEntries(VARIABLES.map((name) => [name, variables.get(name) ?? null])),
       rttMs: await roundTripMs(connection),
     },
     fsyncP50Ms: await fsyncP50Ms(folder),
   };
+  return { environment, notes: variables.size === 0 ? ["The server's settings can't be seen by the account."] : [] };
 }

@@ -3,6 +3,8 @@ import type { CellSummary } from "../summary.ts";
 import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "./format.ts";
 
 export interface DisplayRow {
+  readonly strategy: string;
+  /** with whatever of its axes is not as usual */
   readonly technique: string;
   /** users per chunk */
   readonly chunk: string;
@@ -35,16 +37,37 @@ export const inDisplayOrder = (summaries: readonly CellSummary[]): CellSummary[]
 
 export const displayRows = (summaries: readonly CellSummary[]): DisplayRow[] => inDisplayOrder(summaries).map(displayRow);
 
-/** The technique, and whatever of its axes is not as usual: `chunked x6 (read-committed, matched)`. */
-function techniqueOf({ strategy, workers, isolation, track }: CellSummary["cell"]): string {
-  const unusual = [...(isolation === null ? [] : [isolation]), ...(track === "default" ? [] : [track])];
-  return `${strategy}${workers === 1 ? "" : ` x${workers}`}${unusual.length === 0 ? "" : ` (${unusual.join(", ")})`}`;
+/** Of the cells that have a measured time; estimates don't compete. */
+export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | undefined =>
+  inDisplayOrder(summaries).find(({ medianWallMs }) => medianWallMs !== null);
+
+/** Whether it is the fastest raw driver of its technique, to which the others are compared. */
+export const isFloor = ({ cell, ratioToFloor }: CellSummary): boolean => cell.ormClass === "raw" && ratioToFloor === 1;
+
+type RecordedCell = CellSummary["cell"];
+const unusualOf = ({ isolation, track }: RecordedCell): string[] => [
+  ...(isolation === null ? [] : [isolation]),
+  ...(track === "default" ? [] : [track]),
+];
+
+/** Whatever of a cell's axes is not as usual: `6 workers`, `read-committed`, `matched`. */
+export const axesOf = (cell: RecordedCell): string[] => [
+  ...(cell.workers === 1 ? [] : [`${cell.workers} workers`]),
+  ...unusualOf(cell),
+];
+
+/** The technique and the same in short: `chunked x6 (read-committed, matched)`. */
+function techniqueOf(cell: RecordedCell): string {
+  const unusual = unusualOf(cell);
+  const workers = cell.workers === 1 ? "" : ` x${cell.workers}`;
+  return `${cell.strategy}${workers}${unusual.length === 0 ? "" : ` (${unusual.join(", ")})`}`;
 }
 
 export function displayRow(summary: CellSummary): DisplayRow {
   const { cell, status } = summary;
   const timedOut = status === "timed-out";
   return {
+    strategy: cell.strategy,
     technique: techniqueOf(cell),
     chunk: count(cell.chunkUsers),
     orm: cell.orm,

@@ -1,107 +1,171 @@
-import Table from "cli-table3";
 import type { RunResults } from "../records.ts";
-import { summarise } from "../summary.ts";
-import { headline, notes } from "./notes.ts";
+import { summarise, type CellSummary } from "../summary.ts";
+import { UNKNOWN } from "./format.ts";
+import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "./layout.ts";
+import { headlines, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
+import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./rows.ts";
 import { timelineTables } from "./timeline.ts";
-import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 
-const NO_BORDERS = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-} as const;
+const FASTEST = "*";
+const FLOOR = "_";
+const CUT = "…";
+/** The widest that a technique or a library may be when nothing else helps. */
+const MAX_NAME = 20;
+const MAX_STAGE = 48;
 
-const COLUMNS: readonly { head: string; align: "left" | "right"; of: (row: DisplayRow) => string }[] = [
+interface Row extends DisplayRow {
+  readonly summary: CellSummary;
+  readonly marks: string;
+}
+
+interface Column {
+  readonly head: string;
+  readonly align: Align;
+  readonly of: (row: Row) => string;
+}
+
+const CHUNK: Column = { head: "chunk", align: "right", of: (row) => row.chunk };
+const KEY: Column = { head: "key", align: "left", of: (row) => row.key };
+const PEAK: Column = { head: "peak", align: "right", of: (row) => row.peakMemory };
+const COLUMNS: readonly Column[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
-  { head: "chunk", align: "right", of: (row) => row.chunk },
+  CHUNK,
   { head: "ORM", align: "left", of: (row) => row.orm },
-  { head: "key", align: "left", of: (row) => row.key },
+  KEY,
   { head: "time", align: "right", of: (row) => row.time },
+  { head: "", align: "left", of: (row) => row.marks },
   { head: "statements", align: "right", of: (row) => row.statements },
-  { head: "peak", align: "right", of: (row) => row.peakMemory },
+  PEAK,
   { head: "set-based", align: "right", of: (row) => row.toSetBased },
 ];
 
-type Align = "left" | "right";
+/** A way of showing the rows. */
+interface Layout {
+  readonly columns: readonly Column[];
+  /** said once for all rows */
+  readonly above: string | null;
+  /** said in a line of its own below a row */
+  readonly below: (row: Row) => readonly string[];
+}
 
-function layOut(
-  head: readonly string[],
-  aligns: readonly Align[],
-  rows: readonly (readonly string[])[],
-  colour: boolean,
-): string {
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { "padding-left": 0, "padding-right": 0, head: colour ? ["bold"] : [], border: [], compact: true },
-    head: [...head],
-    colAligns: [...aligns],
+const without = (columns: readonly Column[], ...left: readonly Column[]): Column[] =>
+  columns.filter((column) => !left.includes(column));
+
+const cut = (text: string): string => (text.length <= MAX_NAME ? text : text.slice(0, MAX_NAME - CUT.length) + CUT);
+
+/** From the one that says most to the narrowest. */
+function layouts(rows: readonly Row[]): Layout[] {
+  const valuesOf = ({ of }: Column): string[] => [...new Set(rows.map(of))].filter((value) => value !== UNKNOWN);
+  const constant = [CHUNK, KEY].filter((column) => valuesOf(column).length <= 1);
+  const varying = without([CHUNK, KEY], ...constant);
+  const chunkOf = (chunk: string): string[] => (chunk === UNKNOWN ? [] : [`chunks of ${chunk} users`]);
+  const above = [
+    ...(constant.includes(KEY) ? valuesOf(KEY).map((key) => `${key} keys`) : []),
+    ...(constant.includes(CHUNK) ? valuesOf(CHUNK).flatMap(chunkOf) : []),
+  ].join(", ");
+
+  const whole: Layout = { columns: COLUMNS, above: null, below: () => [] };
+  const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
+  const axesBelow: Layout = { ...whole, columns: strategyAlone, below: (row) => axesOf(row.summary.cell) };
+  const constantsAbove: Layout = { ...axesBelow, columns: without(axesBelow.columns, ...constant), above: above || null };
+  const noPeak: Layout = { ...constantsAbove, columns: without(constantsAbove.columns, PEAK) };
+  const allBelow: Layout = {
+    ...noPeak,
+    columns: without(noPeak.columns, ...varying),
+    below: (row) => [
+      ...(varying.includes(KEY) ? [`${row.key} keys`] : []),
+      ...(varying.includes(CHUNK) ? chunkOf(row.chunk) : []),
+      ...axesBelow.below(row),
+    ],
+  };
+  const namesCut: Layout = {
+    ...allBelow,
+    columns: allBelow.columns.map((column) => ({ ...column, of: (row) => cut(column.of(row)) })),
+  };
+  return [whole, axesBelow, constantsAbove, noPeak, allBelow, namesCut];
+}
+
+function render(rows: readonly Row[], { columns, above, below }: Layout, colour: boolean): string {
+  const laidOut = rows.map((row) => {
+    const further = below(row);
+    return {
+      cells: columns.map(({ head, of }) => paintedCell(row, head, of(row), colour)),
+      below: further.length === 0 ? null : wrap(`  ${further.join(", ")}`, MAX_COLUMNS, "  "),
+    };
   });
-  table.push(...rows.map((row) => [...row]));
-  return table.toString().replaceAll(/ +$/gm, "");
+  const table = layOut(
+    columns.map(({ head }) => head),
+    columns.map(({ align }) => align),
+    laidOut,
+    colour,
+  );
+  return above === null ? table : `${above}\n\n${table}`;
+}
+
+function paintedCell(row: Row, head: string, text: string, colour: boolean): string {
+  if (row.marks.includes(FASTEST) && (head === "time" || head === "")) return style("green", text, colour);
+  if (head === "time" && row.status === "failed") return style("red", text, colour);
+  return text;
+}
+
+/** What the marks in sight mean, in one line. */
+function legend(rows: readonly Row[]): string[] {
+  const meanings = [
+    [FASTEST, "fastest"],
+    [FLOOR, "floor: the technique by hand on the best raw driver"],
+  ] as const;
+  const used = meanings.filter(([mark]) => rows.some(({ marks }) => marks.includes(mark)));
+  return used.length === 0 ? [] : [used.map(([mark, meaning]) => `${mark} ${meaning}`).join("   "), ""];
 }
 
 /** Only the columns that fit: stage, time and ratio. */
 function timeline(results: RunResults, colour: boolean): string[] {
   const tables = timelineTables(results);
   if (tables === null) return [];
-  const measured = tables.measured.rows.map(([label = "", , , time = "", , share = "", faster = ""]) => [
-    label,
-    time,
-    share,
-    faster,
-  ]);
-  const claimed = tables.claimed.rows.map(([label = "", minutes = "", share = "", faster = ""]) => [
-    label,
-    `${minutes} min`,
-    share,
-    faster,
-  ]);
+  const row = (label: string, ...cells: string[]) => ({ cells: [wrap(label, MAX_STAGE, "  "), ...cells], below: null });
+  const measured = tables.measured.rows.map(([label = "", , , time = "", , share = "", faster = ""]) =>
+    row(label, time, share, faster),
+  );
+  const claimed = tables.claimed.rows.map(([label = "", minutes = "", share = "", faster = ""]) =>
+    row(label, `${minutes} min`, share, faster),
+  );
   const aligns: Align[] = ["left", "right", "right", "right"];
   return [
-    layOut([tables.title, "time", "of first", "faster"], aligns, measured, colour),
+    layOut([wrap(tables.title, MAX_STAGE), "time", "of first", "faster"], aligns, measured, colour),
     "",
     layOut(["claimed elsewhere", "time", "of first", "faster"], aligns, claimed, colour),
     "",
-    tables.caution,
+    wrap(tables.caution, MAX_COLUMNS),
     "",
   ];
 }
 
-/** At most 80 columns wide with the names in the tree; the notes wrap by themselves. */
+/** At most 80 columns wide, whatever the names. */
 export const reporter: Reporter = {
   id: "table",
   summary: "the summary on the terminal",
   files: async () => [],
   terminal(results, { colour }) {
-    const rows = displayRows(summarise(results));
+    const summaries = inDisplayOrder(summarise(results));
+    const fastest = fastestOf(summaries);
+    const rows = summaries.map((summary) => ({
+      ...displayRow(summary),
+      summary,
+      marks: `${summary === fastest ? FASTEST : ""}${isFloor(summary) ? FLOOR : ""}`,
+    }));
+    const rendered = layouts(rows).map((layout) => render(rows, layout, colour));
     const problems = rows.filter(({ note }) => note !== null).map((row) => `  ${nameOf(row)}: ${row.status}, ${row.note}`);
     return [
-      headline(results),
+      ...headlines(results).map((line) => wrap(line, MAX_COLUMNS)),
       "",
-      layOut(
-        COLUMNS.map(({ head }) => head),
-        COLUMNS.map(({ align }) => align),
-        rows.map((row) => COLUMNS.map(({ of }) => of(row))),
-        colour,
-      ),
+      rendered.find((table) => widthOf(table) <= MAX_COLUMNS) ?? rendered.at(-1) ?? "",
       "",
+      ...legend(rows),
       ...timeline(results, colour),
-      ...problems,
+      ...problems.map((problem) => wrap(problem, MAX_COLUMNS, "    ")),
       ...(problems.length > 0 ? [""] : []),
-      ...notes(results).map((note) => `- ${note}`),
+      ...notes(results).map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),
     ].join("\n");
   },
 };

@@ -19,10 +19,17 @@ const STAGES: readonly OriginStage[] = [
   { label: "full ORM, the UPDATE detour", strategy: "preinsert-update", orm: "mikro-orm" },
   { label: "SQL mapper, the driver's batches", strategy: "driver-batch", orm: "mariadb" },
   { label: "SQL mapper, final: CASE WHEN", strategy: "case-when", orm: "mysql2" },
-  { label: "full ORM, flush and clear, IDENTITY", strategy: "chunked", orm: "mikro-orm" },
-  { label: "full ORM, UUID, flush and clear", strategy: "chunked", orm: "mikro-orm", key: "uuidv7" },
-  { label: "full ORM, final: 6 workers, time-ordered UUID", strategy: "chunked", orm: "mikro-orm", key: "uuidv7", workers: 6 },
-  { label: "the same with random UUID", strategy: "chunked", orm: "mikro-orm", key: "uuidv4", workers: 6 },
+  { label: "full ORM, flush and clear, IDENTITY", strategy: "unit-of-work", orm: "mikro-orm" },
+  { label: "full ORM, UUID, flush and clear", strategy: "unit-of-work", orm: "mikro-orm", key: "uuidv7" },
+  {
+    label: "full ORM, final: 6 workers, time-ordered UUID",
+    strategy: "unit-of-work",
+    orm: "mikro-orm",
+    key: "uuidv7",
+    workers: 6,
+  },
+  { label: "the same with random UUID", strategy: "unit-of-work", orm: "mikro-orm", key: "uuidv4", workers: 6 },
+  { label: "what the origin lacked: the ORM's bulk insert, IDENTITY", strategy: "chunked", orm: "mikro-orm" },
 ];
 
 const chunkOf = ({ strategy }: OriginStage): number | null => (UNCHUNKED.has(strategy) ? null : CHUNK_USERS);

@@ -23,9 +23,9 @@ describe("bench show", () => {
   });
 
   it("prints a library's own way in place of the general code, and leaves out what is generated", async () => {
-    const own = (await bench(["show", "chunked/mikro-orm"])).stdout;
-    expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/chunked\.ts$/m);
-    expect(own).not.toMatch(/^\/\/ --- strategies\/chunked\.ts$/m);
+    const own = (await bench(["show", "unit-of-work/mikro-orm"])).stdout;
+    expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/unit-of-work\.ts$/m);
+    expect(own).not.toMatch(/^\/\/ --- strategies\/unit-of-work\.ts$/m);
     expect((await bench(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
   });
 

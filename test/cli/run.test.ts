@@ -29,7 +29,7 @@ describe("bench run", () => {
     runs = await openTestRuns("cli");
   });
   afterAll(() => runs[Symbol.asyncDispose]());
-  const arguments_ = (...args: string[]) => ["run", ...args, ...DATA, "--orm", "mysql2", "--db", targetUrl(runs.target)];
+  const arguments_ = (...args: string[]) => ["run", ...args, ...DATA, "--orm", "mysql2", "--db", targetUrl(runs.target), "--yes"];
 
   it("loads, measures, proves, prints the table and writes every format", async () => {
     const out = join(runs.folder, "whole");
@@ -108,7 +108,7 @@ describe("bench run", () => {
     await running.finished;
     const before = await readRecords(join(out, "records.jsonl"));
 
-    const again = (...more: string[]) => bench(["run", "--resume", out, "--db", targetUrl(runs.target), ...more]);
+    const again = (...more: string[]) => bench(["run", "--resume", out, "--db", targetUrl(runs.target), "--yes", ...more]);
     expect(await again()).toMatchObject({ code: 2, stderr: expect.stringMatching(/no strategy is named "does-nothing"/) });
     expect(await again(liar, "--rounds", "9")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and --rounds/) });
     expect(await again("chunked")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and chunked/) });

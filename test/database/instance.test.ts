@@ -155,7 +155,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     const script = `
       const { openDatabase } = await import(${JSON.stringify(new URL("../../harness/database/index.ts", import.meta.url).href)});
       const { silentLog } = await import(${JSON.stringify(new URL("../../lib/log.ts", import.meta.url).href)});
-      const database = await openDatabase("embedded", { log: silentLog, instance: "${instance.options.name}", profile: "test" });
+      const database = await openDatabase({ kind: "managed", provider: "embedded" }, { log: silentLog, instance: "${instance.options.name}", profile: "test" });
       console.log(database.serverPid);
       setInterval(() => {}, 1000);`;
     const other = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });

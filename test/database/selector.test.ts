@@ -1,38 +1,66 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseDatabaseSelector } from "../../harness/database/selector.ts";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseDatabaseSelector, type DatabaseOptions } from "../../harness/database/selector.ts";
 import { BenchError } from "../../lib/errors.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { makeCertificates, type Certificates } from "../support/certificates.ts";
 
-function errorOf(selector: string): BenchError {
+function errorOf(options: DatabaseOptions): BenchError {
   try {
-    parseDatabaseSelector(selector);
+    parseDatabaseSelector(options);
   } catch (error) {
     if (error instanceof BenchError) return error;
   }
-  throw new Error(`${selector} was accepted`);
+  throw new Error(`${JSON.stringify(options)} was accepted`);
 }
 
-describe("--db", () => {
-  beforeEach(() => vi.stubEnv("BENCH_DATABASE_URL", ""));
-  afterEach(() => vi.unstubAllEnvs());
+function targetOf(options: DatabaseOptions): ConnectionTarget {
+  const selector = parseDatabaseSelector(options);
+  if (selector.kind !== "url") throw new Error("no URL");
+  return selector.target;
+}
 
+let certificates: Certificates;
+let folder: string;
+beforeAll(async () => {
+  certificates = await makeCertificates({ server: { names: "IP:127.0.0.1" } });
+  folder = await mkdtemp(join(tmpdir(), "selector-"));
+  await writeFile(join(folder, "password"), "from file\n");
+  await writeFile(join(folder, "other"), "from another\r\n");
+  await writeFile(join(folder, "no.pem"), "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await certificates[Symbol.asyncDispose]();
+});
+
+const ENVIRONMENT = ["BENCH_DATABASE_URL", "BENCH_DATABASE_PASSWORD", "BENCH_DATABASE_PASSWORD_FILE"];
+beforeEach(() => {
+  for (const name of ENVIRONMENT) vi.stubEnv(name, "");
+});
+afterEach(() => vi.unstubAllEnvs());
+
+describe("--db", () => {
   test("is auto when nothing is said", () => {
-    expect(parseDatabaseSelector(undefined)).toEqual({ kind: "auto" });
+    expect(parseDatabaseSelector()).toEqual({ kind: "auto" });
   });
 
   test("takes BENCH_DATABASE_URL when no flag is given, and with auto", () => {
     vi.stubEnv("BENCH_DATABASE_URL", "mysql://a:b@db/s");
-    expect(parseDatabaseSelector(undefined)).toMatchObject({ kind: "url", target: { host: "db" } });
-    expect(parseDatabaseSelector("auto")).toMatchObject({ kind: "url", target: { host: "db" } });
+    expect(parseDatabaseSelector()).toMatchObject({ kind: "url", target: { host: "db" } });
+    expect(parseDatabaseSelector({ db: "auto" })).toMatchObject({ kind: "url", target: { host: "db" } });
   });
 
   test("prefers the flag to BENCH_DATABASE_URL", () => {
     vi.stubEnv("BENCH_DATABASE_URL", "mysql://a:b@db/s");
-    expect(parseDatabaseSelector("embedded")).toEqual({ kind: "managed", provider: "embedded" });
-    expect(parseDatabaseSelector("mysql://a:b@other/s")).toMatchObject({ target: { host: "other" } });
+    expect(parseDatabaseSelector({ db: "embedded" })).toEqual({ kind: "managed", provider: "embedded" });
+    expect(targetOf({ db: "mysql://a:b@other/s" })).toMatchObject({ host: "other" });
   });
 
   test.each(["docker", "local", "embedded"])("knows %s", (provider) => {
-    expect(parseDatabaseSelector(provider)).toEqual({ kind: "managed", provider });
+    expect(parseDatabaseSelector({ db: provider })).toEqual({ kind: "managed", provider });
   });
 
   test.each([
@@ -41,8 +69,10 @@ describe("--db", () => {
     ["mysql://u%40corp:p%2Fq%23r%25@h/s", { host: "h", port: 3306, user: "u@corp", password: "p/q#r%", schema: "s" }],
     ["mysql://u:p@[::1]:3308/my_schema", { host: "::1", port: 3308, user: "u", password: "p", schema: "my_schema" }],
     ["  mysql://u:p@127.0.0.1/s ", { host: "127.0.0.1", port: 3306, user: "u", password: "p", schema: "s" }],
-  ])("reads %s", (url, target) => {
-    expect(parseDatabaseSelector(url)).toEqual({ kind: "url", target });
+  ])("reads %s, and writes the same again", (url, target) => {
+    const read = targetOf({ db: url });
+    expect(read).toEqual({ ...target, tls: null });
+    expect(targetOf({ db: targetUrl(read) })).toEqual(read);
   });
 
   test.each([
@@ -52,12 +82,14 @@ describe("--db", () => {
     ["mysql://u:secret@/s", "can't be read"],
     ["mysql://u:se@cret@h:99999/s", "can't be read"],
     ["mysql://u:secret%@h/s", "not valid percent-encoding"],
-    ["mysql://u:secret@h/s?ssl=true", "takes no options"],
+    ["mysql://u:secret@h/s?ssl=true", 'takes no option "ssl"'],
+    ["mysql://u:secret@h/s?ssl-mode=REQUIRED&SSL-MODE=DISABLED", "names SSL-MODE twice"],
+    ["mysql://u:secret@h/s#x", 'ends in "#x"'],
     ["mysql://u:secret@h/a/b", "can't be a schema name"],
     ["postgres://u:secret@h/s", "only mysql:// is supported, this is postgres://"],
     ["mariadb://u:secret@h/s", "only mysql:// is supported, this is mariadb://"],
-  ])("refuses %s before connecting, without repeating the password", (url, problem) => {
-    const error = errorOf(url);
+  ])("refuses %s before connecting, without repeating the password", (db, problem) => {
+    const error = errorOf({ db });
     expect(error).toMatchObject({ code: "BAD_DATABASE_URL", exitCode: 2 });
     expect(error.message).toContain(problem);
     expect(error.fix).toBeTruthy();
@@ -65,9 +97,97 @@ describe("--db", () => {
   });
 
   test("names what it knows when it is told something else", () => {
-    const error = errorOf("dokcer");
+    const error = errorOf({ db: "dokcer" });
     expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
     expect(error.message).toContain("dokcer");
     expect(error.fix).toContain("docker, local, embedded");
+  });
+});
+
+describe("TLS", () => {
+  const URL = "mysql://u:secret@h/s";
+  const ca = () => certificates.ca;
+
+  test.each([
+    ["nothing", () => ({ db: URL }), null],
+    ["ssl-mode=DISABLED", () => ({ db: `${URL}?ssl-mode=DISABLED` }), null],
+    ["ssl-mode=REQUIRED", () => ({ db: `${URL}?ssl-mode=REQUIRED` }), { mode: "required", withCa: false }],
+    ["any case", () => ({ db: `${URL}?SSL-Mode=Verify_Identity` }), { mode: "verify-identity", withCa: false }],
+    ["ssl-ca alone", () => ({ db: `${URL}?ssl-ca=${ca()}` }), { mode: "verify-ca", withCa: true }],
+    [
+      "both in the URL",
+      () => ({ db: `${URL}?ssl-mode=VERIFY_IDENTITY&ssl-ca=${encodeURIComponent(ca())}` }),
+      { mode: "verify-identity", withCa: true },
+    ],
+    ["--tls required", () => ({ db: URL, tls: "required" }), { mode: "required", withCa: false }],
+    ["--tls DISABLED", () => ({ db: URL, tls: "DISABLED" }), null],
+    ["--tls-ca alone", () => ({ db: URL, tlsCa: ca() }), { mode: "verify-ca", withCa: true }],
+    ["both options", () => ({ db: URL, tls: "VERIFY_IDENTITY", tlsCa: ca() }), { mode: "verify-identity", withCa: true }],
+  ])("is as MySQL's own clients read it: %s, and survives being written as a URL", (_, options, wanted) => {
+    const target = targetOf(options());
+    const { mode = null, withCa = false } = wanted ?? {};
+    expect(target.tls?.mode ?? null).toBe(mode);
+    expect(target.tls?.ca ?? null).toBe(withCa ? certificates.caPem : null);
+    expect(targetOf({ db: targetUrl(target) })).toEqual(target);
+  });
+
+  test.each([
+    ["a mode that nobody knows", () => ({ db: URL, tls: "maybe" }), "BAD_OPTION", '--tls doesn\'t know "maybe"'],
+    ["one in the URL", () => ({ db: `${URL}?ssl-mode=PREFERRED` }), "BAD_DATABASE_URL", 'doesn\'t know "PREFERRED"'],
+    ["a CA that is not checked", () => ({ db: URL, tls: "required", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
+    ["a CA without TLS", () => ({ db: URL, tls: "disabled", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
+    ["verify-ca without one", () => ({ db: URL, tls: "verify-ca" }), "BAD_OPTION", "any certificate of any public authority"],
+    ["a missing file", () => ({ db: URL, tlsCa: "/nowhere/ca.pem" }), "BAD_OPTION", "ENOENT"],
+    ["a missing file in the URL", () => ({ db: `${URL}?ssl-ca=/nowhere/ca.pem` }), "BAD_DATABASE_URL", "ENOENT"],
+    ["a file without certificates", () => ({ db: URL, tlsCa: join(folder, "password") }), "BAD_OPTION", "no certificate in it"],
+    ["a damaged certificate", () => ({ db: URL, tlsCa: join(folder, "no.pem") }), "BAD_OPTION", "no list of PEM certificates"],
+    ["URL and option", () => ({ db: `${URL}?ssl-mode=REQUIRED`, tls: "required" }), "BAD_OPTION", "both --tls and"],
+    ["a server of ours", () => ({ db: "embedded", tls: "required" }), "BAD_OPTION", "--tls with --db embedded"],
+    ["whatever is found", () => ({ tlsCa: ca() }), "BAD_OPTION", "--tls-ca with --db auto"],
+  ])("that makes no sense is refused before connecting: %s", (_, options, code, problem) => {
+    const error = errorOf(options());
+    expect(error).toMatchObject({ code, exitCode: 2 });
+    expect(error.message).toContain(problem);
+    expect(error.fix).toBeTruthy();
+    expect(`${error.message} ${error.fix}`).not.toContain("secret");
+  });
+});
+
+describe("the password", () => {
+  const URL = "mysql://u@h/s";
+
+  test.each([
+    ["the URL", { db: "mysql://u:in%20url@h/s" }, "in url", true],
+    ["the URL, empty", { db: "mysql://u:@h/s" }, "", true],
+    ["nowhere", { db: URL }, "", false],
+  ])("is taken from %s", (_, options, password, hasPassword) => {
+    expect(parseDatabaseSelector(options)).toMatchObject({ target: { password }, hasPassword });
+  });
+
+  test("is taken from --password-file, BENCH_DATABASE_PASSWORD_FILE and BENCH_DATABASE_PASSWORD, in this order", () => {
+    const passwordFile = join(folder, "password");
+    vi.stubEnv("BENCH_DATABASE_PASSWORD", "from environment");
+    expect(parseDatabaseSelector({ db: URL })).toMatchObject({ target: { password: "from environment" }, hasPassword: true });
+    vi.stubEnv("BENCH_DATABASE_PASSWORD_FILE", join(folder, "other"));
+    expect(targetOf({ db: URL }).password).toBe("from another");
+    expect(targetOf({ db: URL, passwordFile }).password).toBe("from file");
+    // what stands in a URL belongs to that URL, the environment to whichever has none
+    expect(targetOf({ db: "mysql://u:own@h/s" }).password).toBe("own");
+  });
+
+  test.each([
+    ["two of them", () => ({ db: "mysql://u:secret@h/s", passwordFile: join(folder, "password") }), "both --password-file and"],
+    ["a missing file", () => ({ db: URL, passwordFile: "/nowhere/p" }), "--password-file: ENOENT"],
+    ["one for a server of ours", () => ({ db: "docker", passwordFile: join(folder, "password") }), "with --db docker"],
+  ])("is refused before connecting: %s", (_, options, problem) => {
+    const error = errorOf(options());
+    expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
+    expect(error.message).toContain(problem);
+    expect(error.message).not.toContain("secret");
+  });
+
+  test("is refused from a file that the environment names and that isn't there", () => {
+    vi.stubEnv("BENCH_DATABASE_PASSWORD_FILE", "/nowhere/p");
+    expect(errorOf({ db: URL }).message).toContain("BENCH_DATABASE_PASSWORD_FILE: ENOENT");
   });
 });

@@ -2,8 +2,11 @@
 import { createScratch, ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { createChildAccount } from "../../harness/account.ts";
 import { ensureOracle, JOB } from "../../harness/oracle.ts";
+import { connectionPolicy, type PlannedCell } from "../../harness/cell.ts";
+import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/retry.ts";
 import { resetOutputs } from "../../harness/reset.ts";
+import { splitUsers } from "../../harness/shares.ts";
 import { verify, type Verdict } from "../../harness/verify.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -22,16 +25,34 @@ export interface TestJob extends AsyncDisposable {
   reset(): Promise<void>;
   /** a session of the measured account, with a small pool and the library's own defaults */
   connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
-  context(session: OrmSession, key: KeyScheme, options?: { runId?: number; chunkUsers?: number; orm?: Orm }): StrategyContext;
-  verify(key: KeyScheme, runId?: number): Promise<Verdict>;
+  context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
+  /** @param done users that are said to be done: all of them if left out; all others must be untouched */
+  verify(key: KeyScheme, options?: { runId?: number; done?: readonly Share[] }): Promise<Verdict>;
+  /** What the sampler would send to a measuring process, which finds the scratch schema as it was made. */
+  assignment(planned: PlannedCell, runId: number): Promise<Assignment>;
+  /** Ends what the measured account has open, and waits until it is rolled back. */
+  killSessions(): Promise<void>;
 }
+
+interface ContextOptions {
+  readonly runId?: number;
+  readonly chunkUsers?: number;
+  /** all users if left out */
+  readonly share?: Share;
+  /** to find the error numbers that it hides */
+  readonly orm?: Orm;
+  readonly finished?: StrategyContext["finished"];
+}
+
+/** Users of the scratch schema, on whom a measuring process warms up. */
+const SCRATCH_USERS = 6;
 
 export async function openTestJob(name: string, parameters: DatasetParameters): Promise<TestJob> {
   const schema = await openTestSchema(name);
   const { contentHash } = await ensureDataset(schema.target, parameters, { log: silentLog });
   const admin = await connect(schema.target);
   await ensureOracle(admin, contentHash, silentLog);
-  const scratch = await createScratch(schema.target, `${schema.target.schema}_scratch`);
+  const scratch = await createScratch(schema.target, `${schema.target.schema}_scratch`, { users: SCRATCH_USERS });
   const account = await createChildAccount(admin, schema.target, scratch.schema);
   const users = { firstUserId: 1, lastUserId: parameters.users + parameters.dormantUsers };
   return {
@@ -39,20 +60,39 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     target: account.target,
     users,
     reset: () => resetOutputs(admin),
+    killSessions: () => account.killSessions(),
     connect: (orm, storage, policy) =>
       orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
-    context: (session, key, { runId = 1, chunkUsers = 10, orm } = {}) => ({
+    context: (session, key, { runId = 1, chunkUsers = 10, share = users, orm, finished = () => {} } = {}) => ({
       session,
       key,
       runId,
       chunkUsers,
       ...JOB,
-      share: users,
+      share,
       phase: (_phase, work) => work(),
       retry: createRetry(orm?.errorNumber?.bind(orm), () => {}),
-      finished() {},
+      finished,
     }),
-    verify: (key, runId = 1) => verify(admin, { runId, key, done: [users], restUntouched: true }),
+    verify: (key, { runId = 1, done = [users] } = {}) => verify(admin, { runId, key, done, restUntouched: true }),
+    async assignment({ cell, modules, orm }, runId) {
+      const resetter = await connect(scratch);
+      try {
+        await resetOutputs(resetter);
+      } finally {
+        await resetter.end();
+      }
+      return {
+        cell,
+        modules,
+        target: account.target,
+        scratch: { schema: scratch.schema, shares: splitUsers(SCRATCH_USERS, SCRATCH_USERS, cell.workers) },
+        runId,
+        ...JOB,
+        shares: splitUsers(parameters.users, users.lastUserId, cell.workers),
+        connection: connectionPolicy(cell, orm),
+      };
+    },
     async [Symbol.asyncDispose]() {
       await account[Symbol.asyncDispose]();
       await admin.query(`DROP DATABASE IF EXISTS \`${scratch.schema}\``);

@@ -91,6 +91,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
           version: "9.7.4",
           binaryManifest: null,
           durability: "full",
+          tls: null,
           isolation: "REPEATABLE-READ",
           variables: { sync_binlog: "1", unknown_one: null },
           rttMs: 0.08,

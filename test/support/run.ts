@@ -8,7 +8,7 @@ import type { RunResults, SampleRecord } from "../../harness/records.ts";
 import { executeRun } from "../../harness/runner.ts";
 import type { CellGroup } from "../../harness/suites/suite.ts";
 import { silentLog } from "../../lib/log.ts";
-import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "./database.ts";
 
 const SMALL: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 7, dataSeed: 1 };
@@ -43,7 +43,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
           timeline: null,
           continued: null,
           dataset,
-          database: targetUrl(schema.target),
+          database: { kind: "url", target: schema.target, hasPassword: true },
           runId: `test-${runs}`,
           startedAt: new Date(),
           folder: runFolder,

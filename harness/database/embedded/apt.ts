@@ -167,6 +167,7 @@ export function createDownloadMeter(log: Log): { read(text: string): void; stop(
 /**
  * Downloads the server and everything that it needs; apt checks the signatures against the distribution's keyring.
  * @param folder private to this download
+ * @param packageName another server than the distribution's MySQL
  * @returns the packages' paths
  * @throws BenchError DOWNLOAD_FAILED
  */
@@ -175,10 +176,11 @@ export async function downloadServerPackages(
   distribution: Distribution,
   architecture: string,
   log: Log,
+  packageName?: string,
 ): Promise<string[]> {
   await writeConfiguration(folder, architecture);
   await updateFromFirstMirror(folder, distribution, architecture, log);
-  const name = await serverPackage(folder, distribution);
+  const name = packageName ?? (await serverPackage(folder, distribution));
   const meter = createDownloadMeter(log);
   const { exitCode, stderr } = await apt(folder, "apt-get", ["-q", "-y", "--download-only", "install", name], (text) =>
     meter.read(text),

@@ -126,7 +126,7 @@ async function containerUuid(context: ProviderContext): Promise<string> {
 
 async function describe(context: ProviderContext, port: number): Promise<RunningServer> {
   const { password } = await ensureEnvironmentFile(context);
-  const target: ConnectionTarget = { host: LOOPBACK, port, user: "root", password, schema: context.schema };
+  const target: ConnectionTarget = { host: LOOPBACK, port, user: "root", password, schema: context.schema, tls: null };
   const identity = await requireIdentity(target, await containerUuid(context)).catch((error: unknown) => {
     throw explain(error, context);
   });

@@ -1,0 +1,54 @@
+/** What is seen while samples are taken: the plan filling in on a terminal, plain lines elsewhere; warnings as they arise. */
+import type { Log } from "../../lib/log.ts";
+import type { Cell } from "../cell.ts";
+import { clockMs } from "../clock.ts";
+import type { SampleResult } from "../sampler.ts";
+import { leftIn, outcome, showPlainProgress } from "./plain.ts";
+import { PlanBoard } from "./plan-board.ts";
+import { RunState, type RunPlan } from "./run-state.ts";
+
+export interface RunDisplay extends Disposable {
+  begin(cell: Cell): void;
+  phase(name: string): void;
+  /** @param usersDone of those whom the job may touch */
+  progress(usersDone: number): void;
+  warn(warning: string): void;
+  end(result: SampleResult): void;
+}
+
+export function createRunDisplay(log: Log, plan: RunPlan): RunDisplay {
+  const run = new RunState(plan, clockMs);
+  const board = new PlanBoard(run);
+  const block = log.live((canvas) => board.render(canvas));
+  const stop = block === null ? showPlainProgress(run, log) : (): void => block[Symbol.dispose]();
+  let current = "";
+  const said = new Set<string>();
+  return {
+    begin(cell) {
+      current = `[${run.samplesDone + 1}/${run.samplesPlanned}] ${cell.id}`;
+      run.begin(cell.id);
+    },
+    phase(name) {
+      run.phase(name);
+      log.detail(`${current}: ${name}`);
+      block?.redraw();
+    },
+    progress: (usersDone) => run.progress(usersDone),
+    warn(warning) {
+      // a noisy machine is noisy for every sample; the board marks them, the report counts them
+      if (said.has(warning)) log.detail(`${current}: ${warning}`);
+      else log.warn(`${current}: ${warning}`);
+      said.add(warning);
+    },
+    end(result) {
+      run.end(result);
+      const line = `${current}  ${outcome(result)}`;
+      // the rows of the board don't hold a whole reason
+      if (result.status === "failed") log.warn(line);
+      else if (block === null) log.info(line + leftIn(run));
+      else log.detail(line);
+      block?.redraw();
+    },
+    [Symbol.dispose]: stop,
+  };
+}

@@ -1,0 +1,42 @@
+/** A run as plain lines, for a file or CI: one for each finished sample, and some while one of minutes is under way. */
+import type { Log } from "../../lib/log.ts";
+import { paint } from "../../lib/log.ts";
+import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
+import type { SampleResult } from "../sampler.ts";
+import { elapsed, left } from "./eta.ts";
+import type { RunState } from "./run-state.ts";
+
+const LINE_EVERY_MS = 5_000;
+
+/** What became of a sample, in words. */
+export function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): string {
+  if (status === "ok") return `${paint("green", "verified")} ${duration(wallMs)}`;
+  if (status === "timed-out") return `${paint("yellow", "timed out")} ${ESTIMATE_MARK}${duration(estimatedWallMs)}`;
+  return `${paint(status === "failed" ? "red" : "dim", status)}: ${reason ?? ""}`;
+}
+
+/** `  (about 2 min left)`, or nothing */
+export function leftIn(run: RunState): string {
+  const ms = run.samplesDone === run.samplesPlanned ? null : run.leftMs();
+  return ms === null ? "" : `  (${left(ms)})`;
+}
+
+/** @returns ends it */
+export function showPlainProgress(run: RunState, log: Log): () => void {
+  const timer = setInterval(() => {
+    const line = progressLine(run);
+    if (line !== null) log.info(line);
+  }, LINE_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** @returns null while there is nothing that would take longer */
+export function progressLine(run: RunState): string | null {
+  const { current, plan } = run;
+  if (current === null || current.phaseMs < LINE_EVERY_MS) return null;
+  const { state, phase, phaseMs, progress } = current;
+  const where = `[${run.samplesDone + 1}/${run.samplesPlanned}] ${state.cell.id}`;
+  if (progress === null) return `${where}  ${phase}, ${elapsed(phaseMs)}${leftIn(run)}`;
+  const users = `${progress.usersDone.toLocaleString("en")} of ${plan.activeUsers.toLocaleString("en")} users`;
+  return `${where}  ${Math.floor(progress.share * 100)} %  ${users}  ${progress.rate}${leftIn(run)}`;
+}

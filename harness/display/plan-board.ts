@@ -1,0 +1,134 @@
+/** The plan as rows that fill in: a pure picture of a {@link RunState}, no wider and no higher than the terminal. */
+import type { Canvas } from "../../lib/live-block.ts";
+import { bar } from "../../lib/log.ts";
+import type { Cell } from "../cell.ts";
+import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
+import { elapsed, left } from "./eta.ts";
+import { timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
+
+const STATE_COLUMNS = 28;
+const TIME_COLUMNS = 9;
+const MIN_NAME_COLUMNS = 16;
+const BAR_COLUMNS = 20;
+/** The heading and the line below the rows. */
+const OTHER_LINES = 2;
+/** A phase of less than this needs no clock beside it. */
+const SHOW_PHASE_MS = 2_000;
+
+type Style = Parameters<Canvas["paint"]>[0];
+
+/** Cuts out the middle, because a cell's name tells as much at its end as at its beginning. */
+export function shorten(text: string, columns: number): string {
+  if (text.length <= columns) return text;
+  const kept = Math.max(0, columns - 1);
+  const front = Math.ceil(kept / 2);
+  return `${text.slice(0, front)}…${text.slice(text.length - (kept - front))}`.slice(0, columns);
+}
+
+/** The parts of a cell's id behind technique and library. */
+const axesOf = ({ id }: Cell): string[] => id.split("/").slice(2);
+
+/** Cells by their ids, without what is the same for all of them (or all that have chunks) and so is said once. */
+export function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]; readonly common: string } {
+  const chunked = cells.filter(({ chunkUsers }) => chunkUsers !== null);
+  const isCommon = (part: string): boolean =>
+    (part.startsWith("chunk=") ? chunked : cells).every((cell) => axesOf(cell).includes(part));
+  const common = cells.length < 2 ? [] : [...new Set(cells.flatMap(axesOf))].filter(isCommon);
+  return {
+    names: cells.map((cell) => [cell.strategy, cell.orm, ...axesOf(cell).filter((part) => !common.includes(part))].join("/")),
+    common: common.join(", "),
+  };
+}
+
+const label = (phase: string, phaseMs: number): string => (phaseMs < SHOW_PHASE_MS ? phase : `${phase} ${elapsed(phaseMs)}`);
+
+function stateOfCurrent({ phase, phaseMs, progress }: CurrentView): string {
+  if (progress === null) return label(phase, phaseMs);
+  return `${phase} ${Math.floor(progress.share * 100)} %  ${progress.rate}`;
+}
+
+/** The worst that has happened to a cell comes first. */
+function stateOf({ samples, skipReason, limitMs }: CellState, rounds: number): [text: string, style: Style] {
+  const failed = samples.find(({ status }) => status === "failed");
+  if (failed !== undefined) return [`failed: ${failed.reason}`, "red"];
+  if (skipReason !== null) return [`skipped: ${skipReason}`, "dim"];
+  if (samples.length < rounds) return ["waiting", "dim"];
+  if (samples.some(({ status }) => status === "timed-out")) return [`stopped by its limit, ${(limitMs ?? 0) / 1000} s`, "yellow"];
+  return ["done", "green"];
+}
+
+function timeOf(state: CellState): string {
+  const time = timeSoFar(state);
+  return time === null ? "" : `${time.isEstimate ? ESTIMATE_MARK : ""}${duration(time.ms)}`;
+}
+
+export class PlanBoard {
+  readonly #run: RunState;
+  readonly #names: readonly string[];
+  readonly #common: string;
+  /** the first cell in sight */
+  #top = 0;
+
+  constructor(run: RunState) {
+    this.#run = run;
+    const { names, common } = shortNames(run.cells.map(({ cell }) => cell));
+    this.#names = names;
+    this.#common = common;
+  }
+
+  render(canvas: Canvas): string[] {
+    const { cells, current, plan } = this.#run;
+    const currentIndex = cells.findIndex((state) => state === current?.state);
+    const [from, to] = this.#window(Math.max(0, canvas.rows - OTHER_LINES), currentIndex);
+    const doneColumns = Math.max(4, `${plan.rounds}/${plan.rounds}`.length);
+    const fixed = 2 + 2 + doneColumns + 2 + TIME_COLUMNS + 2;
+    const longest = Math.max(...this.#names.map((name) => name.length));
+    const nameColumns = Math.min(longest, Math.max(MIN_NAME_COLUMNS, canvas.columns - fixed - STATE_COLUMNS));
+    const stateColumns = Math.max(0, canvas.columns - fixed - nameColumns);
+
+    const row = (mark: string, name: string, done: string, time: string, state: string): string =>
+      `${mark} ${shorten(name, nameColumns).padEnd(nameColumns)}  ${done.padStart(doneColumns)}  ${time.padStart(TIME_COLUMNS)}  ${state}`;
+    const rows = cells.slice(from, to).map((state, index) => {
+      const isCurrent = state === current?.state;
+      const [text, style]: [string, Style] = isCurrent ? [stateOfCurrent(current), "bold"] : stateOf(state, plan.rounds);
+      const hasWarnings = state.samples.some(({ warnings }) => warnings.length > 0);
+      const front = row(
+        isCurrent ? ">" : hasWarnings ? "!" : " ",
+        this.#names[from + index] ?? "",
+        `${state.samples.length}/${plan.rounds}`,
+        timeOf(state),
+        "",
+      );
+      const end = text.slice(0, stateColumns);
+      return front.length > canvas.columns
+        ? front.slice(0, canvas.columns)
+        : isCurrent
+          ? canvas.paint(style, front + end)
+          : front + canvas.paint(style, end);
+    });
+    const hidden = to - from === cells.length ? "" : ` ${from + 1} to ${to} of ${cells.length}`;
+    const all = this.#common === "" ? "" : `all with ${this.#common}`;
+    return [
+      canvas.paint("dim", row(" ", `cell${hidden}`, "done", "median", all).slice(0, canvas.columns).trimEnd()),
+      ...rows,
+      this.#footer().slice(0, canvas.columns),
+    ].slice(-Math.max(1, canvas.rows));
+  }
+
+  /** Stays where it is as long as the current cell is in sight. */
+  #window(height: number, currentIndex: number): [from: number, to: number] {
+    const { length } = this.#run.cells;
+    if (length <= height) this.#top = 0;
+    else if (currentIndex >= 0 && (currentIndex < this.#top || currentIndex >= this.#top + height))
+      this.#top = currentIndex - (height >> 1);
+    this.#top = Math.max(0, Math.min(this.#top, length - height));
+    return [this.#top, Math.min(length, this.#top + height)];
+  }
+
+  #footer(): string {
+    const { samplesDone, samplesPlanned, elapsedMs } = this.#run;
+    const leftMs = samplesDone === samplesPlanned ? null : this.#run.leftMs();
+    const time = leftMs === null ? "" : `, ${left(leftMs)}`;
+    return `  ${bar(samplesDone / samplesPlanned, BAR_COLUMNS)} ${samplesDone} of ${samplesPlanned} samples${time}, ${elapsed(elapsedMs)} so far`;
+  }
+}

@@ -1,0 +1,172 @@
+/** Where a run is: what the displays show, kept from what the runner tells. */
+import type { PlannedCell } from "../cell.ts";
+import type { SampleRecord } from "../records.ts";
+import type { SampleResult } from "../sampler.ts";
+import { median } from "../statistics.ts";
+import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
+
+export type ShownCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
+
+export interface RunPlan {
+  readonly cells: readonly ShownCell[];
+  readonly rounds: number;
+  /** whom the job may touch: all that counts as work */
+  readonly activeUsers: number;
+  /** that a right run writes for them; null if unknown */
+  readonly expectedRows: number | null;
+  /** of a run that is continued */
+  readonly earlier: readonly SampleRecord[];
+}
+
+/** The run itself; everything else a sample passes through is around it. */
+const RUN_PHASE = "run";
+
+export interface CellState extends ShownCell {
+  readonly samples: SampleResult[];
+  /** how long each run took, finished or stopped */
+  readonly runsMs: number[];
+}
+
+interface Current {
+  readonly state: CellState;
+  readonly beganAt: number;
+  phase: string;
+  phaseAt: number;
+  runAt: number | null;
+  runEndedAt: number | null;
+  heard: { readonly usersDone: number; readonly at: number } | null;
+}
+
+/** What is to be said of the sample under way. */
+export interface CurrentView {
+  readonly state: CellState;
+  readonly phase: string;
+  readonly phaseMs: number;
+  /** null: the cell's code has told nothing, or is not running */
+  readonly progress: { readonly usersDone: number; readonly share: number; readonly rate: string } | null;
+}
+
+export class RunState {
+  readonly plan: RunPlan;
+  readonly cells: readonly CellState[];
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #eta = new SteadyEta();
+  readonly #aroundMs: number[] = [];
+  #current: Current | null = null;
+
+  /** @param now monotonic milliseconds */
+  constructor(plan: RunPlan, now: () => number) {
+    this.plan = plan;
+    this.#now = now;
+    this.#startedAt = now();
+    this.cells = plan.cells.map((shown) => {
+      const samples = plan.earlier.filter(({ cell }) => cell.id === shown.cell.id);
+      return { ...shown, samples: [...samples], runsMs: samples.flatMap(ranMs) };
+    });
+  }
+
+  begin(cellId: string): void {
+    const state = this.cells.find(({ cell }) => cell.id === cellId);
+    if (state === undefined) throw new Error(`${cellId} is not in the plan`);
+    const now = this.#now();
+    this.#current = { state, beganAt: now, phase: "", phaseAt: now, runAt: null, runEndedAt: null, heard: null };
+  }
+
+  phase(name: string): void {
+    if (this.#current === null) return;
+    const now = this.#now();
+    if (this.#current.phase === RUN_PHASE) this.#current.runEndedAt = now;
+    if (name === RUN_PHASE) this.#current.runAt = now;
+    this.#current.phase = name;
+    this.#current.phaseAt = now;
+  }
+
+  progress(usersDone: number): void {
+    if (this.#current !== null) this.#current.heard = { usersDone, at: this.#now() };
+  }
+
+  end(result: SampleResult): void {
+    const current = this.#current;
+    if (current === null) return;
+    this.#current = null;
+    current.state.samples.push(result);
+    if (result.status === "skipped") return;
+    const now = this.#now();
+    const { beganAt, runAt, runEndedAt } = current;
+    const runMs = runAt === null ? 0 : (runEndedAt ?? now) - runAt;
+    current.state.runsMs.push(runMs);
+    this.#aroundMs.push(now - beganAt - runMs);
+  }
+
+  get samplesDone(): number {
+    return this.cells.reduce((sum, { samples }) => sum + samples.length, 0);
+  }
+
+  get samplesPlanned(): number {
+    return this.cells.length * this.plan.rounds;
+  }
+
+  get elapsedMs(): number {
+    return this.#now() - this.#startedAt;
+  }
+
+  get current(): CurrentView | null {
+    const current = this.#current;
+    if (current === null) return null;
+    const { state, phase, phaseAt } = current;
+    return { state, phase, phaseMs: this.#now() - phaseAt, progress: phase === RUN_PHASE ? this.#progressOf(current) : null };
+  }
+
+  /** Steady; null as long as there is nothing to tell it from. */
+  leftMs(): number | null {
+    const histories = new Map<CellState, CellHistory>(
+      this.cells.map((state) => {
+        const { cell, limitMs, runsMs, samples, skipReason } = state;
+        const begun = samples.length + (state === this.#current?.state ? 1 : 0);
+        const samplesToCome = skipReason === null ? this.plan.rounds - begun : 0;
+        return [state, { strategy: cell.strategy, limitMs, runsMs, samplesToCome }];
+      }),
+    );
+    const current = this.#current === null ? null : this.#underWay(this.#current, histories.get(this.#current.state));
+    return this.#eta.update(remainingMs([...histories.values()], current, this.#aroundMs), this.#now());
+  }
+
+  #underWay({ beganAt, runAt, runEndedAt, heard }: Current, cell: CellHistory | undefined): SampleUnderWay | null {
+    if (cell === undefined) return null;
+    const now = this.#now();
+    return {
+      cell,
+      elapsedMs: now - beganAt,
+      runMs: runAt === null ? null : (runEndedAt ?? now) - runAt,
+      isRunOver: runEndedAt !== null,
+      heard:
+        heard === null || runAt === null ? null : { share: heard.usersDone / this.plan.activeUsers, runMs: heard.at - runAt },
+    };
+  }
+
+  /** Rows are not counted while they are written: they are users done x the rows that one user gets on average. */
+  #progressOf({ heard, runAt }: Current): CurrentView["progress"] {
+    if (heard === null || runAt === null) return null;
+    const { activeUsers, expectedRows } = this.plan;
+    const share = heard.usersDone / activeUsers;
+    const seconds = (heard.at - runAt) / 1000;
+    const perSecond = (units: number): string => Math.round((units * share) / seconds).toLocaleString("en");
+    const rate = expectedRows === null ? `${perSecond(activeUsers)} users/s` : `~${perSecond(expectedRows)} rows/s`;
+    return { usersDone: heard.usersDone, share, rate: seconds > 0 ? rate : "" };
+  }
+}
+
+/** How long the run of a recorded sample took; none where it isn't known. */
+function ranMs({ wallMs, doneShare, estimatedWallMs }: SampleRecord): number[] {
+  if (wallMs !== null) return [wallMs];
+  return doneShare === null || estimatedWallMs === null ? [] : [doneShare * estimatedWallMs];
+}
+
+/** The median of what a cell's samples took so far; of those that were stopped, of what they would have taken. */
+export function timeSoFar({ samples }: CellState): { readonly ms: number; readonly isEstimate: boolean } | null {
+  const walls = samples.flatMap(({ wallMs }) => (wallMs === null ? [] : [wallMs]));
+  if (walls.length > 0) return { ms: median(walls), isEstimate: false };
+  const estimates = samples.flatMap(({ estimatedWallMs }) => (estimatedWallMs === null ? [] : [estimatedWallMs]));
+  return estimates.length === 0 ? null : { ms: median(estimates), isEstimate: true };
+}

@@ -1,0 +1,71 @@
+/** Text for the terminal: columns without lines between them, and words that wrap. */
+import Table from "cli-table3";
+import { stripVTControlCharacters, styleText } from "node:util";
+
+/** What every terminal has. */
+export const MAX_COLUMNS = 80;
+
+const NO_BORDERS = {
+  top: "",
+  "top-mid": "",
+  "top-left": "",
+  "top-right": "",
+  bottom: "",
+  "bottom-mid": "",
+  "bottom-left": "",
+  "bottom-right": "",
+  left: "",
+  "left-mid": "",
+  mid: "",
+  "mid-mid": "",
+  right: "",
+  "right-mid": "",
+  middle: "  ",
+} as const;
+
+export type Align = "left" | "right";
+
+export interface LaidOutRow {
+  readonly cells: readonly string[];
+  /** goes below the row, over its whole width */
+  readonly below: string | null;
+}
+
+export function layOut(head: readonly string[], aligns: readonly Align[], rows: readonly LaidOutRow[], colour: boolean): string {
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
+    head: head.map((text) => style("bold", text, colour)),
+    colAligns: [...aligns],
+  });
+  for (const { cells, below } of rows) {
+    table.push([...cells]);
+    if (below !== null) table.push([{ content: below, colSpan: cells.length }]);
+  }
+  return table.toString().replaceAll(/ +$/gm, "");
+}
+
+export const widthOf = (text: string): number =>
+  Math.max(...text.split("\n").map((line) => stripVTControlCharacters(line).length));
+
+export function style(name: Parameters<typeof styleText>[0], text: string, colour: boolean): string {
+  return colour ? styleText(name, text, { validateStream: false }) : text;
+}
+
+/** Breaks between words, and inside of those that have no room. @param indent of all lines but the first */
+export function wrap(text: string, columns: number, indent = ""): string {
+  const [first = "", ...words] = text.split(/(?<=\S) /);
+  const lines: string[] = [];
+  let line = first;
+  for (const word of words) {
+    if (line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent + word;
+    } else line += ` ${word}`;
+  }
+  return [...lines, line].flatMap((each) => broken(each, columns, indent)).join("\n");
+}
+
+function broken(line: string, columns: number, indent: string): string[] {
+  return line.length <= columns ? [line] : [line.slice(0, columns), ...broken(indent + line.slice(columns), columns, indent)];
+}

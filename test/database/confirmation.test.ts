@@ -1,0 +1,157 @@
+/** What is said and asked before anything is made on a server that isn't ours. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytesOf, estimateTime } from "../../harness/estimate.ts";
+import { planCells } from "../../harness/plan.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench } from "../support/bench.ts";
+import { openTestSchema } from "../support/database.ts";
+import { benchOnTerminal, hasTerminals } from "../support/terminal.ts";
+
+const plugIn = fileURLToPath(new URL("../plugins/does-nothing.ts", import.meta.url));
+const DEFAULT = { users: 30_000, orders: 1_000_000, dormantUsers: 0, dataSeed: 1 };
+const MINUTE_MS = 60_000;
+
+describe("the estimate", () => {
+  // statements counted in the README's table; at 1 ms a round trip each is a second per thousand
+  test.each([
+    ["naive/mysql2", { strategies: ["naive"], orms: ["mysql2"] }, 1, [5, 6]],
+    ["naive/prisma", { strategies: ["naive"], orms: ["prisma"] }, 1, [20, 22]],
+    ["naive/prisma with a limit", { strategies: ["naive"], orms: ["prisma"], cellLimitMs: 2 * MINUTE_MS }, 1, [2, 2]],
+    ["naive/mysql2 by four workers", { strategies: ["naive"], orms: ["mysql2"], workers: [4] }, 1, [1.3, 1.7]],
+    ["naive/mysql2 on this machine", { strategies: ["naive"], orms: ["mysql2"] }, 0.05, [0.3, 0.6]],
+    ["chunked/drizzle", { strategies: ["chunked"], orms: ["drizzle"] }, 1, [0.1, 0.2]],
+    ["set-based/mysql2 over an ocean", { strategies: ["set-based"], orms: ["mysql2"] }, 150, [0.1, 0.3]],
+  ])("of one sample is of the right magnitude: %s", async (_, parts, rttMs, [least = 0, most = 0]) => {
+    const cells = await planCells([{ keys: ["identity"], chunkUsers: [500], ...parts }]);
+    const [cell] = estimateTime(cells, DEFAULT, rttMs, () => 1).cells;
+    const minutes = (cell?.sampleMs ?? 0) / MINUTE_MS;
+    expect(minutes).toBeGreaterThanOrEqual(least);
+    expect(minutes).toBeLessThanOrEqual(most);
+    expect(cell?.isLimited).toBe("cellLimitMs" in parts);
+  });
+
+  test("is not made up for a strategy that doesn't say how often it waits, but bounded by its limit", async () => {
+    const common = { strategies: [plugIn], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500] };
+    const [unknown, limited] = [await planCells([common]), await planCells([{ ...common, cellLimitMs: 1_000 }])];
+    expect(estimateTime(unknown, DEFAULT, 1, () => 1).cells[0]).toMatchObject({ sampleMs: null, isLimited: false });
+    expect(estimateTime(limited, DEFAULT, 1, () => 1).cells[0]).toMatchObject({ sampleMs: 1_000, isLimited: true });
+  });
+
+  test("counts samples that are still to be taken, and no cell that can't be run", async () => {
+    const cells = await planCells([
+      { strategies: ["set-based"], orms: ["mysql2", "prisma"], keys: ["identity"], chunkUsers: [500] },
+    ]);
+    const [one, three] = [1, 3].map((samples) => estimateTime(cells, DEFAULT, 1, () => samples));
+    expect(one?.cells.map(({ id }) => id)).toEqual(["set-based/mysql2/identity"]);
+    expect(three?.totalMs).toBeCloseTo(3 * (one?.totalMs ?? 0));
+  });
+
+  test("of the size is that of the files which the default data was seen to take", () => {
+    expect(bytesOf(DEFAULT) / 1e6).toBeCloseTo(259, -1);
+  });
+
+  test("is declared by every strategy of the project", async () => {
+    for (const { value } of await listPlugIns("strategy")) expect([value.id, value.roundTrips]).toEqual([value.id, expect.any(String)]);
+  });
+});
+
+describe("on a server that isn't ours", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  let folder: string;
+  beforeAll(async () => {
+    schema = await openTestSchema("confirmation");
+    folder = await mkdtemp(join(tmpdir(), "confirmation-"));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await schema[Symbol.asyncDispose]();
+  });
+  const data = ["--users", "30", "--orders", "500"];
+  const run = (...more: string[]) => ["run", "set-based", "--orm", "mysql2", "--rounds", "1", ...data, ...more];
+  const onServer = (...args: string[]) => [...args, "--db", targetUrl(schema.target)];
+
+  async function schemas(): Promise<unknown[]> {
+    const connection = await connect(schema.target, { withSchema: false });
+    const found = await select(connection, "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?", [
+      `${schema.target.schema}%`,
+    ]);
+    await connection.end();
+    return found;
+  }
+
+  test("a run is refused without a terminal, says what it would make, and makes nothing", async () => {
+    const out = join(folder, "refused");
+    const { code, stdout, stderr } = await bench(onServer(...run("--out", out)));
+    expect(code).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/error CONFIRMATION_NEEDED: mysql:\S+ \(\d[\S]+\) is not a server of ours/);
+    expect(stderr).toMatch(/schema +test_confirmation_\w+ is made, with 690 rows/);
+    expect(stderr).toMatch(/size +about 1 MB/);
+    expect(stderr).toMatch(/_scratch and an account for the measured processes/);
+    expect(stderr).toMatch(/time +about 5\.\d+ s, from a round trip of [\d.]+ ms.*\n +set-based\/mysql2\/identity +[\d.]+ ms/);
+    expect(stderr).toMatch(/fix: .*--yes/);
+    expect(stderr).not.toContain(schema.target.password);
+    expect(await schemas()).toEqual([]);
+    expect(await readdir(folder)).not.toContain("refused");
+  });
+
+  test("a load is refused too", async () => {
+    const result = await bench(onServer("load", ...data));
+    expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/CONFIRMATION_NEEDED.*\n.*690 rows/) });
+    expect(result.stderr).not.toMatch(/_scratch|round trip/);
+    expect(await schemas()).toEqual([]);
+  });
+
+  describe.skipIf(!hasTerminals)("a person is asked", () => {
+    test.each([
+      ["no", "n\r", 2, /CONFIRMATION_NEEDED: it was not wanted/],
+      ["nothing", "\r", 2, /CONFIRMATION_NEEDED: it was not wanted/],
+      ["Ctrl-C", "\u0003", 130, /INTERRUPTED/],
+    ])("and is heard: %s", async (_, typed, code, said) => {
+      const result = await benchOnTerminal(onServer("load", ...data), [[/Go on\? \[y\/N\] $/, typed]]);
+      expect(result).toMatchObject({ code, shown: expect.stringMatching(said) });
+      expect(await schemas()).toEqual([]);
+    });
+
+    test("and is heard: yes", async () => {
+      const result = await benchOnTerminal(onServer("load", ...data), [[/Go on\? \[y\/N\] $/, "y\r"]]);
+      expect(result).toMatchObject({ code: 0, shown: expect.stringMatching(/690 rows in/) });
+    });
+  });
+
+  test("with --yes nobody is asked, and afterwards a short run on the same data needs no word", async () => {
+    const first = await bench(onServer(...run("--yes", "--out", join(folder, "first"))));
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/set-based/) });
+    const second = await bench(onServer(...run("--out", join(folder, "second"))));
+    expect(second).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/is not a server of ours/) });
+    expect(await bench(onServer("load", ...data))).toMatchObject({ code: 0, stdout: expect.stringMatching(/was there already/) });
+  });
+
+  test.each([
+    ["other data", () => run("--data-seed", "2"), /other data of ours there is replaced by 690 rows/],
+    ["a long run", () => run("--rounds", "1000"), /holds the data already\n.*also .*\n.*about 8\d\.\d min/],
+    [
+      "a strategy whose time nobody knows",
+      () => ["run", plugIn, "--orm", "mysql2", ...data],
+      /what can't be estimated.*\n.*does-nothing.*--cell-limit would bound it/,
+    ],
+  ])("is asked again for %s", async (_, args, said) => {
+    const result = await bench(onServer(...args(), "--out", join(folder, "again")));
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+  });
+
+  test("somebody else's schema is refused as such, and not asked about", async () => {
+    await using foreign = await openTestSchema("confirmation_foreign", { create: true });
+    const connection = await connect(foreign.target);
+    await execute(connection, "CREATE TABLE theirs (id INT)");
+    await connection.end();
+    const result = await bench(["load", ...data, "--db", targetUrl(foreign.target)]);
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/FOREIGN_SCHEMA/) });
+  });
+});

@@ -1,0 +1,188 @@
+/** Servers and accounts that show and allow less than our own: everything still runs, and what is missing is empty and said. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { planCells } from "../../harness/plan.ts";
+import { durabilityOf } from "../../harness/probes/durability.ts";
+import type { RunResults } from "../../harness/records.ts";
+import { executeRun } from "../../harness/runner.ts";
+import { createSettler } from "../../harness/settle.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
+import { bench } from "../support/bench.ts";
+import { openTestSchema } from "../support/database.ts";
+import { embeddedObstacle } from "../support/instances.ts";
+import { startMysqlWith, type PlainServer } from "../support/servers.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "restricted-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(target: ConnectionTarget, strategies = ["chunked", "set-based"]): Promise<RunResults> {
+  return executeRun(
+    {
+      cells: await planCells([{ strategies, orms: ["mysql2"], keys: ["identity"], chunkUsers: [50] }]),
+      rounds: 1,
+      orderSeed: 1,
+      suite: null,
+      timeline: null,
+      continued: null,
+      dataset: { users: 50, orders: 1_000, dormantUsers: 0, dataSeed: 1 },
+      database: { kind: "url", target, hasPassword: true },
+      runId: "restricted",
+      startedAt: new Date(),
+      folder: await mkdtemp(join(folder, "run-")),
+    },
+    { log: silentLog, signal: new AbortController().signal },
+  );
+}
+
+const outcomes = ({ samples }: RunResults) =>
+  samples.map(({ cell, status, reason, warnings }) => [cell.strategy, status, reason, warnings]).toSorted();
+const ALL_WELL = [
+  ["chunked", "ok", null, []],
+  ["set-based", "ok", null, []],
+];
+
+const SHARED = expect.stringMatching(/used the account of the harness.*statements were not counted.*expected rows/);
+const NO_HISTORY = expect.stringMatching(/purge history is not shown to the account/);
+const NOT_COUNTED = expect.stringMatching(/^Statements were not counted: performance_schema/);
+
+/** Leaves out the granting statements that match. */
+const without =
+  (what: RegExp) =>
+  (grants: string): string =>
+    grants
+      .split("\n")
+      .filter((line) => line.startsWith("--") || !what.test(line))
+      .join("\n");
+
+describe("an account with nothing but what bench db grants prints", () => {
+  test.each([
+    ["at least", { withCounts: false }, [SHARED, NO_HISTORY], false],
+    ["with counts", { withCounts: true }, [], true],
+    ["with counts but CREATE USER", { withCounts: true, change: without(/CREATE USER/) }, [SHARED], false],
+    ["with counts but GRANT OPTION", { withCounts: true, change: without(/GRANT OPTION/) }, [SHARED], false],
+    ["with counts but performance_schema", { withCounts: true, change: without(/performance_schema/) }, [NOT_COUNTED], false],
+    ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY], true],
+  ])("runs: %s", async (_, settings, notes, counts) => {
+    // an underscore stands for any character in a GRANT
+    await using schema = await openTestSchema("least_privilege");
+    await using account = await openGrantedAccount(schema.target, settings);
+    const results = await run(account.target);
+    expect(outcomes(results)).toEqual(ALL_WELL);
+    expect(results.run.notes).toEqual(notes);
+    for (const { statements } of results.samples) {
+      if (counts) expect(statements).toBeGreaterThan(0);
+      else expect(statements).toBeNull();
+    }
+    expect(await childAccounts(account.target).catch(() => 0)).toBe(0);
+  });
+
+  test.each(["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"])(
+    "needs each of them: without %s it is said where to find what is missing",
+    async (privilege) => {
+      await using schema = await openTestSchema("least_privilege");
+      const change = (grants: string) => grants.replaceAll(new RegExp(`\\b${privilege}, `, "g"), "");
+      await using account = await openGrantedAccount(schema.target, { withCounts: false, change });
+      await expect(run(account.target)).rejects.toMatchObject({
+        code: "MISSING_GRANT",
+        fix: expect.stringContaining(`bench db grants --schema ${schema.target.schema}`),
+      });
+    },
+  );
+
+  test("gets it as plain statements, with names that need quoting, and without connecting", async () => {
+    const { code, stdout } = await bench(["db", "grants", "--user", "o'neill", "--host", "10.%", "--schema", "a_b"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("ON `a\\_b\\_scratch`.* TO 'o''neill'@'10.%';");
+    expect(stdout).not.toMatch(/CREATE USER ON|SUPER|ALL PRIVILEGES|\*\.\*/);
+    for (const line of stdout.split("\n")) expect(line).toMatch(/^(--.*|GRANT .*;|)$/);
+  });
+
+  test.each([
+    [["--user", "", "--schema", "s"], /--user "" has 0 characters/],
+    [["--user", "u", "--schema", "s".repeat(60)], /has 60 characters/],
+    [["--user", "u"], /required option '--schema/],
+  ])("is refused what the server would refuse too: %j", async (args, said) => {
+    expect(await bench(["db", "grants", ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+  });
+});
+
+test("sessions of a shared account that are not in the schema, and the harness's own, are left alone", async () => {
+  await using schema = await openTestSchema("shared_account");
+  await using account = await openGrantedAccount(schema.target, { withCounts: false });
+  const elsewhere = await connect(account.target, { withSchema: false });
+  expect(outcomes(await run(account.target))).toEqual(ALL_WELL);
+  expect(await select(elsewhere, "SELECT 1 AS alive")).toEqual([{ alive: 1 }]);
+  await elsewhere.end();
+});
+
+describe.skipIf((await embeddedObstacle()) !== null)("a server without performance_schema and LOCAL INFILE", () => {
+  let server: PlainServer;
+  beforeAll(async () => {
+    server = await startMysqlWith(["--performance-schema=OFF", "--local-infile=OFF", "--skip-log-bin"]);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  test("runs without counts, and settles by the counters that it has", async () => {
+    const results = await run(server.target);
+    expect(outcomes(results)).toEqual(ALL_WELL);
+    expect(results.run.notes).toEqual([NOT_COUNTED]);
+    expect(results.run.environment.server).toMatchObject({ durability: "full", isolation: "REPEATABLE-READ" });
+  });
+
+  test("runs by an account with the least rights", async () => {
+    await using account = await openGrantedAccount({ ...server.target, schema: "least" }, { withCounts: false });
+    const results = await run(account.target);
+    expect(outcomes(results)).toEqual(ALL_WELL);
+    expect(results.run.notes).toEqual([SHARED, NO_HISTORY]);
+  });
+
+  test("tells a durable server from a relaxed one", async () => {
+    const admin = await connect(server.target, { withSchema: false });
+    await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+    expect((await run(server.target, ["set-based"])).run.environment.server.durability).toBe("relaxed");
+    await admin.end();
+  });
+});
+
+test("a server that shows no counters at all gets a pause, and one note that says so", async () => {
+  const blind = { query: () => Promise.reject(new Error("no such table")) } as unknown as Parameters<typeof createSettler>[0];
+  const { notes, settle } = await createSettler(blind);
+  expect(notes).toEqual([expect.stringMatching(/shows no counters.*pause of 3 s/)]);
+  expect(await settle()).toMatchObject({ warning: null, settleMs: expect.closeTo(3_000, -3) });
+});
+
+describe("durability", () => {
+  const OURS = { innodb_flush_log_at_trx_commit: "1", sync_binlog: "1", innodb_doublewrite: "ON", log_bin: "ON" };
+  test.each([
+    ["all flushes on", "8.4.9", OURS, "full"],
+    ["no binary log", "8.4.9", { ...OURS, log_bin: "OFF", sync_binlog: "0" }, "full"],
+    ["a lazy redo log", "8.4.9", { ...OURS, innodb_flush_log_at_trx_commit: "2" }, "relaxed"],
+    ["a lazy binary log", "8.4.9", { ...OURS, sync_binlog: "0" }, "relaxed"],
+    ["no doublewrite", "8.4.9", { ...OURS, innodb_doublewrite: "OFF" }, "relaxed"],
+    ["MariaDB's own words", "10.11.14-MariaDB", OURS, "full"],
+    ["settings that can't be seen", "8.0.30", {}, "managed"],
+    ["Aurora", "8.0.39", { ...OURS, aurora_version: "3.08.0" }, "managed"],
+    ["RDS", "8.4.3", { ...OURS, basedir: "/rdsdbbin/mysql-8.4.3.R1/" }, "managed"],
+    ["Cloud SQL", "8.0.41-google", OURS, "managed"],
+    ["Azure", "8.0.42-azure", OURS, "managed"],
+    ["HeatWave", "9.2.2-cloud", OURS, "managed"],
+    ["Vitess", "8.0.30-Vitess", OURS, "managed"],
+    ["a name that only sounds like one", "8.0.36-28-cloudy", OURS, "full"],
+  ])("of %s", (_, version, variables, expected) => {
+    expect(durabilityOf({ isOurs: false, version, variables: new Map(Object.entries(variables)) })).toBe(expected);
+  });
+
+  test("of our own server is what its settings say, whatever its version is called", () => {
+    const facts = { isOurs: true, version: "8.4.9-cloud", variables: new Map(Object.entries(OURS)) };
+    expect(durabilityOf(facts)).toBe("full");
+    expect(durabilityOf({ ...facts, variables: new Map() })).toBe("unknown");
+  });
+});

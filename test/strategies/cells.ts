@@ -1,0 +1,36 @@
+/** The cells that the suites of this folder run: the harness's own choice of code, without its clock. */
+import { findOwnWay } from "../../harness/plan.ts";
+import { listPlugIns, type PlugIn } from "../../harness/registry.ts";
+import type { Orm } from "../../orms/orm.ts";
+import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+
+export interface TestCode {
+  readonly strategy: Strategy;
+  readonly orm: Orm;
+  /** the ORM's own way of the strategy where it has one */
+  readonly code: Pick<Strategy | OwnWay, "run">;
+  readonly hasOwnWay: boolean;
+  /** `chunked on mysql2` */
+  readonly name: string;
+}
+
+async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
+  const ownWay = await findOwnWay(strategy, orm);
+  return {
+    strategy,
+    orm: orm.value,
+    code: ownWay?.value ?? strategy,
+    hasOwnWay: ownWay !== null,
+    name: `${strategy.id} on ${orm.value.id}`,
+  };
+}
+
+const canRun = ({ strategy, orm, hasOwnWay }: TestCode): boolean =>
+  hasOwnWay || strategy.requires.every((capability) => orm.capabilities.has(capability));
+
+/** Every strategy on every ORM that can run it. */
+export async function listCodes(): Promise<TestCode[]> {
+  const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);
+  const all = await Promise.all(strategies.flatMap(({ value }) => orms.map((orm) => codeOf(value, orm))));
+  return all.filter(canRun);
+}

@@ -32,16 +32,14 @@ export const bytesOf = ({ users, dormantUsers, orders }: DatasetParameters): num
 /** @returns null where the strategy doesn't say */
 function roundTripsOf({ cell, orm, roundTrips }: PlannedCell, users: number): number | null {
   const { insertOne, updateOne } = orm.statements;
-  switch (roundTrips) {
-    case null:
-      return null;
-    case "once":
-      return ROUND_TRIPS_AT_LEAST;
-    case "per-chunk":
-      return ROUND_TRIPS_AT_LEAST + (ROUND_TRIPS_PER_CHUNK * Math.ceil(users / (cell.chunkUsers ?? users))) / cell.workers;
-    case "per-row":
-      return (users * (READS_PER_USER + INSERTS_PER_USER * insertOne + UPDATES_PER_USER * updateOne)) / cell.workers;
-  }
+  if (roundTrips === null) return null;
+  const perUser = READS_PER_USER + INSERTS_PER_USER * insertOne + UPDATES_PER_USER * updateOne;
+  const shared = {
+    "per-row": users * perUser,
+    "per-chunk": ROUND_TRIPS_PER_CHUNK * Math.ceil(users / (cell.chunkUsers ?? users)),
+    once: 0,
+  }[roundTrips];
+  return ROUND_TRIPS_AT_LEAST + shared / cell.workers;
 }
 
 export interface CellEstimate {

@@ -19,10 +19,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** What went wrong with an encrypted connection, by the words of Node and OpenSSL, and what to do about it. */
 const TLS_FIXES: readonly (readonly [said: RegExp, fix: string])[] = [
   [/has expired|not yet valid/, "renew the server's certificate, or set this machine's clock right"],
-  [
-    /does not match certificate/,
-    "connect by a name that the certificate is made out to, or check the CA alone: --tls verify-ca",
-  ],
+  [/does not match certificate/, "connect by a name that the certificate is made out to, or check the CA alone: --tls verify-ca"],
   [
     /self-signed|issuer|unable to verify/,
     "give the CA that signed the server's certificate: --tls-ca <file>; --tls required would check nothing",
@@ -103,7 +100,7 @@ export async function connect(
 
 /** Rows of one SELECT. The type parameter is the caller's knowledge of its own SQL. */
 export async function select<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
-  const [rows] = await connection.query<RowDataPacket[]>(sql, params as unknown[]);
+  const [rows] = await connection.query<RowDataPacket[]>(sql, [...params]);
   return rows as Row[];
 }
 
@@ -116,26 +113,23 @@ export async function selectOne<Row>(connection: Connection, sql: string, params
 
 /** One statement without rows. @returns rows affected */
 export async function execute(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<number> {
-  const [header] = await connection.query<ResultSetHeader>(sql, params as unknown[]);
+  const [header] = await connection.query<ResultSetHeader>(sql, [...params]);
   return header.affectedRows;
 }
 
 /** The number of an error that the server answered with; null for anything else, such as a connection that is gone. */
 export function serverErrorNumber(error: unknown): number | null {
-  const isAnswer = error instanceof Error && "sqlState" in error && "errno" in error && !("fatal" in error && error.fatal === true);
+  const isAnswer =
+    error instanceof Error && "sqlState" in error && "errno" in error && !("fatal" in error && error.fatal === true);
   return isAnswer ? Number(error.errno) : null;
 }
 
-const ACCESS_DENIED_CODES = new Set([
-  "ER_DBACCESS_DENIED_ERROR",
-  "ER_TABLEACCESS_DENIED_ERROR",
-  "ER_COLUMNACCESS_DENIED_ERROR",
-  "ER_SPECIFIC_ACCESS_DENIED_ERROR",
-]);
+/** To a schema, a table or a column, and for want of a global privilege. */
+const ACCESS_DENIED = new Set([1044, 1142, 1143, 1227]);
 
 /** Something that the account may not do, as an error for its user; everything else stays what it is. */
 export function explainDenial(error: unknown, schema: string): unknown {
-  if (!(error instanceof Error) || !("code" in error) || !ACCESS_DENIED_CODES.has(String(error.code))) return error;
+  if (!ACCESS_DENIED.has(serverErrorNumber(error) ?? 0)) return error;
   return new BenchError(
     "MISSING_GRANT",
     `the account may not do all that is needed in the schema ${schema}: ${messageOf(error)}`,

@@ -9,6 +9,7 @@ import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type Manag
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
 import { accountGrants } from "../grants.ts";
+import { serverName } from "../reporters/format.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 
@@ -77,7 +78,7 @@ async function up(command: Command): Promise<void> {
   const { instance, only, selector, url } = selectionOf(command);
   if (url !== undefined) {
     await using database = await openDatabase(await withPassword(selector), { log: instance.log });
-    instance.log.info(`${describeTarget(url)} answers: MySQL ${database.serverVersion}. It is not ours to start or stop`);
+    instance.log.info(`${describeTarget(url)} answers: ${serverName(database.serverVersion)}. It is not ours to start or stop`);
     return;
   }
   const startedAt = performance.now();
@@ -148,7 +149,7 @@ async function status(command: Command, context: CommandContext): Promise<void> 
       port,
       serverUuid: database.serverUuid,
     };
-    context.print(asJson ? JSON.stringify(found) : `${describeTarget(url)}: MySQL ${database.serverVersion}, not ours`);
+    context.print(asJson ? JSON.stringify(found) : `${describeTarget(url)}: ${serverName(database.serverVersion)}, not ours`);
     return;
   }
   const found = await instanceStatus(instance, only);

@@ -78,7 +78,7 @@ function nameOf(cell: RecordedCell, known: KnownIds): string {
 function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
   const option = (name: string, values: readonly (string | number)[], usual: readonly (string | number)[]): string[] => {
     const distinct = [...new Set(values)];
-    return distinct.length === 0 || distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];
+    return distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];
   };
   const orms = [...new Set(cells.map(({ orm }) => orm))];
   const limits = cells.flatMap(({ limitMs }) => (limitMs === null ? [] : [`${limitMs / 1000}s`]));

@@ -43,7 +43,7 @@ Examples:
   bench run chunked --track default,matched           with the same pool and protocol for all as well
   bench run ./my-strategy.ts --orm mysql2             your own technique, verified the same way
   bench run --resume results/2026-11-01/laptop/101500-quick-x1
-  bench run --suite quick --db mysql://me@db/shootout your own server (password in BENCH_DATABASE_URL or the URL)
+  bench run --suite quick --db mysql://me@db/shootout your own server (asks for the password)
 
 Each sample runs in a process of its own and is compared row by row with the expected result; a wrong one gets no time.
 Results go to results/<date>/<machine>/<run>/: records.jsonl is the truth, the rest is rendered from it.
@@ -104,7 +104,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   const database = await withPassword(request.database);
   const confirm = async (pending: Pending): Promise<void> => {
     try {
-      await confirmPending(pending, { yes: options.yes === true, show: log.info });
+      await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
     } catch (error) {
       // nothing will come into it
       await rmdir(request.folder).catch(() => {});

@@ -34,11 +34,12 @@ function valueFlags({ words, isList, paths }: Values): string[] {
 
 function optionLine(verb: CompletedVerb, { short, long, description, values }: CompletedOption): string {
   return [
-    ...["complete", "-c", PROGRAM, "-n", quoted(`__bench_at ${verb.path.join(" ")}`.trim())],
-    ...(short === null ? [] : ["-s", short.slice(1)]),
-    ...["-l", long.slice(2)],
+    `complete -c ${PROGRAM} -n`,
+    quoted(`__bench_at ${verb.path.join(" ")}`.trim()),
+    ...(short === null ? [] : [`-s ${short.slice(1)}`]),
+    `-l ${long.slice(2)}`,
     ...(values === null ? [] : valueFlags(values)),
-    ...["-d", quoted(description)],
+    `-d ${quoted(description)}`,
   ].join(" ");
 }
 

@@ -25,7 +25,7 @@ export interface CompletedOption {
   readonly values: Values | null;
 }
 
-export interface CompletedArgument {
+interface CompletedArgument {
   readonly name: string;
   readonly isVariadic: boolean;
   readonly values: Values;

@@ -97,7 +97,7 @@ function remainingOfCurrentMs(current: SampleUnderWay, expectedMs: number, aroun
 }
 
 const MIN_GLIDE_MS = 1_000;
-const MAX_GLIDE_MS = 10_000;
+const MAX_GLIDE_MS = 20_000;
 const GLIDE_SHARE = 0.1;
 
 /** The end that is shown glides towards what is thought anew, so that a surprise does not make it jump. */

@@ -22,10 +22,13 @@ export function createRunDisplay(log: Log, plan: RunPlan): RunDisplay {
   const block = log.live((canvas) => board.render(canvas));
   const stop = block === null ? showPlainProgress(run, log) : (): void => block[Symbol.dispose]();
   let current = "";
+  let cellId = "";
   const said = new Set<string>();
+  const failed = new Set<string>();
   return {
     begin(cell) {
       current = `[${run.samplesDone + 1}/${run.samplesPlanned}] ${cell.id}`;
+      cellId = cell.id;
       run.begin(cell.id);
     },
     phase(name) {
@@ -43,10 +46,11 @@ export function createRunDisplay(log: Log, plan: RunPlan): RunDisplay {
     end(result) {
       run.end(result);
       const line = `${current}  ${outcome(result)}`;
-      // the rows of the board don't hold a whole reason
-      if (result.status === "failed") log.warn(line);
+      // the rows of the board don't hold a whole reason; once per cell it is enough
+      if (result.status === "failed" && !failed.has(cellId)) log.warn(line);
       else if (block === null) log.info(line + leftIn(run));
       else log.detail(line);
+      if (result.status === "failed") failed.add(cellId);
       block?.redraw();
     },
     [Symbol.dispose]: stop,

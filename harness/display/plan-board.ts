@@ -6,12 +6,15 @@ import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
 import { elapsed, left } from "./eta.ts";
 import { timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
 
-const STATE_COLUMNS = 28;
+const STATE_COLUMNS = 26;
 const TIME_COLUMNS = 9;
 const MIN_NAME_COLUMNS = 16;
 const BAR_COLUMNS = 20;
 /** The heading and the line below the rows. */
 const OTHER_LINES = 2;
+/** Of a terminal that has lines to spare: what was warned of stays in sight above the board. */
+const KEPT_LINES = 4;
+const SPARE_FROM_LINES = 16;
 /** A phase of less than this needs no clock beside it. */
 const SHOW_PHASE_MS = 2_000;
 
@@ -29,7 +32,7 @@ export function shorten(text: string, columns: number): string {
 const axesOf = ({ id }: Cell): string[] => id.split("/").slice(2);
 
 /** Cells by their ids, without what is the same for all of them (or all that have chunks) and so is said once. */
-export function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]; readonly common: string } {
+function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]; readonly common: string } {
   const chunked = cells.filter(({ chunkUsers }) => chunkUsers !== null);
   const isCommon = (part: string): boolean =>
     (part.startsWith("chunk=") ? chunked : cells).every((cell) => axesOf(cell).includes(part));
@@ -65,7 +68,7 @@ function timeOf(state: CellState): string {
 export class PlanBoard {
   readonly #run: RunState;
   readonly #names: readonly string[];
-  readonly #common: string;
+  readonly #heading: string;
   /** the first cell in sight */
   #top = 0;
 
@@ -73,46 +76,36 @@ export class PlanBoard {
     this.#run = run;
     const { names, common } = shortNames(run.cells.map(({ cell }) => cell));
     this.#names = names;
-    this.#common = common;
+    this.#heading = common === "" ? "cell" : `cell (${common})`;
   }
 
-  render(canvas: Canvas): string[] {
+  render({ columns, rows, paint }: Canvas): string[] {
     const { cells, current, plan } = this.#run;
+    const height = rows - (rows < SPARE_FROM_LINES ? 0 : KEPT_LINES);
     const currentIndex = cells.findIndex((state) => state === current?.state);
-    const [from, to] = this.#window(Math.max(0, canvas.rows - OTHER_LINES), currentIndex);
-    const doneColumns = Math.max(4, `${plan.rounds}/${plan.rounds}`.length);
-    const fixed = 2 + 2 + doneColumns + 2 + TIME_COLUMNS + 2;
-    const longest = Math.max(...this.#names.map((name) => name.length));
-    const nameColumns = Math.min(longest, Math.max(MIN_NAME_COLUMNS, canvas.columns - fixed - STATE_COLUMNS));
-    const stateColumns = Math.max(0, canvas.columns - fixed - nameColumns);
+    const [from, to] = this.#window(Math.max(0, height - OTHER_LINES), currentIndex);
 
-    const row = (mark: string, name: string, done: string, time: string, state: string): string =>
-      `${mark} ${shorten(name, nameColumns).padEnd(nameColumns)}  ${done.padStart(doneColumns)}  ${time.padStart(TIME_COLUMNS)}  ${state}`;
-    const rows = cells.slice(from, to).map((state, index) => {
-      const isCurrent = state === current?.state;
-      const [text, style]: [string, Style] = isCurrent ? [stateOfCurrent(current), "bold"] : stateOf(state, plan.rounds);
-      const hasWarnings = state.samples.some(({ warnings }) => warnings.length > 0);
-      const front = row(
-        isCurrent ? ">" : hasWarnings ? "!" : " ",
-        this.#names[from + index] ?? "",
-        `${state.samples.length}/${plan.rounds}`,
-        timeOf(state),
-        "",
-      );
-      const end = text.slice(0, stateColumns);
-      return front.length > canvas.columns
-        ? front.slice(0, canvas.columns)
-        : isCurrent
-          ? canvas.paint(style, front + end)
-          : front + canvas.paint(style, end);
+    const doneColumns = Math.max("done".length, `${plan.rounds}/${plan.rounds}`.length);
+    const fixed = 2 + 2 + doneColumns + 2 + TIME_COLUMNS + 2;
+    const longest = Math.max(...[this.#heading, ...this.#names].map((name) => name.length));
+    const nameColumns = Math.min(longest, Math.max(MIN_NAME_COLUMNS, columns - fixed - STATE_COLUMNS));
+    /** All but the state, which has what is left of the line. */
+    const front = (mark: string, name: string, done: string, time: string): string =>
+      `${mark} ${shorten(name, nameColumns).padEnd(nameColumns)}  ${done.padStart(doneColumns)}  ${time.padStart(TIME_COLUMNS)}  `;
+    const fit = (text: string): string => text.slice(0, columns).trimEnd();
+
+    const heading =
+      front(" ", this.#heading, "done", "median") + (to - from === cells.length ? "" : `${from + 1} to ${to} of ${cells.length}`);
+    const lines = cells.slice(from, to).map((state, index) => {
+      const name = this.#names[from + index] ?? "";
+      const done = state.skipReason === null ? `${state.samples.length}/${plan.rounds}` : "";
+      if (current?.state === state) return paint("bold", fit(front(">", name, done, timeOf(state)) + stateOfCurrent(current)));
+      const mark = state.samples.some(({ warnings }) => warnings.length > 0) ? "!" : " ";
+      const before = front(mark, name, done, timeOf(state));
+      const [text, style] = stateOf(state, plan.rounds);
+      return before.length < columns ? before + paint(style, fit(before + text).slice(before.length)) : fit(before);
     });
-    const hidden = to - from === cells.length ? "" : ` ${from + 1} to ${to} of ${cells.length}`;
-    const all = this.#common === "" ? "" : `all with ${this.#common}`;
-    return [
-      canvas.paint("dim", row(" ", `cell${hidden}`, "done", "median", all).slice(0, canvas.columns).trimEnd()),
-      ...rows,
-      this.#footer().slice(0, canvas.columns),
-    ].slice(-Math.max(1, canvas.rows));
+    return [paint("dim", fit(heading)), ...lines, fit(this.#footer())].slice(-Math.max(1, rows));
   }
 
   /** Stays where it is as long as the current cell is in sight. */

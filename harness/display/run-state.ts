@@ -5,7 +5,7 @@ import type { SampleResult } from "../sampler.ts";
 import { median } from "../statistics.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 
-export type ShownCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
+type ShownCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
 
 export interface RunPlan {
   readonly cells: readonly ShownCell[];

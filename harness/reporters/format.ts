@@ -3,6 +3,11 @@
 export const UNKNOWN = "-";
 export const ESTIMATE_MARK = "~";
 
+/** `MySQL 9.7.4`; a version that names its own product stands for itself: `11.8.3-MariaDB`. */
+export function serverName(version: string): string {
+  return /mariadb/i.test(version) ? version : `MySQL ${version}`;
+}
+
 /** 0.21 ms, 950 ms, 8.12 s, 3.4 min */
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;

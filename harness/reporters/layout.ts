@@ -27,7 +27,7 @@ export type Align = "left" | "right";
 
 export interface LaidOutRow {
   readonly cells: readonly string[];
-  /** goes below the row, over its whole width */
+  /** whole lines below the row */
   readonly below: string | null;
 }
 
@@ -38,12 +38,17 @@ export function layOut(head: readonly string[], aligns: readonly Align[], rows: 
     head: head.map((text) => style("bold", text, colour)),
     colAligns: [...aligns],
   });
-  for (const { cells, below } of rows) {
-    table.push([...cells]);
-    if (below !== null) table.push([{ content: below, colSpan: cells.length }]);
-  }
-  return table.toString().replaceAll(/ +$/gm, "");
+  table.push(...rows.map(({ cells }) => [...cells]));
+  const lines = table.toString().split("\n");
+  // a cell over all columns would make them wider
+  const laidOut = [head, ...rows.map(({ cells }) => cells)].flatMap((cells, index) => [
+    ...lines.splice(0, heightOf(cells)),
+    ...(rows[index - 1]?.below?.split("\n") ?? []),
+  ]);
+  return laidOut.map((line) => line.trimEnd()).join("\n");
 }
+
+const heightOf = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.split("\n").length));
 
 export const widthOf = (text: string): number =>
   Math.max(...text.split("\n").map((line) => stripVTControlCharacters(line).length));

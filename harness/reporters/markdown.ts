@@ -1,6 +1,6 @@
 import type { RunResults } from "../records.ts";
 import { summarise } from "../summary.ts";
-import { duration } from "./format.ts";
+import { duration, serverName } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./timeline.ts";
@@ -99,7 +99,7 @@ function page(results: RunResults): string {
     `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
     `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
-    `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}${server.tls === null ? "" : `, TLS (${server.tls})`}.`,
+    `- Server: ${serverName(server.version)} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}${server.tls === null ? "" : `, TLS (${server.tls})`}.`,
     `- Settings: ${variables.join(", ")}.`,
     `- Versions: ${packages.join(", ")}${environment.gitCommit === null ? "" : `, orm-shootout ${environment.gitCommit.slice(0, 10)}`}.`,
     "",

@@ -1,14 +1,14 @@
 /** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
 import type { RunResults } from "../records.ts";
 import { summarise } from "../summary.ts";
-import { count, ESTIMATE_MARK } from "./format.ts";
+import { count, ESTIMATE_MARK, serverName } from "./format.ts";
 
 /** What was measured, and on what: two short lines. */
 export function headlines({ run }: RunResults): [data: string, machine: string] {
   const { machine, server, versions } = run.environment;
   const { users, orders } = run.dataset;
   return [
-    `${count(users)} users, ${count(orders)} orders · MySQL ${server.version} (${server.provider}, durability ${server.durability})`,
+    `${count(users)} users, ${count(orders)} orders · ${serverName(server.version)} (${server.provider}, durability ${server.durability})`,
     `${machine.cpu}, ${machine.cores} cores · Node ${versions.node ?? "?"} · ${run.startedAt.slice(0, 10)}`,
   ];
 }

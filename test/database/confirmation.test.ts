@@ -57,7 +57,8 @@ describe("the estimate", () => {
   });
 
   test("is declared by every strategy of the project", async () => {
-    for (const { value } of await listPlugIns("strategy")) expect([value.id, value.roundTrips]).toEqual([value.id, expect.any(String)]);
+    for (const { value } of await listPlugIns("strategy"))
+      expect([value.id, value.roundTrips]).toEqual([value.id, expect.any(String)]);
   });
 });
 
@@ -78,9 +79,11 @@ describe("on a server that isn't ours", () => {
 
   async function schemas(): Promise<unknown[]> {
     const connection = await connect(schema.target, { withSchema: false });
-    const found = await select(connection, "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?", [
-      `${schema.target.schema}%`,
-    ]);
+    const found = await select(
+      connection,
+      "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?",
+      [`${schema.target.schema}%`],
+    );
     await connection.end();
     return found;
   }

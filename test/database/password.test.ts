@@ -31,7 +31,11 @@ describe("a password that is not in the URL", () => {
     ["from a file", () => ({ args: ["--password-file", join(folder, "right")] }), 0],
     ["from a file that the environment names", () => ({ env: { BENCH_DATABASE_PASSWORD_FILE: join(folder, "right") } }), 0],
     ["from the environment", () => ({ env: { BENCH_DATABASE_PASSWORD: password } }), 0],
-    ["from a file, before the environment", () => ({ args: ["--password-file", join(folder, "wrong")], env: { BENCH_DATABASE_PASSWORD: password } }), 1],
+    [
+      "from a file, before the environment",
+      () => ({ args: ["--password-file", join(folder, "wrong")], env: { BENCH_DATABASE_PASSWORD: password } }),
+      1,
+    ],
     ["from nowhere, without a terminal", () => ({}), 1],
   ])("is taken %s, and printed nowhere", async (_, given, code) => {
     const { args = [], env = {} }: { args?: string[]; env?: NodeJS.ProcessEnv } = given();

@@ -37,7 +37,9 @@ function reasonsOf(error: unknown): string {
 const SSL_REQUEST_BYTES = 36;
 
 /** MySQL loads no certificate that has expired, but one may expire while it runs: a server as far as the TLS handshake. */
-async function withExpiredCertificate({ port }: ConnectionTarget): Promise<{ port: number; certificates: Certificates } & AsyncDisposable> {
+async function withExpiredCertificate({
+  port,
+}: ConnectionTarget): Promise<{ port: number; certificates: Certificates } & AsyncDisposable> {
   const certificates = await makeCertificates({ expired: { names: "IP:127.0.0.1", expired: true } });
   const server = createServer((socket) => {
     const real = connectTcp(port, "127.0.0.1");
@@ -141,8 +143,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
       else if (orm.driver === "mysql2") expect(await attempt().catch(reasonsOf), orm.id).toMatch(/certificate/);
     }
     // whose pool tries again for ten seconds before it says why
-    if (expected !== RIGHT)
-      await expect(createConnection({ ...target, ...mariadbTls(target) })).rejects.toThrow(/certificate/);
+    if (expected !== RIGHT) await expect(createConnection({ ...target, ...mariadbTls(target) })).rejects.toThrow(/certificate/);
   });
 
   test("a certificate that has expired is refused, and it is said what to do", async () => {
@@ -151,11 +152,14 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     expect(said).toMatch(/^TLS_FAILED: .*certificate has expired \(renew/);
   });
 
-  test.each(["verify-ca", "verify-identity"] as const)("a CA that did not sign the certificate is refused by %s", async (mode) => {
-    await present("address");
-    expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(give the CA that signed/);
-    expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*give the CA/);
-  });
+  test.each(["verify-ca", "verify-identity"] as const)(
+    "a CA that did not sign the certificate is refused by %s",
+    async (mode) => {
+      await present("address");
+      expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(give the CA that signed/);
+      expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*give the CA/);
+    },
+  );
 
   test("a server that has none is said to have none, and is reached without", async () => {
     await execute(admin, "SET GLOBAL ssl_ca = '/nowhere/ca.pem'");

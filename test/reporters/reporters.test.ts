@@ -1,4 +1,5 @@
 import { parse } from "csv-parse/sync";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
@@ -162,13 +163,70 @@ describe("the Markdown", () => {
   });
 });
 
+/** Names as long as they come: four rounds of every axis that makes a row wider. */
+function wideRun(cells: Parameters<typeof recordedCell>[0][]): RunResults {
+  const recorded = cells.map((parts, index) => {
+    const cell = recordedCell(parts);
+    return { ...cell, id: `${cell.id}/${index}` };
+  });
+  return recordedRun(
+    recorded,
+    recorded.map((cell, index) => recordedSample(cell, 1, { wallMs: 1_000 + index, statements: 1_234_567, peakRssBytes: 2e9 })),
+  );
+}
+const LONG = {
+  strategy: "preinsert-update",
+  orm: "mikro-orm",
+  key: "uuidv7",
+  workers: 6,
+  chunkUsers: 1_000_000,
+  isolation: "read-committed",
+  track: "matched",
+} as const;
+const USUAL = { strategy: "naive-transaction", orm: "mysql2", ormClass: "raw" } as const;
+const STRANGE = {
+  ...LONG,
+  strategy: "a-strategy-with-a-name-of-fifty-characters-or-so-yes",
+  orm: "an-orm-whose-name-does-not-end",
+};
+const WIDE: [string, RunResults][] = [
+  ["everything at once", wideRun([LONG, USUAL, { ...LONG, key: "identity", chunkUsers: 500 }])],
+  ["one key and chunk for all", wideRun([LONG, { ...LONG, strategy: "chunked", orm: "mysql2", ormClass: "raw" }])],
+  ["names of a user's own", wideRun([STRANGE, USUAL])],
+];
+
 describe("the table", () => {
   const text = table.terminal?.(mixed, { colour: false }) ?? "";
-  it("fits 80 columns and is aligned", () => {
+  it.each(WIDE)("fits 80 columns whatever the names, and loses none of what tells cells apart: %s", (_name, results) => {
+    const wide = table.terminal?.(results, { colour: false }) ?? "";
+    for (const line of wide.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const part of ["6 workers", "read-committed", "matched", "uuidv7", "1,000,000"]) expect(wide).toContain(part);
+  });
+  it("says what is the same for all rows once, where a column for it has no room", () => {
+    const wide = table.terminal?.(WIDE[1]?.[1] ?? mixed, { colour: false }) ?? "";
+    expect(wide).toContain("uuidv7 keys, chunks of 1,000,000 users\n");
+    expect(wide.match(/uuidv7/g)).toHaveLength(1);
+  });
+  it("marks the fastest cell and the floor of each technique, and says what the marks mean", () => {
+    expect(text).toMatch(/^set-based .* 16\.0 s {2}\*_ /m);
+    expect(text).toMatch(/^chunked .* mysql2 .* 20\.0 s {2}_ /m);
+    expect(text).toMatch(/^chunked .* prisma .* 40\.0 s {4}/m);
+    expect(text).toMatch(/^\* fastest {3}_ floor: /m);
+  });
+  it("marks no estimate as the fastest", () => {
+    const stopped = recordedRun([naive], [recordedSample(naive, 1, timedOut())]);
+    expect(table.terminal?.(stopped, { colour: false })).not.toMatch(/fastest|floor/);
+  });
+  it("says the same in colour", () => {
+    const coloured = table.terminal?.(mixed, { colour: true }) ?? "";
+    expect(coloured).toContain("\u001b[");
+    expect(stripVTControlCharacters(coloured)).toBe(text);
+  });
+  it("fits 80 columns with all that is around it, and is aligned", () => {
     const lines = text.split("\n");
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
     const start = lines.findIndex((line) => line.startsWith("technique"));
     const rows = lines.slice(start, start + 7);
-    for (const row of rows) expect(row.length, row).toBeLessThanOrEqual(80);
     const timeEnd = (rows[0] ?? "").indexOf("time") + "time".length;
     expect(rows[1]?.slice(0, timeEnd)).toMatch(/16\.0 s$/);
   });
@@ -253,6 +311,20 @@ describe("a run that tells a story", () => {
       expect(text).toContain("theirs in the end");
       expect(text).toContain("Other hardware.");
     }
+  });
+
+  it("fits 80 columns on the terminal, however long its labels", () => {
+    const label = "MyBatis with ExecutorType.BATCH: 4.2 times faster than its initial";
+    const { timeline } = told.run;
+    if (timeline === null) throw new Error("no story");
+    const long = {
+      ...timeline,
+      stages: timeline.stages.map((stage) => ({ ...stage, label })),
+      claims: timeline.claims.map((claim) => ({ ...claim, label })),
+      caution: `${label} `.repeat(4),
+    };
+    const text = table.terminal?.({ ...told, run: { ...told.run, timeline: long } }, { colour: false }) ?? "";
+    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
   it("has no such table without a story, or without a time of the first stage", () => {

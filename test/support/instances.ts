@@ -27,7 +27,8 @@ export function newInstance(): TestInstance {
   return {
     options,
     path,
-    open: (log = silentLog) => openDatabase({ kind: "managed", provider: "embedded" }, { log, instance: options.name, profile: "test" }),
+    open: (log = silentLog) =>
+      openDatabase({ kind: "managed", provider: "embedded" }, { log, instance: options.name, profile: "test" }),
     async [Symbol.asyncDispose]() {
       await stopInstance(options, { only: undefined, force: true });
       await rm(dirname(path), { recursive: true, force: true });

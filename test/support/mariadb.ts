@@ -47,8 +47,14 @@ async function binaryIn(root: string): Promise<MariadbBinary> {
   return {
     command: join(libraries, loader),
     leading: [
-      ...["--library-path", path, join(root, "usr/sbin/mariadbd"), "--no-defaults", ...asRoot],
-      ...[`--basedir=${join(root, "usr")}`, `--lc-messages-dir=${share}`, `--character-sets-dir=${join(share, "charsets")}`],
+      "--library-path",
+      path,
+      join(root, "usr/sbin/mariadbd"),
+      "--no-defaults",
+      ...asRoot,
+      `--basedir=${join(root, "usr")}`,
+      `--lc-messages-dir=${share}`,
+      `--character-sets-dir=${join(share, "charsets")}`,
     ],
     share,
     template: join(root, "template"),

@@ -56,7 +56,10 @@ async function waitUntilReady(child: ChildProcess, target: ConnectionTarget, sai
   const deadline = performance.now() + READY_DEADLINE_MS;
   for (;;) {
     const connection = await connect(target, { withSchema: false }).catch(() => null);
-    if (connection !== null) return void (await connection.end());
+    if (connection !== null) {
+      await connection.end();
+      return;
+    }
     if (child.exitCode !== null || performance.now() > deadline)
       throw new Error(`the server did not start:\n${said().split("\n").slice(-15).join("\n")}`);
     await delay(POLL_MS);

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { nextCommand } from "../../harness/commands/next-command.ts";
+import type { RunResults } from "../../harness/records.ts";
+import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
+import { bench } from "../support/bench.ts";
+
+const KNOWN = { strategies: new Set(["chunked", "naive", "set-based"]), orms: new Set(["mysql2", "prisma"]) };
+const chunked = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
+const naive = recordedCell({ strategy: "naive", orm: "mysql2" });
+const own = recordedCell({ strategy: "my-way", orm: "mysql2", code: "my-way.ts" });
+const stranger = recordedCell({ strategy: "naive", orm: "my-orm" });
+
+const next = (results: RunResults) => nextCommand(results, "results/one run", KNOWN)?.command ?? null;
+const rounds = (cells: Parameters<typeof recordedRun>[0], count: number) =>
+  recordedRun(
+    cells,
+    Array.from({ length: count }, (_, index) =>
+      cells.map((cell, position) => recordedSample(cell, index + 1, { wallMs: 1_000 * (position + 1) })),
+    ).flat(),
+  );
+
+describe("the next useful command", () => {
+  it("goes on with a run that was interrupted, with its folder and paths quoted for a shell", () => {
+    const cut = { ...rounds([chunked, naive, own], 3), end: null };
+    const { samples } = cut;
+    expect(next({ ...cut, samples: samples.slice(1) })).toBe("run --resume 'results/one run' PATH/TO/my-way.ts");
+  });
+
+  it("traces a cell that failed, with one worker because one user has nothing to share", () => {
+    const workers = { ...chunked, id: "chunked/prisma/identity/chunk=500/workers=6", workers: 6 };
+    const failed = recordedRun([naive, workers], [recordedSample(naive, 1), recordedSample(workers, 1, wrong("rows"))]);
+    expect(next(failed)).toBe("trace chunked/prisma/identity/chunk=500");
+  });
+
+  it("measures again with enough rounds after one alone: the suite, or what was asked for", () => {
+    expect(next(rounds([chunked, naive], 1))).toBe("run --suite quick --rounds 7");
+    const asked = rounds(
+      [
+        { ...chunked, chunkUsers: 100, limitMs: 8_000 },
+        { ...chunked, key: "uuidv7" },
+      ],
+      1,
+    );
+    const dataset = { ...asked.run.dataset, users: 600, orders: 20_000 };
+    expect(next({ ...asked, run: { ...asked.run, suite: null, dataset } })).toBe(
+      "run chunked --orm prisma --key identity,uuidv7 --chunk 100,500 --cell-limit 8s --users 600 --orders 20000 --rounds 7",
+    );
+  });
+
+  it("shows the code of the fastest when all is well", () => {
+    expect(next(rounds([chunked, naive], 3))).toBe("show chunked/prisma/identity/chunk=500");
+    expect(next(rounds([own], 3))).toBe("show PATH/TO/my-way.ts --orm mysql2");
+  });
+
+  it("is none that could not be run: a library by path, of which records hold the name alone", () => {
+    expect(next(rounds([stranger], 3))).toBeNull();
+    expect(next({ ...rounds([stranger], 3), samples: [], end: null })).toBeNull();
+    expect(next(recordedRun([naive], []))).not.toContain("undefined");
+  });
+
+  it("is understood by bench itself", async () => {
+    const command = next(rounds([chunked, naive], 3)) ?? "";
+    expect((await bench(command.split(" "))).code).toBe(0);
+    const again = next(rounds([chunked, naive], 1)) ?? "";
+    expect((await bench([...again.split(" "), "--dry-run"])).stdout).toContain("x 7 rounds");
+  });
+});

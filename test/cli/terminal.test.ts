@@ -1,0 +1,221 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords } from "../../harness/records.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, BIN } from "../support/bench.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { ESC, Screen } from "../support/screen.ts";
+import { hasTerminals } from "../support/terminal.ts";
+
+const CTRL_C = "\u0003";
+const COLUMNS = 80;
+const COLOUR = new RegExp(`${ESC}\\[[\\d;]*m`);
+const OTHER_CONTROL = new RegExp(`${ESC}\\[(?![\\d;]*m)`);
+/** Neither a runner's wish for colours nor npm's traces. */
+const ENV = { FORCE_COLOR: undefined, NO_COLOR: undefined, npm_command: undefined, TERM: "xterm-256color", SHELL: "/bin/sh" };
+const SMALL = ["--users", "100", "--orders", "3500", "--orm", "mysql2", "--yes"];
+const LIAR = fileURLToPath(new URL("../plugins/does-nothing.ts", import.meta.url));
+
+interface OnTerminal {
+  type(text: string): void;
+  shown(): string;
+  readonly finished: Promise<number | null>;
+}
+
+/** A program on a terminal of 80 x 24. */
+function onTerminal(program: readonly string[], env: NodeJS.ProcessEnv = {}): OnTerminal {
+  const words = program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const child = spawn("script", ["-qefc", `stty cols ${COLUMNS} rows 24; exec ${words}`, "/dev/null"], {
+    env: { ...process.env, ...ENV, ...env },
+  });
+  let shown = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
+  return {
+    type: (text) => void child.stdin.write(text),
+    shown: () => shown,
+    finished: once(child, "close").then(() => child.exitCode),
+  };
+}
+
+/** What is on the screen in the end. */
+function screenOf(shown: string): Screen {
+  const screen = new Screen(COLUMNS);
+  screen.write(shown);
+  return screen;
+}
+
+describe("bench run", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("terminal");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+  const arguments_ = (...args: string[]): string[] => ["run", ...args, ...SMALL, "--db", targetUrl(runs.target)];
+  const runOnTerminal = (args: readonly string[], env?: NodeJS.ProcessEnv): OnTerminal =>
+    onTerminal([process.execPath, BIN, ...args], env);
+
+  describe.skipIf(!hasTerminals)("on a terminal", () => {
+    it("fills in the plan row by row, takes it away, and leaves table, place and next command", async () => {
+      const run = runOnTerminal(arguments_("chunked", "set-based", "--rounds", "2", "--out", join(runs.folder, "board")));
+      expect(await run.finished).toBe(0);
+      const shown = run.shown();
+      expect(shown).toMatch(/cell \(identity, chunk=500\) +done +median/);
+      expect(shown).toMatch(/> chunked\/mysql2 +0\/2 +warm-up/);
+      expect(shown).toMatch(/chunked\/mysql2 +1\/2 +\d.* m?s/);
+      expect(shown).toMatch(/3 of 4 samples, (about \d+ s|a few seconds) left, \d+ s so far/);
+      expect(shown).toMatch(COLOUR);
+
+      const { lines, isCursorVisible } = screenOf(shown);
+      const screen = lines.join("\n");
+      expect(isCursorVisible).toBe(true);
+      expect(screen).not.toMatch(/waiting|samples, |warm-up|█|░/);
+      expect(screen).toMatch(/^set-based .*1\.00x$/m);
+      expect(screen).toMatch(/^\* fastest/m);
+      expect(screen).toContain("4 of 4 samples verified");
+      expect(screen).toMatch(/^Results: .*records\.jsonl/m);
+      expect(screen).toMatch(/^Next: bench show (set-based|chunked)\/mysql2\/identity/m);
+    });
+
+    it("leaves the colours out with NO_COLOR", async () => {
+      const out = join(runs.folder, "no-colour");
+      const run = runOnTerminal(arguments_("set-based", "--rounds", "1", "--out", out), { NO_COLOR: "1" });
+      expect(await run.finished).toBe(0);
+      expect(run.shown()).not.toMatch(COLOUR);
+      expect(screenOf(run.shown()).lines.join("\n")).toMatch(/^Next: bench run set-based .*--rounds 7$/m);
+    });
+
+    it("draws nothing and says nothing but results with --quiet", async () => {
+      const run = runOnTerminal(arguments_("set-based", "--quiet", "--rounds", "1", "--out", join(runs.folder, "quiet")));
+      expect(await run.finished).toBe(0);
+      expect(run.shown()).not.toMatch(OTHER_CONTROL);
+      expect(run.shown()).not.toMatch(/samples, |Next:/);
+      expect(run.shown()).toMatch(/set-based .*1\.00x/);
+    });
+
+    it("gives the cursor back after Ctrl-C, shows what is there, and says how to go on", async () => {
+      const out = join(runs.folder, "interrupted");
+      const run = runOnTerminal(arguments_("naive", "chunked", "--rounds", "500", "--out", out));
+      await expect.poll(() => run.shown(), { timeout: 60_000 }).toMatch(/ 2 of 1000 samples/);
+      run.type(CTRL_C);
+      expect(await run.finished).toBe(130);
+      const { lines, isCursorVisible } = screenOf(run.shown());
+      const screen = lines.join("\n");
+      expect(isCursorVisible).toBe(true);
+      expect(screen).toContain("stopping (again to stop at once)");
+      expect(screen).not.toMatch(/waiting|samples, |░/);
+      expect(screen).toContain("The run was interrupted");
+      expect(screen.replaceAll("\n", "")).toContain("Next: bench run --resume ");
+      expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
+    });
+
+    it("gives the cursor back also when a second Ctrl-C ends it at once", async () => {
+      const run = runOnTerminal(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "twice")));
+      await expect.poll(() => run.shown(), { timeout: 60_000 }).toMatch(/> naive\/mysql2.* run /);
+      run.type(CTRL_C);
+      await expect.poll(() => run.shown()).toContain("stopping");
+      run.type(CTRL_C);
+      expect(await run.finished).toBe(130);
+      expect(screenOf(run.shown()).isCursorVisible).toBe(true);
+    });
+  });
+
+  it("writes plain lines without a terminal: one for each sample, without control codes", async () => {
+    const { code, stdout, stderr } = await bench(
+      arguments_("chunked", "set-based", "--rounds", "2", "--out", join(runs.folder, "plain")),
+      { env: ENV },
+    );
+    expect(code).toBe(0);
+    expect(stderr.match(/^\[[1-4]\/4\] (chunked|set-based)\/mysql2\/identity.* verified /gm)).toHaveLength(4);
+    expect(stderr).toMatch(/^\[3\/4\] .* \((about \d+ s|a few seconds) left\)$/m);
+    expect(stderr).toMatch(/^\[4\/4\] .* verified [\d.]+ m?s$/m);
+    expect(stdout + stderr).not.toContain("\u001b");
+  });
+
+  it("says that a cell failed when it fails, once, and then how to look into it", async () => {
+    const { code, stderr } = await bench(arguments_(LIAR, "--rounds", "2", "--out", join(runs.folder, "liar")), { env: ENV });
+    expect(code).toBe(1);
+    expect(stderr.match(/^warning: \[1\/2\] does-nothing\/.* failed: wrong result/gm)).toHaveLength(1);
+    expect(stderr).toMatch(/^Next: bench trace \S*does-nothing\.ts --orm mysql2$/m);
+    expect(stderr.indexOf("Next:")).toBeLessThan(stderr.indexOf("CELL_FAILED"));
+  });
+
+  it("prints with --json the summary and nothing else, and the table to standard error; with --quiet warnings alone", async () => {
+    const out = join(runs.folder, "json");
+    const { code, stdout, stderr } = await bench(
+      arguments_("chunked", "--rounds", "1", "--json", "--format", "table,json", "--out", out),
+      {
+        env: ENV,
+      },
+    );
+    expect(code).toBe(0);
+    expect(stdout).toBe(await readFile(join(out, "summary.json"), "utf8"));
+    expect(JSON.parse(stdout)).toMatchObject({ run: { rounds: 1 }, cells: [{ status: "ok", cell: { strategy: "chunked" } }] });
+    expect(stderr).toMatch(/^technique /m);
+    expect(stderr).toMatch(/^Results: /m);
+
+    const reported = await bench(["report", out, "--json", "--quiet"], { env: ENV });
+    expect(reported).toEqual({ code: 0, stdout, stderr: "" });
+    const quiet = await bench(arguments_("chunked", "--rounds", "1", "--json", "-q", "--out", join(runs.folder, "json-quiet")), {
+      env: ENV,
+    });
+    expect(JSON.parse(quiet.stdout)).toMatchObject({ cells: [{ status: "ok" }] });
+    expect(quiet.stderr).toMatch(/^(warning: .*\n)*$/);
+  });
+
+  it("keeps standard output clean with --json also where a cell fails or the arguments are wrong", async () => {
+    const failed = await bench(arguments_(LIAR, "--rounds", "1", "--json", "--out", join(runs.folder, "json-failed")));
+    expect(failed.code).toBe(1);
+    expect(JSON.parse(failed.stdout)).toMatchObject({ cells: [{ status: "failed" }] });
+    expect(await bench(["run", "nave", "--json"])).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("colours the table where FORCE_COLOR asks for it, without a terminal", async () => {
+    const out = join(runs.folder, "board");
+    const forced = await bench(["report", out, "--format", "table"], { env: { ...ENV, FORCE_COLOR: "1" } });
+    expect(forced.stdout).toMatch(COLOUR);
+    expect((await bench(["report", out, "--format", "table"], { env: ENV })).stdout).not.toContain("\u001b");
+  });
+});
+
+describe("JSON of what can be run", () => {
+  it("is listed with what programs need to know", async () => {
+    const { stdout } = await bench(["list", "--json"]);
+    const lists = JSON.parse(stdout) as Record<string, { id: string }[]>;
+    expect(Object.keys(lists)).toEqual(["strategies", "presets", "orms", "keys", "suites", "formats", "cells"]);
+    expect(lists["orms"]?.find(({ id }) => id === "mysql2")).toMatchObject({
+      class: "raw",
+      driver: "mysql2",
+      version: expect.stringMatching(/^\d/),
+    });
+    expect(Object.keys(JSON.parse((await bench(["list", "keys", "--json"])).stdout) as object)).toEqual(["keys"]);
+  });
+
+  it("is planned without connecting", async () => {
+    const { stdout } = await bench(["run", "--suite", "quick", "--dry-run", "--json"]);
+    const plan = JSON.parse(stdout) as { rounds: number; cells: { id: string; limitMs: number | null }[] };
+    expect(plan).toMatchObject({ suite: "quick", rounds: 1 });
+    expect(plan.cells).toHaveLength(10);
+    expect(plan.cells.find(({ id }) => id.startsWith("naive/"))?.limitMs).toBe(8_000);
+  });
+});
+
+describe.skipIf(!hasTerminals)("a progress line", () => {
+  it("gives the cursor back when Ctrl-C ends a process that would not have listened", async () => {
+    const log = new URL("../../lib/log.ts", import.meta.url).href;
+    const code = `const { createLog } = await import(${JSON.stringify(log)});
+      createLog().progress("waiting for the end", 10, "steps").update(5);
+      setInterval(() => {}, 1000);`;
+    const run = onTerminal([process.execPath, "--input-type=module", "--eval", code]);
+    await expect.poll(() => run.shown()).toContain("waiting for the end  50 %");
+    expect(screenOf(run.shown()).isCursorVisible).toBe(false);
+    run.type(CTRL_C);
+    expect(await run.finished).toBe(130);
+    const { isCursorVisible, lines } = screenOf(run.shown());
+    expect(isCursorVisible).toBe(true);
+    expect(lines.join("")).not.toContain("waiting for the end");
+  });
+});

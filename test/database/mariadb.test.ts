@@ -1,0 +1,213 @@
+/** A real MariaDB by URL: what works there, and what is said where it doesn't. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createScratch, ensureDataset } from "../../fixtures/index.ts";
+import { createChildAccount, type ChildAccount } from "../../harness/account.ts";
+import { ensureOracle, JOB } from "../../harness/oracle.ts";
+import { planCells } from "../../harness/plan.ts";
+import { readRecords, RECORDS_FILE } from "../../harness/records.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import { resetOutputs } from "../../harness/reset.ts";
+import { executeRun } from "../../harness/runner.ts";
+import { verify } from "../../harness/verify.ts";
+import { connect, execute, selectOne, type Connection } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import type { TlsMode } from "../../lib/tls.ts";
+import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
+import { bench } from "../support/bench.ts";
+import { makeCertificates, type Certificates } from "../support/certificates.ts";
+import { mariadbObstacle, startMariadb } from "../support/mariadb.ts";
+import type { PlainServer } from "../support/servers.ts";
+
+const obstacle = await mariadbObstacle();
+if (obstacle !== null) process.stderr.write(`MariaDB is not tested: ${obstacle}\n`);
+
+const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);
+const ormIds = orms.map(({ value }) => value.id);
+const cells = (
+  await planCells([
+    // keys that the server makes itself in set-based, by RANDOM_BYTES
+    { strategies: strategies.map(({ value }) => value.id), orms: ormIds, keys: ["uuidv7"], chunkUsers: [7] },
+    { strategies: ["set-based", "chunked"], orms: ormIds, keys: ["identity", "uuidv4"], chunkUsers: [7] },
+    {
+      strategies: ["chunked"],
+      orms: ormIds,
+      keys: ["uuidv7"],
+      chunkUsers: [7],
+      tracks: ["matched"],
+      isolations: ["serializable"],
+    },
+  ])
+).filter(({ skipReason }) => skipReason === null);
+
+const SMALL = { users: 24, orders: 800, dormantUsers: 2, dataSeed: 3 };
+const users = { firstUserId: 1, lastUserId: SMALL.users + SMALL.dormantUsers };
+
+describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
+  let server: PlainServer;
+  let target: ConnectionTarget;
+  let admin: Connection;
+  let account: ChildAccount;
+  let folder: string;
+  beforeAll(async () => {
+    for (const { value } of orms) await value.prepare?.();
+    server = await startMariadb();
+    target = { ...server.target, schema: "every_cell" };
+    const { contentHash } = await ensureDataset(target, SMALL, { log: silentLog });
+    admin = await connect(target);
+    await ensureOracle(admin, contentHash, silentLog);
+    account = await createChildAccount(admin, target, (await createScratch(target, "every_cell_scratch")).schema);
+    folder = await mkdtemp(join(tmpdir(), "mariadb-test-"));
+  });
+  afterAll(async () => {
+    await account[Symbol.asyncDispose]();
+    await admin.end();
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  test.each(cells.map((planned) => ({ planned, id: planned.cell.id })))(
+    "writes exactly the expected rows: $id",
+    async ({ planned }) => {
+      const { cell, key, modules, orm } = planned;
+      const { strategy, ownWay } = (await import(modules.codeUrl)) as { strategy?: Strategy; ownWay?: OwnWay };
+      await resetOutputs(admin);
+      const statements = cell.track === "matched" ? "text" : "library";
+      const policy = { poolConnections: 2, isolation: cell.isolation, statements } as const;
+      await using session = await orm.connect({ ...policy, target: account.target, storage: key.storage });
+      await (ownWay ?? strategy)?.run({
+        ...JOB,
+        session,
+        key,
+        runId: 1,
+        chunkUsers: cell.chunkUsers ?? 10,
+        share: users,
+        phase: (_phase, work) => work(),
+        retry: (work) => work(),
+        finished() {},
+      });
+      expect(await verify(admin, { runId: 1, key, done: [users], restUntouched: true })).toEqual({ verified: true });
+    },
+  );
+
+  test("finds the data that it loaded before, and loads no other", async () => {
+    expect(await ensureDataset(target, SMALL, { log: silentLog })).toMatchObject({ loadedNow: false });
+    expect(await ensureDataset({ ...target, schema: "same" }, SMALL, { log: silentLog })).toMatchObject({
+      loadedNow: true,
+      contentHash: (await ensureDataset(target, SMALL, { log: silentLog })).contentHash,
+    });
+  });
+
+  test("shows one user's statements through every library", async () => {
+    for (const id of ormIds) {
+      const result = await bench(["trace", `chunked/${id}`, "--db", targetUrl({ ...target, schema: "traced" })]);
+      expect([id, result.code, result.stderr]).toEqual([id, 0, expect.not.stringContaining("error")]);
+      expect(result.stdout).toMatch(/; verified\.\n/);
+    }
+  });
+
+  test("is named in what bench says, and measured by whole runs, with what it doesn't show left empty and said", async () => {
+    const out = join(folder, "run");
+    const options = ["--users", "60", "--orders", "2000", "--rounds", "1", "--workers", "1,2", "--format", "md"];
+    const db = ["--db", targetUrl({ ...target, schema: "whole" }), "--yes"];
+    const { code, stderr } = await bench(["run", "chunked", "--orm", "mysql2,mariadb", ...options, ...db, "--out", out]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/is MariaDB: docs\/databases\.md/)]);
+    const results = await readRecords(join(out, RECORDS_FILE));
+    expect(results.run.notes).toEqual([expect.stringMatching(/^Statements were not counted/)]);
+    expect(results.run.environment.server).toMatchObject({ durability: "full", isolation: "REPEATABLE-READ", tls: null });
+    expect(results.samples.map(({ statements }) => statements)).toEqual([null, null, null, null]);
+    // of this test's own
+    expect(await childAccounts(target)).toBe(1);
+  });
+});
+
+describe.skipIf(obstacle !== null)("MariaDB with performance_schema, a binary log and certificates", () => {
+  let server: PlainServer;
+  let certificates: Certificates;
+  let stranger: Certificates;
+  let folder: string;
+  beforeAll(async () => {
+    [certificates, stranger] = await Promise.all([makeCertificates({ server: { names: "IP:127.0.0.1" } }), makeCertificates({})]);
+    const file = (name: string): string => join(certificates.folder, name);
+    server = await startMariadb([
+      "--performance-schema=ON",
+      "--log-bin",
+      "--server-id=1",
+      "--sync-binlog=1",
+      "--local-infile=OFF",
+      `--ssl-ca=${file("ca.pem")}`,
+      `--ssl-cert=${file("server.pem")}`,
+      `--ssl-key=${file("server.key")}`,
+    ]);
+    folder = await mkdtemp(join(tmpdir(), "mariadb-test-"));
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await Promise.all([certificates, stranger].map((left) => left[Symbol.asyncDispose]()));
+    await rm(folder, { recursive: true });
+  });
+
+  const withTls = (target: ConnectionTarget, mode: TlsMode, { caPem, ca }: Certificates): ConnectionTarget => ({
+    ...target,
+    tls: { mode, ca: mode === "required" ? null : caPem, caFile: ca },
+  });
+
+  test.each([
+    ["with the least rights", false, null],
+    ["with the rights to count", true, null],
+    ["with the rights to count, over TLS", true, "verify-identity" as const],
+  ])("is measured by an account %s", async (name, withCounts, tls) => {
+    const plain = { ...server.target, schema: `granted_${name.length}` };
+    await using account = await openGrantedAccount(tls === null ? plain : withTls(plain, tls, certificates), { withCounts });
+    const { run, samples } = await executeRun(
+      {
+        cells: await planCells([
+          { strategies: ["chunked", "set-based"], orms: ["mysql2", "prisma"], keys: ["identity"], chunkUsers: [50] },
+        ]),
+        rounds: 1,
+        orderSeed: 1,
+        suite: null,
+        timeline: null,
+        continued: null,
+        dataset: SMALL,
+        database: { kind: "url", target: account.target, hasPassword: true },
+        runId: "granted",
+        startedAt: new Date(),
+        folder: await mkdtemp(join(folder, "run-")),
+      },
+      { log: silentLog, signal: new AbortController().signal },
+    );
+    expect(run.notes).toEqual(withCounts ? [] : [expect.stringMatching(/used the account of the harness/)]);
+    expect(run.environment.server).toMatchObject({ tls, durability: "full" });
+    for (const { cell, status, reason, statements } of samples.filter((sample) => sample.status !== "skipped")) {
+      expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
+      if (withCounts) expect(statements).toBeGreaterThan(5);
+      else expect(statements).toBeNull();
+    }
+  });
+
+  test("is reached over TLS by every library, and refused with a CA that did not sign its certificate", async () => {
+    const admin = await connect(server.target, { withSchema: false });
+    await execute(admin, "CREATE DATABASE tls_orms");
+    await admin.end();
+    const target = { ...server.target, schema: "tls_orms" };
+    for (const mode of ["required", "verify-ca", "verify-identity"] as const) {
+      const connection = await connect(withTls(target, mode, certificates));
+      const status = await selectOne<{ Value: string }>(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+      expect(status.Value).toMatch(/^TLS|AES/);
+      await connection.end();
+      if (mode !== "required")
+        await expect(connect(withTls(target, mode, stranger))).rejects.toMatchObject({ code: "TLS_FAILED" });
+      for (const { value: orm } of orms) {
+        const policy = { poolConnections: 1, isolation: null, statements: "library", storage: "identity" } as const;
+        await using session = await orm.connect({ ...policy, target: withTls(target, mode, certificates) });
+        const [row] = await session.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'", []);
+        expect(row?.["Value"], orm.id).toMatch(/^TLS|AES/);
+      }
+    }
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { elapsed, left, remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "../../harness/display/eta.ts";
+
+const S = 1_000;
+const MIN = 60 * S;
+const AROUND_MS = 5 * S;
+
+const cell = (parts: Partial<CellHistory> = {}): CellHistory => ({
+  strategy: "chunked",
+  limitMs: null,
+  runsMs: [],
+  samplesToCome: 1,
+  ...parts,
+});
+
+const underWay = (of: CellHistory, parts: Partial<SampleUnderWay> = {}): SampleUnderWay => ({
+  cell: of,
+  elapsedMs: 0,
+  runMs: null,
+  isRunOver: false,
+  heard: null,
+  ...parts,
+});
+
+describe("the time that is left", () => {
+  it("is unknown as long as nothing has run, told a pace or has a limit", () => {
+    const first = cell();
+    expect(remainingMs([first, cell()], underWay(first, { elapsedMs: 4 * S, runMs: S }), [])).toBeNull();
+  });
+
+  it("is the median of a cell's own runs, with what stands around them", () => {
+    const known = cell({ runsMs: [50 * S, 60 * S, 500 * S], samplesToCome: 2 });
+    expect(remainingMs([known], null, [AROUND_MS])).toBe(2 * (60 * S + AROUND_MS));
+  });
+
+  it("is for a cell without a run that of its technique, and of all cells where the technique is new", () => {
+    const naive = cell({ strategy: "naive", runsMs: [10 * MIN], samplesToCome: 0 });
+    const chunked = cell({ runsMs: [10 * S], samplesToCome: 0 });
+    expect(remainingMs([naive, chunked, cell({ strategy: "naive" })], null, [0])).toBe(10 * MIN);
+    expect(remainingMs([naive, chunked, cell({ strategy: "new" })], null, [0])).toBe((10 * MIN + 10 * S) / 2);
+  });
+
+  it("is never more than a cell's limit, and the limit where nothing else is known", () => {
+    expect(remainingMs([cell({ limitMs: 8 * S })], null, [])).toBe(8 * S);
+    const slow = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
+    expect(remainingMs([slow, cell({ limitMs: 8 * S })], null, [])).toBe(8 * S);
+    const fast = cell({ runsMs: [2 * S], samplesToCome: 0 });
+    expect(remainingMs([fast, cell({ limitMs: 8 * S })], null, [])).toBe(2 * S);
+  });
+
+  it("follows the pace of a cell that runs for the first time, but not its first moments", () => {
+    const first = cell({ samplesToCome: 0 });
+    const after = (runMs: number, share: number) =>
+      remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard: { share, runMs } }), []);
+    expect(after(S, 0.001)).toBeNull();
+    expect(after(60 * S, 0.1)).toBeCloseTo(9 * MIN);
+    expect(after(5 * MIN, 0.5)).toBeCloseTo(5 * MIN);
+  });
+
+  it("does not move between two reports of progress, which may come minutes apart", () => {
+    const first = cell({ samplesToCome: 0 });
+    const heard = { share: 0.25, runMs: 60 * S };
+    const at = (runMs: number): number =>
+      runMs + (remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard }), []) ?? Number.NaN);
+    expect(at(60 * S)).toBeCloseTo(4 * MIN);
+    expect(at(90 * S)).toBeCloseTo(4 * MIN);
+  });
+
+  it("trusts earlier runs at the beginning of a sample and its own pace at the end", () => {
+    const known = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
+    const twiceAsSlow = (share: number): number => {
+      const runMs = share * 20 * MIN;
+      return remainingMs([known], underWay(known, { elapsedMs: runMs, runMs, heard: { share, runMs } }), [0]) ?? Number.NaN;
+    };
+    expect(twiceAsSlow(0.01)).toBeLessThan(11 * MIN);
+    expect(twiceAsSlow(0.9)).toBeGreaterThan(0.9 * 2 * MIN * 0.5);
+    expect(twiceAsSlow(0.9)).toBeLessThanOrEqual(2 * MIN);
+  });
+
+  it("is never negative where a sample takes longer than those before, nor counts its run when that is over", () => {
+    const known = cell({ runsMs: [10 * S], samplesToCome: 1 });
+    expect(remainingMs([known], underWay(known, { elapsedMs: 90 * S, runMs: 80 * S }), [AROUND_MS])).toBe(10 * S + AROUND_MS);
+    const over = underWay(known, { elapsedMs: 6 * S, runMs: 3 * S, isRunOver: true });
+    expect(remainingMs([known], over, [AROUND_MS])).toBe(2 * S + 10 * S + AROUND_MS);
+  });
+
+  it("counts no cell that has nothing left to do", () => {
+    expect(remainingMs([cell({ samplesToCome: 0 })], null, [])).toBe(0);
+  });
+});
+
+/** Runs a plan of known times second by second. @returns what was shown and what was true */
+function simulate(cells: readonly { strategy: string; runS: number; tellsProgress: boolean }[], rounds: number) {
+  const totalS = rounds * cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
+  const histories = cells.map(({ strategy }) => ({ strategy, limitMs: null, runsMs: [] as number[], samplesToCome: rounds }));
+  const eta = new SteadyEta();
+  const seen: { atS: number; shownMs: number | null; trueMs: number }[] = [];
+  const aroundMs: number[] = [];
+  let nowS = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, { runS, tellsProgress }] of cells.entries()) {
+      const history = histories[index];
+      if (history === undefined) throw new Error("no history");
+      history.samplesToCome -= 1;
+      const beforeS = AROUND_MS / S - 1;
+      for (let second = 0; second < runS + AROUND_MS / S; second += 1) {
+        const ranS = Math.min(runS, Math.max(0, second - beforeS));
+        const current = underWay(history, {
+          elapsedMs: second * S,
+          runMs: second < beforeS ? null : ranS * S,
+          isRunOver: ranS === runS,
+          heard: tellsProgress && ranS > 0 ? { share: ranS / runS, runMs: ranS * S } : null,
+        });
+        seen.push({
+          atS: nowS,
+          shownMs: eta.update(remainingMs(histories, current, aroundMs), nowS * S),
+          trueMs: (totalS - nowS) * S,
+        });
+        nowS += 1;
+      }
+      history.runsMs.push(runS * S);
+      aroundMs.push(AROUND_MS);
+    }
+  }
+  return seen;
+}
+
+describe("the time that is shown", () => {
+  const cells = [
+    { strategy: "naive", runS: 660, tellsProgress: true },
+    { strategy: "set-based", runS: 8, tellsProgress: false },
+    { strategy: "chunked", runS: 40, tellsProgress: true },
+    { strategy: "naive", runS: 2_600, tellsProgress: true },
+  ];
+  const seen = simulate(cells, 3);
+
+  it("holds for cells of minutes: within a tenth from the second round on, to the end", () => {
+    const firstRoundS = cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
+    for (const { atS, shownMs, trueMs } of seen.filter(({ atS }) => atS > firstRoundS + 60))
+      expect(Math.abs((shownMs ?? Number.NaN) - trueMs), `at ${atS} s`).toBeLessThanOrEqual(0.1 * trueMs + 10 * S);
+  });
+
+  it("is there soon, in the midst of the first cell of minutes", () => {
+    expect(seen.find(({ shownMs }) => shownMs !== null)?.atS).toBeLessThan(15);
+  });
+
+  it("never jumps: a cell that takes four times as long as thought moves it by a few percent a second", () => {
+    for (const [index, { atS, shownMs, trueMs }] of seen.entries()) {
+      const before = seen[index - 1]?.shownMs ?? null;
+      if (before !== null && shownMs !== null)
+        expect(Math.abs(shownMs - before), `at ${atS} s`).toBeLessThanOrEqual(0.05 * Math.max(before, trueMs) + 2 * S);
+    }
+  });
+
+  it("counts down while there is nothing new to tell it from", () => {
+    const eta = new SteadyEta();
+    expect(eta.update(null, 0)).toBeNull();
+    expect(eta.update(60 * S, 0)).toBe(60 * S);
+    expect(eta.update(null, 20 * S)).toBe(40 * S);
+    expect(eta.update(null, 70 * S)).toBe(0);
+  });
+});
+
+describe("words for it", () => {
+  it.each([
+    [0, "a few seconds left"],
+    [43 * S, "about 45 s left"],
+    [99 * S, "about 100 s left"],
+    [12.4 * MIN, "about 12 min left"],
+    [99 * MIN, "about 99 min left"],
+    [121 * MIN, "about 2 h left"],
+    [188 * MIN, "about 3 h 10 min left"],
+  ])("are as coarse as it is uncertain: %i ms", (ms, words) => {
+    expect(left(ms)).toBe(words);
+  });
+  it.each([
+    [59_999, "59 s"],
+    [130 * S, "2 min 10 s"],
+    [80 * MIN, "1 h 20 min"],
+  ])("are exact for what has passed: %i ms", (ms, words) => {
+    expect(elapsed(ms)).toBe(words);
+  });
+});

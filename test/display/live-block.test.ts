@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createLog, type Log } from "../../lib/log.ts";
+import { openLiveBlock } from "../../lib/live-block.ts";
+import { ESC, fakeTerminal, type FakeTerminal } from "../support/screen.ts";
+
+const NEVER_MS = 2 ** 31 - 1;
+
+describe("a block that is redrawn in place", () => {
+  let terminal: FakeTerminal;
+  beforeEach(() => {
+    vi.stubEnv("TERM", "xterm");
+    terminal = fakeTerminal();
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("takes the place of what it drew before, also with fewer lines", () => {
+    let lines = ["one", "two", "three"];
+    using block = openLiveBlock(terminal.stream, () => lines, NEVER_MS);
+    expect(terminal.screen.lines).toEqual(["one", "two", "three"]);
+    lines = ["1"];
+    block.redraw();
+    expect(terminal.screen.lines).toEqual(["1"]);
+  });
+
+  it("stays below whatever else is written, whole lines or not", () => {
+    terminal.stream.write("before\n");
+    using _block = openLiveBlock(terminal.stream, () => ["[block]"], NEVER_MS);
+    terminal.stream.write("a line\n");
+    terminal.stream.write("no end");
+    terminal.stream.write("\nstopping\n");
+    expect(terminal.screen.lines).toEqual(["before", "a line", "no end", "", "stopping", "[block]"]);
+  });
+
+  it("is gone at the end, with the cursor back and writing as it was", () => {
+    const block = openLiveBlock(terminal.stream, () => ["[block]"], NEVER_MS);
+    expect(terminal.screen.isCursorVisible).toBe(false);
+    block[Symbol.dispose]();
+    block[Symbol.dispose]();
+    terminal.stream.write("after\n");
+    expect(terminal.screen.lines).toEqual(["after"]);
+    expect(terminal.screen.isCursorVisible).toBe(true);
+    expect(terminal.written().split(`${ESC}[?25h`)).toHaveLength(2);
+  });
+
+  it("is told the size anew when that changes, and leaves nothing of its lines that a narrower terminal breaks", () => {
+    const sizes: string[] = [];
+    using _block = openLiveBlock(
+      terminal.stream,
+      ({ columns, rows }) => {
+        sizes.push(`${columns}x${rows}`);
+        return ["x".repeat(columns)];
+      },
+      NEVER_MS,
+    );
+    terminal.stream.write("");
+    terminal.resize(40, 10);
+    expect(sizes.at(0)).toBe("80x23");
+    expect(sizes.at(-1)).toBe("40x9");
+    // the 80 columns have become two lines there: it goes back over both
+    expect(terminal.written().split("\r").at(-1)).toMatch(`${ESC}[2A`);
+  });
+
+  it("never has more lines than the terminal, whose first ones could not be reached again", () => {
+    terminal.resize(80, 5);
+    using _block = openLiveBlock(terminal.stream, () => Array.from({ length: 50 }, (_, index) => `${index}`), NEVER_MS);
+    expect(terminal.screen.lines).toEqual(["0", "1", "2", "3"]);
+  });
+
+  it("gives way to a newer one", () => {
+    const older = openLiveBlock(terminal.stream, () => ["older"], NEVER_MS);
+    using _newer = openLiveBlock(terminal.stream, () => ["newer"], NEVER_MS);
+    older[Symbol.dispose]();
+    expect(terminal.screen.lines).toEqual(["newer"]);
+    expect(terminal.screen.isCursorVisible).toBe(false);
+  });
+
+  it("takes its signal handlers and those for the exit away with it", () => {
+    const events = ["exit", "SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT"] as const;
+    const listeners = () => events.map((event) => process.listenerCount(event as "exit"));
+    const before = listeners();
+    openLiveBlock(terminal.stream, () => [], NEVER_MS)[Symbol.dispose]();
+    expect(listeners()).toEqual(before);
+  });
+});
+
+describe("the log on a terminal", () => {
+  const on = (level: Parameters<typeof createLog>[0]): { log: Log; terminal: FakeTerminal } => {
+    const terminal = fakeTerminal();
+    return { log: createLog(level, terminal.stream), terminal };
+  };
+  beforeEach(() => {
+    vi.stubEnv("TERM", "xterm");
+    vi.stubEnv("FORCE_COLOR", undefined);
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it("shows progress as one line that fits, below what is logged", () => {
+    const { log, terminal } = on("normal");
+    const progress = log.progress("loading", 100, "rows of a name so long that the line would not fit otherwise, far from it");
+    progress.update(50);
+    log.warn("something");
+    expect(terminal.screen.lines[0]).toBe("warning: something");
+    expect(terminal.screen.lines[1]).toMatch(/^█{10}░{10} loading {2}50 % {2}50 of 100 rows/);
+    expect(terminal.screen.lines).toHaveLength(2);
+    progress.stop();
+    expect(terminal.screen.lines).toEqual(["warning: something"]);
+  });
+
+  it("is silent with --quiet but for warnings", () => {
+    const { log, terminal } = on("quiet");
+    log.info("a");
+    log.progress("b", 1, "c").update(1);
+    expect(log.live(() => ["d"])).toBeNull();
+    log.warn("e");
+    expect(terminal.screen.lines).toEqual(["warning: e"]);
+  });
+
+  it("redraws nothing on a terminal that can't", () => {
+    vi.stubEnv("TERM", "dumb");
+    const { log, terminal } = on("normal");
+    log.progress("loading", 1, "rows").update(1);
+    expect(log.live(() => ["d"])).toBeNull();
+    expect(terminal.written()).toBe("");
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { PlanBoard, shorten } from "../../harness/display/plan-board.ts";
+import { progressLine } from "../../harness/display/plain.ts";
+import { RunState, type RunPlan } from "../../harness/display/run-state.ts";
+import type { SampleResult } from "../../harness/sampler.ts";
+import { recordedCell, recordedSample, timedOut, wrong } from "../support/records.ts";
+
+const NO_COLOUR = (_style: unknown, text: string): string => text;
+const MANY = Array.from({ length: 40 }, (_, index) => recordedCell({ strategy: `way-${index}`, orm: "mysql2" }));
+const LONG = recordedCell({
+  id: "preinsert-update/mikro-orm/uuidv7/chunk=500/workers=6/isolation=read-committed/track=matched",
+  strategy: "preinsert-update",
+  orm: "mikro-orm",
+  chunkUsers: 500,
+});
+const CHUNKED = recordedCell({ id: "chunked/prisma/identity/chunk=500", strategy: "chunked", orm: "prisma", chunkUsers: 500 });
+const NAIVE = recordedCell({ strategy: "naive", orm: "mysql2" });
+const LIAR = recordedCell({ strategy: "case-when", orm: "drizzle" });
+const SKIPPED = recordedCell({ strategy: "set-based", orm: "drizzle" });
+
+/** A run whose clock stands until it is told to go on. */
+function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial<RunPlan> = {}) {
+  let nowMs = 0;
+  const run = new RunState(
+    {
+      cells: cells.map((cell) => ({
+        cell,
+        limitMs: cell.strategy === "naive" ? 8_000 : null,
+        skipReason: cell === SKIPPED ? "drizzle offers no server-side" : null,
+      })),
+      rounds: 2,
+      activeUsers: 30_000,
+      expectedRows: 240_000,
+      earlier: [],
+      ...parts,
+    },
+    () => nowMs,
+  );
+  const board = new PlanBoard(run);
+  return {
+    run,
+    lines: (columns = 80, rows = 23) => board.render({ columns, rows, paint: NO_COLOUR }),
+    pass: (ms: number) => void (nowMs += ms),
+    /** one sample from beginning to end */
+    take: (cell: ReturnType<typeof recordedCell>, runMs: number, result: Partial<SampleResult>): void => {
+      run.begin(cell.id);
+      run.phase("warm-up");
+      nowMs += 1_000;
+      run.phase("run");
+      nowMs += runMs;
+      run.phase("verify");
+      nowMs += 1_000;
+      run.end(recordedSample(cell, 1, result));
+    },
+  };
+}
+
+describe("the plan on a terminal", () => {
+  it("has a row for each cell, with what is the same for all said once", () => {
+    const { lines } = runOf([CHUNKED, NAIVE, SKIPPED]);
+    expect(lines(100).map((line) => line.replaceAll(/ {2,}/g, "  "))).toEqual([
+      "  cell (identity, chunk=500)  done  median",
+      "  chunked/prisma  0/2  waiting",
+      "  naive/mysql2  0/2  waiting",
+      "  set-based/drizzle  skipped: drizzle offers no server-side",
+      "  ░░░░░░░░░░░░░░░░░░░░ 0 of 6 samples, 0 s so far",
+    ]);
+  });
+
+  it("fills in: samples, median or estimate, what went wrong, and a mark for warnings", () => {
+    const { lines, take } = runOf([CHUNKED, NAIVE, LIAR, SKIPPED]);
+    take(CHUNKED, 10_000, { wallMs: 10_000, warnings: ["noisy"] });
+    take(CHUNKED, 12_000, { wallMs: 12_000 });
+    take(NAIVE, 8_000, timedOut());
+    take(NAIVE, 8_000, timedOut());
+    take(LIAR, 3_000, wrong("wrong result: badges"));
+    const shown = lines().join("\n");
+    expect(shown).toMatch(/^! chunked\/prisma +2\/2 +11\.0 s {2}done$/m);
+    expect(shown).toMatch(/^ {2}naive\/mysql2 +2\/2 +~6\.7 min {2}stopped by its limit, 8 s$/m);
+    expect(shown).toMatch(/^ {2}case-when\/drizzle +1\/2 +failed: wrong result: badges$/m);
+    expect(shown).toMatch(/█{13}░{7} 5 of 8 samples/);
+  });
+
+  it("shows of the current cell its phase, for how long, and while it runs how far and how fast", () => {
+    const { lines, run, pass } = runOf([CHUNKED, NAIVE]);
+    run.begin(CHUNKED.id);
+    run.phase("settle");
+    expect(lines()[1]).toMatch(/^> chunked\/prisma +0\/2 +settle$/);
+    pass(4_000);
+    expect(lines()[1]).toMatch(/settle 4 s$/);
+    run.phase("run");
+    pass(10_000);
+    expect(lines()[1]).toMatch(/run 10 s$/);
+    run.progress(7_500);
+    expect(lines()[1]).toMatch(/run 25 % {2}~6,000 rows\/s$/);
+    run.phase("verify");
+    expect(lines()[1]).toMatch(/verify$/);
+  });
+
+  it("says users per second where it isn't known how many rows there will be", () => {
+    const { lines, run, pass } = runOf([CHUNKED, NAIVE], { expectedRows: null });
+    run.begin(CHUNKED.id);
+    run.phase("run");
+    pass(10_000);
+    run.progress(7_500);
+    expect(lines()[1]).toMatch(/run 25 % {2}750 users\/s$/);
+  });
+
+  it("says how long it will take as soon as there is something to tell it from", () => {
+    const { lines, take } = runOf([CHUNKED, recordedCell({ strategy: "case-when", orm: "prisma" })]);
+    expect(lines().at(-1)).not.toContain("left");
+    take(CHUNKED, 298_000, { wallMs: 298_000 });
+    expect(lines().at(-1)).toMatch(/1 of 4 samples, about 15 min left, 5 min 0 s so far/);
+  });
+
+  it("counts what was taken before an interruption, and tells the time from it", () => {
+    const { lines } = runOf([CHUNKED, NAIVE], { earlier: [recordedSample(CHUNKED, 1, { wallMs: 600_000 })] });
+    expect(lines()[1]).toMatch(/1\/2 +10\.0 min {2}waiting/);
+    expect(lines().at(-1)).toMatch(/1 of 4 samples, about 10 min left/);
+  });
+
+  it.each([
+    [80, 23],
+    [60, 9],
+    [40, 5],
+    [20, 2],
+    [200, 60],
+  ])("is never wider or higher than the terminal: %i x %i", (columns, rows) => {
+    const { lines, run, pass } = runOf([LONG, ...MANY]);
+    run.begin(LONG.id);
+    run.phase("run");
+    pass(60_000);
+    run.progress(29_000);
+    const shown = lines(columns, rows);
+    expect(shown.length).toBeLessThanOrEqual(rows);
+    for (const line of shown) expect(line.length, line).toBeLessThanOrEqual(columns);
+  });
+
+  it("keeps the current cell in sight when there are more than fit, and moves no further than it must", () => {
+    const { lines, run } = runOf(MANY);
+    const inSight = (): string[] => lines(80, 12).filter((line) => /way-/.test(line));
+    run.begin(MANY[30]?.id ?? "");
+    expect(inSight().some((line) => line.startsWith("> way-30/"))).toBe(true);
+    const before = inSight().map((line) => line.slice(2));
+    run.begin(MANY[29]?.id ?? "");
+    expect(inSight().map((line) => line.slice(2).replace(/ +$/, "").split(" ")[0])).toEqual(
+      before.map((line) => line.split(" ")[0]),
+    );
+    expect(lines(80, 12)[0]).toMatch(/26 to 35 of 40$/);
+    run.begin(MANY[0]?.id ?? "");
+    expect(inSight()[0]).toMatch(/^> way-0\//);
+  });
+
+  it("cuts a long name in its middle, because its end tells as much as its beginning", () => {
+    expect(shorten(LONG.id, 40)).toBe("preinsert-update/mik…itted/track=matched");
+    expect(shorten("short", 40)).toBe("short");
+  });
+});
+
+describe("plain lines", () => {
+  it("are added only for what takes long, with share, users, rate and what is left", () => {
+    const { run, pass, take } = runOf([CHUNKED, NAIVE]);
+    take(NAIVE, 8_000, timedOut());
+    run.begin(CHUNKED.id);
+    run.phase("run");
+    pass(4_000);
+    run.progress(400);
+    expect(progressLine(run)).toBeNull();
+    pass(56_000);
+    run.progress(6_000);
+    expect(progressLine(run)).toMatch(
+      /^\[2\/4\] chunked\/prisma\/identity\/chunk=500 {2}20 % {2}6,000 of 30,000 users {2}~800 rows\/s {2}\(about \d+ min left\)$/,
+    );
+  });
+
+  it("say the phase and its time where the code tells no progress", () => {
+    const { run, pass } = runOf([CHUNKED, NAIVE]);
+    run.begin(CHUNKED.id);
+    run.phase("settle");
+    pass(6_000);
+    expect(progressLine(run)).toMatch(/settle, 6 s/);
+  });
+});

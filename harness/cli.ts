@@ -1,6 +1,7 @@
 /** argv -> command -> exit code, nothing else. */
 import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../lib/errors.ts";
+import { endLiveBlocks } from "../lib/live-block.ts";
 import { paint } from "../lib/log.ts";
 import { createProgram } from "./program.ts";
 
@@ -28,5 +29,6 @@ for (const stream of [process.stdout, process.stderr]) {
 try {
   await (await createProgram()).parseAsync();
 } catch (error) {
+  endLiveBlocks();
   process.exitCode = report(error);
 }

@@ -49,7 +49,7 @@ export async function findPending(database: Database, dataset: DatasetParameters
 const isUnknown = ({ sampleMs }: TimeEstimate["cells"][number]): boolean => sampleMs === null;
 
 /** Whether it is more than somebody who ran the same before would expect. */
-export const needsConfirmation = ({ found, time }: Pending): boolean =>
+const needsConfirmation = ({ found, time }: Pending): boolean =>
   found !== "ready" || (time !== null && (time.totalMs > SHORT_MS || time.cells.some(isUnknown)));
 
 const megabytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString("en")} MB`;
@@ -69,7 +69,7 @@ function describeTime({ cells, totalMs }: TimeEstimate, rttMs: number): string[]
 }
 
 /** For people, as lines. */
-export function describePending({ database, dataset, found, rttMs, time }: Pending): string {
+function describePending({ database, dataset, found, rttMs, time }: Pending): string {
   const { target, serverVersion } = database;
   const rows = totalRows(dataset).toLocaleString("en");
   const data = {

@@ -42,7 +42,7 @@ function roundTripsOf({ cell, orm, roundTrips }: PlannedCell, users: number): nu
   return ROUND_TRIPS_AT_LEAST + shared / cell.workers;
 }
 
-export interface CellEstimate {
+interface CellEstimate {
   readonly id: string;
   /** of one sample, as the clock will show it; null: neither its round trips nor a limit are known */
   readonly sampleMs: number | null;

@@ -33,7 +33,7 @@ export async function publish(
   const say = json ? (text: string): void => log.info(text) : print;
   const colour = hasColour(json ? process.stderr : process.stdout);
   for (const { terminal } of reporters) if (terminal !== undefined) say(terminal(results, { colour }));
-  say(`\nResults: ${relative(".", folder) || "."}/ (${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")})`);
+  say(`\nResults: ${relative(".", folder) || "."}/\n         ${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")}`);
   if (!json) return;
   const { value: reporter } = await findPlugIn("reporter", "json");
   for (const { content } of await reporter.files(results)) print(content.trimEnd());

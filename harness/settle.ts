@@ -32,7 +32,7 @@ interface Reading {
   pending: number;
 }
 
-export interface Settled {
+interface Settled {
   readonly settleMs: number;
   /** what to note on the record; null when the server became quiet */
   readonly warning: string | null;

@@ -40,8 +40,15 @@ const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** There is one bottom of the screen: a new block takes the place of the one before. */
 let standing: LiveBlock | null = null;
+let isOver = false;
 
-export const canBeLive = (stream: Stream): boolean => stream.isTTY && process.env["TERM"] !== "dumb";
+export const canBeLive = (stream: Stream): boolean => stream.isTTY && process.env["TERM"] !== "dumb" && !isOver;
+
+/** For the end of the program: work that an interruption left behind shows nothing any more. */
+export function endLiveBlocks(): void {
+  standing?.[Symbol.dispose]();
+  isOver = true;
+}
 
 /** @param everyMs how often it is drawn without being asked for */
 export function openLiveBlock(stream: Stream, render: Render, everyMs: number): LiveBlock {

@@ -3,7 +3,7 @@
  * On a terminal progress is one line that is rewritten; elsewhere (CI, a file) it is a plain line every few seconds.
  */
 import { styleText } from "node:util";
-import { canBeLive, openLiveBlock, type LiveBlock, type Render, type Style } from "./live-block.ts";
+import { canBeLive, openLiveBlock, type Canvas, type LiveBlock, type Render, type Style } from "./live-block.ts";
 
 export interface Progress {
   /** @param done units done so far, from 0 to the total */
@@ -35,7 +35,9 @@ export const hasColour = (stream: Stream): boolean => paint("bold", "x", stream)
 
 const PLAIN_LINE_EVERY_MS = 2_000;
 const BAR_EVERY_MS = 200;
-const BAR_COLUMNS = 20;
+/** Of a terminal of 80; twice as many on wide ones. */
+const BAR_COLUMNS = 10;
+const WIDE_FROM = 100;
 /** A block may stand beside a measurement for an hour, which it should not cost anything. */
 const LIVE_EVERY_MS = 1_000;
 
@@ -57,15 +59,18 @@ function progressText(label: string, done: number, total: number, unit: string, 
   const left = rate > 0 ? formatSeconds((total - done) / rate) : "?";
   const percent = total > 0 ? Math.floor((done / total) * 100) : 100;
   const count = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}`;
-  return `${label}  ${percent} %  ${count}  ${Math.round(rate).toLocaleString("en")} ${unit}/s  ETA ${left}`;
+  // what matters most first: a narrow terminal cuts off the rest
+  return `${label}  ${percent} %  ETA ${left}  ${count}  ${Math.round(rate).toLocaleString("en")} ${unit}/s`;
 }
 
 function barProgress(stream: Stream, label: string, total: number, unit: string): Progress {
   const startedAt = performance.now();
   let done = 0;
-  const line = (): string =>
-    `${bar(total === 0 ? 1 : done / total, BAR_COLUMNS)} ${progressText(label, done, total, unit, startedAt)}`;
-  const block = openLiveBlock(stream, ({ columns }) => [line().slice(0, columns)], BAR_EVERY_MS);
+  const render = ({ columns }: Canvas): string[] => {
+    const drawn = bar(total === 0 ? 1 : done / total, columns < WIDE_FROM ? BAR_COLUMNS : 2 * BAR_COLUMNS);
+    return [`${drawn} ${progressText(label, done, total, unit, startedAt)}`.slice(0, columns)];
+  };
+  const block = openLiveBlock(stream, render, BAR_EVERY_MS);
   return { update: (now) => void (done = now), stop: () => block[Symbol.dispose]() };
 }
 

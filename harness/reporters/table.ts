@@ -67,9 +67,13 @@ function layouts(rows: readonly Row[]): Layout[] {
 
   const whole: Layout = { columns: COLUMNS, above: null, below: () => [] };
   const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
-  const axesBelow: Layout = { ...whole, columns: strategyAlone, below: (row) => axesOf(row.summary.cell) };
-  const constantsAbove: Layout = { ...axesBelow, columns: without(axesBelow.columns, ...constant), above: above || null };
-  const noPeak: Layout = { ...constantsAbove, columns: without(constantsAbove.columns, PEAK) };
+  const constantsAbove: Layout = { ...whole, columns: without(COLUMNS, ...constant), above: above || null };
+  const axesBelow: Layout = {
+    ...constantsAbove,
+    columns: without(strategyAlone, ...constant),
+    below: (row) => axesOf(row.summary.cell),
+  };
+  const noPeak: Layout = { ...axesBelow, columns: without(axesBelow.columns, PEAK) };
   const allBelow: Layout = {
     ...noPeak,
     columns: without(noPeak.columns, ...varying),
@@ -83,7 +87,7 @@ function layouts(rows: readonly Row[]): Layout[] {
     ...allBelow,
     columns: allBelow.columns.map((column) => ({ ...column, of: (row) => cut(column.of(row)) })),
   };
-  return [whole, axesBelow, constantsAbove, noPeak, allBelow, namesCut];
+  return [whole, constantsAbove, axesBelow, noPeak, allBelow, namesCut];
 }
 
 function render(rows: readonly Row[], { columns, above, below }: Layout, colour: boolean): string {

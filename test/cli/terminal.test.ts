@@ -76,7 +76,7 @@ describe("bench run", () => {
       expect(screen).toMatch(/^set-based .*1\.00x$/m);
       expect(screen).toMatch(/^\* fastest/m);
       expect(screen).toContain("4 of 4 samples verified");
-      expect(screen).toMatch(/^Results: .*records\.jsonl/m);
+      expect(screen).toMatch(/^Results: .*\/$\s+records\.jsonl, samples\.csv/m);
       expect(screen).toMatch(/^Next: bench show (set-based|chunked)\/mysql2\/identity/m);
     });
 

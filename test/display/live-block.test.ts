@@ -100,7 +100,7 @@ describe("the log on a terminal", () => {
     progress.update(50);
     log.warn("something");
     expect(terminal.screen.lines[0]).toBe("warning: something");
-    expect(terminal.screen.lines[1]).toMatch(/^█{10}░{10} loading {2}50 % {2}50 of 100 rows/);
+    expect(terminal.screen.lines[1]).toMatch(/^█{5}░{5} loading {2}50 % {2}ETA \d+ s {2}50 of 100 rows/);
     expect(terminal.screen.lines).toHaveLength(2);
     progress.stop();
     expect(terminal.screen.lines).toEqual(["warning: something"]);

@@ -559,7 +559,8 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
     await textual.updateOne("users", { id: 1 }, { grade: "GOLD", gradeChangedAt: changedAt });
     await textual.updateWhere("users", { id: [2, 3] }, { grade: "VIP", gradeChangedAt: changedAt });
     await textual.execute("UPDATE badges SET active = ? WHERE user_id = ?", [true, 1]);
-    await textual.query("SELECT ? AS text, ? AS nothing", ["it's \ 회원", null]);
+    const special = "it's \\ 회원";
+    expect(await textual.query("SELECT ? AS text, ? AS nothing", [special, null])).toEqual([{ text: special, nothing: null }]);
     if (orm.capabilities.has("statement-batch"))
       await textual.executeBatch?.(
         "UPDATE users SET grade_changed_at = ? WHERE id = ?",

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BenchError } from "../../lib/errors.ts";
-import { paint } from "../../lib/log.ts";
+import { hasColour, paint } from "../../lib/log.ts";
 import { compareAcross, compareWithin, parseFilter, type AdvisoryComparison, type ComparedCells } from "../compare.ts";
 import { DEFAULT_VERDICT, fewestPairs, type VerdictOptions } from "../comparison.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
@@ -45,7 +45,7 @@ function format(text: string): Format {
 }
 
 /** A file or a pipe gets no colour codes. */
-const coloursAllowed = (): boolean => process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+const coloursAllowed = (): boolean => hasColour(process.stdout);
 
 interface Shown {
   readonly head: readonly string[];

@@ -404,7 +404,7 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
     expect(updated?.n).toBe(40);
   });
 
-  it("brings a bulk insert of a million values to the server", { timeout: 180_000 }, async () => {
+  it("brings a bulk insert of a million values to the server", { timeout: 300_000 }, async () => {
     await session.insertMany("couponIssues", issues(170_000));
     expect(await rowsOf(job, "couponIssues", "identity")).toBe(170_000);
   });

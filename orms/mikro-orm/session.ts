@@ -3,6 +3,7 @@ import { MikroORM, raw, type EntityManager, type EntityName } from "@mikro-orm/m
 import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import { explainHangUp } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
@@ -95,7 +96,7 @@ export class MikroSession implements OrmSession {
   }
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
-    await this.em.insertMany(this.#entity(table), rows as unknown as Row[]);
+    await explainHangUp(rows.length, this.em.insertMany(this.#entity(table), rows as unknown as Row[]));
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {

@@ -25,7 +25,7 @@ const cellsPerStorage = cells.filter(({ key }) => oneKeyPerStorage.has(key.id));
 const USERS = 24;
 const DORMANT_USERS = 2;
 const CHUNK = 7;
-/** Shares of 1 user, a chunk but one, a chunk, a chunk and one, users without orders alone, and no user at all. */
+/** A chunk, 1 user, nobody, a chunk and one, a chunk but one, users without orders alone; two users are left out. */
 const ODD_SHARES: readonly Share[] = [
   { firstUserId: 9, lastUserId: 9 + CHUNK - 1 },
   { firstUserId: 1, lastUserId: 1 },

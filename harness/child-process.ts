@@ -1,6 +1,6 @@
 /** The parent's end of a measuring process: start it, tell it things, wait for its answers, be sure that it is gone. */
 import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { FromChild, ToChild } from "./protocol.ts";
 
@@ -16,7 +16,24 @@ const WITHOUT_PASSWORDS = {
   BENCH_DATABASE_PASSWORD_FILE: undefined,
 };
 /** What a crashing library prints last is often the reason; more than this is noise. */
-const MAX_STDERR_CHARS = 4_000;
+const MAX_STDERR_CHARS = 16_000;
+/** What was printed may arrive after the news of the end. */
+const LAST_WORDS_MS = 1_000;
+/** Of the parent's options a measured process gets its memory limit; colours or a debugger have no place in a measurement. */
+const MEMORY_OPTIONS = process.env["NODE_OPTIONS"]?.match(/--max[-_]old[-_]space[-_]size=\d+/g)?.join(" ") ?? "";
+/** Of native and of JavaScript stack traces, and their headings. */
+const STACK_LINE = /^(\d+: |at |\[\w+:|-----|<---)/;
+
+/** Why a process ended that was not told to. */
+function describeEnd(code: number | null, signal: string | null, stderr: string): string {
+  if (stderr.includes("JavaScript heap out of memory"))
+    return "the measured process ran out of memory (NODE_OPTIONS=--max-old-space-size=<MB> sets how much it gets)";
+  const how = signal ?? `exit code ${code}`;
+  const lines = stderr.split("\n").map((line) => line.trim());
+  const last = lines.findLast((line) => line !== "" && !STACK_LINE.test(line));
+  const why = signal === "SIGKILL" ? ": somebody killed it, or the system for want of memory" : "";
+  return `the measured process ended by itself (${how})${last === undefined ? why : `: ${last}`}`;
+}
 
 /** A child that ended or failed instead of answering. */
 export class ChildFailure extends Error {
@@ -28,6 +45,8 @@ type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>
 export class MeasuringChild implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  /** settled when everything that it printed has been read */
+  readonly #lastWords: Promise<unknown>;
   #stderr = "";
 
   constructor() {
@@ -35,14 +54,16 @@ export class MeasuringChild implements AsyncDisposable {
       serialization: "advanced",
       execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...STRIP_TYPES],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      // Colours or a debugger's options from the parent's environment have no place in a measurement.
-      env: { ...process.env, ...WITHOUT_PASSWORDS, NODE_OPTIONS: "" },
+      env: { ...process.env, ...WITHOUT_PASSWORDS, NODE_OPTIONS: MEMORY_OPTIONS },
     });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);
     });
-    this.#exited = once(this.#process, "exit");
-    // A send to a child that just died; its exit tells the rest.
+    // not events.once(): it would fail with the error of a send to a child that just died, whose exit tells the rest
+    this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
+    const closed = new Promise((resolve) => this.#process.once("close", resolve));
+    // a process of its own that it left behind may hold the pipe open
+    this.#lastWords = Promise.race([closed, this.#exited.then(() => delay(LAST_WORDS_MS, undefined, { ref: false }))]);
     this.#process.on("error", () => {});
   }
 
@@ -68,12 +89,7 @@ export class MeasuringChild implements AsyncDisposable {
       else if (message.type === "progress") onProgress?.(message);
     };
     const onExit = (code: number | null, signal: string | null): void => {
-      const last = this.#stderr.trim().split("\n").at(-1) ?? "";
-      reject(
-        new ChildFailure(
-          `the measured process ended by itself (${signal ?? `exit code ${code}`})${last === "" ? "" : `: ${last}`}`,
-        ),
-      );
+      void this.#lastWords.then(() => reject(new ChildFailure(describeEnd(code, signal, this.#stderr))));
     };
     const timer = timeoutMs === null ? undefined : setTimeout(() => resolve(null), timeoutMs);
     this.#process.on("message", onMessage);

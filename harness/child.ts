@@ -2,6 +2,7 @@
  * A measuring process: one cell, one sample. Started by sampler.ts, spoken to by protocol.ts. Its clock runs around the
  * cell's code and nothing else; what comes before (share-runner.ts) is over when it says that it is ready.
  */
+import { reasonOf } from "../lib/errors.ts";
 import type { Phase } from "../strategies/strategy.ts";
 import { clockMs } from "./clock.ts";
 import { prepareCrew, type Crew } from "./crew.ts";
@@ -58,7 +59,7 @@ function fail(error: unknown): void {
   say({
     type: "failed",
     stage,
-    message: error instanceof Error ? error.message : String(error),
+    message: reasonOf(error),
     stack: error instanceof Error ? (error.stack ?? null) : null,
   });
 }

@@ -3,10 +3,24 @@ import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../lib/errors.ts";
 import { endLiveBlocks } from "../lib/live-block.ts";
 import { paint } from "../lib/log.ts";
+import { serverFailure } from "../lib/server-errors.ts";
 import { createProgram } from "./program.ts";
 
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+/** What commander found wrong with the arguments, as errors of ours; null where it has shown the help that was asked for. */
+function usageError({ code, exitCode, message }: CommanderError): BenchError | null {
+  if (exitCode === 0 || code === "commander.help") return null;
+  const [said = "", guess] = message.replace(/^error: /, "").split("\n");
+  const fix = [guess?.replace(/^\((.*)\)$/, "$1"), "--help shows what there is"].filter((part) => part !== undefined).join(" ");
+  return new BenchError(code === "commander.unknownCommand" ? "UNKNOWN_NAME" : "BAD_OPTION", said, fix);
+}
+
+/** The error that began it, where tidying up after it failed too. */
+const firstError = (error: unknown): unknown => (error instanceof SuppressedError ? firstError(error.suppressed) : error);
+
+function report(thrown: unknown): number {
+  const first = firstError(thrown);
+  const error = first instanceof CommanderError ? usageError(first) : (serverFailure(first, "the server failed") ?? first);
+  if (error === null) return first instanceof CommanderError && first.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof BenchError) {
     process.stderr.write(`${paint("red", `error ${error.code}:`)} ${error.message}\n`);
     if (error.fix !== undefined) process.stderr.write(`  fix: ${error.fix}\n`);

@@ -3,14 +3,15 @@ import { BenchError } from "../lib/errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const interrupted = (): BenchError =>
-  new BenchError("INTERRUPTED", "interrupted", "what was finished is saved; the same command starts again");
+const sameCommand = (): string => "what was finished is saved; the same command starts again";
 
 /**
  * Runs `work` with a signal that is aborted by the first interruption; a second one ends the process at once.
+ * @param fix how to go on after it
  * @throws BenchError INTERRUPTED when the work was interrupted, whatever it threw or returned
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, fix = sameCommand): Promise<T> {
+  const interrupted = (): BenchError => new BenchError("INTERRUPTED", "interrupted", fix());
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(interrupted().exitCode);

@@ -1,6 +1,6 @@
 /** Where a run's results go: checked and made before anything is connected or measured. */
 import { constants } from "node:fs";
-import { access, mkdir, readdir, stat } from "node:fs/promises";
+import { access, mkdir, stat } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { BenchError, messageOf } from "../lib/errors.ts";
@@ -34,6 +34,8 @@ export async function prepareFolder(folder: string): Promise<void> {
   } catch (error) {
     throw bad(`can't be written: ${messageOf(error)}`, "name another folder with --out");
   }
-  if ((await readdir(folder)).includes(RECORDS_FILE))
+  // an empty one is what a full disk has left of a run that could not even begin
+  const records = await stat(join(folder, RECORDS_FILE)).catch(() => null);
+  if (records !== null && records.size > 0)
     throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
 }

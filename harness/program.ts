@@ -23,7 +23,8 @@ export async function createProgram(): Promise<Command> {
     .option("-v, --verbose", "say more: which database was passed over and why, each phase of a sample")
     .option("-q, --quiet", "no progress, only results and warnings")
     .addHelpText("after", EXAMPLES)
-    .showHelpAfterError("(--help shows the options)")
+    // an error is told by cli.ts as every other, with a code and a fix
+    .configureOutput({ outputError: () => {} })
     .exitOverride();
   for (const file of (await readdir(COMMANDS_FOLDER)).toSorted()) {
     const module = (await import(new URL(file, COMMANDS_FOLDER).href)) as { register?: RegisterCommand };

@@ -1,5 +1,5 @@
 /** Renders a run by the reporters that were asked for: files into its folder, the table to standard output. */
-import { writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { hasColour, type Log } from "../lib/log.ts";
@@ -39,9 +39,21 @@ export async function publish(
   for (const { content } of await reporter.files(results)) print(content.trimEnd());
 }
 
+/** What was rendered before stays whole until the new file is. */
+async function replaceFile(file: string, content: string): Promise<void> {
+  const draft = `${file}.tmp-${process.pid}`;
+  try {
+    await writeFile(draft, content);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
 async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
   for (const { name, content } of files) {
-    await writeFile(join(folder, name), content).catch((error: unknown) => {
+    await replaceFile(join(folder, name), content).catch((error: unknown) => {
       throw new BenchError(
         "RESULTS_NOT_WRITTEN",
         `${join(folder, name)}: ${messageOf(error)}`,

@@ -3,7 +3,7 @@
  * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
  * A value that could not be known is null, never 0.
  */
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
 import { TRACKS } from "./cell.ts";
@@ -145,14 +145,27 @@ export interface RunResults {
 }
 
 /**
+ * A crash can leave a part of a line; what is appended to it would make both unreadable.
+ * @returns the file's size without it
+ */
+async function dropCutOffLine(handle: FileHandle): Promise<number> {
+  const { size } = await handle.stat();
+  const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
+  if (size === 0 || buffer.toString() === "\n") return size;
+  const whole = (await handle.readFile()).lastIndexOf("\n") + 1;
+  await handle.truncate(whole);
+  return whole;
+}
+
+/**
  * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
  * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
  */
 export async function appendRecord(file: string, record: RunRecord | SampleRecord | ResumedRecord | EndRecord): Promise<void> {
   try {
-    const handle = await open(file, "a");
+    const handle = await open(file, "a+");
     try {
-      const { size } = await handle.stat();
+      const size = await dropCutOffLine(handle);
       try {
         await handle.appendFile(`${JSON.stringify(record)}\n`);
         await handle.datasync();
@@ -175,32 +188,44 @@ export async function appendRecord(file: string, record: RunRecord | SampleRecor
 
 const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
 
+/** Asked before anything else: what a newer version writes need not be a record to this one. */
+function requireKnownVersion(firstLine: string | undefined, unreadable: (what: string, fix?: string) => BenchError): void {
+  const version = /^\{"type":"run","version":(\d+)\b/.exec(firstLine ?? "")?.[1];
+  if (Number(version) > RECORDS_VERSION)
+    throw unreadable(
+      `format ${version} is newer than this program's ${RECORDS_VERSION}`,
+      "read it with the version of orm-shootout that wrote it, or a newer one",
+    );
+}
+
+/** Where in the record, and what is wrong there; zod's own message is JSON on many lines. */
+function problemOf(error: unknown): string {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  return issue === undefined ? messageOf(error) : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ");
+}
+
 /**
  * Reads a records file. A last line that was cut off by a crash is left out; any other damage is an error.
  * @throws BenchError RECORDS_UNREADABLE
  */
 export async function readRecords(file: string): Promise<RunResults> {
-  const unreadable = (what: string): BenchError =>
-    new BenchError(
-      "RECORDS_UNREADABLE",
-      `${file}: ${what}`,
-      "records are written by `bench run`; this file was changed or comes from another version",
-    );
+  const changed = "records are written by `bench run`; this file was changed or comes from another version";
+  const unreadable = (what: string, fix = changed): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, fix);
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw unreadable(messageOf(error));
+    throw unreadable(messageOf(error), "name the folder of a run: results/<date>/<machine>/<run>");
   });
   const lines = text.split("\n");
   const cutOff = lines.pop();
+  requireKnownVersion(lines[0] ?? cutOff, unreadable);
   const records = lines.map((line, index) => {
     try {
       return recordSchema.parse(JSON.parse(line));
     } catch (error) {
-      throw unreadable(`line ${index + 1} is no record: ${messageOf(error).split("\n")[0]}`);
+      throw unreadable(`line ${index + 1} is no record: ${problemOf(error)}`);
     }
   });
   const run = records.find((record) => record.type === "run");
   if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
-  if (run.version > RECORDS_VERSION) throw unreadable(`format ${run.version} is newer than this program's ${RECORDS_VERSION}`);
   const last = records.at(-1);
   return {
     run,

@@ -9,7 +9,7 @@ import { findPackageJSON } from "node:module";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { BenchError, messageOf } from "../lib/errors.ts";
+import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
 import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
@@ -112,15 +112,24 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<P
     );
   const url = pathToFileURL(file).href;
   let module: Record<string, Kinds[K] | undefined>;
+  // Whoever ends the process while it is loaded, or waits for what never comes, would end all of it without a word.
+  const onExit = (): void => {
+    process.stderr.write(`error PLUGIN_INVALID: ${path} ended the process while it was loaded, or never finished loading\n`);
+    process.stderr.write(`  fix: do in its functions what needs time, and leave process.exit out\n`);
+    process.exitCode = EXIT.usage;
+  };
+  process.on("exit", onExit);
   try {
     module = (await import(url)) as Record<string, Kinds[K] | undefined>;
   } catch (error) {
     throw new BenchError(
       "PLUGIN_INVALID",
-      `${path} could not be loaded: ${messageOf(error)}`,
+      `${path} could not be loaded: ${reasonOf(error)}`,
       "make it run by itself: node " + path,
       error,
     );
+  } finally {
+    process.off("exit", onExit);
   }
   const value = module[exported];
   if (value === undefined || value === null || typeof (value as { id?: unknown }).id !== "string")

@@ -4,6 +4,7 @@ import { ensureDataset, type Dataset, type DatasetParameters } from "../fixtures
 import { explainDenial } from "../lib/connection.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { limitReached } from "../lib/server-errors.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { findPending, type Pending } from "./confirmation.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "./database/index.ts";
@@ -58,9 +59,9 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   if (busy !== null) log.warn(busy);
   for (const orm of new Set(request.cells.filter(({ skipReason }) => skipReason === null).map((cell) => cell.orm)))
     await orm.prepare?.();
-  await using database = await orAborted(openDatabase(request.database, { log }), signal);
+  await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
   if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal));
-  const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log }), signal);
+  const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
   await using workspace = await openWorkspace(database.target, log);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
 
@@ -101,7 +102,8 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   }
   // not the next run's first sample should find what the last one wrote, but neither a person who looks
   if (how === "complete") await resetOutputs(workspace.resetter);
-  return readRecords(file);
+  // awaited here: what it throws while the server is tidied up would have nobody to hear it
+  return await readRecords(file);
 }
 
 function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: Database): Promise<Pending> {
@@ -145,11 +147,15 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
   } catch (thrown) {
     const error = explainDenial(thrown, context.workspace.account.target.schema);
     if (error instanceof BenchError || context.signal.aborted) throw error;
-    throw new BenchError(
-      "SERVER_LOST",
-      `the server failed during ${planned.cell.id}: ${messageOf(error)}`,
-      `see the server's log; what was finished is saved: bench report ${folder}`,
-      error,
+    const where = `the server failed during ${planned.cell.id}`;
+    throw (
+      limitReached(error, where) ??
+      new BenchError(
+        "SERVER_LOST",
+        `${where}: ${messageOf(error)}`,
+        `see the server's log; what was finished is saved, and goes on with: bench run --resume ${folder}`,
+        error,
+      )
     );
   }
 }

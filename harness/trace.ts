@@ -8,7 +8,7 @@ import type { ConnectionTarget } from "../lib/target.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { createChildAccount } from "./account.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
-import { MeasuringChild } from "./child-process.ts";
+import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { ensureOracle, JOB } from "./oracle.ts";
 import { openWireTap, type WireCommand } from "./probes/wire-tap.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
@@ -44,7 +44,11 @@ async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" 
  * Works in the scratch schema of the target, which is dropped again.
  * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA, MISSING_GRANT, TRACE_FAILED
  */
-export async function traceCell(planned: PlannedCell, target: ConnectionTarget, log: Log): Promise<Trace> {
+export async function traceCell(
+  planned: PlannedCell,
+  target: ConnectionTarget,
+  { log, signal }: { log: Log; signal: AbortSignal },
+): Promise<Trace> {
   const { cell, modules, orm, key } = planned;
   await orm.prepare?.();
   await using stack = new AsyncDisposableStack();
@@ -58,7 +62,7 @@ export async function traceCell(planned: PlannedCell, target: ConnectionTarget, 
     );
 
   const scratch = { ...target, schema: `${target.schema}_scratch` };
-  const { contentHash } = await ensureDataset(scratch, DATASET, { log });
+  const { contentHash } = await ensureDataset(scratch, DATASET, { log, signal });
   stack.defer(() => execute(lock, `DROP DATABASE IF EXISTS ${identifier(scratch.schema)}`).then(() => undefined));
   const admin = await connect(scratch);
   stack.defer(() => admin.destroy());
@@ -70,6 +74,14 @@ export async function traceCell(planned: PlannedCell, target: ConnectionTarget, 
 
   const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
   await using child = new MeasuringChild();
+  signal.addEventListener("abort", () => void child[Symbol.asyncDispose](), { once: true });
+  signal.throwIfAborted();
+  const answer = async (type: "ready" | "done", late: string): Promise<void> => {
+    const given = await child.waitFor(type, ANSWER_TIMEOUT_MS).catch((error: unknown) => {
+      throw error instanceof ChildFailure ? failed(planned, error.message) : error;
+    });
+    if (given === null) throw failed(planned, late);
+  };
   child.tell({
     type: "prepare",
     protocol: PROTOCOL_VERSION,
@@ -84,10 +96,10 @@ export async function traceCell(planned: PlannedCell, target: ConnectionTarget, 
       connection: connectionPolicy(cell, orm),
     },
   });
-  if ((await child.waitFor("ready", ANSWER_TIMEOUT_MS)) === null) throw failed(planned, "the process was not ready in time");
+  await answer("ready", "the process was not ready in time");
   tap.record();
   child.tell({ type: "go", limitMs: null });
-  if ((await child.waitFor("done", ANSWER_TIMEOUT_MS)) === null) throw failed(planned, "one user was not done in time");
+  await answer("done", "one user was not done in time");
   const commands = [...tap.commands];
   if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
   await child[Symbol.asyncDispose]();

@@ -23,7 +23,7 @@ const say = (message: FromWorker): void => port?.postMessage(message);
 /** Errors of libraries carry what can't be sent to another thread. */
 const plainError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));
-  const plain = new Error(error.message);
+  const plain = new Error(error.message, error.cause === undefined ? undefined : { cause: plainError(error.cause) });
   if (error.stack !== undefined) plain.stack = error.stack;
   return plain;
 };

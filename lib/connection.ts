@@ -9,6 +9,7 @@ import {
   type RowDataPacket,
 } from "mysql2/promise";
 import { BenchError, messageOf } from "./errors.ts";
+import { limitReached } from "./server-errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 import { mysql2Tls } from "./tls.ts";
 
@@ -48,6 +49,12 @@ function tlsError(target: ConnectionTarget, code: string, error: unknown): Bench
   return new BenchError("TLS_FAILED", `no encrypted connection to ${where}: ${message}`, fix, error);
 }
 
+/** A MySQL server speaks first. Others wait for the client (silence), or say something that can't be its greeting. */
+const NOT_MYSQL = new Map([
+  ["ETIMEDOUT", `nothing was said within ${CONNECT_TIMEOUT_MS / 1000} s`],
+  ["PROTOCOL_CONNECTION_LOST", "the connection was closed instead of a greeting"],
+]);
+
 function connectError(target: ConnectionTarget, error: unknown): BenchError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const where = describeTarget(target);
@@ -60,10 +67,13 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
     );
   return (
     tlsError(target, code, error) ??
+    limitReached(error, `${where} takes no further connection`) ??
     new BenchError(
       "CONNECT_REFUSED",
-      `no MySQL answered at ${where}: ${messageOf(error) || code}`,
-      "check host and port, or let `bench db up` start a server",
+      `no MySQL answered at ${where}: ${NOT_MYSQL.get(code) ?? (messageOf(error) || code)}`,
+      NOT_MYSQL.has(code)
+        ? "check the port: does something else listen there, such as PostgreSQL or a web server?"
+        : "check host and port, or let `bench db up` start a server",
       error,
     )
   );

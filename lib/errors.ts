@@ -36,10 +36,12 @@ const CODES = {
   CONNECT_REFUSED: EXIT.toolFailed,
   TLS_FAILED: EXIT.toolFailed,
   ACCESS_DENIED: EXIT.toolFailed,
+  TOO_MANY_CONNECTIONS: EXIT.toolFailed,
   SERVER_TOO_OLD: EXIT.toolFailed,
   FOREIGN_SCHEMA: EXIT.toolFailed,
   SCHEMA_BUSY: EXIT.toolFailed,
   SERVER_LOST: EXIT.toolFailed,
+  SERVER_FULL: EXIT.toolFailed,
   MISSING_GRANT: EXIT.toolFailed,
   // data
   LOAD_FAILED: EXIT.toolFailed,
@@ -82,6 +84,18 @@ export class BenchError extends Error {
 /** All codes with their exit code, for the documentation and the test that checks the set. */
 export function errorCodes(): ReadonlyMap<ErrorCode, number> {
   return new Map(Object.entries(CODES) as [ErrorCode, number][]);
+}
+
+const MAX_REASON_CHARS = 400;
+
+/** What was thrown and what caused it, on one line, each cut where libraries put whole statements into their messages. */
+export function reasonOf(error: unknown): string {
+  const text = messageOf(error)
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
+  const cut = text.length > MAX_REASON_CHARS ? `${text.slice(0, MAX_REASON_CHARS)}...` : text;
+  const cause = error instanceof Error && error.cause !== undefined ? reasonOf(error.cause) : "";
+  return cause === "" || cut.includes(cause) ? cut : `${cut}: ${cause}`;
 }
 
 /** The message of anything that was thrown, without a stack. */

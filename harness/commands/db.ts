@@ -9,6 +9,7 @@ import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type Manag
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
 import { accountGrants } from "../grants.ts";
+import { interruptible } from "../interrupt.ts";
 import { serverName } from "../reporters/format.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
@@ -82,9 +83,13 @@ async function up(command: Command): Promise<void> {
     return;
   }
   const startedAt = performance.now();
-  const { provider, server, started, release } = await openServer(instance, only);
-  await keepServer(instance, provider);
-  await release();
+  const { provider, server, started } = await interruptible(async (signal) => {
+    // a server that is being started is left to come up: it was asked for, and it is found by the next command
+    const opened = await openServer({ ...instance, signal }, only);
+    await keepServer(instance, opened.provider);
+    await opened.release();
+    return opened;
+  });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const { host, port } = server.target;
   const what = `MySQL ${server.version} (${provider.name}, instance ${instance.name}) at ${host}:${port}`;

@@ -3,7 +3,7 @@ import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { DEFAULT_CHUNK_USERS } from "../cell.ts";
 import { planCells } from "../plan.ts";
-import { listPlugIns, packageVersion } from "../registry.ts";
+import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
 
 const EXAMPLES = `
@@ -70,7 +70,7 @@ export const register: RegisterCommand = (program, context) => {
     .addHelpText("after", EXAMPLES)
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
       if (kind !== undefined && KINDS[kind] === undefined)
-        throw new BenchError("UNKNOWN_NAME", `nothing is listed as "${kind}"`, `one of ${Object.keys(KINDS).join(", ")}`);
+        throw new BenchError("UNKNOWN_NAME", `nothing is listed as "${kind}"`, unknownName("list", kind, Object.keys(KINDS)).fix);
       const kinds = kind === undefined ? Object.keys(KINDS) : [kind];
       const found = await Promise.all(kinds.map(async (name) => [name, (await KINDS[name]?.()) ?? []] as const));
       if (options.json === true) {

@@ -65,13 +65,16 @@ export const register: RegisterCommand = (program, context) => {
       const selector = await withPassword(parseDatabaseSelector(options));
       const log = logFor(command);
       await interruptible(async (signal) => {
-        await using database = await orAborted(openDatabase(selector, { log }), signal);
+        await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
         const { target } = database;
         if (!database.owned) {
           const pending = await orAborted(findPending(database, parameters, null), signal);
           await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
         }
-        const dataset = await orAborted(ensureDataset(target, parameters, { log, connections: options.connections }), signal);
+        const dataset = await orAborted(
+          ensureDataset(target, parameters, { log, connections: options.connections, signal }),
+          signal,
+        );
         context.print(describe(dataset, describeTarget(target)));
       });
     });

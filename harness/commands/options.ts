@@ -131,6 +131,8 @@ export function wholeNumbers(limits: { min: number; max: number }): (text: strin
   return (text) => list(text).map(parse);
 }
 
+/** A week: beyond 24 days Node's timers would overflow and fire at once. */
+const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
 
 /** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
@@ -139,6 +141,6 @@ export function duration(text: string): number {
   if (digits === undefined || unit === undefined)
     throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 120s or 5min.`);
   const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
-  if (ms <= 0) throw new InvalidArgumentError("It must be above 0.");
+  if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${text}.`);
   return ms;
 }

@@ -1,5 +1,6 @@
 /** `bench report`: renders a run again, from its records alone. */
 import { join } from "node:path";
+import { interruptible } from "../interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
@@ -24,8 +25,11 @@ export const register: RegisterCommand = (program, context) => {
   command.action(async (folder: string, options: { format: string[]; json?: boolean }) => {
     const log = logFor(command);
     const reporters = await findReporters(options.format);
-    const results = await readRecords(join(folder, RECORDS_FILE));
-    await publish(results, reporters, folder, { print: context.print, log, json: options.json === true });
-    await sayNextCommand(results, folder, log);
+    await interruptible(async (signal) => {
+      const results = await readRecords(join(folder, RECORDS_FILE));
+      signal.throwIfAborted();
+      await publish(results, reporters, folder, { print: context.print, log, json: options.json === true });
+      await sayNextCommand(results, folder, log);
+    });
   });
 };

@@ -1,6 +1,8 @@
 /** `bench run`: the measurement itself. */
 import type { Command } from "commander";
+import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
@@ -9,6 +11,7 @@ import { confirmPending, type Pending } from "../confirmation.ts";
 import { interruptible } from "../interrupt.ts";
 import { orderOfRound } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
+import { RECORDS_FILE } from "../records.ts";
 import { executeRun, type RunRequest } from "../runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
@@ -111,19 +114,27 @@ async function run(command: Command, context: CommandContext, strategies: string
       throw error;
     }
   };
-  await interruptible(async (signal) => {
-    const results = await executeRun({ ...request, database }, { log, signal, confirm });
-    await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
-    await sayNextCommand(results, request.folder, log);
-    const failed = results.samples.filter(({ status }) => status === "failed").length;
-    if (failed > 0)
-      throw new BenchError(
-        "CELL_FAILED",
-        `${failed} of ${results.samples.length} samples failed`,
-        "the reasons stand above and in records.jsonl",
-      );
-  });
+  await interruptible(
+    async (signal) => {
+      const results = await executeRun({ ...request, database }, { log, signal, confirm });
+      await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
+      await sayNextCommand(results, request.folder, log);
+      const failed = results.samples.filter(({ status }) => status === "failed").length;
+      if (failed > 0)
+        throw new BenchError(
+          "CELL_FAILED",
+          `${failed} of ${results.samples.length} samples failed`,
+          "the reasons stand above and in records.jsonl",
+        );
+    },
+    () => howToGoOn(request.folder),
+  );
 }
+
+const howToGoOn = (folder: string): string =>
+  existsSync(join(folder, RECORDS_FILE))
+    ? `what was finished is saved, and goes on with: bench run --resume ${folder}`
+    : "nothing was measured yet; the same command starts again";
 
 const WITH_RESUME = new Set(["resume", "db", "passwordFile", "tls", "tlsCa", "yes", "format", "json", "orm", "dryRun"]);
 

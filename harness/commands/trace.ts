@@ -98,8 +98,8 @@ export const register: RegisterCommand = (program, context) => {
     if (cell.workers > 1) throw new BenchError("BAD_OPTION", `${cell.workers} workers for one user`, "leave workers out");
     const withSecret = await withPassword(selector);
     await interruptible(async (signal) => {
-      await using database = await orAborted(openDatabase(withSecret, { log }), signal);
-      const trace = await orAborted(traceCell(planned, database.target, log), signal);
+      await using database = await orAborted(openDatabase(withSecret, { log, signal }), signal);
+      const trace = await orAborted(traceCell(planned, database.target, { log, signal }), signal);
       context.print(render(trace, `${cell.id}, api ${cell.api}: ${cell.code}`, options.full === true));
     });
   });

@@ -32,6 +32,8 @@ export interface OpenDatabaseOptions {
   readonly instance?: string;
   /** `test`: smaller and faster to start; else `ORM_SHOOTOUT_PROFILE`, else `bench` */
   readonly profile?: ServerProfile;
+  /** ends downloading and waiting when it is aborted */
+  readonly signal?: AbortSignal;
 }
 
 async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
@@ -57,9 +59,15 @@ async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
  * @throws BenchError NO_DATABASE when `auto` finds nothing
  */
 export async function openDatabase(selector: DatabaseSelector, options: OpenDatabaseOptions): Promise<Database> {
-  const { log, schema = DEFAULT_SCHEMA } = options;
+  const { log, schema = DEFAULT_SCHEMA, signal } = options;
   if (selector.kind === "url") return await openUrl(selector.target, log);
-  const instance = { log, schema, name: instanceName(options.instance), profile: serverProfile(options.profile) };
+  const instance = {
+    log,
+    schema,
+    name: instanceName(options.instance),
+    profile: serverProfile(options.profile),
+    ...(signal && { signal }),
+  };
   const opened = await openServer(instance, selector.kind === "managed" ? selector.provider : undefined);
   const { server, provider } = opened;
   log.detail(

@@ -23,6 +23,8 @@ export interface LockOptions {
   /** what the holder is doing, for the line that a waiting process prints */
   readonly purpose: string;
   readonly deadlineMs?: number;
+  /** ends the waiting when it is aborted */
+  readonly signal?: AbortSignal;
 }
 
 async function readHolder(path: string): Promise<Holder | "absent" | "unreadable"> {
@@ -91,6 +93,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<A
       options.log.info(`${who} is ${options.purpose}; waiting`);
       said = true;
     }
+    options.signal?.throwIfAborted();
     await delay(POLL_EVERY_MS);
   }
   return {

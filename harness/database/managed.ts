@@ -15,6 +15,8 @@ export interface InstanceOptions {
   readonly name: string;
   readonly schema: string;
   readonly profile: ServerProfile;
+  /** ends downloading and waiting when it is aborted; a server that is just being started is stopped again by its opener */
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenedServer {
@@ -26,8 +28,8 @@ export interface OpenedServer {
 }
 
 function contextFor(provider: Provider, options: InstanceOptions): ProviderContext {
-  const { log, schema, profile, name } = options;
-  return { log, schema, profile, instance: instanceFolder(name, provider.name) };
+  const { log, schema, profile, name, signal } = options;
+  return { log, schema, profile, instance: instanceFolder(name, provider.name), ...(signal && { signal }) };
 }
 
 function indented(lines: readonly string[]): string {
@@ -62,6 +64,8 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
       options.log.detail(`database: trying ${provider.name}`);
       return { provider, server: await provider.start(context) };
     } catch (error) {
+      // an interruption is no reason to try the next one
+      options.signal?.throwIfAborted();
       if (!isPassedOver(error)) throw error;
       const line = `database: passed over ${provider.name}: ${error.message}`;
       // Not having it is nothing unusual; having it fail is worth knowing.
@@ -94,10 +98,11 @@ export async function findRunning(
   return null;
 }
 
-async function lockInstance(options: InstanceOptions, purpose: string): Promise<AsyncDisposable> {
+/** @param signal ends the waiting; leaving a server waits in any case */
+async function lockInstance(options: InstanceOptions, purpose: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   const { path, lockPath } = instanceFolder(options.name, "embedded");
   await makePrivateFolder(path);
-  return await acquireLock(lockPath, { log: options.log, purpose });
+  return await acquireLock(lockPath, { log: options.log, purpose, ...(signal && { signal }) });
 }
 
 async function findOrStart(options: InstanceOptions, only: ManagedProviderName | undefined) {
@@ -116,7 +121,7 @@ async function findOrStart(options: InstanceOptions, only: ManagedProviderName |
 
 /** Uses the instance's running server, or starts one. The lease keeps it until `release`. */
 export async function openServer(options: InstanceOptions, only?: ManagedProviderName): Promise<OpenedServer> {
-  await using _lock = await lockInstance(options, `starting the server of instance ${options.name}`);
+  await using _lock = await lockInstance(options, `starting the server of instance ${options.name}`, options.signal);
   const { provider, server, started } = await findOrStart(options, only);
   const { instance } = contextFor(provider, options);
   if (started) await setStay(instance.path, false);

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  /** ends the program when it is aborted */
+  readonly signal?: AbortSignal;
   /** called with each piece of standard output as it comes */
   readonly onOutput?: (text: string) => void;
 }
@@ -28,13 +30,17 @@ export function run(command: string, args: readonly string[], options: RunOption
       env: options.env ?? process.env,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       options.onOutput?.(text);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    child.on("error", (error) => resolve({ exitCode: null, stdout, stderr: stderr + error.message }));
+    // one that was told to end comes to its close like every other
+    child.on("error", (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, stdout, stderr: stderr + error.message });
+    });
     child.on("close", (exitCode, signal) => {
       resolve({ exitCode, stdout, stderr: signal === null ? stderr : `${stderr}ended by ${signal}` });
     });

@@ -18,11 +18,24 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+export interface BenchOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** of another user than the test's own */
+  readonly uid?: number;
+  /** for bash, before the program takes its place: `ulimit -f 4` */
+  readonly limits?: string;
+}
+
 /** Starts `bench` without a terminal. */
-export function startBench(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Running {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function startBench(args: readonly string[], options: BenchOptions = {}): Running {
+  const command = [process.execPath, BIN, ...args];
+  const shell = ["bash", "-c", `${options.limits}; exec "$0" "$@"`, ...command];
+  const [file = "", ...rest] = options.limits === undefined ? command : shell;
+  const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: options.cwd,
+    uid: options.uid,
     env: { ...process.env, NODE_OPTIONS: "", ...options.env },
   });
   let stdout = "";
@@ -33,5 +46,5 @@ export function startBench(args: readonly string[], options: { cwd?: string; env
   return { process: child, stderr: () => stderr, finished };
 }
 
-export const bench = (args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Finished> =>
+export const bench = (args: readonly string[], options: BenchOptions = {}): Promise<Finished> =>
   startBench(args, options).finished;

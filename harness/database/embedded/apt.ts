@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
 import type { Log, Progress } from "../../../lib/log.ts";
-import { lastLines, run } from "../processes.ts";
+import { lastLines, run, type RunOptions } from "../processes.ts";
 
 export interface Distribution {
   readonly name: "Debian" | "Ubuntu";
@@ -98,21 +98,35 @@ async function writeConfiguration(folder: string, architecture: string): Promise
   );
 }
 
-async function apt(folder: string, program: "apt-get" | "apt-cache", args: readonly string[], onOutput?: (text: string) => void) {
+async function apt(
+  folder: string,
+  program: "apt-get" | "apt-cache",
+  args: readonly string[],
+  options: Pick<RunOptions, "onOutput" | "signal"> = {},
+) {
   return await run(program, ["-c", join(folder, "apt.conf"), ...args], {
     env: { ...process.env, LC_ALL: "C", DEBIAN_FRONTEND: "noninteractive" },
-    ...(onOutput === undefined ? {} : { onOutput }),
+    ...options,
   });
 }
 
-async function updateFromFirstMirror(folder: string, distribution: Distribution, architecture: string, log: Log): Promise<void> {
+async function updateFromFirstMirror(
+  folder: string,
+  distribution: Distribution,
+  architecture: string,
+  log: Log,
+  signal?: AbortSignal,
+): Promise<void> {
   const failures: string[] = [];
   for (const mirror of await mirrors(distribution)) {
     const options = `signed-by=${distribution.keyring} arch=${architecture} target=Packages pdiffs=no`;
     const lines = distribution.suites.map((suite) => `deb [${options}] ${mirror} ${suite} ${distribution.components}`);
     await writeFile(join(folder, "sources.list"), `${lines.join("\n")}\n`);
     log.detail(`reading the package list of ${distribution.name} ${distribution.suites.join(", ")} from ${mirror}`);
-    const { exitCode, stdout, stderr } = await apt(folder, "apt-get", ["-q", "--error-on=any", "update"]);
+    const { exitCode, stdout, stderr } = await apt(folder, "apt-get", ["-q", "--error-on=any", "update"], {
+      ...(signal && { signal }),
+    });
+    signal?.throwIfAborted();
     if (exitCode === 0) return;
     failures.push(`${mirror}: ${lastLines(stderr || stdout)}`);
     log.detail(`passed over ${failures.at(-1)}`);
@@ -168,6 +182,7 @@ export function createDownloadMeter(log: Log): { read(text: string): void; stop(
  * Downloads the server and everything that it needs; apt checks the signatures against the distribution's keyring.
  * @param folder private to this download
  * @param packageName another server than the distribution's MySQL
+ * @param signal ends the download when it is aborted
  * @returns the packages' paths
  * @throws BenchError DOWNLOAD_FAILED
  */
@@ -177,15 +192,18 @@ export async function downloadServerPackages(
   architecture: string,
   log: Log,
   packageName?: string,
+  signal?: AbortSignal,
 ): Promise<string[]> {
   await writeConfiguration(folder, architecture);
-  await updateFromFirstMirror(folder, distribution, architecture, log);
+  await updateFromFirstMirror(folder, distribution, architecture, log, signal);
   const name = packageName ?? (await serverPackage(folder, distribution));
   const meter = createDownloadMeter(log);
-  const { exitCode, stderr } = await apt(folder, "apt-get", ["-q", "-y", "--download-only", "install", name], (text) =>
-    meter.read(text),
-  );
+  const { exitCode, stderr } = await apt(folder, "apt-get", ["-q", "-y", "--download-only", "install", name], {
+    onOutput: (text) => meter.read(text),
+    ...(signal && { signal }),
+  });
   meter.stop();
+  signal?.throwIfAborted();
   if (exitCode !== 0)
     throw new BenchError(
       "DOWNLOAD_FAILED",

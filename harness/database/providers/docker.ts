@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
-import type { Log } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import { DEFAULT_INSTANCE, makePrivateFolder } from "../home.ts";
 import { requireIdentity } from "../identity.ts";
@@ -153,11 +152,12 @@ function explain(error: unknown, context: ProviderContext): unknown {
   return error;
 }
 
-async function ensureImage(log: Log): Promise<void> {
+async function ensureImage({ log, signal }: ProviderContext): Promise<void> {
   const present = await run("docker", ["image", "inspect", "--format", "{{.Id}}", IMAGE], { timeoutMs: ANSWER_DEADLINE_MS });
   if (present.exitCode === 0) return;
   log.info(`Pulling the image ${IMAGE} (about 240 MB, once)`);
-  const pulled = await run("docker", ["pull", "--quiet", IMAGE], { timeoutMs: PULL_DEADLINE_MS });
+  const pulled = await run("docker", ["pull", "--quiet", IMAGE], { timeoutMs: PULL_DEADLINE_MS, ...(signal && { signal }) });
+  signal?.throwIfAborted();
   if (pulled.exitCode === 0) return;
   throw new BenchError(
     "PROVIDER_UNAVAILABLE",
@@ -168,7 +168,7 @@ async function ensureImage(log: Log): Promise<void> {
 
 async function start(context: ProviderContext): Promise<RunningServer> {
   await makePrivateFolder(context.instance.path);
-  await ensureImage(context.log);
+  await ensureImage(context);
   const { port: configuredPort } = await ensureEnvironmentFile(context);
   // The port of a container that runs already is its own: another one would make compose replace the container.
   const remembered = (await readJson(statePath(context), stateSchema))?.port ?? configuredPort;

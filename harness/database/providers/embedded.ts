@@ -48,7 +48,7 @@ async function detectPlatform(): Promise<Platform | Obstacle> {
   return { distribution, architecture };
 }
 
-async function downloadPrefix(log: Log): Promise<Prefix> {
+async function downloadPrefix(log: Log, signal?: AbortSignal): Promise<Prefix> {
   const platform = await detectPlatform();
   if ("reason" in platform) throw new BenchError("PROVIDER_UNAVAILABLE", `embedded ${platform.reason}`, platform.fix);
   const download = join(serversFolder(), "download");
@@ -59,7 +59,7 @@ async function downloadPrefix(log: Log): Promise<Prefix> {
   const { distribution, architecture } = platform;
   log.info(`Downloading MySQL from ${distribution.name} ${distribution.suites[0]} (about 60 MB, once) to ${root}`);
   try {
-    const archives = await downloadServerPackages(folder, distribution, architecture, log);
+    const archives = await downloadServerPackages(folder, distribution, architecture, log, undefined, signal);
     return await buildPrefix(archives, root, draft, log);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -84,13 +84,20 @@ function binaryOf(prefix: Prefix): ServerBinary {
   };
 }
 
-/** The private server, downloaded first if it isn't there or doesn't run. */
-export async function ensureEmbeddedBinary(log: Log): Promise<ServerBinary> {
+/**
+ * The private server, downloaded first if it isn't there or doesn't run.
+ * @param signal ends the download, or waiting for somebody else's, when it is aborted
+ */
+export async function ensureEmbeddedBinary(log: Log, signal?: AbortSignal): Promise<ServerBinary> {
   const ready = await readPrefix(prefixFolder());
   if (ready !== null) return binaryOf(ready);
   await mkdir(serversFolder(), { recursive: true, mode: 0o700 });
-  await using _lock = await acquireLock(join(serversFolder(), "lock"), { log, purpose: "downloading MySQL" });
-  return binaryOf((await readPrefix(prefixFolder())) ?? (await downloadPrefix(log)));
+  await using _lock = await acquireLock(join(serversFolder(), "lock"), {
+    log,
+    purpose: "downloading MySQL",
+    ...(signal && { signal }),
+  });
+  return binaryOf((await readPrefix(prefixFolder())) ?? (await downloadPrefix(log, signal)));
 }
 
 export const embeddedProvider: Provider = {
@@ -101,8 +108,8 @@ export const embeddedProvider: Provider = {
     return "reason" in platform ? platform : null;
   },
   findRunning: ({ instance, schema }) => findPrivateServer(instance.path, schema),
-  async start({ instance, schema, profile, log }) {
-    return await startPrivateServer(await ensureEmbeddedBinary(log), instance.path, { schema, profile, log });
+  async start({ instance, schema, profile, log, signal }) {
+    return await startPrivateServer(await ensureEmbeddedBinary(log, signal), instance.path, { schema, profile, log });
   },
   stop: ({ instance }) => stopPrivateServer(instance.path),
 };

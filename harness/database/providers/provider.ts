@@ -10,6 +10,8 @@ export interface ProviderContext {
   readonly schema: string;
   readonly profile: ServerProfile;
   readonly instance: InstanceFolder;
+  /** ends downloading and waiting when it is aborted */
+  readonly signal?: AbortSignal;
 }
 
 /** Why a provider can't be used here, and the one thing that would change that. */

@@ -1,0 +1,239 @@
+/** Ctrl-C, a polite kill and a closed terminal, in every phase. test/cli/run.test.ts has Ctrl-C, SIGTERM and kill -9 in a run. */
+import { execFile } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords } from "../../harness/records.ts";
+import { connect, select } from "../../lib/connection.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { openTestSchema } from "../support/database.ts";
+import { embeddedObstacle } from "../support/instances.ts";
+import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { freezingAt } from "./stand-ins.ts";
+import {
+  expectNoProcess,
+  expectNothingLeft,
+  expectOneError,
+  loadArguments,
+  resumeArguments,
+  runArguments,
+  startMarked,
+  untilSaid,
+  type MarkedBench,
+} from "./shared.ts";
+
+const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+
+/** How it is stopped. A terminal that is closed takes the output with it. */
+const WAYS = ["SIGINT", "SIGTERM", "a closed terminal"] as const;
+type Way = (typeof WAYS)[number];
+
+function stop(bench: MarkedBench, way: Way): void {
+  if (way !== "a closed terminal") return void bench.process.kill(way);
+  bench.process.stdout?.destroy();
+  bench.process.stderr?.destroy();
+  bench.process.kill("SIGHUP");
+}
+
+/** @param goOn what it must say about how to go on, where it can still say something */
+async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /the same command starts again/): Promise<void> {
+  if (way !== "a closed terminal") return void (await expectOneError(bench, { error: "INTERRUPTED", said: goOn }));
+  expect((await bench.finished).code).toBe(130);
+  await expectNoProcess(bench);
+}
+
+describe.skipIf((await embeddedObstacle()) !== null)("during a download from a mirror that has stopped answering", () => {
+  let home: string;
+  let mirror: ReturnType<typeof createServer>;
+  let asked = 0;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "bad-home-"));
+    mirror = createServer((socket) => {
+      asked += 1;
+      socket.on("error", () => {});
+    });
+    await new Promise<void>((resolve) => void mirror.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(async () => {
+    mirror.close();
+    await rm(home, { recursive: true });
+  });
+  const environment = () => ({
+    ORM_SHOOTOUT_HOME: home,
+    ORM_SHOOTOUT_MIRROR: `http://127.0.0.1:${(mirror.address() as AddressInfo).port}/debian`,
+  });
+  const start = (...args: string[]) => startMarked([...args, "--db", "embedded"], { cwd: home, env: environment() });
+  const locks = async () => (await readdir(home, { recursive: true })).filter((name) => /lock|tmp-/.test(name));
+
+  it.each([
+    ["run", "SIGINT", ["run", "naive", "--out", "out"]],
+    ["load", "a closed terminal", ["load"]],
+    ["db up", "SIGTERM", ["db", "up"]],
+    ["trace", "SIGTERM", ["trace", "naive/mysql2"]],
+  ] as const)("bench %s stops at once, and apt with it, on %s", async (_verb, way, args) => {
+    const before = asked;
+    const bench = start(...args);
+    await expect.poll(() => asked, { timeout: 30_000, interval: 20 }).toBeGreaterThan(before);
+    stop(bench, way);
+    await expectInterrupted(bench, way);
+    expect(await locks()).toEqual([]);
+  });
+
+  it("somebody who waits for another's download stops waiting, and the other goes on", async () => {
+    const before = asked;
+    const first = start("load");
+    await expect.poll(() => asked, { timeout: 30_000, interval: 20 }).toBeGreaterThan(before);
+    const second = start("load");
+    await untilSaid(second, /; waiting/);
+    stop(second, "SIGTERM");
+    await expectInterrupted(second, "SIGTERM");
+    expect(first.process.exitCode).toBeNull();
+    stop(first, "SIGINT");
+    await expectInterrupted(first, "SIGINT");
+    expect(await locks()).toEqual([]);
+  });
+});
+
+async function loadingSessions({ schema, ...server }: ConnectionTarget): Promise<number> {
+  const connection = await connect({ ...server, schema }, { withSchema: false });
+  try {
+    const sql = "SELECT id FROM information_schema.processlist WHERE db = ? AND info LIKE 'LOAD DATA%'";
+    return (await select(connection, sql, [schema])).length;
+  } finally {
+    await connection.end();
+  }
+}
+
+describe("during a load", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  beforeAll(async () => {
+    schema = await openTestSchema("bad_load");
+  });
+  afterAll(() => schema[Symbol.asyncDispose]());
+
+  it.each(WAYS)("it is stopped in the server too, and the same command starts again: %s", async (way) => {
+    // as much as takes half a minute
+    const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
+    await expect.poll(() => loadingSessions(schema.target), { timeout: 30_000, interval: 50 }).toBeGreaterThan(2);
+    stop(bench, way);
+    await expectInterrupted(bench, way);
+    await expectNothingLeft(schema.target);
+  });
+
+  it("and the next load finds out that it was not finished", async () => {
+    const again = startMarked(loadArguments(schema.target, "--users", "50", "--orders", "500"));
+    expect(await again.finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/loaded +810 rows/) });
+  });
+
+  it("one that waits for another bench stops waiting", async () => {
+    const first = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
+    await expect.poll(() => loadingSessions(schema.target), { timeout: 30_000, interval: 50 }).toBeGreaterThan(2);
+    const second = startMarked(loadArguments(schema.target, "--users", "51", "--orders", "500"));
+    await untilSaid(second, /another bench is at work .*: waiting for it/);
+    stop(second, "SIGINT");
+    await expectInterrupted(second, "SIGINT");
+    stop(first, "SIGINT");
+    await expectInterrupted(first, "SIGINT");
+    await expectNothingLeft(schema.target);
+  });
+});
+
+describe("during a run", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("bad_interrupt");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  it(
+    "with workers, on a closed terminal: what was finished is kept and rendered, and --resume goes on",
+    { timeout: 120_000 },
+    async () => {
+      const out = join(runs.folder, "closed");
+      const bench = startMarked(
+        runArguments(runs.target, "chunked", "naive", "--rounds", "2", "--workers", "3", "--out", out, "--format", "table,md"),
+      );
+      await untilSaid(bench, /verified/);
+      stop(bench, "a closed terminal");
+      await expectInterrupted(bench, "a closed terminal");
+      await expectNothingLeft(runs.target);
+      const before = await readFile(join(out, "records.jsonl"), "utf8");
+      expect((await readdir(out)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
+      expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
+
+      const resumed = startMarked(resumeArguments(runs.target, out));
+      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("4 of 4 samples verified") });
+      expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
+    },
+  );
+
+  it("of a strategy that never returns: the error names the way to go on", async () => {
+    const out = join(runs.folder, "hangs");
+    const bench = startMarked([
+      "--verbose",
+      ...runArguments(runs.target, plugIn("never-returns"), "--workers", "3", "--out", out),
+    ]);
+    await untilSaid(bench, /: run$/m);
+    stop(bench, "SIGINT");
+    await expectInterrupted(bench, "SIGINT", /bench run --resume \S*hangs/);
+    await expectNothingLeft(runs.target);
+    expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
+  });
+
+  it("on a server that has stopped answering: the second Ctrl-C ends it at once", async () => {
+    await using frozen = await freezingAt(runs.target, "TRUNCATE TABLE");
+    const out = join(runs.folder, "frozen");
+    const bench = startMarked(runArguments(frozen.target, "chunked", "--rounds", "1", "--out", out));
+    await frozen.happened;
+    stop(bench, "SIGINT");
+    await untilSaid(bench, /stopping \(again to stop at once\)/);
+    stop(bench, "SIGINT");
+    expect((await bench.finished).code).toBe(130);
+    await expectNoProcess(bench);
+    expect(await readRecords(join(out, "records.jsonl"))).toMatchObject({ samples: [], end: null });
+    // what could not be tidied up is, by the next run
+    expect((await startMarked(resumeArguments(runs.target, out)).finished).code).toBe(0);
+    await expectNothingLeft(runs.target);
+  });
+
+  it("and of a trace", async () => {
+    const bench = startMarked(["trace", plugIn("hangs"), "--orm", "mysql2", "--db", targetUrl(runs.target)]);
+    await expect.poll(async () => (await bench.processes()).length, { timeout: 30_000 }).toBe(2);
+    stop(bench, "SIGTERM");
+    await expectInterrupted(bench, "SIGTERM");
+    await expectNothingLeft(runs.target);
+  });
+});
+
+describe("during a report", () => {
+  const cell = recordedCell({ strategy: "chunked", orm: "prisma" });
+  const { run, samples } = recordedRun([cell], [recordedSample(cell, 1)]);
+  const text = [run, ...samples, ...samples].map((record) => `${JSON.stringify(record)}\n`).join("");
+
+  it.each(WAYS)("of records that a slow disk brings: what was rendered before stays: %s", async (way) => {
+    const folder = await mkdtemp(join(tmpdir(), "bad-report-"));
+    try {
+      await writeFile(join(folder, "summary.md"), "rendered before");
+      await promisify(execFile)("mkfifo", [join(folder, "records.jsonl")]);
+      const bench = startMarked(["report", folder]);
+      // opened when the other side reads
+      const slow = await open(join(folder, "records.jsonl"), "w");
+      await slow.write(text.slice(0, 500));
+      stop(bench, way);
+      if (way === "a closed terminal") await expect.poll(() => bench.process.exitCode ?? bench.process.signalCode).toBeNull();
+      else await untilSaid(bench, /stopping/);
+      await slow.write(text.slice(500));
+      await slow.close();
+      await expectInterrupted(bench, way);
+      expect((await readdir(folder)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
+      expect(await readFile(join(folder, "summary.md"), "utf8")).toBe("rendered before");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,159 @@
+/** Plug-ins that are none, that end or hang the process they run in, or that eat its memory; and a clock that jumps. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords, type RunResults, type SampleRecord } from "../../harness/records.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
+import { expectNoProcess, expectNothingLeft, expectOneError, runArguments, startMarked } from "./shared.ts";
+
+const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+const chunked = pathToFileURL(fileURLToPath(new URL("../../strategies/chunked.ts", import.meta.url))).href;
+
+/** Files that can't stand in this tree, whose types are checked. */
+const WRITTEN: Readonly<Record<string, string>> = {
+  "exports-nothing": "export {};",
+  "syntax-error": "export const strategy = {{",
+  "throws-at-load": "throw new Error('no luck\\n    at load')",
+  "missing-import": `import "./not-there.ts"; export const strategy = {};`,
+  "half-a-strategy": `export const strategy = { id: "half" };`,
+  // types that are wrong in every way, around code that is right
+  "type-error": `import { strategy as honest } from ${JSON.stringify(chunked)};
+    const wrong: number = "text"; interface Unused { wrong: Missing }
+    export const strategy: string = { ...honest, id: "type-error", run: (context: number): boolean => honest.run(context) };`,
+  "calls-nothing": `import { strategy as honest } from ${JSON.stringify(chunked)};
+    export const strategy = { ...honest, id: "calls-nothing", run: ({ session }) => session.insertAll([]) };`,
+};
+
+let folder: string;
+const written = (name: string): string => join(folder, `${name}.ts`);
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bad-plugins-"));
+  for (const [name, code] of Object.entries(WRITTEN)) await writeFile(written(name), code);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.concurrent("a plug-in that is none", () => {
+  it.each([
+    ["does not exist", () => written("not-there"), /no file .*not-there\.ts[^]*check the path/],
+    ["exports nothing", () => written("exports-nothing"), /exports no `strategy` with an id[^]*export const strategy/],
+    ["exports half of it", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface is in/],
+    ["has a syntax error", () => written("syntax-error"), /could not be loaded: [^]*node /],
+    ["throws while it is loaded", () => written("throws-at-load"), /could not be loaded: no luck/],
+    ["imports what is not there", () => written("missing-import"), /could not be loaded: .*not-there/],
+    ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process while it was loaded/],
+    ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
+  ])("is refused before anything connects: one that %s", async (_what, path, said) => {
+    const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none", "--yes"], {
+      cwd: folder,
+    });
+    await expectOneError(bench, { error: "PLUGIN_INVALID", said });
+  });
+});
+
+describe("a run with plug-ins that fail", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("bad_plugins");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  /** One run of all of them, and of an honest one among them. */
+  async function runAll(name: string, failing: readonly string[], ...args: string[]): Promise<RunResults> {
+    const out = join(runs.folder, name);
+    // a limit that is reached soon, where the default is gigabytes
+    const env = { NODE_OPTIONS: "--max-old-space-size=160" };
+    const bench = startMarked(runArguments(runs.target, ...failing, "chunked", "--rounds", "1", "--out", out, ...args), { env });
+    const failed = failing.length - args.filter((arg) => arg === "--cell-limit").length;
+    await expectOneError(bench, {
+      error: "CELL_FAILED",
+      said: new RegExp(`${failed} of ${failing.length + 1} samples failed`),
+      secrets: [runs.target.password],
+    });
+    await expectNothingLeft(runs.target);
+    return readRecords(join(out, "records.jsonl"));
+  }
+
+  const sampleOf = (results: RunResults, strategy: string): SampleRecord => {
+    const [sample] = samplesOf(results, strategy);
+    if (sample === undefined) throw new Error(`no sample of ${strategy}`);
+    return sample;
+  };
+
+  /** Why each failed, on one line. */
+  function expectFailures(results: RunResults, reasons: Readonly<Record<string, RegExp>>): void {
+    for (const [strategy, reason] of Object.entries(reasons)) {
+      expect(sampleOf(results, strategy)).toMatchObject({
+        status: "failed",
+        wallMs: null,
+        reason: expect.stringMatching(reason),
+      });
+      expect(sampleOf(results, strategy).reason).not.toMatch(/\n|0x/);
+    }
+    expect(sampleOf(results, "chunked")).toMatchObject({ status: "ok", verified: true });
+    expect(results.end?.how).toBe("complete");
+  }
+
+  it("says why each failed on one line, and measures the others", { timeout: 120_000 }, async () => {
+    const names = ["fills-memory", "crashes", "exits", "throws-a-page", "throws-half-way"];
+    const results = await runAll("alone", [...names.map(plugIn), written("calls-nothing")]);
+    expectFailures(results, {
+      "fills-memory": /^the measured process ran out of memory \(NODE_OPTIONS=--max-old-space-size=<MB> sets/,
+      crashes: /^the measured process ended by itself \(SIGABRT\)$/,
+      exits: /^the measured process ended by itself \(exit code 0\)$/,
+      "throws-a-page": /^Failed query: insert into coupon_issues values .{300,400}\.\.\.: Duplicate entry '7' for key 'id'$/,
+      "throws-half-way": /^gave up half-way$/,
+      "calls-nothing": /^session\.insertAll is not a function$/,
+    });
+  });
+
+  it("does so with workers too, and stops one that never returns at its limit", { timeout: 120_000 }, async () => {
+    const names = ["fills-memory", "exits", "throws-a-page", "never-returns"];
+    const results = await runAll("workers", names.map(plugIn), "--workers", "3", "--cell-limit", "500ms");
+    expectFailures(results, {
+      "fills-memory": /out of memory/,
+      exits: /^worker \d ended by itself \(exit code 0\)$/,
+      "throws-a-page": /^Failed query: .*: Duplicate entry '7' for key 'id'$/,
+    });
+    expect(sampleOf(results, "never-returns")).toMatchObject({
+      status: "timed-out",
+      wallMs: null,
+      reason: expect.stringMatching(/^killed at the limit of 0\.5 s with \d/),
+    });
+  });
+
+  it("runs one with wrong types, which Node strips, and one on whose machine the clock jumps by hours", async () => {
+    const out = join(runs.folder, "right");
+    const plugIns = [written("type-error"), plugIn("jumps-the-clock")];
+    const bench = startMarked(
+      runArguments(
+        runs.target,
+        ...plugIns,
+        "chunked",
+        "--rounds",
+        "2",
+        "--key",
+        "uuidv7",
+        "--format",
+        "table,csv,md,svg",
+        "--out",
+        out,
+      ),
+    );
+    expect(await bench.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("6 of 6 samples verified") });
+    await expectNoProcess(bench);
+    await expectNothingLeft(runs.target);
+    const results = await readRecords(join(out, "records.jsonl"));
+    const [jumped] = samplesOf(results, "jumps-the-clock");
+    const [honest] = samplesOf(results, "chunked");
+    const startedAt = results.samples.map((sample) => Date.parse(sample.startedAt));
+    // the harness's own wall clock did jump, by hours between samples of a second
+    expect(Math.max(...startedAt) - Math.min(...startedAt)).toBeGreaterThan(3_600_000);
+    for (const { wallMs, settleMs } of results.samples) {
+      expect(wallMs).toBeGreaterThan(0);
+      for (const ms of [wallMs, settleMs]) expect(ms).toBeLessThan(120_000);
+    }
+    expect(jumped?.rowsWritten).toBe(honest?.rowsWritten);
+  });
+});

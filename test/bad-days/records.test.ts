@@ -1,0 +1,152 @@
+/** Records that are damaged, cut off, newer than the program, or have no room on the disk: through the whole program. */
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords, type RunResults } from "../../harness/records.ts";
+import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { expectNoProcess, expectNothingLeft, expectOneError, resumeArguments, runArguments, startMarked } from "./shared.ts";
+
+const cell = recordedCell({ strategy: "chunked", orm: "prisma" });
+const linesOf = ({ run, samples, end }: RunResults): string[] => [run, ...samples, end].map((record) => JSON.stringify(record));
+const LINES = linesOf(
+  recordedRun(
+    [cell],
+    [1, 2, 3].map((round) => recordedSample(cell, round)),
+  ),
+);
+const WHOLE = `${LINES.join("\n")}\n`;
+
+/** @param number from 1 */
+const withLine = (number: number, change: (line: string) => string): string =>
+  LINES.map((line, index) => `${index + 1 === number ? change(line) : line}\n`).join("");
+const newer = (line: string): string => line.replace('"version":1', '"version":2');
+
+const DAMAGED: readonly (readonly [what: string, text: string | Buffer, said: RegExp])[] = [
+  ["is empty", "", /no run in it/],
+  ["is cut off in its first line", WHOLE.slice(0, 100), /cut off before its first record was whole/],
+  ["lost the end of a line in the middle", withLine(3, (line) => line.slice(0, -20)), /line 3 is no record/],
+  ["has a number where a word should be", withLine(2, (line) => line.replace('"ok"', "7")), /line 2 is no record: status: /],
+  ["has no run in it", withLine(1, () => LINES[1] ?? ""), /no run in it/],
+  ["is no text at all", Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7919) % 251)), /line 1 is no record/],
+  ["comes from a newer version", withLine(1, newer), /format 2 is newer than this program's 1[^]*read it with the version/],
+  [
+    "comes from a newer version with fields and records that this one doesn't know",
+    withLine(1, (line) => newer(line).replace('"rounds":', '"repetitions":')) + '{"type":"weather"}\n',
+    /format 2 is newer/,
+  ],
+];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bad-records-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function folderWith(text: string | Buffer): Promise<string> {
+  const place = await mkdtemp(join(folder, "run-"));
+  await writeFile(join(place, "records.jsonl"), text);
+  return place;
+}
+
+describe.concurrent("a records file that", () => {
+  it.each(DAMAGED)("%s is refused by report and by --resume, and left as it is", async (_what, text, said) => {
+    const place = await folderWith(text);
+    const NOBODY = "mysql://nobody@127.0.0.1:1/none";
+    for (const args of [
+      ["report", place],
+      ["run", "--resume", place, "--db", NOBODY, "--yes"],
+      ["compare", place, place],
+    ])
+      await expectOneError(startMarked(args), { error: "RECORDS_UNREADABLE", said });
+    expect(await readdir(place)).toEqual(["records.jsonl"]);
+    expect(await readFile(join(place, "records.jsonl"))).toEqual(Buffer.from(text));
+  });
+
+  it("is not there is missed with the way to find one", async () => {
+    const said = /ENOENT[^]*name the folder of a run: results\//;
+    await expectOneError(startMarked(["report", join(folder, "nowhere")]), { error: "RECORDS_UNREADABLE", said });
+  });
+
+  it("is a folder is refused", async () => {
+    const place = await mkdtemp(join(folder, "run-"));
+    await mkdir(join(place, "records.jsonl"));
+    await expectOneError(startMarked(["report", place]), { error: "RECORDS_UNREADABLE", said: /EISDIR/ });
+  });
+
+  it.each([1, 60, 300])("lost the last %i bytes is rendered without its last record", async (bytes) => {
+    const place = await folderWith(WHOLE.slice(0, -bytes));
+    const bench = startMarked(["report", place, "--format", "table"]);
+    expect(await bench.finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/The run did not end by itself/) });
+    expect(await readFile(join(place, "records.jsonl"), "utf8")).toBe(WHOLE.slice(0, -bytes));
+  });
+});
+
+/** No file may grow beyond it: what a full disk does, but for the word (EFBIG, not ENOSPC). */
+const diskOf = (kibibytes: number): { limits: string } => ({ limits: `ulimit -f ${kibibytes}` });
+
+describe("a full disk", () => {
+  let runs: TestRuns;
+  let out: string;
+  beforeAll(async () => {
+    runs = await openTestRuns("bad_disk");
+    out = join(runs.folder, "run");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+  const file = (): string => join(out, "records.jsonl");
+  const ROUNDS = 6;
+  const run = (...more: string[]) => runArguments(runs.target, "chunked", "--rounds", String(ROUNDS), "--out", out, ...more);
+
+  it("that has no room for the first record ends the run, and the same command starts again", async () => {
+    const bench = startMarked(run("--rounds", "1"), diskOf(1));
+    await expectOneError(bench, { error: "RESULTS_NOT_WRITTEN", said: /records\.jsonl could not be written[^]*free space/ });
+    expect((await stat(file())).size).toBe(0);
+    await expectNothingLeft(runs.target);
+    expect((await startMarked(run("--rounds", "1")).finished).code).toBe(0);
+  });
+
+  it("in mid-run ends the run; what was saved is whole, and --resume goes on from there", { timeout: 120_000 }, async () => {
+    const { size } = await stat(file());
+    await rm(out, { recursive: true });
+    // room for two samples and a part of the third
+    const limit = diskOf(Math.ceil(size / 1024) + 1);
+    await expectOneError(startMarked(run(), limit), { error: "RESULTS_NOT_WRITTEN", said: /what was saved before is intact/ });
+    await expectNothingLeft(runs.target);
+    const before = await readFile(file(), "utf8");
+    const { samples } = await readRecords(file());
+    expect(samples.length).toBeGreaterThan(0);
+    expect(samples.length).toBeLessThan(ROUNDS);
+
+    // a crash may leave part of a line too
+    await writeFile(file(), `${before}{"type":"sample","startedAt":"2026-11-2`);
+    const resumed = startMarked(resumeArguments(runs.target, out));
+    expect(await resumed.finished).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`${ROUNDS} of ${ROUNDS} samples verified`),
+    });
+    await expectNoProcess(resumed);
+    const after = await readFile(file(), "utf8");
+    expect(after.startsWith(before)).toBe(true);
+    expect(await readRecords(file())).toMatchObject({ resumptions: 1, end: { how: "complete" } });
+  });
+
+  it("while a report is rendered leaves what was rendered before", async () => {
+    expect((await startMarked(["report", out]).finished).code).toBe(0);
+    const before = await contents(out);
+    expect(Object.keys(before)).toContain("chart.svg");
+    const bench = startMarked(["report", out], diskOf(1));
+    await expectOneError(bench, {
+      error: "RESULTS_NOT_WRITTEN",
+      said: /EFBIG[^]*free space; records\.jsonl beside it is intact/,
+    });
+    expect(await contents(out)).toEqual(before);
+  });
+});
+
+async function contents(place: string): Promise<Record<string, string>> {
+  const names = (await readdir(place)).toSorted();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(place, name), "utf8")] as const)),
+  );
+}

@@ -1,0 +1,181 @@
+/** The server is killed, restarted, full, or takes no more connections, while it is loaded or measured on. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Database } from "../../harness/database/index.ts";
+import { identifyProcess } from "../../harness/database/processes.ts";
+import { readRecords } from "../../harness/records.ts";
+import { connect, execute, type Connection } from "../../lib/connection.ts";
+import type { ErrorCode } from "../../lib/errors.ts";
+import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { startMysqlWith } from "../support/servers.ts";
+import {
+  expectNoProcess,
+  expectNothingLeft,
+  expectOneError,
+  loadArguments,
+  resumeArguments,
+  runArguments,
+  startMarked,
+  untilSaid,
+} from "./shared.ts";
+import { dyingAt } from "./stand-ins.ts";
+
+const obstacle = await embeddedObstacle();
+
+describe("a server that dies", () => {
+  let runs: TestRuns;
+  beforeAll(async () => {
+    runs = await openTestRuns("bad_server");
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  /** In the order of a run: what is said to it when it dies. */
+  const MOMENTS: readonly (readonly [when: string, said: string, error: ErrorCode])[] = [
+    ["while it is asked who it is", "SELECT VERSION()", "SERVER_LOST"],
+    ["while the time is estimated", "DO 1", "SERVER_LOST"],
+    ["while the schema is made", "CREATE DATABASE", "SERVER_LOST"],
+    ["while the tables are made", "CREATE TABLE IF NOT EXISTS badges", "SERVER_LOST"],
+    ["while rows are sent", "INTO TABLE `orders`", "SERVER_LOST"],
+    ["while the index is built", "ADD INDEX", "SERVER_LOST"],
+    ["while the lock is taken", "GET_LOCK", "SERVER_LOST"],
+    ["while the warm-up's schema is made", "_scratch` DEFAULT", "SERVER_LOST"],
+    ["while the processes' account is made", "CREATE USER", "SERVER_LOST"],
+    ["while the expected result is computed", "_expected_coupon_issues", "SERVER_LOST"],
+    ["while its settings are read", "SHOW GLOBAL VARIABLES", "SERVER_LOST"],
+    ["while the tables are reset", "TRUNCATE TABLE", "SERVER_LOST"],
+    ["while the measured process connects", "SELECT SLEEP", "SERVER_LOST"],
+    ["while a sample is measured", "INSERT INTO grade_logs", "SERVER_LOST"],
+    ["while a sample is verified", "AS hash FROM", "SERVER_LOST"],
+  ];
+
+  it.each(MOMENTS)("%s is one clear error", async (_when, said, error) => {
+    await using server = await dyingAt(runs.target, said);
+    const out = await mkdtemp(join(runs.folder, "dying-"));
+    const bench = startMarked(runArguments(server.target, "chunked", "--rounds", "1", "--out", out));
+    await Promise.race([server.happened, bench.finished]);
+    await expectOneError(bench, { error, said: /127\.0\.0\.1|the server failed/, secrets: [runs.target.password] });
+  });
+
+  it("in the end leaves a schema in which the next run finds its way", async () => {
+    const bench = startMarked(runArguments(runs.target, "chunked", "--rounds", "1", "--out", join(runs.folder, "after")));
+    expect(await bench.finished).toMatchObject({ code: 0 });
+    await expectNothingLeft(runs.target);
+  });
+});
+
+describe.skipIf(obstacle !== null)("a server of our own", () => {
+  let instance: TestInstance;
+  let database: Database;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bad-server-"));
+    instance = newInstance();
+    database = await instance.open();
+  });
+  afterAll(async () => {
+    await database[Symbol.asyncDispose]();
+    await instance[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const pid = database.serverPid ?? 0;
+    process.kill(pid, signal);
+    await expect.poll(() => identifyProcess(pid), { timeout: 30_000, interval: 20 }).toBeNull();
+  }
+
+  async function startAgain(): Promise<void> {
+    const { target } = database;
+    await database[Symbol.asyncDispose]();
+    database = await instance.open();
+    expect(database.target).toEqual(target);
+  }
+
+  it.each([
+    ["killed with -9", "SIGKILL", "3"],
+    ["restarted", "SIGTERM", "1"],
+  ] as const)(
+    "%s in mid-run loses nothing that was saved, and --resume goes on when it is back",
+    { timeout: 120_000 },
+    async (_how, signal, workers) => {
+      const out = join(folder, signal);
+      const rounds = ["--rounds", "2", "--workers", workers];
+      const bench = startMarked(["--verbose", ...runArguments(database.target, "naive", "chunked", ...rounds, "--out", out)]);
+      // the second sample is under the clock
+      await untilSaid(bench, /: run$/m, 2);
+      await end(signal);
+      await expectOneError(bench, {
+        error: "SERVER_LOST",
+        said: /the server failed during (naive|chunked)\/mysql2[^]*bench run --resume/,
+        secrets: [database.target.password],
+      });
+      const before = await readFile(join(out, "records.jsonl"), "utf8");
+      expect(await readRecords(join(out, "records.jsonl"))).toMatchObject({
+        samples: [{ status: "ok" }],
+        end: { how: "failed" },
+      });
+
+      await startAgain();
+      const resumed = startMarked(resumeArguments(database.target, out));
+      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("4 of 4 samples verified") });
+      expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
+      await expectNothingLeft(database.target);
+    },
+  );
+
+  it("that takes fewer connections than a cell opens: the cell fails with the reason, others are measured", async () => {
+    const admin = await connect(database.target, { withSchema: false });
+    try {
+      await execute(admin, "SET GLOBAL max_connections = 24");
+      const out = join(folder, "few");
+      const bench = startMarked(runArguments(database.target, "chunked", "--rounds", "1", "--workers", "1,3", "--out", out));
+      await expectOneError(bench, { error: "CELL_FAILED", said: /1 of 2 samples failed/ });
+      const { samples } = await readRecords(join(out, "records.jsonl"));
+      expect(Object.fromEntries(samples.map(({ cell, status, reason }) => [cell.workers, [status, reason]]))).toEqual({
+        1: ["ok", null],
+        3: ["failed", expect.stringMatching(/Too many connections/)],
+      });
+    } finally {
+      await execute(admin, "SET GLOBAL max_connections = 300");
+      await admin.end();
+    }
+    await expectNothingLeft(database.target);
+  });
+
+  it("that takes no connection at all any more says so, with what to do", async () => {
+    const others: Connection[] = [await connect(database.target, { withSchema: false })];
+    const [admin] = others;
+    if (admin === undefined) throw new Error("no connection");
+    try {
+      await execute(admin, "SET GLOBAL max_connections = 3");
+      // with the one that is kept for administrators
+      for (let more = 0; more < 3; more += 1) others.push(await connect(database.target, { withSchema: false }));
+      await expectOneError(startMarked(loadArguments(database.target, "--users", "50", "--orders", "500")), {
+        error: "TOO_MANY_CONNECTIONS",
+        said: /takes no further connection: Too many connections[^]*raise max_connections/,
+        secrets: [database.target.password],
+      });
+    } finally {
+      await execute(admin, "SET GLOBAL max_connections = 300");
+      for (const connection of others) await connection.end();
+    }
+  });
+});
+
+describe.skipIf(obstacle !== null)("a server whose disk is full", () => {
+  it("is named as the reason, and loads again when there is room", { timeout: 120_000 }, async () => {
+    // the one file that holds all tables may not grow beyond this
+    const limits = ["--innodb-file-per-table=OFF", "--innodb-data-file-path=ibdata1:12M:autoextend:max:16M"];
+    await using server = await startMysqlWith(limits);
+    const said = /stopped: The table '\w+' is full[^]*free space on the server's disk/;
+    const bench = startMarked(loadArguments(server.target, "--users", "3000", "--orders", "200000"));
+    await expectOneError(bench, { error: "SERVER_FULL", said, secrets: [server.target.password] });
+    await expectNothingLeft(server.target);
+    const small = startMarked(loadArguments(server.target, "--users", "50", "--orders", "500"));
+    expect((await small.finished).code).toBe(0);
+    await expectNoProcess(small);
+  });
+});

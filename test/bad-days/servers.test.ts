@@ -1,0 +1,157 @@
+/** Servers that can't be used: not there, not MySQL, too old, not ours to use, or busy. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, execute, select, type Connection } from "../../lib/connection.ts";
+import type { ErrorCode } from "../../lib/errors.ts";
+import { lockSchema } from "../../lib/schema-lock.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { openTestSchema } from "../support/database.ts";
+import { expectNoLeak, expectOneError, loadArguments, runArguments, startMarked } from "./shared.ts";
+import { closedPort, mysql57, postgresql, sshServer, webServer, type StandIn } from "./stand-ins.ts";
+
+const PASSWORD = "hunter2-and-more";
+
+type WrongServer = readonly [what: string, open: () => Promise<StandIn>, error: ErrorCode, said: RegExp];
+
+const nobodyThere = async (): Promise<StandIn> => ({ port: await closedPort(), async [Symbol.asyncDispose]() {} });
+
+const WRONG_SERVERS: readonly WrongServer[] = [
+  ["a closed port", nobodyThere, "CONNECT_REFUSED", /no MySQL answered at mysql:\/\/me@127[^]*check host and port/],
+  [
+    "PostgreSQL's port",
+    postgresql,
+    "CONNECT_REFUSED",
+    /nothing was said within 10 s[^]*does something else listen there, such as PostgreSQL/,
+  ],
+  ["a web server's port", webServer, "CONNECT_REFUSED", /nothing was said within 10 s[^]*such as PostgreSQL or a web server/],
+  ["a port where another language is spoken", sshServer, "CONNECT_REFUSED", /closed instead of a greeting[^]*check the port/],
+  ["MySQL 5.7", mysql57, "SERVER_TOO_OLD", /runs MySQL 5\.7\.44-log[^]*use MySQL 8\.0 or later/],
+];
+
+describe.concurrent("a URL that leads to", () => {
+  it.each(WRONG_SERVERS)("%s is refused with what was seen there", async (_what, open, error, said) => {
+    await using server = await open();
+    const bench = startMarked(["load", "--yes", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
+    const { stdout } = await expectOneError(bench, { error, said, secrets: [PASSWORD] });
+    expect(stdout).toBe("");
+  });
+});
+
+describe("an account", () => {
+  /** every character that means something in a URL, in SQL or in a shell */
+  const password = `p@s:s/w?o#r%d&"'\\ $(x) ü ${randomUUID().slice(0, 8)}`;
+  const user = `test_${randomUUID().slice(0, 8)}`;
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  let admin: Connection;
+  let target: ConnectionTarget;
+  beforeAll(async () => {
+    schema = await openTestSchema("bad_account");
+    target = { ...schema.target, user, password };
+    admin = await connect(schema.target, { withSchema: false });
+    await execute(admin, "CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
+  });
+  afterAll(async () => {
+    await execute(admin, "DROP USER ?@'%'", [user]);
+    await admin.end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  it("whose password has special characters is let in when they are percent-encoded, and its password is not shown", async () => {
+    const bench = startMarked(["db", "status", "--verbose", "--db", targetUrl(target)]);
+    const finished = await bench.finished;
+    expect(finished).toMatchObject({ code: 0, stdout: expect.stringContaining("not ours") });
+    expectNoLeak(finished, [password, encodeURIComponent(password)]);
+  });
+
+  it("with a wrong password is refused", async () => {
+    const wrong = { ...target, password: PASSWORD };
+    const said = /refused the account: Access denied for user[^]*check user/;
+    await expectOneError(startMarked(loadArguments(wrong)), { error: "ACCESS_DENIED", said, secrets: [PASSWORD, password] });
+  });
+
+  const MISSING: readonly (readonly [what: string, granted: string | null, said: RegExp])[] = [
+    ["without any right", null, /Access denied for user .* to database[^]*bench db grants --schema/],
+    ["that may only read", "SELECT", /(CREATE|INSERT|UPDATE|DROP) command denied[^]*bench db grants --schema/],
+    ["that may not build an index", "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP", /ALTER command denied[^]*bench db grants/],
+  ];
+  it.each(MISSING)("%s is told what is missing", async (_what, granted, said) => {
+    const name = schema.target.schema;
+    if (granted !== null) {
+      await execute(admin, `CREATE DATABASE IF NOT EXISTS \`${name}\``);
+      await execute(admin, `GRANT ${granted} ON \`${name}\`.* TO ?@'%'`, [user]);
+    }
+    const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
+    await expectOneError(bench, { error: "MISSING_GRANT", said, secrets: [password] });
+  });
+
+  it("that may hold no further connection is told so", async () => {
+    await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user]);
+    await execute(admin, `GRANT ALL ON \`${schema.target.schema}\`.* TO ?@'%'`, [user]);
+    const said = /takes no further connection: User .* has exceeded the 'max_user_connections'[^]*raise max_connections/;
+    const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
+    await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
+  });
+
+  it("that has used up its statements is told so, wherever that happens", async () => {
+    for (const statements of [1, 4, 20]) {
+      await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR ${statements}`, [user]);
+      await execute(admin, "FLUSH USER_RESOURCES");
+      const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
+      await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said: /exceeded the 'max_questions'/, secrets: [password] });
+    }
+  });
+});
+
+describe("a schema", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  let connection: Connection;
+  beforeAll(async () => {
+    schema = await openTestSchema("bad_schema", { create: true });
+    connection = await connect(schema.target);
+    await execute(connection, "CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(20))");
+    await execute(connection, "INSERT INTO customers VALUES (1, 'precious')");
+  });
+  afterAll(async () => {
+    await connection.end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  it.each(["run", "load"])("that is not ours is refused and left as it is: bench %s", async (verb) => {
+    const args = verb === "load" ? loadArguments(schema.target) : runArguments(schema.target, "naive");
+    const said = /has 1 tables \(customers\)[^]*left as it is[^]*name another schema/;
+    await expectOneError(startMarked(args), { error: "FOREIGN_SCHEMA", said });
+    expect(await select(connection, "SHOW TABLES")).toHaveLength(1);
+    expect(await select(connection, "SELECT name FROM customers")).toEqual([{ name: "precious" }]);
+  });
+
+  it("that is ours, but whose scratch schema belongs to somebody, is refused, and both are left as they are", async () => {
+    // the scratch schema of `x` is `x_scratch`
+    const own = await openTestSchema("bad_scratch");
+    const scratch = `${own.target.schema}_scratch`;
+    await execute(connection, `CREATE DATABASE \`${scratch}\``);
+    try {
+      await execute(connection, `CREATE TABLE \`${scratch}\`.customers (id INT PRIMARY KEY)`);
+      await expectOneError(startMarked(runArguments(own.target, "naive")), {
+        error: "FOREIGN_SCHEMA",
+        said: /_scratch has 1 tables/,
+      });
+      expect(await select(connection, `SHOW TABLES FROM \`${scratch}\``)).toHaveLength(1);
+    } finally {
+      await execute(connection, `DROP DATABASE \`${scratch}\``);
+      await own[Symbol.asyncDispose]();
+    }
+  });
+
+  it("in which another bench is at work is refused", async () => {
+    await using own = await openTestSchema("bad_busy");
+    expect((await startMarked(loadArguments(own.target, "--users", "100", "--orders", "3500")).finished).code).toBe(0);
+    const other = await connect(own.target);
+    expect(await lockSchema(other, own.target.schema, 0)).toBe(true);
+    await expectOneError(startMarked(runArguments(own.target, "naive")), {
+      error: "SCHEMA_BUSY",
+      said: /another bench is at work in mysql:[^]*wait for it, or name another schema/,
+      secrets: [own.target.password],
+    });
+    await other.end();
+  });
+});

@@ -1,0 +1,137 @@
+/** What every row of a bad day is judged by, whatever it is: the same promises hold for each. */
+import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { expect } from "vitest";
+import { connect, select, selectOne } from "../../lib/connection.ts";
+import type { ErrorCode } from "../../lib/errors.ts";
+import { lockSchema } from "../../lib/schema-lock.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { startBench, type BenchOptions, type Finished, type Running } from "../support/bench.ts";
+
+/** Nobody is at a terminal to be asked whether a server that is given by URL may be used. */
+const WANTED = ["--yes"];
+
+/** 100 users: a sample takes a tenth of a second, and naive a few. */
+const SMALL_DATA = ["--users", "100", "--orders", "3500"];
+
+/** `bench run` of a few users through mysql2 on a server given by URL. */
+export const runArguments = (target: ConnectionTarget, ...args: string[]): string[] => [
+  ...["run", ...args, ...SMALL_DATA, ...WANTED],
+  ...(args.includes("--orm") ? [] : ["--orm", "mysql2"]),
+  ...(args.includes("--format") ? [] : ["--format", "table"]),
+  ...["--db", targetUrl(target)],
+];
+
+export const resumeArguments = (target: ConnectionTarget, folder: string, ...plugIns: string[]): string[] => [
+  ...["run", "--resume", folder, ...plugIns, ...WANTED, "--format", "table", "--db", targetUrl(target)],
+];
+
+export const loadArguments = (target: ConnectionTarget, ...args: string[]): string[] => [
+  ...["load", ...args, ...WANTED, "--db", targetUrl(target)],
+];
+
+const MARK = "BENCH_TEST_MARK";
+/** Every process that it starts inherits the mark. */
+export interface MarkedBench extends Running {
+  /** what runs with its mark now, itself included */
+  processes(): Promise<string[]>;
+}
+
+export function startMarked(args: readonly string[], options: BenchOptions = {}): MarkedBench {
+  const mark = `${MARK}=${randomUUID()}`;
+  const [name = "", value = ""] = mark.split("=");
+  const running = startBench(args, { ...options, env: { BENCH_DATABASE_URL: "", ...options.env, [name]: value } });
+  return { ...running, processes: () => processesWith(mark) };
+}
+
+/** By `/proc`, where there is one. */
+async function processesWith(mark: string): Promise<string[]> {
+  const pids = (await readdir("/proc").catch(() => [])).filter((entry) => /^\d+$/.test(entry));
+  const found = pids.map(async (pid) => {
+    const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+    if (!environment.split("\0").includes(mark)) return [];
+    // a zombie waits for its parent alone
+    const command = await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "");
+    return command === "" ? [] : [`${pid} ${command.replaceAll("\0", " ").slice(0, 120)}`];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Documented in docs/errors.md; not taken from the code, which could be wrong. */
+const USAGE: readonly ErrorCode[] = [
+  "BAD_OPTION",
+  "UNKNOWN_NAME",
+  "BAD_DATABASE_URL",
+  "BAD_OUTPUT_FOLDER",
+  "PLUGIN_INVALID",
+  "NOTHING_TO_RESUME",
+];
+const exitCodeOf = (code: ErrorCode): number => (USAGE.includes(code) ? 2 : code === "INTERRUPTED" ? 130 : 1);
+
+export interface Expected {
+  readonly error: ErrorCode;
+  /** of the message or the fix: the value that was seen, what to do */
+  readonly said: RegExp;
+  /** what no output may hold */
+  readonly secrets?: readonly string[];
+}
+
+/** One clear error with the fix, the right exit code, no stack trace, no secret, and no process left. */
+export async function expectOneError(bench: MarkedBench, { error, said, secrets = [] }: Expected): Promise<Finished> {
+  const finished = await bench.finished;
+  const { code, stdout, stderr } = finished;
+  const errors = stderr.split("\n").filter((line) => /^(internal )?error\b|^\w*Error\b|^node:/.test(line));
+  expect(errors, stderr).toEqual([expect.stringMatching(new RegExp(`^error ${error}: `))]);
+  expect(stderr.match(/^ {2}fix: \S/gm), stderr).toHaveLength(1);
+  expect(stderr.slice(stderr.indexOf(`error ${error}:`))).toMatch(said);
+  expect(code, stderr).toBe(exitCodeOf(error));
+  expectNoLeak(finished, secrets);
+  await expectNoProcess(bench);
+  return finished;
+}
+
+export function expectNoLeak({ stdout, stderr }: Finished, secrets: readonly string[]): void {
+  expect(stdout + stderr).not.toMatch(/\n\s+at /);
+  // a password as short as a word would be found anywhere
+  for (const secret of secrets) if (secret.length > 5) expect(stdout + stderr).not.toContain(secret);
+}
+
+export async function expectNoProcess(bench: MarkedBench): Promise<void> {
+  // asked once before: `expect.poll` is not there in concurrent tests, whose programs have ended
+  if ((await bench.processes()).length > 0) await expect.poll(() => bench.processes(), { timeout: 20_000 }).toEqual([]);
+}
+
+/** No session, lock, scratch schema or account of a run is left on the server. */
+export async function expectNothingLeft({ schema, ...server }: ConnectionTarget): Promise<void> {
+  const connection = await connect({ ...server, schema }, { withSchema: false });
+  try {
+    const sessions = () =>
+      select(connection, "SELECT id, user, info FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()", [
+        `${schema.replaceAll("_", "\\_")}%`,
+      ]);
+    // the server rolls back what it was stopped in
+    await expect.poll(sessions, { timeout: 30_000 }).toEqual([]);
+    expect(await lockSchema(connection, schema, 0)).toBe(true);
+    const left = await selectOne(
+      connection,
+      `SELECT (SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = ?) AS scratches,
+              (SELECT COUNT(*) FROM mysql.tables_priv WHERE db = ? AND user LIKE 'bench\\_child\\_%') AS accounts`,
+      [`${schema}_scratch`, schema],
+    );
+    expect(left).toEqual({ scratches: 0, accounts: 0 });
+  } finally {
+    await connection.end();
+  }
+}
+
+/** How often a text stands in what was said so far. */
+export const timesSaid = (bench: Running, text: RegExp): number =>
+  bench.stderr().match(new RegExp(text, `${text.flags}g`))?.length ?? 0;
+
+/** Waits until something was said; fails with everything that was said instead. */
+export async function untilSaid(bench: Running, text: RegExp, times = 1): Promise<void> {
+  const ended = bench.finished.then(({ code, stderr }) => `ended with ${code}: ${stderr}`);
+  const said = expect.poll(() => timesSaid(bench, text), { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(times);
+  const early = await Promise.race([said.then(() => null), ended]);
+  if (early !== null && timesSaid(bench, text) < times) throw new Error(`never said ${String(text)}; it ${early}`);
+}

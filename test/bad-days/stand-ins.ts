@@ -1,0 +1,146 @@
+/** Servers that are not the MySQL that somebody meant: what listens at a wrong port, an old server, one that dies. */
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createMysqlServer } from "mysql2";
+import type { ConnectionTarget } from "../../lib/target.ts";
+
+export interface StandIn extends AsyncDisposable {
+  readonly port: number;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+async function listen(server: Server): Promise<StandIn> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    socket.on("error", () => {});
+    sockets.add(socket);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, LOOPBACK, resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Waits for the client's start-up packet, and refuses everything that is none with the bytes that PostgreSQL 17 sends. */
+export function postgresql(): Promise<StandIn> {
+  const fields = "SFATAL\0VFATAL\0C08P01\0Minvalid length of startup packet\0Fbackend_startup.c\0L576\0RProcessStartupPacket\0\0";
+  const answer = Buffer.alloc(5 + fields.length);
+  answer.write("E");
+  answer.writeInt32BE(4 + fields.length, 1);
+  answer.write(fields, 5);
+  return listen(createServer((socket) => socket.once("data", () => socket.end(answer))));
+}
+
+/** Takes the connection and says nothing, as a web server does to somebody who waits for a greeting. */
+export const webServer = (): Promise<StandIn> => listen(createHttpServer((_request, response) => response.end("hello")));
+
+/** Speaks first, as MySQL does, but another language. */
+export const sshServer = (): Promise<StandIn> => listen(createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2p1\r\n")));
+
+/** A port at which nobody listens. */
+export async function closedPort(): Promise<number> {
+  const standIn = await listen(createServer());
+  await standIn[Symbol.asyncDispose]();
+  return standIn.port;
+}
+
+const text = (name: string) => ({
+  catalog: "def",
+  schema: "",
+  table: "",
+  orgTable: "",
+  name,
+  orgName: name,
+  characterSet: 33,
+  columnLength: 255,
+  columnType: 253,
+  flags: 0,
+  decimals: 0,
+});
+
+/** Greets as MySQL 5.7 does, lets everybody in, and answers what is asked before anything is changed. */
+export function mysql57(): Promise<StandIn> {
+  const version = "5.7.44-log";
+  const server = createMysqlServer((client) => {
+    client.on("error", () => {});
+    client.serverHandshake({
+      protocolVersion: 10,
+      serverVersion: version,
+      connectionId: 1,
+      statusFlags: 2,
+      characterSet: 33,
+      capabilityFlags: 0x00_ff_f7_df,
+      authCallback: (_parameters: unknown, decide: (refusal: null) => void) => decide(null),
+    });
+    client.on("query", (sql: string) => {
+      const row = /uptime/i.test(sql) ? { Variable_name: "Uptime", Value: "60" } : { version, uuid: "57", tls: "" };
+      client.writeTextResult([row], Object.keys(row).map(text));
+      // mysql2's server side counts on where each command begins anew
+      Reflect.set(client, "sequenceId", 0);
+    });
+  });
+  // mysql2 hides the server that it wraps, which can be told to listen on loopback alone
+  return listen(Reflect.get(server, "_server") as Server);
+}
+
+export interface FailingServer extends AsyncDisposable {
+  readonly target: ConnectionTarget;
+  /** settled when it has failed */
+  readonly happened: Promise<void>;
+}
+
+/** The real server, until a client sends the text; that is not passed on. */
+async function failingAt(
+  target: ConnectionTarget,
+  said: string,
+  fail: (proxy: Server, sockets: Set<Socket>) => void,
+): Promise<FailingServer> {
+  const { promise: happened, resolve } = Promise.withResolvers<void>();
+  const sockets = new Set<Socket>();
+  let hasFailed = false;
+  const proxy = createServer((client) => {
+    const server = connect(target.port, target.host);
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        client.destroy();
+        server.destroy();
+      });
+    }
+    server.on("data", (bytes) => void (hasFailed || client.write(bytes)));
+    client.on("data", (bytes: Buffer) => {
+      if (hasFailed) return;
+      if (!bytes.includes(said)) return void server.write(bytes);
+      hasFailed = true;
+      fail(proxy, sockets);
+      resolve();
+    });
+  });
+  const { port } = await new Promise<AddressInfo>((listening) => {
+    proxy.listen(0, LOOPBACK, () => listening(proxy.address() as AddressInfo));
+  });
+  return {
+    target: { ...target, host: LOOPBACK, port },
+    happened,
+    async [Symbol.asyncDispose]() {
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Gone for everybody, as after kill -9. */
+export const dyingAt = (target: ConnectionTarget, said: string): Promise<FailingServer> =>
+  failingAt(target, said, (proxy, sockets) => {
+    proxy.close();
+    for (const socket of sockets) socket.resetAndDestroy();
+  });
+
+/** Still there, but it answers nobody any more. */
+export const freezingAt = (target: ConnectionTarget, said: string): Promise<FailingServer> => failingAt(target, said, () => {});

@@ -1,0 +1,2 @@
+/** Ends the process before there is a strategy. */
+process.exit(0);

@@ -1,0 +1,14 @@
+import { strategy as honest } from "../../strategies/naive.ts";
+import type { Strategy } from "../../strategies/strategy.ts";
+
+const NUMBERS_AT_ONCE = 10_000;
+
+/** Keeps everything that it ever made, until the process can't have more. */
+export const strategy: Strategy = {
+  ...honest,
+  id: "fills-memory",
+  async run() {
+    const kept: number[][] = [];
+    for (;;) kept.push(new Array<number>(NUMBERS_AT_ONCE).fill(kept.length));
+  },
+};

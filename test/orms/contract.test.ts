@@ -404,9 +404,9 @@ describe.each(orms)("the ORM $id", (orm: Orm) => {
     expect(updated?.n).toBe(40);
   });
 
-  it("brings a bulk insert of a million values to the server", { timeout: 300_000 }, async () => {
-    await session.insertMany("couponIssues", issues(170_000));
-    expect(await rowsOf(job, "couponIssues", "identity")).toBe(170_000);
+  it("brings a bulk insert of more values than a call takes arguments to the server", { timeout: 120_000 }, async () => {
+    await session.insertMany("couponIssues", issues(30_000));
+    expect(await rowsOf(job, "couponIssues", "identity")).toBe(30_000);
   });
 
   it("splits a bulk insert beyond the server's packet limit, or says what is too large and writes nothing", async () => {

@@ -28,7 +28,7 @@ function report(thrown: unknown): number {
   }
   // Not a user's mistake: the stack is what a bug report needs.
   process.stderr.write(
-    `${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(thrown)}\n`,
   );
   return EXIT.toolFailed;
 }

@@ -88,7 +88,7 @@ describe("a results folder that can't take the results", () => {
     ["holds another run", "another-run", /holds the results of another run[^]*name a new folder/],
   ])("is refused and left as it is: one that %s", async (_what, name, said) => {
     const before = await contents(folder);
-    const bench = startMarked(["run", "naive", "--out", join(folder, name), "--db", NOBODY, "--yes"]);
+    const bench = startMarked(["run", "naive", "--out", join(folder, name), "--db", NOBODY]);
     await expectOneError(bench, { error: "BAD_OUTPUT_FOLDER", said, secrets: [PASSWORD] });
     expect(await contents(folder)).toEqual(before);
   });
@@ -96,7 +96,7 @@ describe("a results folder that can't take the results", () => {
   it.skipIf(OTHER_USER === null)("is refused: one that the user may not write to", async () => {
     const options = OTHER_USER === 0 ? {} : { uid: OTHER_USER ?? 0 };
     const place = join(folder, "read-only/below");
-    await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY, "--yes"], options), {
+    await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY], options), {
       error: "BAD_OUTPUT_FOLDER",
       said: /can't be written: EACCES[^]*name another folder/,
       secrets: [PASSWORD],
@@ -107,7 +107,7 @@ describe("a results folder that can't take the results", () => {
     const place = join(folder, "empty");
     await mkdir(place);
     await writeFile(join(place, "records.jsonl"), "");
-    await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY, "--yes"]), {
+    await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY]), {
       error: "CONNECT_REFUSED",
       said: /no MySQL answered/,
       secrets: [PASSWORD],
@@ -123,5 +123,5 @@ async function contents(folder: string): Promise<Record<string, string>> {
       const path = join(entry.parentPath, entry.name);
       return [path, await readFile(path, "utf8")] as const;
     });
-  return Object.fromEntries((await Promise.all(entries)).toSorted());
+  return Object.fromEntries(await Promise.all(entries));
 }

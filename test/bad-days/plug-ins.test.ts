@@ -45,7 +45,7 @@ describe.concurrent("a plug-in that is none", () => {
     ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process while it was loaded/],
     ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
   ])("is refused before anything connects: one that %s", async (_what, path, said) => {
-    const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none", "--yes"], {
+    const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none"], {
       cwd: folder,
     });
     await expectOneError(bench, { error: "PLUGIN_INVALID", said });

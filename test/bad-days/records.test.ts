@@ -56,7 +56,7 @@ describe.concurrent("a records file that", () => {
     const NOBODY = "mysql://nobody@127.0.0.1:1/none";
     for (const args of [
       ["report", place],
-      ["run", "--resume", place, "--db", NOBODY, "--yes"],
+      ["run", "--resume", place, "--db", NOBODY],
       ["compare", place, place],
     ])
       await expectOneError(startMarked(args), { error: "RECORDS_UNREADABLE", said });

@@ -31,7 +31,7 @@ const WRONG_SERVERS: readonly WrongServer[] = [
 describe.concurrent("a URL that leads to", () => {
   it.each(WRONG_SERVERS)("%s is refused with what was seen there", async (_what, open, error, said) => {
     await using server = await open();
-    const bench = startMarked(["load", "--yes", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
+    const bench = startMarked(["load", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
     const { stdout } = await expectOneError(bench, { error, said, secrets: [PASSWORD] });
     expect(stdout).toBe("");
   });

@@ -14,21 +14,19 @@ const WANTED = ["--yes"];
 /** 100 users: a sample takes a tenth of a second, and naive a few. */
 const SMALL_DATA = ["--users", "100", "--orders", "3500"];
 
-/** `bench run` of a few users through mysql2 on a server given by URL. */
-export const runArguments = (target: ConnectionTarget, ...args: string[]): string[] => [
-  ...["run", ...args, ...SMALL_DATA, ...WANTED],
-  ...(args.includes("--orm") ? [] : ["--orm", "mysql2"]),
-  ...(args.includes("--format") ? [] : ["--format", "table"]),
-  ...["--db", targetUrl(target)],
-];
+/** `bench run` of a few users on a server given by URL, through mysql2 and to the table alone unless told otherwise. */
+export function runArguments(target: ConnectionTarget, ...args: string[]): string[] {
+  const defaults = Object.entries({ "--orm": "mysql2", "--format": "table" }).filter(([flag]) => !args.includes(flag));
+  return ["run", ...args, ...defaults.flat(), ...SMALL_DATA, ...WANTED, "--db", targetUrl(target)];
+}
 
-export const resumeArguments = (target: ConnectionTarget, folder: string, ...plugIns: string[]): string[] => [
-  ...["run", "--resume", folder, ...plugIns, ...WANTED, "--format", "table", "--db", targetUrl(target)],
-];
+export function resumeArguments(target: ConnectionTarget, folder: string): string[] {
+  return ["run", "--resume", folder, "--format", "table", ...WANTED, "--db", targetUrl(target)];
+}
 
-export const loadArguments = (target: ConnectionTarget, ...args: string[]): string[] => [
-  ...["load", ...args, ...WANTED, "--db", targetUrl(target)],
-];
+export function loadArguments(target: ConnectionTarget, ...args: string[]): string[] {
+  return ["load", ...args, ...WANTED, "--db", targetUrl(target)];
+}
 
 const MARK = "BENCH_TEST_MARK";
 /** Every process that it starts inherits the mark. */
@@ -79,7 +77,7 @@ export interface Expected {
 /** One clear error with the fix, the right exit code, no stack trace, no secret, and no process left. */
 export async function expectOneError(bench: MarkedBench, { error, said, secrets = [] }: Expected): Promise<Finished> {
   const finished = await bench.finished;
-  const { code, stdout, stderr } = finished;
+  const { code, stderr } = finished;
   const errors = stderr.split("\n").filter((line) => /^(internal )?error\b|^\w*Error\b|^node:/.test(line));
   expect(errors, stderr).toEqual([expect.stringMatching(new RegExp(`^error ${error}: `))]);
   expect(stderr.match(/^ {2}fix: \S/gm), stderr).toHaveLength(1);
@@ -125,7 +123,7 @@ export async function expectNothingLeft({ schema, ...server }: ConnectionTarget)
 }
 
 /** How often a text stands in what was said so far. */
-export const timesSaid = (bench: Running, text: RegExp): number =>
+const timesSaid = (bench: Running, text: RegExp): number =>
   bench.stderr().match(new RegExp(text, `${text.flags}g`))?.length ?? 0;
 
 /** Waits until something was said; fails with everything that was said instead. */

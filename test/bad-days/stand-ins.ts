@@ -116,7 +116,10 @@ async function failingAt(
     server.on("data", (bytes) => void (hasFailed || client.write(bytes)));
     client.on("data", (bytes: Buffer) => {
       if (hasFailed) return;
-      if (!bytes.includes(said)) return void server.write(bytes);
+      if (!bytes.includes(said)) {
+        server.write(bytes);
+        return;
+      }
       hasFailed = true;
       fail(proxy, sockets);
       resolve();

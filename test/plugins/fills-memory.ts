@@ -9,6 +9,6 @@ export const strategy: Strategy = {
   id: "fills-memory",
   async run() {
     const kept: number[][] = [];
-    for (;;) kept.push(new Array<number>(NUMBERS_AT_ONCE).fill(kept.length));
+    for (;;) kept.push(Array.from({ length: NUMBERS_AT_ONCE }, (_, index) => index));
   },
 };

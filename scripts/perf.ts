@@ -1,0 +1,226 @@
+/**
+ * `npm run perf`: speed and memory as ratios within one run, against limits. Each measure is a file in `perf/` that exports
+ * `measure`. Exit code 0: every limit is met; 1: something failed; 2: usage; 3: a limit is missed. docs/performance.md tells more.
+ */
+import { Command, CommanderError } from "commander";
+import { readdir, stat, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { DEFAULT_CHUNK_USERS, type PlannedCell } from "../harness/cell.ts";
+import { clockMs } from "../harness/clock.ts";
+import {
+  addDatabaseOptions,
+  list,
+  positiveInteger,
+  positiveNumber,
+  wholeNumber,
+  wholeNumbers,
+} from "../harness/commands/options.ts";
+import { openDatabase, parseDatabaseSelector, type DatabaseOptions, type DatabaseSelector } from "../harness/database/index.ts";
+import { interruptible, orAborted } from "../harness/interrupt.ts";
+import { defaultFolder, prepareFolder } from "../harness/output-folder.ts";
+import { planCells } from "../harness/plan.ts";
+import { readEnvironment } from "../harness/probes/environment.ts";
+import { loadWarning } from "../harness/probes/load.ts";
+import { listPlugIns, unknownName } from "../harness/registry.ts";
+import { connect } from "../lib/connection.ts";
+import { BenchError, EXIT, messageOf } from "../lib/errors.ts";
+import { createLog } from "../lib/log.ts";
+import { lockSchema } from "../lib/schema-lock.ts";
+import { describeTarget } from "../lib/target.ts";
+import type { PerfContext, PerfMeasure } from "./perf/lib/measure.ts";
+import { page, terminalTable } from "./perf/lib/report.ts";
+import { PERF_FILE, readResults, writeResults, type Measured } from "./perf/lib/results.ts";
+
+const MEASURES = new URL("./perf/", import.meta.url);
+const MAX_PAIRS = 100;
+const MAX_SEED = 2 ** 32 - 1;
+
+interface Options extends DatabaseOptions {
+  pairs: number;
+  scale: number;
+  seed: number;
+  orm?: string[];
+  workers: number[];
+  out?: string;
+  limitFactor: number;
+}
+
+/** In order of their ids. */
+async function findMeasures(): Promise<PerfMeasure[]> {
+  const found: PerfMeasure[] = [];
+  for (const file of (await readdir(MEASURES)).toSorted()) {
+    if (!file.endsWith(".ts")) continue;
+    const { measure } = (await import(new URL(file, MEASURES).href)) as { measure?: PerfMeasure };
+    if (measure !== undefined) found.push(measure);
+  }
+  return found;
+}
+
+/** `results/perf/<date>/<machine>` */
+const folderOf = (startedAt: Date): string => join("results", "perf", relative("results", defaultFolder(".", startedAt)));
+
+/** @throws BenchError BAD_OUTPUT_FOLDER where another run's results would be written over */
+async function prepareResultsFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory() === true && (await readdir(folder)).includes(PERF_FILE))
+    throw new BenchError(
+      "BAD_OUTPUT_FOLDER",
+      `${folder} holds the results of another run`,
+      "name another folder with --out, or delete it",
+    );
+  await prepareFolder(folder);
+}
+
+/** A measure that fails leaves the others to be taken. */
+async function take(measure: PerfMeasure, context: PerfContext, limitFactor: number): Promise<Measured> {
+  const { id, what, against, unit } = measure;
+  const limit = measure.limit === null ? null : measure.limit * limitFactor;
+  const startedAt = clockMs();
+  const described = { id, what, against, limit, unit };
+  try {
+    const { pairs, parts, ...outcome } = await measure.run(context);
+    const isMet = limit === null || outcome.value <= limit;
+    return {
+      ...described,
+      status: limit === null ? "information" : isMet ? "met" : "missed",
+      reason: null,
+      tookMs: clockMs() - startedAt,
+      outcome: { ...outcome, pairs: [...pairs], parts: parts.map((part) => ({ ...part, pairs: [...part.pairs] })) },
+    };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    // a bug's stack is what its report needs
+    const reason = error instanceof BenchError || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
+    return { ...described, status: "failed", reason, tookMs: clockMs() - startedAt, outcome: null };
+  }
+}
+
+/** @throws BenchError UNKNOWN_NAME */
+function requireKnown(word: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName(word, unknown, known);
+}
+
+interface Plan {
+  readonly measures: readonly PerfMeasure[];
+  readonly orms: readonly string[];
+  /** that use every library, for the versions */
+  readonly cells: readonly PlannedCell[];
+  readonly selector: DatabaseSelector;
+  readonly folder: string;
+  readonly startedAt: Date;
+}
+
+/** Everything that can be wrong with the arguments is found here, before anything connects. */
+async function planOf(ids: readonly string[], options: Options): Promise<Plan> {
+  const all = await findMeasures();
+  requireKnown(
+    "measure",
+    ids,
+    all.map(({ id }) => id),
+  );
+  const known = (await listPlugIns("orm")).map(({ value }) => value.id);
+  requireKnown("ORM", options.orm ?? [], known);
+  const selector = parseDatabaseSelector(options);
+  const startedAt = new Date();
+  const folder = options.out ?? folderOf(startedAt);
+  await prepareResultsFolder(folder);
+  return {
+    measures: all.filter(({ id }) => ids.length === 0 || ids.includes(id)),
+    orms: known.filter((id) => options.orm?.includes(id) ?? true),
+    cells: await planCells([{ strategies: ["chunked"], orms: known, keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS] }]),
+    selector,
+    folder,
+    startedAt,
+  };
+}
+
+/** @returns the exit code */
+async function measureAll(ids: readonly string[], options: Options, signal: AbortSignal): Promise<number> {
+  const { measures, orms, cells, selector, folder, startedAt } = await planOf(ids, options);
+  const { pairs, scale, seed, workers, limitFactor } = options;
+  const file = join(folder, PERF_FILE);
+  const log = createLog("normal");
+  const busy = loadWarning();
+  if (busy !== null) log.warn(busy);
+
+  await using database = await orAborted(openDatabase(selector, { log }), signal);
+  await using resources = new AsyncDisposableStack();
+  const admin = await connect(database.target, { withSchema: false });
+  resources.defer(() => admin.destroy());
+  // it only holds the lock: what happens to the server is told by whoever works on it
+  admin.on("error", () => {});
+  if (!(await lockSchema(admin, `${database.target.schema}_perf`, 0)))
+    throw new BenchError("SCHEMA_BUSY", `another perf is at work beside ${describeTarget(database.target)}`, "wait for it");
+
+  const { environment, notes } = await readEnvironment(admin, database, cells, folder);
+  const described = {
+    startedAt: startedAt.toISOString(),
+    pairs,
+    scale,
+    seed,
+    orms: [...orms],
+    workers: [...workers],
+    limitFactor,
+    environment,
+    notes: busy === null ? [...notes] : [...notes, `Warning at the start: ${busy}.`],
+  };
+  const asked = measures.map(({ id }) => id);
+  const context: PerfContext = { selector, database, ids: asked, pairs, scale, seed, orms, workers, folder, log, signal };
+  const taken: Measured[] = [];
+  for (const [index, measure] of measures.entries()) {
+    const { id, what, against, unit } = measure;
+    log.info(`[${index + 1}/${measures.length}] ${id}: ${what}, against ${against}`);
+    const measured = await take(measure, context, limitFactor);
+    signal.throwIfAborted();
+    taken.push(measured);
+    if (measured.outcome === null) log.warn(`${id} failed: ${measured.reason ?? ""}`);
+    else log.info(`${id}: ${measured.status} (${measured.outcome.value.toFixed(3)} ${unit})`);
+    // after each, so that an interruption loses only the one under way
+    await writeResults(file, { ...described, measures: taken });
+    await writeFile(join(folder, "perf.md"), page(await readResults(file)));
+  }
+  process.stdout.write(`${terminalTable(await readResults(file))}\n\nResults: ${folder}/ (${PERF_FILE}, perf.md)\n`);
+  if (taken.some(({ status }) => status === "failed")) return EXIT.toolFailed;
+  return taken.some(({ status }) => status === "missed") ? EXIT.gateFailed : EXIT.ok;
+}
+
+function createProgram(): Command {
+  const program = new Command("perf")
+    .description("Measures the speed and memory of the project itself, as ratios within one run, against limits.")
+    .argument("[ids...]", "measures (default: all); a wrong one shows which there are")
+    .option("--pairs <n>", "how often each side is measured; intervals need 6", positiveInteger({ max: MAX_PAIRS }), 7)
+    .option("--scale <factor>", "multiplies users and orders; below 1 it is a trial", positiveNumber({ max: 100 }), 1)
+    .option("--orm <ids>", "libraries for adapters and memory, comma separated (default: all)", list)
+    .option("--workers <n>", "of the cells, comma separated", wholeNumbers({ min: 1, max: 64 }), [1, 2, 4, 6])
+    .option("--seed <n>", "of the random orders", wholeNumber({ min: 0, max: MAX_SEED }), 1)
+    .option("--out <folder>", "where the results go (default: results/perf/<date>/<machine>)")
+    .showHelpAfterError("(--help shows the options)")
+    .exitOverride();
+  program.addOption(
+    program
+      .createOption("--limit-factor <factor>", "multiplies every limit, to see what a missed or met one looks like")
+      .argParser(positiveNumber({ max: 1e6 }))
+      .default(1)
+      .hideHelp(),
+  );
+  return addDatabaseOptions(program).action(async (ids: string[], options: Options) => {
+    process.exitCode = await interruptible((signal) => measureAll(ids, options, signal));
+  });
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof BenchError) {
+    process.stderr.write(`error ${error.code}: ${error.message}\n${error.fix === undefined ? "" : `  fix: ${error.fix}\n`}`);
+    return error.exitCode;
+  }
+  process.stderr.write(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.toolFailed;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

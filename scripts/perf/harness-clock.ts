@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { ensureDataset } from "../../fixtures/index.ts";
+import { connectionPolicy, type PlannedCell } from "../../harness/cell.ts";
+import { MeasuringChild } from "../../harness/child-process.ts";
+import { JOB } from "../../harness/oracle.ts";
+import { planCells } from "../../harness/plan.ts";
+import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import { splitUsers } from "../../harness/shares.ts";
+import { shuffled } from "../../harness/statistics.ts";
+import { openWorkspace, type Workspace } from "../../harness/workspace.ts";
+import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
+import { temporarySchema } from "./lib/schemas.ts";
+
+const NO_OP = fileURLToPath(new URL("./plugins/no-op.ts", import.meta.url));
+/** The first and the usual number, and one of several threads. */
+const WORKERS = [1, 4];
+/** A sample takes a second, and a median of few says little about a tenth of a millisecond. */
+const SAMPLES_PER_PAIR = 5;
+const READY_TIMEOUT_MS = 60_000;
+const DONE_TIMEOUT_MS = 10_000;
+const PAUSE_MS = 300;
+
+/** What a run does around the clock, but for what the database is needed for. */
+async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, workspace: Workspace): Promise<number> {
+  const { scratch, account } = workspace;
+  await using child = new MeasuringChild();
+  child.tell({
+    type: "prepare",
+    protocol: PROTOCOL_VERSION,
+    assignment: {
+      cell,
+      modules,
+      target: account.target,
+      scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
+      runId: 1,
+      ...JOB,
+      shares: splitUsers(users, users, cell.workers),
+      connection: connectionPolicy(cell, orm),
+    },
+  });
+  const ready = await child.waitFor("ready", READY_TIMEOUT_MS);
+  // a run resets and settles here, and caches grow cold meanwhile
+  await sleep(PAUSE_MS);
+  child.tell({ type: "go", limitMs: null });
+  const done = await child.waitFor("done", DONE_TIMEOUT_MS);
+  if (ready === null || done === null) throw new Error(`${cell.id} did not answer in time`);
+  return done.measured.wallMs;
+}
+
+export const measure: PerfMeasure = {
+  id: "harness-clock",
+  what: "harness inside the clock",
+  against: "a no-op strategy",
+  limit: 1,
+  unit: "ms",
+
+  async run(context) {
+    const { database, log, signal, seed } = context;
+    const parameters = datasetOf(context);
+    await using schema = await temporarySchema(database.target, "clock");
+    // nothing reads it: it only has to be there
+    await ensureDataset(schema.target, { ...parameters, users: 50, orders: 50 }, { log });
+    await using workspace = await openWorkspace(schema.target, log);
+    const cells = await planCells([
+      { strategies: [NO_OP], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500], workers: WORKERS },
+    ]);
+    const times = new Map<PlannedCell, number[]>(cells.map((cell) => [cell, []]));
+    for (let round = 1; round <= context.pairs * SAMPLES_PER_PAIR; round += 1) {
+      for (const cell of shuffled(cells, seed + round)) {
+        signal.throwIfAborted();
+        times.get(cell)?.push(await timeNoOp(cell, parameters.users, workspace));
+      }
+      if (round % SAMPLES_PER_PAIR === 0) log.info(`harness-clock: ${round} of ${context.pairs * SAMPLES_PER_PAIR} samples`);
+    }
+    const ofWorkers = (workers: number): number[] => [...times].find(([{ cell }]) => cell.workers === workers)?.[1] ?? [];
+    const describe = (samplesMs: readonly number[]): string =>
+      `median ${medianTimeOf(samplesMs).value.toFixed(2)} ms, at most ${Math.max(...samplesMs).toFixed(2)} ms`;
+    const [one, four] = [ofWorkers(1), ofWorkers(4)];
+    return {
+      ...medianTimeOf(one),
+      note: `${one.length} fresh processes each. One worker: ${describe(one)}. Four: ${describe(four)}. The strategy keeps the books of ${Math.ceil(parameters.users / 500)} chunks and does nothing else.`,
+      parts: [{ label: "with 4 workers", ...medianTimeOf(four) }],
+    };
+  },
+};

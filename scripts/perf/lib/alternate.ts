@@ -1,0 +1,35 @@
+/** Both sides of a comparison in turn, so that what drifts meets both. */
+import { shuffled } from "../../../harness/statistics.ts";
+import { clockMs } from "../../../harness/clock.ts";
+import type { PerfContext } from "./measure.ts";
+
+export interface Sides<Base, Candidate> {
+  base(): Promise<Base>;
+  candidate(): Promise<Candidate>;
+}
+
+/**
+ * Runs both sides once per pair, in an order that is random within the pair.
+ * @param options.warmUp whether a first pair is run and forgotten
+ */
+export async function alternate<Base, Candidate>(
+  { pairs, seed, signal, log }: PerfContext,
+  what: string,
+  sides: Sides<Base, Candidate>,
+  options: { warmUp: boolean },
+): Promise<{ base: Base; candidate: Candidate }[]> {
+  const taken: { base: Base; candidate: Candidate }[] = [];
+  for (let pair = options.warmUp ? 0 : 1; pair <= pairs; pair += 1) {
+    const startedAt = clockMs();
+    const [baseFirst] = shuffled([true, false], seed + pair);
+    signal.throwIfAborted();
+    const before = baseFirst === true ? await sides.base() : undefined;
+    signal.throwIfAborted();
+    const candidate = await sides.candidate();
+    signal.throwIfAborted();
+    const base = before ?? (await sides.base());
+    log.info(`${what}: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${((clockMs() - startedAt) / 1000).toFixed(1)} s`);
+    if (pair > 0) taken.push({ base, candidate });
+  }
+  return taken;
+}

@@ -1,0 +1,105 @@
+/** `perf.json`: the truth of a run of `npm run perf`; the page beside it is rendered from it. Unknown is null, never 0. */
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { z } from "zod";
+import { BenchError, messageOf } from "../../../lib/errors.ts";
+
+export const PERF_FILE = "perf.json";
+const VERSION = 1;
+
+const figure = {
+  value: z.number(),
+  unit: z.enum(["x", "ms"]),
+  interval: z.object({ low: z.number(), high: z.number() }).nullable(),
+  pairs: z.array(z.object({ base: z.number().nullable(), candidate: z.number() })),
+  pairUnit: z.enum(["ms", "bytes"]),
+};
+
+const outcomeSchema = z.object({
+  ...figure,
+  note: z.string(),
+  parts: z.array(z.object({ ...figure, label: z.string() })),
+});
+
+const measuredSchema = z.object({
+  id: z.string(),
+  what: z.string(),
+  against: z.string(),
+  limit: z.number().nullable(),
+  unit: z.enum(["x", "ms"]),
+  /** `information`: there is no limit */
+  status: z.enum(["met", "missed", "information", "failed"]),
+  /** why it failed */
+  reason: z.string().nullable(),
+  tookMs: z.number(),
+  outcome: outcomeSchema.nullable(),
+});
+
+const environmentSchema = z.object({
+  machine: z.object({
+    name: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    loadAverage: z.number().nullable(),
+  }),
+  versions: z.record(z.string(), z.string().nullable()),
+  gitCommit: z.string().nullable(),
+  server: z.object({
+    provider: z.string(),
+    version: z.string(),
+    durability: z.string(),
+    isolation: z.string().nullable(),
+    variables: z.record(z.string(), z.string().nullable()),
+    rttMs: z.number().nullable(),
+  }),
+  fsyncP50Ms: z.number().nullable(),
+});
+
+const resultsSchema = z.object({
+  version: z.literal(VERSION),
+  startedAt: z.string(),
+  pairs: z.number().int(),
+  scale: z.number(),
+  seed: z.number().int(),
+  orms: z.array(z.string()),
+  workers: z.array(z.number().int()),
+  /** 1, but where somebody tries what a missed limit looks like */
+  limitFactor: z.number(),
+  environment: environmentSchema,
+  /** what was unusual, in sentences */
+  notes: z.array(z.string()),
+  measures: z.array(measuredSchema),
+});
+
+export type Measured = z.infer<typeof measuredSchema>;
+export type PerfResults = z.infer<typeof resultsSchema>;
+
+/** Takes the place of what was there, whole or not at all. */
+export async function writeResults(file: string, results: Omit<PerfResults, "version">): Promise<void> {
+  try {
+    await writeFile(`${file}.new`, `${JSON.stringify(resultsSchema.parse({ ...results, version: VERSION }))}\n`);
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    throw new BenchError(
+      "RESULTS_NOT_WRITTEN",
+      `${file}: ${messageOf(error)}`,
+      "free space, or name another folder with --out",
+      error,
+    );
+  }
+}
+
+/** @throws BenchError RECORDS_UNREADABLE */
+export async function readResults(file: string): Promise<PerfResults> {
+  try {
+    return resultsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    throw new BenchError(
+      "RECORDS_UNREADABLE",
+      `${file}: ${messageOf(error)}`,
+      "it is written by `npm run perf`; this one was changed or comes from another version",
+      error,
+    );
+  }
+}

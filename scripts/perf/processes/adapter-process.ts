@@ -1,0 +1,248 @@
+/** One library: its session's operations against the same calls by hand, block against block, by this process's CPU time. */
+import { JOB } from "../../../harness/oracle.ts";
+import { resetOutputs } from "../../../harness/reset.ts";
+import { shuffled } from "../../../harness/statistics.ts";
+import { connect, execute, select, type Connection } from "../../../lib/connection.ts";
+import type { ConnectionTarget } from "../../../lib/target.ts";
+import type { Orm, OrmSession } from "../../../orms/orm.ts";
+import type { Grade } from "../../../workload/tables.ts";
+import type { ConnectByHand, CouponRow, HandWritten } from "../lib/hand-written.ts";
+import { reply } from "../lib/reply.ts";
+
+export interface AdapterTask {
+  readonly target: ConnectionTarget;
+  readonly ormUrl: string;
+  readonly handUrl: string;
+  /** users 1 to this are read and written: a chunk */
+  readonly users: number;
+  readonly couponRows: number;
+  readonly blockPairs: number;
+  readonly seed: number;
+  /** whether both sides must first be seen to do the same */
+  readonly verify: boolean;
+}
+
+const OPERATIONS = ["insertMany", "updateWhere", "insertOne", "updateOne", "orderTotals", "badges"] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** CPU milliseconds of each operation in a block. */
+export type BlockCost = Record<Operation, number>;
+
+export interface AdapterAnswer {
+  readonly blocks: readonly { readonly base: BlockCost; readonly candidate: BlockCost }[];
+  /** both sides sent statements of the same text, as often; null: not asked, or the server does not tell */
+  readonly sameStatements: boolean | null;
+}
+
+const CATEGORIES = [1, 2, 3, 4, 5];
+const COUPONS_PER_USER = 6;
+/** Per block: what is saved one by one is cheap beside 2,750 rows. */
+const SINGLE_ROWS = 10;
+/** Until the compiler has seen both sides. */
+const WARM_UP_PAIRS = 10;
+/** The tables must not grow until the server is what is measured. */
+const EMPTY_EVERY_PAIRS = 20;
+
+const GRADES: readonly Grade[] = ["SILVER", "GOLD", "VIP"];
+const gradeFor = (number: number): Grade => GRADES[number % GRADES.length] ?? "SILVER";
+
+/** What one block writes: no value is that of the block before, or a unit of work would have nothing to do. */
+interface BlockInput {
+  readonly runId: number;
+  readonly changedAt: Date;
+  readonly grade: Grade;
+  readonly coupons: CouponRow[];
+}
+
+function inputOf(runId: number, couponRows: number): BlockInput {
+  const changedAt = new Date(JOB.changedAt.getTime() + runId * 1_000);
+  const coupons = Array.from({ length: couponRows }, (_, index) => ({
+    runId,
+    userId: Math.floor(index / COUPONS_PER_USER) + 1,
+    couponId: 101 + (index % CATEGORIES.length),
+    sequence: (index % COUPONS_PER_USER) + 1,
+    grade: gradeFor(index),
+    issuedAt: changedAt,
+  }));
+  return { runId, changedAt, grade: gradeFor(runId), coupons };
+}
+
+/** Every operation, as often as a block has it; each gives what it read. */
+type Side = Readonly<Record<Operation, (input: BlockInput) => Promise<unknown>>>;
+
+/** Every other user for each category and state, as a chunk's badges fall. */
+function badgeGroups(users: number): { categoryId: number; active: boolean; userIds: number[] }[] {
+  return CATEGORIES.flatMap((categoryId) =>
+    [true, false].map((active) => ({
+      categoryId,
+      active,
+      userIds: Array.from({ length: users }, (_, index) => index + 1).filter((id) => (id + categoryId) % 2 === Number(active)),
+    })),
+  );
+}
+
+const singleIds = (users: number): number[] => Array.from({ length: Math.min(SINGLE_ROWS, users) }, (_, index) => index + 1);
+
+function bySession(session: OrmSession, users: number): Side {
+  const groups = badgeGroups(users);
+  const ids = singleIds(users);
+  return {
+    insertMany: ({ coupons }) => session.insertMany("couponIssues", coupons),
+    async updateWhere({ changedAt }) {
+      for (const { categoryId, active, userIds } of groups)
+        await session.updateWhere("badges", { categoryId, userId: userIds }, { active, changedAt });
+    },
+    async insertOne({ runId, changedAt, grade }) {
+      for (const userId of ids) {
+        await session.insertOne("gradeLogs", { runId, userId, previousGrade: "GOLD", newGrade: grade, changedAt });
+        session.clear();
+      }
+    },
+    async updateOne({ grade, changedAt }) {
+      for (const id of ids) {
+        await session.updateOne("users", { id }, { grade, gradeChangedAt: changedAt });
+        session.clear();
+      }
+    },
+    orderTotals: () => session.orderTotals(1, users, JOB.window),
+    async badges() {
+      const badges = await session.badges(1, users);
+      session.clear();
+      return badges;
+    },
+  };
+}
+
+function byHand(hand: HandWritten, users: number): Side {
+  const groups = badgeGroups(users);
+  const ids = singleIds(users);
+  return {
+    insertMany: ({ coupons }) => hand.insertCoupons(coupons),
+    async updateWhere({ changedAt }) {
+      for (const { categoryId, active, userIds } of groups) await hand.updateBadges(categoryId, userIds, active, changedAt);
+    },
+    async insertOne({ runId, changedAt, grade }) {
+      for (const userId of ids) await hand.insertGradeLog({ runId, userId, previousGrade: "GOLD", newGrade: grade, changedAt });
+    },
+    async updateOne({ grade, changedAt }) {
+      for (const id of ids) await hand.updateUser(id, grade, changedAt);
+    },
+    orderTotals: () => hand.orderTotals(1, users, JOB.window),
+    badges: () => hand.badges(1, users),
+  };
+}
+
+/** @returns CPU milliseconds */
+async function costOf(side: Side, operation: Operation, input: BlockInput): Promise<number> {
+  // what one side left is not the other's to collect; the young generation is enough for that and costs least itself
+  globalThis.gc?.({ type: "minor" });
+  const before = process.cpuUsage();
+  await side[operation](input);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+const NOTHING: BlockCost = { insertMany: 0, updateWhere: 0, insertOne: 0, updateOne: 0, orderTotals: 0, badges: 0 };
+
+/** Both sides of each operation one after the other, in random order: the nearer they are, the less drifts between them. */
+async function pairOfBlocks(hand: Side, session: Side, runId: number, task: AdapterTask) {
+  const [base, candidate] = [{ ...NOTHING }, { ...NOTHING }];
+  const inputs = [inputOf(runId, task.couponRows), inputOf(runId + 1, task.couponRows)] as const;
+  for (const [index, operation] of OPERATIONS.entries()) {
+    const isHand = shuffled([true, false], task.seed + runId * OPERATIONS.length + index);
+    for (const [turn, byHand] of isHand.entries()) {
+      const input = inputs[turn] ?? inputs[0];
+      (byHand ? base : candidate)[operation] = await costOf(byHand ? hand : session, operation, input);
+    }
+  }
+  return { base, candidate };
+}
+
+/** What the server holds and what the reads gave after one block, in an order and form that any side can be compared by. */
+async function traceOf(side: Side, input: BlockInput, admin: Connection): Promise<string> {
+  await resetOutputs(admin);
+  const read: unknown[] = [];
+  for (const operation of OPERATIONS) {
+    const rows = await side[operation](input);
+    if (Array.isArray(rows)) read.push(rows.map((row) => JSON.stringify(row, Object.keys(row as object).toSorted())).toSorted());
+  }
+  const stored = [
+    await select(
+      admin,
+      "SELECT run_id, user_id, coupon_id, sequence, grade, issued_at FROM coupon_issues_identity ORDER BY 1, 2, 3, 4",
+    ),
+    await select(admin, "SELECT run_id, user_id, previous_grade, new_grade, changed_at FROM grade_logs_identity ORDER BY 1, 2"),
+    await select(admin, "SELECT user_id, category_id, active, changed_at FROM badges ORDER BY 1, 2"),
+    await select(admin, "SELECT id, grade, grade_changed_at FROM users ORDER BY 1"),
+  ];
+  return JSON.stringify([read, stored]);
+}
+
+/** The texts of all statements in the schema so far, without values, and how often each ran. */
+async function statementsIn(schema: string, admin: Connection): Promise<Map<string, number> | null> {
+  const rows = await select<{ digest: string; times: number }>(
+    admin,
+    `SELECT digest, count_star AS times FROM performance_schema.events_statements_summary_by_digest WHERE schema_name = ?`,
+    [schema],
+  ).catch(() => null);
+  return rows === null ? null : new Map(rows.map(({ digest, times }) => [digest, times]));
+}
+
+/** How often each statement ran between two readings. */
+function between(before: Map<string, number> | null, after: Map<string, number> | null): string | null {
+  if (before === null || after === null) return null;
+  const grown = [...after].map(([digest, times]) => [digest, times - (before.get(digest) ?? 0)] as const);
+  return JSON.stringify(grown.filter(([, times]) => times > 0).toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+/** @throws when the sides don't write and read the same */
+async function requireSameWork(session: Side, hand: Side, task: AdapterTask, admin: Connection): Promise<boolean | null> {
+  const input = inputOf(1, task.couponRows);
+  const traces: { rows: string; statements: string | null }[] = [];
+  // the first time each connects, prepares, and asks the server about itself
+  for (const side of [session, hand, session, hand]) {
+    const before = await statementsIn(task.target.schema, admin);
+    const rows = await traceOf(side, input, admin);
+    traces.push({ rows, statements: between(before, await statementsIn(task.target.schema, admin)) });
+  }
+  const [, , ours, theirs] = traces;
+  if (ours === undefined || ours.rows !== theirs?.rows) throw new Error("the session and the calls by hand don't do the same");
+  return ours.statements === null || theirs.statements === null ? null : ours.statements === theirs.statements;
+}
+
+async function compare(task: AdapterTask): Promise<AdapterAnswer> {
+  const { target, ormUrl, handUrl, users } = task;
+  const { orm } = (await import(ormUrl)) as { orm: Orm };
+  const { connect: connectByHand } = (await import(handUrl)) as { connect: ConnectByHand };
+  const poolConnections = orm.defaultPoolConnections;
+  await using resources = new AsyncDisposableStack();
+  const openSession = async (): Promise<Side> =>
+    bySession(
+      resources.use(await orm.connect({ target, storage: "identity", poolConnections, isolation: null, statements: "library" })),
+      users,
+    );
+  const openByHand = async (): Promise<Side> => byHand(resources.use(await connectByHand(target, poolConnections)), users);
+  // where in memory things lie is decided by what comes first, and stays so
+  const [handFirst] = shuffled([true, false], task.seed);
+  const early = handFirst === true ? await openByHand() : undefined;
+  const session = await openSession();
+  const hand = early ?? (await openByHand());
+
+  const admin = await connect(target);
+  try {
+    const sameStatements = task.verify ? await requireSameWork(session, hand, task, admin) : null;
+
+    const blocks: { base: BlockCost; candidate: BlockCost }[] = [];
+    for (let pair = -WARM_UP_PAIRS; pair < task.blockPairs; pair += 1) {
+      if (pair % EMPTY_EVERY_PAIRS === 0)
+        for (const table of ["coupon_issues_identity", "grade_logs_identity"]) await execute(admin, `TRUNCATE TABLE ${table}`);
+      const costs = await pairOfBlocks(hand, session, 2 * (pair + WARM_UP_PAIRS + 1), task);
+      if (pair >= 0) blocks.push(costs);
+    }
+    return { blocks, sameStatements };
+  } finally {
+    admin.destroy();
+  }
+}
+
+reply(compare);

@@ -1,0 +1,123 @@
+/** How much memory is in use, garbage collected, while a dataset is loaded or a job runs. */
+import type { DatasetParameters } from "../../../fixtures/index.ts";
+import { JOB } from "../../../harness/oracle.ts";
+import { createRetry } from "../../../harness/retry.ts";
+import type { Log, Progress } from "../../../lib/log.ts";
+import type { ConnectionTarget } from "../../../lib/target.ts";
+import type { Orm } from "../../../orms/orm.ts";
+import type { KeyScheme } from "../../../strategies/keys/key.ts";
+import type { OwnWay, Strategy, StrategyContext } from "../../../strategies/strategy.ts";
+import { reply } from "../lib/reply.ts";
+
+export interface LoadPlace {
+  /** a schema that does not exist yet */
+  readonly target: ConnectionTarget;
+  readonly parameters: DatasetParameters;
+}
+
+export interface JobPlace {
+  /** a schema as it is before the job */
+  readonly target: ConnectionTarget;
+  readonly users: number;
+}
+
+/** The first place is for warming up: code and caches that are there once are no growth. */
+export type MemoryTask =
+  | { readonly kind: "load"; readonly places: readonly [LoadPlace, LoadPlace] }
+  | {
+      readonly kind: "job";
+      readonly places: readonly [JobPlace, JobPlace];
+      readonly ormUrl: string;
+      readonly codeUrl: string;
+      readonly keyUrl: string;
+      readonly chunkUsers: number;
+      readonly runId: number;
+    };
+
+export interface MemoryAnswer {
+  /** the most that was found: during the work and after it */
+  readonly bytes: number;
+}
+
+/** At the same points of the work whatever its size: more looks would find a higher maximum. */
+const LOOKS = 6;
+
+class Watch {
+  #most = 0;
+  #next = 0;
+
+  get bytes(): number {
+    return this.#most;
+  }
+
+  look(): void {
+    // twice: the first one only queues what the buffers hold
+    globalThis.gc?.();
+    globalThis.gc?.();
+    // external holds the array buffers as well
+    const { heapUsed, external } = process.memoryUsage();
+    this.#most = Math.max(this.#most, heapUsed + external);
+  }
+
+  /** @param share of the work that is done, 0 to 1 */
+  passing(share: number): void {
+    if (share < this.#next) return;
+    this.#next = (Math.floor(share * LOOKS) + 1) / LOOKS;
+    this.look();
+  }
+}
+
+async function load({ target, parameters }: LoadPlace, watch: Watch): Promise<void> {
+  const { ensureDataset } = await import("../../../fixtures/index.ts");
+  const progress = (_label: string, total: number): Progress => ({ update: (done) => watch.passing(done / total), stop() {} });
+  const log: Log = { info() {}, warn() {}, detail() {}, progress, live: () => null };
+  await ensureDataset(target, parameters, { log });
+}
+
+type JobTask = Extract<MemoryTask, { kind: "job" }>;
+
+async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch): Promise<void> {
+  const { orm } = (await import(task.ormUrl)) as { orm: Orm };
+  const { key } = (await import(task.keyUrl)) as { key: KeyScheme };
+  const { strategy, ownWay } = (await import(task.codeUrl)) as { strategy?: Strategy; ownWay?: OwnWay };
+  await using session = await orm.connect({
+    target,
+    storage: key.storage,
+    poolConnections: orm.defaultPoolConnections,
+    isolation: null,
+    statements: "library",
+  });
+  let through = 0;
+  const context: StrategyContext = {
+    session,
+    key,
+    share: { firstUserId: 1, lastUserId: users },
+    runId: task.runId,
+    ...JOB,
+    chunkUsers: task.chunkUsers,
+    async phase(phase, work) {
+      const result = await work();
+      // the last phase of a chunk's transaction: all its rows are still in use
+      if (phase === "coupons") watch.passing(Math.min(1, (through + task.chunkUsers) / users));
+      return result;
+    },
+    retry: createRetry(orm.errorNumber?.bind(orm), () => {}),
+    finished: (throughUserId) => void (through = throughUserId),
+  };
+  await (ownWay ?? strategy)?.run(context);
+}
+
+async function measure(task: MemoryTask): Promise<MemoryAnswer> {
+  const [warmUp, measured] = [new Watch(), new Watch()];
+  if (task.kind === "load") {
+    await load(task.places[0], warmUp);
+    await load(task.places[1], measured);
+  } else {
+    await runJob(task, task.places[0], warmUp);
+    await runJob(task, task.places[1], measured);
+  }
+  measured.look();
+  return { bytes: measured.bytes };
+}
+
+reply(measure);

@@ -1,0 +1,54 @@
+import { ensureDataset } from "../../fixtures/index.ts";
+import { clockMs } from "../../harness/clock.ts";
+import { ensureOracle } from "../../harness/oracle.ts";
+import { planCells } from "../../harness/plan.ts";
+import { resetOutputs } from "../../harness/reset.ts";
+import { takeSample } from "../../harness/sampler.ts";
+import { openWorkspace } from "../../harness/workspace.ts";
+import { datasetOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
+import { temporarySchema } from "./lib/schemas.ts";
+
+export const measure: PerfMeasure = {
+  id: "reset",
+  what: "reset between samples",
+  against: "the set-based job",
+  limit: 0.3,
+  unit: "x",
+
+  async run(context) {
+    const { database, log, signal } = context;
+    const parameters = datasetOf(context);
+    await using schema = await temporarySchema(database.target, "reset");
+    const dataset = await ensureDataset(schema.target, parameters, { log });
+    await using workspace = await openWorkspace(schema.target, log);
+    await ensureOracle(workspace.admin, dataset.contentHash, log);
+    const [cell] = await planCells([{ strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] }]);
+    if (cell === undefined) throw new Error("set-based/mysql2 is no cell");
+
+    const pairs: { base: number; candidate: number }[] = [];
+    // the order can't be random: there is something to reset only after a job
+    for (let pair = 0; pair <= context.pairs; pair += 1) {
+      signal.throwIfAborted();
+      const sample = await takeSample(cell, pair + 1, {
+        workspace,
+        users: { firstUserId: 1, lastUserId: parameters.users },
+        activeUsers: parameters.users,
+        onPhase() {},
+        onProgress() {},
+        onWarning: (warning) => log.warn(`reset: ${warning}`),
+        signal,
+      });
+      if (sample.wallMs === null) throw new Error(`set-based/mysql2: ${sample.reason ?? sample.status}`);
+      const resetFrom = clockMs();
+      await resetOutputs(workspace.resetter);
+      const candidate = clockMs() - resetFrom;
+      log.info(`reset: ${pair === 0 ? "warm-up" : `pair ${pair} of ${context.pairs}`}`);
+      if (pair > 0) pairs.push({ base: sample.wallMs, candidate });
+    }
+    return {
+      ...ratioOf(pairs, "ms"),
+      note: "The job is a whole verified sample, timed as in a run; the reset is what stands before the next one: output tables emptied, badges refilled and users set back from the snapshots, without waiting for the server to settle in between.",
+      parts: [],
+    };
+  },
+};

@@ -1,0 +1,151 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, select } from "../../lib/connection.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { PERF_FILE, readResults, type Measured } from "../../scripts/perf/lib/results.ts";
+import type { Finished } from "../support/bench.ts";
+import { openTestSchema } from "../support/database.ts";
+
+const PERF = fileURLToPath(new URL("../../scripts/perf.ts", import.meta.url));
+/** Many processes start one after the other: half a minute, and several where others work on the machine as well. */
+const TIMEOUT_MS = 300_000;
+/** 150 users and 5,000 orders. */
+const TINY = ["--scale", "0.005"];
+
+let schema: Awaited<ReturnType<typeof openTestSchema>>;
+let folder: string;
+beforeAll(async () => {
+  schema = await openTestSchema("perf");
+  folder = await mkdtemp(join(tmpdir(), "perf-test-"));
+});
+afterAll(async () => {
+  await schema[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function perf(args: readonly string[], url: string = targetUrl(schema.target)): Promise<Finished> {
+  const { promise, resolve } = Promise.withResolvers<Finished>();
+  const child = execFile(
+    process.execPath,
+    [PERF, ...args],
+    { env: { ...process.env, NODE_OPTIONS: "", BENCH_DATABASE_URL: url }, timeout: TIMEOUT_MS },
+    (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+  );
+  return promise;
+}
+
+const found = (measures: readonly Measured[], id: string) => measures.find((measure) => measure.id === id);
+
+async function schemasLeft(): Promise<string[]> {
+  const connection = await connect(schema.target, { withSchema: false });
+  try {
+    const rows = await select<{ name: string }>(
+      connection,
+      "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?",
+      [`${schema.target.schema.replaceAll("_", "\\_")}\\_%`],
+    );
+    return rows.map(({ name }) => name);
+  } finally {
+    await connection.end();
+  }
+}
+
+describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
+  it("writes every pair and a page of what it measured, and exits 0 when every limit is met", async () => {
+    const out = join(folder, "met");
+    const { code, stdout, stderr } = await perf([
+      "reset",
+      "load",
+      ...TINY,
+      "--pairs",
+      "2",
+      "--limit-factor",
+      "1000",
+      "--out",
+      out,
+    ]);
+    expect(stderr).toMatch(/load: pair 2 of 2/);
+    expect(code).toBe(0);
+
+    const { measures, pairs, environment } = await readResults(join(out, PERF_FILE));
+    expect(measures.map(({ id, status }) => [id, status])).toEqual([
+      ["load", "met"],
+      ["reset", "met"],
+    ]);
+    expect(pairs).toBe(2);
+    expect(environment.server.durability).toBe("full");
+    for (const { outcome } of measures) {
+      expect(outcome?.pairs).toHaveLength(2);
+      expect(outcome?.interval).toBeNull();
+      for (const { base, candidate } of outcome?.pairs ?? []) expect(Math.min(base ?? 0, candidate)).toBeGreaterThan(0);
+    }
+    const whole = found(measures, "load")?.outcome?.parts.at(-1);
+    expect(whole?.value).toBeGreaterThan(found(measures, "load")?.outcome?.value ?? Number.NaN);
+
+    expect(stdout).toMatch(/load, generation included .* no interval: 2 pairs, 6 are needed .* met/);
+    const page = await readFile(join(out, "perf.md"), "utf8");
+    expect(page).toContain(environment.machine.cpu);
+    expect(page).toContain("At a scale of 0.005: a trial");
+    expect(await schemasLeft()).toEqual([]);
+  });
+
+  it("exits 3 when a limit is missed, with the worst of what was compared as the result", async () => {
+    const out = join(folder, "missed");
+    const ids = ["memory", "adapters", "best-mysql2", "harness-clock"];
+    const few = ["--orm", "mysql2", "--workers", "1", "--pairs", "1", "--limit-factor", "0.0001"];
+    const { code, stdout } = await perf([...ids, ...TINY, ...few, "--out", out]);
+    expect(stdout).toMatch(/memory after collection.* missed/);
+    expect(code).toBe(3);
+
+    const { measures } = await readResults(join(out, PERF_FILE));
+    expect(measures.map(({ id, status }) => [id, status])).toEqual(ids.toSorted().map((id) => [id, "missed"]));
+    const labels = (id: string) => found(measures, id)?.outcome?.parts.map(({ label }) => label);
+    expect(labels("memory")).toEqual(["loader", "chunked/mysql2"]);
+    expect(labels("adapters")).toEqual(expect.arrayContaining(["mysql2", "mysql2: insertMany", "mysql2: badges"]));
+    expect(labels("best-mysql2")?.toSorted()).toEqual([
+      "case-when/mysql2/identity/chunk=500",
+      "chunked/mysql2/identity/chunk=500",
+    ]);
+    const memory = found(measures, "memory")?.outcome;
+    expect(memory?.value).toBe(Math.max(...(memory?.parts ?? []).map(({ value }) => value)));
+    const clock = found(measures, "harness-clock");
+    expect(clock).toMatchObject({ unit: "ms", limit: 0.0001 });
+    expect(clock?.outcome?.pairs.every(({ base }) => base === null)).toBe(true);
+    expect(await schemasLeft()).toEqual([]);
+  });
+
+  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+    const nowhere = "mysql://nobody:secret@127.0.0.1:1/none";
+    const out = join(folder, "taken");
+    await mkdir(out);
+    await writeFile(join(out, PERF_FILE), "{}");
+    const refused: readonly (readonly [args: string[], said: RegExp])[] = [
+      [["lod"], /no measure is named "lod"\n.*did you mean load\?/],
+      [["load", "--orm", "prism"], /no ORM is named "prism"/],
+      [["load", "--pairs", "0"], /from 1 to/],
+      [["load", "--out", out], /holds the results of another run/],
+    ];
+    for (const [args, said] of refused) {
+      const { code, stderr } = await perf(args, nowhere);
+      expect(stderr).toMatch(said);
+      expect(code).toBe(2);
+    }
+  });
+
+  it("exits 1 when it can't measure", async () => {
+    const { code, stderr } = await perf(["load", "--out", join(folder, "none")], "mysql://nobody:secret@127.0.0.1:1/none");
+    expect(stderr).toMatch(/CONNECT_REFUSED/);
+    expect(stderr).not.toContain("secret");
+    expect(code).toBe(1);
+  });
+
+  it("refuses results that were changed", async () => {
+    const file = join(folder, "changed.json");
+    await writeFile(file, '{"version":1}');
+    await expect(readResults(file)).rejects.toThrow(/changed\.json/);
+  });
+});

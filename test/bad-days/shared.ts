@@ -123,8 +123,7 @@ export async function expectNothingLeft({ schema, ...server }: ConnectionTarget)
 }
 
 /** How often a text stands in what was said so far. */
-const timesSaid = (bench: Running, text: RegExp): number =>
-  bench.stderr().match(new RegExp(text, `${text.flags}g`))?.length ?? 0;
+const timesSaid = (bench: Running, text: RegExp): number => bench.stderr().match(new RegExp(text, `${text.flags}g`))?.length ?? 0;
 
 /** Waits until something was said; fails with everything that was said instead. */
 export async function untilSaid(bench: Running, text: RegExp, times = 1): Promise<void> {

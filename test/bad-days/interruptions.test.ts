@@ -1,5 +1,5 @@
 /** Ctrl-C, a polite kill and a closed terminal, in every phase. test/cli/run.test.ts has Ctrl-C, SIGTERM and kill -9 in a run. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,16 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/records.ts";
 import { connect, select } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { BIN } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { embeddedObstacle } from "../support/instances.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { hasTerminals } from "../support/terminal.ts";
 import { freezingAt } from "./stand-ins.ts";
 import {
   expectNoProcess,
   expectNothingLeft,
   expectOneError,
   loadArguments,
+  newMark,
   resumeArguments,
   runArguments,
   startMarked,
@@ -143,6 +146,9 @@ describe("during a load", () => {
   });
 });
 
+/** A short one, then one of a second. */
+const TWO_SAMPLES = ["chunked", "naive", "--rounds", "1", "--order-seed", "1"];
+
 describe("during a run", () => {
   let runs: TestRuns;
   beforeAll(async () => {
@@ -156,7 +162,7 @@ describe("during a run", () => {
     async () => {
       const out = join(runs.folder, "closed");
       const bench = startMarked(
-        runArguments(runs.target, "chunked", "naive", "--rounds", "2", "--workers", "3", "--out", out, "--format", "table,md"),
+        runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"),
       );
       await untilSaid(bench, /verified/);
       stop(bench, "a closed terminal");
@@ -167,10 +173,44 @@ describe("during a run", () => {
       expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
 
       const resumed = startMarked(resumeArguments(runs.target, out));
-      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("4 of 4 samples verified") });
+      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
       expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
     },
   );
+
+  it("killed with -9: nothing goes on without it, and --resume does", async () => {
+    const out = join(runs.folder, "killed");
+    const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--out", out));
+    await untilSaid(bench, /verified/);
+    bench.process.kill("SIGKILL");
+    await expectNoProcess(bench);
+    const before = await readFile(join(out, "records.jsonl"), "utf8");
+    const resumed = startMarked(resumeArguments(runs.target, out));
+    expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
+    expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
+    await expectNothingLeft(runs.target);
+  });
+
+  it.skipIf(!hasTerminals)("in a window that is closed: what was finished is kept, and nothing goes on", async () => {
+    const out = join(runs.folder, "window");
+    const { environment, processes } = newMark();
+    const command = [process.execPath, BIN, ...runArguments(runs.target, ...TWO_SAMPLES, "--out", out)];
+    const quoted = command.map((word) => `'${word}'`).join(" ");
+    const window = spawn("script", ["--quiet", "--command", quoted, "/dev/null"], {
+      stdio: ["pipe", "ignore", "ignore"],
+      env: { ...process.env, ...environment, TERM: "xterm" },
+    });
+    const records = () => readFile(join(out, "records.jsonl"), "utf8").catch(() => "");
+    await expect.poll(records, { timeout: 60_000, interval: 20 }).toMatch(/"type":"sample"/);
+    // the kernel hangs up when nobody holds the other side of the terminal any more
+    window.kill("SIGKILL");
+    await expectNoProcess({ processes });
+    expect(await readRecords(join(out, "records.jsonl"))).toMatchObject({
+      samples: [{ status: "ok" }],
+      end: { how: "interrupted" },
+    });
+    await expectNothingLeft(runs.target);
+  });
 
   it("of a strategy that never returns: the error names the way to go on", async () => {
     const out = join(runs.folder, "hangs");

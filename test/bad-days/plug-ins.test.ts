@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords, type RunResults, type SampleRecord } from "../../harness/records.ts";
+import { targetUrl } from "../../lib/target.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 import { expectNoProcess, expectNothingLeft, expectOneError, runArguments, startMarked } from "./shared.ts";
 
@@ -121,6 +122,13 @@ describe("a run with plug-ins that fail", () => {
       wallMs: null,
       reason: expect.stringMatching(/^killed at the limit of 0\.5 s with \d/),
     });
+  });
+
+  it("of one user in bench trace says why too", async () => {
+    const bench = startMarked(["trace", plugIn("throws-a-page"), "--orm", "mysql2", "--db", targetUrl(runs.target)]);
+    const said = /throws-a-page\/mysql2.*: Failed query: .*: Duplicate entry '7' for key 'id'\n/;
+    await expectOneError(bench, { error: "TRACE_FAILED", said, secrets: [runs.target.password] });
+    await expectNothingLeft(runs.target);
   });
 
   it("runs one with wrong types, which Node strips, and one on whose machine the clock jumps by hours", async () => {

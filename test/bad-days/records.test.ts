@@ -95,7 +95,7 @@ describe("a full disk", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
   const file = (): string => join(out, "records.jsonl");
-  const ROUNDS = 6;
+  const ROUNDS = 4;
   const run = (...more: string[]) => runArguments(runs.target, "chunked", "--rounds", String(ROUNDS), "--out", out, ...more);
 
   it("that has no room for the first record ends the run, and the same command starts again", async () => {

@@ -11,13 +11,13 @@ import { startBench, type BenchOptions, type Finished, type Running } from "../s
 /** Nobody is at a terminal to be asked whether a server that is given by URL may be used. */
 const WANTED = ["--yes"];
 
-/** 100 users: a sample takes a tenth of a second, and naive a few. */
-const SMALL_DATA = ["--users", "100", "--orders", "3500"];
+/** 100 users: a sample takes a tenth of a second, a naive one a second. */
+const DEFAULTS = { "--users": "100", "--orders": "3500", "--orm": "mysql2", "--format": "table" };
 
 /** `bench run` of a few users on a server given by URL, through mysql2 and to the table alone unless told otherwise. */
 export function runArguments(target: ConnectionTarget, ...args: string[]): string[] {
-  const defaults = Object.entries({ "--orm": "mysql2", "--format": "table" }).filter(([flag]) => !args.includes(flag));
-  return ["run", ...args, ...defaults.flat(), ...SMALL_DATA, ...WANTED, "--db", targetUrl(target)];
+  const defaults = Object.entries(DEFAULTS).filter(([flag]) => !args.includes(flag));
+  return ["run", ...args, ...defaults.flat(), ...WANTED, "--db", targetUrl(target)];
 }
 
 export function resumeArguments(target: ConnectionTarget, folder: string): string[] {
@@ -36,10 +36,14 @@ export interface MarkedBench extends Running {
 }
 
 export function startMarked(args: readonly string[], options: BenchOptions = {}): MarkedBench {
-  const mark = `${MARK}=${randomUUID()}`;
-  const [name = "", value = ""] = mark.split("=");
-  const running = startBench(args, { ...options, env: { BENCH_DATABASE_URL: "", ...options.env, [name]: value } });
-  return { ...running, processes: () => processesWith(mark) };
+  const { environment, processes } = newMark();
+  return { ...startBench(args, { ...options, env: { BENCH_DATABASE_URL: "", ...options.env, ...environment } }), processes };
+}
+
+/** For what is started otherwise. */
+export function newMark(): { readonly environment: Readonly<Record<string, string>> } & Pick<MarkedBench, "processes"> {
+  const id = randomUUID();
+  return { environment: { [MARK]: id }, processes: () => processesWith(`${MARK}=${id}`) };
 }
 
 /** By `/proc`, where there is one. */
@@ -94,7 +98,7 @@ export function expectNoLeak({ stdout, stderr }: Finished, secrets: readonly str
   for (const secret of secrets) if (secret.length > 5) expect(stdout + stderr).not.toContain(secret);
 }
 
-export async function expectNoProcess(bench: MarkedBench): Promise<void> {
+export async function expectNoProcess(bench: Pick<MarkedBench, "processes">): Promise<void> {
   // asked once before: `expect.poll` is not there in concurrent tests, whose programs have ended
   if ((await bench.processes()).length > 0) await expect.poll(() => bench.processes(), { timeout: 20_000 }).toEqual([]);
 }

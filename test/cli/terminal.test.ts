@@ -15,8 +15,15 @@ const CTRL_C = "\u0003";
 const COLUMNS = 80;
 const COLOUR = new RegExp(`${ESC}\\[[\\d;]*m`);
 const OTHER_CONTROL = new RegExp(`${ESC}\\[(?![\\d;]*m)`);
-/** Neither a runner's wish for colours nor npm's traces. */
-const ENV = { FORCE_COLOR: undefined, NO_COLOR: undefined, npm_command: undefined, TERM: "xterm-256color", SHELL: "/bin/sh" };
+/** Neither a runner's wish for colours, nor the lack of them in a CI service's log, nor npm's traces. */
+const ENV = {
+  FORCE_COLOR: undefined,
+  NO_COLOR: undefined,
+  CI: undefined,
+  npm_command: undefined,
+  TERM: "xterm-256color",
+  SHELL: "/bin/sh",
+};
 const SMALL = ["--users", "100", "--orders", "3500", "--orm", "mysql2", "--yes"];
 const LIAR = fileURLToPath(new URL("../plugins/does-nothing.ts", import.meta.url));
 

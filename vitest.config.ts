@@ -5,8 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     reporters: ["default", "./test/support/summary-reporter.ts"],
-    // Whole runs wait for the server to settle, which it never does while another file writes to it.
-    fileParallelism: false,
+    // Each worker has a server of its own. A file waits more than it computes (for servers, processes, settling), so two
+    // workers suit two cores, and more of them would only starve what is measured in the tests.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -29,7 +29,7 @@ import { lockSchema } from "../lib/schema-lock.ts";
 import { describeTarget } from "../lib/target.ts";
 import type { PerfContext, PerfMeasure } from "./perf/lib/measure.ts";
 import { page, terminalTable } from "./perf/lib/report.ts";
-import { PERF_FILE, readResults, writeResults, type Measured } from "./perf/lib/results.ts";
+import { PERF_FILE, readResults, writeResults, type Measured, type PerfResults } from "./perf/lib/results.ts";
 
 const MEASURES = new URL("./perf/", import.meta.url);
 const MAX_PAIRS = 100;
@@ -42,6 +42,7 @@ interface Options extends DatabaseOptions {
   orm?: string[];
   workers: number[];
   out?: string;
+  continue?: string;
   limitFactor: number;
 }
 
@@ -72,11 +73,16 @@ async function prepareResultsFolder(folder: string): Promise<void> {
 }
 
 /** A measure that fails leaves the others to be taken. */
-async function take(measure: PerfMeasure, context: PerfContext, limitFactor: number): Promise<Measured> {
+async function take(
+  measure: PerfMeasure,
+  context: PerfContext,
+  limitFactor: number,
+  gitCommit: string | null,
+): Promise<Measured> {
   const { id, what, against, unit } = measure;
   const limit = measure.limit === null ? null : measure.limit * limitFactor;
   const startedAt = clockMs();
-  const described = { id, what, against, limit, unit };
+  const described = { id, what, against, limit, unit, gitCommit };
   try {
     const { pairs, parts, ...outcome } = await measure.run(context);
     const isMet = limit === null || outcome.value <= limit;
@@ -109,6 +115,8 @@ interface Plan {
   readonly selector: DatabaseSelector;
   readonly folder: string;
   readonly startedAt: Date;
+  /** what the folder of a continued run holds */
+  readonly earlier: PerfResults | null;
 }
 
 /** Everything that can be wrong with the arguments is found here, before anything connects. */
@@ -122,12 +130,16 @@ async function planOf(ids: readonly string[], options: Options): Promise<Plan> {
   const known = (await listPlugIns("orm")).map(({ value }) => value.id);
   requireKnown("ORM", options.orm ?? [], known);
   const selector = parseDatabaseSelector(options);
+  if (options.continue !== undefined && options.out !== undefined)
+    throw new BenchError("BAD_OPTION", "--continue and --out", "a continued run writes where it began: leave --out away");
+  const earlier = options.continue === undefined ? null : await readResults(join(options.continue, PERF_FILE));
   const startedAt = new Date();
-  const folder = options.out ?? folderOf(startedAt);
-  await prepareResultsFolder(folder);
+  const folder = options.continue ?? options.out ?? folderOf(startedAt);
+  if (earlier === null) await prepareResultsFolder(folder);
   return {
+    earlier,
     measures: all.filter(({ id }) => ids.length === 0 || ids.includes(id)),
-    orms: known.filter((id) => options.orm?.includes(id) ?? true),
+    orms: earlier?.orms ?? known.filter((id) => options.orm?.includes(id) ?? true),
     cells: await planCells([{ strategies: ["chunked"], orms: known, keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS] }]),
     selector,
     folder,
@@ -135,10 +147,23 @@ async function planOf(ids: readonly string[], options: Options): Promise<Plan> {
   };
 }
 
+/** @throws BenchError RESUME_MISMATCH */
+function requireSameMachine(earlier: PerfResults, now: PerfResults["environment"], folder: string): void {
+  const of = ({ machine: { name, cpu, cores }, server: { version, durability } }: PerfResults["environment"]): string =>
+    `${name}, ${cpu}, ${cores} cores, MySQL ${version}, durability ${durability}`;
+  if (of(earlier.environment) === of(now)) return;
+  throw new BenchError(
+    "RESUME_MISMATCH",
+    `${folder} was measured on ${of(earlier.environment)}; here is ${of(now)}`,
+    "continue it there, or begin anew with --out",
+  );
+}
+
 /** @returns the exit code */
 async function measureAll(ids: readonly string[], options: Options, signal: AbortSignal): Promise<number> {
-  const { measures, orms, cells, selector, folder, startedAt } = await planOf(ids, options);
-  const { pairs, scale, seed, workers, limitFactor } = options;
+  const { measures, orms, cells, selector, folder, startedAt, earlier } = await planOf(ids, options);
+  // a continued run keeps its settings: one table, one way of measuring
+  const { pairs, scale, seed, workers, limitFactor } = earlier ?? options;
   const file = join(folder, PERF_FILE);
   const log = createLog("normal");
   const busy = loadWarning();
@@ -154,7 +179,9 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
     throw new BenchError("SCHEMA_BUSY", `another perf is at work beside ${describeTarget(database.target)}`, "wait for it");
 
   const { environment, notes } = await readEnvironment(admin, database, cells, folder);
-  const described = {
+  if (earlier !== null) requireSameMachine(earlier, environment, folder);
+  const warnings = busy === null ? [] : [`Warning at the start: ${busy}.`];
+  const described = earlier ?? {
     startedAt: startedAt.toISOString(),
     pairs,
     scale,
@@ -163,21 +190,23 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
     workers: [...workers],
     limitFactor,
     environment,
-    notes: busy === null ? [...notes] : [...notes, `Warning at the start: ${busy}.`],
+    notes: [...notes, ...warnings],
   };
   const asked = measures.map(({ id }) => id);
   const context: PerfContext = { selector, database, ids: asked, pairs, scale, seed, orms, workers, folder, log, signal };
+  let all = earlier?.measures ?? [];
   const taken: Measured[] = [];
   for (const [index, measure] of measures.entries()) {
     const { id, what, against, unit } = measure;
     log.info(`[${index + 1}/${measures.length}] ${id}: ${what}, against ${against}`);
-    const measured = await take(measure, context, limitFactor);
+    const measured = await take(measure, context, limitFactor, environment.gitCommit);
     signal.throwIfAborted();
     taken.push(measured);
     if (measured.outcome === null) log.warn(`${id} failed: ${measured.reason ?? ""}`);
     else log.info(`${id}: ${measured.status} (${measured.outcome.value.toFixed(3)} ${unit})`);
     // after each, so that an interruption loses only the one under way
-    await writeResults(file, { ...described, measures: taken });
+    all = [...all.filter((other) => other.id !== id), measured].toSorted((a, b) => a.id.localeCompare(b.id));
+    await writeResults(file, { ...described, measures: all });
     await writeFile(join(folder, "perf.md"), page(await readResults(file)));
   }
   process.stdout.write(`${terminalTable(await readResults(file))}\n\nResults: ${folder}/ (${PERF_FILE}, perf.md)\n`);
@@ -195,6 +224,7 @@ function createProgram(): Command {
     .option("--workers <n>", "of the cells, comma separated", wholeNumbers({ min: 1, max: 64 }), [1, 2, 4, 6])
     .option("--seed <n>", "of the random orders", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go (default: results/perf/<date>/<machine>)")
+    .option("--continue <folder>", "takes measures into earlier results, with their settings; one that is there is replaced")
     .showHelpAfterError("(--help shows the options)")
     .exitOverride();
   program.addOption(

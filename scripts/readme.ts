@@ -1,33 +1,44 @@
 /**
- * Fills the README's tables from committed runs: whatever stands between `<!-- table from FILE -->` and `<!-- end -->` is
- * rendered from that records file. `npm run readme` writes it; the test suite checks that it is up to date.
+ * Fills the README's tables from committed runs: whatever stands between `<!-- table from FILE -->` (the cells) or
+ * `<!-- timeline from FILE -->` (a suite's story) and `<!-- end -->` is rendered from that records file. `npm run readme`
+ * writes it; the test suite checks that it is up to date.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { readRecords } from "../harness/records.ts";
-import { markdownTable } from "../harness/reporters/markdown.ts";
+import { readRecords, type RunResults } from "../harness/records.ts";
+import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
 import { headline } from "../harness/reporters/notes.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const README = new URL("README.md", ROOT);
 /** What fits a page; the run's own summary.md has all columns. */
 const COLUMNS = ["technique", "ORM", "time (median)", "range", "statements", "peak memory", "to set-based", "to best raw driver"];
-const BLOCK = /(<!-- table from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
+const BLOCK = /(<!-- (table|timeline) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
+
+const distinct = (values: readonly (string | number | null)[]): string =>
+  [...new Set(values.filter((value) => value !== null))].join(", ");
+
+function caption(results: RunResults, folder: string): string {
+  const { rounds, cells } = results.run;
+  const parts = [
+    headline(results),
+    rounds === 1 ? "1 round" : `${rounds} rounds`,
+    `${distinct(cells.map(({ key }) => key))} keys, ${distinct(cells.map(({ chunkUsers }) => chunkUsers))} users per chunk`,
+    "every sample verified",
+    `[all numbers and versions](${folder}summary.md)`,
+  ];
+  return `<sub>${parts.join(" · ")}</sub>`;
+}
 
 /** @returns the README as it should be */
 export async function renderReadme(): Promise<{ found: string; wanted: string }> {
   const found = await readFile(README, "utf8");
   let wanted = found;
-  for (const [block, begin = "", file = "", end = ""] of found.matchAll(BLOCK)) {
+  for (const [block, begin = "", kind, file = "", end = ""] of found.matchAll(BLOCK)) {
     const results = await readRecords(fileURLToPath(new URL(file, ROOT)));
-    const { rounds } = results.run;
-    const folder = file.replace(/records\.jsonl$/, "");
-    const chunks = [...new Set(results.run.cells.flatMap(({ chunkUsers }) => (chunkUsers === null ? [] : [chunkUsers])))].join(
-      ", ",
-    );
-    const keys = [...new Set(results.run.cells.map(({ key }) => key))].join(", ");
-    const caption = `<sub>${headline(results)} · ${rounds} rounds · ${keys} keys, ${chunks} users per chunk · every sample verified · [all numbers and versions](${folder}summary.md)</sub>`;
-    wanted = wanted.replace(block, `${begin}\n${markdownTable(results, COLUMNS)}\n\n${caption}\n\n${end}`);
+    const content = kind === "table" ? markdownTable(results, COLUMNS) : markdownTimeline(results);
+    const rendered = `${begin}\n${content}\n\n${caption(results, file.replace(/records\.jsonl$/, ""))}\n\n${end}`;
+    wanted = wanted.replace(block, () => rendered);
   }
   return { found, wanted };
 }

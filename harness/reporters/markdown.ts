@@ -49,20 +49,17 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
   ].join("\n");
 }
 
-function timeline(results: RunResults): string[] {
+/** A suite's story without its title: what was measured, what was claimed elsewhere, why only ratios compare; "" without one. */
+export function markdownTimeline(results: RunResults): string {
   const tables = timelineTables(results);
-  if (tables === null) return [];
-  const { measured, claimed } = tables;
-  return [
-    `## ${tables.title}`,
-    "",
-    markdownLines(measured.head, measured.rows),
-    "",
-    markdownLines(claimed.head, claimed.rows),
-    "",
-    tables.caution,
-    "",
-  ];
+  if (tables === null) return "";
+  const { measured, claimed, caution } = tables;
+  return [markdownLines(measured.head, measured.rows), markdownLines(claimed.head, claimed.rows), caution].join("\n\n");
+}
+
+function timeline(results: RunResults): string[] {
+  const story = markdownTimeline(results);
+  return story === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", story, ""];
 }
 
 /** How the cells were connected, from the records; older ones don't tell. */

@@ -3,11 +3,12 @@ import { connect as connectSocket, createServer, type AddressInfo } from "node:n
 import { Readable } from "node:stream";
 import { createConnection as createMariadb, type Connection as Mariadb } from "mariadb";
 import type { ConnectionOptions } from "mysql2/promise";
-import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openWireTap, type WireCommand, type WireTap } from "../../harness/probes/wire-tap.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
+import { testServer } from "../support/database.ts";
 
-const target = inject("databaseTarget");
+const target = testServer();
 const ROWS = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
 const LONG_ROW = "SELECT REPEAT('x', 17 * 1024 * 1024) AS x";
 const MANY_RESULTS = Array.from({ length: 300 }, (_, index) => (index % 3 === 0 ? `SELECT ${index}` : `SET @a = ${index}`)).join(

@@ -118,6 +118,27 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(await schemasLeft()).toEqual([]);
   });
 
+  it("takes a measure into earlier results with their settings, and one that is there anew", async () => {
+    const out = join(folder, "continued");
+    const few = [...TINY, "--pairs", "1", "--limit-factor", "1000"];
+    expect((await perf(["reset", ...few, "--out", out])).code).toBe(0);
+    const before = await readResults(join(out, PERF_FILE));
+    expect((await perf(["reset", "load", "--pairs", "50", "--continue", out])).code).toBe(0);
+    const after = await readResults(join(out, PERF_FILE));
+    expect(after.measures.map(({ id }) => id)).toEqual(["load", "reset"]);
+    expect(after).toMatchObject({ pairs: 1, scale: 0.005, startedAt: before.startedAt });
+    expect(found(after.measures, "reset")?.outcome?.pairs).not.toEqual(found(before.measures, "reset")?.outcome?.pairs);
+
+    const elsewhere = {
+      ...before,
+      environment: { ...before.environment, machine: { ...before.environment.machine, cores: 99 } },
+    };
+    await writeFile(join(out, PERF_FILE), JSON.stringify(elsewhere));
+    const refused = await perf(["reset", "--continue", out]);
+    expect(refused.stderr).toMatch(/RESUME_MISMATCH.* 99 cores/);
+    expect(refused.code).toBe(1);
+  });
+
   it("exits 2 before anything connects when it is asked for what there is not", async () => {
     const nowhere = "mysql://nobody:secret@127.0.0.1:1/none";
     const out = join(folder, "taken");
@@ -128,6 +149,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
       [["load", "--orm", "prism"], /no ORM is named "prism"/],
       [["load", "--pairs", "0"], /from 1 to/],
       [["load", "--out", out], /holds the results of another run/],
+      [["load", "--out", out, "--continue", out], /leave --out away/],
     ];
     for (const [args, said] of refused) {
       const { code, stderr } = await perf(args, nowhere);

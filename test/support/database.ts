@@ -4,9 +4,12 @@ import { inject } from "vitest";
 import { connect, execute, identifier } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 
-/** The test server's address, with a schema that nobody may use: take one from {@link openTestSchema}. */
-function testServer(): ConnectionTarget {
-  return inject("databaseTarget");
+/** The address of this worker's server, with a schema that nobody may use: take one from {@link openTestSchema}. */
+export function testServer(): ConnectionTarget {
+  const targets = inject("databaseTargets");
+  const target = targets[(Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % targets.length];
+  if (target === undefined) throw new Error("no test server was started");
+  return target;
 }
 
 /**

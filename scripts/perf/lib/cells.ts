@@ -48,6 +48,8 @@ async function takeRun(context: PerfContext): Promise<RunResults> {
   }
   signal.throwIfAborted();
   const cellsFolder = join(folder, "cells");
+  // of a measure that is taken again
+  await rm(cellsFolder, { recursive: true, force: true });
   await mkdir(cellsFolder, { recursive: true });
   const cells = await planCells(groupsOf(context));
   const results = await executeRun({ ...request, cells, rounds: pairs, folder: cellsFolder }, { log, signal });

@@ -65,8 +65,9 @@ function pairsOf({ pairs, pairUnit }: Figure): string {
     .join(", ");
 }
 
-function section({ id, what, against, reason, tookMs, outcome }: Measured): string[] {
-  const title = [`## ${what}, against ${against}`, "", `\`npm run perf -- ${id}\`, ${duration(tookMs)}.`];
+function section({ id, what, against, reason, tookMs, gitCommit, outcome }: Measured): string[] {
+  const at = gitCommit === null ? "" : `, orm-shootout ${gitCommit.slice(0, 10)}`;
+  const title = [`## ${what}, against ${against}`, "", `\`npm run perf -- ${id}\`, ${duration(tookMs)}${at}.`];
   if (outcome === null) return [...title, "", `**Failed**: ${reason ?? "for no known reason"}`, ""];
   const rows = [{ ...outcome, label: "**under the limit**" }, ...outcome.parts].map((figure) => [
     figure.label,

@@ -31,6 +31,8 @@ const measuredSchema = z.object({
   /** why it failed */
   reason: z.string().nullable(),
   tookMs: z.number(),
+  /** of the project when this one was measured: a run can be continued after a change */
+  gitCommit: z.string().nullable().default(null),
   outcome: outcomeSchema.nullable(),
 });
 

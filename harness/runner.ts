@@ -28,6 +28,7 @@ import { resetOutputs } from "./reset.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
+import { warmCache } from "./warm-cache.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface RunRequest {
@@ -64,6 +65,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
   await using workspace = await openWorkspace(database.target, log);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
+  await orAborted(warmCache(workspace.admin), signal);
 
   const users = request.dataset.users + request.dataset.dormantUsers;
   const allUsers = { firstUserId: 1, lastUserId: users };

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { ensureDataset } from "../../fixtures/index.ts";
+import { readPoolReads } from "../../harness/probes/buffer-pool.ts";
+import { warmCache } from "../../harness/warm-cache.ts";
+import { connect, execute, type Connection } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { embeddedObstacle, newInstance } from "../support/instances.ts";
+
+/** Pages that the server reads from its disk meanwhile. */
+async function pagesReadBy(connection: Connection, work: () => Promise<unknown>): Promise<number> {
+  const before = await readPoolReads(connection);
+  await work();
+  const after = await readPoolReads(connection);
+  return (after?.pagesRead ?? Number.NaN) - (before?.pagesRead ?? Number.NaN);
+}
+
+it.skipIf((await embeddedObstacle()) !== null)(
+  "reads what the job needs after a restart of the server, so that no sample's clock runs meanwhile",
+  async () => {
+    await using instance = newInstance();
+    {
+      await using database = await instance.open();
+      const parameters = { users: 300, orders: 30_000, dormantUsers: 0, dataSeed: 1 };
+      await ensureDataset(database.target, parameters, { log: silentLog });
+      const connection = await connect(database.target);
+      // else the server would fetch the hottest pages by itself
+      await execute(connection, "SET GLOBAL innodb_buffer_pool_dump_at_shutdown = OFF");
+      await connection.end();
+    }
+    await using database = await instance.open();
+    const connection = await connect(database.target);
+    // the leaves of orders and of its index alone are over 130 pages
+    expect(await pagesReadBy(connection, () => warmCache(connection))).toBeGreaterThan(130);
+    const job = "SELECT user_id, SUM(amount) FROM orders FORCE INDEX (orders_user_time) GROUP BY user_id";
+    expect(await pagesReadBy(connection, () => execute(connection, job))).toBe(0);
+    expect(await pagesReadBy(connection, () => execute(connection, "SELECT * FROM users JOIN badges ON user_id = id"))).toBe(0);
+    await connection.end();
+  },
+);

@@ -7,6 +7,7 @@ import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
 import { TRACKS } from "./cell.ts";
+import { costsSchema } from "./probes/server/probe.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { TLS_MODES } from "../lib/tls.ts";
 
@@ -120,6 +121,10 @@ const sampleSchema = z.object({
   retries: z.number().nullable(),
   clientCpuMs: z.number().nullable(),
   peakRssBytes: z.number().nullable(),
+  /** how late the measured process's event loop came round, of its busiest worker; null in records from before it was taken */
+  eventLoopDelayP99Ms: z.number().nullable().default(null),
+  /** what the server counted; null in records from before it was asked */
+  costs: costsSchema.nullable().default(null),
   settleMs: z.number().nullable(),
   warnings: z.array(z.string()),
 });

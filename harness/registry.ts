@@ -14,6 +14,7 @@ import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
 import type { Strategy } from "../strategies/strategy.ts";
+import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
 import type { Suite } from "./suites/suite.ts";
 
@@ -35,6 +36,7 @@ const KINDS = {
   preset: { folder: new URL("../strategies/presets/", import.meta.url), exported: "preset", word: "preset" },
   key: { folder: new URL("../strategies/keys/", import.meta.url), exported: "key", word: "key" },
   orm: { folder: new URL("../orms/", import.meta.url), exported: "orm", word: "ORM" },
+  probe: { folder: new URL("./probes/server/", import.meta.url), exported: "probe", word: "probe" },
   reporter: { folder: new URL("./reporters/", import.meta.url), exported: "reporter", word: "format" },
   suite: { folder: new URL("./suites/", import.meta.url), exported: "suite", word: "suite" },
 } as const satisfies Record<string, KindOfPlugIn>;
@@ -44,6 +46,7 @@ interface Kinds {
   preset: Preset;
   key: KeyScheme;
   orm: Orm;
+  probe: ServerProbe;
   reporter: Reporter;
   suite: Suite;
 }

@@ -14,6 +14,7 @@ import { ensureOracle, expectedRowsWritten } from "./oracle.ts";
 import { orderOfRound } from "./plan.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { loadWarning } from "./probes/load.ts";
+import { openServerProbes, type ServerProbes } from "./probes/server/index.ts";
 import {
   appendRecord,
   readRecords,
@@ -76,8 +77,14 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
     earlier: request.continued?.samples ?? [],
   });
+  await using probes = await openServerProbes(database.target, {
+    isOurs: database.owned,
+    account: workspace.account.counted,
+    serverPid: database.serverPid,
+  });
   const context: SamplingContext = {
     workspace,
+    probes,
     users: allUsers,
     activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
@@ -86,7 +93,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace);
+  const described = await describeRun(request, dataset, database, workspace, probes);
   if (request.continued === null) await appendRecord(file, described);
   else {
     requireSameConditions(request.continued.run, described, request.folder);
@@ -167,6 +174,7 @@ async function describeRun(
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
+  probes: ServerProbes,
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -189,6 +197,6 @@ async function describeRun(
     })),
     environment: seen.environment,
     timeline: request.timeline,
-    notes: [...notes, ...seen.notes],
+    notes: [...notes, ...probes.notes, ...seen.notes],
   };
 }

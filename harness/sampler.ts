@@ -8,6 +8,7 @@ import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "./oracle.ts";
 import { coldCacheWarning, readPoolReads } from "./probes/buffer-pool.ts";
+import type { ServerProbes } from "./probes/server/index.ts";
 import { readCpuTime, stolenShare } from "./probes/steal.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
@@ -19,6 +20,7 @@ import { clockMs } from "./clock.ts";
 
 export interface SamplingContext {
   readonly workspace: Workspace;
+  readonly probes: ServerProbes;
   readonly users: Share;
   /** of them, from the first on, those whom the job may touch */
   readonly activeUsers: number;
@@ -57,6 +59,8 @@ const NOTHING_MEASURED: SampleResult = {
   retries: null,
   clientCpuMs: null,
   peakRssBytes: null,
+  eventLoopDelayP99Ms: null,
+  costs: null,
   settleMs: null,
   warnings: [],
 };
@@ -154,6 +158,7 @@ export async function takeSample(
 
     const statementsBefore = await account.countStatements();
     const poolBefore = await readPoolReads(admin);
+    await context.probes.start();
     context.onPhase("run");
     const cpuBefore = await readCpuTime();
     const watched = await watch(child, shares, limitMs, context);
@@ -163,10 +168,11 @@ export async function takeSample(
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await account.killSessions();
+    const costs = await context.probes.finish(key.storage);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await judge(watched, { cell, key, limitMs }, runId, context, { statements, settleMs, warnings });
+    return await judge(watched, { cell, key, limitMs }, runId, context, { statements, costs, settleMs, warnings });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     return failed(withoutFolders(messageOf(error)), { settleMs, warnings });
@@ -178,7 +184,7 @@ export async function takeSample(
   }
 }
 
-type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
+type Known = Pick<SampleResult, "statements" | "costs" | "settleMs" | "warnings">;
 
 /** No proof, no time. */
 async function judge(
@@ -200,7 +206,12 @@ async function judge(
   const ofChild =
     measured === null
       ? {}
-      : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
+      : {
+          retries: measured.retries,
+          clientCpuMs: measured.clientCpuMs,
+          peakRssBytes: measured.peakRssBytes,
+          eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
+        };
   if (!complete) {
     const doneShare = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = measured?.wallMs ?? outsideMs;

@@ -1,4 +1,6 @@
 /** One row per cell, computed from records alone. */
+import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
+import type { Costs } from "./probes/server/probe.ts";
 import { median, pairedRatio } from "./statistics.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
@@ -22,6 +24,11 @@ export interface CellSummary {
   readonly retries: number | null;
   readonly clientCpuMs: number | null;
   readonly peakRssBytes: number | null;
+  readonly eventLoopDelayP99Ms: number | null;
+  /** null where nothing of it is known */
+  readonly costs: Costs | null;
+  /** of complete samples alone */
+  readonly split: TimeSplit | null;
   /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
   readonly ratioToFloor: number | null;
   /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
@@ -107,6 +114,9 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       retries: medianOf(usable.map((sample) => sample.retries)),
       clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
+      eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
+      costs: medianCosts(usable),
+      split: medianSplit(counted),
       ratioToFloor: ratio(counted, times(fastest(byHand))),
       ratioToOwnDriver: ratio(counted, times(byHand.find(({ driver }) => driver === cell.driver))),
       ratioToSetBased: ratio(counted, times(reference)),

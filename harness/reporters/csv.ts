@@ -1,4 +1,6 @@
 import { stringify } from "csv-stringify/sync";
+import { timeSplit } from "../costs.ts";
+import type { Costs } from "../probes/server/probe.ts";
 import type { RunRecord, SampleRecord } from "../records.ts";
 import { summarise, type CellSummary } from "../summary.ts";
 import type { Reporter } from "./reporter.ts";
@@ -37,6 +39,60 @@ function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
 const rounded = (value: number | null | undefined, decimals = 3): string =>
   value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));
 
+const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds" | "topStatements">>> = {
+  server_ms: "serverMs",
+  server_cpu_ms: "serverCpuMs",
+  prepares: "prepares",
+  executions: "executions",
+  closes: "closes",
+  bytes_to_server: "bytesToServer",
+  bytes_from_server: "bytesFromServer",
+  rows_inserted: "rowsInserted",
+  rows_updated: "rowsUpdated",
+  rows_deleted: "rowsDeleted",
+  rows_read: "rowsRead",
+  handler_writes: "handlerWrites",
+  redo_bytes: "redoBytes",
+  redo_fsyncs: "redoFsyncs",
+  fsyncs: "fsyncs",
+  binlog_bytes: "binlogBytes",
+  page_splits: "pageSplits",
+  table_bytes: "tableBytes",
+  index_bytes: "indexBytes",
+  row_lock_waits: "rowLockWaits",
+  row_lock_wait_ms: "rowLockWaitMs",
+  deadlocks: "deadlocks",
+  lock_wait_timeouts: "lockWaitTimeouts",
+  transactions: "transactions",
+  longest_transaction_ms: "longestTransactionMs",
+};
+
+/** Kinds of statement that every table has a column for; what else was executed is in the last one. */
+const KIND_COLUMNS = ["select", "insert", "update", "delete", "begin", "commit", "rollback"];
+
+/** What the server counted, of a sample or over a cell's samples. */
+function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
+  const kinds = (row: Row) => costsOf(row)?.statementKinds ?? null;
+  return {
+    ...Object.fromEntries(
+      KIND_COLUMNS.map((kind) => [
+        `${kind}_statements`,
+        (row: Row) => (kinds(row) === null ? "" : rounded(kinds(row)?.[kind] ?? 0)),
+      ]),
+    ),
+    other_statements: (row) => {
+      const known = kinds(row);
+      if (known === null) return "";
+      return rounded(
+        Object.entries(known).reduce((sum, [kind, number]) => (KIND_COLUMNS.includes(kind) ? sum : sum + number), 0),
+      );
+    },
+    ...Object.fromEntries(
+      Object.entries(COST_COLUMNS).map(([name, field]) => [name, (row: Row) => rounded(costsOf(row)?.[field])]),
+    ),
+  };
+}
+
 const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   run_id: ({ run }) => run.runId,
   started_at: ({ sample }) => sample.startedAt,
@@ -72,6 +128,9 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   retries: ({ sample }) => sample.retries,
   client_cpu_ms: ({ sample }) => rounded(sample.clientCpuMs),
   peak_rss_bytes: ({ sample }) => sample.peakRssBytes,
+  event_loop_delay_p99_ms: ({ sample }) => rounded(sample.eventLoopDelayP99Ms),
+  rest_ms: ({ sample }) => rounded(timeSplit(sample)?.restMs),
+  ...costColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   settle_ms: ({ sample }) => rounded(sample.settleMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
 };
@@ -101,6 +160,9 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   retries: ({ summary }) => rounded(summary.retries),
   client_cpu_ms: ({ summary }) => rounded(summary.clientCpuMs),
   peak_rss_bytes: ({ summary }) => rounded(summary.peakRssBytes),
+  event_loop_delay_p99_ms: ({ summary }) => rounded(summary.eventLoopDelayP99Ms),
+  rest_ms: ({ summary }) => rounded(summary.split?.restMs),
+  ...costColumns(({ summary }: { summary: CellSummary }) => summary.costs),
   ratio_to_floor: ({ summary }) => rounded(summary.ratioToFloor),
   ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
   ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),

@@ -29,6 +29,13 @@ export function mebibytes(bytes: number | null): string {
   return bytes === null ? UNKNOWN : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }
 
+/** 312 KiB, 12.4 MiB, 890 MiB */
+export function bytes(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  if (value < 2 ** 20) return `${(value / 2 ** 10).toFixed(0)} KiB`;
+  return `${(value / 2 ** 20).toFixed(value < 100 * 2 ** 20 ? 1 : 0)} MiB`;
+}
+
 export function percent(share: number | null): string {
   return share === null ? UNKNOWN : `${(share * 100).toFixed(1)} %`;
 }

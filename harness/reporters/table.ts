@@ -6,6 +6,7 @@ import { headlines, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./rows.ts";
 import { timelineTables } from "./timeline.ts";
+import { splitInWords, statementsInWords, whys } from "./why.ts";
 
 const FASTEST = "*";
 const FLOOR = "_";
@@ -145,6 +146,18 @@ function timeline(results: RunResults, colour: boolean): string[] {
   ];
 }
 
+/** Statements by kind, and where the time went; all else that was counted is in summary.md. */
+function why(results: RunResults, colour: boolean): string[] {
+  const rows = whys(summarise(results));
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap(({ name, summary, costs }) => [
+    style("bold", wrap(name, MAX_COLUMNS), colour),
+    wrap(`  ${statementsInWords(summary, costs)}`, MAX_COLUMNS, "    "),
+    ...(summary.split === null ? [] : [wrap(`  ${splitInWords(summary)}`, MAX_COLUMNS, "    ")]),
+  ]);
+  return ["why: statements by kind, and where the time of a worker went", ...lines, ""];
+}
+
 /** At most 80 columns wide, whatever the names. */
 export const reporter: Reporter = {
   id: "table",
@@ -167,6 +180,7 @@ export const reporter: Reporter = {
       "",
       ...legend(rows),
       ...timeline(results, colour),
+      ...why(results, colour),
       ...problems.map((problem) => wrap(problem, MAX_COLUMNS, "    ")),
       ...(problems.length > 0 ? [""] : []),
       ...notes(results).map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),

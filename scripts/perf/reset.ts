@@ -3,6 +3,7 @@ import { clockMs } from "../../harness/clock.ts";
 import { ensureOracle } from "../../harness/oracle.ts";
 import { planCells } from "../../harness/plan.ts";
 import { resetOutputs } from "../../harness/reset.ts";
+import { NO_PROBES } from "../../harness/probes/server/index.ts";
 import { takeSample } from "../../harness/sampler.ts";
 import { openWorkspace } from "../../harness/workspace.ts";
 import { datasetOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
@@ -31,6 +32,7 @@ export const measure: PerfMeasure = {
       signal.throwIfAborted();
       const sample = await takeSample(cell, pair + 1, {
         workspace,
+        probes: NO_PROBES,
         users: { firstUserId: 1, lastUserId: parameters.users },
         activeUsers: parameters.users,
         onPhase() {},

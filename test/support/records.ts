@@ -44,6 +44,8 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     retries: 0,
     clientCpuMs: 500,
     peakRssBytes: 100 * 2 ** 20,
+    eventLoopDelayP99Ms: 12,
+    costs: null,
     settleMs: 400,
     warnings: [],
     ...parts,

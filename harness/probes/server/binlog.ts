@@ -1,0 +1,19 @@
+import { select } from "../../../lib/connection.ts";
+import { differences, type ServerProbe } from "./probe.ts";
+
+export const probe: ServerProbe = {
+  id: "binlog",
+  tells: "bytes of the binary log",
+
+  async open({ admin }) {
+    const [setting] = await select<{ Value: string }>(admin, "SHOW GLOBAL VARIABLES LIKE 'log_bin'");
+    if (setting?.Value !== "ON") return { missing: "the server writes none" };
+    // of all files together: a sample may begin in one and end in the next
+    const read = async (): Promise<Map<string, number>> => {
+      const files = await select<{ File_size: number | string }>(admin, "SHOW BINARY LOGS");
+      return new Map([["bytes", files.reduce((sum, { File_size: bytes }) => sum + Number(bytes), 0)]]);
+    };
+    await read();
+    return differences(read, (grown) => ({ binlogBytes: grown("bytes") }));
+  },
+};

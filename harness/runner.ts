@@ -77,11 +77,15 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
     earlier: request.continued?.samples ?? [],
   });
-  await using probes = await openServerProbes(database.target, {
-    isOurs: database.owned,
-    account: workspace.account.counted,
-    serverPid: database.serverPid,
-  });
+  await using probes = await openServerProbes(
+    database.target,
+    {
+      isOurs: database.owned,
+      account: workspace.account.counted,
+      serverPid: database.serverPid,
+    },
+    log,
+  );
   const context: SamplingContext = {
     workspace,
     probes,

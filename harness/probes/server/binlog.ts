@@ -7,7 +7,8 @@ export const probe: ServerProbe = {
 
   async open({ admin }) {
     const [setting] = await select<{ Value: string }>(admin, "SHOW GLOBAL VARIABLES LIKE 'log_bin'");
-    if (setting?.Value !== "ON") return { missing: "the server writes none" };
+    if (setting === undefined) return { missing: "the server does not say whether it writes one" };
+    if (setting.Value !== "ON") return { start: async () => {}, finish: async () => ({ binlogBytes: 0 }) };
     // of all files together: a sample may begin in one and end in the next
     const read = async (): Promise<Map<string, number>> => {
       const files = await select<{ File_size: number | string }>(admin, "SHOW BINARY LOGS");

@@ -8,7 +8,7 @@ import { SIDES, TRACKS, type Cell } from "./cell.ts";
 import type { CellGroup } from "./suites/suite.ts";
 
 /** What a cell keeps of its axes; recorded cells and planned ones alike. */
-type AxisCell = Omit<Cell, "id" | "api" | "code">;
+export type AxisCell = Omit<Cell, "id" | "api" | "code">;
 
 interface Axis {
   readonly of: (cell: AxisCell) => string;

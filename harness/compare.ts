@@ -1,8 +1,8 @@
 /** Pairs up cells that differ in one way only, and says what the difference is. From records alone. */
 import { BenchError } from "../lib/errors.ts";
-import { comparedAxes, matches, restOf, type CellFilter } from "./axes.ts";
+import { comparedAxes, matches, restOf, type AxisCell, type CellFilter } from "./axes.ts";
 import { compare, verdicts, type Comparison, type Pair, type Verdict, type VerdictOptions } from "./comparison.ts";
-import { differences } from "./conditions.ts";
+import { differences } from "./differences.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 import { median } from "./statistics.ts";
 
@@ -87,46 +87,44 @@ export function compareWithin(
   candidate: CellFilter,
   options: VerdictOptions,
 ): ComparedCells[] {
-  const couples = coupleCells(results.run.cells, base, results.run.cells, candidate);
+  const { cells } = results.run;
+  const couples = coupleCells(
+    cells.filter((cell) => matches(cell, base)),
+    cells.filter((cell) => matches(cell, candidate)),
+    comparedAxes(base, candidate),
+  );
   if (couples.length === 0)
     throw new BenchError(
       "BAD_OPTION",
       "no two cells of the run differ in just that",
-      `its cells: ${results.run.cells.map(({ id }) => id).join(", ")}`,
+      `its cells: ${cells.map(({ id }) => id).join(", ")}`,
     );
   return compareCouples(results, couples, options);
 }
 
-type NamedCell = Parameters<typeof matches>[0] & { readonly id: string };
+type NamedCell = AxisCell & { readonly id: string };
 
 /**
- * Cells that two filters pick and that are equal in everything else.
+ * Cells that are equal in everything but the axes that are compared.
  * @throws BenchError BAD_OPTION where a candidate has several bases
  */
 export function coupleCells(
   bases: readonly NamedCell[],
-  base: CellFilter,
   candidates: readonly NamedCell[],
-  candidate: CellFilter,
+  compared: ReadonlySet<string>,
 ): Couple[] {
-  const compared = comparedAxes(base, candidate);
-  const partners = Map.groupBy(
-    bases.filter((cell) => matches(cell, base)),
-    (cell) => restOf(cell, compared),
-  );
-  return candidates
-    .filter((cell) => matches(cell, candidate))
-    .flatMap((cell) => {
-      const found = (partners.get(restOf(cell, compared)) ?? []).filter(({ id }) => id !== cell.id);
-      const [partner, ...others] = found;
-      if (others.length > 0)
-        throw new BenchError(
-          "BAD_OPTION",
-          `${cell.id} could be compared with each of ${found.map(({ id }) => id).join(", ")}`,
-          "name further axes in --base",
-        );
-      return partner === undefined ? [] : [{ base: partner.id, candidate: cell.id }];
-    });
+  const partners = Map.groupBy(bases, (cell) => restOf(cell, compared));
+  return candidates.flatMap((cell) => {
+    const found = (partners.get(restOf(cell, compared)) ?? []).filter(({ id }) => id !== cell.id);
+    const [partner, ...others] = found;
+    if (others.length > 0)
+      throw new BenchError(
+        "BAD_OPTION",
+        `${cell.id} could be compared with each of ${found.map(({ id }) => id).join(", ")}`,
+        "name further axes in --base",
+      );
+    return partner === undefined ? [] : [{ base: partner.id, candidate: cell.id }];
+  });
 }
 
 /** Couples of one run, paired by round: one family of comparisons. */

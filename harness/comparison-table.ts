@@ -37,7 +37,7 @@ export function comparisonShown(
         ? UNKNOWN
         : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
       style(COLOURS[verdict], verdict, colour),
-      style(statements.change === "more" ? "red" : "reset", statementsText(statements), colour && statements.change === "more"),
+      style("red", statementsText(statements), colour && statements.change === "more"),
     ]),
     notes: [
       `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,

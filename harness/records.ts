@@ -43,6 +43,7 @@ const gateSchema = z.object({
   /** as they were written: `wall<600s` */
   conditions: z.array(z.string()),
   failOnInconclusive: z.boolean(),
+  moreStatementsFail: z.boolean(),
 });
 
 const runSchema = z.object({

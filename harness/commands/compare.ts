@@ -133,7 +133,7 @@ interface Result {
 const withinResult = (compared: readonly ComparedCells[], options: VerdictOptions, colour: boolean): Result => ({
   data: compared,
   shown: comparisonShown(compared, options, colour),
-  regressed: compared.filter(({ verdict, statements }) => verdict === "regressed" || statements.change === "more").length,
+  regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
   of: compared.length,
 });
 

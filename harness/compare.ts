@@ -69,7 +69,7 @@ function countedOf(samples: readonly SampleRecord[]): Counted | null {
 }
 
 /** Where one cell's own samples differ (workers that meet, a pool that warms up), only what lies beyond them is a change. */
-function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
+export function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
   const [before, after] = [countedOf(base), countedOf(candidate)];
   const totals = { base: before?.total ?? null, candidate: after?.total ?? null };
   if (before === null || after === null) return { ...totals, change: null };

@@ -1,4 +1,5 @@
 /** A gate's verdict for people and for programs. */
+import type { ComparedCells } from "../compare.ts";
 import type { VerdictOptions } from "../comparison.ts";
 import { comparisonShown, renderShown } from "../comparison-table.ts";
 import type { RunResults } from "../records.ts";
@@ -34,6 +35,14 @@ const requirementRows = ({ requirements }: GateVerdict): string[][] =>
 
 const optionsOf = ({ run }: RunResults): VerdictOptions => ({ threshold: run.gate?.threshold ?? 0, alpha: run.gate?.alpha ?? 0 });
 
+/** Both sides of a tree have the same cells: named once, against the base's name. */
+function namedOnce({ compared }: GateVerdict, { run: { gate } }: RunResults): ComparedCells[] {
+  return compared.map((couple) => {
+    const [base, candidate] = [couple.base.replace(/\/side=base$/, ""), couple.candidate.replace(/\/side=head$/, "")];
+    return { ...couple, candidate, base: base === candidate && gate?.base != null ? gate.base : couple.base };
+  });
+}
+
 const subject = ({ run: { gate } }: RunResults): string =>
   gate === null || gate.base === null ? "" : `${gate.candidate} against ${gate.base}`;
 
@@ -42,7 +51,7 @@ export function gateText(results: RunResults, verdict: GateVerdict, colour: bool
   return [
     ...(verdict.compared.length === 0
       ? []
-      : [renderShown(comparisonShown(verdict.compared, optionsOf(results), colour), "table", colour), ""]),
+      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), colour), "table", colour), ""]),
     ...(verdict.requirements.length === 0
       ? []
       : [
@@ -66,7 +75,7 @@ function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
     ...sections(verdict).map(({ heading, lines }) => [`**${heading}**`, "", ...lines.map((line) => `- ${line}`)].join("\n")),
     ...(verdict.compared.length === 0
       ? []
-      : [renderShown(comparisonShown(verdict.compared, optionsOf(results), false), "md", false)]),
+      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
     ...(verdict.requirements.length === 0 ? [] : [markdownLines(REQUIREMENTS, requirementRows(verdict))]),
     `<sub>${headline(results)} · base and candidate interleaved in one run, in random order, every sample verified</sub>`,
   ];

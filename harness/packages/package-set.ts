@@ -87,10 +87,17 @@ const tarballPrefix = (name: string): string => `${name.replace(/^@/, "").replac
 /**
  * Nothing is installed yet: that is done by `ensurePackages` when a run begins.
  * @param ormUrl the module of the library's description
+ * @param also further packages in exact versions: the driver's, where a record is to be repeated
  * @throws BenchError BAD_OPTION for a build that isn't there
  */
-export async function packageSet(orm: Orm, ormUrl: string, version: VersionRequest): Promise<PackageSet> {
-  const { label, packages } = await requestedSpecs(orm, version);
+export async function packageSet(
+  orm: Orm,
+  ormUrl: string,
+  version: VersionRequest,
+  also: Readonly<Record<string, string>> = {},
+): Promise<PackageSet> {
+  const { label, packages: asked } = await requestedSpecs(orm, version);
+  const packages = { ...asked, ...also };
   // by all that is asked for: two libraries may share an id in two trees
   const key = createHash("sha256").update(JSON.stringify({ packages, ormUrl })).digest("hex").slice(0, 8);
   const folder = join(packagesFolder(), `${orm.id}-${label.replaceAll(/[^\w.-]/g, "_")}-${key}`);

@@ -57,10 +57,9 @@ describe("a gate's verdict", () => {
   it("fails for one statement more than before, however much the times scatter", () => {
     const noisy = (round: number) => ({ base: { wallMs: 1000 * (1 + (round % 5)) }, head: { statements: 41 } });
     expect(judgeGate(gateOf(noisy)).failures).toEqual(["candidate sends more statements: 40, then 41"]);
-    expect(judgeGate(gateOf(noisy, { moreStatementsFail: false }))).toMatchObject({
-      outcome: "inconclusive",
-      remarks: [expect.stringMatching(/more statements: 40, then 41/)],
-    });
+    const allowed = judgeGate(gateOf(noisy, { moreStatementsFail: false }));
+    expect(allowed.failures).toEqual([]);
+    expect(allowed.remarks).toContainEqual(expect.stringMatching(/more statements: 40, then 41/));
   });
 
   it("reports fewer statements, which fail nothing", () => {

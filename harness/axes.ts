@@ -134,4 +134,3 @@ export const restOf = (cell: AxisCell, compared: ReadonlySet<string>): string =>
     .filter(([axis]) => !compared.has(axis))
     .map(([axis, { of }]) => `${axis}=${of(cell)}`)
     .join(" ");
-

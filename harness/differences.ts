@@ -7,7 +7,8 @@ export interface Difference {
   readonly now: string;
 }
 
-const known = (value: string | number | null | undefined): string => (value === null || value === undefined ? "unknown" : String(value));
+const known = (value: string | number | null | undefined): string =>
+  value === null || value === undefined ? "unknown" : String(value);
 
 /** Name -> value, of what may make a difference and isn't the code that is compared. */
 function conditionsOf({ dataset, environment: { machine, server, versions, gitCommit } }: RunRecord): Record<string, string> {

@@ -69,6 +69,8 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   orm: z.object({
     id: idShape,
     packageName: z.string(),
+    packages: z.array(z.string()).min(1).optional(),
+    generatedFolder: z.string().optional(),
     class: z.enum(["raw", "query-builder", "full"]),
     driver: z.string(),
     capabilities: z.set(z.string()),

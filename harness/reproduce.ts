@@ -39,7 +39,11 @@ export interface OwnParts {
  * The recorded cell, planned so that its library and driver run in the recorded versions, wherever these aren't installed.
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
  */
-export async function planRecorded({ results, cell, samples }: Recorded, own: OwnParts, source: PlanSource): Promise<PlannedCell> {
+export async function planRecorded(
+  { results, cell, samples }: Recorded,
+  own: OwnParts,
+  source: PlanSource,
+): Promise<PlannedCell> {
   if (cell.version?.startsWith("file.") === true && own.orm === undefined)
     throw new BenchError(
       "BAD_OPTION",

@@ -108,11 +108,7 @@ async function watch(
 }
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
-export async function takeSample(
-  planned: PlannedCell,
-  runId: number,
-  context: SamplingContext,
-): Promise<SampleResult> {
+export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;

@@ -53,7 +53,9 @@ function acrossShown({ compared, onlyBase, onlyHead, differing }: StoredComparis
   const only = (cells: readonly string[], which: string): string[] =>
     cells.length === 0
       ? []
-      : [`Only in the ${which}: ${cells.slice(0, MANY).join(", ")}${cells.length > MANY ? ` and ${cells.length - MANY} more` : ""}.`];
+      : [
+          `Only in the ${which}: ${cells.slice(0, MANY).join(", ")}${cells.length > MANY ? ` and ${cells.length - MANY} more` : ""}.`,
+        ];
   return {
     head: ["cell", "ratio of medians", "statements"],
     rows: compared.map(({ cell, ratio, statements }) => [cell, times(ratio), statementsText(statements)]),
@@ -115,11 +117,7 @@ export const register: RegisterCommand = (program, context) => {
         options.format === "json" ? JSON.stringify(result.data, null, 2) : renderShown(result.shown, options.format, colour),
       );
       if (strict && result.regressed > 0)
-        throw new BenchError(
-          "REGRESSED",
-          `${result.regressed} of ${result.of} comparisons regressed`,
-          "see the table above",
-        );
+        throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "see the table above");
     });
 };
 

@@ -69,8 +69,15 @@ export const register: RegisterCommand = (program, context) => {
   )
     .option("--base <what>", "a git ref, the folder of a checkout, or axis=value: orm=prisma@7.9.1")
     .option("--candidate <axis=value>", "with a base of the same kind; otherwise it is this tree")
-    .option("--require <conditions>", "of each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1")
-    .option("--rounds <n>", `pairs to measure (default: ${DEFAULT_PAIRS}; without a base ${DEFAULT_ROUNDS})`, positiveInteger({ max: MAX_ROUNDS }))
+    .option(
+      "--require <conditions>",
+      "of each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1",
+    )
+    .option(
+      "--rounds <n>",
+      `pairs to measure (default: ${DEFAULT_PAIRS}; without a base ${DEFAULT_ROUNDS})`,
+      positiveInteger({ max: MAX_ROUNDS }),
+    )
     .addOption(
       new Option("--delta <percent>", "the smallest slow-down that counts")
         .argParser(percent(MAX_THRESHOLD_PERCENT))
@@ -85,7 +92,10 @@ export const register: RegisterCommand = (program, context) => {
     .option("--allow-more-statements", "report more statements per row, but don't fail for them")
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go")
-    .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", list, ["csv", "md"])
+    .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", list, [
+      "csv",
+      "md",
+    ])
     .option("--json", "on standard output the verdict as JSON and nothing else; the table goes to standard error")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there")
     .option("--dry-run", "show the plan, connect to nothing");
@@ -100,7 +110,12 @@ interface Prepared {
 }
 
 /** Everything that can be wrong with the arguments is found here, before anything connects. */
-async function prepare(names: readonly string[], options: GateCommandOptions, command: Command, signal: AbortSignal): Promise<Prepared> {
+async function prepare(
+  names: readonly string[],
+  options: GateCommandOptions,
+  command: Command,
+  signal: AbortSignal,
+): Promise<Prepared> {
   const conditions = options.require === undefined ? [] : parseRequirements(options.require).map(({ text }) => text);
   const base = options.base === undefined ? null : await parseBase(options.base);
   const candidate = options.candidate === undefined ? null : parseAxes(options.candidate);
@@ -128,7 +143,10 @@ async function prepare(names: readonly string[], options: GateCommandOptions, co
     plan = await planTrees(groups, tree);
   }
   const startedAt = new Date();
-  const runId = newRunId(startedAt, `gate-${suite ?? [...new Set(plan.cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-")}`);
+  const runId = newRunId(
+    startedAt,
+    `gate-${suite ?? [...new Set(plan.cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-")}`,
+  );
   const folder = options.out ?? defaultFolder(runId, startedAt);
   if (options.dryRun !== true) await prepareFolder(folder);
   const defaultRounds = base === null ? DEFAULT_ROUNDS : DEFAULT_PAIRS;
@@ -162,7 +180,12 @@ async function prepare(names: readonly string[], options: GateCommandOptions, co
   };
 }
 
-async function gate(command: Command, context: CommandContext, names: readonly string[], options: GateCommandOptions): Promise<void> {
+async function gate(
+  command: Command,
+  context: CommandContext,
+  names: readonly string[],
+  options: GateCommandOptions,
+): Promise<void> {
   const log = logFor(command);
   const reporters = await findReporters(options.format);
   const json = options.json === true;
@@ -186,7 +209,11 @@ async function gate(command: Command, context: CommandContext, names: readonly s
       signal.throwIfAborted();
       const verdict = judgeGate(results);
       await writeFiles(request.folder, gateFiles(results, verdict));
-      await publish(results, reporters, request.folder, { print: json ? (text) => log.info(text) : context.print, log, json: false });
+      await publish(results, reporters, request.folder, {
+        print: json ? (text) => log.info(text) : context.print,
+        log,
+        json: false,
+      });
       if (json) context.print(gateJson(results, verdict));
       const text = gateText(results, verdict, hasColour(json ? process.stderr : process.stdout));
       if (json) log.info(text);
@@ -200,7 +227,11 @@ async function gate(command: Command, context: CommandContext, names: readonly s
 /** @throws BenchError CELL_FAILED, GATE_FAILED */
 function conclude({ outcome, failures, undecided }: GateVerdict): void {
   if (outcome === "broken")
-    throw new BenchError("CELL_FAILED", `${failures.length} samples failed: no verdict`, "the reasons stand above and in records.jsonl");
+    throw new BenchError(
+      "CELL_FAILED",
+      `${failures.length} samples failed: no verdict`,
+      "the reasons stand above and in records.jsonl",
+    );
   if (outcome !== "failed") return;
   const [first = undecided[0] ?? "", ...others] = failures;
   throw new BenchError(

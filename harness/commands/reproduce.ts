@@ -62,7 +62,11 @@ async function sourceOf({ results, cell }: Recorded, options: Parameters<typeof 
   if (cell.side !== "base") return { treeUrl: TREE_URL, side: cell.side };
   const commit = results.run.gate?.baseCommit ?? null;
   if (commit === null)
-    throw new BenchError("BAD_OPTION", `${cell.id} ran in a folder whose commit is unknown`, "reproduce the head, or run bench gate again");
+    throw new BenchError(
+      "BAD_OPTION",
+      `${cell.id} ran in a folder whose commit is unknown`,
+      "reproduce the head, or run bench gate again",
+    );
   const request = await parseBase(commit);
   if (request.kind === "axes") throw new Error(`${commit} is no commit`);
   return { treeUrl: (await openBaseTree(request, options)).treeUrl, side: "base" };
@@ -74,7 +78,12 @@ function render({ cell, recordedMs, nowMs, ratio, statements, differing, ormVers
   const rows = [
     ["time (median)", duration(recordedMs), duration(nowMs), times(ratio)],
     ["statements", count(base), count(candidate), verdict],
-    ["library's version", ormVersion.recorded ?? "unknown", ormVersion.now ?? "unknown", ormVersion.recorded === ormVersion.now ? "equal" : "differs"],
+    [
+      "library's version",
+      ormVersion.recorded ?? "unknown",
+      ormVersion.now ?? "unknown",
+      ormVersion.recorded === ormVersion.now ? "equal" : "differs",
+    ],
     ...differing.map(({ what, before, now }) => [what, before, now, "differs"]),
   ];
   const head = [cell, "recorded", "now", ""];
@@ -136,12 +145,18 @@ async function reproduce(command: Command, context: CommandContext, reference: s
         orderSeed: run.orderSeed,
         continued: null,
       },
-      { log, signal, confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }) },
+      {
+        log,
+        signal,
+        confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }),
+      },
     );
     signal.throwIfAborted();
     await publish(results, reporters, folder, { print: (text) => log.info(text), log, json: false });
     const reproduction = judgeReproduction(recorded, results);
-    context.print(options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)));
+    context.print(
+      options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)),
+    );
     const failed = results.samples.find(({ status }) => status === "failed");
     if (failed !== undefined)
       throw new BenchError("CELL_FAILED", `${planned.cell.id}: ${failed.reason}`, `the samples are in ${folder}`);

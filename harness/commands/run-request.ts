@@ -76,7 +76,8 @@ export async function askedGroups(names: readonly string[], options: CellOptions
     throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
   const { value: suite } = await findPlugIn("suite", suiteName);
   // A user's own library joins where libraries are compared; others are only taken out.
-  const ownLibraries = (group: CellGroup): string[] => (group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : []);
+  const ownLibraries = (group: CellGroup): string[] =>
+    group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
   // an axis that is named on the command line replaces the suite's
   const groups = suite.groups.map((group) => ({
     ...group,

@@ -38,7 +38,9 @@ function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]
     (part.startsWith("chunk=") ? chunked : cells).every((cell) => axesOf(cell).includes(part));
   const common = cells.length < 2 ? [] : [...new Set(cells.flatMap(axesOf))].filter(isCommon);
   return {
-    names: cells.map((cell) => [cell.strategy, ormLabel(cell), ...axesOf(cell).filter((part) => !common.includes(part))].join("/")),
+    names: cells.map((cell) =>
+      [cell.strategy, ormLabel(cell), ...axesOf(cell).filter((part) => !common.includes(part))].join("/"),
+    ),
     common: common.join(", "),
   };
 }

@@ -83,7 +83,10 @@ const ownName = (): string => packageNameIn(fileURLToPath(TREE_URL)) ?? "orm-sho
 /** A checkout of this project, or a project that has it installed. */
 function benchFolder(project: string): string | null {
   const installed = join(project, "node_modules", ownName());
-  return [project, installed].find((folder) => packageNameIn(folder) === ownName() && existsSync(join(folder, "harness/child.ts"))) ?? null;
+  return (
+    [project, installed].find((folder) => packageNameIn(folder) === ownName() && existsSync(join(folder, "harness/child.ts"))) ??
+    null
+  );
 }
 
 async function openProject(project: string, label: string, commit: string | null): Promise<BaseTree> {
@@ -147,9 +150,16 @@ export async function openBaseTree(
     await rm(archive);
     const folder = join(aside, relative(tree, project));
     if (!existsSync(join(folder, "package-lock.json")))
-      throw unusable(`${label} has no package-lock.json`, "commit one: without it its packages are not the ones that it was written with");
-    await runNpm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder, `the packages of ${label}`, options.signal);
+      throw unusable(
+        `${label} has no package-lock.json`,
+        "commit one: without it its packages are not the ones that it was written with",
+      );
+    await runNpm(
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+      folder,
+      `the packages of ${label}`,
+      options.signal,
+    );
   });
   return openProject(project, label, commit);
 }
-

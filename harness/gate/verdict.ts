@@ -37,7 +37,9 @@ export function judgeGate(results: RunResults): GateVerdict {
   );
   const failures = [
     ...compared.flatMap((couple) => failuresOf(couple, of, gate)),
-    ...requirements.filter(({ met }) => !met).map((missed) => `${missed.cell}: ${missed.requirement} is not met: ${missed.shown}`),
+    ...requirements
+      .filter(({ met }) => !met)
+      .map((missed) => `${missed.cell}: ${missed.requirement} is not met: ${missed.shown}`),
   ];
   const undecided = compared.flatMap((couple) => undecidedOf(couple, of));
   const broken = samples
@@ -79,7 +81,9 @@ function undecidedOf({ base, candidate, verdict }: ComparedCells, of: (id: strin
   // both skipped is as it was; one of them is a difference that no time shows
   if (verdict !== "no data" || (skipped !== undefined && [base, candidate].every((id) => oneOf(of(id), "skipped")))) return [];
   if (oneOf(of(candidate), "timed-out") && !oneOf(of(base), "timed-out")) return [];
-  return [`${candidate}: ${skipped === undefined ? "stopped by its limit, so there is no time to compare" : `${skipped} can't be run`}`];
+  return [
+    `${candidate}: ${skipped === undefined ? "stopped by its limit, so there is no time to compare" : `${skipped} can't be run`}`,
+  ];
 }
 
 function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells, gate: GateRecord): string[] {

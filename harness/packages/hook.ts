@@ -16,8 +16,7 @@ export interface MovedPackages {
 
 function install({ packages, lookupUrl, generated }: MovedPackages): void {
   const ownFolder = new URL("./", lookupUrl).href;
-  const isMoved = (specifier: string): boolean =>
-    packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  const isMoved = (specifier: string): boolean => packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const { parentURL } = context;

@@ -9,7 +9,8 @@ import { delimiter, dirname, join, sep } from "node:path";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 
 /** What `npm run` says of itself; handed on to another npm it would override what that one finds out. */
-const OF_OUTER_NPM = /^npm_(lifecycle|package|execpath|node_execpath|command|config_(global|globalconfig|prefix|local_prefix)|config_global_prefix$)/i;
+const OF_OUTER_NPM =
+  /^npm_(lifecycle|package|execpath|node_execpath|command|config_(global|globalconfig|prefix|local_prefix)|config_global_prefix$)/i;
 const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
 
 export interface NpmCommand {
@@ -29,9 +30,7 @@ function isExecutable(file: string): boolean {
 
 /** @throws BenchError PACKAGES_NOT_INSTALLED where there is none */
 export function findNpm(searchPath: string = process.env["PATH"] ?? ""): NpmCommand {
-  const folders = searchPath
-    .split(delimiter)
-    .filter((folder) => folder !== "" && !folder.split(sep).includes("node_modules"));
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== "" && !folder.split(sep).includes("node_modules"));
   const find = (name: string): string | undefined => folders.map((folder) => join(folder, name)).find(isExecutable);
   const npm = find("npm");
   if (npm === undefined)
@@ -53,7 +52,9 @@ export function findNpm(searchPath: string = process.env["PATH"] ?? ""): NpmComm
 function reasonIn(stderr: string): string {
   const lines = stderr.split("\n").flatMap((line) => {
     const [, text] = /^npm (?:error|ERR!) ?(.*)$/.exec(line) ?? [];
-    return text === undefined || text === "" || /^(code |errno |A complete log|Log files|syscall )/.test(text) ? [] : [text.trim()];
+    return text === undefined || text === "" || /^(code |errno |A complete log|Log files|syscall )/.test(text)
+      ? []
+      : [text.trim()];
   });
   return lines.slice(0, 4).join("; ");
 }
@@ -69,7 +70,12 @@ export async function runNpm(args: readonly string[], folder: string, what: stri
   execFile(
     npm.file,
     [...npm.args, ...args],
-    { cwd: folder, signal, maxBuffer: MAX_OUTPUT_BYTES, env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" } },
+    {
+      cwd: folder,
+      signal,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" },
+    },
     (error, _stdout, stderr) => {
       if (error === null) resolve();
       else if (signal.aborted) reject(signal.reason as Error);

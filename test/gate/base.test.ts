@@ -72,7 +72,9 @@ describe("a base", () => {
     const first = await gate("main");
     expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(/installing the packages of main \([0-9a-f]{10}\)/) });
     expect(first.stderr).toMatch(
-      new RegExp(`PROTOCOL_MISMATCH: .* speaks version ${PROTOCOL_VERSION + 1} of the protocol, this bench version ${PROTOCOL_VERSION}`),
+      new RegExp(
+        `PROTOCOL_MISMATCH: .* speaks version ${PROTOCOL_VERSION + 1} of the protocol, this bench version ${PROTOCOL_VERSION}`,
+      ),
     );
     const trees = async () => (await readdir(join(home, "trees"))).filter((name) => !name.endsWith(".lock"));
     expect(await trees()).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
@@ -83,15 +85,24 @@ describe("a base", () => {
   });
 
   it("that is a folder is used as it is, and must have its packages", async () => {
-    expect(await gate(".")).toMatchObject({ code: 2, stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no packages installed/) });
+    expect(await gate(".")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no packages installed/),
+    });
     await mkdir(join(repository, "node_modules"));
-    expect(await gate(".")).toMatchObject({ code: 1, stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/) });
+    expect(await gate(".")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/),
+    });
   });
 
   it("without bench in it is refused", async () => {
     const empty = join(repository, "elsewhere");
     await mkdir(empty);
     await writeFile(join(empty, "package.json"), '{"name":"other"}');
-    expect(await gate(empty)).toMatchObject({ code: 2, stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere holds no orm-shootout/) });
+    expect(await gate(empty)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere holds no orm-shootout/),
+    });
   });
 });

@@ -45,7 +45,18 @@ describe("bench gate", () => {
   const verdictOf = ({ stdout }: Finished): Verdict => JSON.parse(stdout) as Verdict;
 
   it("measures another checkout's own code beside this tree's, in each round, and passes what is the same", async () => {
-    const result = await gate("same", "chunked", "--orm", "mysql2", "--base", tree.folder, "--rounds", "2", "--require", "rss<2GB");
+    const result = await gate(
+      "same",
+      "chunked",
+      "--orm",
+      "mysql2",
+      "--base",
+      tree.folder,
+      "--rounds",
+      "2",
+      "--require",
+      "rss<2GB",
+    );
     expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rounds can't show/) });
     expect(verdictOf(result)).toMatchObject({
       outcome: "inconclusive",
@@ -67,17 +78,19 @@ describe("bench gate", () => {
   });
 
   it("fails a tree that sends one more statement per chunk, in the fewest rounds, and passes the way back", async () => {
-    await tree.edit(
-      "strategies/chunked.ts",
-      'await phase("coupons"',
-      'await tx.query("SELECT 1", []);\n  await phase("coupons"',
-    );
+    await tree.edit("strategies/chunked.ts", 'await phase("coupons"', 'await tx.query("SELECT 1", []);\n  await phase("coupons"');
     const args = ["chunked", "--orm", "mysql2", "--rounds", "1"];
-    const more = await execute(process.execPath, [join(tree.folder, "bin/bench.cjs"), ...gateArguments("more", [...args, "--base", PROJECT])], {
-      cwd: runs.folder,
-    });
+    const more = await execute(
+      process.execPath,
+      [join(tree.folder, "bin/bench.cjs"), ...gateArguments("more", [...args, "--base", PROJECT])],
+      {
+        cwd: runs.folder,
+      },
+    );
     expect(more.code).toBe(3);
-    expect(more.stderr).toMatch(/GATE_FAILED: chunked\/mysql2\/identity\/chunk=50\/side=head sends more statements: \d+, then \d+/);
+    expect(more.stderr).toMatch(
+      /GATE_FAILED: chunked\/mysql2\/identity\/chunk=50\/side=head sends more statements: \d+, then \d+/,
+    );
     expect(verdictOf(more).compared[0]?.statements.change).toBe("more");
 
     const fewer = await gate("fewer", ...args, "--base", tree.folder);
@@ -91,7 +104,10 @@ describe("bench gate", () => {
       ...["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`, "--orm", "mysql2"],
       ...["--rounds", "4", "--alpha", "10%"],
     );
-    expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/) });
+    expect(result).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/),
+    });
     expect(verdictOf(result)).toMatchObject({ outcome: "failed", compared: [{ verdict: "regressed" }] });
   });
 

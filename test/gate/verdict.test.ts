@@ -86,7 +86,10 @@ describe("a gate's verdict", () => {
 
   it("gives none where a sample was wrong or the run did not end", () => {
     const results = gateOf((round) => ({ base: round === 2 ? wrong("a row is missing") : {} }));
-    expect(judgeGate(results)).toMatchObject({ outcome: "broken", failures: [expect.stringMatching(/round 2: a row is missing/)] });
+    expect(judgeGate(results)).toMatchObject({
+      outcome: "broken",
+      failures: [expect.stringMatching(/round 2: a row is missing/)],
+    });
     expect(judgeGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
   });
 

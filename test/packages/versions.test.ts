@@ -24,7 +24,17 @@ describe("a library in a version of its own", () => {
     runs = await openTestRuns("versions");
     out = join(runs.folder, "versions");
     const data = ["--users", "100", "--orders", "3500", "--chunk", "50", "--rounds", "1", "--workers", "1,2"];
-    await bench(["run", "chunked", TELLS_VERSION, "--orm", `mariadb@${OTHER_VERSION},mariadb`, ...data, ...database(), "--out", out]);
+    await bench([
+      "run",
+      "chunked",
+      TELLS_VERSION,
+      "--orm",
+      `mariadb@${OTHER_VERSION},mariadb`,
+      ...data,
+      ...database(),
+      "--out",
+      out,
+    ]);
     results = await readRecords(join(out, "records.jsonl"));
   });
   afterAll(() => runs[Symbol.asyncDispose]());
@@ -76,7 +86,10 @@ describe("a library in a version of its own", () => {
     const home = await mkdtemp(join(tmpdir(), "bench-home-"));
     const args = ["run", "chunked", "--orm", "mariadb@0.0.999", ...database(), "--out", join(runs.folder, "absent")];
     const result = await bench(args, { env: { ORM_SHOOTOUT_HOME: home } });
-    expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/PACKAGES_NOT_INSTALLED: mariadb@0\.0\.999 .*No matching version/) });
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/PACKAGES_NOT_INSTALLED: mariadb@0\.0\.999 .*No matching version/),
+    });
     expect(await readdir(join(home, "packages"))).toEqual([]);
     await rm(home, { recursive: true });
   });

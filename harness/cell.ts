@@ -1,6 +1,7 @@
 /** One point of the matrix: what is measured, by which code. */
 import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { PackageSet } from "./packages/package-set.ts";
 import type { RoundTrips } from "../strategies/strategy.ts";
 
 export interface Cell {
@@ -15,6 +16,10 @@ export interface Cell {
   /** null: the server's default */
   readonly isolation: Isolation | null;
   readonly track: Track;
+  /** of the library, where one was asked for: `7.9.1`; null: what is installed beside it */
+  readonly version: string | null;
+  /** of a gate that compares two trees; null: this one, in no gate */
+  readonly side: Side | null;
   readonly api: ApiLevel;
   /** the file that runs: the strategy's general code, or the ORM's own way of it */
   readonly code: string;
@@ -26,6 +31,10 @@ export interface Cell {
  */
 export const TRACKS = ["default", "matched"] as const;
 export type Track = (typeof TRACKS)[number];
+
+/** `head` is this tree, `base` the one that it is compared with. */
+export const SIDES = ["base", "head"] as const;
+export type Side = (typeof SIDES)[number];
 
 /** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
@@ -50,6 +59,10 @@ export interface CellModules {
 export interface PlannedCell {
   readonly cell: Cell;
   readonly modules: CellModules;
+  /** the folder of the tree whose measuring process runs it */
+  readonly treeUrl: string;
+  /** the version of the library that was asked for; null: what is installed beside it */
+  readonly packages: PackageSet | null;
   readonly orm: Orm;
   readonly key: KeyScheme;
   /** stops a sample after this long; null: runs to its end */
@@ -60,15 +73,22 @@ export interface PlannedCell {
   readonly skipReason: string | null;
 }
 
-export function cellId(parts: Omit<Cell, "id" | "api" | "code">): string {
-  const { strategy, orm, key, workers, chunkUsers, isolation, track } = parts;
+type NamedParts = Omit<Cell, "id" | "api" | "code" | "version" | "side"> & Partial<Pick<Cell, "version" | "side">>;
+
+/** `prisma`, `prisma@7.9.1` */
+export const ormLabel = ({ orm, version }: { orm: string; version?: string | null }): string =>
+  version === null || version === undefined ? orm : `${orm}@${version}`;
+
+export function cellId(parts: NamedParts): string {
+  const { strategy, key, workers, chunkUsers, isolation, track, side = null } = parts;
   return [
     strategy,
-    orm,
+    ormLabel(parts),
     key,
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
     ...(workers === 1 ? [] : [`workers=${workers}`]),
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
+    ...(side === null ? [] : [`side=${side}`]),
   ].join("/");
 }

@@ -2,13 +2,17 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { PlannedCell } from "./cell.ts";
+import { PACKAGES_VARIABLE } from "./packages/hook.ts";
+import { movedPackages } from "./packages/package-set.ts";
 import type { FromChild, ToChild } from "./protocol.ts";
+import { TREE_URL } from "./registry.ts";
 
-const CHILD = fileURLToPath(new URL("./child.ts", import.meta.url));
+const HOOK = new URL("./packages/hook.ts", import.meta.url).href;
+
 /** Node strips no types under node_modules, where an installed bench lies. Worker threads get these options too. */
-const STRIP_TYPES = import.meta.url.includes("/node_modules/")
-  ? ["--import", new URL("../bin/strip-types.mjs", import.meta.url).href]
-  : [];
+const stripTypes = (treeUrl: string): string[] =>
+  treeUrl.includes("/node_modules/") ? ["--import", new URL("bin/strip-types.mjs", treeUrl).href] : [];
 /** A measured process has an account of its own; the harness's is none of its business. */
 const WITHOUT_PASSWORDS = {
   BENCH_DATABASE_URL: undefined,
@@ -49,12 +53,19 @@ export class MeasuringChild implements AsyncDisposable {
   readonly #lastWords: Promise<unknown>;
   #stderr = "";
 
-  constructor() {
-    this.#process = fork(CHILD, [], {
+  /** @param planned whose tree and packages it runs with */
+  constructor({ treeUrl, packages }: Pick<PlannedCell, "treeUrl" | "packages"> = { treeUrl: TREE_URL, packages: null }) {
+    const hook = packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK];
+    this.#process = fork(fileURLToPath(new URL("harness/child.ts", treeUrl)), [], {
       serialization: "advanced",
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...STRIP_TYPES],
+      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...stripTypes(treeUrl), ...hook],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
-      env: { ...process.env, ...WITHOUT_PASSWORDS, NODE_OPTIONS: MEMORY_OPTIONS },
+      env: {
+        ...process.env,
+        ...WITHOUT_PASSWORDS,
+        NODE_OPTIONS: MEMORY_OPTIONS,
+        [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)),
+      },
     });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);

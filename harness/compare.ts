@@ -1,40 +1,10 @@
 /** Pairs up cells that differ in one way only, and says what the difference is. From records alone. */
 import { BenchError } from "../lib/errors.ts";
+import { comparedAxes, matches, restOf, type AxisCell, type CellFilter } from "./axes.ts";
 import { compare, verdicts, type Comparison, type Pair, type Verdict, type VerdictOptions } from "./comparison.ts";
+import { differences } from "./differences.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 import { median } from "./statistics.ts";
-
-type RecordedCell = RunResults["run"]["cells"][number];
-
-/** How axes are named on the command line, and where a cell keeps them. */
-const AXES: Readonly<Record<string, (cell: RecordedCell) => string>> = {
-  strategy: ({ strategy }) => strategy,
-  orm: ({ orm }) => orm,
-  key: ({ key }) => key,
-  chunk: ({ chunkUsers }) => String(chunkUsers ?? "none"),
-  workers: ({ workers }) => String(workers),
-  isolation: ({ isolation }) => isolation ?? "default",
-  track: ({ track }) => track,
-};
-
-/** Axis -> wanted value. */
-export type CellFilter = ReadonlyMap<string, string>;
-
-/** @param text `orm=drizzle` or `orm=drizzle,key=uuidv7` @throws BenchError BAD_OPTION */
-export function parseFilter(text: string): CellFilter {
-  return new Map(
-    text.split(",").map((part) => {
-      const [axis = "", value] = part.split("=", 2);
-      if (AXES[axis] === undefined || value === undefined || value === "")
-        throw new BenchError(
-          "BAD_OPTION",
-          `"${part}" is no axis and value`,
-          `for example orm=prisma; axes: ${Object.keys(AXES).join(", ")}`,
-        );
-      return [axis, value] as const;
-    }),
-  );
-}
 
 export interface ComparedCells {
   readonly base: string;
@@ -42,19 +12,23 @@ export interface ComparedCells {
   /** null where fewer than one round has a time of both */
   readonly comparison: Comparison | null;
   readonly verdict: Verdict | "no data";
-  /** statements of the whole job; a difference is real whatever the noise */
-  readonly statements: { readonly base: number | null; readonly candidate: number | null };
+  readonly statements: ComparedStatements;
 }
 
-const matches = (cell: RecordedCell, filter: CellFilter): boolean =>
-  [...filter].every(([axis, value]) => AXES[axis]?.(cell) === value);
+/** Counted by the server, not measured: a difference per row is real whatever the noise. */
+export interface ComparedStatements {
+  /** medians of the whole job */
+  readonly base: number | null;
+  readonly candidate: number | null;
+  /** of the candidate, per row written; null where one of them is unknown */
+  readonly change: "more" | "fewer" | "same" | null;
+}
 
-/** What a cell is apart from the axes that are compared. */
-const rest = (cell: RecordedCell, compared: ReadonlySet<string>): string =>
-  Object.entries(AXES)
-    .filter(([axis]) => !compared.has(axis))
-    .map(([axis, of]) => `${axis}=${of(cell)}`)
-    .join(" ");
+/** Two cells by their ids. */
+export interface Couple {
+  readonly base: string;
+  readonly candidate: string;
+}
 
 /** No cell that failed once has a time. */
 function timesByRound(samples: readonly SampleRecord[]): Map<number, number> {
@@ -70,9 +44,37 @@ function pairsOf(base: readonly SampleRecord[], candidate: readonly SampleRecord
   });
 }
 
-function statementsOf(samples: readonly SampleRecord[]): number | null {
-  const known = samples.flatMap(({ status, statements }) => (status === "ok" && statements !== null ? [statements] : []));
-  return known.length === 0 ? null : median(known);
+interface Counted {
+  readonly total: number;
+  readonly leastPerRow: number;
+  readonly mostPerRow: number;
+}
+
+/** A sample that had to repeat a transaction sent more statements for a reason of its own. */
+function countedOf(samples: readonly SampleRecord[]): Counted | null {
+  const known = samples.flatMap(({ status, statements, rowsWritten, retries }) =>
+    status === "ok" && statements !== null && rowsWritten !== null && rowsWritten > 0
+      ? [{ statements, perRow: statements / rowsWritten, calm: retries === 0 }]
+      : [],
+  );
+  const calm = known.filter((sample) => sample.calm);
+  const counted = calm.length > 0 ? calm : known;
+  if (counted.length === 0) return null;
+  const perRow = counted.map((sample) => sample.perRow);
+  return {
+    total: median(counted.map(({ statements }) => statements)),
+    leastPerRow: Math.min(...perRow),
+    mostPerRow: Math.max(...perRow),
+  };
+}
+
+/** Where one cell's own samples differ (workers that meet, a pool that warms up), only what lies beyond them is a change. */
+export function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
+  const [before, after] = [countedOf(base), countedOf(candidate)];
+  const totals = { base: before?.total ?? null, candidate: after?.total ?? null };
+  if (before === null || after === null) return { ...totals, change: null };
+  if (after.leastPerRow > before.mostPerRow) return { ...totals, change: "more" };
+  return { ...totals, change: after.mostPerRow < before.leastPerRow ? "fewer" : "same" };
 }
 
 /**
@@ -80,43 +82,63 @@ function statementsOf(samples: readonly SampleRecord[]): number | null {
  * @throws BenchError BAD_OPTION where nothing can be paired
  */
 export function compareWithin(
-  { run, samples }: RunResults,
+  results: RunResults,
   base: CellFilter,
   candidate: CellFilter,
   options: VerdictOptions,
 ): ComparedCells[] {
-  const compared = new Set([...base.keys(), ...candidate.keys()]);
-  const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
-  const partners = new Map(run.cells.filter((cell) => matches(cell, base)).map((cell) => [rest(cell, compared), cell]));
-  const couples = run.cells
-    .filter((cell) => matches(cell, candidate))
-    .flatMap((cell) => {
-      const partner = partners.get(rest(cell, compared));
-      return partner === undefined || partner.id === cell.id ? [] : [{ base: partner.id, candidate: cell.id }];
-    });
+  const { cells } = results.run;
+  const couples = coupleCells(
+    cells.filter((cell) => matches(cell, base)),
+    cells.filter((cell) => matches(cell, candidate)),
+    comparedAxes(base, candidate),
+  );
   if (couples.length === 0)
     throw new BenchError(
       "BAD_OPTION",
       "no two cells of the run differ in just that",
-      `its cells: ${run.cells.map(({ id }) => id).join(", ")}`,
+      `its cells: ${cells.map(({ id }) => id).join(", ")}`,
     );
-  const families = couples.map((couple) => pairsOf(byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []));
-  return judged(couples, families, byCell, byCell, options);
+  return compareCouples(results, couples, options);
 }
 
-function judged(
-  couples: readonly { base: string; candidate: string }[],
-  families: readonly (readonly Pair[])[],
-  baseSamples: ReadonlyMap<string, SampleRecord[]>,
-  candidateSamples: ReadonlyMap<string, SampleRecord[]>,
+type NamedCell = AxisCell & { readonly id: string };
+
+/**
+ * Cells that are equal in everything but the axes that are compared.
+ * @throws BenchError BAD_OPTION where a candidate has several bases
+ */
+export function coupleCells(
+  bases: readonly NamedCell[],
+  candidates: readonly NamedCell[],
+  compared: ReadonlySet<string>,
+): Couple[] {
+  const partners = Map.groupBy(bases, (cell) => restOf(cell, compared));
+  return candidates.flatMap((cell) => {
+    const found = (partners.get(restOf(cell, compared)) ?? []).filter(({ id }) => id !== cell.id);
+    const [partner, ...others] = found;
+    if (others.length > 0)
+      throw new BenchError(
+        "BAD_OPTION",
+        `${cell.id} could be compared with each of ${found.map(({ id }) => id).join(", ")}`,
+        "name further axes in --base",
+      );
+    return partner === undefined ? [] : [{ base: partner.id, candidate: cell.id }];
+  });
+}
+
+/** Couples of one run, paired by round: one family of comparisons. */
+export function compareCouples(
+  { samples }: Pick<RunResults, "samples">,
+  couples: readonly Couple[],
   options: VerdictOptions,
 ): ComparedCells[] {
-  // one family: what has no pair at all is no comparison
-  const verdictOf = new Map(
-    verdicts(
-      families.filter((pairs) => pairs.length > 0),
-      options,
-    ).entries(),
+  const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
+  const families = couples.map((couple) => pairsOf(byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []));
+  // what has no pair at all is no comparison
+  const judged = verdicts(
+    families.filter((pairs) => pairs.length > 0),
+    options,
   );
   let next = 0;
   return couples.map((couple, index) => {
@@ -125,11 +147,8 @@ function judged(
     return {
       ...couple,
       comparison: hasData ? compare(pairs) : null,
-      verdict: hasData ? (verdictOf.get(next++) ?? "inconclusive") : "no data",
-      statements: {
-        base: statementsOf(baseSamples.get(couple.base) ?? []),
-        candidate: statementsOf(candidateSamples.get(couple.candidate) ?? []),
-      },
+      verdict: hasData ? (judged[next++] ?? "inconclusive") : "no data",
+      statements: compareStatements(byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []),
     };
   });
 }
@@ -141,27 +160,46 @@ export interface AdvisoryComparison {
   readonly statements: ComparedCells["statements"];
 }
 
+export interface StoredComparison {
+  readonly compared: readonly AdvisoryComparison[];
+  /** cells that only one of the runs has */
+  readonly onlyBase: readonly string[];
+  readonly onlyHead: readonly string[];
+  /** what else than the code differs between the runs, and may be the whole difference */
+  readonly differing: readonly string[];
+}
+
 /**
  * The same cells of two stored runs. They were measured at different times, so no pairs exist and no verdict: the machine's
  * drift between the runs is in every ratio.
+ * @throws BenchError BAD_OPTION where they have no cell in common
  */
-export function compareAcross(base: RunResults, head: RunResults): AdvisoryComparison[] {
-  const ofBase = Map.groupBy(base.samples, ({ cell }) => cell.id);
-  const ofHead = Map.groupBy(head.samples, ({ cell }) => cell.id);
+export function compareAcross(base: RunResults, head: RunResults): StoredComparison {
+  const [ofBase, ofHead] = [base, head].map(({ samples }) => Map.groupBy(samples, ({ cell }) => cell.id));
+  const [baseIds, headIds] = [base, head].map(({ run }) => run.cells.map(({ id }) => id)) as [string[], string[]];
+  const common = headIds.filter((id) => baseIds.includes(id));
+  if (common.length === 0)
+    throw new BenchError(
+      "BAD_OPTION",
+      "the two runs have no cell in common",
+      `the base's cells: ${baseIds.join(", ")}; the head's: ${headIds.join(", ")}`,
+    );
   const medianOf = (samples: readonly SampleRecord[]): number | null => {
     const times = [...timesByRound(samples).values()];
     return times.length === 0 ? null : median(times);
   };
-  return head.run.cells.flatMap(({ id }) => {
-    const [before, after] = [ofBase.get(id), ofHead.get(id)];
-    if (before === undefined || after === undefined) return [];
-    const [baseMs, headMs] = [medianOf(before), medianOf(after)];
-    return [
-      {
+  return {
+    compared: common.map((id) => {
+      const [before, after] = [ofBase?.get(id) ?? [], ofHead?.get(id) ?? []];
+      const [baseMs, headMs] = [medianOf(before), medianOf(after)];
+      return {
         cell: id,
         ratio: baseMs === null || headMs === null ? null : headMs / baseMs,
-        statements: { base: statementsOf(before), candidate: statementsOf(after) },
-      },
-    ];
-  });
+        statements: compareStatements(before, after),
+      };
+    }),
+    onlyBase: baseIds.filter((id) => !common.includes(id)),
+    onlyHead: headIds.filter((id) => !common.includes(id)),
+    differing: differences(base.run, head.run).map(({ what, before, now }) => `${what}: ${before}, then ${now}`),
+  };
 }

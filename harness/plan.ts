@@ -6,12 +6,12 @@ import { BenchError } from "../lib/errors.ts";
 import type { Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { OwnWay, Strategy } from "../strategies/strategy.ts";
-import { cellId, type PlannedCell, type Track } from "./cell.ts";
-import { findPlugIn, type PlugIn } from "./registry.ts";
+import { cellId, type Cell, type PlannedCell, type Side, type Track } from "./cell.ts";
+import { parseOrmName } from "./packages/orm-name.ts";
+import { packageSet, type PackageSet } from "./packages/package-set.ts";
+import { findPlugIn, TREE_URL, type PlugIn } from "./registry.ts";
 import { shuffled } from "./statistics.ts";
 import type { CellGroup } from "./suites/suite.ts";
-
-const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 
 /** The ORM's own way of a strategy, where its folder has one. */
 export async function findOwnWay(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<OwnWay> | null> {
@@ -22,9 +22,9 @@ export async function findOwnWay(strategy: Strategy, orm: PlugIn<Orm>): Promise<
 }
 
 /** Inside the project its path; of a user's own file the name alone, because results are published. */
-function nameOfFile(url: string): string {
+function nameOfFile(url: string, treeUrl: string): string {
   const file = fileURLToPath(url);
-  const path = relative(PROJECT, file);
+  const path = relative(fileURLToPath(treeUrl), file);
   return path.startsWith("..") ? basename(file) : path;
 }
 
@@ -46,12 +46,15 @@ interface Axes {
 
 async function plannedCell(
   strategy: PlugIn<Strategy>,
-  orm: PlugIn<Orm>,
+  orm: VersionedOrm,
   key: PlugIn<KeyScheme>,
   axes: Axes,
   limitMs: number | null,
+  { treeUrl, side }: PlanSource,
 ): Promise<PlannedCell> {
-  const parts = { strategy: strategy.value.id, orm: orm.value.id, key: key.value.id, ...axes };
+  const { packages } = orm;
+  const version = packages?.label ?? null;
+  const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
   const ownWay = await findOwnWay(strategy.value, orm);
   const codeUrl = (ownWay ?? strategy).url;
   return {
@@ -59,9 +62,11 @@ async function plannedCell(
       id: cellId(parts),
       ...parts,
       api: ownWay?.value.api ?? strategy.value.api ?? orm.value.api,
-      code: nameOfFile(codeUrl),
+      code: nameOfFile(codeUrl, treeUrl),
     },
     modules: { codeUrl, ormUrl: orm.url, keyUrl: key.url },
+    treeUrl,
+    packages,
     orm: orm.value,
     key: key.value,
     limitMs,
@@ -70,11 +75,22 @@ async function plannedCell(
   };
 }
 
-async function findAll<K extends "strategy" | "orm" | "key">(
-  kind: K,
-  names: readonly string[],
-): Promise<Awaited<ReturnType<typeof findPlugIn<K>>>[]> {
-  return Promise.all(names.map((name) => findPlugIn(kind, name)));
+/** Which tree's plug-ins are planned, and what its cells are called in a gate. */
+export interface PlanSource {
+  readonly treeUrl: string;
+  readonly side: Side | null;
+}
+
+const THIS_TREE: PlanSource = { treeUrl: TREE_URL, side: null };
+
+interface VersionedOrm extends PlugIn<Orm> {
+  readonly packages: PackageSet | null;
+}
+
+async function findOrm(text: string, treeUrl: string): Promise<VersionedOrm> {
+  const { name, version } = parseOrmName(text);
+  const orm = await findPlugIn("orm", name, treeUrl);
+  return { ...orm, packages: version === null ? null : await packageSet(orm.value, orm.url, version) };
 }
 
 function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
@@ -88,19 +104,20 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
  * Every combination of each group, each cell once.
  * @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID, or BAD_OPTION where nothing is left to run
  */
-export async function planCells(groups: readonly CellGroup[]): Promise<PlannedCell[]> {
+export async function planCells(groups: readonly CellGroup[], source: PlanSource = THIS_TREE): Promise<PlannedCell[]> {
+  const { treeUrl } = source;
   const cells = new Map<string, PlannedCell>();
   for (const group of groups) {
     const [strategies, orms, keys] = await Promise.all([
-      findAll("strategy", group.strategies),
-      findAll("orm", group.orms),
-      findAll("key", group.keys),
+      Promise.all(group.strategies.map((name) => findPlugIn("strategy", name, treeUrl))),
+      Promise.all(group.orms.map((text) => findOrm(text, treeUrl))),
+      Promise.all(group.keys.map((name) => findPlugIn("key", name, treeUrl))),
     ]);
     for (const strategy of strategies) {
       for (const orm of orms) {
         for (const key of keys) {
           for (const axes of combinations(group, strategy.value.usesChunks)) {
-            const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null);
+            const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null, source);
             const same = cells.get(planned.cell.id);
             if (same !== undefined && same.modules.codeUrl !== planned.modules.codeUrl)
               throw new BenchError(
@@ -116,6 +133,21 @@ export async function planCells(groups: readonly CellGroup[]): Promise<PlannedCe
   }
   if (cells.size === 0) throw new BenchError("BAD_OPTION", "no cell to run", "name at least one strategy, ORM and key");
   return [...cells.values()];
+}
+
+/** The group of one cell: a recorded cell is planned again by it. @param names of plug-ins where they aren't their ids */
+export function groupOfCell(cell: Cell, limitMs: number | null, names: { strategy?: string; orm?: string } = {}): CellGroup {
+  const orm = names.orm ?? cell.orm;
+  return {
+    strategies: [names.strategy ?? cell.strategy],
+    orms: [cell.version === null ? orm : `${orm}@${cell.version}`],
+    keys: [cell.key],
+    chunkUsers: cell.chunkUsers === null ? [] : [cell.chunkUsers],
+    workers: [cell.workers],
+    isolations: [cell.isolation],
+    tracks: [cell.track],
+    ...(limitMs !== null && { cellLimitMs: limitMs }),
+  };
 }
 
 /**

@@ -51,7 +51,7 @@ async function replaceFile(file: string, content: string): Promise<void> {
   }
 }
 
-async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
+export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
   for (const { name, content } of files) {
     await replaceFile(join(folder, name), content).catch((error: unknown) => {
       throw new BenchError(

@@ -6,7 +6,7 @@
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
-import { TRACKS } from "./cell.ts";
+import { SIDES, TRACKS } from "./cell.ts";
 import { costsSchema } from "./probes/server/probe.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { TLS_MODES } from "../lib/tls.ts";
@@ -23,9 +23,28 @@ const cellSchema = z.object({
   chunkUsers: z.number().int().nullable(),
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
+  version: z.string().nullable().default(null),
+  side: z.enum(SIDES).nullable().default(null),
   api: z.enum(["native", "builder", "raw-sql"]),
   /** the file that ran; empty in records from before it was known */
   code: z.string().default(""),
+});
+
+/** What a gate was asked, so that its verdict can be told from the records alone. */
+const gateSchema = z.object({
+  /** what the sides are, in words that hold no folder of a machine */
+  base: z.string().nullable(),
+  candidate: z.string(),
+  /** the commits of the two trees where they are known; null where cells of one tree were compared */
+  baseCommit: z.string().nullable(),
+  /** ids of the cells that are compared */
+  couples: z.array(z.object({ base: z.string(), candidate: z.string() })),
+  threshold: z.number(),
+  alpha: z.number(),
+  /** as they were written: `wall<600s` */
+  conditions: z.array(z.string()),
+  failOnInconclusive: z.boolean(),
+  moreStatementsFail: z.boolean(),
 });
 
 const runSchema = z.object({
@@ -96,6 +115,7 @@ const runSchema = z.object({
     .nullable()
     .default(null),
   notes: z.array(z.string()),
+  gate: gateSchema.nullable().default(null),
 });
 
 const sampleSchema = z.object({
@@ -134,6 +154,7 @@ const resumedSchema = z.object({ type: z.literal("resumed"), resumedAt: z.string
 
 const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
 
+export type GateRecord = z.infer<typeof gateSchema>;
 export type RunRecord = z.infer<typeof runSchema>;
 export type SampleRecord = z.infer<typeof sampleSchema>;
 export type EndRecord = z.infer<typeof endSchema>;

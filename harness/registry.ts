@@ -23,8 +23,12 @@ export interface PlugIn<Kind> {
   readonly value: Kind;
 }
 
+/** The folder of this tree: the project itself, or the package where it is installed. */
+export const TREE_URL = new URL("../", import.meta.url).href;
+
 interface KindOfPlugIn {
-  readonly folder: URL;
+  /** below a tree */
+  readonly folder: string;
   /** the name that a module exports */
   readonly exported: string;
   /** word for messages */
@@ -32,13 +36,13 @@ interface KindOfPlugIn {
 }
 
 const KINDS = {
-  strategy: { folder: new URL("../strategies/", import.meta.url), exported: "strategy", word: "strategy" },
-  preset: { folder: new URL("../strategies/presets/", import.meta.url), exported: "preset", word: "preset" },
-  key: { folder: new URL("../strategies/keys/", import.meta.url), exported: "key", word: "key" },
-  orm: { folder: new URL("../orms/", import.meta.url), exported: "orm", word: "ORM" },
-  probe: { folder: new URL("./probes/server/", import.meta.url), exported: "probe", word: "probe" },
-  reporter: { folder: new URL("./reporters/", import.meta.url), exported: "reporter", word: "format" },
-  suite: { folder: new URL("./suites/", import.meta.url), exported: "suite", word: "suite" },
+  strategy: { folder: "strategies/", exported: "strategy", word: "strategy" },
+  preset: { folder: "strategies/presets/", exported: "preset", word: "preset" },
+  key: { folder: "strategies/keys/", exported: "key", word: "key" },
+  orm: { folder: "orms/", exported: "orm", word: "ORM" },
+  probe: { folder: "harness/probes/server/", exported: "probe", word: "probe" },
+  reporter: { folder: "harness/reporters/", exported: "reporter", word: "format" },
+  suite: { folder: "harness/suites/", exported: "suite", word: "suite" },
 } as const satisfies Record<string, KindOfPlugIn>;
 
 interface Kinds {
@@ -68,6 +72,8 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   orm: z.object({
     id: idShape,
     packageName: z.string(),
+    packages: z.array(z.string()).min(1).optional(),
+    generatedFolder: z.string().optional(),
     class: z.enum(["raw", "query-builder", "full"]),
     driver: z.string(),
     capabilities: z.set(z.string()),
@@ -88,11 +94,14 @@ function modulesIn(folder: URL): URL[] {
   });
 }
 
-/** All plug-ins of a kind, in order of their ids. */
-export async function listPlugIns<K extends keyof Kinds>(kind: K): Promise<PlugIn<Kinds[K]>[]> {
+/**
+ * All plug-ins of a kind, in order of their ids.
+ * @param treeUrl of this tree, or of another one that is compared with it
+ */
+export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: string = TREE_URL): Promise<PlugIn<Kinds[K]>[]> {
   const { folder, exported } = KINDS[kind];
   const found: PlugIn<Kinds[K]>[] = [];
-  for (const url of modulesIn(folder)) {
+  for (const url of modulesIn(new URL(folder, treeUrl))) {
     const module = (await import(url.href)) as Record<string, Kinds[K] | undefined>;
     // files without the export are the interface and helpers beside it
     const value = module[exported];
@@ -103,7 +112,7 @@ export async function listPlugIns<K extends keyof Kinds>(kind: K): Promise<PlugI
 
 export const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
 
-async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<PlugIn<Kinds[K]>> {
+async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: string): Promise<PlugIn<Kinds[K]>> {
   const { exported, word } = KINDS[kind];
   const place = resolve(path);
   const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true ? join(place, "index.ts") : place;
@@ -149,7 +158,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string): Promise<P
       `the interface is in orm-shootout/plugin; \`tsc --noEmit\` finds all that is missing`,
     );
   // under the name of another it would pass for it in the results, and a library's own way would run in its place
-  const namesake = (await listPlugIns(kind)).find((known) => known.value.id === value.id && known.url !== url);
+  const namesake = (await listPlugIns(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
   if (namesake !== undefined)
     throw new BenchError("PLUGIN_INVALID", `${path}: the ${word} "${value.id}" exists already`, "give it an id of its own");
   return { url, value };
@@ -164,9 +173,13 @@ function nearest(name: string, ids: readonly string[]): string | undefined {
  * A plug-in by its id, or by the path of a user's own file.
  * @throws BenchError UNKNOWN_NAME or PLUGIN_INVALID
  */
-export async function findPlugIn<K extends keyof Kinds>(kind: K, name: string): Promise<PlugIn<Kinds[K]>> {
-  if (isPath(name)) return loadFile(kind, name);
-  const all = await listPlugIns(kind);
+export async function findPlugIn<K extends keyof Kinds>(
+  kind: K,
+  name: string,
+  treeUrl: string = TREE_URL,
+): Promise<PlugIn<Kinds[K]>> {
+  if (isPath(name)) return loadFile(kind, name, treeUrl);
+  const all = await listPlugIns(kind, treeUrl);
   const found = all.find(({ value }) => value.id === name);
   if (found !== undefined) return found;
   throw unknownName(

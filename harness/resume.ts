@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { BenchError } from "../lib/errors.ts";
 import type { PlannedCell } from "./cell.ts";
-import { planCells } from "./plan.ts";
+import { groupOfCell, planCells } from "./plan.ts";
 import { readRecords, RECORDS_FILE, type RunRecord, type RunResults } from "./records.ts";
 import { findPlugIn } from "./registry.ts";
 
@@ -35,22 +35,13 @@ export async function readInterruptedRun(
 ): Promise<InterruptedRun> {
   const results = await readRecords(join(folder, RECORDS_FILE));
   const { run } = results;
+  if (run.gate !== null)
+    throw new BenchError("BAD_OPTION", `${folder} is a gate`, "a gate's rounds belong to one moment: start it again");
   const [strategies, orms] = await Promise.all([idsOf("strategy", paths.strategies), idsOf("orm", paths.orms)]);
   const cells: PlannedCell[] = [];
-  for (const { strategy, orm, key, workers, chunkUsers, isolation, track, limitMs } of run.cells) {
-    const planned = await planCells([
-      {
-        strategies: [strategies.get(strategy) ?? strategy],
-        orms: [orms.get(orm) ?? orm],
-        keys: [key],
-        chunkUsers: chunkUsers === null ? [] : [chunkUsers],
-        workers: [workers],
-        isolations: [isolation],
-        tracks: [track],
-        ...(limitMs !== null && { cellLimitMs: limitMs }),
-      },
-    ]);
-    cells.push(...planned);
+  for (const cell of run.cells) {
+    const names = { strategy: strategies.get(cell.strategy) ?? cell.strategy, orm: orms.get(cell.orm) ?? cell.orm };
+    cells.push(...(await planCells([groupOfCell(cell, cell.limitMs, names)])));
   }
   if (takenSamples(results).size >= cells.length * run.rounds)
     throw new BenchError(

@@ -11,6 +11,8 @@ import { openDatabase, type Database, type DatabaseSelector } from "./database/i
 import { createRunDisplay, type RunDisplay } from "./display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "./oracle.ts";
+import { preparePackages } from "./packages/install.ts";
+import { packagesUrlOf } from "./packages/package-set.ts";
 import { orderOfRound } from "./plan.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { loadWarning } from "./probes/load.ts";
@@ -21,6 +23,7 @@ import {
   RECORDS_FILE,
   RECORDS_VERSION,
   type EndRecord,
+  type GateRecord,
   type RunRecord,
   type RunResults,
 } from "./records.ts";
@@ -46,6 +49,8 @@ export interface RunRequest {
   readonly folder: string;
   /** what was recorded before an interruption; null for a new run */
   readonly continued: RunResults | null;
+  /** absent: no gate */
+  readonly gate?: GateRecord | null;
 }
 
 export interface RunOptions {
@@ -59,8 +64,7 @@ export interface RunOptions {
 export async function executeRun(request: RunRequest, { log, signal, confirm }: RunOptions): Promise<RunResults> {
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
-  for (const orm of new Set(request.cells.filter(({ skipReason }) => skipReason === null).map((cell) => cell.orm)))
-    await orm.prepare?.();
+  await preparePackages(request.cells, { log, signal });
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
   if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal));
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
@@ -136,7 +140,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
       const result = await sampleOf(planned, jobRunId, context, request.folder);
-      const ormVersion = await packageVersion(planned.orm.packageName, planned.modules.ormUrl);
+      const ormVersion = await packageVersion(planned.orm.packageName, packagesUrlOf(planned));
       // what an interruption leaves is no sample
       context.signal.throwIfAborted();
       await appendRecord(file, {
@@ -202,5 +206,6 @@ async function describeRun(
     environment: seen.environment,
     timeline: request.timeline,
     notes: [...notes, ...probes.notes, ...seen.notes],
+    gate: request.gate ?? null,
   };
 }

@@ -112,15 +112,12 @@ async function watch(
 }
 
 /** @param runId unique per sample, so that rows of another run can't pass for this one's */
-export async function takeSample(
-  { cell, modules, orm, key, limitMs }: PlannedCell,
-  runId: number,
-  context: SamplingContext,
-): Promise<SampleResult> {
+export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
+  const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
   const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
-  await using child = new MeasuringChild();
+  await using child = new MeasuringChild(planned);
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
   let settleMs: number | null = null;

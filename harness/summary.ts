@@ -64,6 +64,7 @@ function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
 
 export function summarise({ run, samples }: RunResults): CellSummary[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
+  const peers = (cell: RecordedCell): readonly RecordedCell[] => run.cells.filter(({ side }) => side === cell.side);
   const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
@@ -74,9 +75,11 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       })
       .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
 
-  const allReferences = run.cells.filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
-  const onOneConnection = allReferences.filter(({ workers }) => workers === 1);
-  const references = onOneConnection.length > 0 ? onOneConnection : allReferences;
+  const referencesOf = (cell: RecordedCell): readonly RecordedCell[] => {
+    const all = peers(cell).filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
+    const onOneConnection = all.filter(({ workers }) => workers === 1);
+    return onOneConnection.length > 0 ? onOneConnection : all;
+  };
 
   return run.cells.map((cell) => {
     const own = byCell.get(cell.id) ?? [];
@@ -87,7 +90,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const isFailed = worst === "failed";
     // What a failed cell cost means nothing; of a timed-out one it means what it did until then.
     const usable = isFailed ? [] : own;
-    const byHand = run.cells.filter(
+    const byHand = peers(cell).filter(
       (other) =>
         other.ormClass === "raw" &&
         other.strategy === cell.strategy &&
@@ -97,6 +100,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
         other.isolation === cell.isolation &&
         other.track === cell.track,
     );
+    const references = referencesOf(cell);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
     return {
       cell,

@@ -10,6 +10,7 @@ import { createChildAccount } from "./account.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { ensureOracle, JOB } from "./oracle.ts";
+import { preparePackages } from "./packages/install.ts";
 import { openWireTap, type WireCommand } from "./probes/wire-tap.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
 import { verify } from "./verify.ts";
@@ -50,7 +51,7 @@ export async function traceCell(
   { log, signal }: { log: Log; signal: AbortSignal },
 ): Promise<Trace> {
   const { cell, modules, orm, key } = planned;
-  await orm.prepare?.();
+  await preparePackages([planned], { log, signal });
   await using stack = new AsyncDisposableStack();
   const lock = await connect(target, { withSchema: false });
   stack.defer(() => lock.destroy());
@@ -73,7 +74,7 @@ export async function traceCell(
   const warmUp: Share = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
 
   const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
-  await using child = new MeasuringChild();
+  await using child = new MeasuringChild(planned);
   signal.addEventListener("abort", () => void child[Symbol.asyncDispose](), { once: true });
   signal.throwIfAborted();
   const answer = async (type: "ready" | "done", late: string): Promise<void> => {

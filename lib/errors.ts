@@ -32,6 +32,10 @@ const CODES = {
   SERVER_STOP_FAILED: EXIT.toolFailed,
   FOREIGN_SERVER: EXIT.toolFailed,
   INSTANCE_BUSY: EXIT.toolFailed,
+  // packages and trees of other versions
+  PACKAGES_NOT_INSTALLED: EXIT.toolFailed,
+  BASE_UNUSABLE: EXIT.usage,
+  PROTOCOL_MISMATCH: EXIT.toolFailed,
   // talking to it
   CONNECT_REFUSED: EXIT.toolFailed,
   TLS_FAILED: EXIT.toolFailed,
@@ -56,6 +60,7 @@ const CODES = {
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   // verdicts
   REGRESSED: EXIT.gateFailed,
+  GATE_FAILED: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,
 } as const;
 

@@ -114,10 +114,22 @@ interface StatementCosts {
   readonly transaction: number;
 }
 
+/** Where a version of its own is prepared, when it isn't the one installed beside the library's folder. */
+export interface PreparePlace {
+  /** URL of a module beside which the version's packages are found */
+  readonly packagesUrl: string;
+  /** takes the place of `generatedFolder` */
+  readonly generatedFolder: string;
+}
+
 export interface Orm {
   readonly id: string;
   /** the npm package whose version is recorded */
   readonly packageName: string;
+  /** packages that are released together and so move to another version together; absent: `packageName` alone */
+  readonly packages?: readonly string[];
+  /** beside the description: code that `prepare` generates, which belongs to one version of the library */
+  readonly generatedFolder?: string;
   readonly class: OrmClass;
   /** npm package of the driver underneath */
   readonly driver: string;
@@ -131,7 +143,7 @@ export interface Orm {
   /** Pinned by the contract suite, so that an upgrade that adds a hidden SELECT or transaction is noticed. */
   readonly statements: StatementCosts;
   /** Work that is done once before a run, outside every clock: code generation, for example. */
-  prepare?(): Promise<void>;
+  prepare?(place?: PreparePlace): Promise<void>;
   /** Loads the library (lazily: only a cell that uses it needs it installed) and opens a session. */
   connect(options: ConnectOptions): Promise<OrmSession>;
   /** The MySQL error number inside an error that the library threw, where it hides it from `cause` and `errno`. */

@@ -2,13 +2,13 @@
 import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BenchError } from "../../lib/errors.ts";
-import { hasColour, paint } from "../../lib/log.ts";
-import { compareAcross, compareWithin, parseFilter, type AdvisoryComparison, type ComparedCells } from "../compare.ts";
-import { DEFAULT_VERDICT, fewestPairs, type VerdictOptions } from "../comparison.ts";
+import { hasColour } from "../../lib/log.ts";
+import { parseFilter } from "../axes.ts";
+import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare.ts";
+import { DEFAULT_VERDICT, type VerdictOptions } from "../comparison.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
-import { markdownLines } from "../reporters/markdown.ts";
-import { count, times, UNKNOWN } from "../reporters/format.ts";
-import { layOut } from "../reporters/layout.ts";
+import { comparisonShown, renderShown, statementsText, type Shown } from "../comparison-table.ts";
+import { times } from "../reporters/format.ts";
 import type { RegisterCommand } from "./context.ts";
 import { positiveNumber } from "./options.ts";
 
@@ -47,66 +47,25 @@ function format(text: string): Format {
 /** A file or a pipe gets no colour codes. */
 const coloursAllowed = (): boolean => hasColour(process.stdout);
 
-interface Shown {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  readonly notes: readonly string[];
-}
+const MANY = 3;
 
-const statementsText = ({ base, candidate }: ComparedCells["statements"]): string =>
-  base === candidate ? count(base) : `${count(base)} -> ${count(candidate)}`;
-
-const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
-
-function showWithin(compared: readonly ComparedCells[], { threshold, alpha }: VerdictOptions, colour: boolean): Shown {
-  const pairs = Math.max(...compared.map(({ comparison }) => comparison?.pairs ?? 0));
-  const needed = fewestPairs(compared.length, alpha);
-  return {
-    head: ["candidate", "base", "rounds", "ratio", "95 % interval", "verdict", "statements"],
-    rows: compared.map(({ base, candidate, comparison, verdict, statements }) => [
-      candidate,
-      base,
-      String(comparison?.pairs ?? 0),
-      times(comparison?.ratio ?? null),
-      comparison === null || comparison.interval === null
-        ? UNKNOWN
-        : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
-      colour ? paint(COLOURS[verdict], verdict, process.stdout) : verdict,
-      statementsText(statements),
-    ]),
-    notes: [
-      `Ratio above 1: the candidate is slower. A verdict needs an effect of ${(threshold * 100).toFixed(0)} % and a family-wise error of at most ${(alpha * 100).toFixed(0)} %.`,
-      `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
-      ...(pairs < needed
-        ? [
-            `${pairs} rounds can't say anything at that level: at least ${needed} are needed for ${compared.length} comparisons, 15 to find 10 % reliably.`,
-          ]
-        : []),
-    ],
-  };
-}
-
-function showAcross(compared: readonly AdvisoryComparison[]): Shown {
+function acrossShown({ compared, onlyBase, onlyHead, differing }: StoredComparison): Shown {
+  const only = (cells: readonly string[], which: string): string[] =>
+    cells.length === 0
+      ? []
+      : [
+          `Only in the ${which}: ${cells.slice(0, MANY).join(", ")}${cells.length > MANY ? ` and ${cells.length - MANY} more` : ""}.`,
+        ];
   return {
     head: ["cell", "ratio of medians", "statements"],
     rows: compared.map(({ cell, ratio, statements }) => [cell, times(ratio), statementsText(statements)]),
     notes: [
       "Advisory: two runs can't be paired by round, so the machine's drift between them is in every ratio. `bench gate` interleaves both in one run.",
+      ...(differing.length === 0 ? [] : [`Not the same in both runs: ${differing.join("; ")}.`]),
+      ...only(onlyBase, "base"),
+      ...only(onlyHead, "head"),
     ],
   };
-}
-
-function render({ head, rows, notes }: Shown, wanted: Exclude<Format, "json">, colour: boolean): string {
-  const table =
-    wanted === "md"
-      ? markdownLines(head, rows)
-      : layOut(
-          head,
-          head.map(() => "left" as const),
-          rows.map((cells) => ({ cells, below: null })),
-          colour,
-        );
-  return [table, "", ...notes.map((note) => (wanted === "md" ? `- ${note}` : note))].join("\n");
 }
 
 export const register: RegisterCommand = (program, context) => {
@@ -155,32 +114,33 @@ export const register: RegisterCommand = (program, context) => {
           ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), options.threshold)
           : withinResult(compareWithin(run, filters.base, filters.candidate, options), options, colour);
       context.print(
-        options.format === "json" ? JSON.stringify(result.data, null, 2) : render(result.shown, options.format, colour),
+        options.format === "json" ? JSON.stringify(result.data, null, 2) : renderShown(result.shown, options.format, colour),
       );
       if (strict && result.regressed > 0)
-        throw new BenchError(
-          "REGRESSED",
-          `${result.regressed} of ${result.data.length} comparisons regressed`,
-          "see the table above",
-        );
+        throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "see the table above");
     });
 };
 
 interface Result {
-  readonly data: readonly object[];
+  readonly data: object;
   readonly shown: Shown;
   readonly regressed: number;
+  readonly of: number;
 }
 
 const withinResult = (compared: readonly ComparedCells[], options: VerdictOptions, colour: boolean): Result => ({
   data: compared,
-  shown: showWithin(compared, options, colour),
+  shown: comparisonShown(compared, options, colour),
   regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
+  of: compared.length,
 });
 
 /** Without a verdict, `--strict` goes by the ratio alone: whoever asks for it accepts the machine's drift. */
-const acrossResult = (compared: readonly AdvisoryComparison[], threshold: number): Result => ({
-  data: compared,
-  shown: showAcross(compared),
-  regressed: compared.filter(({ ratio }) => ratio !== null && ratio >= 1 + threshold).length,
+const acrossResult = (stored: StoredComparison, threshold: number): Result => ({
+  data: { advisory: true, ...stored },
+  shown: acrossShown(stored),
+  regressed: stored.compared.filter(
+    ({ ratio, statements }) => (ratio !== null && ratio >= 1 + threshold) || statements.change === "more",
+  ).length,
+  of: stored.compared.length,
 });

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
 import type { Log } from "../../lib/log.ts";
-import { cellId, DEFAULT_CHUNK_USERS } from "../cell.ts";
+import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../cell.ts";
 import type { RunRecord, RunResults } from "../records.ts";
 import { listPlugIns } from "../registry.ts";
 import { fastestOf } from "../reporters/rows.ts";
@@ -39,7 +39,9 @@ export async function sayNextCommand(results: RunResults, folder: string, log: L
 /** @returns null where it would need a path that the records don't hold */
 export function nextCommand(results: RunResults, folder: string, known: KnownIds): NextCommand | null {
   const { run, samples, end } = results;
-  const strangers = run.cells.filter(({ orm }) => !known.orms.has(orm));
+  // its verdict is the end of it
+  if (run.gate !== null) return null;
+  const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || version?.startsWith("file.") === true);
   if (end?.how !== "complete" && samples.length < run.cells.length * run.rounds) {
     if (strangers.length > 0) return null;
     const paths = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
@@ -80,7 +82,7 @@ function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
     const distinct = [...new Set(values)];
     return distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];
   };
-  const orms = [...new Set(cells.map(({ orm }) => orm))];
+  const orms = [...new Set(cells.map(ormLabel))];
   const limits = cells.flatMap(({ limitMs }) => (limitMs === null ? [] : [`${limitMs / 1000}s`]));
   const asked =
     suite === null

@@ -1,9 +1,10 @@
 /** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type PlannedCell, type Track } from "../cell.ts";
+import { DEFAULT_CHUNK_USERS, type Track } from "../cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { parseOrmName } from "../packages/orm-name.ts";
 import { planCells } from "../plan.ts";
 import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
 import { readInterruptedRun } from "../resume.ts";
@@ -13,7 +14,8 @@ import { datasetParameters, type DatasetOptions } from "./options.ts";
 
 export const DEFAULT_ROUNDS = 3;
 
-export interface RunCommandOptions extends DatasetOptions, DatabaseOptions {
+/** What says which cells are meant; the same for every verb that measures. */
+export interface CellOptions {
   suite?: string;
   orm?: string[];
   key?: string[];
@@ -23,6 +25,9 @@ export interface RunCommandOptions extends DatasetOptions, DatabaseOptions {
   track?: Track[];
   rounds?: number;
   cellLimit?: number;
+}
+
+export interface RunCommandOptions extends CellOptions, DatasetOptions, DatabaseOptions {
   orderSeed: number;
   out?: string;
   format: string[];
@@ -32,9 +37,10 @@ export interface RunCommandOptions extends DatasetOptions, DatabaseOptions {
   resume?: string;
 }
 
-interface Asked {
-  readonly cells: PlannedCell[];
-  readonly rounds: number;
+interface AskedGroups {
+  readonly groups: CellGroup[];
+  /** null: not said */
+  readonly rounds: number | null;
   readonly suite: string | null;
   readonly timeline: Timeline | null;
 }
@@ -42,7 +48,7 @@ interface Asked {
 /** An axis that is named on the command line. */
 type AskedAxes = Partial<Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "cellLimitMs">>;
 
-function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: RunCommandOptions): AskedAxes {
+function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: CellOptions): AskedAxes {
   return {
     ...(orm && { orms: orm }),
     ...(key && { keys: key }),
@@ -54,28 +60,34 @@ function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: Ru
   };
 }
 
-async function ask(names: readonly string[], options: RunCommandOptions): Promise<Asked> {
+/**
+ * The cells that a command line names, by suite or by strategies, as groups.
+ * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
+ */
+export async function askedGroups(names: readonly string[], options: CellOptions): Promise<AskedGroups> {
   const { suite: suiteName, rounds } = options;
   const asked = askedAxes(options);
   if (suiteName === undefined) {
     if (names.length === 0)
       throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
-    const groups = await groupsOf(names, asked);
-    return { cells: await planCells(groups), rounds: rounds ?? DEFAULT_ROUNDS, suite: null, timeline: null };
+    return { groups: await groupsOf(names, asked), rounds: rounds ?? null, suite: null, timeline: null };
   }
   if (names.length > 0)
     throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
   const { value: suite } = await findPlugIn("suite", suiteName);
   // A user's own library joins where libraries are compared; others are only taken out.
-  const ownLibraries = (group: CellGroup): string[] => (group.orms.length > 1 ? (asked.orms ?? []).filter(isPath) : []);
+  const ownLibraries = (group: CellGroup): string[] =>
+    group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
   // an axis that is named on the command line replaces the suite's
   const groups = suite.groups.map((group) => ({
     ...group,
     ...asked,
     orms:
-      asked.orms === undefined ? group.orms : [...group.orms.filter((id) => asked.orms?.includes(id)), ...ownLibraries(group)],
+      asked.orms === undefined
+        ? group.orms
+        : [...asked.orms.filter((text) => group.orms.includes(parseOrmName(text).name)), ...ownLibraries(group)],
   }));
-  return { cells: await planCells(groups), rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
+  return { groups, rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
 }
 
 /** A group of cells for each strategy or preset. */
@@ -116,14 +128,15 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
-  const { cells, rounds, suite, timeline } = await ask(names, options);
+  const { groups, rounds, suite, timeline } = await askedGroups(names, options);
+  const cells = await planCells(groups);
   const startedAt = new Date();
   const runId = newRunId(startedAt, suite ?? [...new Set(cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-"));
   const folder = options.out ?? defaultFolder(runId, startedAt);
   if (options.dryRun !== true) await prepareFolder(folder);
   return {
     cells,
-    rounds,
+    rounds: rounds ?? DEFAULT_ROUNDS,
     suite,
     timeline,
     dataset,

@@ -31,8 +31,8 @@ import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./ru
 const MAX_CHUNK_USERS = 1_000_000;
 /** Each opens a pool of its own; servers rarely take more connections than these. */
 const MAX_WORKERS = 64;
-const MAX_ROUNDS = 10_000;
-const MAX_SEED = 2 ** 32 - 1;
+export const MAX_ROUNDS = 10_000;
+export const MAX_SEED = 2 ** 32 - 1;
 
 const EXAMPLES = `
 Examples:
@@ -43,6 +43,7 @@ Examples:
   bench run chunked --key identity,uuidv7             do time-ordered keys cost anything?
   bench run chunked --workers 1,2,6 --orm drizzle     what do parallel workers bring?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
+  bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
   bench run chunked --track default,matched           with the same pool and protocol for all as well
   bench run ./my-strategy.ts --orm mysql2             your own technique, verified the same way
   bench run --resume results/2026-11-01/laptop/101500-quick-x1
@@ -52,13 +53,16 @@ Each sample runs in a process of its own and is compared row by row with the exp
 Results go to results/<date>/<machine>/<run>/: records.jsonl is the truth, the rest is rendered from it.
 Exit code 1 if a cell failed.`;
 
-export const register: RegisterCommand = (program, context) => {
-  const command = program
-    .command("run")
-    .description("Measures techniques on ORMs and keys, and proves every result.")
+/** Adds the options that say which cells are meant. */
+export function addCellOptions(command: Command): Command {
+  return command
     .argument("[strategies...]", "techniques or presets (see `bench list`), or the path of your own")
     .option("--suite <name>", "a named set of cells instead of strategies")
-    .option("--orm <ids>", "libraries, comma separated, or the path of your own (default: all)", list)
+    .option(
+      "--orm <ids>",
+      "libraries, comma separated, or the path of your own; prisma@7.9.1 in a version of its own (default: all)",
+      list,
+    )
     .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list)
     .option(
       "--chunk <users>",
@@ -76,12 +80,18 @@ export const register: RegisterCommand = (program, context) => {
       "default: as each library's documentation has it; matched: same pool, nothing prepared",
       oneOf(TRACKS),
     )
+    .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration);
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const command = addCellOptions(
+    program.command("run").description("Measures techniques on ORMs and keys, and proves every result."),
+  )
     .option(
       "--rounds <n>",
       `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`,
       positiveInteger({ max: MAX_ROUNDS }),
     )
-    .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration)
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go")
     .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)
@@ -151,12 +161,12 @@ function refuseWithResume(command: Command): void {
     );
 }
 
-function planAsJson({ cells, rounds, orderSeed, suite }: RunRequest): string {
+export function planAsJson({ cells, rounds, orderSeed, suite }: RunRequest): string {
   const plan = cells.map(({ cell, limitMs, skipReason }) => ({ ...cell, limitMs, skipReason }));
   return JSON.stringify({ suite, rounds, orderSeed, cells: plan }, null, 2);
 }
 
-function describePlan({ cells, rounds, orderSeed }: RunRequest): string {
+export function describePlan({ cells, rounds, orderSeed }: RunRequest): string {
   const lines = orderOfRound(cells, orderSeed, 1).map(({ cell, skipReason, limitMs }) => {
     const limit = limitMs === null ? "" : `  at most ${limitMs / 1000} s`;
     return `  ${cell.id}  ${paint("dim", cell.api, process.stdout)}${skipReason === null ? limit : `  skipped: ${skipReason}`}`;

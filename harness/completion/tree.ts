@@ -76,6 +76,7 @@ async function known(): Promise<Known> {
       "--track": words(TRACKS),
       "--format": words(formats),
       "compare --format": words(["table", "md", "json"]),
+      "gate --base": FOLDERS,
       "--db": words(["auto", "docker", "local", "embedded"]),
       "--tls": words([...TLS_MODES, "disabled"]),
       "--password-file": FILES,

@@ -1,4 +1,4 @@
-/** The folders that outlive a run: downloaded servers, and one folder per instance. */
+/** The folders that outlive a run: downloaded servers, one folder per instance, libraries in other versions, other trees. */
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -30,6 +30,16 @@ function homeFolder(): string {
 /** Downloaded servers and initialised templates, shared by all instances. */
 export function serversFolder(): string {
   return join(homeFolder(), "mysql");
+}
+
+/** Libraries in versions of their own, a folder for each. */
+export function packagesFolder(): string {
+  return join(homeFolder(), "packages");
+}
+
+/** Trees of other commits with their packages, a folder for each. */
+export function treesFolder(): string {
+  return join(homeFolder(), "trees");
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The plan as rows that fill in: a pure picture of a {@link RunState}, no wider and no higher than the terminal. */
 import type { Canvas } from "../../lib/live-block.ts";
 import { bar } from "../../lib/log.ts";
-import type { Cell } from "../cell.ts";
+import { ormLabel, type Cell } from "../cell.ts";
 import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
 import { elapsed, left } from "./eta.ts";
 import { timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
@@ -38,7 +38,9 @@ function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]
     (part.startsWith("chunk=") ? chunked : cells).every((cell) => axesOf(cell).includes(part));
   const common = cells.length < 2 ? [] : [...new Set(cells.flatMap(axesOf))].filter(isCommon);
   return {
-    names: cells.map((cell) => [cell.strategy, cell.orm, ...axesOf(cell).filter((part) => !common.includes(part))].join("/")),
+    names: cells.map((cell) =>
+      [cell.strategy, ormLabel(cell), ...axesOf(cell).filter((part) => !common.includes(part))].join("/"),
+    ),
     common: common.join(", "),
   };
 }

@@ -89,7 +89,10 @@ export async function readEnvironment(
   const variables = await readVariables(connection);
   // asked where the ORM's folder is: a user's own may have another version than this package
   const packages = new Map(
-    cells.flatMap(({ orm, modules }) => [orm.packageName, orm.driver].map((name) => [name, modules.ormUrl])),
+    cells
+      // what runs in another version, or in another tree, says so on its samples
+      .filter(({ cell, packages }) => packages === null && cell.side !== "base")
+      .flatMap(({ orm, modules }) => [orm.packageName, orm.driver].map((name) => [name, modules.ormUrl])),
   );
   const versions = await Promise.all(
     [...packages].map(async ([name, from]) => [name, await packageVersion(name, from)] as const),

@@ -1,3 +1,4 @@
+import { ormLabel } from "../cell.ts";
 import { timedCells } from "./interop.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -10,8 +11,9 @@ export const reporter: Reporter = {
   async files(results) {
     const { environment } = results.run;
     const lines = timedCells(results).flatMap(({ summary: { cell }, samples }) => {
-      const parts = [`orm=${cell.orm}`, `key=${cell.key}`, `chunk=${cell.chunkUsers ?? "none"}`, `workers=${cell.workers}`];
+      const parts = [`orm=${ormLabel(cell)}`, `key=${cell.key}`, `chunk=${cell.chunkUsers ?? "none"}`, `workers=${cell.workers}`];
       parts.push(`isolation=${cell.isolation ?? "default"}`, `track=${cell.track}`);
+      if (cell.side !== null) parts.push(`side=${cell.side}`);
       // a name begins with Benchmark and a capital letter; its parts follow as /key=value
       const name = `BenchmarkJob/strategy=${cell.strategy}/${parts.join("/")}`;
       return samples.map(({ wallMs, statements, peakRssBytes }) =>

@@ -1,4 +1,5 @@
 /** The rows that the table and the Markdown share. */
+import { ormLabel } from "../cell.ts";
 import type { CellSummary } from "../summary.ts";
 import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "./format.ts";
 
@@ -45,9 +46,10 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isFloor = ({ cell, ratioToFloor }: CellSummary): boolean => cell.ormClass === "raw" && ratioToFloor === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track }: RecordedCell): string[] => [
+const unusualOf = ({ isolation, track, side }: RecordedCell): string[] => [
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
+  ...(side === null ? [] : [side]),
 ];
 
 /** Whatever of a cell's axes is not as usual: `6 workers`, `read-committed`, `matched`. */
@@ -70,7 +72,7 @@ export function displayRow(summary: CellSummary): DisplayRow {
     strategy: cell.strategy,
     technique: techniqueOf(cell),
     chunk: count(cell.chunkUsers),
-    orm: cell.orm,
+    orm: ormLabel(cell),
     api: cell.api,
     key: cell.key,
     time: timedOut

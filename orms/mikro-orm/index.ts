@@ -3,6 +3,7 @@ import type { Orm } from "../orm.ts";
 export const orm: Orm = {
   id: "mikro-orm",
   packageName: "@mikro-orm/core",
+  packages: ["@mikro-orm/core", "@mikro-orm/mysql"],
   class: "full",
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),

@@ -6,12 +6,14 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { PreparePlace } from "../orm.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
-const GENERATED = join(FOLDER, "generated");
+/** Beside this file, from the version that is installed here. */
+const HERE: PreparePlace = { packagesUrl: import.meta.url, generatedFolder: join(FOLDER, "generated") };
 const STAMP = "generated-from.txt";
 
 async function wantedStamp(packageFile: string): Promise<string> {
@@ -20,17 +22,17 @@ async function wantedStamp(packageFile: string): Promise<string> {
   return `prisma ${version}, schema ${createHash("sha256").update(schema).digest("hex")}\n`;
 }
 
-const isCurrent = async (wanted: string): Promise<boolean> =>
-  (await readFile(join(GENERATED, STAMP), "utf8").catch(() => "")) === wanted;
+const isCurrent = async (generated: string, wanted: string): Promise<boolean> =>
+  (await readFile(join(generated, STAMP), "utf8").catch(() => "")) === wanted;
 
 /** Costs 2 s when something has to be generated, nothing otherwise. Safe when several processes do it at once. */
-export async function generateClient(): Promise<void> {
-  const packageFile = createRequire(import.meta.url).resolve("prisma/package.json");
+export async function generateClient({ packagesUrl, generatedFolder }: PreparePlace = HERE): Promise<void> {
+  const packageFile = createRequire(packagesUrl).resolve("prisma/package.json");
   const wanted = await wantedStamp(packageFile);
-  if (await isCurrent(wanted)) return;
+  if (await isCurrent(generatedFolder, wanted)) return;
 
   // Generated aside and moved into place whole: another process must never import half a client.
-  const aside = await mkdtemp(join(FOLDER, ".generating-"));
+  const aside = await mkdtemp(join(dirname(resolve(generatedFolder)), ".generating-"));
   try {
     await copyFile(join(FOLDER, "schema.prisma"), join(aside, "schema.prisma"));
     await writeFile(join(aside, "prisma.config.ts"), 'export default { schema: "schema.prisma" };\n');
@@ -45,9 +47,9 @@ export async function generateClient(): Promise<void> {
       },
     });
     await writeFile(join(aside, "generated", STAMP), wanted);
-    await rename(GENERATED, join(aside, "stale")).catch(() => undefined);
-    await rename(join(aside, "generated"), GENERATED).catch(async (error: unknown) => {
-      if (!(await isCurrent(wanted))) throw error;
+    await rename(generatedFolder, join(aside, "stale")).catch(() => undefined);
+    await rename(join(aside, "generated"), generatedFolder).catch(async (error: unknown) => {
+      if (!(await isCurrent(generatedFolder, wanted))) throw error;
     });
   } finally {
     await rm(aside, { recursive: true, force: true });

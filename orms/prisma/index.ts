@@ -4,6 +4,8 @@ import { generateClient } from "./generate.ts";
 export const orm: Orm = {
   id: "prisma",
   packageName: "@prisma/client",
+  packages: ["@prisma/client", "@prisma/adapter-mariadb", "prisma"],
+  generatedFolder: "generated",
   class: "full",
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),

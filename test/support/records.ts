@@ -4,12 +4,14 @@ import type { RunRecord, RunResults, SampleRecord } from "../../harness/records.
 type RecordedCell = RunRecord["cells"][number];
 
 export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "strategy" | "orm">): RecordedCell {
-  const cell = {
+  const cell: Omit<RecordedCell, "id"> = {
     key: "identity",
     workers: 1,
     chunkUsers: null,
     isolation: null,
     track: "default",
+    version: null,
+    side: null,
     api: "native",
     code: "strategies/naive.ts",
     ormClass: "full",
@@ -18,7 +20,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     settings: {},
     connection: { poolConnections: 10, isolation: null, statements: "library" },
     ...parts,
-  } as const;
+  };
   return { id: `${cell.strategy}/${cell.orm}/${cell.key}`, ...cell };
 }
 
@@ -102,6 +104,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       },
       timeline: null,
       notes: [],
+      gate: null,
       ...parts,
     },
     samples,

@@ -1,0 +1,164 @@
+/** `bench reproduce`: a recorded cell once more, and what came out different. */
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Command } from "commander";
+import { BenchError } from "../../lib/errors.ts";
+import { hasColour } from "../../lib/log.ts";
+import { confirmPending } from "../confirmation.ts";
+import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
+import { openBaseTree, parseBase } from "../gate/base.ts";
+import { interruptible } from "../interrupt.ts";
+import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import type { PlanSource } from "../plan.ts";
+import { findReporters, publish } from "../publish.ts";
+import { readRecords, RECORDS_FILE } from "../records.ts";
+import { TREE_URL } from "../registry.ts";
+import { count, duration, times } from "../reporters/format.ts";
+import { layOut } from "../reporters/layout.ts";
+import { findRecorded, judgeReproduction, planRecorded, type OwnParts, type Recorded, type Reproduction } from "../reproduce.ts";
+import { executeRun } from "../runner.ts";
+import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { addDatabaseOptions, list, positiveInteger, withPassword } from "./options.ts";
+import { MAX_ROUNDS } from "./run.ts";
+import { DEFAULT_ROUNDS } from "./run-request.ts";
+
+const EXAMPLES = `
+Examples:
+  bench reproduce results/2026-11-22/vm/RUN/records.jsonl#chunked/prisma/identity/chunk=500
+  bench reproduce 'DIR#naive/drizzle/identity' --rounds 5
+  bench reproduce 'DIR#our-batch/prisma/identity' --strategy ./our-batch.ts      your own plug-ins are named again
+
+The dataset, its seed, the cell's settings and limit are the record's; the library and its driver are installed in the
+recorded versions where others are here. The machine and the server are yours: what differs is listed.`;
+
+interface ReproduceOptions extends DatabaseOptions, OwnParts {
+  rounds: number;
+  out?: string;
+  format: string[];
+  json?: boolean;
+  yes?: boolean;
+}
+
+async function recordsFileOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found?.isDirectory() === true ? join(path, RECORDS_FILE) : path;
+}
+
+/** @throws BenchError BAD_OPTION, RECORDS_UNREADABLE, UNKNOWN_NAME */
+async function readRecorded(reference: string): Promise<Recorded> {
+  const at = reference.indexOf("#");
+  const [path, id] = [reference.slice(0, at), reference.slice(at + 1)];
+  if (at < 1 || id === "")
+    throw new BenchError(
+      "BAD_OPTION",
+      `"${reference}" names no cell`,
+      "the records and the cell with a # between them: DIR/records.jsonl#chunked/prisma/identity/chunk=500",
+    );
+  return findRecorded(await readRecords(await recordsFileOf(path)), id);
+}
+
+/** The recorded base of a gate ran in another tree, which its commit brings back. */
+async function sourceOf({ results, cell }: Recorded, options: Parameters<typeof openBaseTree>[1]): Promise<PlanSource> {
+  if (cell.side !== "base") return { treeUrl: TREE_URL, side: cell.side };
+  const commit = results.run.gate?.baseCommit ?? null;
+  if (commit === null)
+    throw new BenchError(
+      "BAD_OPTION",
+      `${cell.id} ran in a folder whose commit is unknown`,
+      "reproduce the head, or run bench gate again",
+    );
+  const request = await parseBase(commit);
+  if (request.kind === "axes") throw new Error(`${commit} is no commit`);
+  return { treeUrl: (await openBaseTree(request, options)).treeUrl, side: "base" };
+}
+
+function render({ cell, recordedMs, nowMs, ratio, statements, differing, ormVersion }: Reproduction, colour: boolean): string {
+  const { base, candidate } = statements;
+  const verdict = statements.change === null ? "unknown" : statements.change === "same" ? "equal" : statements.change;
+  const rows = [
+    ["time (median)", duration(recordedMs), duration(nowMs), times(ratio)],
+    ["statements", count(base), count(candidate), verdict],
+    [
+      "library's version",
+      ormVersion.recorded ?? "unknown",
+      ormVersion.now ?? "unknown",
+      ormVersion.recorded === ormVersion.now ? "equal" : "differs",
+    ],
+    ...differing.map(({ what, before, now }) => [what, before, now, "differs"]),
+  ];
+  const head = [cell, "recorded", "now", ""];
+  const table = layOut(
+    head,
+    head.map(() => "left" as const),
+    rows.map((cells) => ({ cells, below: null })),
+    colour,
+  );
+  const note =
+    differing.length === 0
+      ? "Machine, server, versions and settings are the recorded ones."
+      : "What differs may be the whole difference in time; statements depend on the code and the versions alone.";
+  return `${table}\n\n${note}`;
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const command = program
+    .command("reproduce")
+    .description("Measures a recorded cell again, by the record, and lists what came out different.")
+    .argument("<records#cell>", "a records file or its folder, #, and the cell as the record calls it")
+    .option("--rounds <n>", "how often it is measured", positiveInteger({ max: MAX_ROUNDS }), DEFAULT_ROUNDS)
+    .option("--strategy <path>", "your own, where the cell's is one")
+    .option("--orm <path>", "your own, or the unreleased build: drizzle@file:../build")
+    .option("--out <folder>", "where the results go")
+    .option("--format <ids>", "further files: csv, md, svg; comma separated", list, ["csv", "md"])
+    .option("--json", "on standard output what was found as JSON and nothing else")
+    .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there");
+  addDatabaseOptions(command)
+    .addHelpText("after", EXAMPLES)
+    .action((reference: string, options: ReproduceOptions) => reproduce(command, context, reference, options));
+};
+
+async function reproduce(command: Command, context: CommandContext, reference: string, options: ReproduceOptions): Promise<void> {
+  const log = logFor(command);
+  const reporters = await findReporters(options.format);
+  const selector = parseDatabaseSelector(options);
+  const recorded = await readRecorded(reference);
+  const { run } = recorded.results;
+  await interruptible(async (signal) => {
+    const source = await sourceOf(recorded, { log, signal });
+    const planned = await planRecorded(recorded, options, source);
+    const startedAt = new Date();
+    const runId = newRunId(startedAt, `reproduce-${basename(run.runId)}`);
+    const folder = options.out ?? defaultFolder(runId, startedAt);
+    await prepareFolder(folder);
+    const { contentHash: _hash, ...dataset } = run.dataset;
+    const results = await executeRun(
+      {
+        cells: [planned],
+        rounds: options.rounds,
+        suite: null,
+        timeline: null,
+        dataset,
+        database: await withPassword(selector),
+        runId,
+        startedAt,
+        folder,
+        orderSeed: run.orderSeed,
+        continued: null,
+      },
+      {
+        log,
+        signal,
+        confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }),
+      },
+    );
+    signal.throwIfAborted();
+    await publish(results, reporters, folder, { print: (text) => log.info(text), log, json: false });
+    const reproduction = judgeReproduction(recorded, results);
+    context.print(
+      options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)),
+    );
+    const failed = results.samples.find(({ status }) => status === "failed");
+    if (failed !== undefined)
+      throw new BenchError("CELL_FAILED", `${planned.cell.id}: ${failed.reason}`, `the samples are in ${folder}`);
+  });
+}

@@ -1,0 +1,69 @@
+/** Comparisons as a table for people: the terminal's, or Markdown for a comment on a pull request. */
+import type { ComparedCells, ComparedStatements } from "./compare.ts";
+import { fewestPairs, type VerdictOptions } from "./comparison.ts";
+import { count, times, UNKNOWN } from "./reporters/format.ts";
+import { layOut, style } from "./reporters/layout.ts";
+import { markdownLines } from "./reporters/markdown.ts";
+
+export interface Shown {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+/** `1,204 -> 1,210 (more)` */
+export function statementsText({ base, candidate, change }: ComparedStatements): string {
+  if (base === candidate) return count(base);
+  return `${count(base)} -> ${count(candidate)}${change === null ? "" : ` (${change === "same" ? "within its own spread" : change})`}`;
+}
+
+const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
+
+export function comparisonShown(
+  compared: readonly ComparedCells[],
+  { threshold, alpha }: VerdictOptions,
+  colour: boolean,
+): Shown {
+  const pairs = Math.max(...compared.map(({ comparison }) => comparison?.pairs ?? 0));
+  const needed = fewestPairs(compared.length, alpha);
+  return {
+    head: ["candidate", "base", "rounds", "ratio", "95 % interval", "verdict", "statements"],
+    rows: compared.map(({ base, candidate, comparison, verdict, statements }) => [
+      candidate,
+      base,
+      String(comparison?.pairs ?? 0),
+      times(comparison?.ratio ?? null),
+      comparison === null || comparison.interval === null
+        ? UNKNOWN
+        : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
+      style(COLOURS[verdict], verdict, colour),
+      style("red", statementsText(statements), colour && statements.change === "more"),
+    ]),
+    notes: [
+      `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
+      `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
+      ...(pairs > 0 && pairs < 6 ? [`No 95 % interval exists with ${pairs} rounds: it takes at least 6.`] : []),
+      ...(pairs < needed
+        ? [
+            `${pairs} rounds can't say anything at that level: at least ${needed} are needed for ${compared.length} comparisons, 15 to find 10 % reliably.`,
+          ]
+        : []),
+      ...(compared.some(({ statements: { change } }) => change === "more" || change === "fewer")
+        ? ["Statements are counted by the server: a change per row is a change of the code, whatever the times say."]
+        : []),
+    ],
+  };
+}
+
+export function renderShown({ head, rows, notes }: Shown, wanted: "table" | "md", colour: boolean): string {
+  const table =
+    wanted === "md"
+      ? markdownLines(head, rows)
+      : layOut(
+          head,
+          head.map(() => "left" as const),
+          rows.map((cells) => ({ cells, below: null })),
+          colour,
+        );
+  return [table, "", ...notes.map((note) => (wanted === "md" ? `- ${note}` : note))].join("\n");
+}

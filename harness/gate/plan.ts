@@ -1,0 +1,76 @@
+/** Which cells a gate measures, and which of them are compared. */
+import { BenchError } from "../../lib/errors.ts";
+import { comparedAxes, groupPart, type CellFilter } from "../axes.ts";
+import type { PlannedCell } from "../cell.ts";
+import { coupleCells, type Couple } from "../compare.ts";
+import { parseOrmName } from "../packages/orm-name.ts";
+import { planCells } from "../plan.ts";
+import { findPlugIn, isPath, TREE_URL } from "../registry.ts";
+import type { CellGroup } from "../suites/suite.ts";
+import type { BaseTree } from "./base.ts";
+
+export interface GatePlan {
+  readonly cells: readonly PlannedCell[];
+  readonly couples: readonly Couple[];
+  /** what the base lacks, so that it is compared with nothing */
+  readonly remarks: readonly string[];
+}
+
+const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell);
+
+function requireCouples(couples: readonly Couple[], cells: readonly PlannedCell[], why: string): void {
+  if (couples.length > 0) return;
+  throw new BenchError("BAD_OPTION", why, `the cells: ${cells.map(({ cell }) => cell.id).join(", ")}`);
+}
+
+/** Two values of some axes, each with the rest of what was asked for. @throws BenchError BAD_OPTION, UNKNOWN_NAME */
+export async function planAxes(groups: readonly CellGroup[], base: CellFilter, candidate: CellFilter): Promise<GatePlan> {
+  const sideOf = (axes: CellFilter): Promise<PlannedCell[]> => {
+    const part = groupPart(axes);
+    return planCells(groups.map((group) => ({ ...group, ...part })));
+  };
+  const [bases, candidates] = await Promise.all([sideOf(base), sideOf(candidate)]);
+  const couples = coupleCells(idsOf(bases), idsOf(candidates), comparedAxes(base, candidate));
+  requireCouples(couples, [...bases, ...candidates], "base and candidate are the same, or differ in more than those axes");
+  const coupled = new Set(couples.flatMap((couple) => [couple.base, couple.candidate]));
+  const cells = new Map([...bases, ...candidates].map((planned) => [planned.cell.id, planned]));
+  return { cells: [...cells.values()].filter(({ cell }) => coupled.has(cell.id)), couples, remarks: [] };
+}
+
+/** The same cells here and in another tree; what only one of them has is measured there alone. */
+export async function planTrees(groups: readonly CellGroup[], base: BaseTree): Promise<GatePlan> {
+  const heads = await planCells(groups, { treeUrl: TREE_URL, side: "head" });
+  const missing = new Set<string>();
+  const inBase = (name: string): string => {
+    const { name: id, version } = parseOrmName(name);
+    return isPath(id) ? base.pathOf(id) + (version === null ? "" : name.slice(id.length)) : name;
+  };
+  const known = async (kind: "strategy" | "orm" | "key", names: readonly string[]): Promise<string[]> => {
+    const found: string[] = [];
+    for (const name of names) {
+      try {
+        const mapped = kind === "key" ? name : inBase(name);
+        await findPlugIn(kind, parseOrmName(mapped).name, base.treeUrl);
+        found.push(mapped);
+      } catch (error) {
+        // what is new here has no past; anything else is an error of the base
+        if (!(error instanceof BenchError) || (error.code !== "UNKNOWN_NAME" && !/^no file /.test(error.message))) throw error;
+        missing.add(`${base.label} has no ${kind} ${isPath(name) ? "of that file" : name}`);
+      }
+    }
+    return found;
+  };
+  const baseGroups: CellGroup[] = [];
+  for (const group of groups) {
+    const [strategies, orms, keys] = [
+      await known("strategy", group.strategies),
+      await known("orm", group.orms),
+      await known("key", group.keys),
+    ];
+    if (strategies.length > 0 && orms.length > 0 && keys.length > 0) baseGroups.push({ ...group, strategies, orms, keys });
+  }
+  const bases = baseGroups.length === 0 ? [] : await planCells(baseGroups, { treeUrl: base.treeUrl, side: "base" });
+  const couples = coupleCells(idsOf(bases), idsOf(heads), new Set(["side"]));
+  requireCouples(couples, heads, `${base.label} has none of these cells`);
+  return { cells: [...bases, ...heads], couples, remarks: [...missing] };
+}

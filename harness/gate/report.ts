@@ -1,0 +1,91 @@
+/** A gate's verdict for people and for programs. */
+import type { ComparedCells } from "../compare.ts";
+import type { VerdictOptions } from "../comparison.ts";
+import { comparisonShown, renderShown } from "../comparison-table.ts";
+import type { RunResults } from "../records.ts";
+import { layOut, style } from "../reporters/layout.ts";
+import { markdownLines } from "../reporters/markdown.ts";
+import { headline } from "../reporters/notes.ts";
+import type { RenderedFile } from "../reporters/reporter.ts";
+import type { GateOutcome, GateVerdict } from "./verdict.ts";
+
+const HEADINGS: Readonly<Record<GateOutcome, string>> = {
+  passed: "Gate passed",
+  failed: "Gate failed",
+  inconclusive: "Gate passed, but not everything could be told",
+  broken: "Gate broken: not everything was measured",
+};
+const COLOURS = { passed: "green", failed: "red", inconclusive: "yellow", broken: "red" } as const;
+
+interface Section {
+  readonly heading: string;
+  readonly lines: readonly string[];
+}
+
+const sections = ({ failures, undecided, remarks, outcome }: GateVerdict): Section[] =>
+  [
+    { heading: outcome === "broken" ? "What broke" : "What fails it", lines: failures },
+    { heading: "Not told", lines: undecided },
+    { heading: "Also", lines: remarks },
+  ].filter(({ lines }) => lines.length > 0);
+
+const REQUIREMENTS = ["cell", "condition", "measured", "met"] as const;
+const requirementRows = ({ requirements }: GateVerdict): string[][] =>
+  requirements.map(({ cell, requirement, shown, met }) => [cell, requirement, shown, met ? "yes" : "no"]);
+
+const optionsOf = ({ run }: RunResults): VerdictOptions => ({ threshold: run.gate?.threshold ?? 0, alpha: run.gate?.alpha ?? 0 });
+
+/** Both sides of a tree have the same cells: named once, against the base's name. */
+function namedOnce({ compared }: GateVerdict, { run: { gate } }: RunResults): ComparedCells[] {
+  return compared.map((couple) => {
+    const [base, candidate] = [couple.base.replace(/\/side=base$/, ""), couple.candidate.replace(/\/side=head$/, "")];
+    return { ...couple, candidate, base: base === candidate && gate?.base != null ? gate.base : couple.base };
+  });
+}
+
+const subject = ({ run: { gate } }: RunResults): string =>
+  gate === null || gate.base === null ? "" : `${gate.candidate} against ${gate.base}`;
+
+export function gateText(results: RunResults, verdict: GateVerdict, colour: boolean): string {
+  const about = subject(results);
+  return [
+    ...(verdict.compared.length === 0
+      ? []
+      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), colour), "table", colour), ""]),
+    ...(verdict.requirements.length === 0
+      ? []
+      : [
+          layOut(
+            REQUIREMENTS,
+            REQUIREMENTS.map(() => "left" as const),
+            requirementRows(verdict).map((cells) => ({ cells, below: null })),
+            colour,
+          ),
+          "",
+        ]),
+    style(COLOURS[verdict.outcome], `${HEADINGS[verdict.outcome]}${about === "" ? "" : `: ${about}`}`, colour),
+    ...sections(verdict).flatMap(({ heading, lines }) => [`${heading}:`, ...lines.map((line) => `  ${line}`)]),
+  ].join("\n");
+}
+
+function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
+  const about = subject(results);
+  const parts = [
+    `### ${HEADINGS[verdict.outcome]}${about === "" ? "" : `: ${about}`}`,
+    ...sections(verdict).map(({ heading, lines }) => [`**${heading}**`, "", ...lines.map((line) => `- ${line}`)].join("\n")),
+    ...(verdict.compared.length === 0
+      ? []
+      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
+    ...(verdict.requirements.length === 0 ? [] : [markdownLines(REQUIREMENTS, requirementRows(verdict))]),
+    `<sub>${headline(results)} · base and candidate interleaved in one run, in random order, every sample verified</sub>`,
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+export const gateJson = ({ run }: RunResults, verdict: GateVerdict): string =>
+  JSON.stringify({ runId: run.runId, rounds: run.rounds, ...run.gate, ...verdict }, null, 2);
+
+export const gateFiles = (results: RunResults, verdict: GateVerdict): RenderedFile[] => [
+  { name: "gate.md", content: gateMarkdown(results, verdict) },
+  { name: "gate.json", content: `${gateJson(results, verdict)}\n` },
+];

@@ -1,0 +1,98 @@
+/** Absolute conditions on every measured cell: `wall<600s,rss<512MB,statements<=1000`. */
+import { BenchError } from "../../lib/errors.ts";
+import type { SampleRecord } from "../records.ts";
+import { count, duration } from "../reporters/format.ts";
+import { median } from "../statistics.ts";
+
+type Dimension = "time" | "bytes" | "count";
+
+/** To milliseconds, bytes and pieces. Kilo is 1,000 and kibi 1,024, as the units' names say. */
+const UNITS: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = {
+  time: { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 },
+  bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  count: { "": 1 },
+};
+
+interface Metric {
+  readonly dimension: Dimension;
+  readonly of: (sample: SampleRecord) => number | null;
+  /** a time is noisy, so its median counts; of what must not be exceeded, the worst sample does */
+  readonly across: "median" | "worst";
+}
+
+const METRICS: Readonly<Record<string, Metric>> = {
+  wall: { dimension: "time", of: ({ wallMs }) => wallMs, across: "median" },
+  cpu: { dimension: "time", of: ({ clientCpuMs }) => clientCpuMs, across: "median" },
+  rss: { dimension: "bytes", of: ({ peakRssBytes }) => peakRssBytes, across: "worst" },
+  statements: { dimension: "count", of: ({ statements }) => statements, across: "worst" },
+  retries: { dimension: "count", of: ({ retries }) => retries, across: "worst" },
+};
+
+export interface Requirement {
+  /** as it was written */
+  readonly text: string;
+  readonly metric: string;
+  readonly operator: "<" | "<=";
+  /** in milliseconds, bytes or pieces */
+  readonly limit: number;
+}
+
+const SHAPE = /^([a-z]+)\s*(<=?)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/;
+
+function parseOne(text: string): Requirement {
+  const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OPTION", `--require ${text}: ${what}`, fix);
+  const [, name = "", operator, digits, unit = ""] = SHAPE.exec(text) ?? [];
+  if ((operator !== "<" && operator !== "<=") || digits === undefined)
+    throw bad("is no condition", "name, < or <=, number and unit: wall<600s, rss<512MB or statements<=1000");
+  const metric = METRICS[name];
+  if (metric === undefined) throw bad(`nothing is called "${name}"`, `known: ${Object.keys(METRICS).join(", ")}`);
+  const units = UNITS[metric.dimension];
+  const factor = units[unit];
+  if (factor === undefined) {
+    const known = Object.keys(units).filter((each) => each !== "");
+    throw known.length === 0
+      ? bad(`${name} is a number without a unit`, `for example ${name}${operator}${digits}`)
+      : bad(
+          unit === "" ? `${digits} has no unit` : `"${unit}" is no unit of ${name}`,
+          `for example ${name}${operator}${digits}${known[1]}; units: ${known.join(", ")}`,
+        );
+  }
+  return { text, metric: name, operator, limit: Number(digits) * factor };
+}
+
+/** @throws BenchError BAD_OPTION */
+export function parseRequirements(text: string): Requirement[] {
+  return text.split(",").map((part) => parseOne(part.trim()));
+}
+
+export interface JudgedRequirement {
+  readonly cell: string;
+  readonly requirement: string;
+  /** null: no sample tells, and what isn't known is not met */
+  readonly value: number | null;
+  readonly shown: string;
+  readonly met: boolean;
+}
+
+const SHOW: Readonly<Record<Dimension, (value: number) => string>> = {
+  time: duration,
+  bytes: (bytes) => `${(bytes / 1e6).toFixed(1)} MB`,
+  count,
+};
+
+/** @param samples of one cell */
+export function judgeRequirement(
+  cell: string,
+  { text, metric: name, operator, limit }: Requirement,
+  samples: readonly SampleRecord[],
+): JudgedRequirement {
+  const metric = METRICS[name];
+  // a sample that was stopped used less of everything than the whole job would
+  const whole = samples.filter(({ status }) => status === "ok");
+  const values = metric === undefined ? [] : whole.flatMap((sample) => metric.of(sample) ?? []);
+  if (metric === undefined || values.length === 0 || whole.length < samples.length)
+    return { cell, requirement: text, value: null, shown: "unknown", met: false };
+  const value = metric.across === "median" ? median(values) : Math.max(...values);
+  const met = operator === "<" ? value < limit : value <= limit;
+  return { cell, requirement: text, value, shown: SHOW[metric.dimension](value), met };
+}

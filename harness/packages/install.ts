@@ -1,0 +1,81 @@
+/** Installs a library in a version of its own, once: lock-pinned, whole or not at all, however many benches ask for it. */
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { messageOf, BenchError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import type { PlannedCell } from "../cell.ts";
+import { makePrivateFolder } from "../database/home.ts";
+import { acquireLock } from "../database/lock.ts";
+import { runNpm } from "./npm.ts";
+import { lookupUrl, type PackageSet } from "./package-set.ts";
+
+interface InstallOptions {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** A build's folder is copied, not linked: linked, it would look up its dependencies where it was built. */
+const INSTALL = ["install", "--save-exact", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+
+const describe = ({ packages }: PackageSet): string =>
+  Object.entries(packages)
+    .map(([name, version]) => `${name}@${version}`)
+    .join(", ");
+
+/**
+ * Every other process sees a folder that is complete, because it is moved into its place at the end.
+ * @throws BenchError PACKAGES_NOT_INSTALLED, or the reason of the signal
+ */
+export async function installAside(
+  folder: string,
+  purpose: string,
+  { log, signal }: InstallOptions,
+  install: (aside: string) => Promise<void>,
+): Promise<void> {
+  if (existsSync(folder)) return;
+  await makePrivateFolder(dirname(folder));
+  await using _lock = await acquireLock(`${folder}.lock`, { log, purpose, signal });
+  if (existsSync(folder)) return;
+  log.info(`${purpose} (once)`);
+  const aside = await mkdtemp(`${folder}.installing-`);
+  try {
+    await install(aside);
+    await rename(aside, folder);
+  } catch (error) {
+    if (error instanceof BenchError || signal.aborted) throw error;
+    throw new BenchError(
+      "PACKAGES_NOT_INSTALLED",
+      `${purpose}: ${messageOf(error)}`,
+      "check the disk; the same command starts again",
+      error,
+    );
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function ensurePackages(set: PackageSet, options: InstallOptions): Promise<void> {
+  await installAside(set.folder, `installing ${describe(set)}`, options, async (aside) => {
+    const manifest = { private: true, type: "module", dependencies: set.packages };
+    await writeFile(join(aside, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+    await runNpm(INSTALL, aside, describe(set), options.signal);
+  });
+}
+
+/** Everything that the cells' libraries need before the first sample: other versions installed, code generated. */
+export async function preparePackages(cells: readonly PlannedCell[], options: InstallOptions): Promise<void> {
+  const seen = new Set<string>();
+  for (const { orm, modules, packages, skipReason } of cells) {
+    const id = `${modules.ormUrl} ${packages?.folder}`;
+    if (skipReason !== null || seen.has(id)) continue;
+    seen.add(id);
+    if (packages === null) {
+      await orm.prepare?.();
+      continue;
+    }
+    await ensurePackages(packages, options);
+    const generatedFolder = packages.generated?.to;
+    if (generatedFolder !== undefined) await orm.prepare?.({ packagesUrl: lookupUrl(packages), generatedFolder });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The machine's own npm, run by its own Node. Inside `npm run` and `npx` the folders of node_modules/.bin stand first on the
+ * PATH with the Node that is pinned there: an npm that ran on it would look for its settings beside that Node and not find
+ * the registry that the machine is set to.
+ */
+import { execFile } from "node:child_process";
+import { accessSync, constants, realpathSync } from "node:fs";
+import { delimiter, dirname, join, sep } from "node:path";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+
+/** What `npm run` says of itself; handed on to another npm it would override what that one finds out. */
+const OF_OUTER_NPM =
+  /^npm_(lifecycle|package|execpath|node_execpath|command|config_(global|globalconfig|prefix|local_prefix)|config_global_prefix$)/i;
+const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
+
+export interface NpmCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly path: string;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws BenchError PACKAGES_NOT_INSTALLED where there is none */
+export function findNpm(searchPath: string = process.env["PATH"] ?? ""): NpmCommand {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== "" && !folder.split(sep).includes("node_modules"));
+  const find = (name: string): string | undefined => folders.map((folder) => join(folder, name)).find(isExecutable);
+  const npm = find("npm");
+  if (npm === undefined)
+    throw new BenchError(
+      "PACKAGES_NOT_INSTALLED",
+      "no npm on the PATH outside of node_modules",
+      "install Node with npm; other versions and other commits are installed by it",
+    );
+  const path = folders.join(delimiter);
+  const script = realpathSync(npm);
+  // of a version manager it may be a program of its own
+  if (!script.endsWith(".js")) return { file: npm, args: [], path };
+  const beside = join(dirname(npm), "node");
+  const node = isExecutable(beside) ? beside : (find("node") ?? process.execPath);
+  return { file: node, args: [script], path };
+}
+
+/** The lines that say why, of the many that npm prints. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split("\n").flatMap((line) => {
+    const [, text] = /^npm (?:error|ERR!) ?(.*)$/.exec(line) ?? [];
+    return text === undefined || text === "" || /^(code |errno |A complete log|Log files|syscall )/.test(text)
+      ? []
+      : [text.trim()];
+  });
+  return lines.slice(0, 4).join("; ");
+}
+
+/**
+ * Runs npm in a folder.
+ * @throws BenchError PACKAGES_NOT_INSTALLED with what npm said, or the reason of the signal
+ */
+export async function runNpm(args: readonly string[], folder: string, what: string, signal: AbortSignal): Promise<void> {
+  const npm = findNpm();
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_OUTER_NPM.test(name)));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  execFile(
+    npm.file,
+    [...npm.args, ...args],
+    {
+      cwd: folder,
+      signal,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" },
+    },
+    (error, _stdout, stderr) => {
+      if (error === null) resolve();
+      else if (signal.aborted) reject(signal.reason as Error);
+      else
+        reject(
+          new BenchError(
+            "PACKAGES_NOT_INSTALLED",
+            `${what} could not be installed: ${reasonIn(stderr) || messageOf(error)}`,
+            "check the version (npm view <package> versions) and that the registry is reachable: npm ping",
+            error,
+          ),
+        );
+    },
+  );
+  await promise;
+}

@@ -1,0 +1,108 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import { bench, type Finished } from "../support/bench.ts";
+import { writeMinimalTree } from "../support/trees.ts";
+
+/** Bad input of the verbs that compare: exit 2, with what was seen. */
+const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
+  [["gate"], /nothing to compare with and no condition/],
+  [["gate", "chunked"], /nothing to compare with and no condition/],
+  [["gate", "--base", "main", "nave"], /BASE_UNUSABLE|did you mean naive/],
+  [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: "no-such-ref" is (neither a folder nor a commit|no folder)/],
+  [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma without --candidate/],
+  [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate without a --base of the same kind/],
+  [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate without a --base/],
+  [["gate", "chunked", "--base", "orm=mysql2", "--candidate", "orm=mysql2"], /base and candidate are the same/],
+  [["gate", "chunked", "--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
+  [["gate", "chunked", "--base", "chunk=0", "--candidate", "chunk=5"], /"chunk=0" can't be asked for/],
+  [["gate", "chunked", "--base", "version=1.2.3", "--candidate", "version=1.2.4"], /name the version with its library/],
+  [["gate", "chunked", "--base", "orm=prism", "--candidate", "orm=prisma"], /did you mean prisma/],
+  [["gate", "chunked", "--base", "orm=prisma@7.9", "--candidate", "orm=prisma"], /"7.9" is no exact version/],
+  [["gate", "chunked", "--require", "wall<600"], /600 has no unit.*\n.*wall<600s/],
+  [["gate", "chunked", "--require", "speed<1s"], /nothing is called "speed"/],
+  [["gate", "chunked", "--base", ".", "--delta", "0"], /above 0/],
+  [["gate", "chunked", "--base", ".", "--alpha", "60%"], /at most 50/],
+  [["run", "chunked", "--orm", "prisma@latest"], /"latest" is no exact version/],
+  [["run", "chunked", "--orm", "prisma@^7"], /"\^7" is no exact version/],
+  [["run", "chunked", "--orm", "prisma@"], /nothing is no exact version/],
+  [["run", "chunked", "--orm", "drizzle@file:./no-such-build"], /file:\.\/no-such-build: does not exist/],
+  [["run", "chunked", "--orm", "drizzle@file:."], /holds no package|holds the package/],
+  [["run", "chunked", "--orm", "prism@7.9.1"], /did you mean prisma/],
+  [["reproduce", "somewhere"], /"somewhere" names no cell/],
+  [["reproduce", "somewhere#"], /names no cell/],
+];
+
+const UNREACHABLE = { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" };
+
+describe("bad input to what compares", () => {
+  it.each(BAD_INPUT)("exits 2 before anything connects: bench %j", async (args, said) => {
+    const { code, stdout, stderr } = await bench(args, { env: UNREACHABLE, cwd: tmpdir() });
+    expect(stderr).toMatch(said);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).not.toMatch(/\n\s+at |hunter2|ECONNREFUSED/);
+  });
+});
+
+describe("a base", () => {
+  let home: string;
+  let repository: string;
+  const git = (...args: string[]) => promisify(execFile)("git", ["-C", repository, ...args]);
+  const gate = (base: string): Promise<Finished> =>
+    bench(["gate", "chunked", "--orm", "mysql2", "--base", base], {
+      env: { ...UNREACHABLE, ORM_SHOOTOUT_HOME: home },
+      cwd: repository,
+    });
+  beforeAll(async () => {
+    const folder = await realpath(await mkdtemp(join(tmpdir(), "bench-base-")));
+    [home, repository] = [join(folder, "home"), join(folder, "repository")];
+    await mkdir(repository);
+    await writeMinimalTree(repository, PROTOCOL_VERSION + 1);
+    await git("init", "--quiet", "--initial-branch=main");
+    await git("add", ".");
+    await git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "begin");
+  });
+  afterAll(() => rm(join(repository, ".."), { recursive: true }));
+
+  it("that is a git ref is exported and its packages are installed once for each commit", async () => {
+    const first = await gate("main");
+    expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(/installing the packages of main \([0-9a-f]{10}\)/) });
+    expect(first.stderr).toMatch(
+      new RegExp(
+        `PROTOCOL_MISMATCH: .* speaks version ${PROTOCOL_VERSION + 1} of the protocol, this bench version ${PROTOCOL_VERSION}`,
+      ),
+    );
+    const trees = async () => (await readdir(join(home, "trees"))).filter((name) => !name.endsWith(".lock"));
+    expect(await trees()).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)]);
+    const again = await gate("HEAD");
+    expect(again.stderr).toMatch(/PROTOCOL_MISMATCH/);
+    expect(again.stderr).not.toMatch(/installing/);
+    expect(await trees()).toHaveLength(1);
+  });
+
+  it("that is a folder is used as it is, and must have its packages", async () => {
+    expect(await gate(".")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no packages installed/),
+    });
+    await mkdir(join(repository, "node_modules"));
+    expect(await gate(".")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/),
+    });
+  });
+
+  it("without bench in it is refused", async () => {
+    const empty = join(repository, "elsewhere");
+    await mkdir(empty);
+    await writeFile(join(empty, "package.json"), '{"name":"other"}');
+    expect(await gate(empty)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere holds no orm-shootout/),
+    });
+  });
+});

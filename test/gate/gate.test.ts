@@ -1,0 +1,132 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords } from "../../harness/records.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, type Finished } from "../support/bench.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
+import { execute } from "../examples/project.ts";
+
+const DATA = ["--users", "100", "--orders", "3500", "--chunk", "50"];
+const SLOW = fileURLToPath(new URL("../plugins/slow-chunked.ts", import.meta.url));
+const LIAR = fileURLToPath(new URL("../plugins/does-nothing.ts", import.meta.url));
+
+interface Verdict {
+  readonly outcome: string;
+  readonly failures: string[];
+  readonly remarks: string[];
+  readonly compared: { statements: { change: string | null } }[];
+}
+
+describe("bench gate", () => {
+  let runs: TestRuns;
+  let tree: Tree;
+  beforeAll(async () => {
+    [runs, tree] = await Promise.all([openTestRuns("gate"), copyProject()]);
+  });
+  afterAll(async () => {
+    await runs[Symbol.asyncDispose]();
+    await tree[Symbol.asyncDispose]();
+  });
+  const gateArguments = (out: string, args: readonly string[]): string[] => [
+    "gate",
+    ...args,
+    ...DATA,
+    "--db",
+    targetUrl(runs.target),
+    "--yes",
+    "--json",
+    "--out",
+    join(runs.folder, out),
+  ];
+  const gate = (out: string, ...args: string[]): Promise<Finished> => bench(gateArguments(out, args));
+  const verdictOf = ({ stdout }: Finished): Verdict => JSON.parse(stdout) as Verdict;
+
+  it("measures another checkout's own code beside this tree's, in each round, and passes what is the same", async () => {
+    const result = await gate(
+      "same",
+      "chunked",
+      "--orm",
+      "mysql2",
+      "--base",
+      tree.folder,
+      "--rounds",
+      "2",
+      "--require",
+      "rss<2GB",
+    );
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rounds can't show/) });
+    expect(verdictOf(result)).toMatchObject({
+      outcome: "inconclusive",
+      failures: [],
+      compared: [{ statements: { change: "same" } }],
+      requirements: [{ requirement: "rss<2GB", met: true }],
+    });
+    const { run, samples } = await readRecords(join(runs.folder, "same/records.jsonl"));
+    expect(run.cells.map(({ side }) => side)).toEqual(["base", "head"]);
+    for (const round of [1, 2])
+      expect(samples.filter((sample) => sample.round === round).map(({ cell }) => cell.side)).toHaveLength(2);
+    expect(JSON.stringify(run)).not.toContain(runs.folder);
+    // the records are ordinary ones
+    const compared = await bench(["compare", join(runs.folder, "same"), "--base", "side=base", "--candidate", "side=head"]);
+    expect(compared).toMatchObject({ code: 0, stdout: expect.stringContaining("side=head") });
+    const reported = await bench(["report", join(runs.folder, "same"), "--format", "table"]);
+    expect(reported).toMatchObject({ code: 0, stdout: expect.stringMatching(/chunked \(head\)/) });
+    expect(await readFile(join(runs.folder, "same/gate.md"), "utf8")).toMatch(/^### Gate passed/);
+  });
+
+  it("fails a tree that sends one more statement per chunk, in the fewest rounds, and passes the way back", async () => {
+    await tree.edit("strategies/chunked.ts", 'await phase("coupons"', 'await tx.query("SELECT 1", []);\n  await phase("coupons"');
+    const args = ["chunked", "--orm", "mysql2", "--rounds", "1"];
+    const more = await execute(
+      process.execPath,
+      [join(tree.folder, "bin/bench.cjs"), ...gateArguments("more", [...args, "--base", PROJECT])],
+      {
+        cwd: runs.folder,
+      },
+    );
+    expect(more.code).toBe(3);
+    expect(more.stderr).toMatch(
+      /GATE_FAILED: chunked\/mysql2\/identity\/chunk=50\/side=head sends more statements: \d+, then \d+/,
+    );
+    expect(verdictOf(more).compared[0]?.statements.change).toBe("more");
+
+    const fewer = await gate("fewer", ...args, "--base", tree.folder);
+    expect(fewer.code).toBe(0);
+    expect(verdictOf(fewer).remarks).toEqual([expect.stringMatching(/sends fewer statements/)]);
+  });
+
+  it("exits 3 for what is many times slower", async () => {
+    const result = await gate(
+      "slow",
+      ...["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`, "--orm", "mysql2"],
+      ...["--rounds", "4", "--alpha", "10%"],
+    );
+    expect(result).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/),
+    });
+    expect(verdictOf(result)).toMatchObject({ outcome: "failed", compared: [{ verdict: "regressed" }] });
+  });
+
+  it("judges conditions without a base, and exits 3 for one that is missed", async () => {
+    const result = await gate("alone", "chunked", "--orm", "mysql2", "--rounds", "1", "--require", "wall<10min,statements<=3");
+    expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/GATE_FAILED: .*statements<=3 is not met: \d+/) });
+  });
+
+  it("exits 3 for what can't be told only if it was asked to", async () => {
+    const args = ["--base", "key=identity", "--candidate", "key=uuidv7", "chunked", "--orm", "mysql2", "--rounds", "1"];
+    const result = await gate("inconclusive", ...args, "--fail-on-inconclusive");
+    expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/too few rounds/) });
+  });
+
+  it("exits 1 without a verdict where a sample is wrong", async () => {
+    const args = ["--base", "strategy=chunked", "--candidate", `strategy=${LIAR}`, "--orm", "mysql2", "--rounds", "1"];
+    // does-nothing has no chunks: it is compared with set-based, which has none either
+    const result = await gate("wrong", ...args.with(1, "strategy=set-based"));
+    expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/CELL_FAILED: .*no verdict/) });
+    expect(verdictOf(result).outcome).toBe("broken");
+  });
+});

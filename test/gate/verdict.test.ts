@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { gateFiles, gateText } from "../../harness/gate/report.ts";
+import { parseRequirements } from "../../harness/gate/requirements.ts";
+import { judgeGate } from "../../harness/gate/verdict.ts";
+import type { GateRecord, RunResults, SampleRecord } from "../../harness/records.ts";
+import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
+
+const ROUNDS = 15;
+const base = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500, version: "7.9.1" });
+const head = { ...recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500, version: "7.10.0" }), id: "candidate" };
+
+const GATE: GateRecord = {
+  base: "orm=prisma@7.9.1",
+  candidate: "orm=prisma@7.10.0",
+  baseCommit: null,
+  couples: [{ base: base.id, candidate: head.id }],
+  threshold: 0.05,
+  alpha: 0.01,
+  conditions: [],
+  failOnInconclusive: false,
+  moreStatementsFail: true,
+};
+
+const noise = (round: number, salt: number): number => 1 + 0.01 * Math.sin(round * salt);
+
+function gateOf(
+  of: (round: number) => { base?: Partial<SampleRecord>; head?: Partial<SampleRecord> },
+  gate: Partial<GateRecord> = {},
+  rounds = ROUNDS,
+): RunResults {
+  const samples = Array.from({ length: rounds }, (_, index) => index + 1).flatMap((round) => {
+    const parts = of(round);
+    return [
+      recordedSample(base, round, { wallMs: 1000 * noise(round, 7), ...parts.base }),
+      recordedSample(head, round, { wallMs: 1000 * noise(round, 5), ...parts.head }),
+    ];
+  });
+  return recordedRun([base, head], samples, { gate: { ...GATE, ...gate } });
+}
+
+describe("a gate's verdict", () => {
+  it("passes what is equal", () => {
+    expect(judgeGate(gateOf(() => ({})))).toMatchObject({ outcome: "passed", failures: [], undecided: [] });
+  });
+
+  it("fails what is slower, and names the factor", () => {
+    const verdict = judgeGate(gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } })));
+    expect(verdict.outcome).toBe("failed");
+    expect(verdict.failures).toEqual([expect.stringMatching(/^candidate takes 1\.30 times as long as chunked\/prisma/)]);
+  });
+
+  it("passes what is faster, and says so", () => {
+    const verdict = judgeGate(gateOf((round) => ({ head: { wallMs: 700 * noise(round, 5) } })));
+    expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/faster: 0\.70/)] });
+  });
+
+  it("fails for one statement more than before, however much the times scatter", () => {
+    const noisy = (round: number) => ({ base: { wallMs: 1000 * (1 + (round % 5)) }, head: { statements: 41 } });
+    expect(judgeGate(gateOf(noisy)).failures).toEqual(["candidate sends more statements: 40, then 41"]);
+    const allowed = judgeGate(gateOf(noisy, { moreStatementsFail: false }));
+    expect(allowed.failures).toEqual([]);
+    expect(allowed.remarks).toContainEqual(expect.stringMatching(/more statements: 40, then 41/));
+  });
+
+  it("reports fewer statements, which fail nothing", () => {
+    const verdict = judgeGate(gateOf(() => ({ head: { statements: 39 } })));
+    expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/fewer statements: 40, then 39/)] });
+  });
+
+  it("takes no repeated transaction and no spread of the base's own for a change of statements", () => {
+    expect(judgeGate(gateOf((round) => ({ head: round === 3 ? { statements: 60, retries: 1 } : {} }))).outcome).toBe("passed");
+    const spread = (round: number) => ({ base: { statements: 40 + (round % 3) }, head: { statements: 41 } });
+    expect(judgeGate(gateOf(spread)).outcome).toBe("passed");
+  });
+
+  it("is inconclusive with too few rounds, and fails for that only if it was asked to", () => {
+    const slower = (round: number) => ({ head: { wallMs: 2000 * noise(round, 5) } });
+    expect(judgeGate(gateOf(slower, {}, 3))).toMatchObject({ outcome: "inconclusive", failures: [] });
+    expect(judgeGate(gateOf(slower, { failOnInconclusive: true }, 3)).outcome).toBe("failed");
+  });
+
+  it("fails a candidate that is stopped by a limit which the base keeps", () => {
+    const verdict = judgeGate(gateOf((round) => ({ head: round === 2 ? timedOut() : {} })));
+    expect(verdict.failures).toContainEqual(expect.stringMatching(/^candidate was stopped by its limit/));
+  });
+
+  it("gives none where a sample was wrong or the run did not end", () => {
+    const results = gateOf((round) => ({ base: round === 2 ? wrong("a row is missing") : {} }));
+    expect(judgeGate(results)).toMatchObject({
+      outcome: "broken",
+      failures: [expect.stringMatching(/round 2: a row is missing/)],
+    });
+    expect(judgeGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
+  });
+
+  it.each([
+    ["wall<1s", { wallMs: 999 }, true],
+    ["wall<1s", { wallMs: 1_000 }, false],
+    ["wall<=1000ms", { wallMs: 1_000 }, true],
+    ["wall<1min", { wallMs: 59_000 }, true],
+    ["cpu<=0.5s", { clientCpuMs: 501 }, false],
+    ["rss<100MB", { peakRssBytes: 100e6 }, false],
+    ["rss<=100MB", { peakRssBytes: 100e6 }, true],
+    ["rss<100MiB", { peakRssBytes: 100e6 }, true],
+    ["statements<=40", { statements: 40 }, true],
+    ["statements<40", { statements: 40 }, false],
+    ["statements<=40", { statements: null }, false],
+    ["retries<1", { retries: 0 }, true],
+  ] as const)("on its own: %s with %j is met: %s", (condition, parts, met) => {
+    const verdict = judgeGate(gateOf(() => ({ head: parts, base: parts }), { conditions: [condition] }));
+    expect(verdict.requirements).toMatchObject([{ cell: "candidate", requirement: condition, met }]);
+    expect(verdict.failures.some((line) => line.includes("is not met"))).toBe(!met);
+  });
+
+  it("judges the worst sample of what must not be exceeded, and the median of times", () => {
+    const once = (round: number) => (round === 4 ? { head: { peakRssBytes: 9e9, wallMs: 90_000 } } : {});
+    const verdict = judgeGate(gateOf(once, { conditions: ["rss<1GB", "wall<2s"] }));
+    expect(verdict.requirements.map(({ met }) => met)).toEqual([false, true]);
+  });
+
+  it("does not let a sample pass a condition that was stopped half-way", () => {
+    const verdict = judgeGate(gateOf(() => ({ head: timedOut(), base: timedOut() }), { conditions: ["statements<=9999"] }));
+    expect(verdict.requirements).toMatchObject([{ shown: "unknown", met: false }]);
+  });
+
+  it("stands in text, Markdown and JSON", () => {
+    const results = gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } }), { conditions: ["wall<2s"] });
+    const verdict = judgeGate(results);
+    const [markdown, json] = gateFiles(results, verdict).map(({ content }) => content);
+    expect(gateText(results, verdict, false)).toMatch(/Gate failed: orm=prisma@7\.10\.0 against orm=prisma@7\.9\.1/);
+    expect(markdown).toMatch(/^### Gate failed: /);
+    expect(markdown).toMatch(/\| candidate \| chunked\/prisma\/identity \| 15 \| 1\.30x \| .* \| regressed \|/);
+    expect(markdown).toMatch(/\| candidate \| wall<2s \| 1\.30 s \| yes \|/);
+    expect(JSON.parse(json ?? "")).toMatchObject({ outcome: "failed", rounds: ROUNDS, threshold: 0.05 });
+  });
+});
+
+describe("a condition", () => {
+  it("is a name, < or <=, a number and its unit", () => {
+    expect(parseRequirements("wall<600s, rss<=512MiB,statements<=1000")).toMatchObject([
+      { metric: "wall", operator: "<", limit: 600_000 },
+      { metric: "rss", operator: "<=", limit: 512 * 2 ** 20 },
+      { metric: "statements", operator: "<=", limit: 1000 },
+    ]);
+  });
+
+  it.each([
+    ["wall<600", /600 has no unit/],
+    ["wall<600sec", /"sec" is no unit of wall/],
+    ["rss<512mb", /"mb" is no unit of rss/],
+    ["statements<=1000s", /statements is a number without a unit/],
+    ["wall>1s", /is no condition/],
+    ["wall=1s", /is no condition/],
+    ["wall<-1s", /is no condition/],
+    ["wall<1e3s", /is no condition/],
+    ["speed<1s", /nothing is called "speed"/],
+    ["wall<1s,", /is no condition/],
+    ["", /is no condition/],
+  ])("that is none is refused with the fix: %s", (text, said) => {
+    expect(() => parseRequirements(text)).toThrow(said);
+  });
+});

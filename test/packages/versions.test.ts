@@ -1,0 +1,176 @@
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installAside } from "../../harness/packages/install.ts";
+import { findNpm } from "../../harness/packages/npm.ts";
+import { parseOrmName } from "../../harness/packages/orm-name.ts";
+import { readRecords, type RunResults } from "../../harness/records.ts";
+import { silentLog } from "../../lib/log.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, type Finished } from "../support/bench.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+
+const OTHER_VERSION = "3.4.4";
+const TELLS_VERSION = fileURLToPath(new URL("../plugins/tells-version.ts", import.meta.url));
+
+describe("a library in a version of its own", () => {
+  let runs: TestRuns;
+  let results: RunResults;
+  let out: string;
+  const database = (): string[] => ["--db", targetUrl(runs.target), "--yes"];
+  beforeAll(async () => {
+    runs = await openTestRuns("versions");
+    out = join(runs.folder, "versions");
+    const data = ["--users", "100", "--orders", "3500", "--chunk", "50", "--rounds", "1", "--workers", "1,2"];
+    await bench([
+      "run",
+      "chunked",
+      TELLS_VERSION,
+      "--orm",
+      `mariadb@${OTHER_VERSION},mariadb`,
+      ...data,
+      ...database(),
+      "--out",
+      out,
+    ]);
+    results = await readRecords(join(out, "records.jsonl"));
+  });
+  afterAll(() => runs[Symbol.asyncDispose]());
+
+  it("is what the measuring process loads, in its worker threads too, beside the one that is installed", () => {
+    const told = results.samples
+      .filter(({ cell }) => cell.strategy === "tells-version")
+      .map(({ cell, ormVersion, reason }) => ({ id: cell.id.split("/")[1], ormVersion, reason }));
+    const installed = results.run.environment.versions["mariadb"];
+    expect(installed).not.toBe(OTHER_VERSION);
+    for (const id of [`mariadb@${OTHER_VERSION}`, "mariadb"]) {
+      const version = id === "mariadb" ? installed : OTHER_VERSION;
+      expect(told.filter((sample) => sample.id === id)).toEqual([
+        { id, ormVersion: version, reason: `loaded mariadb ${version}` },
+        { id, ormVersion: version, reason: `loaded mariadb ${version}` },
+      ]);
+    }
+  });
+
+  it("does the job, and its cells can be compared", async () => {
+    expect(results.samples.filter(({ cell, status }) => cell.strategy === "chunked" && status === "ok")).toHaveLength(4);
+    const filters = ["--base", "orm=mariadb,version=installed", "--candidate", `orm=mariadb@${OTHER_VERSION}`];
+    const compared = await bench(["compare", out, ...filters, "--format", "json"]);
+    expect(compared.stderr).toBe("");
+    const couples = JSON.parse(compared.stdout) as { candidate: string; statements: { change: string } }[];
+    expect(couples.filter(({ candidate }) => candidate.startsWith("chunked"))).toMatchObject([
+      { candidate: `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`, statements: { change: "same" } },
+      { candidate: `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50/workers=2`, statements: { change: "same" } },
+    ]);
+  });
+
+  it("is installed for a record that ran in it, which is measured again and held against it", async () => {
+    const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
+    const again = await bench([
+      ...["reproduce", `${join(out, "records.jsonl")}#${cell}`, "--rounds", "1", "--json"],
+      ...[...database(), "--out", join(runs.folder, "again")],
+    ]);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      cell,
+      ratio: expect.any(Number),
+      statements: { change: "same" },
+      differing: [],
+      ormVersion: { recorded: OTHER_VERSION, now: OTHER_VERSION },
+    });
+  });
+
+  it("is refused by name where it doesn't exist, and nothing is left of it", async () => {
+    const home = await mkdtemp(join(tmpdir(), "bench-home-"));
+    const args = ["run", "chunked", "--orm", "mariadb@0.0.999", ...database(), "--out", join(runs.folder, "absent")];
+    const result = await bench(args, { env: { ORM_SHOOTOUT_HOME: home } });
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/PACKAGES_NOT_INSTALLED: mariadb@0\.0\.999 .*No matching version/),
+    });
+    expect(await readdir(join(home, "packages"))).toEqual([]);
+    await rm(home, { recursive: true });
+  });
+
+  it("is no cell of records that don't have it", async () => {
+    const result: Finished = await bench(["reproduce", `${out}#chunked/mariadb@9.9.9/identity/chunk=50`]);
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/UNKNOWN_NAME: no cell of these records/) });
+  });
+});
+
+describe("a name with a version", () => {
+  it.each([
+    ["prisma", "prisma", null],
+    ["prisma@7.9.1", "prisma", { kind: "exact", version: "7.9.1" }],
+    ["prisma@7.9.1-dev.3", "prisma", { kind: "exact", version: "7.9.1-dev.3" }],
+    ["drizzle@file:../build", "drizzle", { kind: "file", path: "../build" }],
+    ["./my-orm.ts@1.2.3", "./my-orm.ts", { kind: "exact", version: "1.2.3" }],
+    ["./@scope/my-orm.ts", "./@scope/my-orm.ts", null],
+  ])("is read as it is meant: %s", (text, name, version) => {
+    expect(parseOrmName(text)).toEqual({ name, version });
+  });
+});
+
+describe("what is installed once", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-once-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const options = { log: silentLog, signal: new AbortController().signal };
+
+  it("is installed by one of two who want it at the same moment, and the other finds it whole", async () => {
+    const place = join(folder, "both");
+    let installs = 0;
+    const install = async (aside: string): Promise<void> => {
+      installs += 1;
+      await writeFile(join(aside, "whole"), "");
+    };
+    await Promise.all([installAside(place, "installing", options, install), installAside(place, "installing", options, install)]);
+    expect({ installs, files: await readdir(place) }).toEqual({ installs: 1, files: ["whole"] });
+  });
+
+  it("leaves nothing behind when it fails, and can be tried again", async () => {
+    const place = join(folder, "fails");
+    const failing = installAside(place, "installing", options, () => Promise.reject(new Error("disk full")));
+    await expect(failing).rejects.toThrow(/installing: disk full/);
+    expect((await readdir(folder)).filter((name) => name.startsWith("fails"))).toEqual([]);
+    await installAside(place, "installing", options, () => Promise.resolve());
+    expect(await readdir(place)).toEqual([]);
+  });
+});
+
+describe("the machine's npm", () => {
+  let folder: string;
+  const program = async (...path: string[]): Promise<string> => {
+    const file = join(folder, ...path);
+    await mkdir(join(file, ".."), { recursive: true });
+    await writeFile(file, "");
+    await chmod(file, 0o755);
+    return file;
+  };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bench-npm-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("is the first on the PATH outside of node_modules, run by the Node beside it", async () => {
+    await program("project/node_modules/.bin/npm");
+    await program("project/node_modules/.bin/node");
+    const script = await program("share/npm/bin/npm-cli.js");
+    const node = await program("machine/bin/node");
+    await symlink(script, join(folder, "machine/bin/npm"));
+    const path = [join(folder, "project/node_modules/.bin"), join(folder, "empty"), join(folder, "machine/bin")];
+    const found = findNpm(path.join(delimiter));
+    expect(found).toMatchObject({ file: node, args: [expect.stringMatching(/npm-cli\.js$/)] });
+    expect(found.path).not.toContain("node_modules");
+  });
+
+  it("may be a program of its own, and where there is none it is said so", async () => {
+    const shim = await program("shims/npm");
+    expect(findNpm(join(folder, "shims"))).toMatchObject({ file: shim, args: [] });
+    expect(() => findNpm(join(folder, "empty"))).toThrow(/no npm on the PATH/);
+  });
+});

@@ -1,0 +1,10 @@
+import { version } from "mariadb";
+import { strategy as chunked } from "../../strategies/chunked.ts";
+import type { Strategy } from "../../strategies/strategy.ts";
+
+/** Fails with the version of the library that its process really loaded. */
+export const strategy: Strategy = {
+  ...chunked,
+  id: "tells-version",
+  run: () => Promise.reject(new Error(`loaded mariadb ${version}`)),
+};

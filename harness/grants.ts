@@ -81,6 +81,7 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
           ...onBoth("GRANT OPTION"),
           "",
           "-- The counts themselves: statements, bytes, transactions, deadlocks; sizes of tables and indexes; the binary log's bytes.",
+          "-- (MariaDB has no events_errors_summary_by_account_by_error: leave that line out there.)",
           ...counters.map((table) => `GRANT SELECT ON performance_schema.${table} TO ${account};`),
           `GRANT SELECT ON mysql.innodb_index_stats TO ${account};`,
           `GRANT REPLICATION CLIENT ON *.* TO ${account};`,

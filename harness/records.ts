@@ -24,6 +24,8 @@ const cellSchema = z.object({
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
   version: z.string().nullable().default(null),
+  /** by a proxy between client and server; null: there was none */
+  addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
   api: z.enum(["native", "builder", "raw-sql"]),
   /** the file that ran; empty in records from before it was known */
@@ -104,6 +106,8 @@ const runSchema = z.object({
     }),
     fsyncP50Ms: z.number().nullable(),
   }),
+  /** added round-trip times as they were found to be, the proxy without delay first; empty without proxies */
+  rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
   /** a suite's story, for reports that tell it */
   timeline: z
     .object({
@@ -138,6 +142,9 @@ const sampleSchema = z.object({
   rowsWritten: z.number().nullable(),
   rowsPerSecond: z.number().nullable(),
   statements: z.number().nullable(),
+  /** through a proxy alone, which counts them: how often the client spoke after the server, and on the busiest connection */
+  roundTrips: z.number().nullable().default(null),
+  longestChain: z.number().nullable().default(null),
   retries: z.number().nullable(),
   clientCpuMs: z.number().nullable(),
   peakRssBytes: z.number().nullable(),

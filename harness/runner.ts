@@ -29,6 +29,7 @@ import {
 } from "./records.ts";
 import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
+import { openRoutes, type Routes } from "./rtt/index.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
@@ -90,9 +91,12 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     },
     log,
   );
+  const addedRtts = request.cells.flatMap(({ cell, skipReason }) => (skipReason === null ? (cell.addedRttMs ?? []) : []));
+  await using routes = await openRoutes(database.target, addedRtts, log);
   const context: SamplingContext = {
     workspace,
     probes,
+    routes,
     users: allUsers,
     activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
@@ -101,7 +105,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace, probes);
+  const described = await describeRun(request, dataset, database, workspace, { probes, routes });
   if (request.continued === null) await appendRecord(file, described);
   else {
     requireSameConditions(request.continued.run, described, request.folder);
@@ -182,7 +186,7 @@ async function describeRun(
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
-  probes: ServerProbes,
+  { probes, routes }: { probes: ServerProbes; routes: Routes },
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -204,6 +208,7 @@ async function describeRun(
       connection: connectionPolicy(cell, orm),
     })),
     environment: seen.environment,
+    rtt: [...routes.points],
     timeline: request.timeline,
     notes: [...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,

@@ -21,6 +21,9 @@ export interface CellSummary {
   readonly doneShare: number | null;
   readonly rowsPerSecond: number | null;
   readonly statements: number | null;
+  /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
+  readonly roundTrips: number | null;
+  readonly longestChain: number | null;
   readonly retries: number | null;
   readonly clientCpuMs: number | null;
   readonly peakRssBytes: number | null;
@@ -64,7 +67,8 @@ function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
 
 export function summarise({ run, samples }: RunResults): CellSummary[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
-  const peers = (cell: RecordedCell): readonly RecordedCell[] => run.cells.filter(({ side }) => side === cell.side);
+  const peers = (cell: RecordedCell): readonly RecordedCell[] =>
+    run.cells.filter(({ side, addedRttMs }) => side === cell.side && addedRttMs === cell.addedRttMs);
   const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
@@ -115,6 +119,8 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       doneShare: medianOf(usable.map((sample) => sample.doneShare)),
       rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
       statements: medianOf(usable.map((sample) => sample.statements)),
+      roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
+      longestChain: medianOf(usable.map((sample) => sample.longestChain)),
       retries: medianOf(usable.map((sample) => sample.retries)),
       clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),

@@ -1,14 +1,16 @@
 import { stringify } from "csv-stringify/sync";
 import { timeSplit } from "../costs.ts";
 import type { Costs } from "../probes/server/probe.ts";
-import type { RunRecord, SampleRecord } from "../records.ts";
+import type { RunRecord, RunResults, SampleRecord } from "../records.ts";
+import { timeAt } from "../rtt/fit.ts";
 import { summarise, type CellSummary } from "../summary.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter, RenderedFile } from "./reporter.ts";
+import { fittedCells, READ_OFF_MS, type Fitted } from "./rtt.ts";
 
 /** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Numbers with at most 3 decimals, shares with 6. */
 export const reporter: Reporter = {
   id: "csv",
-  summary: "samples.csv (a row per sample) and summary.csv (a row per cell)",
+  summary: "samples.csv (a row per sample), summary.csv (a row per cell) and, over several round-trip times, rtt.csv",
   files: async (results) => [
     {
       name: "samples.csv",
@@ -24,6 +26,7 @@ export const reporter: Reporter = {
         summarise(results).map((summary) => ({ run: results.run, summary })),
       ),
     },
+    ...rttFile(results),
   ],
 };
 
@@ -105,7 +108,9 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   workers: ({ sample }) => sample.cell.workers,
   chunk_rows: ({ sample }) => sample.cell.chunkUsers,
   side: ({ sample }) => sample.cell.side,
-  add_rtt_ms: () => 0,
+  add_rtt_ms: ({ sample }) => sample.cell.addedRttMs,
+  round_trips: ({ sample }) => sample.roundTrips,
+  longest_chain: ({ sample }) => sample.longestChain,
   durability: ({ run }) => run.environment.server.durability,
   isolation: ({ run }) => run.environment.server.isolation,
   users: ({ run }) => run.dataset.users,
@@ -136,6 +141,22 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   warnings: ({ sample }) => sample.warnings.join("; "),
 };
 
+const RTT_COLUMNS: Columns<Fitted> = {
+  cell: ({ name }) => name,
+  base_ms: ({ fit }) => rounded(fit.baseMs),
+  chain: ({ fit }) => rounded(fit.chain),
+  round_trips: ({ roundTrips }) => roundTrips,
+  longest_chain: ({ longestChain }) => longestChain,
+  worst_miss: ({ fit }) => rounded(fit.worstMiss, 6),
+  ...Object.fromEntries(READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => rounded(timeAt(fit, ms))])),
+};
+
+/** The line of each cell over the round-trip time, where there are several. */
+function rttFile(results: RunResults): RenderedFile[] {
+  const fitted = fittedCells(results);
+  return fitted.length === 0 ? [] : [{ name: "rtt.csv", content: table(RTT_COLUMNS, fitted) }];
+}
+
 const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   run_id: ({ run }) => run.runId,
   suite: ({ run }) => run.suite,
@@ -149,6 +170,9 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   workers: ({ summary }) => summary.cell.workers,
   chunk_rows: ({ summary }) => summary.cell.chunkUsers,
   side: ({ summary }) => summary.cell.side,
+  add_rtt_ms: ({ summary }) => summary.cell.addedRttMs,
+  round_trips: ({ summary }) => rounded(summary.roundTrips),
+  longest_chain: ({ summary }) => rounded(summary.longestChain),
   status: ({ summary }) => summary.status,
   reason: ({ summary }) => summary.reason,
   samples: ({ summary }) => summary.samples,

@@ -12,7 +12,7 @@ export function serverName(version: string): string {
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   if (ms < 10) return `${ms.toFixed(2)} ms`;
-  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 100_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   return `${(ms / 60_000).toFixed(1)} min`;
 }

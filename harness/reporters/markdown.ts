@@ -4,6 +4,7 @@ import { duration, serverName, UNKNOWN } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./timeline.ts";
+import { rttTable } from "./rtt.ts";
 import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 import { topStatements, WHY_COLUMNS, whys } from "./why.ts";
 
@@ -61,6 +62,13 @@ export function markdownTimeline(results: RunResults): string {
 function timeline(results: RunResults): string[] {
   const story = markdownTimeline(results);
   return story === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", story, ""];
+}
+
+/** The cost of distance: a line for each cell, where there are several round-trip times. */
+function rtt(results: RunResults): string[] {
+  const table = rttTable(results);
+  if (table === null) return [];
+  return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
 }
 
 /** What the server counted per cell, and each cell's most frequent statements folded away. */
@@ -122,6 +130,7 @@ function page(results: RunResults): string {
     ...notes(results).map((note) => `- ${note}`),
     "",
     ...timeline(results),
+    ...rtt(results),
     ...why(results),
     "## How it was measured",
     "",

@@ -59,6 +59,7 @@ const CODES = {
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   // verdicts
+  UNRELIABLE: EXIT.gateFailed,
   REGRESSED: EXIT.gateFailed,
   GATE_FAILED: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,

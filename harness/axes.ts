@@ -16,8 +16,9 @@ interface Axis {
   readonly pick?: (value: string) => Partial<CellGroup> | null;
 }
 
-const MAX_CHUNK_USERS = 1_000_000;
-const MAX_WORKERS = 64;
+export const MAX_CHUNK_USERS = 1_000_000;
+/** Each opens a pool of its own; servers rarely take more connections than these. */
+export const MAX_WORKERS = 64;
 const wholeNumber = (text: string, max: number): number | null => {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   return value >= 1 && value <= max ? value : null;

@@ -1,6 +1,6 @@
 /** What a gate compares with: cells with other values on some axes, or the same cells in another tree. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -89,7 +89,9 @@ function benchFolder(project: string): string | null {
   );
 }
 
-async function openProject(project: string, label: string, commit: string | null): Promise<BaseTree> {
+async function openProject(folder: string, label: string, commit: string | null): Promise<BaseTree> {
+  // Node names modules by their real paths
+  const project = realpathSync(folder);
   const bench = benchFolder(project);
   if (bench === null)
     throw unusable(
@@ -98,7 +100,7 @@ async function openProject(project: string, label: string, commit: string | null
     );
   if (!existsSync(join(project, "node_modules")))
     throw unusable(`${label} has no packages installed`, `run npm ci in it first; a git ref is installed by itself`);
-  const treeUrl = pathToFileURL(join(bench, "/")).href;
+  const treeUrl = pathToFileURL(join(realpathSync(bench), "/")).href;
   // strips the types of its files, which Node doesn't under node_modules
   if (treeUrl.includes("/node_modules/")) await import(new URL("bin/strip-types.mjs", treeUrl).href);
   const { PROTOCOL_VERSION: spoken } = (await import(new URL("harness/protocol.ts", treeUrl).href).catch(() => ({}))) as {

@@ -98,8 +98,6 @@ async function openProject(folder: string, label: string, commit: string | null)
       `${label} holds no ${ownName()}, neither as its own code nor in its node_modules`,
       "name a checkout of it, or of a project that depends on it and has its packages installed (npm ci)",
     );
-  if (!existsSync(join(project, "node_modules")))
-    throw unusable(`${label} has no packages installed`, `run npm ci in it first; a git ref is installed by itself`);
   const treeUrl = pathToFileURL(join(realpathSync(bench), "/")).href;
   // strips the types of its files, which Node doesn't under node_modules
   if (treeUrl.includes("/node_modules/")) await import(new URL("bin/strip-types.mjs", treeUrl).href);
@@ -134,8 +132,11 @@ export async function openBaseTree(
   options: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<BaseTree> {
   if (base.kind === "folder") {
+    const label = basename(base.folder);
+    if (benchFolder(base.folder) !== null && !existsSync(join(base.folder, "node_modules")))
+      throw unusable(`${label} has no packages installed`, "run npm ci in it first; a git ref is installed by itself");
     const commit = await git(base.folder, "rev-parse", "HEAD").catch(() => null);
-    return openProject(base.folder, basename(base.folder), commit);
+    return openProject(base.folder, label, commit);
   }
   const { commit, ref, repository } = base;
   const short = commit.slice(0, 10);

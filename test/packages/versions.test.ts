@@ -113,6 +113,18 @@ describe("a name with a version", () => {
   });
 });
 
+describe("what is no exact version", () => {
+  it.each([
+    ["prisma@latest", /"latest" is no exact version/],
+    ["prisma@^7", /"\^7" is no exact version/],
+    ["prisma@7.9", /"7\.9" is no exact version/],
+    ["prisma@", /nothing is no exact version/],
+    ["prisma@file:", /"file:" is no exact version/],
+  ])("is refused: %s", (text, said) => {
+    expect(() => parseOrmName(text)).toThrow(said);
+  });
+});
+
 describe("what is installed once", () => {
   let folder: string;
   beforeAll(async () => {

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBaseTree } from "../../harness/gate/base.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import { silentLog } from "../../lib/log.ts";
 import { bench, type Finished } from "../support/bench.ts";
 import { writeMinimalTree } from "../support/trees.ts";
 
@@ -84,6 +86,16 @@ describe("a base", () => {
       code: 1,
       stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/),
     });
+  });
+
+  it("has a user's own plug-in where this project has it, and what lies outside of the project is the same for both", async () => {
+    const folder = join(repository, "speaks");
+    await writeMinimalTree(folder, PROTOCOL_VERSION);
+    await mkdir(join(folder, "node_modules"));
+    const tree = await openBaseTree({ kind: "folder", folder }, { log: silentLog, signal: new AbortController().signal });
+    expect(tree.pathOf("./batches/mine.ts")).toBe(join(folder, "batches/mine.ts"));
+    expect(tree.pathOf("/elsewhere/mine.ts")).toBe("/elsewhere/mine.ts");
+    expect(tree).toMatchObject({ label: "speaks", treeUrl: expect.stringMatching(/\/speaks\/$/) });
   });
 
   it("without bench in it is refused", async () => {

@@ -99,11 +99,8 @@ describe("bench gate", () => {
   });
 
   it("exits 3 for what is many times slower", async () => {
-    const result = await gate(
-      "slow",
-      ...["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`, "--orm", "mysql2"],
-      ...["--rounds", "4", "--alpha", "10%"],
-    );
+    const sides = ["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`];
+    const result = await gate("slow", ...sides, "--orm", "mysql2", "--rounds", "4", "--alpha", "10%");
     expect(result).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/),

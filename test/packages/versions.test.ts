@@ -68,10 +68,9 @@ describe("a library in a version of its own", () => {
 
   it("is installed for a record that ran in it, which is measured again and held against it", async () => {
     const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
-    const again = await bench([
-      ...["reproduce", `${join(out, "records.jsonl")}#${cell}`, "--rounds", "1", "--json"],
-      ...[...database(), "--out", join(runs.folder, "again")],
-    ]);
+    const record = `${join(out, "records.jsonl")}#${cell}`;
+    const folder = join(runs.folder, "again");
+    const again = await bench(["reproduce", record, "--rounds", "1", "--json", ...database(), "--out", folder]);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({
       cell,

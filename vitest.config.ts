@@ -8,7 +8,7 @@ export default defineConfig({
     // Each worker has a server of its own. A file waits more than it computes (for servers, processes, settling), so two
     // workers suit two cores, and more of them would only starve what is measured in the tests.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
   },
 });

@@ -17,6 +17,8 @@ const ER_NO_SUCH_THREAD = 1094;
 /** How the children reach the server. */
 export interface ChildAccount extends AsyncDisposable {
   readonly target: ConnectionTarget;
+  /** whose statements the server counts, and the harness's own session among them; null where it can't tell them apart */
+  readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
   /** what is not as on a server where everything is allowed, in sentences for the run's notes */
   readonly notes: readonly string[];
   /**
@@ -74,6 +76,7 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
     const count = () => countStatements(admin, user, wardenId);
     return {
       target: child,
+      counted: { user, ownConnectionId: wardenId },
       // before the first child: the warden's own statements show whether any are counted
       notes: (await countStatements(admin, user)) === null ? [NOT_COUNTED] : [],
       killSessions: () => endSessions(warden, "id <> CONNECTION_ID() AND user = ?", [user]),
@@ -103,6 +106,7 @@ async function sharedAccount(
   const which = "user = ? AND db IN (?, ?) AND id NOT IN (?)";
   return {
     target,
+    counted: null,
     notes: [
       `The measured processes used the account of the harness, because it may not make one for them (${why}): statements were not counted, and a strategy could have read the expected rows.`,
     ],

@@ -19,6 +19,8 @@ interface Axis {
 export const MAX_CHUNK_USERS = 1_000_000;
 /** Each opens a pool of its own; servers rarely take more connections than these. */
 export const MAX_WORKERS = 64;
+/** Around the world and back is 300 ms. */
+export const MAX_ADDED_RTT_MS = 1_000;
 const wholeNumber = (text: string, max: number): number | null => {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   return value >= 1 && value <= max ? value : null;
@@ -58,6 +60,13 @@ const AXES: Readonly<Record<string, Axis>> = {
     pick: (value) => {
       const track = known(TRACKS, value);
       return track === null ? null : { tracks: [track] };
+    },
+  },
+  rtt: {
+    of: ({ addedRttMs }) => String(addedRttMs ?? "none"),
+    pick: (value) => {
+      const addedRttMs = /^\d+(\.\d+)?$/.test(value) && Number(value) <= MAX_ADDED_RTT_MS ? Number(value) : null;
+      return addedRttMs === null && value !== "none" ? null : { addedRttsMs: [addedRttMs] };
     },
   },
   side: { of: ({ side }) => side ?? "none" },

@@ -6,7 +6,7 @@ import { planCells } from "./plan.ts";
 import { isPath } from "./registry.ts";
 import type { CellGroup } from "./suites/suite.ts";
 
-type Axes = Pick<CellGroup, "keys" | "chunkUsers" | "workers" | "isolations" | "tracks">;
+type Axes = Pick<CellGroup, "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "addedRttsMs">;
 
 const bad = (part: string): BenchError =>
   new BenchError(
@@ -30,6 +30,7 @@ function axisOf(part: string): Partial<Axes> {
   if (name === "chunk") return { chunkUsers: [wholeNumber(value, part)] };
   if (name === "workers") return { workers: [wholeNumber(value, part)] };
   if (name === "isolation" && isolation !== undefined) return { isolations: [isolation] };
+  if (name === "rtt" && /^\d+(\.\d+)?$/.test(value)) return { addedRttsMs: [Number(value)] };
   if (name === "track" && track !== undefined) return { tracks: [track] };
   throw bad(part);
 }

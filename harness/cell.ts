@@ -16,6 +16,8 @@ export interface Cell {
   /** null: the server's default */
   readonly isolation: Isolation | null;
   readonly track: Track;
+  /** by a proxy between client and server; null: there is none, and what it costs is not in the time */
+  readonly addedRttMs: number | null;
   /** of the library, where one was asked for: `7.9.1`; null: what is installed beside it */
   readonly version: string | null;
   /** of a gate that compares two trees; null: this one, in no gate */
@@ -73,14 +75,15 @@ export interface PlannedCell {
   readonly skipReason: string | null;
 }
 
-type NamedParts = Omit<Cell, "id" | "api" | "code" | "version" | "side"> & Partial<Pick<Cell, "version" | "side">>;
+type Rarely = "version" | "side" | "addedRttMs";
+type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;
 
 /** `prisma`, `prisma@7.9.1` */
 export const ormLabel = ({ orm, version }: { orm: string; version?: string | null }): string =>
   version === null || version === undefined ? orm : `${orm}@${version}`;
 
 export function cellId(parts: NamedParts): string {
-  const { strategy, key, workers, chunkUsers, isolation, track, side = null } = parts;
+  const { strategy, key, workers, chunkUsers, isolation, track, addedRttMs = null, side = null } = parts;
   return [
     strategy,
     ormLabel(parts),
@@ -89,6 +92,7 @@ export function cellId(parts: NamedParts): string {
     ...(workers === 1 ? [] : [`workers=${workers}`]),
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
+    ...(addedRttMs === null ? [] : [`rtt=${addedRttMs}`]),
     ...(side === null ? [] : [`side=${side}`]),
   ].join("/");
 }

@@ -24,6 +24,8 @@ function meanPhases(outcomes: readonly ShareOutcome[]): Record<Phase, number> {
   return { read: mean("read"), badges: mean("badges"), grades: mean("grades"), coupons: mean("coupons") };
 }
 
+const highest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
+
 async function measure(crew: Crew, limitMs: number | null): Promise<Measured> {
   const cpuBefore = cpuUsage();
   const startedAt = clockMs();
@@ -38,6 +40,7 @@ async function measure(crew: Crew, limitMs: number | null): Promise<Measured> {
     retries: outcomes.reduce((sum, { retries }) => sum + retries, 0),
     clientCpuMs: (cpu.user + cpu.system) / 1000,
     peakRssBytes: resourceUsage().maxRSS * 1024,
+    eventLoopDelayP99Ms: highest(outcomes.flatMap(({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms ?? [])),
   };
 }
 

@@ -57,6 +57,12 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
   const counters = [
     "events_statements_summary_by_account_by_event_name",
     "events_statements_summary_by_thread_by_event_name",
+    "events_statements_summary_by_digest",
+    "events_errors_summary_by_account_by_error",
+    "events_transactions_summary_by_account_by_event_name",
+    "setup_instruments",
+    "status_by_account",
+    "status_by_thread",
     "threads",
   ];
   return [
@@ -74,8 +80,11 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
           `GRANT CREATE USER ON *.* TO ${account};`,
           ...onBoth("GRANT OPTION"),
           "",
-          "-- The counts themselves.",
+          "-- The counts themselves: statements, bytes, transactions, deadlocks; sizes of tables and indexes; the binary log's bytes.",
+          "-- (MariaDB has no events_errors_summary_by_account_by_error: leave that line out there.)",
           ...counters.map((table) => `GRANT SELECT ON performance_schema.${table} TO ${account};`),
+          `GRANT SELECT ON mysql.innodb_index_stats TO ${account};`,
+          `GRANT REPLICATION CLIENT ON *.* TO ${account};`,
           "",
           "-- InnoDB's purge history (information_schema.innodb_metrics), so that each sample begins when the server is quiet.",
           `GRANT PROCESS ON *.* TO ${account};`,

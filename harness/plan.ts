@@ -42,6 +42,7 @@ interface Axes {
   readonly workers: number;
   readonly isolation: Isolation | null;
   readonly track: Track;
+  readonly addedRttMs: number | null;
 }
 
 async function plannedCell(
@@ -97,7 +98,8 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
   for (const track of group.tracks ?? ["default"])
     for (const isolation of group.isolations ?? [null])
       for (const workers of group.workers ?? [1])
-        for (const chunkUsers of usesChunks ? group.chunkUsers : [null]) yield { chunkUsers, workers, isolation, track };
+        for (const chunkUsers of usesChunks ? group.chunkUsers : [null])
+          for (const addedRttMs of group.addedRttsMs ?? [null]) yield { chunkUsers, workers, isolation, track, addedRttMs };
 }
 
 /**
@@ -146,6 +148,7 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     workers: [cell.workers],
     isolations: [cell.isolation],
     tracks: [cell.track],
+    addedRttsMs: [cell.addedRttMs],
     ...(limitMs !== null && { cellLimitMs: limitMs }),
   };
 }

@@ -8,7 +8,7 @@ import type { Phase, Share } from "../strategies/strategy.ts";
 import type { Window } from "../workload/calendar.ts";
 import type { Cell, CellModules } from "./cell.ts";
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 export interface Assignment {
   readonly cell: Cell;
@@ -43,6 +43,8 @@ export interface Measured {
   readonly retries: number;
   readonly clientCpuMs: number;
   readonly peakRssBytes: number;
+  /** of the busiest worker; null where the sample was too short to tell */
+  readonly eventLoopDelayP99Ms: number | null;
 }
 
 export type FromChild =

@@ -7,6 +7,7 @@ import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
 import { SIDES, TRACKS } from "./cell.ts";
+import { costsSchema } from "./probes/server/probe.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { TLS_MODES } from "../lib/tls.ts";
 
@@ -23,6 +24,8 @@ const cellSchema = z.object({
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
   version: z.string().nullable().default(null),
+  /** by a proxy between client and server; null: there was none */
+  addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
   api: z.enum(["native", "builder", "raw-sql"]),
   /** the file that ran; empty in records from before it was known */
@@ -103,6 +106,8 @@ const runSchema = z.object({
     }),
     fsyncP50Ms: z.number().nullable(),
   }),
+  /** added round-trip times as they were found to be, the proxy without delay first; empty without proxies */
+  rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
   /** a suite's story, for reports that tell it */
   timeline: z
     .object({
@@ -137,9 +142,16 @@ const sampleSchema = z.object({
   rowsWritten: z.number().nullable(),
   rowsPerSecond: z.number().nullable(),
   statements: z.number().nullable(),
+  /** through a proxy alone, which counts them: how often the client spoke after the server, and on the busiest connection */
+  roundTrips: z.number().nullable().default(null),
+  longestChain: z.number().nullable().default(null),
   retries: z.number().nullable(),
   clientCpuMs: z.number().nullable(),
   peakRssBytes: z.number().nullable(),
+  /** how late the measured process's event loop came round, of its busiest worker; null in records from before it was taken */
+  eventLoopDelayP99Ms: z.number().nullable().default(null),
+  /** what the server counted; null in records from before it was asked */
+  costs: costsSchema.nullable().default(null),
   settleMs: z.number().nullable(),
   warnings: z.array(z.string()),
 });

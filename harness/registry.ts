@@ -14,6 +14,7 @@ import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
 import type { Strategy } from "../strategies/strategy.ts";
+import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
 import type { Suite } from "./suites/suite.ts";
 
@@ -39,6 +40,7 @@ const KINDS = {
   preset: { folder: "strategies/presets/", exported: "preset", word: "preset" },
   key: { folder: "strategies/keys/", exported: "key", word: "key" },
   orm: { folder: "orms/", exported: "orm", word: "ORM" },
+  probe: { folder: "harness/probes/server/", exported: "probe", word: "probe" },
   reporter: { folder: "harness/reporters/", exported: "reporter", word: "format" },
   suite: { folder: "harness/suites/", exported: "suite", word: "suite" },
 } as const satisfies Record<string, KindOfPlugIn>;
@@ -48,6 +50,7 @@ interface Kinds {
   preset: Preset;
   key: KeyScheme;
   orm: Orm;
+  probe: ServerProbe;
   reporter: Reporter;
   suite: Suite;
 }

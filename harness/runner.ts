@@ -16,6 +16,7 @@ import { packagesUrlOf } from "./packages/package-set.ts";
 import { orderOfRound } from "./plan.ts";
 import { readEnvironment } from "./probes/environment.ts";
 import { loadWarning } from "./probes/load.ts";
+import { openServerProbes, type ServerProbes } from "./probes/server/index.ts";
 import {
   appendRecord,
   readRecords,
@@ -28,6 +29,7 @@ import {
 } from "./records.ts";
 import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
+import { openRoutes, type Routes } from "./rtt/index.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
@@ -80,8 +82,21 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
     earlier: request.continued?.samples ?? [],
   });
+  await using probes = await openServerProbes(
+    database.target,
+    {
+      isOurs: database.owned,
+      account: workspace.account.counted,
+      serverPid: database.serverPid,
+    },
+    log,
+  );
+  const addedRtts = request.cells.flatMap(({ cell, skipReason }) => (skipReason === null ? (cell.addedRttMs ?? []) : []));
+  await using routes = await openRoutes(database.target, addedRtts, log);
   const context: SamplingContext = {
     workspace,
+    probes,
+    routes,
     users: allUsers,
     activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
@@ -90,7 +105,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace);
+  const described = await describeRun(request, dataset, database, workspace, { probes, routes });
   if (request.continued === null) await appendRecord(file, described);
   else {
     requireSameConditions(request.continued.run, described, request.folder);
@@ -171,6 +186,7 @@ async function describeRun(
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
+  { probes, routes }: { probes: ServerProbes; routes: Routes },
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -192,8 +208,9 @@ async function describeRun(
       connection: connectionPolicy(cell, orm),
     })),
     environment: seen.environment,
+    rtt: [...routes.points],
     timeline: request.timeline,
-    notes: [...notes, ...seen.notes],
+    notes: [...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,
   };
 }

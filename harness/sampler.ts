@@ -8,6 +8,8 @@ import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "./oracle.ts";
 import { coldCacheWarning, readPoolReads } from "./probes/buffer-pool.ts";
+import { throughProxy, type Routes } from "./rtt/index.ts";
+import type { ServerProbes } from "./probes/server/index.ts";
 import { readCpuTime, stolenShare } from "./probes/steal.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
@@ -19,6 +21,9 @@ import { clockMs } from "./clock.ts";
 
 export interface SamplingContext {
   readonly workspace: Workspace;
+  readonly probes: ServerProbes;
+  /** to the server, with more round-trip time */
+  readonly routes: Routes;
   readonly users: Share;
   /** of them, from the first on, those whom the job may touch */
   readonly activeUsers: number;
@@ -54,9 +59,13 @@ const NOTHING_MEASURED: SampleResult = {
   rowsWritten: null,
   rowsPerSecond: null,
   statements: null,
+  roundTrips: null,
+  longestChain: null,
   retries: null,
   clientCpuMs: null,
   peakRssBytes: null,
+  eventLoopDelayP99Ms: null,
+  costs: null,
   settleMs: null,
   warnings: [],
 };
@@ -113,6 +122,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
   const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
+  const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
   await using child = new MeasuringChild(planned);
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
@@ -124,6 +134,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onWarning(warning);
   };
   try {
+    warn(route?.warning ?? null);
     context.onPhase("warm-up");
     await resetOutputs(scratchResetter);
     child.tell({
@@ -132,7 +143,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       assignment: {
         cell,
         modules,
-        target: account.target,
+        target: route === null ? account.target : throughProxy(account.target, route.proxy),
         scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
         runId,
         ...JOB,
@@ -151,6 +162,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 
     const statementsBefore = await account.countStatements();
     const poolBefore = await readPoolReads(admin);
+    await context.probes.start();
+    await route?.proxy.reset();
     context.onPhase("run");
     const cpuBefore = await readCpuTime();
     const watched = await watch(child, shares, limitMs, context);
@@ -160,10 +173,18 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await account.killSessions();
+    const turns = await route?.proxy.read();
+    const costs = await context.probes.finish(key.storage);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await judge(watched, { cell, key, limitMs }, runId, context, { statements, settleMs, warnings });
+    return await judge(watched, { cell, key, limitMs }, runId, context, {
+      statements,
+      costs,
+      ...(turns ?? NO_TURNS),
+      settleMs,
+      warnings,
+    });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     return failed(withoutFolders(messageOf(error)), { settleMs, warnings });
@@ -175,7 +196,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   }
 }
 
-type Known = Pick<SampleResult, "statements" | "settleMs" | "warnings">;
+const NO_TURNS = { roundTrips: null, longestChain: null };
+
+type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "longestChain" | "settleMs" | "warnings">;
 
 /** No proof, no time. */
 async function judge(
@@ -197,7 +220,12 @@ async function judge(
   const ofChild =
     measured === null
       ? {}
-      : { retries: measured.retries, clientCpuMs: measured.clientCpuMs, peakRssBytes: measured.peakRssBytes };
+      : {
+          retries: measured.retries,
+          clientCpuMs: measured.clientCpuMs,
+          peakRssBytes: measured.peakRssBytes,
+          eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
+        };
   if (!complete) {
     const doneShare = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = measured?.wallMs ?? outsideMs;

@@ -2,6 +2,7 @@
  * One worker's part of a sample: loads the plug-ins, warms up on the scratch schema, opens its pool, then runs the cell's
  * code over its share of the users and keeps the books. The same in the measuring process and in its worker threads.
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Orm, OrmSession } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { OwnWay, Phase, Share, Strategy, StrategyContext } from "../strategies/strategy.ts";
@@ -14,12 +15,17 @@ const PROGRESS_EVERY_NS = 200_000_000n;
 const NS_PER_MS = 1e6;
 /** Users read per page by strategies that have no chunks. */
 const DEFAULT_PAGE_USERS = 1000;
+/** A timer a hundred times a second asks how late it is: native code that takes about 0.01 % of a core. */
+const DELAY_RESOLUTION_MS = 10;
+const MIN_DELAY_READINGS = 100;
 
 export interface ShareOutcome extends ShareProgress {
   /** false: stopped by the limit */
   readonly complete: boolean;
   readonly phaseMs: Readonly<Record<Phase, number>>;
   readonly retries: number;
+  /** null below so many readings that the 99th percentile would be the maximum */
+  readonly eventLoopDelayP99Ms: number | null;
 }
 
 export type ReportProgress = (progress: ShareProgress) => void;
@@ -90,12 +96,16 @@ async function run(
     },
   };
 
+  const loopDelay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   let complete = true;
+  loopDelay.enable();
   try {
     await code.run(context);
   } catch (error) {
     if (!(error instanceof LimitReached)) throw error;
     complete = false;
+  } finally {
+    loopDelay.disable();
   }
   const inMs = (ns: bigint): number => Number(ns) / NS_PER_MS;
   return {
@@ -109,6 +119,9 @@ async function run(
       coupons: inMs(phaseNs.coupons),
     },
     retries,
+    eventLoopDelayP99Ms:
+      // it is from one reading to the next, so the timer's own period is in it
+      loopDelay.count < MIN_DELAY_READINGS ? null : Math.max(0, loopDelay.percentile(99) / NS_PER_MS - DELAY_RESOLUTION_MS),
   };
 }
 

@@ -1,4 +1,6 @@
 /** One row per cell, computed from records alone. */
+import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
+import type { Costs } from "./probes/server/probe.ts";
 import { median, pairedRatio } from "./statistics.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
@@ -19,9 +21,17 @@ export interface CellSummary {
   readonly doneShare: number | null;
   readonly rowsPerSecond: number | null;
   readonly statements: number | null;
+  /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
+  readonly roundTrips: number | null;
+  readonly longestChain: number | null;
   readonly retries: number | null;
   readonly clientCpuMs: number | null;
   readonly peakRssBytes: number | null;
+  readonly eventLoopDelayP99Ms: number | null;
+  /** null where nothing of it is known */
+  readonly costs: Costs | null;
+  /** of complete samples alone */
+  readonly split: TimeSplit | null;
   /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
   readonly ratioToFloor: number | null;
   /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
@@ -57,7 +67,8 @@ function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
 
 export function summarise({ run, samples }: RunResults): CellSummary[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
-  const peers = (cell: RecordedCell): readonly RecordedCell[] => run.cells.filter(({ side }) => side === cell.side);
+  const peers = (cell: RecordedCell): readonly RecordedCell[] =>
+    run.cells.filter(({ side, addedRttMs }) => side === cell.side && addedRttMs === cell.addedRttMs);
   const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
@@ -108,9 +119,14 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       doneShare: medianOf(usable.map((sample) => sample.doneShare)),
       rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
       statements: medianOf(usable.map((sample) => sample.statements)),
+      roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
+      longestChain: medianOf(usable.map((sample) => sample.longestChain)),
       retries: medianOf(usable.map((sample) => sample.retries)),
       clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
+      eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
+      costs: medianCosts(usable),
+      split: medianSplit(counted),
       ratioToFloor: ratio(counted, times(fastest(byHand))),
       ratioToOwnDriver: ratio(counted, times(byHand.find(({ driver }) => driver === cell.driver))),
       ratioToSetBased: ratio(counted, times(reference)),

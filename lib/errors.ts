@@ -53,6 +53,7 @@ const CODES = {
   // runs
   CELL_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,
+  PROXY_FAILED: EXIT.toolFailed,
   NOTHING_TO_RESUME: EXIT.usage,
   RESUME_MISMATCH: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,

@@ -18,6 +18,8 @@ export interface TlsPolicy {
   readonly ca: string | null;
   /** where it was read from, for URLs; null where there is no file */
   readonly caFile: string | null;
+  /** whom the certificate must be made out to, where that is not the host connected to: a proxy stands between */
+  readonly identity?: string;
 }
 
 /** What it is in a {@link ConnectionTarget}; the type there would be a cycle. */
@@ -39,7 +41,8 @@ interface SslOptions {
   checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
 }
 
-function sslOptions(host: string, { mode, ca }: TlsPolicy): SslOptions {
+function sslOptions(connectedTo: string, { mode, ca, identity }: TlsPolicy): SslOptions {
+  const host = identity ?? connectedTo;
   const verifyIdentity = mode === "verify-identity";
   return {
     ...(ca !== null && { ca }),
@@ -57,9 +60,9 @@ function sslOptions(host: string, { mode, ca }: TlsPolicy): SslOptions {
  * that the socket was connected to, which an address has none of either, and checks for "localhost": a certificate for
  * that would do for every address, and one for the address for none. So the socket is made here and told its host.
  */
-function socketWithHost({ host, port }: TlsTarget): Socket {
+function socketWithHost({ host, port, tls }: TlsTarget): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
-  Reflect.set(socket, "_host", host);
+  Reflect.set(socket, "_host", tls?.identity ?? host);
   return socket;
 }
 

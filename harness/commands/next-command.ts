@@ -114,6 +114,11 @@ function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
             cells.map(({ track }) => track),
             ["default"],
           ),
+          ...option(
+            "add-rtt",
+            cells.flatMap(({ addedRttMs }) => addedRttMs ?? []),
+            [],
+          ),
           ...option("cell-limit", limits.slice(0, 1), []),
         ]
       : [`--suite ${suite}`];

@@ -131,6 +131,16 @@ export function wholeNumbers(limits: { min: number; max: number }): (text: strin
   return (text) => list(text).map(parse);
 }
 
+/** Numbers in [0, max], fractions too, comma separated. */
+export function numbersFrom0(limits: { max: number }): (text: string) => number[] {
+  return (text) =>
+    list(text).map((part) => {
+      const value = number(part);
+      if (value >= 0 && value <= limits.max) return value;
+      throw new InvalidArgumentError(`It must be from 0 to ${limits.max.toLocaleString("en")}, not ${part}.`);
+    });
+}
+
 /** A week: beyond 24 days Node's timers would overflow and fire at once. */
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;

@@ -23,6 +23,7 @@ export interface CellOptions {
   workers?: number[];
   isolation?: Isolation[];
   track?: Track[];
+  addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
 }
@@ -46,9 +47,11 @@ interface AskedGroups {
 }
 
 /** An axis that is named on the command line. */
-type AskedAxes = Partial<Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "cellLimitMs">>;
+type AskedAxes = Partial<
+  Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "addedRttsMs" | "cellLimitMs">
+>;
 
-function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: CellOptions): AskedAxes {
+function askedAxes({ orm, key, chunk, workers, isolation, track, addRtt, cellLimit }: CellOptions): AskedAxes {
   return {
     ...(orm && { orms: orm }),
     ...(key && { keys: key }),
@@ -56,6 +59,7 @@ function askedAxes({ orm, key, chunk, workers, isolation, track, cellLimit }: Ce
     ...(workers && { workers }),
     ...(isolation && { isolations: isolation }),
     ...(track && { tracks: track }),
+    ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };
 }

@@ -8,6 +8,7 @@ import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../axes.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "../cell.ts";
+import { MAX_ADDED_RTT_MS } from "../axes.ts";
 import { confirmPending, type Pending } from "../confirmation.ts";
 import { interruptible } from "../interrupt.ts";
 import { orderOfRound } from "../plan.ts";
@@ -20,6 +21,7 @@ import {
   addDatasetOptions,
   duration,
   list,
+  numbersFrom0,
   oneOf,
   positiveInteger,
   wholeNumber,
@@ -40,6 +42,7 @@ Examples:
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
   bench run chunked --key identity,uuidv7             do time-ordered keys cost anything?
   bench run chunked --workers 1,2,6 --orm drizzle     what do parallel workers bring?
+  bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     what does distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
   bench run chunked --track default,matched           with the same pool and protocol for all as well
@@ -85,6 +88,11 @@ export const register: RegisterCommand = (program, context) => {
   const command = addCellOptions(
     program.command("run").description("Measures techniques on ORMs and keys, and proves every result."),
   )
+    .option(
+      "--add-rtt <ms>",
+      "adds to each round trip by a proxy, comma separated; 0: the proxy alone, the others' baseline",
+      numbersFrom0({ max: MAX_ADDED_RTT_MS }),
+    )
     .option(
       "--rounds <n>",
       `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`,

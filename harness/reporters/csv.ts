@@ -1,12 +1,16 @@
 import { stringify } from "csv-stringify/sync";
-import type { RunRecord, SampleRecord } from "../records.ts";
+import { timeSplit } from "../costs.ts";
+import type { Costs } from "../probes/server/probe.ts";
+import type { RunRecord, RunResults, SampleRecord } from "../records.ts";
+import { timeAt } from "../rtt/fit.ts";
 import { summarise, type CellSummary } from "../summary.ts";
-import type { Reporter } from "./reporter.ts";
+import type { Reporter, RenderedFile } from "./reporter.ts";
+import { fittedCells, READ_OFF_MS, type Fitted } from "./rtt.ts";
 
 /** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Numbers with at most 3 decimals, shares with 6. */
 export const reporter: Reporter = {
   id: "csv",
-  summary: "samples.csv (a row per sample) and summary.csv (a row per cell)",
+  summary: "samples.csv (a row per sample), summary.csv (a row per cell) and, over several round-trip times, rtt.csv",
   files: async (results) => [
     {
       name: "samples.csv",
@@ -22,6 +26,7 @@ export const reporter: Reporter = {
         summarise(results).map((summary) => ({ run: results.run, summary })),
       ),
     },
+    ...rttFile(results),
   ],
 };
 
@@ -37,6 +42,60 @@ function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
 const rounded = (value: number | null | undefined, decimals = 3): string =>
   value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));
 
+const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds" | "topStatements">>> = {
+  server_ms: "serverMs",
+  server_cpu_ms: "serverCpuMs",
+  prepares: "prepares",
+  executions: "executions",
+  closes: "closes",
+  bytes_to_server: "bytesToServer",
+  bytes_from_server: "bytesFromServer",
+  rows_inserted: "rowsInserted",
+  rows_updated: "rowsUpdated",
+  rows_deleted: "rowsDeleted",
+  rows_read: "rowsRead",
+  handler_writes: "handlerWrites",
+  redo_bytes: "redoBytes",
+  redo_fsyncs: "redoFsyncs",
+  fsyncs: "fsyncs",
+  binlog_bytes: "binlogBytes",
+  page_splits: "pageSplits",
+  table_bytes: "tableBytes",
+  index_bytes: "indexBytes",
+  row_lock_waits: "rowLockWaits",
+  row_lock_wait_ms: "rowLockWaitMs",
+  deadlocks: "deadlocks",
+  lock_wait_timeouts: "lockWaitTimeouts",
+  transactions: "transactions",
+  longest_transaction_ms: "longestTransactionMs",
+};
+
+/** Kinds of statement that every table has a column for; what else was executed is in the last one. */
+const KIND_COLUMNS = ["select", "insert", "update", "delete", "begin", "commit", "rollback"];
+
+/** What the server counted, of a sample or over a cell's samples. */
+function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
+  const kinds = (row: Row) => costsOf(row)?.statementKinds ?? null;
+  return {
+    ...Object.fromEntries(
+      KIND_COLUMNS.map((kind) => [
+        `${kind}_statements`,
+        (row: Row) => (kinds(row) === null ? "" : rounded(kinds(row)?.[kind] ?? 0)),
+      ]),
+    ),
+    other_statements: (row) => {
+      const known = kinds(row);
+      if (known === null) return "";
+      return rounded(
+        Object.entries(known).reduce((sum, [kind, number]) => (KIND_COLUMNS.includes(kind) ? sum : sum + number), 0),
+      );
+    },
+    ...Object.fromEntries(
+      Object.entries(COST_COLUMNS).map(([name, field]) => [name, (row: Row) => rounded(costsOf(row)?.[field])]),
+    ),
+  };
+}
+
 const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   run_id: ({ run }) => run.runId,
   started_at: ({ sample }) => sample.startedAt,
@@ -49,7 +108,9 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   workers: ({ sample }) => sample.cell.workers,
   chunk_rows: ({ sample }) => sample.cell.chunkUsers,
   side: ({ sample }) => sample.cell.side,
-  add_rtt_ms: () => 0,
+  add_rtt_ms: ({ sample }) => sample.cell.addedRttMs,
+  round_trips: ({ sample }) => sample.roundTrips,
+  longest_chain: ({ sample }) => sample.longestChain,
   durability: ({ run }) => run.environment.server.durability,
   isolation: ({ run }) => run.environment.server.isolation,
   users: ({ run }) => run.dataset.users,
@@ -73,9 +134,28 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   retries: ({ sample }) => sample.retries,
   client_cpu_ms: ({ sample }) => rounded(sample.clientCpuMs),
   peak_rss_bytes: ({ sample }) => sample.peakRssBytes,
+  event_loop_delay_p99_ms: ({ sample }) => rounded(sample.eventLoopDelayP99Ms),
+  rest_ms: ({ sample }) => rounded(timeSplit(sample)?.restMs),
+  ...costColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   settle_ms: ({ sample }) => rounded(sample.settleMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
 };
+
+const RTT_COLUMNS: Columns<Fitted> = {
+  cell: ({ name }) => name,
+  base_ms: ({ fit }) => rounded(fit.baseMs),
+  chain: ({ fit }) => rounded(fit.chain),
+  round_trips: ({ roundTrips }) => roundTrips,
+  longest_chain: ({ longestChain }) => longestChain,
+  worst_miss: ({ fit }) => rounded(fit.worstMiss, 6),
+  ...Object.fromEntries(READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => rounded(timeAt(fit, ms))])),
+};
+
+/** The line of each cell over the round-trip time, where there are several. */
+function rttFile(results: RunResults): RenderedFile[] {
+  const fitted = fittedCells(results);
+  return fitted.length === 0 ? [] : [{ name: "rtt.csv", content: table(RTT_COLUMNS, fitted) }];
+}
 
 const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   run_id: ({ run }) => run.runId,
@@ -90,6 +170,9 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   workers: ({ summary }) => summary.cell.workers,
   chunk_rows: ({ summary }) => summary.cell.chunkUsers,
   side: ({ summary }) => summary.cell.side,
+  add_rtt_ms: ({ summary }) => summary.cell.addedRttMs,
+  round_trips: ({ summary }) => rounded(summary.roundTrips),
+  longest_chain: ({ summary }) => rounded(summary.longestChain),
   status: ({ summary }) => summary.status,
   reason: ({ summary }) => summary.reason,
   samples: ({ summary }) => summary.samples,
@@ -103,6 +186,9 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   retries: ({ summary }) => rounded(summary.retries),
   client_cpu_ms: ({ summary }) => rounded(summary.clientCpuMs),
   peak_rss_bytes: ({ summary }) => rounded(summary.peakRssBytes),
+  event_loop_delay_p99_ms: ({ summary }) => rounded(summary.eventLoopDelayP99Ms),
+  rest_ms: ({ summary }) => rounded(summary.split?.restMs),
+  ...costColumns(({ summary }: { summary: CellSummary }) => summary.costs),
   ratio_to_floor: ({ summary }) => rounded(summary.ratioToFloor),
   ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
   ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),

@@ -12,7 +12,7 @@ export function serverName(version: string): string {
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   if (ms < 10) return `${ms.toFixed(2)} ms`;
-  if (ms < 1_000) return `${ms.toFixed(0)} ms`;
+  if (ms < 999.5) return `${ms.toFixed(0)} ms`;
   if (ms < 100_000) return `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   return `${(ms / 60_000).toFixed(1)} min`;
 }
@@ -27,6 +27,13 @@ export function times(ratio: number | null): string {
 
 export function mebibytes(bytes: number | null): string {
   return bytes === null ? UNKNOWN : `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
+
+/** 312 KiB, 12.4 MiB, 890 MiB */
+export function bytes(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  if (value < 2 ** 20) return `${(value / 2 ** 10).toFixed(0)} KiB`;
+  return `${(value / 2 ** 20).toFixed(value < 100 * 2 ** 20 ? 1 : 0)} MiB`;
 }
 
 export function percent(share: number | null): string {

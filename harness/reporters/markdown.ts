@@ -1,10 +1,12 @@
 import type { RunResults } from "../records.ts";
 import { summarise } from "../summary.ts";
-import { duration, serverName } from "./format.ts";
+import { duration, serverName, UNKNOWN } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./timeline.ts";
+import { rttTable } from "./rtt.ts";
 import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
+import { topStatements, WHY_COLUMNS, whys } from "./why.ts";
 
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
   { head: "technique", numeric: false, of: (row) => row.technique },
@@ -62,6 +64,43 @@ function timeline(results: RunResults): string[] {
   return story === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", story, ""];
 }
 
+/** The cost of distance: a line for each cell, where there are several round-trip times. */
+function rtt(results: RunResults): string[] {
+  const table = rttTable(results);
+  if (table === null) return [];
+  return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
+}
+
+/** What the server counted per cell, and each cell's most frequent statements folded away. */
+function why(results: RunResults): string[] {
+  const rows = whys(summarise(results));
+  if (rows.length === 0) return [];
+  const columns = WHY_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
+  return [
+    "## Why",
+    "",
+    markdownLines(
+      ["cell", ...columns.map(({ head }) => head)],
+      rows.map((row) => [row.name, ...columns.map(({ of }) => of(row))]),
+    ),
+    "",
+    "Statements, bytes and transactions are those of the measured process, by the server's count; redo, binary log, fsyncs, rows and page splits are the whole server's meanwhile. Client is CPU time, server the time inside of statements; where both overlap they add up to more than 100 %.",
+    "",
+    ...rows
+      .filter(({ costs }) => costs.topStatements !== null)
+      .flatMap((row) => [
+        `<details><summary>${row.name}: the most frequent statements</summary>`,
+        "",
+        ...topStatements(row).map(
+          (text) => `- ${text.replace(/: (.*)$/s, (_, sql: string) => `: \`${sql.replaceAll("\`", "")}\``)}`,
+        ),
+        "",
+        "</details>",
+        "",
+      ]),
+  ];
+}
+
 /** How the cells were connected, from the records; older ones don't tell. */
 function connections({ run }: RunResults): string {
   const policies = run.cells.flatMap(({ connection }) => (connection === null ? [] : [connection]));
@@ -91,6 +130,8 @@ function page(results: RunResults): string {
     ...notes(results).map((note) => `- ${note}`),
     "",
     ...timeline(results),
+    ...rtt(results),
+    ...why(results),
     "## How it was measured",
     "",
     `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,

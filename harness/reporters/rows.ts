@@ -46,9 +46,10 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isFloor = ({ cell, ratioToFloor }: CellSummary): boolean => cell.ormClass === "raw" && ratioToFloor === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track, side }: RecordedCell): string[] => [
+const unusualOf = ({ isolation, track, addedRttMs, side }: RecordedCell): string[] => [
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
+  ...(addedRttMs === null ? [] : [`+${addedRttMs} ms`]),
   ...(side === null ? [] : [side]),
 ];
 

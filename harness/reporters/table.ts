@@ -4,8 +4,10 @@ import { UNKNOWN } from "./format.ts";
 import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "./layout.ts";
 import { headlines, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
+import { rttTable } from "./rtt.ts";
 import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./rows.ts";
 import { timelineTables } from "./timeline.ts";
+import { splitInWords, statementsInWords, whys } from "./why.ts";
 
 const FASTEST = "*";
 const FLOOR = "_";
@@ -145,6 +147,32 @@ function timeline(results: RunResults, colour: boolean): string[] {
   ];
 }
 
+/** The line of each cell below its name, and what it says of other distances. */
+function rtt(results: RunResults, colour: boolean): string[] {
+  const table = rttTable(results);
+  if (table === null) return [];
+  const lines = table.rows.flatMap(([name = "", roundTrips = "", , line = "", , ...times]) => {
+    const readOff = times.map((time, index) => `${time} ${table.head[index + 5] ?? ""}`).join(", ");
+    return [
+      style("bold", wrap(name, MAX_COLUMNS), colour),
+      wrap(`  ${line} (${roundTrips} round trips): ${readOff}`, MAX_COLUMNS, "    "),
+    ];
+  });
+  return ["by round-trip time to the server", ...lines, ...table.notes.map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")), ""];
+}
+
+/** Statements by kind, and where the time went; all else that was counted is in summary.md. */
+function why(results: RunResults, colour: boolean): string[] {
+  const rows = whys(summarise(results));
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap(({ name, summary, costs }) => [
+    style("bold", wrap(name, MAX_COLUMNS), colour),
+    wrap(`  ${statementsInWords(summary, costs)}`, MAX_COLUMNS, "    "),
+    ...(summary.split === null ? [] : [wrap(`  ${splitInWords(summary)}`, MAX_COLUMNS, "    ")]),
+  ]);
+  return ["why: statements by kind, and where the time of a worker went", ...lines, ""];
+}
+
 /** At most 80 columns wide, whatever the names. */
 export const reporter: Reporter = {
   id: "table",
@@ -167,6 +195,8 @@ export const reporter: Reporter = {
       "",
       ...legend(rows),
       ...timeline(results, colour),
+      ...rtt(results, colour),
+      ...why(results, colour),
       ...problems.map((problem) => wrap(problem, MAX_COLUMNS, "    ")),
       ...(problems.length > 0 ? [""] : []),
       ...notes(results).map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),

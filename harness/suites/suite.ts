@@ -47,6 +47,8 @@ export interface CellGroup {
   readonly isolations?: readonly (Isolation | null)[];
   /** absent: `default` */
   readonly tracks?: readonly Track[];
+  /** through proxies that add so much to each round trip; null: directly. Absent: directly */
+  readonly addedRttsMs?: readonly (number | null)[];
   /** stops a sample after this long; absent: runs to its end */
   readonly cellLimitMs?: number;
 }

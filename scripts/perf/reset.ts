@@ -3,6 +3,8 @@ import { clockMs } from "../../harness/clock.ts";
 import { ensureOracle } from "../../harness/oracle.ts";
 import { planCells } from "../../harness/plan.ts";
 import { resetOutputs } from "../../harness/reset.ts";
+import { NO_PROBES } from "../../harness/probes/server/index.ts";
+import { openRoutes } from "../../harness/rtt/index.ts";
 import { takeSample } from "../../harness/sampler.ts";
 import { openWorkspace } from "../../harness/workspace.ts";
 import { datasetOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
@@ -21,6 +23,7 @@ export const measure: PerfMeasure = {
     await using schema = await temporarySchema(database.target, "reset");
     const dataset = await ensureDataset(schema.target, parameters, { log });
     await using workspace = await openWorkspace(schema.target, log);
+    await using routes = await openRoutes(schema.target, [], log);
     await ensureOracle(workspace.admin, dataset.contentHash, log);
     const [cell] = await planCells([{ strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] }]);
     if (cell === undefined) throw new Error("set-based/mysql2 is no cell");
@@ -31,6 +34,8 @@ export const measure: PerfMeasure = {
       signal.throwIfAborted();
       const sample = await takeSample(cell, pair + 1, {
         workspace,
+        probes: NO_PROBES,
+        routes,
         users: { firstUserId: 1, lastUserId: parameters.users },
         activeUsers: parameters.users,
         onPhase() {},

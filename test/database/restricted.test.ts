@@ -50,6 +50,12 @@ const SHARED = expect.stringMatching(/used the account of the harness.*statement
 const NO_HISTORY = expect.stringMatching(/purge history is not shown to the account/);
 const NOT_COUNTED = expect.stringMatching(/^Statements were not counted: performance_schema/);
 
+/** What is never known of a server that is not ours; others come on top. */
+const NOT_RECORDED = expect.stringMatching(/^Not recorded, .*: (?=.*page splits)(?=.*the server's CPU time)/);
+const NOTHING_OF_THE_ACCOUNT = expect.stringMatching(
+  /^Not recorded, .*deadlocks.*; statements by kind.*; bytes to and from the server; transactions/,
+);
+
 /** Leaves out the granting statements that match. */
 const without =
   (what: RegExp) =>
@@ -61,12 +67,27 @@ const without =
 
 describe("an account with nothing but what bench db grants prints", () => {
   test.each([
-    ["at least", { withCounts: false }, [SHARED, NO_HISTORY], false],
-    ["with counts", { withCounts: true }, [], true],
-    ["with counts but CREATE USER", { withCounts: true, change: without(/CREATE USER/) }, [SHARED], false],
-    ["with counts but GRANT OPTION", { withCounts: true, change: without(/GRANT OPTION/) }, [SHARED], false],
-    ["with counts but performance_schema", { withCounts: true, change: without(/performance_schema/) }, [NOT_COUNTED], false],
-    ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY], true],
+    ["at least", { withCounts: false }, [SHARED, NO_HISTORY, NOTHING_OF_THE_ACCOUNT], false],
+    ["with counts", { withCounts: true }, [NOT_RECORDED], true],
+    [
+      "with counts but CREATE USER",
+      { withCounts: true, change: without(/CREATE USER/) },
+      [SHARED, NOTHING_OF_THE_ACCOUNT],
+      false,
+    ],
+    [
+      "with counts but GRANT OPTION",
+      { withCounts: true, change: without(/GRANT OPTION/) },
+      [SHARED, NOTHING_OF_THE_ACCOUNT],
+      false,
+    ],
+    [
+      "with counts but performance_schema",
+      { withCounts: true, change: without(/performance_schema/) },
+      [NOT_COUNTED, NOTHING_OF_THE_ACCOUNT],
+      false,
+    ],
+    ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY, NOT_RECORDED], true],
   ])("runs: %s", async (_, settings, notes, counts) => {
     // an underscore stands for any character in a GRANT
     await using schema = await openTestSchema("least_privilege");
@@ -74,9 +95,12 @@ describe("an account with nothing but what bench db grants prints", () => {
     const results = await run(account.target);
     expect(outcomes(results)).toEqual(ALL_WELL);
     expect(results.run.notes).toEqual(notes);
-    for (const { statements } of results.samples) {
+    for (const { statements, costs } of results.samples) {
       if (counts) expect(statements).toBeGreaterThan(0);
       else expect(statements).toBeNull();
+      if (counts) expect(costs?.transactions).toBeGreaterThan(0);
+      else expect(costs).toMatchObject({ statementKinds: null, topStatements: null, bytesToServer: null, transactions: null });
+      expect(costs).toMatchObject({ rowsInserted: expect.any(Number), pageSplits: null, serverCpuMs: null });
     }
     expect(await childAccounts(account.target).catch(() => 0)).toBe(0);
   });
@@ -130,7 +154,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
   test("runs without counts, and settles by the counters that it has", async () => {
     const results = await run(server.target);
     expect(outcomes(results)).toEqual(ALL_WELL);
-    expect(results.run.notes).toEqual([NOT_COUNTED]);
+    expect(results.run.notes).toEqual([NOT_COUNTED, NOTHING_OF_THE_ACCOUNT]);
     expect(results.run.environment.server).toMatchObject({ durability: "full", isolation: "REPEATABLE-READ" });
   });
 
@@ -138,7 +162,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
     await using account = await openGrantedAccount({ ...server.target, schema: "least" }, { withCounts: false });
     const results = await run(account.target);
     expect(outcomes(results)).toEqual(ALL_WELL);
-    expect(results.run.notes).toEqual([SHARED, NO_HISTORY]);
+    expect(results.run.notes).toEqual([SHARED, NO_HISTORY, NOTHING_OF_THE_ACCOUNT]);
   });
 
   test("tells a durable server from a relaxed one", async () => {

@@ -1,0 +1,43 @@
+import { select } from "../../../lib/connection.ts";
+import { differences, type ServerProbe } from "./probe.ts";
+
+/** Anybody may read these. The log sequence number is called otherwise on MariaDB. */
+const NAMES = [
+  "Innodb_rows_inserted",
+  "Innodb_rows_updated",
+  "Innodb_rows_deleted",
+  "Innodb_rows_read",
+  "Innodb_redo_log_current_lsn",
+  "Innodb_lsn_current",
+  "Innodb_os_log_fsyncs",
+  "Innodb_data_fsyncs",
+  "Innodb_row_lock_waits",
+  "Innodb_row_lock_time",
+];
+
+export const probe: ServerProbe = {
+  id: "innodb",
+  tells: "rows, redo, fsyncs and row-lock waits",
+
+  async open({ admin }) {
+    const read = async (): Promise<Map<string, number>> => {
+      const rows = await select<{ Variable_name: string; Value: string }>(
+        admin,
+        `SHOW GLOBAL STATUS WHERE Variable_name IN (${NAMES.map((name) => `'${name}'`).join(", ")})`,
+      );
+      return new Map(rows.map(({ Variable_name: name, Value: value }) => [name.toLowerCase(), Number(value)]));
+    };
+    if ((await read()).size === 0) return { missing: "the server shows no InnoDB counters" };
+    return differences(read, (grown) => ({
+      rowsInserted: grown("innodb_rows_inserted"),
+      rowsUpdated: grown("innodb_rows_updated"),
+      rowsDeleted: grown("innodb_rows_deleted"),
+      rowsRead: grown("innodb_rows_read"),
+      redoBytes: grown("innodb_redo_log_current_lsn") ?? grown("innodb_lsn_current"),
+      redoFsyncs: grown("innodb_os_log_fsyncs"),
+      fsyncs: grown("innodb_data_fsyncs"),
+      rowLockWaits: grown("innodb_row_lock_waits"),
+      rowLockWaitMs: grown("innodb_row_lock_time"),
+    }));
+  },
+};

@@ -1,0 +1,28 @@
+import { execute, select } from "../../../lib/connection.ts";
+import { differences, type ServerProbe } from "./probe.ts";
+
+const COUNTER = "index_page_splits";
+
+export const probe: ServerProbe = {
+  id: "page-splits",
+  tells: "page splits",
+
+  async open({ admin, isOurs }) {
+    // it is off by default, and a server that is not ours stays as it is
+    if (isOurs) await execute(admin, `SET GLOBAL innodb_monitor_enable = '${COUNTER}'`);
+    const rows = () =>
+      select<{ count: number | string; status: string }>(
+        admin,
+        "SELECT COUNT AS count, STATUS AS status FROM information_schema.innodb_metrics WHERE NAME = ?",
+        [COUNTER],
+      );
+    const [found] = await rows();
+    // MariaDB says 1
+    if (found === undefined || !["enabled", "1"].includes(String(found.status)))
+      return { missing: `the server's counter ${COUNTER} is off` };
+    return differences(
+      async () => new Map((await rows()).map(({ count }) => [COUNTER, Number(count)])),
+      (grown) => ({ pageSplits: grown(COUNTER) }),
+    );
+  },
+};

@@ -1,0 +1,112 @@
+/**
+ * What a sample cost, as the server counted it: one file per source in this folder, each exporting `probe`. All of it is read
+ * before the clock starts and after the sessions are gone, never meanwhile.
+ */
+import { z } from "zod";
+import type { Connection } from "../../../lib/connection.ts";
+import type { KeyStorage } from "../../../workload/tables.ts";
+
+const counted = z.number().nullable().default(null);
+
+/** Every field is null where the server does not tell. Of the child's account alone unless it says `server-wide`. */
+export const costsSchema = z.object({
+  /** by kind, executions of prepared statements among them: `{ select: 30000, insert: 30000, commit: 60 }` */
+  statementKinds: z.record(z.string(), z.number()).nullable().default(null),
+  /** round trips of the prepared protocol that `statements` does not count, and executions, which it does */
+  prepares: counted,
+  executions: counted,
+  closes: counted,
+  /** the most frequent statements without their values; server-wide, of the job's schema */
+  topStatements: z
+    .array(z.object({ text: z.string(), count: z.number(), serverMs: z.number() }))
+    .nullable()
+    .default(null),
+  /** the sum of what each statement took inside the server, waits for locks and disks included */
+  serverMs: counted,
+  bytesToServer: counted,
+  bytesFromServer: counted,
+  handlerWrites: counted,
+  /** server-wide, by InnoDB's count */
+  rowsInserted: counted,
+  rowsUpdated: counted,
+  rowsDeleted: counted,
+  rowsRead: counted,
+  /** server-wide: growth of the log sequence number */
+  redoBytes: counted,
+  /** server-wide: of the redo log, and of all InnoDB files; the binary log's are not among them */
+  redoFsyncs: counted,
+  fsyncs: counted,
+  /** server-wide */
+  binlogBytes: counted,
+  rowLockWaits: counted,
+  rowLockWaitMs: counted,
+  pageSplits: counted,
+  /** of the two growing tables afterwards: clustered indexes, and secondary ones */
+  tableBytes: counted,
+  indexBytes: counted,
+  deadlocks: counted,
+  lockWaitTimeouts: counted,
+  /** transactions, those of single statements among them */
+  transactions: counted,
+  longestTransactionMs: counted,
+  /** of the server's process, on this machine */
+  serverCpuMs: counted,
+});
+
+export type Costs = z.infer<typeof costsSchema>;
+
+export interface ProbeContext {
+  /** its current schema is none, so that the digests of the job's schema are free of what the probes ask */
+  readonly admin: Connection;
+  /** our own server: what is counted may be switched on or set back there */
+  readonly isOurs: boolean;
+  /** the schema of the job */
+  readonly schema: string;
+  /** the children's own account, with one session of the harness in it; null where they share the harness's */
+  readonly account: { readonly user: string; readonly ownConnectionId: number } | null;
+  /** null: not a process of this machine */
+  readonly serverPid: number | null;
+}
+
+export interface SampleProbe {
+  /** before the clock starts */
+  start(): Promise<void>;
+  /** after the sessions of the child are gone. @param storage of the sample's growing tables */
+  finish(storage: KeyStorage): Promise<Partial<Costs>>;
+}
+
+export interface ServerProbe {
+  readonly id: string;
+  /** what it tells of, for the note where it can't: `statements by kind` */
+  readonly tells: string;
+  /** @returns why it is not to be had here, where that is so; an error of the server means the same */
+  open(context: ProbeContext): Promise<SampleProbe | { readonly missing: string }>;
+}
+
+export type Counters = ReadonlyMap<string, number>;
+
+/** A probe of counters that only grow. Names that one of the two readings lacks are left out. */
+export function differences(
+  read: () => Promise<Counters>,
+  costsOf: (grown: (name: string) => number | null) => Partial<Costs>,
+): SampleProbe {
+  let before: Counters = new Map();
+  return {
+    async start() {
+      before = await read();
+    },
+    async finish() {
+      const after = await read();
+      return costsOf((name) => {
+        const [from, to] = [before.get(name), after.get(name)];
+        return from === undefined || to === undefined ? null : to - from;
+      });
+    },
+  };
+}
+
+/** The sum of two counters; null where one is not known. */
+export const sumOf = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+
+/** Picoseconds, performance_schema's unit, in milliseconds. */
+export const PS_PER_MS = 1e9;

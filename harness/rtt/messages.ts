@@ -1,0 +1,24 @@
+/** What the harness and the process of a latency proxy say to each other; plain data. */
+
+export interface ProxyTask {
+  readonly host: string;
+  readonly port: number;
+  /** added to each round trip, half of it each way */
+  readonly delayMs: number;
+}
+
+/** Since the last reset. */
+export interface TurnCounts {
+  /** how often a client spoke after the server had, over all connections */
+  readonly roundTrips: number;
+  /** of the connection that had the most: what parallel connections wait for */
+  readonly longestChain: number;
+}
+
+export type ToProxy = { type: "start"; task: ProxyTask } | { type: "reset" } | { type: "read" };
+
+export type FromProxy =
+  | { type: "listening"; port: number }
+  | { type: "reset" }
+  | ({ type: "counts" } & TurnCounts)
+  | { type: "failed"; message: string };

@@ -1,0 +1,81 @@
+/**
+ * A TCP proxy that adds to each round trip, in a process of its own: it spends its CPU on being on time. It forwards bytes as
+ * they come (TLS too) and counts turns: how often a client speaks after the server has. Started by proxy.ts.
+ */
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { DelayLine } from "./delay-line.ts";
+import type { FromProxy, ProxyTask, ToProxy } from "./messages.ts";
+
+const LOOPBACK = "127.0.0.1";
+/** So much may be on its way in one direction of a connection: a long fat pipe's content, at 5 ms and a gigabyte a second. */
+const MAX_HELD_BYTES = 8 * 2 ** 20;
+
+const say = (message: FromProxy): void => void process.send?.(message);
+
+/** Turns of one connection. */
+class Turns {
+  count = 0;
+  #lastSpoke: "client" | "server" = "server";
+
+  speaks(who: "client" | "server"): void {
+    if (who === "client" && this.#lastSpoke === "server") this.count += 1;
+    this.#lastSpoke = who;
+  }
+}
+
+/** One direction of a connection: what `from` says reaches `to` later, and no more is read than may be held. */
+function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void): void {
+  let heldBytes = 0;
+  const readOn = (): void => {
+    if (heldBytes < MAX_HELD_BYTES && !to.writableNeedDrain) from.resume();
+  };
+  to.on("drain", readOn);
+  from.on("data", (chunk: Buffer) => {
+    onData();
+    heldBytes += chunk.length;
+    if (heldBytes >= MAX_HELD_BYTES) from.pause();
+    line.hold(() => {
+      heldBytes -= chunk.length;
+      if (to.destroyed) return;
+      if (to.write(chunk)) readOn();
+      else from.pause();
+    });
+  });
+  from.on("end", () => line.hold(() => void to.end()));
+  // a reset is no orderly end, and the other side must hear of it as one
+  from.on("error", () => line.hold(() => void to.resetAndDestroy()));
+  from.on("close", () => line.hold(() => void (to.destroyed || to.writableEnded || to.destroy())));
+}
+
+function open({ host, port, delayMs }: ProxyTask): void {
+  const toServer = new DelayLine(delayMs / 2);
+  const toClient = new DelayLine(delayMs / 2);
+  const connections = new Set<Turns>();
+  const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+    const server = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    const turns = new Turns();
+    connections.add(turns);
+    forward(client, server, toServer, () => turns.speaks("client"));
+    forward(server, client, toClient, () => turns.speaks("server"));
+  });
+  process.on("message", (message: ToProxy) => {
+    if (message.type === "reset") {
+      // those that have ended are forgotten with their counts
+      for (const turns of connections) turns.count = 0;
+      say({ type: "reset" });
+    } else if (message.type === "read") {
+      const counts = [...connections].map(({ count }) => count);
+      say({ type: "counts", roundTrips: counts.reduce((sum, count) => sum + count, 0), longestChain: Math.max(0, ...counts) });
+    }
+  });
+  proxy.on("error", (error) => say({ type: "failed", message: error.message }));
+  proxy.listen(0, LOOPBACK, () => say({ type: "listening", port: (proxy.address() as AddressInfo).port }));
+}
+
+process.once("message", (message: ToProxy) => {
+  if (message.type === "start") open(message.task);
+});
+// the harness is gone
+process.on("disconnect", () => process.exit());
+// Ctrl-C reaches the whole group; the harness decides what becomes of its proxies
+process.on("SIGINT", () => {});

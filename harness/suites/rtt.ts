@@ -1,0 +1,20 @@
+import type { Suite } from "./suite.ts";
+
+const ADDED = [0, 0.5, 1, 5];
+
+export const suite: Suite = {
+  id: "rtt",
+  summary: "how each technique takes a longer way to the server: 0 to 5 ms added to each round trip",
+  groups: [
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], addedRttsMs: ADDED },
+    {
+      strategies: ["chunked", "case-when"],
+      orms: ["mysql2", "drizzle", "prisma"],
+      keys: ["identity"],
+      chunkUsers: [500],
+      addedRttsMs: ADDED,
+    },
+    { strategies: ["driver-batch"], orms: ["mariadb"], keys: ["identity"], chunkUsers: [500], addedRttsMs: ADDED },
+  ],
+  rounds: 3,
+};

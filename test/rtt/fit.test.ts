@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { fastestByRtt, fitRtt, timeAt } from "../../harness/rtt/fit.ts";
+
+const onLine = (baseMs: number, chain: number) => (roundTripMs: number) => ({
+  roundTripMs,
+  wallMs: baseMs + chain * roundTripMs,
+});
+
+describe("the line of a cell over the round-trip time", () => {
+  it("gives back base and chain of points that lie on one, without a miss", () => {
+    const fit = fitRtt([0.2, 0.7, 1.2, 5.2].map(onLine(5_000, 1_200)));
+    expect(fit?.baseMs).toBeCloseTo(5_000, 6);
+    expect(fit?.chain).toBeCloseTo(1_200, 6);
+    expect(fit?.worstMiss).toBeLessThan(1e-9);
+    expect(fit === null ? null : timeAt(fit, 20)).toBeCloseTo(29_000, 4);
+  });
+
+  it("says by how much it misses its worst point", () => {
+    // by hand: weights 1/y^2; three points of which the middle one is 50 % slow
+    const fit = fitRtt([
+      { roundTripMs: 0, wallMs: 100 },
+      { roundTripMs: 1, wallMs: 300 },
+      { roundTripMs: 2, wallMs: 300 },
+    ]);
+    expect(fit?.worstMiss).toBeGreaterThan(0.2);
+    for (const { wallMs, fittedMs } of fit?.points ?? [])
+      expect(Math.abs(wallMs - fittedMs) / wallMs).toBeLessThanOrEqual(fit?.worstMiss ?? 0);
+  });
+
+  it("is not checked by two points, and not drawn through one", () => {
+    expect(fitRtt([1, 2].map(onLine(10, 3)))?.worstMiss).toBeNull();
+    expect(fitRtt([onLine(10, 3)(1), onLine(10, 3)(1)])).toBeNull();
+    expect(fitRtt([])).toBeNull();
+  });
+
+  it("tells where another technique becomes the fastest", () => {
+    const line = (name: string, baseMs: number, chain: number) => ({ name, fit: { baseMs, chain } });
+    const stretches = fastestByRtt([
+      line("many", 100, 1_000),
+      line("few", 300, 100),
+      line("one", 1_000, 1),
+      line("never", 2_000, 500),
+    ]);
+    expect(stretches.map(({ name }) => name)).toEqual(["many", "few", "one"]);
+    expect(stretches[0]).toEqual({ fromMs: 0, toMs: 200 / 900, name: "many" });
+    expect(stretches[1]?.toMs).toBeCloseTo(700 / 99, 9);
+    expect(stretches[2]?.toMs).toBeNull();
+  });
+
+  it("names one technique where no other overtakes it", () => {
+    const lines = [
+      { name: "best", fit: { baseMs: 10, chain: 1 } },
+      { name: "worse", fit: { baseMs: 20, chain: 2 } },
+    ];
+    expect(fastestByRtt(lines)).toEqual([{ fromMs: 0, toMs: null, name: "best" }]);
+    expect(fastestByRtt([])).toEqual([]);
+  });
+});

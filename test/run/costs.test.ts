@@ -1,0 +1,126 @@
+/** What the server counted of a sample, on real runs: exact where it is exact. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Costs } from "../../harness/probes/server/probe.ts";
+import type { RunResults, SampleRecord } from "../../harness/records.ts";
+import { reporter as markdown } from "../../harness/reporters/markdown.ts";
+import { reporter as table } from "../../harness/reporters/table.ts";
+import { timeSplit } from "../../harness/costs.ts";
+import { openTestRuns, type TestRuns } from "../support/run.ts";
+
+/** Few, because Prisma saves row by row here. */
+const DATA = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
+
+let runs: TestRuns;
+let results: RunResults;
+beforeAll(async () => {
+  runs = await openTestRuns("costs");
+  const cells = { keys: ["identity"], chunkUsers: [20] };
+  results = await runs.run(
+    [
+      { ...cells, strategies: ["naive"], orms: ["mysql2", "prisma"] },
+      { ...cells, strategies: ["chunked"], orms: ["mariadb"] },
+      { ...cells, strategies: ["set-based"], orms: ["mysql2"] },
+    ],
+    { rounds: 2, dataset: DATA },
+  );
+});
+afterAll(() => runs[Symbol.asyncDispose]());
+
+const samples = (strategy: string, orm: string): SampleRecord[] =>
+  results.samples.filter(({ cell }) => cell.strategy === strategy && cell.orm === orm);
+function costsOf({ costs }: SampleRecord): Costs {
+  if (costs === null) throw new Error("nothing was counted");
+  return costs;
+}
+const sum = (kinds: Costs["statementKinds"]): number => Object.values(kinds ?? {}).reduce((total, number) => total + number, 0);
+
+describe("what the server counted of a sample", () => {
+  it("adds up to all statements of the process, whatever the library and the protocol", () => {
+    for (const sample of results.samples) expect(sum(costsOf(sample).statementKinds), sample.cell.id).toBe(sample.statements);
+  });
+
+  it("shows what a library hides: Prisma's create reads its row back inside a transaction of its own", () => {
+    for (const [byHand, prisma] of samples("naive", "mysql2").map((sample, index) => [
+      sample,
+      samples("naive", "prisma")[index],
+    ])) {
+      if (byHand === undefined || prisma === undefined) throw new Error("a sample is missing");
+      const own = costsOf(byHand).statementKinds ?? {};
+      const hidden = costsOf(prisma).statementKinds ?? {};
+      const { insert: inserts = 0, update: updates = 0, select: selects = 0 } = own;
+      expect(hidden["insert"]).toBe(inserts);
+      expect(hidden["update"]).toBe(updates);
+      // the mark of the run's beginning and its end are SQL by hand in every library
+      const [created, updated] = [inserts - 1, updates - 1];
+      expect(hidden["begin"]).toBe(created + updated);
+      expect(hidden["commit"]).toBe(created + updated);
+      expect(hidden["select"]).toBe(selects + created + 2 * updated);
+      expect(own["begin"]).toBeUndefined();
+    }
+  });
+
+  it("counts the prepared protocol apart: Prisma prepares and closes for every statement that it executes", () => {
+    for (const sample of samples("naive", "prisma")) {
+      const { prepares, executions, closes } = costsOf(sample);
+      expect(executions).toBeGreaterThan(100);
+      expect(prepares).toBe(executions);
+      expect(closes).toBe(executions);
+    }
+  });
+
+  it("tells the most frequent statements without a value in them, none of them the harness's own", () => {
+    for (const sample of results.samples) {
+      const texts = costsOf(sample).topStatements?.map(({ text }) => text) ?? [];
+      expect(texts.length).toBeGreaterThan(3);
+      expect(texts.join("\n")).not.toMatch(/performance_schema|SHOW|ANALYZE|_snapshot_|_expected_|'(VIP|GOLD|SILVER)'/i);
+    }
+    expect(costsOf(samples("naive", "mysql2")[0] as SampleRecord).topStatements?.[0]?.text).toMatch(/^EXECUTE INSERT INTO/);
+  });
+
+  it("counts the same work as the same rows, and far fewer bytes where it stays in the server", () => {
+    const [naive, chunked, setBased] = [
+      samples("naive", "mysql2"),
+      samples("chunked", "mariadb"),
+      samples("set-based", "mysql2"),
+    ].map(([sample]) => costsOf(sample as SampleRecord));
+    expect(chunked?.rowsUpdated).toBe(naive?.rowsUpdated);
+    expect(naive?.rowsInserted).toBe(chunked?.rowsInserted);
+    expect(setBased?.bytesToServer).toBeLessThan((chunked?.bytesToServer ?? 0) / 2);
+    expect(chunked?.bytesToServer).toBeLessThan(naive?.bytesToServer ?? 0);
+    expect(naive?.redoFsyncs).toBeGreaterThan(10 * (chunked?.redoFsyncs ?? Number.NaN));
+  });
+
+  it("knows everything of a server of MySQL's own", () => {
+    const onlyOurs = ["pageSplits", "serverCpuMs"];
+    for (const sample of results.samples) {
+      const unknown = Object.entries(costsOf(sample)).filter(([name, value]) => value === null && !onlyOurs.includes(name));
+      // of a server that is not ours the longest transaction is known where it is a new record
+      expect(unknown.map(([name]) => name).filter((name) => name !== "longestTransactionMs")).toEqual([]);
+      expect(costsOf(sample).deadlocks).toBe(0);
+    }
+    expect(results.run.notes.filter((note) => note.startsWith("Not recorded"))).toEqual([
+      expect.stringMatching(/: page splits; the server's CPU time\.$/),
+    ]);
+  });
+
+  it("splits the time of a worker between client, server and the rest", () => {
+    for (const sample of results.samples) {
+      const split = timeSplit(sample);
+      expect(split?.serverMs).toBeGreaterThan(0);
+      expect(split?.clientMs).toBeGreaterThan(0);
+      expect((split?.clientMs ?? 0) + (split?.serverMs ?? 0) + (split?.restMs ?? 0)).toBeGreaterThanOrEqual(
+        (sample.wallMs ?? 0) * 0.999,
+      );
+    }
+  });
+
+  it("stands beside the times, on the page and on the terminal", async () => {
+    const page = (await markdown.files(results)).map(({ content }) => content).join("");
+    expect(page).toMatch(/## Why\n/);
+    expect(page).toMatch(/naive \/ prisma \/ identity \| [\d,]+: [\d,]+ select, [\d,]+ (begin|commit)/);
+    expect(page).toContain("the most frequent statements</summary>");
+    const shown = table.terminal?.(results, { colour: false }) ?? "";
+    expect(shown).toMatch(/client \d+ %, server \d+ %, wire and waiting \d+ %/);
+    for (const line of shown.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});

@@ -108,8 +108,6 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   workers: ({ sample }) => sample.cell.workers,
   chunk_rows: ({ sample }) => sample.cell.chunkUsers,
   add_rtt_ms: ({ sample }) => sample.cell.addedRttMs,
-  round_trips: ({ sample }) => sample.roundTrips,
-  longest_chain: ({ sample }) => sample.longestChain,
   durability: ({ run }) => run.environment.server.durability,
   isolation: ({ run }) => run.environment.server.isolation,
   users: ({ run }) => run.dataset.users,
@@ -138,6 +136,8 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   ...costColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   settle_ms: ({ sample }) => rounded(sample.settleMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
+  round_trips: ({ sample }) => sample.roundTrips,
+  longest_chain: ({ sample }) => sample.longestChain,
   side: ({ sample }) => sample.cell.side,
 };
 

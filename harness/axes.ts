@@ -16,8 +16,9 @@ interface Axis {
   readonly pick?: (value: string) => Partial<CellGroup> | null;
 }
 
-const MAX_CHUNK_USERS = 1_000_000;
-const MAX_WORKERS = 64;
+export const MAX_CHUNK_USERS = 1_000_000;
+/** Each opens a pool of its own; servers rarely take more connections than these. */
+export const MAX_WORKERS = 64;
 /** Around the world and back is 300 ms. */
 export const MAX_ADDED_RTT_MS = 1_000;
 const wholeNumber = (text: string, max: number): number | null => {

@@ -153,7 +153,7 @@ export function compareCouples(
   });
 }
 
-export interface AdvisoryComparison {
+interface AdvisoryComparison {
   readonly cell: string;
   /** ratio of the medians; null where one of them has no time */
   readonly ratio: number | null;

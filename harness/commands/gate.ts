@@ -104,6 +104,9 @@ export const register: RegisterCommand = (program, context) => {
     .action((names: string[], options: GateCommandOptions) => gate(command, context, names, options));
 };
 
+/** Results are published: of a path its last name is enough. */
+const withoutFolders = (text: string): string => text.replaceAll(/\/?(?:[\w.@+-]+\/)+/g, "");
+
 interface Prepared {
   readonly request: RunRequest;
   readonly plan: GatePlan;
@@ -166,8 +169,8 @@ async function prepare(
       database,
       continued: null,
       gate: {
-        base: tree?.label ?? options.base ?? null,
-        candidate: options.candidate ?? "this tree",
+        base: tree?.label ?? (options.base === undefined ? null : withoutFolders(options.base)),
+        candidate: options.candidate === undefined ? "this tree" : withoutFolders(options.candidate),
         baseCommit: tree?.commit ?? null,
         couples: [...plan.couples],
         threshold: options.delta / PERCENT,

@@ -1,7 +1,10 @@
 /** `bench report`: renders a run again, from its records alone. */
 import { join } from "node:path";
+import { hasColour } from "../../lib/log.ts";
+import { gateFiles, gateText } from "../gate/report.ts";
+import { judgeGate } from "../gate/verdict.ts";
 import { interruptible } from "../interrupt.ts";
-import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
+import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../publish.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { sayNextCommand } from "./next-command.ts";
@@ -29,6 +32,13 @@ export const register: RegisterCommand = (program, context) => {
       const results = await readRecords(join(folder, RECORDS_FILE));
       signal.throwIfAborted();
       await publish(results, reporters, folder, { print: context.print, log, json: options.json === true });
+      if (results.run.gate !== null) {
+        const verdict = judgeGate(results);
+        await writeFiles(folder, gateFiles(results, verdict));
+        const text = `\n${gateText(results, verdict, hasColour(options.json === true ? process.stderr : process.stdout))}`;
+        if (options.json === true) log.info(text);
+        else context.print(text);
+      }
       await sayNextCommand(results, folder, log);
     });
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
+import { MAX_CHUNK_USERS, MAX_WORKERS } from "../axes.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "../cell.ts";
 import { MAX_ADDED_RTT_MS } from "../axes.ts";
 import { confirmPending, type Pending } from "../confirmation.ts";
@@ -30,9 +31,6 @@ import {
 import { sayNextCommand } from "./next-command.ts";
 import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./run-request.ts";
 
-const MAX_CHUNK_USERS = 1_000_000;
-/** Each opens a pool of its own; servers rarely take more connections than these. */
-const MAX_WORKERS = 64;
 export const MAX_ROUNDS = 10_000;
 export const MAX_SEED = 2 ** 32 - 1;
 

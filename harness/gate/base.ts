@@ -1,6 +1,6 @@
 /** What a gate compares with: cells with other values on some axes, or the same cells in another tree. */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -89,16 +89,16 @@ function benchFolder(project: string): string | null {
   );
 }
 
-async function openProject(project: string, label: string, commit: string | null): Promise<BaseTree> {
+async function openProject(folder: string, label: string, commit: string | null): Promise<BaseTree> {
+  // Node names modules by their real paths
+  const project = realpathSync(folder);
   const bench = benchFolder(project);
   if (bench === null)
     throw unusable(
       `${label} holds no ${ownName()}, neither as its own code nor in its node_modules`,
       "name a checkout of it, or of a project that depends on it and has its packages installed (npm ci)",
     );
-  if (!existsSync(join(project, "node_modules")))
-    throw unusable(`${label} has no packages installed`, `run npm ci in it first; a git ref is installed by itself`);
-  const treeUrl = pathToFileURL(join(bench, "/")).href;
+  const treeUrl = pathToFileURL(join(realpathSync(bench), "/")).href;
   // strips the types of its files, which Node doesn't under node_modules
   if (treeUrl.includes("/node_modules/")) await import(new URL("bin/strip-types.mjs", treeUrl).href);
   const { PROTOCOL_VERSION: spoken } = (await import(new URL("harness/protocol.ts", treeUrl).href).catch(() => ({}))) as {
@@ -132,8 +132,11 @@ export async function openBaseTree(
   options: { readonly log: Log; readonly signal: AbortSignal },
 ): Promise<BaseTree> {
   if (base.kind === "folder") {
+    const label = basename(base.folder);
+    if (benchFolder(base.folder) !== null && !existsSync(join(base.folder, "node_modules")))
+      throw unusable(`${label} has no packages installed`, "run npm ci in it first; a git ref is installed by itself");
     const commit = await git(base.folder, "rev-parse", "HEAD").catch(() => null);
-    return openProject(base.folder, basename(base.folder), commit);
+    return openProject(base.folder, label, commit);
   }
   const { commit, ref, repository } = base;
   const short = commit.slice(0, 10);

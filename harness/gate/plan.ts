@@ -54,7 +54,8 @@ export async function planTrees(groups: readonly CellGroup[], base: BaseTree): P
         found.push(mapped);
       } catch (error) {
         // what is new here has no past; anything else is an error of the base
-        if (!(error instanceof BenchError) || (error.code !== "UNKNOWN_NAME" && !/^no file /.test(error.message))) throw error;
+        if (!(error instanceof BenchError) || (error.code !== "UNKNOWN_NAME" && !error.message.startsWith("no file ")))
+          throw error;
         missing.add(`${base.label} has no ${kind} ${isPath(name) ? "of that file" : name}`);
       }
     }

@@ -45,6 +45,7 @@ export function judgeGate(results: RunResults): GateVerdict {
   const broken = samples
     .filter(({ status }) => status === "failed")
     .map(({ cell, round, reason }) => `${cell.id}, round ${round}: ${reason}`);
+  if (samples.every(({ status }) => status === "skipped")) broken.push("none of the cells can be run");
   if (end?.how !== "complete") broken.push("the run did not come to its end");
   if (broken.length > 0) return { outcome: "broken", compared, requirements, failures: broken, undecided, remarks: [] };
   const failed = failures.length > 0 || (gate.failOnInconclusive && undecided.length > 0);

@@ -11,10 +11,11 @@ export const PACKAGES_VARIABLE = "ORM_SHOOTOUT_PACKAGES";
 export interface MovedPackages {
   readonly packages: readonly string[];
   readonly lookupUrl: string;
+  readonly projectUrl: string;
   readonly generated: { readonly from: string; readonly to: string } | null;
 }
 
-function install({ packages, lookupUrl, generated }: MovedPackages): void {
+function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages): void {
   const ownFolder = new URL("./", lookupUrl).href;
   const isMoved = (specifier: string): boolean => packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   registerHooks({
@@ -26,7 +27,7 @@ function install({ packages, lookupUrl, generated }: MovedPackages): void {
         } catch (error) {
           // an optional peer, such as the driver, is the one that the project has
           if (!/^[@\w]/.test(specifier)) throw error;
-          return nextResolve(specifier, { ...context, parentURL: import.meta.url });
+          return nextResolve(specifier, { ...context, parentURL: projectUrl });
         }
       }
       if (isMoved(specifier)) return nextResolve(specifier, { ...context, parentURL: lookupUrl });

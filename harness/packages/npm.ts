@@ -8,9 +8,10 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 
-/** What `npm run` says of itself; handed on to another npm it would override what that one finds out. */
-const OF_OUTER_NPM =
-  /^npm_(lifecycle|package|execpath|node_execpath|command|config_(global|globalconfig|prefix|local_prefix)|config_global_prefix$)/i;
+/** What `npm run` says of itself and of the package that it runs. */
+const OF_OUTER_NPM = /^npm_(lifecycle|package|execpath|node_execpath|command)/i;
+/** Where it found its settings: wrong if it ran on a Node from node_modules, and right otherwise. */
+const OUTER_SETTINGS = /^npm_config_(global|prefix|local_prefix)/i;
 const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
 
 export interface NpmCommand {
@@ -65,7 +66,10 @@ function reasonIn(stderr: string): string {
  */
 export async function runNpm(args: readonly string[], folder: string, what: string, signal: AbortSignal): Promise<void> {
   const npm = findNpm();
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_OUTER_NPM.test(name)));
+  const isMisled = process.env["npm_node_execpath"]?.split(sep).includes("node_modules") === true;
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !OF_OUTER_NPM.test(name) && !(isMisled && OUTER_SETTINGS.test(name))),
+  );
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   execFile(
     npm.file,

@@ -18,6 +18,8 @@ export interface PackageSet {
   readonly packages: Readonly<Record<string, string>>;
   /** where they are, or will be */
   readonly folder: string;
+  /** beside which everything else is found */
+  readonly projectUrl: string;
   /** what the library generates for one version of itself: made here instead of beside the library's description */
   readonly generated: { readonly from: string; readonly to: string } | null;
 }
@@ -33,6 +35,7 @@ export const packagesUrlOf = ({ packages, modules }: Pick<PlannedCell, "packages
 export const movedPackages = (set: PackageSet): MovedPackages => ({
   packages: Object.keys(set.packages),
   lookupUrl: lookupUrl(set),
+  projectUrl: set.projectUrl,
   generated: set.generated,
 });
 
@@ -108,5 +111,5 @@ export async function packageSet(
           from: fileURLToPath(new URL(`./${orm.generatedFolder}/`, ormUrl)),
           to: join(folder, orm.generatedFolder, "/"),
         };
-  return { label, packages, folder, generated };
+  return { label, packages, folder, projectUrl: ormUrl, generated };
 }

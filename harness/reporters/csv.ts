@@ -107,10 +107,7 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   key: ({ sample }) => sample.cell.key,
   workers: ({ sample }) => sample.cell.workers,
   chunk_rows: ({ sample }) => sample.cell.chunkUsers,
-  side: ({ sample }) => sample.cell.side,
   add_rtt_ms: ({ sample }) => sample.cell.addedRttMs,
-  round_trips: ({ sample }) => sample.roundTrips,
-  longest_chain: ({ sample }) => sample.longestChain,
   durability: ({ run }) => run.environment.server.durability,
   isolation: ({ run }) => run.environment.server.isolation,
   users: ({ run }) => run.dataset.users,
@@ -139,6 +136,9 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   ...costColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   settle_ms: ({ sample }) => rounded(sample.settleMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
+  round_trips: ({ sample }) => sample.roundTrips,
+  longest_chain: ({ sample }) => sample.longestChain,
+  side: ({ sample }) => sample.cell.side,
 };
 
 const RTT_COLUMNS: Columns<Fitted> = {
@@ -169,7 +169,6 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   key: ({ summary }) => summary.cell.key,
   workers: ({ summary }) => summary.cell.workers,
   chunk_rows: ({ summary }) => summary.cell.chunkUsers,
-  side: ({ summary }) => summary.cell.side,
   add_rtt_ms: ({ summary }) => summary.cell.addedRttMs,
   round_trips: ({ summary }) => rounded(summary.roundTrips),
   longest_chain: ({ summary }) => rounded(summary.longestChain),
@@ -192,4 +191,5 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   ratio_to_floor: ({ summary }) => rounded(summary.ratioToFloor),
   ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
   ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),
+  side: ({ summary }) => summary.cell.side,
 };

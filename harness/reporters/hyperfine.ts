@@ -1,3 +1,4 @@
+import { ormLabel } from "../cell.ts";
 import { jsonFile, timedCells } from "./interop.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -32,7 +33,13 @@ export const reporter: Reporter = {
           max: (maxWallMs ?? Number.NaN) / MS_PER_S,
           times,
           exit_codes: times.map(() => 0),
-          parameters: { strategy: cell.strategy, orm: cell.orm, key: cell.key, workers: String(cell.workers) },
+          parameters: {
+            strategy: cell.strategy,
+            orm: ormLabel(cell),
+            key: cell.key,
+            workers: String(cell.workers),
+            ...(cell.side !== null && { side: cell.side }),
+          },
         };
       }),
     }),

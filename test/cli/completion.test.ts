@@ -11,7 +11,7 @@ const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status =
 
 /** What was typed up to the cursor, and what is offered there. */
 const TYPED: readonly (readonly [typed: string, offered: readonly string[]])[] = [
-  ["bench r", ["report", "run"]],
+  ["bench r", ["report", "reproduce", "run"]],
   ["bench db ", ["up", "down", "status", "url", "grants"]],
   ["bench db status --js", ["--json"]],
   ["bench run --dry", ["--dry-run"]],

@@ -4,37 +4,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openBaseTree } from "../../harness/gate/base.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import { silentLog } from "../../lib/log.ts";
 import { bench, type Finished } from "../support/bench.ts";
 import { writeMinimalTree } from "../support/trees.ts";
 
 /** Bad input of the verbs that compare: exit 2, with what was seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
-  [["gate"], /nothing to compare with and no condition/],
   [["gate", "chunked"], /nothing to compare with and no condition/],
-  [["gate", "--base", "main", "nave"], /BASE_UNUSABLE|did you mean naive/],
   [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: "no-such-ref" is (neither a folder nor a commit|no folder)/],
   [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma without --candidate/],
   [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate without a --base of the same kind/],
   [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate without a --base/],
   [["gate", "chunked", "--base", "orm=mysql2", "--candidate", "orm=mysql2"], /base and candidate are the same/],
-  [["gate", "chunked", "--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
   [["gate", "chunked", "--base", "chunk=0", "--candidate", "chunk=5"], /"chunk=0" can't be asked for/],
-  [["gate", "chunked", "--base", "version=1.2.3", "--candidate", "version=1.2.4"], /name the version with its library/],
-  [["gate", "chunked", "--base", "orm=prism", "--candidate", "orm=prisma"], /did you mean prisma/],
   [["gate", "chunked", "--base", "orm=prisma@7.9", "--candidate", "orm=prisma"], /"7.9" is no exact version/],
   [["gate", "chunked", "--require", "wall<600"], /600 has no unit.*\n.*wall<600s/],
-  [["gate", "chunked", "--require", "speed<1s"], /nothing is called "speed"/],
-  [["gate", "chunked", "--base", ".", "--delta", "0"], /above 0/],
   [["gate", "chunked", "--base", ".", "--alpha", "60%"], /at most 50/],
   [["run", "chunked", "--orm", "prisma@latest"], /"latest" is no exact version/],
-  [["run", "chunked", "--orm", "prisma@^7"], /"\^7" is no exact version/],
-  [["run", "chunked", "--orm", "prisma@"], /nothing is no exact version/],
   [["run", "chunked", "--orm", "drizzle@file:./no-such-build"], /file:\.\/no-such-build: does not exist/],
   [["run", "chunked", "--orm", "drizzle@file:."], /holds no package|holds the package/],
   [["run", "chunked", "--orm", "prism@7.9.1"], /did you mean prisma/],
   [["reproduce", "somewhere"], /"somewhere" names no cell/],
-  [["reproduce", "somewhere#"], /names no cell/],
 ];
 
 const UNREACHABLE = { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" };
@@ -94,6 +86,16 @@ describe("a base", () => {
       code: 1,
       stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/),
     });
+  });
+
+  it("has a user's own plug-in where this project has it, and what lies outside of the project is the same for both", async () => {
+    const folder = join(repository, "speaks");
+    await writeMinimalTree(folder, PROTOCOL_VERSION);
+    await mkdir(join(folder, "node_modules"));
+    const tree = await openBaseTree({ kind: "folder", folder }, { log: silentLog, signal: new AbortController().signal });
+    expect(tree.pathOf("./batches/mine.ts")).toBe(join(folder, "batches/mine.ts"));
+    expect(tree.pathOf("/elsewhere/mine.ts")).toBe("/elsewhere/mine.ts");
+    expect(tree).toMatchObject({ label: "speaks", treeUrl: expect.stringMatching(/\/speaks\/$/) });
   });
 
   it("without bench in it is refused", async () => {

@@ -93,6 +93,14 @@ describe("a gate's verdict", () => {
     expect(judgeGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
   });
 
+  it("gives none where no cell can be run", () => {
+    const skipped = { status: "skipped", wallMs: null } as const;
+    expect(judgeGate(gateOf(() => ({ head: skipped, base: skipped })))).toMatchObject({
+      outcome: "broken",
+      failures: ["none of the cells can be run"],
+    });
+  });
+
   it.each([
     ["wall<1s", { wallMs: 999 }, true],
     ["wall<1s", { wallMs: 1_000 }, false],

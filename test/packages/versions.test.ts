@@ -68,10 +68,9 @@ describe("a library in a version of its own", () => {
 
   it("is installed for a record that ran in it, which is measured again and held against it", async () => {
     const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
-    const again = await bench([
-      ...["reproduce", `${join(out, "records.jsonl")}#${cell}`, "--rounds", "1", "--json"],
-      ...[...database(), "--out", join(runs.folder, "again")],
-    ]);
+    const record = `${join(out, "records.jsonl")}#${cell}`;
+    const folder = join(runs.folder, "again");
+    const again = await bench(["reproduce", record, "--rounds", "1", "--json", ...database(), "--out", folder]);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({
       cell,
@@ -110,6 +109,18 @@ describe("a name with a version", () => {
     ["./@scope/my-orm.ts", "./@scope/my-orm.ts", null],
   ])("is read as it is meant: %s", (text, name, version) => {
     expect(parseOrmName(text)).toEqual({ name, version });
+  });
+});
+
+describe("what is no exact version", () => {
+  it.each([
+    ["prisma@latest", /"latest" is no exact version/],
+    ["prisma@^7", /"\^7" is no exact version/],
+    ["prisma@7.9", /"7\.9" is no exact version/],
+    ["prisma@", /nothing is no exact version/],
+    ["prisma@file:", /"file:" is no exact version/],
+  ])("is refused: %s", (text, said) => {
+    expect(() => parseOrmName(text)).toThrow(said);
   });
 });
 

@@ -8,16 +8,21 @@ import type { Reporter } from "../../harness/reporters/reporter.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const timed = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500, workers: 2 });
+const ofHead = {
+  ...recordedCell({ strategy: "unit-of-work", orm: "drizzle", version: "0.45.4-dev.2", side: "head" }),
+  id: "unit-of-work/drizzle@0.45.4-dev.2/identity/side=head",
+};
 const once = recordedCell({ strategy: "set-based", orm: "mysql2" });
 const liar = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 500 });
 const stopped = recordedCell({ strategy: "naive", orm: "prisma" });
 const results = recordedRun(
-  [timed, once, liar, stopped],
+  [timed, once, liar, stopped, ofHead],
   [
     recordedSample(timed, 2, { wallMs: 3_000 }),
     recordedSample(timed, 1, { wallMs: 1_000 }),
     recordedSample(timed, 3, { wallMs: 2_000, statements: null, peakRssBytes: null }),
     recordedSample(once, 1, { wallMs: 500 }),
+    recordedSample(ofHead, 1, { wallMs: 700 }),
     recordedSample(liar, 1),
     recordedSample(liar, 2, wrong("wrong result")),
     recordedSample(stopped, 1, timedOut()),
@@ -36,15 +41,24 @@ describe("files for other tools", () => {
   it("are lines of Go's benchmark format, one per sample, whose names benchstat splits into axes", async () => {
     const lines = (await contentOf(benchstat)).trim().split("\n");
     const benchmarks = lines.filter((line) => line.startsWith("Benchmark"));
-    expect(benchmarks).toHaveLength(4);
+    expect(benchmarks).toHaveLength(5);
     // name, iterations, then pairs of value and unit: https://go.dev/design/14313-benchmark-format
     for (const line of benchmarks) expect(line).toMatch(/^Benchmark[A-Z]\S*( \d+)(?: \d+(\.\d+)? [^\s\d]\S*)+$/);
     for (const line of lines.filter((line) => !line.startsWith("Benchmark"))) expect(line).toMatch(/^[a-z][^\sA-Z]*: \S.*$/);
     expect(benchmarks[0]).toContain("/strategy=chunked/orm=prisma/key=identity/chunk=500/workers=2/");
-    expect(benchmarks.map((line) => line.split(" ")[2])).toEqual(["1000000000", "3000000000", "2000000000", "500000000"]);
+    expect(benchmarks.map((line) => line.split(" ")[2])).toEqual([
+      "1000000000",
+      "3000000000",
+      "2000000000",
+      "500000000",
+      "700000000",
+    ]);
+    expect(benchmarks.at(-1)).toContain("/orm=drizzle@0.45.4-dev.2/");
+    // benchstat reads a number after a dash at the end of a name as the number of processors
+    for (const line of benchmarks) expect(line.split(" ")[0]).toMatch(/\/[a-z]+=[a-z]+$/);
   });
 
-  it("have the shape of hyperfine's export, in seconds", async () => {
+  it("have the shape of hyperfine's export, in seconds, with the fields that hyperfine 1.15 writes and no others", async () => {
     const shape = z.strictObject({
       results: z.array(
         z.strictObject({
@@ -87,6 +101,10 @@ describe("files for other tools", () => {
     const benchmarks = z.record(z.string(), z.record(z.string(), metric)).parse(JSON.parse(await contentOf(bencher)));
     const latency = benchmarks[timed.id]?.["latency"];
     expect(latency).toEqual({ value: 2e9, lower_value: 1e9, upper_value: 3e9 });
-    for (const measure of Object.keys(benchmarks[timed.id] ?? {})) expect(measure).toMatch(/^[a-z-]+$/);
+    for (const [benchmark, measures] of Object.entries(benchmarks)) {
+      // longer names are refused: https://bencher.dev/docs/reference/bencher-metric-format
+      expect(benchmark.length).toBeLessThanOrEqual(1024);
+      for (const measure of Object.keys(measures)) expect(measure).toMatch(/^[a-z-]{1,64}$/);
+    }
   });
 });

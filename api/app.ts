@@ -1,7 +1,7 @@
 /** The service as a value: routes, guard, inbox and batch put together. It listens nowhere and touches no process. */
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify from "fastify";
+import fastify, { LogController } from "fastify";
 import { readdir } from "node:fs/promises";
 import { connect } from "../lib/connection.ts";
 import { limitInFlight } from "./admission.ts";
@@ -66,7 +66,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
-    disableRequestLogging: options.logLevel !== "info",
+    logController: new LogController({ disableRequestLogging: options.logLevel !== "info" }),
     logger: options.logLevel === "silent" ? false : { level: options.logLevel, stream: process.stderr },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true } },
     frameworkErrors: (_error, _request, reply) =>

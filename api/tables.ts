@@ -31,9 +31,16 @@ export async function createApiTables(connection: Connection): Promise<void> {
   await execute(connection, `ALTER TABLE order_ids AUTO_INCREMENT = ${next}`);
 }
 
-/** As on the first day: nothing written, nothing queued, no batch, none of the orders that came by the API. */
-export async function resetApiTables(connection: Connection): Promise<void> {
-  await execute(connection, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");
+/** For data that was loaded anew: what the service knew of the rows before it is void. */
+export async function emptyApiTables(connection: Connection): Promise<void> {
+  for (const { create } of await definitions()) await execute(connection, create);
   for (const { name } of await definitions()) await execute(connection, `TRUNCATE TABLE ${name}`);
   await createApiTables(connection);
+}
+
+/** As on the first day: nothing written, nothing queued, no batch, none of the orders that came by the API. */
+export async function resetApiTables(connection: Connection): Promise<void> {
+  await createApiTables(connection);
+  await execute(connection, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");
+  await emptyApiTables(connection);
 }

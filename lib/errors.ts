@@ -53,6 +53,8 @@ const CODES = {
   RESUME_MISMATCH: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
+  // the reference service
+  CANNOT_LISTEN: EXIT.toolFailed,
   // verdicts
   REGRESSED: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,

@@ -75,7 +75,7 @@ describe("a batch", () => {
 
   it("runs once per date and one at a time: everybody else is told its number", async () => {
     await using client = await service.start();
-    const held = await holdUser(service.target, middleUser());
+    await using held = await holdUser(service.target, middleUser());
     const [first, second] = await Promise.all([client.startBatch({ chunkUsers: 10 }), client.startBatch({ chunkUsers: 10 })]);
     const [winner, loser] = first.status === 202 ? [first, second] : [second, first];
     expect(winner.status).toBe(202);
@@ -97,7 +97,7 @@ describe("a batch", () => {
     const [wrongBefore, wrongAfter] = [!(await expectedBadge(before, 1)), !(await expectedBadge(after, 1))];
     expect((await client.badge(before, 1, wrongBefore)).status).toBe(200);
     // stops the batch at its first user, after the cut-off
-    const held = await holdUser(service.target, service.targets[0] ?? 0);
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const { body } = await client.startBatch({ chunkUsers: 10 });
     const id = Number(body.id);
     await until("the cut-off", async () => (await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.cutOffAt !== null);
@@ -118,7 +118,7 @@ describe("a batch", () => {
     await using client = await service.start({ guard: "no-wait", strategy });
     const user = middleUser();
     const wrong = !(await expectedBadge(user, 1));
-    const held = await holdUser(service.target, service.targets[0] ?? 0);
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const { body } = await client.startBatch({ style: "strategy", chunkUsers: 10 });
     const id = Number(body.id);
     await until("the cut-off", async () => (await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.cutOffAt !== null);
@@ -152,7 +152,7 @@ describe("a batch", () => {
 
   it("that is killed blocks nobody longer than its lease, and is completed under the same number", { timeout: 90_000 }, async () => {
     await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
-    const held = await holdUser(service.target, middleUser());
+    await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
     const done = await until("chunks before the user that is held", async () => {
       const rows = await doneOf();
@@ -181,7 +181,7 @@ describe("a batch", () => {
 
   it("writes nothing once another process has taken it over", async () => {
     await using client = await service.start({ guard: "no-wait" });
-    const held = await holdUser(service.target, middleUser());
+    await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
     await until("some chunks", async () => (await doneOf()) > 0);
     // between two chunks it holds nothing; in one it holds the row that says whose it is until the user is let go
@@ -196,7 +196,7 @@ describe("a batch", () => {
 
   it("stored writes of thousands are applied within seconds of its end, in order", async () => {
     await using client = await service.start({ guard: "memory-flag" });
-    const held = await holdUser(service.target, service.targets[0] ?? 0);
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ style: "long" })).body.id);
     await until("flags for single users", async () => (await client.order(DORMANT_USER)).status === 201);
     const users = service.targets.slice(0, 100);

@@ -121,7 +121,7 @@ describe.each(guards)("guard $id", (guard) => {
   });
 
   it("answers reads at once while somebody holds the user", async () => {
-    const held = await holdUser(service.target, USER);
+    await using held = await holdUser(service.target, USER);
     try {
       expect((await client.call("GET", `/users/${USER}/membership`)).status).toBe(200);
     } finally {
@@ -130,7 +130,7 @@ describe.each(guards)("guard $id", (guard) => {
   });
 
   it("stores a write for a user whom somebody holds, or waits where that is the guard's way; others pass", async () => {
-    const held = await holdUser(service.target, USER);
+    await using held = await holdUser(service.target, USER);
     const waiting = writesOf(client).map(([kind, status, send]) => ({ kind, status, key: randomUUID(), send }));
     const answers = waiting.map(({ key, send }) => send(key));
     try {
@@ -159,7 +159,7 @@ describe.each(guards)("guard $id", (guard) => {
   });
 
   it("lets no direct write overtake one that is stored: they are applied in the order in which they were answered", async () => {
-    const held = await holdUser(service.target, USER);
+    await using held = await holdUser(service.target, USER);
     const keys = Array.from({ length: 5 }, () => randomUUID());
     const isWaiting = guard.whenLocked === "fail";
     const first = keys.slice(0, 3).map((key, index) => () => client.badge(USER, CATEGORY, index % 2 === 0, key));

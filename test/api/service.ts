@@ -11,7 +11,7 @@ import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
 
-export const TOKEN = "a token for tests alone";
+export const TOKEN = "a-token-for-tests-alone";
 export const TARGET_DATE = "2026-01-01";
 const DATASET: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 20, dataSeed: 5 };
 export const DORMANT_USER = DATASET.users + 1;
@@ -145,15 +145,17 @@ export async function openTestService(name: string): Promise<TestService> {
   };
 }
 
-/** A second connection that holds a user's row, as a batch does, until it is let go. */
-export async function holdUser(target: ConnectionTarget, userId: number): Promise<{ release(): Promise<void> }> {
+/** A second connection that holds a user's row, as a batch does, until it is let go, or the test is over. */
+export async function holdUser(target: ConnectionTarget, userId: number): Promise<{ release(): Promise<void> } & AsyncDisposable> {
   const connection = await connect(target);
   await connection.query("START TRANSACTION");
   await connection.query("SELECT id FROM users WHERE id = ? FOR UPDATE", [userId]);
-  return {
-    async release() {
-      await connection.query("ROLLBACK");
-      await connection.end();
-    },
+  let isHeld = true;
+  const release = async (): Promise<void> => {
+    if (!isHeld) return;
+    isHeld = false;
+    await connection.query("ROLLBACK");
+    await connection.end();
   };
+  return { release, [Symbol.asyncDispose]: release };
 }

@@ -23,6 +23,7 @@ const ROUTES = new URL("./routes/", import.meta.url);
 /** The largest body that is meant has 40 bytes. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
+const READS = new Set(["GET", "HEAD"]);
 /** For administration and flags, which must not wait behind requests. */
 const ADMIN_CONNECTIONS = 2;
 
@@ -72,6 +73,8 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     frameworkErrors: (_error, _request, reply) =>
       void sendProblem(reply, new ApiProblem("invalid-request", "the address can't be read").document),
   }).withTypeProvider<TypeBoxTypeProvider>();
+  // JSON is all that any route takes; the framework would hand over plain text as well
+  app.removeContentTypeParser("text/plain");
   const onError = (error: unknown): void => app.log.error(error);
 
   const flags = guard.createFlags({ database: admin, leaseMs, hasLease: !faults.includes("no-lease") });
@@ -87,7 +90,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     inboxDepth: () => countQueued(admin),
   });
   app.addHook("onResponse", async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
-    const outcome = statusCode >= 400 ? "failed" : method === "GET" ? "read" : statusCode === 202 ? "accepted" : "applied";
+    const outcome = statusCode >= 400 ? "failed" : READS.has(method) ? "read" : statusCode === 202 ? "accepted" : "applied";
     metrics.requests.observe({ method, route: routeOptions.url ?? "none", status: statusCode, outcome }, elapsedTime / 1_000);
   });
   app.addHook("onSend", async (_request, reply) => {

@@ -9,6 +9,14 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
 };
 
+/** What somebody must look at. What load does (time-outs, shed requests) is counted instead, and would fill the log. */
+const LOGGED: ReadonlySet<ProblemCode> = new Set([
+  "internal-error",
+  "database-unavailable",
+  "inbox-unavailable",
+  "outcome-unknown",
+]);
+
 /** What the framework says of a request in its own words; null for what is not the client's doing. */
 function clientProblem(error: FastifyError): ApiProblem | null {
   const known = FASTIFY_CODES[error.code];
@@ -28,8 +36,7 @@ function problemOf(error: unknown): ApiProblem {
 export function answerErrors(app: Api): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
-    if (problem.status >= 500 && problem.code !== "shed")
-      request.log.error({ err: problem.cause ?? problem, problem: problem.code });
+    if (LOGGED.has(problem.code)) request.log.error({ err: problem.cause ?? problem, problem: problem.code });
     if (problem.code === "missing-token") void reply.header("www-authenticate", "Bearer");
     return sendProblem(reply, problem.document);
   });

@@ -27,4 +27,6 @@ async function close(): Promise<void> {
 }
 
 process.on("message", (message: ToServer) => void (message.type === "start" ? start(message.options) : close()));
+// Ctrl-C reaches all processes of a terminal; whoever started this one decides.
+process.on("SIGINT", () => {});
 process.once("disconnect", () => void close());

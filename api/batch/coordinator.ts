@@ -16,6 +16,14 @@ const PROCESS = fileURLToPath(new URL("./process.ts", import.meta.url));
 const STRIP_TYPES = import.meta.url.includes("/node_modules/")
   ? ["--import", new URL("../../bin/strip-types.mjs", import.meta.url).href]
   : [];
+/** A technique of somebody else's may run in it. What it needs to connect comes by message. */
+const WITHOUT_SECRETS = {
+  NODE_OPTIONS: "",
+  BENCH_DATABASE_URL: undefined,
+  BENCH_DATABASE_PASSWORD: undefined,
+  BENCH_DATABASE_PASSWORD_FILE: undefined,
+  BENCH_API_TOKEN: undefined,
+};
 const STOP_DEADLINE_MS = 5_000;
 
 export interface BatchRequest {
@@ -82,7 +90,7 @@ export class BatchCoordinator {
       serialization: "advanced",
       execArgv: ["--disable-warning=ExperimentalWarning", ...STRIP_TYPES],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env: { ...process.env, ...WITHOUT_SECRETS },
     });
     this.#child = child;
     child.on("error", (error) => this.#parts.onError(error));
@@ -100,6 +108,7 @@ export class BatchCoordinator {
         if (this.#child === child) this.#child = null;
         // The flags stay until their lease is over: the server may still be rolling back what the process held.
         if (!hasSpoken) await this.#markEnded(claim, signal ?? `exit code ${code}`);
+        this.#parts.drainer.releaseAll();
         resolve();
       });
     });

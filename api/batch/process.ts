@@ -15,6 +15,8 @@ function tell(message: FromBatch): void {
   if (process.connected) process.send?.(message);
 }
 
+// Ctrl-C reaches all processes of a terminal; the service decides what becomes of the batch.
+process.on("SIGINT", () => {});
 // Nobody would renew the flags or hear what is committed: whoever starts the service again takes the batch over.
 process.once("disconnect", () => process.exit(isDone ? 0 : 1));
 

@@ -21,7 +21,8 @@ const MAX_SWEPT_USERS = 20_000;
 const MAX_WRITES_PER_TRANSACTION = 100;
 /** While a row is locked. What wakes it earlier is the batch's own word; this is for those that say nothing. */
 const FIRST_RETRY_MS = 50;
-const MAX_RETRY_MS = 5_000;
+/** A batch may hold thousands of such users for minutes; asking for each every few seconds would be load of its own. */
+const MAX_RETRY_MS = 15_000;
 
 export interface DrainerParts {
   readonly database: Database;

@@ -150,34 +150,38 @@ describe("a batch", () => {
     expect(await badgeOf(user, 1)).toBe(!wrong);
   });
 
-  it("that is killed blocks nobody longer than its lease, and is completed under the same number", { timeout: 90_000 }, async () => {
-    await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
-    await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
-    const done = await until("chunks before the user that is held", async () => {
-      const rows = await doneOf();
-      return rows >= 100 ? rows : null;
-    });
-    const processId = client.server.batchProcessId();
-    if (processId === null) throw new Error("no batch process");
-    // behind the middle, so that its flag is up; its row is not locked
-    const stored = await client.order(lastUser());
-    expect(stored.status).toBe(202);
-    expect((await client.order(DORMANT_USER)).status).toBe(201);
-    process.kill(processId, "SIGKILL");
-    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-    // by the lease alone: nobody cleared the flag
-    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
-    expect((await client.order(lastUser())).status).toBe(201);
-    await held.release();
-    expect(await doneOf()).toBeLessThan(service.targets.length);
+  it(
+    "that is killed blocks nobody longer than its lease, and is completed under the same number",
+    { timeout: 90_000 },
+    async () => {
+      await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
+      await using held = await holdUser(service.target, middleUser());
+      const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+      const done = await until("chunks before the user that is held", async () => {
+        const rows = await doneOf();
+        return rows >= 100 ? rows : null;
+      });
+      const processId = client.server.batchProcessId();
+      if (processId === null) throw new Error("no batch process");
+      // behind the middle, so that its flag is up; its row is not locked
+      const stored = await client.order(lastUser());
+      expect(stored.status).toBe(202);
+      expect((await client.order(DORMANT_USER)).status).toBe(201);
+      process.kill(processId, "SIGKILL");
+      expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+      // by the lease alone: nobody cleared the flag
+      expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
+      expect((await client.order(lastUser())).status).toBe(201);
+      await held.release();
+      expect(await doneOf()).toBeLessThan(service.targets.length);
 
-    const again = await client.startBatch({ chunkUsers: 20 });
-    expect(again).toMatchObject({ status: 202, body: { id } });
-    expect((await client.batchEnd(id)).body.status).toBe("finished");
-    expect(await doneOf()).toBeGreaterThan(done);
-    await expectRightResult(id);
-  });
+      const again = await client.startBatch({ chunkUsers: 20 });
+      expect(again).toMatchObject({ status: 202, body: { id } });
+      expect((await client.batchEnd(id)).body.status).toBe("finished");
+      expect(await doneOf()).toBeGreaterThan(done);
+      await expectRightResult(id);
+    },
+  );
 
   it("writes nothing once another process has taken it over", async () => {
     await using client = await service.start({ guard: "no-wait" });

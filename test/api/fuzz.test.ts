@@ -89,7 +89,8 @@ function right(schema: JsonSchema): fc.Arbitrary<unknown> {
   }
   if (schema.type === "boolean") return fc.boolean();
   if (schema.type === "null") return fc.constant(null);
-  if (schema.type === "string") return schema.pattern?.startsWith("^[0-9a-fA-F]{8}") === true ? fc.uuid() : fc.string({ maxLength: 12 });
+  if (schema.type === "string")
+    return schema.pattern?.startsWith("^[0-9a-fA-F]{8}") === true ? fc.uuid() : fc.string({ maxLength: 12 });
   if (schema.properties !== undefined)
     return fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, valueFor(of)])), {
       requiredKeys: [],
@@ -117,7 +118,16 @@ function requestFor(route: Route): fc.Arbitrary<Sent> {
       cut: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(20) }),
       type: fc.oneof(
         { weight: 8, arbitrary: fc.constant("application/json") },
-        { weight: 1, arbitrary: fc.constantFrom("text/plain", "application/xml", "multipart/form-data", "", "application/json; charset=utf-16") },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "text/plain",
+            "application/xml",
+            "multipart/form-data",
+            "",
+            "application/json; charset=utf-16",
+          ),
+        },
       ),
       token: fc.constantFrom(undefined, "x", `${TOKEN} `, "' OR 1=1"),
     })
@@ -170,29 +180,33 @@ async function stateOf(): Promise<string> {
 const LEAKS = /ER_|SQL syntax|mysql|innodb|node_modules|\.ts:|at \w+ \(|SELECT |INSERT |password/i;
 
 describe("requests made up from the OpenAPI document", () => {
-  it("never fail the service: what is wrong is a 4xx problem that changed nothing and tells nothing", { timeout: 180_000 }, async () => {
-    expect(routes.length).toBeGreaterThanOrEqual(10);
-    const writes = routes.filter(({ method }) => method !== "GET");
-    const seen = new Map<number, number>();
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
-        const answer = await send(sent);
-        seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-        expect(answer.status).toBeLessThan(500);
-        if (answer.status < 400) {
-          expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
-          return;
-        }
-        expect(answer.type).toContain("application/problem+json");
-        const problem = JSON.parse(answer.text) as Record<string, unknown>;
-        expect(problem).toMatchObject({ status: answer.status, type: expect.stringMatching(/^\/problems\/[a-z-]+$/) });
-        expect(answer.text).not.toMatch(LEAKS);
-      }),
-      { numRuns: RUNS * 4 },
-    );
-    // it got behind the validation as well
-    for (const status of [200, 201, 400, 401, 404]) expect(seen.get(status) ?? 0, String(status)).toBeGreaterThan(0);
-  });
+  it(
+    "never fail the service: what is wrong is a 4xx problem that changed nothing and tells nothing",
+    { timeout: 180_000 },
+    async () => {
+      expect(routes.length).toBeGreaterThanOrEqual(10);
+      const writes = routes.filter(({ method }) => method !== "GET");
+      const seen = new Map<number, number>();
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
+          const answer = await send(sent);
+          seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+          expect(answer.status).toBeLessThan(500);
+          if (answer.status < 400) {
+            expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
+            return;
+          }
+          expect(answer.type).toContain("application/problem+json");
+          const problem = JSON.parse(answer.text) as Record<string, unknown>;
+          expect(problem).toMatchObject({ status: answer.status, type: expect.stringMatching(/^\/problems\/[a-z-]+$/) });
+          expect(answer.text).not.toMatch(LEAKS);
+        }),
+        { numRuns: RUNS * 4 },
+      );
+      // it got behind the validation as well
+      for (const status of [200, 201, 400, 401, 404]) expect(seen.get(status) ?? 0, String(status)).toBeGreaterThan(0);
+    },
+  );
 
   it("change nothing when they are refused", { timeout: 180_000 }, async () => {
     const writes = routes.filter(({ method }) => method !== "GET");
@@ -241,7 +255,9 @@ describe("bad input by name", () => {
       "text",
       null,
     ])
-      expect(await client.call("POST", "/users/1/orders", { key: key(), body }), JSON.stringify(body)).toMatchObject({ status: 400 });
+      expect(await client.call("POST", "/users/1/orders", { key: key(), body }), JSON.stringify(body)).toMatchObject({
+        status: 400,
+      });
     for (const active of [1, "true", null])
       expect((await client.call("PUT", "/users/1/badges/1", { key: key(), body: { active } })).status).toBe(400);
     expect((await client.call("POST", "/users/1/coupons/101/redeem", { key: key(), body: { sequence: 2 } })).status).toBe(400);
@@ -281,7 +297,9 @@ describe("bad input by name", () => {
 
   it("a date's batch is started by nobody without the token, whatever else is in the request", async () => {
     expect(await client.call("POST", "/batches", { body: "not even JSON" })).toMatchObject({ status: 401 });
-    expect(await client.call("POST", "/batches", { token: "wrong", body: { targetDate: TARGET_DATE } })).toMatchObject({ status: 403 });
+    expect(await client.call("POST", "/batches", { token: "wrong", body: { targetDate: TARGET_DATE } })).toMatchObject({
+      status: 403,
+    });
     expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
   });
 });

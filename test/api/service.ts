@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { startServer, type ApiServer } from "../../api/server.ts";
-import { resetApiTables } from "../../api/tables.ts";
+import { createApiTables, resetApiTables } from "../../api/tables.ts";
 import { ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { ensureOracle } from "../../harness/oracle.ts";
 import { resetOutputs } from "../../harness/reset.ts";
@@ -121,6 +121,7 @@ export async function openTestService(name: string): Promise<TestService> {
   const { contentHash } = await ensureDataset(target, DATASET, { log: silentLog });
   const admin = await connect(target);
   await ensureOracle(admin, contentHash, silentLog);
+  await createApiTables(admin);
   const targets = await select<{ userId: number }>(admin, "SELECT user_id AS userId FROM _expected_targets ORDER BY user_id");
   return {
     target,
@@ -146,7 +147,10 @@ export async function openTestService(name: string): Promise<TestService> {
 }
 
 /** A second connection that holds a user's row, as a batch does, until it is let go, or the test is over. */
-export async function holdUser(target: ConnectionTarget, userId: number): Promise<{ release(): Promise<void> } & AsyncDisposable> {
+export async function holdUser(
+  target: ConnectionTarget,
+  userId: number,
+): Promise<{ release(): Promise<void> } & AsyncDisposable> {
   const connection = await connect(target);
   await connection.query("START TRANSACTION");
   await connection.query("SELECT id FROM users WHERE id = ? FOR UPDATE", [userId]);

@@ -71,7 +71,10 @@ export class Database implements AsyncDisposable {
     });
     // READ COMMITTED: a write locks the rows it changes and no gaps between them, and sees what was committed before it
     const setup = ["transaction_isolation = 'READ-COMMITTED'", "sql_mode = 'STRICT_ALL_TABLES'"];
-    if (lockWaitSeconds !== null) setup.push(`innodb_lock_wait_timeout = ${lockWaitSeconds}`);
+    // the second is for whole tables, which an ALTER TABLE may hold: by default a year
+    if (lockWaitSeconds !== null)
+      setup.push(`innodb_lock_wait_timeout = ${lockWaitSeconds}`, `lock_wait_timeout = ${lockWaitSeconds}`);
+    else setup.push("lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout");
     this.#pool.pool.on("connection", (connection) => {
       // mysql2 sends commands in order, so this comes before the first statement of whoever gets the connection
       connection.query(`SET ${setup.map((setting) => `SESSION ${setting}`).join(", ")}`);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
-import { startServer, type ApiServer } from "../../api/server.ts";
+import type { ApiServer } from "../../api/server.ts";
 import { emptyApiTables } from "../../api/tables.ts";
 import { ensureDataset, wasLoaded, type DatasetParameters } from "../../fixtures/index.ts";
 import { connect } from "../../lib/connection.ts";
@@ -106,6 +106,8 @@ async function ensureApiData(
 }
 
 async function listen(options: ApiOptions): Promise<ApiServer> {
+  // only who serves waits for the framework to load
+  const { startServer } = await import("../../api/server.ts");
   try {
     return await startServer(options);
   } catch (error) {

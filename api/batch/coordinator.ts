@@ -47,6 +47,8 @@ export interface CoordinatorParts {
 export class BatchCoordinator {
   readonly #parts: CoordinatorParts;
   #child: ChildProcess | null = null;
+  /** whose flags they are: the last words of one batch may come when the next has raised its own */
+  #claim: Claim | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(parts: CoordinatorParts) {
@@ -72,6 +74,7 @@ export class BatchCoordinator {
     if (request.style === "strategy" && strategy === null)
       throw new ApiProblem("style-not-offered", "start the service with a technique and a library for this style");
     const claim = await claimBatch(database, request.targetDate, request.style);
+    this.#claim = claim;
     try {
       // before the cut-off, so that few writes are under way when it wants to commit
       await flags.raiseForEveryone(claim.batchId);
@@ -123,26 +126,27 @@ export class BatchCoordinator {
 
   async #hear(message: FromBatch, claim: Claim): Promise<void> {
     const { database, flags, drainer } = this.#parts;
-    flags.extendLease();
+    const hasFlags = this.#claim === claim;
+    if (hasFlags) flags.extendLease();
     switch (message.type) {
       case "heartbeat":
         return;
       case "targets":
-        await flags.narrowTo(claim.batchId, message.userIds);
+        if (hasFlags) await flags.narrowTo(claim.batchId, message.userIds);
         // whoever is no target was blocked along with everyone
         drainer.releaseAll();
         return;
       case "committed":
-        await flags.clear(message.userIds);
+        if (hasFlags) await flags.clear(message.userIds);
         drainer.release(message.userIds);
         return;
       case "failed":
         await markFailed(database, claim, message.message);
-        await flags.clearAll();
+        if (hasFlags) await flags.clearAll();
         drainer.releaseAll();
         return;
       case "finished":
-        await flags.clearAll();
+        if (hasFlags) await flags.clearAll();
         drainer.releaseAll();
     }
   }

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FromServer, ToServer } from "../../api/messages.ts";
@@ -21,17 +22,29 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.clear());
 
-/** Transactions that are open in the service's schema, by others than this test's own connection. */
+/** Transactions that are open in the service's schema. (innodb_trx shows an old state to whoever asks it often.) */
 async function openTransactions(): Promise<number> {
   const { found } = await selectOne<{ found: number }>(
     service.admin,
-    `SELECT COUNT(*) AS found FROM information_schema.innodb_trx AS trx
-     JOIN performance_schema.threads AS thread ON thread.processlist_id = trx.trx_mysql_thread_id
-     WHERE thread.processlist_db = ? AND trx.trx_mysql_thread_id <> CONNECTION_ID()`,
+    `SELECT COUNT(*) AS found FROM performance_schema.events_transactions_current AS transaction
+     JOIN performance_schema.threads AS thread USING (thread_id)
+     WHERE transaction.state = 'ACTIVE' AND thread.processlist_db = ? AND thread.processlist_id <> CONNECTION_ID()`,
     [service.target.schema],
   );
   return found;
 }
+
+/** The session that waits for a row somebody holds. */
+const waitingSession = (): Promise<number> =>
+  until("a wait for the row", async () => {
+    const [waiting] = await select<{ id: number }>(
+      service.admin,
+      `SELECT thread.processlist_id AS id FROM performance_schema.data_lock_waits AS wait
+       JOIN performance_schema.threads AS thread ON thread.thread_id = wait.requesting_thread_id WHERE thread.processlist_db = ?`,
+      [service.target.schema],
+    );
+    return waiting?.id;
+  });
 
 describe("a busy service", () => {
   it("answers 503 at once beyond the requests that it takes at a time, and never sheds who asks for its health", async () => {
@@ -90,7 +103,7 @@ describe("a busy service", () => {
       body: JSON.stringify({ categoryId: 1, amountWon: 100 }),
       signal: leaving.signal,
     });
-    await until("a wait for the row", async () => (await openTransactions()) === 2);
+    await waitingSession();
     leaving.abort();
     await expect(asked).rejects.toThrow(/abort/);
     await held.release();
@@ -104,8 +117,7 @@ describe("a busy service", () => {
   it("takes the place back of a client that left before its request was there", async () => {
     await using client = await service.start({ maxInFlight: 1 });
     const { port, hostname } = new URL(client.server.url);
-    const { connect: open } = await import("node:net");
-    const socket = open(Number(port), hostname);
+    const socket = connectSocket(Number(port), hostname);
     await once(socket, "connect");
     socket.write("POST /users/1/orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
     await until("a request at work", async () => (await client.order(DORMANT_USER)).status === 503);
@@ -117,12 +129,7 @@ describe("a busy service", () => {
     await using client = await service.start({ guard: "none" });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);
-    await until("a wait for the row", async () => (await openTransactions()) === 2);
-    const [session] = await select<{ id: number }>(
-      service.admin,
-      "SELECT trx_mysql_thread_id AS id FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
-    );
-    await execute(service.admin, `KILL ${session?.id ?? 0}`);
+    await execute(service.admin, `KILL ${await waitingSession()}`);
     expect(await waiting).toMatchObject({ status: 503, body: { type: "/problems/database-unavailable" } });
     await held.release();
     expect((await client.order(USER)).status).toBe(201);
@@ -160,7 +167,7 @@ describe("the end of a service", () => {
     const client = await service.start({ guard: "none" });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);
-    await until("a wait for the row", async () => (await openTransactions()) === 2);
+    await waitingSession();
     const closing = client.server.close(200);
     const ready = await client.call("GET", "/readyz");
     expect(ready).toMatchObject({ status: 503, body: { type: "/problems/closing" } });

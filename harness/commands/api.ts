@@ -11,7 +11,7 @@ import { ensureDataset, wasLoaded, type DatasetParameters } from "../../fixtures
 import { connect } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { ConnectionTarget } from "../../lib/target.ts";
+import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { confirmPending, findPending } from "../confirmation.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
@@ -131,6 +131,12 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   await interruptible(
     async (signal) => {
       await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
+      if (/mariadb/i.test(database.serverVersion))
+        throw new BenchError(
+          "SERVER_TOO_OLD",
+          `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
+          "the reference service needs MySQL 8.0.19 or newer",
+        );
       const target = { ...database.target, schema: `${database.target.schema}_api` };
       if (!database.owned && !(await wasLoaded(target, parameters))) {
         const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);

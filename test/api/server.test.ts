@@ -107,7 +107,9 @@ describe("a busy service", () => {
     leaving.abort();
     await expect(asked).rejects.toThrow(/abort/);
     await held.release();
-    expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
+    const asking = () => client.call("GET", `/requests/${key}`);
+    await until("its effect", async () => (await asking()).status === 200);
+    expect((await asking()).body).toMatchObject({ status: "applied", statusCode: 201 });
     await until("no open transaction", async () => (await openTransactions()) === 0);
     // its place is free again
     const answers = await Promise.all([client.order(USER), client.order(USER)]);

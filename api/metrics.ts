@@ -6,7 +6,7 @@ const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 const WAIT_BUCKETS_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 /** Values that are read when somebody asks. */
-export interface Readings {
+interface Readings {
   requestsInFlight(): number;
   connectionsInUse(): number;
   flagsRaised(): number;

@@ -42,8 +42,6 @@ export interface ProblemDocument {
   readonly batchId?: number;
 }
 
-export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
-
 /** Thrown anywhere below a route; what it says reaches the client, so it holds nothing but what the client sent or may know. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";

@@ -16,7 +16,8 @@ export interface ApiServer {
 }
 
 export async function startServer(options: ApiOptions): Promise<ApiServer> {
-  const { app, coordinator, startClosing } = await buildApp(options);
+  const service = await buildApp(options);
+  const { app, coordinator } = service;
   const { host, port } = options;
   let url: string;
   try {
@@ -29,7 +30,7 @@ export async function startServer(options: ApiOptions): Promise<ApiServer> {
     url,
     batchProcessId: () => coordinator.processId,
     async close(graceMs = 0) {
-      startClosing();
+      service.startClosing();
       if (graceMs > 0) await delay(graceMs);
       await app.close();
     },

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { Database } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
 import type { Flags } from "../guards/guard.ts";
 import type { Drainer } from "../inbox/drain.ts";
 import type { BatchStyle, StrategyModules } from "../options.ts";
@@ -107,13 +107,14 @@ export class BatchCoordinator {
       last = last.then(() => this.#hear(message, claim)).catch((error: unknown) => this.#parts.onError(error));
     });
     child.once("exit", (code, signal) => {
-      void last.then(async () => {
-        if (this.#child === child) this.#child = null;
-        // The flags stay until their lease is over: the server may still be rolling back what the process held.
-        if (!hasSpoken) await this.#markEnded(claim, signal ?? `exit code ${code}`);
-        this.#parts.drainer.releaseAll();
-        resolve();
-      });
+      void last
+        .then(async () => {
+          if (this.#child === child) this.#child = null;
+          // The flags stay until their lease is over: the server may still be rolling back what the process held.
+          if (!hasSpoken) await this.#markEnded(claim, signal ?? `exit code ${code}`);
+          this.#parts.drainer.releaseAll();
+        })
+        .finally(resolve);
     });
     const assignment = { target, leaseMs, strategy, ...claim, ...request };
     child.send({ type: "start", assignment } satisfies ToBatch);

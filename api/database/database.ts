@@ -10,7 +10,7 @@ import { ApiProblem } from "../problems.ts";
 import { isConnectionLost, isDeadlock } from "./errors.ts";
 import { Semaphore } from "./semaphore.ts";
 
-export type SqlParameter = string | number | Date | Buffer | null;
+type SqlParameter = string | number | Date | Buffer | null;
 
 /** Statements on one connection. */
 export interface Statements {

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { createWrite } from "../writes/write.ts";
 import { sendAnswer } from "./answer.ts";
 import type { RegisterRoutes } from "./context.ts";
-import { CategoryId, Id, Time, writeResponses, WriteHeaders } from "./schemas.ts";
+import { CategoryId, Id, Time, laterOrProblems, WriteHeaders } from "./schemas.ts";
 
 export const register: RegisterRoutes = (app, { writer, catalogue }) => {
   app.put(
@@ -13,9 +13,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), categoryId: CategoryId }),
         body: Type.Object({ active: Type.Boolean() }, { additionalProperties: false }),
-        response: writeResponses(
-          200,
-          Type.Object({
+        response: {
+          200: Type.Object({
             requestId: Type.String(),
             userId: Type.Integer(),
             categoryId: Type.Integer(),
@@ -23,7 +22,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
             changedAt: Time,
             logId: Type.Integer(),
           }),
-        ),
+          ...laterOrProblems,
+        },
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { createWrite } from "../writes/write.ts";
 import { sendAnswer } from "./answer.ts";
 import type { RegisterRoutes } from "./context.ts";
-import { CategoryId, Id, Time, writeResponses, WriteHeaders } from "./schemas.ts";
+import { CategoryId, Id, Time, laterOrProblems, WriteHeaders } from "./schemas.ts";
 
 const MAX_AMOUNT_WON = 1_000_000_000;
 
@@ -18,9 +18,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
           { categoryId: CategoryId, amountWon: Type.Integer({ minimum: 1, maximum: MAX_AMOUNT_WON }) },
           { additionalProperties: false },
         ),
-        response: writeResponses(
-          201,
-          Type.Object({
+        response: {
+          201: Type.Object({
             requestId: Type.String(),
             userId: Type.Integer(),
             orderId: Type.Integer(),
@@ -29,7 +28,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
             orderedAt: Time,
             logId: Type.Integer(),
           }),
-        ),
+          ...laterOrProblems,
+        },
       },
     },
     async (request, reply) => {

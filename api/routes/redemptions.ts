@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { createWrite } from "../writes/write.ts";
 import { sendAnswer } from "./answer.ts";
 import type { RegisterRoutes } from "./context.ts";
-import { Id, Time, writeResponses, WriteHeaders } from "./schemas.ts";
+import { Id, Time, laterOrProblems, WriteHeaders } from "./schemas.ts";
 
 export const register: RegisterRoutes = (app, { writer, catalogue }) => {
   app.post(
@@ -13,9 +13,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), couponId: Id("a kind of coupon") }),
         body: Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], { description: "none, or {}" }),
-        response: writeResponses(
-          200,
-          Type.Object({
+        response: {
+          200: Type.Object({
             requestId: Type.String(),
             userId: Type.Integer(),
             couponId: Type.Integer(),
@@ -24,7 +23,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
             redeemedAt: Time,
             logId: Type.Integer(),
           }),
-        ),
+          ...laterOrProblems,
+        },
       },
     },
     async (request, reply) => {

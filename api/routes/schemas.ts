@@ -1,5 +1,5 @@
 /** Shapes that several routes share. Values are taken as they are typed: "1" is no number in a body. */
-import { Type, type TSchema } from "typebox";
+import { Type } from "typebox";
 
 const MAX_UNSIGNED_INT = 2 ** 32 - 1;
 
@@ -30,13 +30,10 @@ const problemAnswer = { description: "A problem", content: { "application/proble
 /** What any route may answer instead. */
 export const problems = { "4xx": problemAnswer, "5xx": problemAnswer };
 
-export const Accepted = Type.Object(
+const Accepted = Type.Object(
   { requestId: Type.String(), status: Type.Literal("accepted") },
   { description: "Stored, and applied as soon as the batch lets go of the user: Location says where to ask" },
 );
 
-export const writeResponses = <const Status extends 200 | 201, Body extends TSchema>(status: Status, body: Body) => ({
-  [status]: body,
-  202: Accepted,
-  ...problems,
-});
+/** What a write may be answered beside its effect. */
+export const laterOrProblems = { 202: Accepted, ...problems };

@@ -115,7 +115,7 @@ describe.each(guards)("guard $id", (guard) => {
         status === 202 ? (await client.settled(String(headers.get("location")?.split("/").at(-1)))).body.statusCode : status,
       ),
     );
-    expect(settled.toSorted()).toEqual([200, 200, 409, 409]);
+    expect(settled.map(String).toSorted()).toEqual(["200", "200", "409", "409"]);
     expect(await count("coupon_redemptions")).toBe(2);
     expect(await client.redeem(USER, COUPON)).toMatchObject({ status: 409, body: { type: "/problems/coupon-not-available" } });
   });

@@ -1,5 +1,5 @@
 /** Bad input of every kind, from the service's own OpenAPI document: clear 4xx, nothing changed by them, nothing told. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -147,7 +147,7 @@ function requestFor(route: Route): fc.Arbitrary<Sent> {
 
 /** What can't be written into a URL is left out. */
 const textOf = (value: unknown): string =>
-  (typeof value === "object" ? JSON.stringify(value) : String(value)).toWellFormed().slice(0, 120);
+  (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).toWellFormed().slice(0, 120);
 
 interface RawAnswer {
   readonly status: number;

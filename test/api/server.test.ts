@@ -14,6 +14,7 @@ import { clientOf, DORMANT_USER, holdUser, openTestService, TOKEN, until, type T
 
 const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
 const USER = 3;
+const TINY = ["--users", "30", "--orders", "600"];
 
 let service: TestService;
 beforeAll(async () => {
@@ -246,7 +247,7 @@ describe("bench api serve", () => {
     { timeout: 120_000 },
     async () => {
       const target = { ...service.target, schema: `${service.target.schema}_cli` };
-      const args = ["api", "serve", "--users", "30", "--orders", "600", "--port", "0", "--db", targetUrl(target), "--yes"];
+      const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target), "--yes"];
       const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
         const running = startBench([...args, ...more], { env });
         let said = "";
@@ -311,9 +312,7 @@ describe("bench api serve", () => {
     const { port } = new URL(client.server.url);
     const target = { ...service.target, schema: `${service.target.schema}_port` };
     try {
-      const { code, stderr } = await bench([
-        ...["api", "serve", "--users", "10", "--orders", "100", "--db", targetUrl(target), "--yes", "--port", port],
-      ]);
+      const { code, stderr } = await bench(["api", "serve", ...TINY, "--db", targetUrl(target), "--yes", "--port", port]);
       expect(stderr).toMatch(/CANNOT_LISTEN/);
       expect(code).toBe(1);
     } finally {

@@ -2,7 +2,6 @@
 import type { ConnectionTarget } from "../lib/target.ts";
 
 /** What makes a guard or the inbox wrong on purpose. For tests of the consistency checker alone: no command line sets them. */
-
 export type Fault = "no-row-lock" | "inbox-unordered" | "bypass-inbox" | "no-lease";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;

@@ -12,7 +12,7 @@ import { connect } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
-import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
+import { openDatabase, parseDatabaseSelector, type Database, type DatabaseOptions } from "../database/index.ts";
 import { confirmPending, findPending } from "../confirmation.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
 import { unknownName } from "../registry.ts";
@@ -122,46 +122,51 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
   }
 }
 
+/** Where the data is, made if need be. */
+async function prepareData(database: Database, options: ServeOptions, log: Log, signal: AbortSignal): Promise<ConnectionTarget> {
+  if (/mariadb/i.test(database.serverVersion))
+    throw new BenchError(
+      "SERVER_TOO_OLD",
+      `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
+      "the reference service needs MySQL 8.0.19 or newer",
+    );
+  const parameters = datasetParameters(options);
+  const target = { ...database.target, schema: `${database.target.schema}_api` };
+  if (!database.owned && !(await wasLoaded(target, parameters))) {
+    const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
+    await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
+  }
+  await orAborted(ensureApiData(target, parameters, log, signal), signal);
+  return target;
+}
+
 async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
   const log = logFor(command);
-  const parameters = datasetParameters(options);
+  datasetParameters(options);
   await checkGuard(options.guard);
   const { token, isNew } = await adminToken(options.tokenFile);
   const selector = await withPassword(parseDatabaseSelector(options));
-  await interruptible(
-    async (signal) => {
-      await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
-      if (/mariadb/i.test(database.serverVersion))
-        throw new BenchError(
-          "SERVER_TOO_OLD",
-          `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
-          "the reference service needs MySQL 8.0.19 or newer",
-        );
-      const target = { ...database.target, schema: `${database.target.schema}_api` };
-      if (!database.owned && !(await wasLoaded(target, parameters))) {
-        const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
-        await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
-      }
-      await orAborted(ensureApiData(target, parameters, log, signal), signal);
-      const server = await listen({
-        ...DEFAULT_OPTIONS,
-        target,
-        guard: options.guard,
-        adminToken: token,
-        host: options.host,
-        port: options.port,
-        poolConnections: options.connections,
-        maxInFlight: options.maxInFlight,
-      });
-      context.print(server.url);
-      // once, here, and in no log
-      if (isNew) context.print(`administration token: ${token}`);
-      log.info(`guard ${options.guard}; ${server.url}/openapi.json describes the routes; Ctrl-C ends it`);
-      if (!signal.aborted) await once(signal, "abort");
-      await server.close(options.grace);
-    },
-    () => "what was accepted and not applied yet is applied at the next start",
-  );
+  const { guard, host, port, connections: poolConnections, maxInFlight } = options;
+  let hasServed = false;
+  const serveUntilStopped = async (signal: AbortSignal): Promise<void> => {
+    await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
+    const target = await prepareData(database, options, log, signal);
+    const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
+    const server = await listen({ ...DEFAULT_OPTIONS, ...own });
+    context.print(server.url);
+    // once, here, and in no log
+    if (isNew) context.print(`administration token: ${token}`);
+    log.info(`guard ${guard}; ${server.url}/openapi.json describes the routes; Ctrl-C ends it`);
+    if (!signal.aborted) await once(signal, "abort");
+    await server.close(options.grace);
+    hasServed = true;
+  };
+  try {
+    await interruptible(serveUntilStopped);
+  } catch (error) {
+    // to be stopped is how a service ends
+    if (!(hasServed && error instanceof BenchError && error.code === "INTERRUPTED")) throw error;
+  }
 }
 
 export const register: RegisterCommand = (program, context) => {

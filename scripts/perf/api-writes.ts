@@ -37,7 +37,7 @@ async function startServer(options: ApiOptions): Promise<Server> {
   return {
     url: said.url,
     async [Symbol.asyncDispose]() {
-      child.send({ type: "close" } satisfies ToServer);
+      if (child.connected) child.send({ type: "close" } satisfies ToServer);
       await exited;
     },
   };

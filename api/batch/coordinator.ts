@@ -97,8 +97,6 @@ export class BatchCoordinator {
     });
     this.#child = child;
     child.on("error", (error) => this.#parts.onError(error));
-    const { promise: ended, resolve } = Promise.withResolvers<void>();
-    this.#ended = ended;
     let last: Promise<unknown> = Promise.resolve();
     let hasSpoken = false;
     child.on("message", (message: FromBatch) => {
@@ -106,15 +104,12 @@ export class BatchCoordinator {
       // one after the other, in the order in which it spoke
       last = last.then(() => this.#hear(message, claim)).catch((error: unknown) => this.#parts.onError(error));
     });
-    child.once("exit", (code, signal) => {
-      void last
-        .then(async () => {
-          if (this.#child === child) this.#child = null;
-          // The flags stay until their lease is over: the server may still be rolling back what the process held.
-          if (!hasSpoken) await this.#markEnded(claim, signal ?? `exit code ${code}`);
-          this.#parts.drainer.releaseAll();
-        })
-        .finally(resolve);
+    this.#ended = endOf(child).then(async (how) => {
+      await last;
+      if (this.#child === child) this.#child = null;
+      // The flags stay until their lease is over: the server may still be rolling back what the process held.
+      if (!hasSpoken) await this.#markEnded(claim, how);
+      this.#parts.drainer.releaseAll();
     });
     const assignment = { target, leaseMs, strategy, ...claim, ...request };
     child.send({ type: "start", assignment } satisfies ToBatch);
@@ -161,4 +156,21 @@ export class BatchCoordinator {
     await this.#ended;
     clearTimeout(kill);
   }
+}
+
+/** The end of a process and of what it had to say, which may arrive after the news of its end. @returns how it ended */
+async function endOf(child: ChildProcess): Promise<string> {
+  const { promise: exited, resolve: onExit } = Promise.withResolvers<string>();
+  const { promise: disconnected, resolve: onDisconnect } = Promise.withResolvers<void>();
+  child.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`));
+  child.once("disconnect", onDisconnect);
+  // one that never began neither exits nor disconnects
+  child.once("error", ({ message }) => {
+    if (child.pid !== undefined) return;
+    onExit(message);
+    onDisconnect();
+  });
+  const how = await exited;
+  await disconnected;
+  return how;
 }

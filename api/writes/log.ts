@@ -58,7 +58,8 @@ export async function findEarlier(session: Statements, write: Write): Promise<An
      UNION ALL SELECT body_hash, NULL, NULL, NULL FROM inbox WHERE request_id = ?`,
     [write.token, write.token],
   );
-  const [earlier] = rows;
+  // one that was stored and then applied is in both
+  const earlier = rows.find(({ statusCode }) => statusCode !== null) ?? rows[0];
   if (earlier === undefined) return null;
   if (rows.some(({ bodyHash }) => !bodyHash.equals(write.bodyHash)))
     throw new ApiProblem("idempotency-key-reused", `${write.requestId} came with another user, path or body before`);

@@ -1,16 +1,12 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
-import type { FromServer, ToServer } from "../../api/messages.ts";
-import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
+import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { clockMs } from "../../harness/clock.ts";
 import { alternate } from "./lib/alternate.ts";
+import { startApiServer, type ApiProcess } from "./lib/api-process.ts";
 import { datasetOf, highest, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
-const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
 /** Seconds a side: less would measure single flushes. */
 const WRITES = 1_500;
 /** Enough to keep two cores busy, and few enough that nobody waits for a connection. */
@@ -19,32 +15,8 @@ const GUARDS = ["memory-flag", "db-flag"];
 /** The one that the limit is for. */
 const PROMISED = "memory-flag";
 
-interface Server extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function startServer(options: ApiOptions): Promise<Server> {
-  const child = fork(PROCESS, [], {
-    serialization: "advanced",
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { ...process.env, NODE_OPTIONS: "" },
-  });
-  const exited = once(child, "exit");
-  child.send({ type: "start", options } satisfies ToServer);
-  const [said] = (await once(child, "message")) as [FromServer];
-  if (said.type !== "ready") throw new Error(said.message);
-  return {
-    url: said.url,
-    async [Symbol.asyncDispose]() {
-      if (child.connected) child.send({ type: "close" } satisfies ToServer);
-      await exited;
-    },
-  };
-}
-
 /** @returns milliseconds for all of them */
-async function timeWrites({ url }: Server, users: number): Promise<number> {
+async function timeWrites({ url }: ApiProcess, users: number): Promise<number> {
   let left = WRITES;
   const startedAt = clockMs();
   const client = async (): Promise<void> => {
@@ -79,8 +51,8 @@ export const measure: PerfMeasure = {
     await ensureDataset(schema.target, parameters, { log });
     const { target } = schema;
     await using servers = new AsyncDisposableStack();
-    const start = async (guard: string): Promise<Server> =>
-      servers.use(await startServer({ ...DEFAULT_OPTIONS, target, guard, adminToken: randomUUID() }));
+    const start = async (guard: string): Promise<ApiProcess> =>
+      servers.use(await startApiServer({ ...DEFAULT_OPTIONS, target, guard, adminToken: randomUUID() }));
     const unguarded = await start("none");
     const parts = [];
     for (const guard of GUARDS) {

@@ -104,13 +104,15 @@ export class BatchCoordinator {
       // one after the other, in the order in which it spoke
       last = last.then(() => this.#hear(message, claim)).catch((error: unknown) => this.#parts.onError(error));
     });
-    this.#ended = endOf(child).then(async (how) => {
+    const finish = async (): Promise<void> => {
+      const how = await endOf(child);
       await last;
       if (this.#child === child) this.#child = null;
       // The flags stay until their lease is over: the server may still be rolling back what the process held.
       if (!hasSpoken) await this.#markEnded(claim, how);
       this.#parts.drainer.releaseAll();
-    });
+    };
+    this.#ended = finish();
     const assignment = { target, leaseMs, strategy, ...claim, ...request };
     child.send({ type: "start", assignment } satisfies ToBatch);
   }

@@ -10,10 +10,12 @@ import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
+import type { Micro } from "../orms/micro.ts";
 import type { Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
 import type { Strategy } from "../strategies/strategy.ts";
+import type { Check } from "./doctor/check.ts";
 import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
 import type { Suite } from "./suites/suite.ts";
@@ -29,6 +31,8 @@ export const TREE_URL = new URL("../", import.meta.url).href;
 interface KindOfPlugIn {
   /** below a tree */
   readonly folder: string;
+  /** folders whose subfolders may hold one in a file of this name: `orms/drizzle/micro.ts` */
+  readonly within?: { readonly folder: string; readonly file: string };
   /** the name that a module exports */
   readonly exported: string;
   /** word for messages */
@@ -41,6 +45,13 @@ const KINDS = {
   key: { folder: "strategies/keys/", exported: "key", word: "key" },
   orm: { folder: "orms/", exported: "orm", word: "ORM" },
   probe: { folder: "harness/probes/server/", exported: "probe", word: "probe" },
+  micro: {
+    folder: "harness/micro/",
+    within: { folder: "orms/", file: "micro.ts" },
+    exported: "micro",
+    word: "micro benchmark",
+  },
+  check: { folder: "harness/doctor/", exported: "check", word: "check" },
   reporter: { folder: "harness/reporters/", exported: "reporter", word: "format" },
   suite: { folder: "harness/suites/", exported: "suite", word: "suite" },
 } as const satisfies Record<string, KindOfPlugIn>;
@@ -51,6 +62,8 @@ interface Kinds {
   key: KeyScheme;
   orm: Orm;
   probe: ServerProbe;
+  micro: Micro;
+  check: Check;
   reporter: Reporter;
   suite: Suite;
 }
@@ -94,14 +107,22 @@ function modulesIn(folder: URL): URL[] {
   });
 }
 
+/** `x/<file>` of a folder. */
+const filesWithin = (folder: URL, file: string): URL[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => new URL(`${entry.name}/${file}`, folder))
+    .filter((url) => existsSync(url));
+
 /**
  * All plug-ins of a kind, in order of their ids.
  * @param treeUrl of this tree, or of another one that is compared with it
  */
 export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: string = TREE_URL): Promise<PlugIn<Kinds[K]>[]> {
-  const { folder, exported } = KINDS[kind];
+  const { folder, within, exported }: KindOfPlugIn = KINDS[kind];
   const found: PlugIn<Kinds[K]>[] = [];
-  for (const url of modulesIn(new URL(folder, treeUrl))) {
+  const further = within === undefined ? [] : filesWithin(new URL(within.folder, treeUrl), within.file);
+  for (const url of [...modulesIn(new URL(folder, treeUrl)), ...further]) {
     const module = (await import(url.href)) as Record<string, Kinds[K] | undefined>;
     // files without the export are the interface and helpers beside it
     const value = module[exported];

@@ -58,7 +58,10 @@ const CODES = {
   RESUME_MISMATCH: EXIT.toolFailed,
   RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
+  // the reference service
+  CANNOT_LISTEN: EXIT.toolFailed,
   // verdicts
+  UNRELIABLE: EXIT.gateFailed,
   REGRESSED: EXIT.gateFailed,
   GATE_FAILED: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,

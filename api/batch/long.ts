@@ -1,0 +1,47 @@
+/** The before: row by row, all of it in one transaction, which holds every row that it has come to until its end. */
+import type { UserDecision } from "../../workload/tables.ts";
+import type { Statements } from "../database/database.ts";
+import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
+import { decideLocked, readTotals } from "./renewal.ts";
+import type { BatchContext } from "./run.ts";
+
+export async function runLong(context: BatchContext): Promise<void> {
+  const { targets, signal } = context;
+  if (targets.length === 0) return;
+  await context.owned(async (session) => {
+    for (const userId of targets) {
+      signal.throwIfAborted();
+      const totals = await readTotals(session, context, [userId]);
+      const [decision] = await decideLocked(session, context, [userId], totals);
+      if (decision !== undefined) await writeRowByRow(session, context, decision);
+    }
+  });
+  context.committed(targets);
+}
+
+async function writeRowByRow(
+  session: Statements,
+  { changedAt, runId }: BatchContext,
+  { userId, previousGrade, newGrade, badgeChanges, coupons }: UserDecision,
+): Promise<void> {
+  for (const { categoryId, active } of badgeChanges)
+    await session.run("UPDATE badges SET active = ?, changed_at = ? WHERE user_id = ? AND category_id = ?", [
+      active ? 1 : 0,
+      changedAt,
+      userId,
+      categoryId,
+    ]);
+  await session.run(`INSERT INTO ${GRADE_LOGS} (run_id, user_id, previous_grade, new_grade, changed_at) VALUES (?, ?, ?, ?, ?)`, [
+    runId,
+    userId,
+    previousGrade,
+    newGrade,
+    changedAt,
+  ]);
+  await session.run("UPDATE users SET grade = ?, grade_changed_at = ? WHERE id = ?", [newGrade, changedAt, userId]);
+  for (const { couponId, sequence } of coupons)
+    await session.run(
+      `INSERT INTO ${COUPON_ISSUES} (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (?, ?, ?, ?, ?, ?)`,
+      [runId, userId, couponId, sequence, newGrade, changedAt],
+    );
+}

@@ -1,0 +1,54 @@
+/** What a batch reads of its users, under their row locks, and what it decides to write. */
+import { decide } from "../../workload/rules.ts";
+import type { BadgeState, Grade, OrderTotal, UserDecision } from "../../workload/tables.ts";
+import type { Statements } from "../database/database.ts";
+import type { BatchContext } from "./run.ts";
+
+/** Paid orders of the window can't change any more, so they are read before anything is locked. */
+export async function readTotals(
+  session: Statements,
+  { window }: BatchContext,
+  userIds: readonly number[],
+): Promise<OrderTotal[]> {
+  const rows = await session.text<{ userId: number; categoryId: number; orders: number; amountWon: string }>(
+    `SELECT user_id AS userId, category_id AS categoryId, COUNT(*) AS orders, SUM(amount) AS amountWon FROM orders
+     WHERE user_id IN (?) AND ordered_at >= ? AND ordered_at < ? AND status = 'paid' GROUP BY user_id, category_id`,
+    [userIds, window.from, window.to],
+  );
+  return rows.map((row) => ({ ...row, amountWon: Number(row.amountWon) }));
+}
+
+/**
+ * Locks the users in id order, as every chunk and every attempt does, and decides.
+ * @returns a decision per user, without badges that were changed by hand after the cut-off
+ */
+export async function decideLocked(
+  session: Statements,
+  context: BatchContext,
+  userIds: readonly number[],
+  totals: readonly OrderTotal[],
+): Promise<UserDecision[]> {
+  const { assignment, couponByCategory } = context;
+  const users = await session.text<{ id: number; grade: Grade }>(
+    "SELECT id, grade FROM users WHERE id IN (?) ORDER BY id FOR UPDATE",
+    [userIds],
+  );
+  // only now: whoever changed a badge by hand held the user's row until it was committed
+  const badges = await session.text<{ userId: number; categoryId: number; active: number }>(
+    "SELECT user_id AS userId, category_id AS categoryId, active FROM badges WHERE user_id IN (?)",
+    [userIds],
+  );
+  const overrides = await session.text<{ userId: number; categoryId: number }>(
+    "SELECT user_id AS userId, category_id AS categoryId FROM badge_overrides WHERE user_id IN (?) AND after_batch_id >= ?",
+    [userIds, assignment.batchId],
+  );
+  const overridden = new Set(overrides.map(({ userId, categoryId }) => `${userId}/${categoryId}`));
+  const totalsByUser = Map.groupBy(totals, ({ userId }) => userId);
+  const badgesByUser = Map.groupBy(badges, ({ userId }) => userId);
+  return users.map((user) => {
+    const own: BadgeState[] = (badgesByUser.get(user.id) ?? [])
+      .filter(({ categoryId }) => !overridden.has(`${user.id}/${categoryId}`))
+      .map(({ userId, categoryId, active }) => ({ userId, categoryId, active: active === 1 }));
+    return decide(user, totalsByUser.get(user.id) ?? [], own, couponByCategory);
+  });
+}

@@ -1,0 +1,170 @@
+/** One batch from its cut-off to its end, in the process that is made for it. What differs between styles is how they write. */
+import { setTimeout as delay } from "node:timers/promises";
+import { windowBefore, type Window } from "../../workload/calendar.ts";
+import type { Database, Statements } from "../database/database.ts";
+import type { BatchStyle } from "../options.ts";
+import { batchRunId, GRADE_LOGS } from "../tables.ts";
+import type { BatchAssignment, FromBatch } from "./messages.ts";
+import { runChunked } from "./chunked.ts";
+import { runLong } from "./long.ts";
+import { runStrategy } from "./strategy.ts";
+
+export interface BatchContext {
+  readonly database: Database;
+  readonly assignment: BatchAssignment;
+  readonly window: Window;
+  /** what changed rows carry: the same each time, so that a batch that is taken up again writes the same rows */
+  readonly changedAt: Date;
+  /** in the workload's tables */
+  readonly runId: number;
+  readonly couponByCategory: ReadonlyMap<number, number>;
+  /** in id order; on a batch that is taken up again without those that are done */
+  readonly targets: readonly number[];
+  /** Throws where the service said stop. Asked between transactions. */
+  readonly signal: AbortSignal;
+  /** A transaction in which nobody else can take the batch over, and which writes nothing if somebody has. */
+  owned<T>(work: (session: Statements) => Promise<T>): Promise<T>;
+  committed(userIds: readonly number[]): void;
+}
+
+const STYLES: Readonly<Record<BatchStyle, (context: BatchContext) => Promise<void>>> = {
+  chunked: runChunked,
+  long: runLong,
+  strategy: runStrategy,
+};
+
+const HEARTBEATS_PER_LEASE = 3;
+
+class TakenOver extends Error {}
+
+/** @throws when another attempt owns the batch; the row stays as it is until the transaction ends */
+async function requireOwned(session: Statements, { batchId, attempt }: BatchAssignment, lock: "" | " FOR SHARE"): Promise<void> {
+  const [owner] = await session.rows<{ attempt: number }>(`SELECT attempt FROM batch_owners WHERE batch_id = ?${lock}`, [
+    batchId,
+  ]);
+  if (owner?.attempt !== attempt) throw new TakenOver(`another process has taken batch ${batchId} over`);
+}
+
+/** From this commit on manual changes win over the batch. One that was stopped keeps the cut-off that it had. */
+async function cutOff(database: Database, assignment: BatchAssignment): Promise<void> {
+  const { batchId } = assignment;
+  await database.transaction(async (session) => {
+    await session.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
+    await requireOwned(session, assignment, " FOR SHARE");
+    await session.run("UPDATE batch_cutoff SET batch_id = GREATEST(batch_id, ?) WHERE id = 1", [batchId]);
+    await session.run("UPDATE batches SET cut_off_at = COALESCE(cut_off_at, UTC_TIMESTAMP(6)) WHERE id = ?", [batchId]);
+  });
+}
+
+/** Users with a paid order in the window. By the index of orders it takes 6.5 s for a million instead of 1.2 s. */
+async function selectTargets(database: Database, { from, to }: Window): Promise<number[]> {
+  const rows = await database.withSession((session) =>
+    session.rows<{ userId: number }>(
+      `SELECT DISTINCT user_id AS userId FROM orders IGNORE INDEX (orders_user_time)
+       WHERE ordered_at >= ? AND ordered_at < ? AND status = 'paid'`,
+      [from, to],
+    ),
+  );
+  return rows.map(({ userId }) => userId).toSorted((a, b) => a - b);
+}
+
+/** All that is written of a user is committed together with the log row, so who has one is done. */
+async function withoutDone(database: Database, targets: readonly number[], runId: number): Promise<number[]> {
+  const rows = await database.withSession((session) =>
+    session.rows<{ userId: number }>(`SELECT user_id AS userId FROM ${GRADE_LOGS} WHERE run_id = ?`, [runId]),
+  );
+  const done = new Set(rows.map(({ userId }) => userId));
+  return targets.filter((userId) => !done.has(userId));
+}
+
+/** @param tell the service; it must not fail */
+export async function runBatch(
+  database: Database,
+  assignment: BatchAssignment,
+  tell: (message: FromBatch) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { batchId, style, targetDate } = assignment;
+  const changedAt = new Date(`${targetDate}T00:00:00Z`);
+  const window = windowBefore(changedAt);
+  const runId = batchRunId(batchId);
+
+  await cutOff(database, assignment);
+  let usersDone = 0;
+  await using heartbeat = startHeartbeat(database, assignment, () => usersDone, tell);
+  const all = await selectTargets(database, window);
+  const targets = style === "strategy" ? all : await withoutDone(database, all, runId);
+  usersDone = all.length - targets.length;
+  await database.withSession((session) => session.run("UPDATE batches SET targets = ? WHERE id = ?", [all.length, batchId]));
+  tell({ type: "targets", userIds: targets });
+  const coupons = await database.withSession((session) =>
+    session.rows<{ id: number; categoryId: number }>("SELECT id, category_id AS categoryId FROM coupons"),
+  );
+
+  await STYLES[style]({
+    database,
+    assignment,
+    window,
+    changedAt,
+    runId,
+    couponByCategory: new Map(coupons.map(({ id, categoryId }) => [categoryId, id])),
+    targets,
+    signal: AbortSignal.any([signal, heartbeat.lost]),
+    owned: (work) =>
+      database.transaction(async (session) => {
+        await requireOwned(session, assignment, " FOR SHARE");
+        return work(session);
+      }),
+    committed(userIds) {
+      usersDone += userIds.length;
+      tell({ type: "committed", userIds });
+    },
+  });
+
+  await database.transaction(async (session) => {
+    await requireOwned(session, assignment, " FOR SHARE");
+    await session.run("UPDATE batches SET status = 'finished', finished_at = UTC_TIMESTAMP(6), users_done = ? WHERE id = ?", [
+      all.length,
+      batchId,
+    ]);
+  });
+  tell({ type: "finished" });
+}
+
+/** Renews the lease, in the database and with the service, for as long as the process lives and owns the batch. */
+function startHeartbeat(
+  database: Database,
+  assignment: BatchAssignment,
+  usersDone: () => number,
+  tell: (message: FromBatch) => void,
+): { readonly lost: AbortSignal } & AsyncDisposable {
+  const { batchId, leaseMs } = assignment;
+  const lost = new AbortController();
+  const over = new AbortController();
+  const beat = async (): Promise<void> => {
+    await database.withSession(async (session) => {
+      await requireOwned(session, assignment, "");
+      await session.run(
+        "UPDATE batches SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, users_done = ? WHERE id = ? AND status = 'running'",
+        [leaseMs * 1_000, usersDone(), batchId],
+      );
+    });
+    tell({ type: "heartbeat" });
+  };
+  const beating = (async () => {
+    while (!over.signal.aborted) {
+      await beat().catch((error: unknown) => {
+        // one that failed otherwise is tried again: the lease outlasts it
+        if (error instanceof TakenOver) lost.abort(error);
+      });
+      await delay(leaseMs / HEARTBEATS_PER_LEASE, undefined, { signal: over.signal }).catch(() => {});
+    }
+  })();
+  return {
+    lost: lost.signal,
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await beating;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Any technique through any library as it is. It knows nothing of manual changes, so it may overwrite some: those that came
+ * after the cut-off are put back in a last step, before the flags clear.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Orm } from "../../orms/orm.ts";
+import type { KeyScheme } from "../../strategies/keys/key.ts";
+import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import { isDeadlock, isLocked } from "../database/errors.ts";
+import type { BatchContext } from "./run.ts";
+
+const MAX_ATTEMPTS = 10;
+const FIRST_PAUSE_MS = 2;
+/** Users whose badges are put back in one transaction. */
+const RECONCILED_USERS = 200;
+
+async function load({ assignment }: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | OwnWay, "run"> }> {
+  const { strategy: modules } = assignment;
+  if (modules === null) throw new Error("the style `strategy` needs a technique and a library");
+  const [{ orm }, { strategy, ownWay }, { key }] = (await Promise.all([
+    import(modules.ormUrl),
+    import(modules.codeUrl),
+    import(modules.keyUrl),
+  ])) as [{ orm: Orm }, { strategy?: Strategy; ownWay?: OwnWay }, { key: KeyScheme }];
+  const code = ownWay ?? strategy;
+  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor ownWay`);
+  return { orm, key, code };
+}
+
+/** Libraries wrap the server's errors; the number is somewhere among the causes. */
+function isRetryable(orm: Orm, error: unknown): boolean {
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    const number = orm.errorNumber?.(current);
+    if (number === 1205 || number === 1213 || isDeadlock(current) || isLocked(current)) return true;
+  }
+  return false;
+}
+
+export async function runStrategy(context: BatchContext): Promise<void> {
+  const { targets, assignment, window, changedAt, runId, signal } = context;
+  const { orm, key, code } = await load(context);
+  const last = targets.at(-1);
+  if (last === undefined) return;
+  await orm.prepare?.();
+  {
+    await using session = await orm.connect({
+      target: assignment.target,
+      storage: key.storage,
+      poolConnections: orm.defaultPoolConnections,
+      isolation: null,
+      statements: "library",
+    });
+    await code.run({
+      session,
+      key,
+      runId,
+      window,
+      changedAt,
+      share: { firstUserId: 1, lastUserId: last },
+      chunkUsers: assignment.chunkUsers,
+      phase: (_phase, work) => work(),
+      async retry(work) {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            return await work();
+          } catch (error) {
+            if (attempt === MAX_ATTEMPTS || !isRetryable(orm, error)) throw error;
+            await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+          }
+        }
+      },
+      finished: () => signal.throwIfAborted(),
+    });
+  }
+  await reconcile(context);
+  context.committed(targets);
+}
+
+async function reconcile(context: BatchContext): Promise<void> {
+  const { database, assignment } = context;
+  const { batchId } = assignment;
+  for (let after = 0; ;) {
+    const users = await database.withSession((session) =>
+      session.rows<{ userId: number }>(
+        `SELECT DISTINCT user_id AS userId FROM badge_overrides WHERE user_id > ? AND after_batch_id >= ?
+         ORDER BY user_id LIMIT ${RECONCILED_USERS}`,
+        [after, batchId],
+      ),
+    );
+    const userIds = users.map(({ userId }) => userId);
+    const last = userIds.at(-1);
+    if (last === undefined) return;
+    await context.owned(async (session) => {
+      await session.text("SELECT id FROM users WHERE id IN (?) ORDER BY id FOR UPDATE", [userIds]);
+      await session.text(
+        `UPDATE badge_overrides JOIN badges USING (user_id, category_id)
+         SET badges.active = badge_overrides.active, badges.changed_at = badge_overrides.changed_at
+         WHERE badge_overrides.user_id IN (?) AND badge_overrides.after_batch_id >= ?`,
+        [userIds, batchId],
+      );
+    });
+    after = last;
+  }
+}

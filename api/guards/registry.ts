@@ -1,0 +1,24 @@
+/** Finds the guards: a file in this folder that exports `guard` is one. */
+import { readdirSync } from "node:fs";
+import type { Guard } from "./guard.ts";
+
+const FOLDER = new URL("./", import.meta.url);
+
+/** In order of their ids. */
+export async function listGuards(): Promise<Guard[]> {
+  const found: Guard[] = [];
+  for (const file of readdirSync(FOLDER)) {
+    if (!file.endsWith(".ts")) continue;
+    const { guard } = (await import(new URL(file, FOLDER).href)) as { guard?: Guard };
+    // files without one are the interface and this
+    if (guard !== undefined) found.push(guard);
+  }
+  return found.toSorted((a, b) => a.id.localeCompare(b.id));
+}
+
+export async function findGuard(id: string): Promise<Guard> {
+  const all = await listGuards();
+  const found = all.find((guard) => guard.id === id);
+  if (found === undefined) throw new Error(`no guard is named "${id}"; known: ${all.map((guard) => guard.id).join(", ")}`);
+  return found;
+}

@@ -1,0 +1,234 @@
+/**
+ * Applies stored writes: per user in the order in which they were stored, a user's together in one transaction. It is woken by
+ * what is stored and by each chunk that the batch commits; a slow sweep finds what a crash or another process left.
+ */
+import type { Database, Statements } from "../database/database.ts";
+import { isLocked } from "../database/errors.ts";
+import type { Flags } from "../guards/guard.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Fault } from "../options.ts";
+import { ApiProblem } from "../problems.ts";
+import { performWrite } from "../writes/effects.ts";
+import { logWrite } from "../writes/log.ts";
+import { readCutOff } from "../writes/writer.ts";
+import { requestIdOf, type Write, type WriteKind } from "../writes/write.ts";
+
+/** Connections of its own: it neither starves requests nor waits for them. */
+export const DRAINER_CONNECTIONS = 4;
+const SWEEP_EVERY_MS = 1_000;
+const MAX_SWEPT_USERS = 20_000;
+/** More stay for the next transaction: this one holds the user's row. */
+const MAX_WRITES_PER_TRANSACTION = 100;
+/** While a row is locked. What wakes it earlier is the batch's own word; this is for those that say nothing. */
+const FIRST_RETRY_MS = 50;
+/** A batch may hold thousands of such users for minutes; asking for each every few seconds would be load of its own. */
+const MAX_RETRY_MS = 15_000;
+
+export interface DrainerParts {
+  readonly database: Database;
+  readonly flags: Flags;
+  readonly faults: readonly Fault[];
+  readonly metrics: Metrics;
+  readonly onError: (error: unknown) => void;
+}
+
+interface QueuedRow {
+  readonly id: number;
+  readonly token: Buffer;
+  readonly kind: WriteKind;
+  readonly body: Write["body"];
+  readonly bodyHash: Buffer;
+}
+
+interface LoggedRow {
+  readonly token: Buffer;
+  readonly bodyHash: Buffer;
+  readonly outcome: Settled["outcome"];
+  readonly statusCode: number;
+}
+
+interface Settled {
+  readonly outcome: "applied" | "refused";
+  readonly statusCode: number;
+}
+
+/** A flag in the database. Never leaves this file. */
+class Flagged extends Error {}
+
+export class Drainer {
+  readonly #parts: DrainerParts;
+  /** users to look at, in order of arrival */
+  readonly #ready = new Set<number>();
+  /** users to look at later: how often they were put off, and what brings them back */
+  readonly #putOff = new Map<number, { readonly attempts: number; readonly timer: NodeJS.Timeout | null }>();
+  readonly #atWork = new Set<Promise<void>>();
+  readonly #busyUsers = new Set<number>();
+  readonly #sweeper: NodeJS.Timeout;
+  #sweep: Promise<void> | null = null;
+  #isClosing = false;
+
+  constructor(parts: DrainerParts) {
+    this.#parts = parts;
+    this.#sweeper = setInterval(() => this.#startSweep(), SWEEP_EVERY_MS).unref();
+    this.#startSweep();
+  }
+
+  /** Something of this user may be waiting. */
+  wake(userId: number): void {
+    const putOff = this.#putOff.get(userId);
+    if (putOff?.timer) clearTimeout(putOff.timer);
+    this.#putOff.delete(userId);
+    this.#ready.add(userId);
+    this.#pump();
+  }
+
+  /** The batch lets go of these: whoever of them waits is looked at now. */
+  release(userIds: Iterable<number>): void {
+    for (const userId of userIds) if (this.#putOff.has(userId)) this.wake(userId);
+  }
+
+  /** The batch lets go of everyone. */
+  releaseAll(): void {
+    this.release([...this.#putOff.keys()]);
+  }
+
+  /** Finishes the transactions under way; what is stored stays for the next start. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearInterval(this.#sweeper);
+    for (const { timer } of this.#putOff.values()) if (timer !== null) clearTimeout(timer);
+    this.#putOff.clear();
+    this.#ready.clear();
+    await Promise.all([...this.#atWork, this.#sweep]);
+  }
+
+  #pump(): void {
+    for (const userId of this.#ready) {
+      if (this.#isClosing || this.#atWork.size >= DRAINER_CONNECTIONS) return;
+      // stays in line until its transaction under way is over
+      if (this.#busyUsers.has(userId)) continue;
+      this.#ready.delete(userId);
+      if (this.#parts.flags.blocks(userId)) {
+        this.#putOffUser(userId, null);
+        continue;
+      }
+      this.#busyUsers.add(userId);
+      const work = this.#drain(userId).finally(() => {
+        this.#busyUsers.delete(userId);
+        this.#atWork.delete(work);
+        this.#pump();
+      });
+      this.#atWork.add(work);
+    }
+  }
+
+  /** @param retryMs null: until the flag clears, which `release` or the sweep tells */
+  #putOffUser(userId: number, retryMs: number | null): void {
+    if (this.#isClosing) return;
+    const attempts = (this.#putOff.get(userId)?.attempts ?? 0) + 1;
+    const timer = retryMs === null ? null : setTimeout(() => this.#retry(userId), retryMs).unref();
+    this.#putOff.set(userId, { attempts, timer });
+  }
+
+  #retry(userId: number): void {
+    this.#ready.add(userId);
+    this.#pump();
+  }
+
+  async #drain(userId: number): Promise<void> {
+    const { database, metrics, onError } = this.#parts;
+    const attempts = this.#putOff.get(userId)?.attempts ?? 0;
+    try {
+      const settled = await database.transaction((session) => this.#applyQueued(session, userId));
+      for (const { outcome } of settled) metrics.drained.inc({ outcome });
+      this.#putOff.delete(userId);
+      if (settled.length === MAX_WRITES_PER_TRANSACTION) this.#ready.add(userId);
+    } catch (error) {
+      if (!isLocked(error) && !(error instanceof Flagged)) {
+        metrics.drainFailures.inc();
+        onError(error);
+      }
+      this.#putOffUser(userId, Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts) * (0.5 + Math.random()));
+    }
+  }
+
+  async #applyQueued(session: Statements, userId: number): Promise<Settled[]> {
+    const { flags, faults } = this.#parts;
+    if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new Flagged();
+    await session.rows("SELECT id FROM users WHERE id = ? FOR UPDATE NOWAIT", [userId]);
+    const batchId = await readCutOff(session);
+    const order = faults.includes("inbox-unordered") ? "DESC" : "ASC";
+    const queued = await session.rows<QueuedRow>(
+      `SELECT id, request_id AS token, kind, body, body_hash AS bodyHash FROM inbox
+       WHERE user_id = ? AND status = 'pending' ORDER BY id ${order} LIMIT ${MAX_WRITES_PER_TRANSACTION} FOR UPDATE`,
+      [userId],
+    );
+    if (queued.length === 0) return [];
+    const logged = await this.#alreadyLogged(session, queued);
+    const settled: Settled[] = [];
+    for (const row of queued) {
+      const done = logged.get(row.token.toString("hex"));
+      const result = done ?? (await this.#applyOne(session, userId, row, batchId));
+      await session.run("UPDATE inbox SET status = ?, status_code = ?, applied_at = UTC_TIMESTAMP(6) WHERE id = ?", [
+        result.outcome,
+        result.statusCode,
+        row.id,
+      ]);
+      settled.push(result);
+    }
+    return settled;
+  }
+
+  /** The same request may have come a second time, just when the flag had cleared, and have been applied directly. */
+  async #alreadyLogged(session: Statements, queued: readonly QueuedRow[]): Promise<ReadonlyMap<string, Settled>> {
+    const rows = await session.text<LoggedRow>(
+      "SELECT token, body_hash AS bodyHash, outcome, status_code AS statusCode FROM write_log WHERE token IN (?)",
+      [queued.map(({ token }) => token)],
+    );
+    const hashes = new Map(queued.map(({ token, bodyHash }) => [token.toString("hex"), bodyHash]));
+    return new Map(
+      rows.map(({ token, bodyHash, outcome, statusCode }) => {
+        const key = token.toString("hex");
+        const isSame = hashes.get(key)?.equals(bodyHash) ?? false;
+        return [key, isSame ? { outcome, statusCode } : { outcome: "refused", statusCode: 422 }];
+      }),
+    );
+  }
+
+  async #applyOne(session: Statements, userId: number, row: QueuedRow, batchId: number): Promise<Settled> {
+    const { token, kind, body, bodyHash } = row;
+    const requestId = requestIdOf(token);
+    const write: Write = { requestId, token, userId, kind, body, bodyHash };
+    const now = new Date();
+    const entry = { via: "inbox", batchId, appliedAt: now } as const;
+    try {
+      const { statusCode, response } = await performWrite(session, write, batchId, now);
+      await logWrite(session, write, { ...entry, outcome: "applied", statusCode, response: { requestId, userId, ...response } });
+      return { outcome: "applied", statusCode };
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      const statusCode = error.status;
+      await logWrite(session, write, { ...entry, outcome: "refused", statusCode, response: { ...error.document } });
+      return { outcome: "refused", statusCode };
+    }
+  }
+
+  #startSweep(): void {
+    if (this.#sweep !== null || this.#isClosing) return;
+    this.#sweep = this.#findQueued()
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => (this.#sweep = null));
+  }
+
+  async #findQueued(): Promise<void> {
+    const rows = await this.#parts.database.withSession((session) =>
+      session.rows<{ userId: number }>(
+        `SELECT DISTINCT user_id AS userId FROM inbox WHERE status = 'pending' LIMIT ${MAX_SWEPT_USERS}`,
+      ),
+    );
+    for (const { userId } of rows) {
+      // whoever has a timer has his turn; whoever waits for a flag is looked at again, in case it lapsed
+      if (!this.#isClosing && (this.#putOff.get(userId)?.timer ?? null) === null) this.wake(userId);
+    }
+  }
+}

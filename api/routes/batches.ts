@@ -1,0 +1,111 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { Type } from "typebox";
+import type { BatchRow } from "../batch/claim.ts";
+import { BATCH_STYLES } from "../options.ts";
+import { ApiProblem } from "../problems.ts";
+import { RETRY_AFTER_SECONDS } from "./answer.ts";
+import type { RegisterRoutes } from "./context.ts";
+import { Id, problems, Time } from "./schemas.ts";
+
+const MAX_CHUNK_USERS = 100_000;
+const DEFAULT_CHUNK_USERS = 500;
+const MAX_PAUSE_MS = 60_000;
+
+const Nullable = Type.Union([Time, Type.Null()]);
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+
+/** Compares digests, which have one length, in constant time: neither length nor beginning of the token can be found by timing. */
+function requireToken(header: string | undefined, expected: Buffer): void {
+  const [, given] = /^Bearer (\S+)$/i.exec(header ?? "") ?? [];
+  if (given === undefined) throw new ApiProblem("missing-token", "send it as `Authorization: Bearer <token>`");
+  if (!timingSafeEqual(digest(given), expected)) throw new ApiProblem("wrong-token", "the token is another one");
+}
+
+const describe = (batch: BatchRow) => ({
+  id: batch.id,
+  targetDate: batch.targetDate,
+  style: batch.style,
+  // nobody has said that it failed, and nobody works on it
+  status: batch.status === "running" && batch.isAlive !== 1 ? ("stalled" as const) : batch.status,
+  startedAt: batch.startedAt.toISOString(),
+  cutOffAt: batch.cutOffAt?.toISOString() ?? null,
+  finishedAt: batch.finishedAt?.toISOString() ?? null,
+  targets: batch.targets,
+  usersDone: batch.usersDone,
+  failure: batch.failure,
+});
+
+export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
+  const expected = digest(adminToken);
+  const security = [{ administration: [] }];
+  const onRequest = async (request: { headers: { authorization?: string | undefined } }): Promise<void> =>
+    requireToken(request.headers.authorization, expected);
+
+  app.post(
+    "/batches",
+    {
+      onRequest,
+      schema: {
+        summary: "Start the job for a date, or take up one that failed",
+        security,
+        body: Type.Object(
+          {
+            targetDate: Type.String({ format: "date", pattern: "^(19|20)[0-9]{2}-", description: "not in the future" }),
+            style: Type.Enum([...BATCH_STYLES], { default: "chunked" }),
+            chunkUsers: Type.Integer({ minimum: 1, maximum: MAX_CHUNK_USERS, default: DEFAULT_CHUNK_USERS }),
+            pauseMs: Type.Integer({ minimum: 0, maximum: MAX_PAUSE_MS, default: 0, description: "between chunks" }),
+          },
+          { additionalProperties: false },
+        ),
+        response: {
+          202: Type.Object({ id: Type.Integer(), targetDate: Type.String(), status: Type.Literal("running") }),
+          ...problems,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { targetDate } = request.body;
+      if (new Date(`${targetDate}T00:00:00Z`) > new Date())
+        throw new ApiProblem("future-target-date", `${targetDate} is still to come`);
+      const id = await coordinator.start(request.body);
+      return reply
+        .code(202)
+        .header("location", `/batches/${id}`)
+        .header("retry-after", RETRY_AFTER_SECONDS)
+        .send({ id, targetDate, status: "running" });
+    },
+  );
+
+  app.get(
+    "/batches/:batchId",
+    {
+      onRequest,
+      schema: {
+        summary: "How a batch goes",
+        security,
+        params: Type.Object({ batchId: Id("a batch") }),
+        response: {
+          200: Type.Object({
+            id: Type.Integer(),
+            targetDate: Type.String(),
+            style: Type.String(),
+            status: Type.Enum(["running", "stalled", "finished", "failed"]),
+            startedAt: Time,
+            cutOffAt: Nullable,
+            finishedAt: Nullable,
+            targets: Type.Union([Type.Integer(), Type.Null()]),
+            usersDone: Type.Integer(),
+            failure: Type.Union([Type.String(), Type.Null()]),
+          }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const batch = await coordinator.find(request.params.batchId);
+      if (batch === null) throw new ApiProblem("batch-not-found", `there is no batch ${request.params.batchId}`);
+      return describe(batch);
+    },
+  );
+};

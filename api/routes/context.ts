@@ -1,0 +1,35 @@
+/** What a route gets from the application around it. */
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { BatchCoordinator } from "../batch/coordinator.ts";
+import type { Catalogue } from "../catalogue.ts";
+import type { Database } from "../database/database.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Writer } from "../writes/writer.ts";
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+export interface RouteContext {
+  readonly database: Database;
+  readonly catalogue: Catalogue;
+  readonly writer: Writer;
+  readonly coordinator: BatchCoordinator;
+  readonly metrics: Metrics;
+  readonly adminToken: string;
+  readonly isClosing: () => boolean;
+}
+
+/** A file in this folder exports one of these as `register`. */
+export type RegisterRoutes = (app: Api, context: RouteContext) => void;

@@ -1,0 +1,46 @@
+/** The service's own tables: made where they are missing, emptied where a scenario begins anew. */
+import { readFile } from "node:fs/promises";
+import { execute, selectOne, type Connection } from "../lib/connection.ts";
+
+const SCHEMA_FILE = new URL("./schema.sql", import.meta.url);
+
+/** Where the key of the growing tables is the server's: what the API reads and redeems. */
+export const COUPON_ISSUES = "coupon_issues_identity";
+export const GRADE_LOGS = "grade_logs_identity";
+
+/** Beyond any run of the harness, which numbers its samples from 1. */
+const BATCH_RUN_IDS_FROM = 3_000_000_000;
+
+/** The run id that rows of a batch carry in the workload's tables. */
+export const batchRunId = (batchId: number): number => BATCH_RUN_IDS_FROM + batchId;
+
+async function definitions(): Promise<{ name: string; create: string }[]> {
+  const sql = (await readFile(SCHEMA_FILE, "utf8")).replaceAll(/^--.*$/gm, "");
+  return [...sql.matchAll(/CREATE TABLE (\w+) \([^;]+;/g)].map(([create, name = ""]) => ({
+    name,
+    create: create.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").slice(0, -1),
+  }));
+}
+
+/** @param connection in the dataset's schema; what is there already stays */
+export async function createApiTables(connection: Connection): Promise<void> {
+  for (const { create } of await definitions()) await execute(connection, create);
+  await execute(connection, "INSERT IGNORE INTO batch_cutoff (id, batch_id) VALUES (1, 0)");
+  const { next } = await selectOne<{ next: number }>(connection, "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM orders");
+  // never goes below what the table has handed out already
+  await execute(connection, `ALTER TABLE order_ids AUTO_INCREMENT = ${next}`);
+}
+
+/** For data that was loaded anew: what the service knew of the rows before it is void. */
+export async function emptyApiTables(connection: Connection): Promise<void> {
+  for (const { create } of await definitions()) await execute(connection, create);
+  for (const { name } of await definitions()) await execute(connection, `TRUNCATE TABLE ${name}`);
+  await createApiTables(connection);
+}
+
+/** As on the first day: nothing written, nothing queued, no batch, none of the orders that came by the API. */
+export async function resetApiTables(connection: Connection): Promise<void> {
+  await createApiTables(connection);
+  await execute(connection, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");
+  await emptyApiTables(connection);
+}

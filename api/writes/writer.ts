@@ -1,0 +1,118 @@
+/** Decides for each write whether it takes effect now or is stored for later. */
+import type { Database, Session, Statements } from "../database/database.ts";
+import { isDeadlock, isDuplicate, isLocked } from "../database/errors.ts";
+import type { Flags, Guard } from "../guards/guard.ts";
+import { acceptWrite } from "../inbox/accept.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Fault } from "../options.ts";
+import { ApiProblem } from "../problems.ts";
+import { performWrite } from "./effects.ts";
+import { findEarlier, logWrite, type Answer } from "./log.ts";
+import type { Write } from "./write.ts";
+
+export interface WriterParts {
+  readonly database: Database;
+  readonly guard: Guard;
+  readonly flags: Flags;
+  readonly faults: readonly Fault[];
+  readonly metrics: Metrics;
+  /** told of each write that was stored */
+  readonly onAccepted: (userId: number) => void;
+}
+
+/** Not now: a flag says so, or others of this user wait already. Never leaves this file. */
+class NotNow extends Error {}
+
+/** Only with the fault `no-row-lock`: as long as a busy process may take between deciding and writing. */
+const MAX_FAULT_PAUSE_MS = 40;
+
+interface UserRow {
+  readonly hasQueued: number;
+  readonly isKnown: number;
+}
+
+export class Writer {
+  readonly #parts: WriterParts;
+  readonly #userRow: string;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    const lock = parts.faults.includes("no-row-lock") ? "" : `FOR UPDATE${parts.guard.noWait ? " NOWAIT" : ""}`;
+    // The subqueries lock nothing. They see what was committed when the statement began: a write that was answered before
+    // this one was sent is among it, and of two that overlap either may come first.
+    this.#userRow = `SELECT EXISTS (SELECT 1 FROM inbox WHERE user_id = users.id AND status = 'pending') AS hasQueued,
+      EXISTS (SELECT 1 FROM write_log WHERE token = ?) AS isKnown FROM users WHERE id = ? ${lock}`;
+  }
+
+  /** @throws ApiProblem */
+  async write(write: Write): Promise<Answer> {
+    const { database, flags } = this.#parts;
+    if (flags.blocks(write.userId)) return await database.withSession((session) => this.#accept(session, write));
+    // what is refused is stored on the same connection: where connections are short, another one may take long to get
+    return await database.withSession(async (session) => {
+      try {
+        return await session.transaction((transaction) => this.#writeNow(transaction, write));
+      } catch (error) {
+        return await this.#afterFailure(session, write, error);
+      }
+    });
+  }
+
+  /** One transaction: committed as a whole when this returns, rolled back when it throws. */
+  async #writeNow(session: Statements, write: Write): Promise<Answer> {
+    const { flags, faults } = this.#parts;
+    const { userId } = write;
+    if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new NotNow();
+    if (faults.includes("no-row-lock")) await new Promise((resume) => setTimeout(resume, Math.random() * MAX_FAULT_PAUSE_MS));
+    const [user] = await session.rows<UserRow>(this.#userRow, [write.token, userId]);
+    if (user === undefined) throw new ApiProblem("user-not-found", `there is no user ${userId}`);
+    if (user.isKnown === 1) {
+      const earlier = await findEarlier(session, write);
+      if (earlier !== null) return earlier;
+    }
+    if (user.hasQueued === 1 && !faults.includes("bypass-inbox")) throw new NotNow();
+    const batchId = await readCutOff(session, !faults.includes("no-row-lock"));
+    const now = new Date();
+    const { statusCode, response } = await performWrite(session, write, batchId, now);
+    const answer = { requestId: write.requestId, userId, ...response };
+    const entry = { via: "direct", batchId, outcome: "applied", statusCode, response: answer, appliedAt: now } as const;
+    const logId = await logWrite(session, write, entry);
+    return { outcome: "applied", statusCode, response: { ...answer, logId } };
+  }
+
+  /** The transaction is rolled back by now. */
+  async #afterFailure(session: Session, write: Write, error: unknown): Promise<Answer> {
+    const { guard, metrics } = this.#parts;
+    if (error instanceof NotNow) return await this.#accept(session, write);
+    if (isLocked(error)) {
+      metrics.lockRefusals.inc({ how: guard.noWait ? "nowait" : "timeout" });
+      if (guard.whenLocked === "store") return await this.#accept(session, write);
+      throw new ApiProblem("lock-timeout", `the rows of user ${write.userId} are locked`, { cause: error });
+    }
+    // the same request came twice at the same time, and the other one was first
+    if (isDuplicate(error, "write_log_token")) {
+      const earlier = await findEarlier(session, write);
+      if (earlier !== null) return earlier;
+    }
+    if (isDeadlock(error)) throw new ApiProblem("deadlock", "nothing was written: ask again", { cause: error });
+    throw error;
+  }
+
+  async #accept(session: Session, write: Write): Promise<Answer> {
+    const answer = await acceptWrite(session, write);
+    if (answer.outcome === "accepted") this.#parts.onAccepted(write.userId);
+    return answer;
+  }
+}
+
+/**
+ * The last batch whose cut-off came before this transaction: the next one can't commit its cut-off before this transaction ends.
+ * @param isLocking false only with the fault `no-row-lock`
+ */
+export async function readCutOff(session: Statements, isLocking = true): Promise<number> {
+  const [row] = await session.rows<{ batchId: number }>(
+    `SELECT batch_id AS batchId FROM batch_cutoff WHERE id = 1${isLocking ? " FOR SHARE" : ""}`,
+  );
+  if (row === undefined) throw new Error("batch_cutoff has no row: the service's tables are not complete");
+  return row.batchId;
+}

@@ -1,0 +1,62 @@
+/**
+ * Whether what clients saw and what the database holds fit together. It knows the service's tables and nothing of its code,
+ * so that a mistake there can't confirm itself.
+ */
+import { readdirSync } from "node:fs";
+import type { Connection } from "../lib/connection.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { CheckContext, CheckedBatch, Rule } from "./rule.ts";
+import { readInbox, readLog } from "./state.ts";
+
+export type { HistoryEntry, WriteResult } from "./history.ts";
+export type { CheckedBatch } from "./rule.ts";
+
+const RULES = new URL("./rules/", import.meta.url);
+const MAX_EXAMPLES = 3;
+
+export interface Conflict {
+  readonly rule: string;
+  readonly says: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+export interface Verdict {
+  readonly consistent: boolean;
+  /** writes that were checked */
+  readonly writes: number;
+  readonly rules: readonly string[];
+  readonly conflicts: readonly Conflict[];
+}
+
+/** In order of their ids. */
+export async function listRules(): Promise<Rule[]> {
+  const rules: Rule[] = [];
+  for (const file of readdirSync(RULES).toSorted()) {
+    const { rule } = (await import(new URL(file, RULES).href)) as { rule?: Rule };
+    if (rule !== undefined) rules.push(rule);
+  }
+  return rules;
+}
+
+/** @param connection to a database that nobody else writes to any more, with the expected rows of the batch's date in it */
+export async function checkConsistency(
+  connection: Connection,
+  history: readonly HistoryEntry[],
+  batch: CheckedBatch | null,
+): Promise<Verdict> {
+  const context: CheckContext = {
+    connection,
+    history,
+    batch,
+    log: await readLog(connection),
+    inbox: await readInbox(connection),
+  };
+  const rules = await listRules();
+  const conflicts: Conflict[] = [];
+  for (const { id, says, violations } of rules) {
+    const found = await violations(context);
+    if (found.length > 0) conflicts.push({ rule: id, says, count: found.length, examples: found.slice(0, MAX_EXAMPLES) });
+  }
+  return { consistent: conflicts.length === 0, writes: history.length, rules: rules.map(({ id }) => id), conflicts };
+}

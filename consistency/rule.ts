@@ -1,0 +1,35 @@
+/** What must hold after a run, whatever happened in it: one file per rule in rules/, each exporting `rule`. */
+import type { Connection } from "../lib/connection.ts";
+import type { HistoryEntry } from "./history.ts";
+import type { LogRow, InboxRow } from "./state.ts";
+
+export interface CheckContext {
+  /** to the database, after everybody has left it */
+  readonly connection: Connection;
+  readonly history: readonly HistoryEntry[];
+  /** by token */
+  readonly log: ReadonlyMap<string, LogRow>;
+  /** by token */
+  readonly inbox: ReadonlyMap<string, InboxRow>;
+  /** the last batch that was started; null: none was */
+  readonly batch: CheckedBatch | null;
+}
+
+export interface CheckedBatch {
+  readonly id: number;
+  /** in grade_logs and coupon_issues */
+  readonly runId: number;
+  readonly isFinished: boolean;
+}
+
+export interface Rule {
+  readonly id: string;
+  /** what holds, in a sentence */
+  readonly says: string;
+  /** @returns each violation in a line, with the values seen */
+  violations(context: CheckContext): Promise<readonly string[]> | readonly string[];
+}
+
+/** A write in a few words. */
+export const named = ({ token, userId, kind }: Pick<HistoryEntry, "token" | "userId" | "kind">): string =>
+  `${kind} ${token} of user ${userId}`;

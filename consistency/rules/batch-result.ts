@@ -1,0 +1,55 @@
+import { select, type Connection } from "../../lib/connection.ts";
+import type { CheckedBatch, Rule } from "../rule.ts";
+
+/** Rows of either side that the other lacks, in words. */
+async function differing(connection: Connection, what: string, found: string, wanted: string): Promise<string[]> {
+  const missing = await select<{ row_text: string }>(connection, `${wanted} EXCEPT ${found}`);
+  const extra = await select<{ row_text: string }>(connection, `${found} EXCEPT ${wanted}`);
+  return [
+    ...missing.map(({ row_text: text }) => `${what} ${text} is missing`),
+    ...extra.map(({ row_text: text }) => `${what} ${text} should not be there`),
+  ];
+}
+
+/** Users whom the batch is done with: all targets of a finished one, those with a log row of one that was stopped. */
+const doneUsers = ({ runId, isFinished }: CheckedBatch): string =>
+  isFinished ? "SELECT user_id FROM _expected_grade_logs" : `SELECT user_id FROM grade_logs_identity WHERE run_id = ${runId}`;
+
+/** Manual changes alter no grade and no coupon: grades come from orders, and orders of now lie after the batch's window. */
+export const rule: Rule = {
+  id: "batch-result",
+  says: "grades, their log and issued coupons are what the oracle expects of the users whom the batch is done with, and of no one else",
+  async violations({ connection, batch }) {
+    if (batch === null)
+      return differing(
+        connection,
+        "grade",
+        "SELECT CONCAT_WS(' ', id, grade) AS row_text FROM users",
+        "SELECT CONCAT_WS(' ', id, grade) AS row_text FROM _snapshot_users",
+      );
+    const { runId } = batch;
+    const done = doneUsers(batch);
+    return [
+      ...(await differing(
+        connection,
+        "grade",
+        "SELECT CONCAT_WS(' ', id, grade) AS row_text FROM users",
+        `SELECT CONCAT_WS(' ', e.id, IF(d.user_id IS NULL, s.grade, e.grade)) AS row_text FROM _expected_users e
+           JOIN _snapshot_users s ON s.id = e.id LEFT JOIN (${done}) AS d ON d.user_id = e.id`,
+      )),
+      ...(await differing(
+        connection,
+        "grade log",
+        `SELECT CONCAT_WS(' ', user_id, previous_grade, new_grade, changed_at) AS row_text FROM grade_logs_identity WHERE run_id = ${runId}`,
+        `SELECT CONCAT_WS(' ', user_id, previous_grade, new_grade, changed_at) AS row_text FROM _expected_grade_logs
+           WHERE user_id IN (${done})`,
+      )),
+      ...(await differing(
+        connection,
+        "coupon",
+        `SELECT CONCAT_WS(' ', user_id, coupon_id, sequence, grade) AS row_text FROM coupon_issues_identity WHERE run_id = ${runId}`,
+        `SELECT CONCAT_WS(' ', user_id, coupon_id, sequence, grade) AS row_text FROM _expected_coupon_issues WHERE user_id IN (${done})`,
+      )),
+    ];
+  },
+};

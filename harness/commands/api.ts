@@ -1,0 +1,208 @@
+/** `bench api serve`: the reference service, for whoever wants to try it or to load it with a tool of their own. */
+import { InvalidArgumentError, type Command } from "commander";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { listGuards } from "../../api/guards/registry.ts";
+import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
+import type { ApiServer } from "../../api/server.ts";
+import { emptyApiTables } from "../../api/tables.ts";
+import { ensureDataset, wasLoaded, type DatasetParameters } from "../../fixtures/index.ts";
+import { connect } from "../../lib/connection.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
+import { openDatabase, parseDatabaseSelector, type Database, type DatabaseOptions } from "../database/index.ts";
+import { confirmPending, findPending } from "../confirmation.ts";
+import { interruptible, orAborted } from "../interrupt.ts";
+import { unknownName } from "../registry.ts";
+import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import {
+  addDatabaseOptions,
+  addDatasetOptions,
+  datasetParameters,
+  duration,
+  positiveInteger,
+  wholeNumber,
+  withPassword,
+  type DatasetOptions,
+} from "./options.ts";
+
+const DEFAULT_PORT = 3000;
+const MAX_PORT = 65_535;
+const MAX_CONNECTIONS = 1_000;
+const MAX_IN_FLIGHT = 100_000;
+const TOKEN_VARIABLE = "BENCH_API_TOKEN";
+const MIN_TOKEN_CHARS = 16;
+
+const EXAMPLES = `
+Examples:
+  bench api serve                                     on port 3000, with 30,000 users and 1,000,000 orders
+  bench api serve --scale 0.01 --port 0               300 users, on any free port
+  bench api serve --guard none                        without protection, to see what a batch does to requests
+  bench api serve --token-file token.txt              the administration token from a file, or from ${TOKEN_VARIABLE}
+
+It works in a schema of its own, <schema>_api, whose rows outlast it. /openapi.json describes every route. Ctrl-C ends it in good
+order: requests under way are answered, a batch is stopped after its chunk and goes on at the next start of the same date.`;
+
+interface ServeOptions extends DatasetOptions, DatabaseOptions {
+  guard: string;
+  host: string;
+  port: number;
+  connections: number;
+  maxInFlight: number;
+  grace: number;
+  tokenFile?: string;
+  yes?: boolean;
+}
+
+async function checkGuard(id: string): Promise<void> {
+  const ids = (await listGuards()).map((guard) => guard.id);
+  if (!ids.includes(id)) throw unknownName("guard", id, ids);
+}
+
+/** @returns the token, and whether it was made here and has to be told */
+async function adminToken(tokenFile: string | undefined): Promise<{ token: string; isNew: boolean }> {
+  const fromFile = tokenFile === undefined ? undefined : await readToken(tokenFile);
+  const token = fromFile ?? process.env[TOKEN_VARIABLE]?.trim();
+  if (token === undefined || token === "") return { token: randomBytes(24).toString("base64url"), isNew: true };
+  const where = fromFile === undefined ? TOKEN_VARIABLE : `the file ${tokenFile}`;
+  if (token.length < MIN_TOKEN_CHARS || /\s/.test(token))
+    throw new BenchError(
+      "BAD_OPTION",
+      `the token in ${where} has ${token.length} characters`,
+      `use ${MIN_TOKEN_CHARS} or more without spaces, for example from \`openssl rand -hex 24\``,
+    );
+  return { token, isNew: false };
+}
+
+async function readToken(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw new BenchError(
+      "BAD_OPTION",
+      `--token-file ${file} can't be read: ${messageOf(error)}`,
+      "name a file that holds the token",
+    );
+  }
+}
+
+/** Rows that the service added or changed stay; other parameters, or an interrupted load, replace all of them. */
+async function ensureApiData(
+  target: ConnectionTarget,
+  parameters: DatasetParameters,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await wasLoaded(target, parameters)) return;
+  await ensureDataset(target, parameters, { log, signal });
+  const connection = await connect(target);
+  try {
+    await emptyApiTables(connection);
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function listen(options: ApiOptions): Promise<ApiServer> {
+  // only who serves waits for the framework to load
+  const { startServer } = await import("../../api/server.ts");
+  try {
+    return await startServer(options);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL" && code !== "ENOTFOUND") throw error;
+    throw new BenchError(
+      "CANNOT_LISTEN",
+      `can't listen on ${options.host}:${options.port}: ${messageOf(error)}`,
+      "name another --port or --host; --port 0 takes any free one",
+      error,
+    );
+  }
+}
+
+/** Where the data is, made if need be. */
+async function prepareData(database: Database, options: ServeOptions, log: Log, signal: AbortSignal): Promise<ConnectionTarget> {
+  if (/mariadb/i.test(database.serverVersion))
+    throw new BenchError(
+      "SERVER_TOO_OLD",
+      `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
+      "the reference service needs MySQL 8.0.19 or newer",
+    );
+  const parameters = datasetParameters(options);
+  const target = { ...database.target, schema: `${database.target.schema}_api` };
+  if (!database.owned && !(await wasLoaded(target, parameters))) {
+    const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
+    await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
+  }
+  await orAborted(ensureApiData(target, parameters, log, signal), signal);
+  return target;
+}
+
+async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
+  const log = logFor(command);
+  datasetParameters(options);
+  await checkGuard(options.guard);
+  const { token, isNew } = await adminToken(options.tokenFile);
+  const selector = await withPassword(parseDatabaseSelector(options));
+  const { guard, host, port, connections: poolConnections, maxInFlight } = options;
+  let hasServed = false;
+  const serveUntilStopped = async (signal: AbortSignal): Promise<void> => {
+    await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
+    const target = await prepareData(database, options, log, signal);
+    const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
+    const server = await listen({ ...DEFAULT_OPTIONS, ...own });
+    context.print(server.url);
+    // once, here, and in no log
+    if (isNew) context.print(`administration token: ${token}`);
+    log.info(`guard ${guard}; ${server.url}/openapi.json describes the routes; Ctrl-C ends it`);
+    if (!signal.aborted) await once(signal, "abort");
+    await server.close(options.grace);
+    hasServed = true;
+  };
+  try {
+    await interruptible(serveUntilStopped);
+  } catch (error) {
+    // to be stopped is how a service ends
+    if (!(hasServed && error instanceof BenchError && error.code === "INTERRUPTED")) throw error;
+  }
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const api = program
+    .command("api")
+    .description("the reference service beside the batch, and what the batch does to its requests");
+  const command = api
+    .command("serve")
+    .description("Serves users, badges, orders and coupons over HTTP, beside a batch that can be started by a request.")
+    .option("--guard <id>", "what protects requests from the batch", DEFAULT_OPTIONS.guard)
+    .option("--host <address>", "where it listens", DEFAULT_OPTIONS.host)
+    .option("--port <n>", "0 takes any free one", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
+    .option(
+      "--connections <n>",
+      "of the pool that requests share",
+      positiveInteger({ max: MAX_CONNECTIONS }),
+      DEFAULT_OPTIONS.poolConnections,
+    )
+    .option(
+      "--max-in-flight <n>",
+      "requests at work at the same time; further ones are answered 503 at once",
+      positiveInteger({ max: MAX_IN_FLIGHT }),
+      DEFAULT_OPTIONS.maxInFlight,
+    )
+    .option("--grace <time>", "between /readyz saying no and the end, for a load balancer in front", graceTime, 0)
+    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`)
+    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+  addDatasetOptions(addDatabaseOptions(command))
+    .addHelpText("after", EXAMPLES)
+    .action((options: ServeOptions) => serve(command, context, options));
+};
+
+const MAX_GRACE_MS = 600_000;
+
+function graceTime(text: string): number {
+  const ms = text === "0" ? 0 : duration(text);
+  if (ms > MAX_GRACE_MS) throw new InvalidArgumentError(`It must be at most 10min, not ${text}.`);
+  return ms;
+}

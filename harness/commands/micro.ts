@@ -1,0 +1,96 @@
+/** `bench micro`: what the client's work costs without a server. */
+import type { Command } from "commander";
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus, hostname } from "node:os";
+import { join } from "node:path";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import { hasColour } from "../../lib/log.ts";
+import type { MicroResult } from "../micro/measure.ts";
+import { microCsv, microMarkdown, microTable, type MicroRecord } from "../micro/report.ts";
+import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
+import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { positiveInteger } from "./options.ts";
+
+const DEFAULT_TIME_MS = 500;
+const MAX_TIME_MS = 600_000;
+
+const EXAMPLES = `
+Examples:
+  bench micro                         keys, SQL building, escaping, and what the ORMs do with rows
+  bench micro keys sql                two subjects
+  bench micro --filter createMany     the cases whose name holds it
+  bench micro --time-ms 2000 --out results/micro-today
+  bench micro --json | jq '.results[] | {name, medianNs}'
+
+No database is used: the client's cost told apart from the server's. Each case's result is checked before it gets a time.
+Exit code 1 if a case failed.`;
+
+interface MicroOptions {
+  timeMs: number;
+  filter?: string;
+  out?: string;
+  json?: boolean;
+}
+
+export const register: RegisterCommand = (program, context) => {
+  const command = program
+    .command("micro")
+    .description("Measures what the client's work costs without a server: keys, SQL building, escaping, mapping rows.")
+    .argument("[subjects...]", "which (default: all); a wrong one shows which there are")
+    .option("--filter <text>", "only cases whose name holds this")
+    .option("--time-ms <n>", "how long each case is run", positiveInteger({ max: MAX_TIME_MS }), DEFAULT_TIME_MS)
+    .option("--out <folder>", "writes micro.json, micro.csv and micro.md there")
+    .option("--json", "the record as JSON on standard output, and nothing else")
+    .addHelpText("after", EXAMPLES)
+    .action((subjects: string[], options: MicroOptions) => micro(command, context, subjects, options));
+};
+
+async function micro(command: Command, context: CommandContext, subjects: string[], options: MicroOptions): Promise<void> {
+  const { timeMs, filter, out, json } = options;
+  const all = (await listPlugIns("micro")).map(({ value }) => value);
+  const ids = all.map(({ id }) => id);
+  const unknown = subjects.find((subject) => !ids.includes(subject));
+  if (unknown !== undefined) throw unknownName("micro benchmark", unknown, ids);
+  // loaded here, so that the other verbs start without it
+  const { measureCase } = await import("../micro/measure.ts");
+  const log = logFor(command);
+  const startedAt = new Date().toISOString();
+  const results: MicroResult[] = [];
+  for (const subject of all.filter(({ id }) => subjects.length === 0 || subjects.includes(id))) {
+    for (const measured of await subject.cases()) {
+      if (filter !== undefined && !measured.name.toLowerCase().includes(filter.toLowerCase())) continue;
+      log.info(`${subject.id}: ${measured.name}`);
+      results.push(await measureCase(subject.id, measured, timeMs));
+    }
+  }
+  if (results.length === 0) throw new BenchError("BAD_OPTION", `no case holds "${filter ?? ""}"`, "bench micro shows them all");
+  const record: MicroRecord = {
+    version: 1,
+    startedAt,
+    timeMs,
+    machine: { name: hostname(), cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length },
+    versions: { node: process.versions.node, ...(await versionsOfLibraries()) },
+    results,
+  };
+  if (out !== undefined) await save(record, out);
+  context.print(json === true ? JSON.stringify(record, null, 2) : microTable(record, hasColour(process.stdout)));
+  const failed = results.filter(({ status }) => status === "failed").length;
+  if (failed > 0) throw new BenchError("CELL_FAILED", `${failed} of ${results.length} cases failed`, "the reasons stand above");
+}
+
+async function versionsOfLibraries(): Promise<Record<string, string | null>> {
+  const libraries = (await listPlugIns("orm")).map(({ value }) => value.packageName);
+  const packages = [...new Set([...libraries, "uuid", "tinybench"])].toSorted();
+  return Object.fromEntries(await Promise.all(packages.map(async (name) => [name, await packageVersion(name)] as const)));
+}
+
+async function save(record: MicroRecord, folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "micro.json"), `${JSON.stringify(record, null, 2)}\n`);
+    await writeFile(join(folder, "micro.csv"), microCsv(record));
+    await writeFile(join(folder, "micro.md"), microMarkdown(record));
+  } catch (error) {
+    throw new BenchError("RESULTS_NOT_WRITTEN", `${folder}: ${messageOf(error)}`, "name another folder with --out", error);
+  }
+}

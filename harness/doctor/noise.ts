@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, execute, identifier } from "../../lib/connection.ts";
+import { ratioInterval } from "../comparison.ts";
+import { planCells } from "../plan.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
+import { findPlugIn, TREE_URL } from "../registry.ts";
+import { executeRun } from "../runner.ts";
+import { median } from "../statistics.ts";
+import { good, unreliable, type Check } from "./check.ts";
+
+const SUITE = "noise";
+const ROUNDS = 10;
+/** A hundredth: the job takes a tenth of a second. */
+const DATA = { users: 300, orders: 10_000, dormantUsers: 0, dataSeed: 1 };
+const CONFIDENCE = 0.98;
+/** The default threshold of comparisons: what a gate is to tell. */
+const WANTED = 0.05;
+
+export interface NoiseFloor {
+  /** median of |ln(b / a)| over pairs of identical runs, as a share: half of all pairs differ by more */
+  readonly typicalDifference: number;
+  /** half-width of the ratio's interval from these pairs */
+  readonly intervalShare: number | null;
+  /** pairs that an interval of half the wanted difference would take; the width falls with their root */
+  readonly pairsForFivePercent: number | null;
+}
+
+/** @param pairs times of two runs of the same code each */
+export function noiseFloor(pairs: readonly { base: number; candidate: number }[]): NoiseFloor {
+  const differences = pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base)));
+  const interval = ratioInterval(pairs, CONFIDENCE);
+  const intervalShare = interval === null ? null : Math.log(interval.high / interval.low) / 2;
+  return {
+    typicalDifference: Math.expm1(median(differences)),
+    intervalShare,
+    pairsForFivePercent: intervalShare === null ? null : Math.ceil(pairs.length * Math.max(1, (intervalShare / WANTED) ** 2)),
+  };
+}
+
+/** The two sides are the same tree: whatever differs is the machine. */
+function pairsOf({ samples }: RunResults): { base: number; candidate: number }[] {
+  const timeOf = (round: number, side: "base" | "head") =>
+    samples.find((sample) => sample.round === round && sample.cell.side === side)?.wallMs ?? null;
+  return Array.from({ length: ROUNDS }, (_, index) => index + 1).flatMap((round) => {
+    const [base, candidate] = [timeOf(round, "base"), timeOf(round, "head")];
+    return base === null || candidate === null ? [] : [{ base, candidate }];
+  });
+}
+
+export const check: Check = {
+  id: "noise",
+  title: "Noise floor",
+  isSlow: true,
+  async look({ database, log, signal }) {
+    const { value: suite } = await findPlugIn("suite", SUITE);
+    const sides = await Promise.all(
+      (["base", "head"] as const).map((side) => planCells(suite.groups, { treeUrl: TREE_URL, side })),
+    );
+    const schema = `${database.target.schema}_doctor`;
+    const folder = await mkdtemp(join(tmpdir(), "bench-doctor-"));
+    try {
+      await executeRun(
+        {
+          cells: sides.flat(),
+          rounds: ROUNDS,
+          orderSeed: 1,
+          suite: null,
+          timeline: null,
+          dataset: DATA,
+          database: { kind: "url", target: { ...database.target, schema }, hasPassword: true },
+          runId: "doctor",
+          startedAt: new Date(),
+          folder,
+          continued: null,
+        },
+        { log, signal },
+      );
+      const { typicalDifference, intervalShare, pairsForFivePercent } = noiseFloor(
+        pairsOf(await readRecords(join(folder, RECORDS_FILE))),
+      );
+      const values = { typicalDifference, intervalShare, pairsForFivePercent };
+      const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+      const seen = `two runs of the same code differ by ${percent(typicalDifference)} (median of ${ROUNDS} pairs)`;
+      if (intervalShare === null || pairsForFivePercent === null)
+        return [unreliable(`${seen}; too few were measured`, "try again", values)];
+      return [
+        intervalShare <= WANTED
+          ? good(`${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalShare)}`, values)
+          : unreliable(
+              `${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalShare)}, not of 5 %`,
+              `about ${pairsForFivePercent} rounds would, or a quieter machine`,
+              values,
+            ),
+      ];
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+      const connection = await connect(database.target, { withSchema: false });
+      await execute(connection, `DROP DATABASE IF EXISTS ${identifier(schema)}`);
+      await connection.end();
+    }
+  },
+};

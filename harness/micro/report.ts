@@ -1,0 +1,104 @@
+/** What `bench micro` found, as a table, Markdown, CSV and JSON; all from the same record. */
+import { stringify } from "csv-stringify/sync";
+import { count, percent, UNKNOWN } from "../reporters/format.ts";
+import { layOut, MAX_COLUMNS, wrap, type Align } from "../reporters/layout.ts";
+import { markdownLines } from "../reporters/markdown.ts";
+import type { MicroResult } from "./measure.ts";
+
+export interface MicroRecord {
+  readonly version: 1;
+  readonly startedAt: string;
+  readonly timeMs: number;
+  readonly machine: { readonly name: string; readonly cpu: string; readonly cores: number };
+  readonly versions: Readonly<Record<string, string | null>>;
+  readonly results: readonly MicroResult[];
+}
+
+/** 812 ns, 12.3 µs, 1.24 ms */
+function nanoseconds(ns: number | null): string {
+  if (ns === null) return UNKNOWN;
+  if (ns < 999.5) return `${ns.toFixed(ns < 10 ? 1 : 0)} ns`;
+  if (ns < 999_500) return `${(ns / 1e3).toFixed(ns < 1e5 ? 1 : 0)} µs`;
+  return `${(ns / 1e6).toFixed(2)} ms`;
+}
+
+const HEAD = ["what", "median", "per", "a second", "mean's margin", "samples"];
+const ALIGNS: Align[] = ["left", "right", "left", "right", "right", "right"];
+const MAX_NAME_COLUMNS = 38;
+
+function cells({ name, status, unit, medianNs, unitsPerSecond, relativeMargin, samples }: MicroResult): string[] {
+  if (status === "failed") return [name, "failed", "", UNKNOWN, UNKNOWN, UNKNOWN];
+  const margin = relativeMargin === null ? UNKNOWN : `± ${percent(relativeMargin)}`;
+  return [name, nanoseconds(medianNs), unit, count(unitsPerSecond), margin, count(samples)];
+}
+
+const headline = ({ machine, versions, startedAt, timeMs }: MicroRecord): string =>
+  `${machine.cpu}, ${machine.cores} cores · Node ${versions["node"] ?? "?"} · ${timeMs} ms each · ${startedAt.slice(0, 10)}`;
+
+const failures = ({ results }: MicroRecord): string[] =>
+  results.flatMap(({ subject, name, reason }) => (reason === null ? [] : [`${subject}: ${name}: ${reason}`]));
+
+const NOTE =
+  "The client's work alone, without a server: a job's client CPU is made of it. What a case gives is checked before it gets a time.";
+
+/** At most 80 columns. */
+export function microTable(record: MicroRecord, colour: boolean): string {
+  const rows = record.results.map((result) => {
+    const [name = "", ...rest] = cells(result);
+    return { cells: [wrap(`${result.subject}: ${name}`, MAX_NAME_COLUMNS, "  "), ...rest], below: null };
+  });
+  return [
+    wrap(headline(record), MAX_COLUMNS),
+    "",
+    layOut(HEAD, ALIGNS, rows, colour),
+    "",
+    ...failures(record).map((failure) => wrap(`failed: ${failure}`, MAX_COLUMNS, "  ")),
+    wrap(NOTE, MAX_COLUMNS),
+  ].join("\n");
+}
+
+export function microMarkdown(record: MicroRecord): string {
+  const rows = record.results.map((result) => [result.subject, ...cells(result)]);
+  return [
+    "# What the client's work costs",
+    "",
+    headline(record),
+    "",
+    markdownLines(["subject", ...HEAD], rows),
+    "",
+    ...failures(record).map((failure) => `- failed: ${failure}`),
+    NOTE,
+    "",
+  ].join("\n");
+}
+
+const rounded = (value: number | null, decimals: number): string =>
+  value === null ? "" : String(Number(value.toFixed(decimals)));
+
+export function microCsv({ results }: MicroRecord): string {
+  const columns = [
+    "subject",
+    "name",
+    "unit",
+    "units_per_call",
+    "status",
+    "reason",
+    "samples",
+    "median_ns",
+    "mean_ns",
+    "relative_margin",
+  ];
+  const rows = results.map((result) => [
+    result.subject,
+    result.name,
+    result.unit,
+    result.unitsPerCall,
+    result.status,
+    result.reason,
+    result.samples,
+    rounded(result.medianNs, 3),
+    rounded(result.meanNs, 3),
+    rounded(result.relativeMargin, 6),
+  ]);
+  return stringify(rows, { header: true, columns });
+}

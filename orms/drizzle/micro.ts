@@ -1,0 +1,53 @@
+/** Drizzle without a server: its builder, and its mapping of the rows that a driver gives. */
+import { drizzle } from "drizzle-orm/mysql2";
+import { gradeLogRows, type Micro } from "../micro.ts";
+import { tables } from "./tables.ts";
+
+const ROWS = 500;
+
+/** A pool that answers at once with the same rows, in the driver's form. */
+const poolWith = (rows: readonly unknown[][]) => ({ query: async () => [rows, []], execute: async () => [rows, []] });
+
+export const micro: Micro = {
+  id: "drizzle",
+  summary: "Drizzle: building an insert of many rows, and mapping rows",
+  cases() {
+    const db = drizzle.mock();
+    const inserted = gradeLogRows(ROWS).map(({ runId, userId, previousGrade, newGrade, changedAt }) => ({
+      runId,
+      userId,
+      previousGrade,
+      newGrade,
+      changedAt,
+    }));
+    const found = Array.from({ length: ROWS }, (_, index) => [index + 1, index % 5, 1]);
+    const { badges } = tables.identity;
+    const mapping = drizzle({ client: poolWith(found) as never });
+    return [
+      {
+        name: `building an insert of ${ROWS} rows`,
+        unit: "row",
+        unitsPerCall: ROWS,
+        isAsync: false,
+        run: () => db.insert(tables.identity.gradeLogs).values(inserted).toSQL(),
+        check(result) {
+          const { params } = result as { params: unknown[] };
+          return params.length === ROWS * 5 ? null : `${params.length} values`;
+        },
+      },
+      {
+        name: `a select that gets ${ROWS} rows, mapped`,
+        unit: "row",
+        unitsPerCall: ROWS,
+        isAsync: true,
+        run: () => mapping.select({ userId: badges.userId, categoryId: badges.categoryId, active: badges.active }).from(badges),
+        check(result) {
+          const rows = result as { userId: number; active: boolean }[];
+          return rows.length === ROWS && rows[0]?.userId === 1 && rows[0].active === true
+            ? null
+            : `mapped to ${JSON.stringify(rows[0])}`;
+        },
+      },
+    ];
+  },
+};

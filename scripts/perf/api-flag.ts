@@ -1,0 +1,61 @@
+import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
+import { below, mulberry32 } from "../../fixtures/random.ts";
+import { clockNs } from "../../harness/clock.ts";
+import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
+
+const DECISIONS = 200_000;
+const NS_PER_MS = 1e6;
+/** As large as the users whom the batch is at: half of the requests are theirs. */
+const DORMANT_SHARE = 1;
+const P99 = 0.99;
+/** Long enough that the lease, which is part of the decision, lasts through the measurement. */
+const LEASE_MS = 600_000;
+
+const percentile = (sorted: BigInt64Array, share: number): number =>
+  Number(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0n) / NS_PER_MS;
+
+/** Each decision by itself, the clock's own time included: a mean would hide the slow ones. */
+async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
+  const flags = createMemoryFlags({ leaseMs: LEASE_MS, hasLease: true });
+  await flags.raiseForEveryone(1);
+  await flags.narrowTo(
+    1,
+    Array.from({ length: flagged }, (_, index) => index + 1),
+  );
+  const users = flagged * (1 + DORMANT_SHARE);
+  const takenNs = new BigInt64Array(DECISIONS);
+  let blocked = 0;
+  for (let index = 0; index < DECISIONS; index += 1) {
+    const userId = below(mulberry32(seed, index), users) + 1;
+    const startedAt = clockNs();
+    const isBlocked = flags.blocks(userId);
+    takenNs[index] = clockNs() - startedAt;
+    if (isBlocked) blocked += 1;
+  }
+  takenNs.sort();
+  return { p50Ms: percentile(takenNs, 0.5), p99Ms: percentile(takenNs, P99), blocked };
+}
+
+export const measure: PerfMeasure = {
+  id: "api-flag",
+  what: "decision of the memory flag, p99",
+  against: "nothing: each decision by itself",
+  limit: 0.002,
+  unit: "ms",
+
+  async run(context) {
+    const { users } = datasetOf(context);
+    await decisionTimes(users, context.seed);
+    const rounds: Awaited<ReturnType<typeof decisionTimes>>[] = [];
+    for (let round = 1; round <= context.pairs; round += 1) {
+      context.signal.throwIfAborted();
+      rounds.push(await decisionTimes(users, context.seed + round));
+    }
+    const [first] = rounds;
+    return {
+      ...medianTimeOf(rounds.map(({ p99Ms }) => p99Ms)),
+      note: `${users} users flagged, ${DECISIONS} decisions a round, of which ${first?.blocked ?? 0} said no in the first; the clock's own time is included.`,
+      parts: [{ label: "p50", ...medianTimeOf(rounds.map(({ p50Ms }) => p50Ms)) }],
+    };
+  },
+};

@@ -1,0 +1,111 @@
+/**
+ * `npm run proof:aa`: does a comparison of the same code with itself keep its promise, with the real harness on a real server?
+ * Each comparison is some rounds of two identical cells; its verdict must not be `regressed` in more than one of a hundred. It
+ * goes on where it was interrupted: every sample is on disk as soon as it is taken. Exit code 3: more alarms than a
+ * correct gate gives in one of a hundred tries.
+ */
+import { Command, CommanderError } from "commander";
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { addDatabaseOptions, positiveInteger } from "../../harness/commands/options.ts";
+import { parseDatabaseSelector, type DatabaseOptions } from "../../harness/database/index.ts";
+import { interruptible } from "../../harness/interrupt.ts";
+import { defaultFolder } from "../../harness/output-folder.ts";
+import { planCells } from "../../harness/plan.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/records.ts";
+import { findPlugIn, TREE_URL } from "../../harness/registry.ts";
+import { executeRun } from "../../harness/runner.ts";
+import { BenchError, EXIT } from "../../lib/errors.ts";
+import { createLog } from "../../lib/log.ts";
+import { startLoad } from "./lib/load.ts";
+import { comparisonsOf, MAX_ALARMS, page, summaryOf } from "./lib/report.ts";
+
+const SUITE = "noise";
+const SEED = 1;
+/** Hundreds of users: the job takes some hundredths of a second, and a sample one. */
+const DATA = { users: 100, orders: 3_000, dormantUsers: 0, dataSeed: 1 };
+/** The fewest with which one comparison can say anything at 1 %. */
+const DEFAULT_PAIRS = 7;
+const DEFAULT_COMPARISONS = 300;
+
+interface Options extends DatabaseOptions {
+  comparisons: number;
+  pairs: number;
+  load?: boolean;
+  out?: string;
+}
+
+const folderOf = (load: boolean): string =>
+  join("results", "proof", relative("results", defaultFolder(load ? "aa-load" : "aa", new Date())));
+
+async function earlier(folder: string): Promise<RunResults | null> {
+  const found = await stat(join(folder, RECORDS_FILE)).catch(() => null);
+  return found === null ? null : readRecords(join(folder, RECORDS_FILE));
+}
+
+/** Rounds of a comparison in which others compute as well: its second half. */
+const isLoaded = (round: number, pairs: number): boolean => (round - 1) % pairs >= Math.ceil(pairs / 2);
+
+async function measure(folder: string, options: Options, signal: AbortSignal): Promise<void> {
+  const { comparisons, pairs } = options;
+  const continued = await earlier(folder);
+  const { value: suite } = await findPlugIn("suite", SUITE);
+  const sides = await Promise.all(
+    (["base", "head"] as const).map((side) => planCells(suite.groups, { treeUrl: TREE_URL, side })),
+  );
+  await using load = options.load === true ? startLoad(join(folder, RECORDS_FILE), (round) => isLoaded(round, pairs)) : null;
+  await executeRun(
+    {
+      cells: sides.flat(),
+      rounds: comparisons * pairs,
+      orderSeed: SEED,
+      suite: null,
+      timeline: null,
+      dataset: DATA,
+      database: parseDatabaseSelector(options),
+      runId: load === null ? "aa" : "aa-load",
+      startedAt: new Date(continued?.run.startedAt ?? Date.now()),
+      folder,
+      continued,
+    },
+    { log: createLog("normal"), signal },
+  );
+}
+
+async function prove(options: Options): Promise<void> {
+  const folder = options.out ?? folderOf(options.load === true);
+  await mkdir(folder, { recursive: true });
+  try {
+    await interruptible(
+      (signal) => measure(folder, options, signal),
+      () => "the same command goes on where it was interrupted",
+    );
+  } finally {
+    const results = await earlier(folder);
+    if (results !== null) {
+      const summary = summaryOf(comparisonsOf(results, options.pairs), options);
+      await writeFile(join(folder, "aa.md"), page(results, summary));
+      process.stdout.write(`${page(results, summary)}\nResults: ${folder}/\n`);
+      if (summary.alarms > MAX_ALARMS) process.exitCode = EXIT.gateFailed;
+    }
+  }
+}
+
+const program = new Command("aa")
+  .description("Compares a cell with itself, again and again, and counts false alarms.")
+  .option("--comparisons <n>", "how many", positiveInteger({ max: 10_000 }), DEFAULT_COMPARISONS)
+  .option("--pairs <n>", "rounds of each", positiveInteger({ max: 100 }), DEFAULT_PAIRS)
+  .option("--load", "others compute and write to the disk in the second half of each comparison")
+  .option("--out <folder>", "where the records are, or go (default: results/proof/<date>/<machine>)")
+  .exitOverride();
+addDatabaseOptions(program).action((options: Options) => prove(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else if (error instanceof BenchError) {
+    process.stderr.write(`error ${error.code}: ${error.message}\n${error.fix === undefined ? "" : `  fix: ${error.fix}\n`}`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}

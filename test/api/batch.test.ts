@@ -1,0 +1,264 @@
+/** The batch beside requests: its result, its cut-off, what a kill leaves, and who may start it. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { batchRunId } from "../../api/tables.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import { verify } from "../../harness/verify.ts";
+import { connect, execute, select, selectOne } from "../../lib/connection.ts";
+import { DORMANT_USER, holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openTestService("api_batch");
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(() => service.reset());
+
+const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
+const chunked = (await listPlugIns("strategy")).find(({ value }) => value.id === "chunked");
+const mysql2 = (await listPlugIns("orm")).find(({ value }) => value.id === "mysql2");
+const strategy = { codeUrl: chunked?.url ?? "", ormUrl: mysql2?.url ?? "", keyUrl: identity?.url ?? "" };
+
+async function expectRightResult(batchId: number): Promise<void> {
+  if (identity === undefined) throw new Error("no key identity");
+  const users = [{ firstUserId: 1, lastUserId: 1_000 }];
+  const options = { runId: batchRunId(batchId), key: identity.value, done: users, restUntouched: true };
+  expect(await verify(service.admin, options)).toEqual({ verified: true });
+}
+
+const badgeOf = async (userId: number, categoryId: number): Promise<boolean> =>
+  (
+    await selectOne<{ active: number }>(service.admin, "SELECT active FROM badges WHERE user_id = ? AND category_id = ?", [
+      userId,
+      categoryId,
+    ])
+  ).active === 1;
+
+const expectedBadge = async (userId: number, categoryId: number): Promise<boolean> =>
+  (
+    await selectOne<{ active: number }>(
+      service.admin,
+      "SELECT active FROM _expected_badges WHERE user_id = ? AND category_id = ?",
+      [userId, categoryId],
+    )
+  ).active === 1;
+
+const doneOf = async (): Promise<number> =>
+  (await selectOne<{ done: number }>(service.admin, "SELECT COUNT(*) AS done FROM grade_logs_identity")).done;
+
+/** A user in the middle of the batch, and one behind. */
+const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
+const lastUser = (): number => service.targets.at(-1) ?? 0;
+
+async function finish(client: Client, body: Record<string, unknown>): Promise<number> {
+  const started = await client.startBatch(body);
+  expect(started).toMatchObject({ status: 202, body: { targetDate: TARGET_DATE, status: "running" } });
+  const id = Number(started.body.id);
+  expect(started.headers.get("location")).toBe(`/batches/${id}`);
+  expect((await client.batchEnd(id)).body).toMatchObject({ status: "finished", targets: service.targets.length, failure: null });
+  return id;
+}
+
+describe("a batch", () => {
+  it.each([
+    { style: "chunked", chunkUsers: 50 },
+    { style: "chunked", chunkUsers: 1_000, pauseMs: 1 },
+    { style: "long" },
+    { style: "strategy" },
+  ])("writes exactly what the oracle expects: $style", async (body) => {
+    await using client = await service.start({ strategy });
+    const id = await finish(client, body);
+    await expectRightResult(id);
+    expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(service.targets.length);
+    expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
+  });
+
+  it("runs once per date and one at a time: everybody else is told its number", async () => {
+    await using client = await service.start();
+    await using held = await holdUser(service.target, middleUser());
+    const [first, second] = await Promise.all([client.startBatch({ chunkUsers: 10 }), client.startBatch({ chunkUsers: 10 })]);
+    const [winner, loser] = first.status === 202 ? [first, second] : [second, first];
+    expect(winner.status).toBe(202);
+    const { id } = winner.body;
+    expect(loser).toMatchObject({ status: 409, body: { type: "/problems/batch-running", batchId: id } });
+    expect(await client.startBatch({ targetDate: "2025-12-01" })).toMatchObject({ status: 409, body: { batchId: id } });
+    await held.release();
+    await client.batchEnd(Number(id));
+    expect(await client.startBatch()).toMatchObject({
+      status: 409,
+      body: { type: "/problems/batch-finished", batchId: id },
+    });
+    await expectRightResult(Number(id));
+  });
+
+  it("leaves manual changes alone that came after its cut-off, and overwrites those before", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    const [before, after] = [lastUser(), middleUser()];
+    const [wrongBefore, wrongAfter] = [!(await expectedBadge(before, 1)), !(await expectedBadge(after, 1))];
+    expect((await client.badge(before, 1, wrongBefore)).status).toBe(200);
+    // stops the batch at its first user, after the cut-off
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
+    const { body } = await client.startBatch({ chunkUsers: 10 });
+    const id = Number(body.id);
+    await until("the cut-off", async () => (await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.cutOffAt !== null);
+    expect((await client.badge(after, 1, wrongAfter)).status).toBe(200);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(await badgeOf(before, 1)).toBe(!wrongBefore);
+    expect(await badgeOf(after, 1)).toBe(wrongAfter);
+    const [override] = await select<{ batchId: number }>(
+      service.admin,
+      "SELECT after_batch_id AS batchId FROM badge_overrides WHERE user_id = ?",
+      [after],
+    );
+    expect(override?.batchId).toBe(id);
+  });
+
+  it("puts back what a technique overwrote that knows nothing of manual changes", async () => {
+    await using client = await service.start({ guard: "no-wait", strategy });
+    const user = middleUser();
+    const wrong = !(await expectedBadge(user, 1));
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
+    const { body } = await client.startBatch({ style: "strategy", chunkUsers: 10 });
+    const id = Number(body.id);
+    await until("the cut-off", async () => (await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.cutOffAt !== null);
+    expect((await client.badge(user, 1, wrong)).status).toBe(200);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(await badgeOf(user, 1)).toBe(wrong);
+  });
+
+  it("decides by what the write saw, not by when it came: a write under way makes the cut-off wait", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    const user = middleUser();
+    const wrong = !(await expectedBadge(user, 1));
+    // a write by hand, in the steps of a direct one, that has not committed yet
+    const writer = await connect(service.target);
+    await writer.query("START TRANSACTION");
+    await writer.query("SELECT id FROM users WHERE id = ? FOR UPDATE", [user]);
+    await writer.query("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR SHARE");
+    const starting = client.startBatch();
+    await writer.query("UPDATE badges SET active = ? WHERE user_id = ? AND category_id = 1", [wrong, user]);
+    await writer.query(
+      "INSERT INTO badge_overrides (user_id, category_id, active, changed_at, after_batch_id, token) VALUES (?, 1, ?, NOW(6), 0, ?)",
+      [user, wrong, Buffer.alloc(16)],
+    );
+    await writer.query("COMMIT");
+    await writer.end();
+    const id = Number((await starting).body.id);
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(await badgeOf(user, 1)).toBe(!wrong);
+  });
+
+  it(
+    "that is killed blocks nobody longer than its lease, and is completed under the same number",
+    { timeout: 90_000 },
+    async () => {
+      await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
+      await using held = await holdUser(service.target, middleUser());
+      const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+      const done = await until("chunks before the user that is held", async () => {
+        const rows = await doneOf();
+        return rows >= 100 ? rows : null;
+      });
+      const processId = client.server.batchProcessId();
+      if (processId === null) throw new Error("no batch process");
+      // behind the middle, so that its flag is up; its row is not locked
+      const stored = await client.order(lastUser());
+      expect(stored.status).toBe(202);
+      expect((await client.order(DORMANT_USER)).status).toBe(201);
+      process.kill(processId, "SIGKILL");
+      expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+      // by the lease alone: nobody cleared the flag
+      expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
+      expect((await client.order(lastUser())).status).toBe(201);
+      await held.release();
+      expect(await doneOf()).toBeLessThan(service.targets.length);
+
+      const again = await client.startBatch({ chunkUsers: 20 });
+      expect(again).toMatchObject({ status: 202, body: { id } });
+      expect((await client.batchEnd(id)).body.status).toBe("finished");
+      expect(await doneOf()).toBeGreaterThan(done);
+      await expectRightResult(id);
+    },
+  );
+
+  it("writes nothing once another process has taken it over", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    await using held = await holdUser(service.target, middleUser());
+    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+    await until("some chunks", async () => (await doneOf()) > 0);
+    // between two chunks it holds nothing; in one it holds the row that says whose it is until the user is let go
+    const taking = execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [id]);
+    await held.release();
+    await taking;
+    const rows = await doneOf();
+    await until("its end", async () => client.server.batchProcessId() === null);
+    expect(await doneOf()).toBe(rows);
+    expect(rows).toBeLessThan(service.targets.length);
+  });
+
+  it("stored writes of thousands are applied within seconds of its end, in order", async () => {
+    await using client = await service.start({ guard: "memory-flag" });
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
+    const id = Number((await client.startBatch({ style: "long" })).body.id);
+    await until("flags for single users", async () => (await client.order(DORMANT_USER)).status === 201);
+    const users = service.targets.slice(0, 100);
+    const keys = new Map<number, string[]>(users.map((userId) => [userId, []]));
+    for (let round = 0; round < 10; round += 1)
+      await Promise.all(
+        users.map(async (userId) => {
+          const key = randomUUID();
+          expect((await client.badge(userId, 1, round % 2 === 0, key)).status).toBe(202);
+          keys.get(userId)?.push(key);
+        }),
+      );
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    await until("an empty inbox", async () => {
+      const [row] = await select(service.admin, "SELECT 1 FROM inbox WHERE status = 'pending' LIMIT 1");
+      return row === undefined;
+    });
+    const logged = await select<{ userId: number; key: string }>(
+      service.admin,
+      "SELECT user_id AS userId, LOWER(BIN_TO_UUID(token)) AS `key` FROM write_log WHERE kind = 'badge' ORDER BY log_id",
+    );
+    const applied = Map.groupBy(logged, ({ userId }) => userId);
+    for (const [userId, sent] of keys) expect(applied.get(userId)?.map(({ key }) => key)).toEqual(sent);
+  });
+
+  it("asks for the token, and says no more than that it is another one", async () => {
+    await using client = await service.start();
+    for (const [method, path, body] of [
+      ["POST", "/batches", { targetDate: TARGET_DATE }],
+      ["GET", "/batches/1", undefined],
+    ] as const) {
+      const without = await client.call(method, path, { body });
+      expect(without).toMatchObject({ status: 401, body: { type: "/problems/missing-token" } });
+      expect(without.headers.get("www-authenticate")).toBe("Bearer");
+      for (const token of ["x", `${TOKEN}x`, TOKEN.slice(0, -1)])
+        expect(await client.call(method, path, { body, token })).toMatchObject({ status: 403 });
+    }
+    expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
+  });
+
+  it("takes no date that is still to come or that there is not, and no style that was not set up", async () => {
+    await using client = await service.start();
+    for (const [body, code] of [
+      [{ targetDate: "2099-01-01" }, "future-target-date"],
+      [{ targetDate: "2026-02-30" }, "invalid-request"],
+      [{ targetDate: "1'; DROP TABLE users; --" }, "invalid-request"],
+      [{ style: "strategy" }, "style-not-offered"],
+      [{ style: "fast" }, "invalid-request"],
+      [{ chunkUsers: 0 }, "invalid-request"],
+      [{ pauseMs: -1 }, "invalid-request"],
+      [{ extra: true }, "invalid-request"],
+    ] as const)
+      expect(await client.startBatch(body), JSON.stringify(body)).toMatchObject({
+        status: 400,
+        body: { type: `/problems/${code}` },
+      });
+    expect(await client.call("GET", "/batches/77", { token: TOKEN })).toMatchObject({ status: 404 });
+    expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
+  });
+});

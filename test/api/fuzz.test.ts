@@ -1,0 +1,305 @@
+/** Bad input of every kind, from the service's own OpenAPI document: clear 4xx, nothing changed by them, nothing told. */
+import * as fc from "fast-check";
+import { randomUUID } from "node:crypto";
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { select } from "../../lib/connection.ts";
+import { openTestService, TARGET_DATE, TOKEN, type Client, type TestService } from "./service.ts";
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly pattern?: string;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "header";
+  readonly schema: JsonSchema;
+}
+
+interface Operation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: JsonSchema } } };
+  readonly security?: readonly unknown[];
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+let service: TestService;
+let client: Client & AsyncDisposable;
+let routes: readonly Route[];
+beforeAll(async () => {
+  service = await openTestService("api_fuzz");
+  client = await service.start();
+  const { body } = await client.call("GET", "/openapi.json");
+  routes = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+});
+afterAll(async () => {
+  await client[Symbol.asyncDispose]();
+  await service[Symbol.asyncDispose]();
+});
+
+const RUNS = 250;
+
+const SQL = [
+  "1 OR 1=1",
+  "' OR '1'='1",
+  "1; DROP TABLE users; --",
+  "') UNION SELECT user, authentication_string FROM mysql.user -- ",
+  "SLEEP(10)",
+  "\u0000",
+  "%00",
+  "../../etc/passwd",
+  "\u{1f600}",
+  "\u202e1",
+  "١",
+];
+const ODD_NUMBERS = [0, -1, 2 ** 16, 2 ** 31, 2 ** 32, 2 ** 53, 1e21, 1.5, -0.1, Number.MAX_VALUE];
+
+const anything = fc.oneof(
+  fc.constantFrom<unknown>(...SQL, ...ODD_NUMBERS, null, true, "true", "1", "", [], {}, [1], { $gt: 0 }),
+  fc.jsonValue(),
+  fc.string({ unit: "binary", maxLength: 40 }),
+);
+
+/** Mostly what the schema asks for, so that the fuzz also gets behind the validation; else anything. */
+function valueFor(schema: JsonSchema): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 3, arbitrary: right(schema) }, { weight: 1, arbitrary: anything });
+}
+
+function right(schema: JsonSchema): fc.Arbitrary<unknown> {
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(right));
+  if (schema.type === "integer") {
+    const { minimum = 0, maximum = 100 } = schema;
+    // small ones exist, large ones don't
+    return fc.oneof(fc.integer({ min: minimum, max: minimum + 6 }), fc.constantFrom(minimum, maximum));
+  }
+  if (schema.type === "boolean") return fc.boolean();
+  if (schema.type === "null") return fc.constant(null);
+  if (schema.type === "string")
+    return schema.pattern?.startsWith("^[0-9a-fA-F]{8}") === true ? fc.uuid() : fc.string({ maxLength: 12 });
+  if (schema.properties !== undefined)
+    return fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, valueFor(of)])), {
+      requiredKeys: [],
+    });
+  return anything;
+}
+
+interface Sent {
+  readonly route: Route;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+/** Only what HTTP itself can carry: the client would refuse the rest before it sends anything. */
+const headerText = (value: unknown): string => String(value).replaceAll(/[^\u0020-\u007e]/g, "?");
+
+function requestFor(route: Route): fc.Arbitrary<Sent> {
+  const { parameters = [], requestBody } = route.operation;
+  const body = requestBody?.content["application/json"].schema;
+  return fc
+    .record({
+      parameters: fc.tuple(...parameters.map(({ schema }) => valueFor(schema))),
+      json: body === undefined ? fc.constant(undefined) : valueFor(body),
+      cut: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(20) }),
+      type: fc.oneof(
+        { weight: 8, arbitrary: fc.constant("application/json") },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom(
+            "text/plain",
+            "application/xml",
+            "multipart/form-data",
+            "",
+            "application/json; charset=utf-16",
+          ),
+        },
+      ),
+      token: fc.constantFrom(undefined, "x", `${TOKEN} `, "' OR 1=1"),
+    })
+    .map(({ parameters: values, json, cut, type, token }) => {
+      const headers: Record<string, string> = {};
+      let path = route.path;
+      for (const [index, parameter] of parameters.entries()) {
+        if (parameter.in === "path") path = path.replace(`{${parameter.name}}`, encodeURIComponent(textOf(values[index])));
+        else headers[parameter.name] = headerText(values[index]);
+      }
+      if (token !== undefined) headers["authorization"] = `Bearer ${headerText(token)}`;
+      const text = json === undefined ? undefined : JSON.stringify(json);
+      if (text !== undefined && type !== "") headers["content-type"] = type;
+      return { route, path, headers, body: cut === null ? text : text?.slice(0, cut) };
+    });
+}
+
+/** What can't be written into a URL is left out. */
+const textOf = (value: unknown): string =>
+  (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).toWellFormed().slice(0, 120);
+
+interface RawAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** By hand: fetch would tidy up what is sent. */
+function send({ route, path, headers, body }: Sent): Promise<RawAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  const sent = request(`${client.server.url}${path}`, { method: route.method, headers }, (answer) => {
+    let text = "";
+    answer.setEncoding("utf8").on("data", (part: string) => (text += part));
+    answer.on("end", () => resolve({ status: answer.statusCode ?? 0, type: answer.headers["content-type"] ?? "", text }));
+  });
+  sent.on("error", reject);
+  sent.end(body);
+  return promise;
+}
+
+/** Everything that a request could change, as one text. */
+async function stateOf(): Promise<string> {
+  const tables = ["write_log", "inbox", "coupon_redemptions", "badge_overrides", "order_ids", "batches", "batch_cutoff"];
+  const rows = await Promise.all(tables.map((table) => select(service.admin, `SELECT * FROM ${table}`)));
+  const sums = await select(service.admin, "CHECKSUM TABLE users, badges, orders, coupon_issues_identity, categories, coupons");
+  return JSON.stringify([rows, sums]);
+}
+
+/** Words of the server, the driver or the file system have no place in an answer. */
+const LEAKS = /ER_|SQL syntax|mysql|innodb|node_modules|\.ts:|at \w+ \(|SELECT |INSERT |password/i;
+
+describe("requests made up from the OpenAPI document", () => {
+  it(
+    "never fail the service: what is wrong is a 4xx problem that changed nothing and tells nothing",
+    { timeout: 180_000 },
+    async () => {
+      expect(routes.length).toBeGreaterThanOrEqual(10);
+      const writes = routes.filter(({ method }) => method !== "GET");
+      const seen = new Map<number, number>();
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
+          const answer = await send(sent);
+          seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+          expect(answer.status).toBeLessThan(500);
+          if (answer.status < 400) {
+            expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
+            return;
+          }
+          expect(answer.type).toContain("application/problem+json");
+          const problem = JSON.parse(answer.text) as Record<string, unknown>;
+          expect(problem).toMatchObject({ status: answer.status, type: expect.stringMatching(/^\/problems\/[a-z-]+$/) });
+          expect(answer.text).not.toMatch(LEAKS);
+        }),
+        { numRuns: RUNS * 4 },
+      );
+      // it got behind the validation as well
+      for (const status of [200, 201, 400, 401, 404]) expect(seen.get(status) ?? 0, String(status)).toBeGreaterThan(0);
+    },
+  );
+
+  it("change nothing when they are refused", { timeout: 180_000 }, async () => {
+    const writes = routes.filter(({ method }) => method !== "GET");
+    let before = await stateOf();
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...writes).chain(requestFor), async (sent) => {
+        const { status } = await send(sent);
+        const after = await stateOf();
+        if (status >= 400) {
+          refused += 1;
+          expect(after).toBe(before);
+        }
+        before = after;
+      }),
+      { numRuns: RUNS },
+    );
+    expect(refused).toBeGreaterThan(RUNS / 4);
+  });
+});
+
+describe("bad input by name", () => {
+  const key = () => randomUUID();
+  const orderBody = { categoryId: 1, amountWon: 100 };
+
+  it.each(["0", "-1", "4294967296", "1e9", "1e0", "0x1", "007", "1.0", " 1", "1 OR 1=1", "٣", "%F0%9F%98%80", "null", "NaN"])(
+    "a user id %s is a 400, before the database is asked",
+    async (id) => {
+      for (const path of [`/users/${encodeURIComponent(id)}/membership`]) {
+        const answer = await client.call("GET", path);
+        expect(answer).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
+      }
+    },
+  );
+
+  it("types are taken as they are written: no text for numbers, no numbers for truth, nothing extra", async () => {
+    for (const body of [
+      { ...orderBody, amountWon: "100" },
+      { ...orderBody, amountWon: 1.5 },
+      { ...orderBody, amountWon: 0 },
+      { ...orderBody, amountWon: 1e12 },
+      { ...orderBody, categoryId: null },
+      { ...orderBody, status: "refunded" },
+      { categoryId: 1 },
+      [],
+      "text",
+      null,
+    ])
+      expect(await client.call("POST", "/users/1/orders", { key: key(), body }), JSON.stringify(body)).toMatchObject({
+        status: 400,
+      });
+    for (const active of [1, "true", null])
+      expect((await client.call("PUT", "/users/1/badges/1", { key: key(), body: { active } })).status).toBe(400);
+    expect((await client.call("POST", "/users/1/coupons/101/redeem", { key: key(), body: { sequence: 2 } })).status).toBe(400);
+  });
+
+  it("a write without a key, or with one that is no UUID, is a 400", async () => {
+    for (const bad of [undefined, "1", "", "not-a-uuid", `${randomUUID()}x`, "urn:uuid:" + randomUUID()])
+      expect(
+        await client.call("POST", "/users/1/orders", { ...(bad === undefined ? {} : { key: bad }), body: orderBody }),
+        bad,
+      ).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
+  });
+
+  it("a body beyond its limit is a 413, one of another type a 415, one that is no JSON a 400", async () => {
+    const path = "/users/1/orders";
+    expect(await client.call("POST", path, { key: key(), body: { ...orderBody, note: "x".repeat(20_000) } })).toMatchObject({
+      status: 413,
+      body: { type: "/problems/body-too-large" },
+    });
+    const send = (type: string, body: string): Promise<Response> =>
+      fetch(`${client.server.url}${path}`, { method: "POST", headers: { "idempotency-key": key(), "content-type": type }, body });
+    expect((await send("text/plain", "{}")).status).toBe(415);
+    expect((await send("application/json", '{"categoryId":1')).status).toBe(400);
+    expect((await send("application/json", '{"__proto__":{"x":1},"categoryId":1,"amountWon":1}')).status).toBe(400);
+    expect((await send("application/json", "")).status).toBe(400);
+  });
+
+  it("an address that there is not, or that can't be read, is a problem as well", async () => {
+    expect(await client.call("GET", "/admin")).toMatchObject({ status: 404, body: { type: "/problems/not-found" } });
+    expect(await client.call("DELETE", "/users/1/membership")).toMatchObject({ status: 404 });
+    expect(await client.call("GET", "/users/%ff/membership")).toMatchObject({
+      status: 400,
+      body: { type: "/problems/invalid-request" },
+    });
+    expect((await client.call("GET", `/users/${"1".repeat(5_000)}/membership`)).status).toBeLessThan(500);
+  });
+
+  it("a date's batch is started by nobody without the token, whatever else is in the request", async () => {
+    expect(await client.call("POST", "/batches", { body: "not even JSON" })).toMatchObject({ status: 401 });
+    expect(await client.call("POST", "/batches", { token: "wrong", body: { targetDate: TARGET_DATE } })).toMatchObject({
+      status: 403,
+    });
+    expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
+  });
+});

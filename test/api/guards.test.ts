@@ -1,0 +1,117 @@
+/** Flags by themselves: whom they block, and for how long. What guards do to requests is in contract.test.ts. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Database } from "../../api/database/database.ts";
+import { Semaphore } from "../../api/database/semaphore.ts";
+import { guard as dbFlag } from "../../api/guards/db-flag.ts";
+import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
+import { execute } from "../../lib/connection.ts";
+import { openTestService, type TestService } from "./service.ts";
+
+const LEASE_MS = 1_000;
+const BATCH = 5;
+
+describe("flags in memory", () => {
+  const clock = { nowMs: 0 };
+  const create = (hasLease = true) => createMemoryFlags({ leaseMs: LEASE_MS, hasLease }, () => clock.nowMs);
+  beforeEach(() => {
+    clock.nowMs = 100;
+  });
+
+  it("block nobody, then everyone, then the batch's users alone, each until he is done", async () => {
+    const flags = create();
+    expect(flags.blocks(1)).toBe(false);
+    await flags.raiseForEveryone(BATCH);
+    expect([1, 2, 4_294_967_295].map((userId) => flags.blocks(userId))).toEqual([true, true, true]);
+    await flags.narrowTo(BATCH, [1, 2]);
+    expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([true, true, false]);
+    expect(flags.raised).toBe(2);
+    await flags.clear([1]);
+    expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([false, true, false]);
+    await flags.clearAll();
+    expect(flags.blocks(2)).toBe(false);
+    expect(flags.raised).toBe(0);
+  });
+
+  it("lapse when the batch is not heard of for as long as its lease, and not a moment earlier", async () => {
+    const flags = create();
+    await flags.raiseForEveryone(BATCH);
+    clock.nowMs += LEASE_MS - 1;
+    expect(flags.blocks(1)).toBe(true);
+    flags.extendLease();
+    clock.nowMs += LEASE_MS - 1;
+    expect(flags.blocks(1)).toBe(true);
+    clock.nowMs += 1;
+    expect(flags.blocks(1)).toBe(false);
+  });
+
+  it("stay for ever where the lease is taken away, as the fault for the checker does", async () => {
+    const flags = create(false);
+    await flags.narrowTo(BATCH, [1]);
+    clock.nowMs += 1_000 * LEASE_MS;
+    expect(flags.blocks(1)).toBe(true);
+  });
+});
+
+describe("flags in the database", () => {
+  let service: TestService;
+  let database: Database;
+  beforeAll(async () => {
+    service = await openTestService("api_flags");
+    database = new Database({ target: service.target, connections: 2, waitMs: 5_000, lockWaitSeconds: 1 });
+  });
+  afterAll(async () => {
+    await database[Symbol.asyncDispose]();
+    await service[Symbol.asyncDispose]();
+  });
+
+  const leaseUntil = (sql: string): Promise<number> =>
+    execute(
+      service.admin,
+      `REPLACE INTO batches (id, target_date, style, status, lease_until, started_at)
+       VALUES (${BATCH}, '2026-01-01', 'chunked', 'running', ${sql}, NOW(6))`,
+    );
+
+  it("say the same to every process, and lapse by the server's clock", async () => {
+    const [here, elsewhere] = [1, 2].map(() => dbFlag.createFlags({ database, leaseMs: LEASE_MS, hasLease: true }));
+    if (here === undefined || elsewhere === undefined) throw new Error("no flags");
+    const blocked = (userIds: readonly number[]): Promise<(boolean | undefined)[]> =>
+      database.withSession(async (session) => {
+        const answers = [];
+        for (const userId of userIds) answers.push(await elsewhere.blocksInDatabase?.(session, userId));
+        return answers;
+      });
+    await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+    expect(await blocked([1, 2])).toEqual([false, false]);
+    await here.raiseForEveryone(BATCH);
+    expect(await blocked([1, 2])).toEqual([true, true]);
+    await here.narrowTo(BATCH, [1]);
+    expect(await blocked([1, 2])).toEqual([true, false]);
+    await leaseUntil("UTC_TIMESTAMP(6) - INTERVAL 1 MICROSECOND");
+    expect(await blocked([1, 2])).toEqual([false, false]);
+    await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+    await here.clear([1]);
+    expect(await blocked([1, 2])).toEqual([false, false]);
+  });
+});
+
+describe("places for work", () => {
+  it("are handed out in order of arrival, and nobody waits for longer than his limit", async () => {
+    const places = new Semaphore(1);
+    expect(await places.acquire(0)).toBe(true);
+    const order: string[] = [];
+    const wait = async (name: string, limitMs: number): Promise<void> => {
+      order.push(`${name} ${(await places.acquire(limitMs)) ? "has it" : "gave up"}`);
+    };
+    const [first, short, second] = [wait("first", 60_000), wait("short", 1), wait("second", 60_000)];
+    await short;
+    expect(places.waiting).toBe(2);
+    places.release();
+    await first;
+    expect(places.inUse).toBe(1);
+    places.release();
+    await second;
+    places.release();
+    expect(order).toEqual(["short gave up", "first has it", "second has it"]);
+    expect([places.inUse, places.waiting]).toEqual([0, 0]);
+  });
+});

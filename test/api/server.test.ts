@@ -1,0 +1,322 @@
+/** The service as a process: too many requests, clients that leave, the end in good order, and what a restart finds. */
+import { fork } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { FromServer, ToServer } from "../../api/messages.ts";
+import { DEFAULT_OPTIONS } from "../../api/options.ts";
+import { connect, execute, select, selectOne } from "../../lib/connection.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, startBench } from "../support/bench.ts";
+import { clientOf, DORMANT_USER, holdUser, openTestService, TOKEN, until, type TestService } from "./service.ts";
+
+const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
+const USER = 3;
+const TINY = ["--users", "30", "--orders", "600"];
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openTestService("api_server");
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(() => service.clear());
+
+/** Transactions that are open in the service's schema. (innodb_trx shows an old state to whoever asks it often.) */
+async function openTransactions(): Promise<number> {
+  const { found } = await selectOne<{ found: number }>(
+    service.admin,
+    `SELECT COUNT(*) AS found FROM performance_schema.events_transactions_current AS transaction
+     JOIN performance_schema.threads AS thread USING (thread_id)
+     WHERE transaction.state = 'ACTIVE' AND thread.processlist_db = ? AND thread.processlist_id <> CONNECTION_ID()`,
+    [service.target.schema],
+  );
+  return found;
+}
+
+/** The session that waits for a row somebody holds. */
+const waitingSession = (): Promise<number> =>
+  until("a wait for the row", async () => {
+    const [waiting] = await select<{ id: number }>(
+      service.admin,
+      `SELECT thread.processlist_id AS id FROM performance_schema.data_lock_waits AS wait
+       JOIN performance_schema.threads AS thread ON thread.thread_id = wait.requesting_thread_id WHERE thread.processlist_db = ?`,
+      [service.target.schema],
+    );
+    return waiting?.id;
+  });
+
+describe("a busy service", () => {
+  it("answers 503 at once beyond the requests that it takes at a time, and never sheds who asks for its health", async () => {
+    await using client = await service.start({ guard: "none", maxInFlight: 3, poolConnections: 4 });
+    await using held = await holdUser(service.target, USER);
+    const waiting = [1, 2, 3].map(() => client.order(USER));
+    await until("three requests at work", async () =>
+      /^api_requests_in_flight 3$/m.test(String((await client.call("GET", "/metrics")).body.text)),
+    );
+    const shed = await client.order(DORMANT_USER);
+    expect(shed).toMatchObject({ status: 503, body: { type: "/problems/shed" } });
+    expect(shed.headers.get("retry-after")).toBe("1");
+    expect((await client.call("GET", `/users/${USER}/membership`)).status).toBe(503);
+    for (const path of ["/healthz", "/readyz", "/metrics"]) expect((await client.call("GET", path)).status, path).toBe(200);
+    await held.release();
+    for (const answer of waiting) expect((await answer).status).toBe(201);
+    expect((await client.order(DORMANT_USER)).status).toBe(201);
+    expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_shed_total 2$/m);
+  });
+
+  it("answers 503 when no connection becomes free in time, without having written anything", async () => {
+    await using client = await service.start({ guard: "none", poolConnections: 1, poolWaitMs: 100 });
+    await using held = await holdUser(service.target, USER);
+    const waiting = client.order(USER);
+    await until("its only connection in use", async () =>
+      /^api_pool_connections_in_use 1$/m.test(String((await client.call("GET", "/metrics")).body.text)),
+    );
+    expect(await client.order(DORMANT_USER)).toMatchObject({ status: 503, body: { type: "/problems/pool-timeout" } });
+    expect((await client.call("GET", "/readyz")).status).toBe(503);
+    expect((await client.call("GET", "/healthz")).status).toBe(200);
+    await held.release();
+    expect((await waiting).status).toBe(201);
+    expect(await select(service.admin, "SELECT 1 FROM write_log")).toHaveLength(1);
+    expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_pool_wait_seconds_bucket\{le="0.05"\} [1-9]/m);
+  });
+
+  it("leaves nothing open when a wait for a lock is over: the whole transaction is rolled back", async () => {
+    await using client = await service.start({ guard: "lock-timeout" });
+    await using held = await holdUser(service.target, USER);
+    try {
+      expect((await client.badge(USER, 1, true)).status).toBe(202);
+      await until("no transaction but the holder's", async () => (await openTransactions()) === 1);
+    } finally {
+      await held.release();
+    }
+  });
+
+  it("finishes what a client asked for that has left, and leaves no transaction behind", async () => {
+    await using client = await service.start({ guard: "none", maxInFlight: 2 });
+    await using held = await holdUser(service.target, USER);
+    const leaving = new AbortController();
+    const key = randomUUID();
+    const asked = fetch(`${client.server.url}/users/${USER}/orders`, {
+      method: "POST",
+      headers: { "idempotency-key": key, "content-type": "application/json" },
+      body: JSON.stringify({ categoryId: 1, amountWon: 100 }),
+      signal: leaving.signal,
+    });
+    await waitingSession();
+    leaving.abort();
+    await expect(asked).rejects.toThrow(/abort/);
+    await held.release();
+    const asking = () => client.call("GET", `/requests/${key}`);
+    await until("its effect", async () => (await asking()).status === 200);
+    expect((await asking()).body).toMatchObject({ status: "applied", statusCode: 201 });
+    await until("no open transaction", async () => (await openTransactions()) === 0);
+    // its place is free again
+    const answers = await Promise.all([client.order(USER), client.order(USER)]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  });
+
+  it("takes the place back of a client that left before its request was there", async () => {
+    await using client = await service.start({ maxInFlight: 1 });
+    const { port, hostname } = new URL(client.server.url);
+    const socket = connectSocket(Number(port), hostname);
+    await once(socket, "connect");
+    socket.write("POST /users/1/orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
+    await until("a request at work", async () => (await client.order(DORMANT_USER)).status === 503);
+    socket.destroy();
+    await until("its place", async () => (await client.order(DORMANT_USER)).status === 201);
+  });
+
+  it("says that a write's outcome is unknown, or that the database is gone, and nothing of how", async () => {
+    await using client = await service.start({ guard: "none" });
+    await using held = await holdUser(service.target, USER);
+    const waiting = client.order(USER);
+    await execute(service.admin, `KILL ${await waitingSession()}`);
+    expect(await waiting).toMatchObject({ status: 503, body: { type: "/problems/database-unavailable" } });
+    await held.release();
+    expect((await client.order(USER)).status).toBe(201);
+  });
+
+  it("answers 503 where a write can be stored neither now nor for later, and applies it when it comes again", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    await using held = await holdUser(service.target, USER);
+    const key = randomUUID();
+    await execute(service.admin, "RENAME TABLE inbox TO inbox_gone");
+    try {
+      // asked by each write, so a service without its inbox writes nothing at all
+      const answer = await client.order(DORMANT_USER);
+      expect(answer.status).toBe(500);
+      expect(JSON.stringify(answer.body)).not.toMatch(/inbox|table/i);
+    } finally {
+      await execute(service.admin, "RENAME TABLE inbox_gone TO inbox");
+    }
+    // whoever stores something waits for the table, which a limit of its own ends
+    const reader = await connect(service.target);
+    try {
+      await reader.query("LOCK TABLES inbox READ");
+      const stored = client.order(USER, key);
+      expect(await stored).toMatchObject({ status: 503, body: { type: "/problems/inbox-unavailable" } });
+    } finally {
+      await reader.end();
+    }
+    await held.release();
+    expect((await client.order(USER, key)).status).toBe(201);
+  });
+});
+
+describe("the end of a service", () => {
+  it("comes in good order: not ready, then requests under way are answered, then connections are closed", async () => {
+    const client = await service.start({ guard: "none" });
+    await using held = await holdUser(service.target, USER);
+    const waiting = client.order(USER);
+    await waitingSession();
+    const closing = client.server.close(200);
+    const ready = await client.call("GET", "/readyz");
+    expect(ready).toMatchObject({ status: 503, body: { type: "/problems/closing" } });
+    expect((await client.call("GET", "/healthz")).status).toBe(200);
+    await held.release();
+    expect((await waiting).status).toBe(201);
+    await closing;
+    await expect(client.call("GET", "/healthz")).rejects.toThrow();
+    expect(await openTransactions()).toBe(0);
+  });
+
+  it("stops a batch after its chunk, and the next start of the same date completes it", async () => {
+    await service.reset();
+    const first = await service.start({ guard: "no-wait" });
+    await using held = await holdUser(service.target, service.targets[150] ?? 0);
+    const started = await first.startBatch({ chunkUsers: 20 });
+    expect(started.status).toBe(202);
+    await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
+    const closed = first[Symbol.asyncDispose]();
+    await held.release();
+    await closed;
+    const [batch] = await select<{ status: string }>(service.admin, "SELECT status FROM batches");
+    expect(batch?.status).toBe("failed");
+
+    await using second = await service.start({ guard: "no-wait" });
+    const again = await second.startBatch({ chunkUsers: 20 });
+    expect(again).toMatchObject({ status: 202, body: { id: started.body.id } });
+    expect((await second.batchEnd(Number(again.body.id))).body.status).toBe("finished");
+    const { logs } = await selectOne<{ logs: number }>(service.admin, "SELECT COUNT(*) AS logs FROM grade_logs_identity");
+    expect(logs).toBe(service.targets.length);
+  });
+
+  it("loses nothing that was stored: the next start applies it", async () => {
+    await using held = await holdUser(service.target, USER);
+    const keys = [randomUUID(), randomUUID(), randomUUID()];
+    {
+      await using client = await service.start({ guard: "no-wait" });
+      for (const [index, key] of keys.entries()) expect((await client.badge(USER, 1, index % 2 === 0, key)).status).toBe(202);
+    }
+    await held.release();
+    await using client = await service.start({ guard: "no-wait" });
+    for (const key of keys) expect((await client.settled(key)).body.status).toBe("applied");
+    const logged = await select<{ key: string }>(
+      service.admin,
+      "SELECT LOWER(BIN_TO_UUID(token)) AS `key` FROM write_log ORDER BY log_id",
+    );
+    expect(logged.map(({ key }) => key)).toEqual(keys);
+  });
+
+  it("is that of whoever started its process, and of its batch", async () => {
+    await service.reset();
+    const child = fork(PROCESS, [], { serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const options = { ...DEFAULT_OPTIONS, target: service.target, adminToken: TOKEN, guard: "no-wait" };
+    child.send({ type: "start", options } satisfies ToServer);
+    const [said] = (await once(child, "message")) as [FromServer];
+    if (said.type !== "ready") throw new Error(said.message);
+    expect(said.pid).toBe(child.pid);
+    const client = clientOf({ url: said.url, batchProcessId: () => null, close: () => Promise.resolve() });
+    await using held = await holdUser(service.target, service.targets[100] ?? 0);
+    expect((await client.startBatch({ chunkUsers: 10 })).status).toBe(202);
+    await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
+    child.disconnect();
+    await held.release();
+    await once(child, "exit");
+    expect(child.exitCode).toBe(0);
+    await until("no session in the schema", async () => (await openTransactions()) === 0);
+    await expect(client.call("GET", "/healthz")).rejects.toThrow();
+  });
+});
+
+describe("bench api serve", () => {
+  it(
+    "loads the data, says where it listens and the token once, keeps what was written, and ends by Ctrl-C",
+    { timeout: 120_000 },
+    async () => {
+      const target = { ...service.target, schema: `${service.target.schema}_cli` };
+      const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target), "--yes"];
+      const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
+        const running = startBench([...args, ...more], { env });
+        let said = "";
+        running.process.stdout?.on("data", (text: string) => (said += text));
+        const url = await until("its address", async () => /^http:\S+$/m.exec(said)?.[0]);
+        const client = clientOf({ url, batchProcessId: () => null, close: () => Promise.resolve() });
+        const end = async () => {
+          running.process.kill("SIGINT");
+          return running.finished;
+        };
+        return { client, end, said: () => said };
+      };
+      try {
+        const first = await serve();
+        const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
+        expect((await first.client.order(2)).status).toBe(201);
+        expect((await first.client.call("GET", "/batches/1", { token })).status).toBe(404);
+        const ended = await first.end();
+        expect(ended.code).toBe(0);
+        expect(ended.stderr).not.toContain(token);
+
+        const own = "a-token-of-my-own-choice";
+        const second = await serve(["--guard", "none"], { BENCH_API_TOKEN: own });
+        expect((await second.client.call("GET", "/batches/1", { token: own })).status).toBe(404);
+        expect((await second.client.call("GET", "/batches/1", { token })).status).toBe(403);
+        const { stdout, stderr } = await second.end();
+        expect(stdout + stderr).not.toContain(own);
+        const [{ logged } = { logged: 0 }] = await select<{ logged: number }>(
+          service.admin,
+          `SELECT COUNT(*) AS logged FROM \`${target.schema}_api\`.write_log`,
+        );
+        expect(logged).toBe(1);
+      } finally {
+        await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
+      }
+    },
+  );
+
+  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+    const nowhere = ["api", "serve", "--db", "mysql://nobody:secret@127.0.0.1:1/none"];
+    for (const [args, env, said] of [
+      [["--guard", "memory-flg"], {}, /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
+      [["--port", "70000"], {}, /from 0 to 65,535/],
+      [["--token-file", "/nowhere/token"], {}, /--token-file \/nowhere\/token can't be read/],
+      [[], { BENCH_API_TOKEN: "short" }, /the token in BENCH_API_TOKEN has 5 characters/],
+      [["--connections", "0"], {}, /from 1 to/],
+      [["--grace", "2h"], {}, /at most 10min/],
+    ] as const) {
+      const { code, stderr } = await bench([...nowhere, ...args], { env });
+      expect(stderr).toMatch(said);
+      expect(stderr).not.toContain("short\n");
+      expect(code).toBe(2);
+    }
+    const { code, stderr } = await bench(nowhere);
+    expect(stderr).toMatch(/CONNECT_REFUSED/);
+    expect(stderr).not.toContain("secret");
+    expect(code).toBe(1);
+  });
+
+  it("says so when the port is taken", { timeout: 60_000 }, async () => {
+    await using client = await service.start();
+    const { port } = new URL(client.server.url);
+    const target = { ...service.target, schema: `${service.target.schema}_port` };
+    try {
+      const { code, stderr } = await bench(["api", "serve", ...TINY, "--db", targetUrl(target), "--yes", "--port", port]);
+      expect(stderr).toMatch(/CANNOT_LISTEN/);
+      expect(code).toBe(1);
+    } finally {
+      await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
+    }
+  });
+});

@@ -1,0 +1,165 @@
+/** A service on a small dataset of its own, and a client that says what it is answered. */
+import { randomUUID } from "node:crypto";
+import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
+import { startServer, type ApiServer } from "../../api/server.ts";
+import { createApiTables, resetApiTables } from "../../api/tables.ts";
+import { ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
+import { ensureOracle } from "../../harness/oracle.ts";
+import { resetOutputs } from "../../harness/reset.ts";
+import { connect, execute, select, type Connection } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { openTestSchema } from "../support/database.ts";
+
+export const TOKEN = "a-token-for-tests-alone";
+export const TARGET_DATE = "2026-01-01";
+const DATASET: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 20, dataSeed: 5 };
+export const DORMANT_USER = DATASET.users + 1;
+const CLEARED = [
+  "write_log",
+  "inbox",
+  "coupon_redemptions",
+  "badge_overrides",
+  "order_ids",
+  "batches",
+  "batch_owners",
+  "batch_flags",
+  "coupon_issues_identity",
+];
+const POLL_MS = 10;
+const DEADLINE_MS = 30_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+interface CallOptions {
+  readonly key?: string;
+  readonly token?: string;
+  readonly body?: unknown;
+}
+
+export interface Client {
+  readonly server: ApiServer;
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** a write with a fresh key, unless one is given */
+  badge(userId: number, categoryId: number, active: boolean, key?: string): Promise<Answer>;
+  order(userId: number, key?: string): Promise<Answer>;
+  redeem(userId: number, couponId: number, key?: string): Promise<Answer>;
+  startBatch(body?: Record<string, unknown>): Promise<Answer>;
+  /** waits until a batch has ended, in whichever way */
+  batchEnd(id: number): Promise<Answer>;
+  /** waits until an accepted write was applied or refused */
+  settled(requestId: string): Promise<Answer>;
+}
+
+export interface TestService extends AsyncDisposable {
+  readonly target: ConnectionTarget;
+  readonly admin: Connection;
+  /** users with orders that count, in order of their ids */
+  readonly targets: readonly number[];
+  /** everything as it was loaded */
+  reset(): Promise<void>;
+  /** no write, request, batch or coupon; cheaper by far, and enough where the badges' state does not matter */
+  clear(): Promise<void>;
+  start(options?: Partial<ApiOptions>): Promise<Client & AsyncDisposable>;
+}
+
+/** Asks until it is so. */
+export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null && answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`not within ${DEADLINE_MS / 1_000} s: ${what}`);
+    await new Promise((resume) => setTimeout(resume, POLL_MS));
+  }
+}
+
+export function clientOf(server: ApiServer): Client {
+  const call = async (method: string, path: string, { key, token, body }: CallOptions = {}): Promise<Answer> => {
+    const headers = new Headers();
+    if (key !== undefined) headers.set("idempotency-key", key);
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (body !== undefined) headers.set("content-type", "application/json");
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as Answer["body"]) : { text } };
+  };
+  return {
+    server,
+    call,
+    badge: (userId, categoryId, active, key = randomUUID()) =>
+      call("PUT", `/users/${userId}/badges/${categoryId}`, { key, body: { active } }),
+    order: (userId, key = randomUUID()) =>
+      call("POST", `/users/${userId}/orders`, { key, body: { categoryId: 1, amountWon: 12_300 } }),
+    redeem: (userId, couponId, key = randomUUID()) => call("POST", `/users/${userId}/coupons/${couponId}/redeem`, { key }),
+    startBatch: (body = {}) => call("POST", "/batches", { token: TOKEN, body: { targetDate: TARGET_DATE, ...body } }),
+    batchEnd: (id) =>
+      until(`the end of batch ${id}`, async () => {
+        const batch = await call("GET", `/batches/${id}`, { token: TOKEN });
+        return batch.body.status === "running" ? null : batch;
+      }),
+    settled: (requestId) =>
+      until(`the end of request ${requestId}`, async () => {
+        const request = await call("GET", `/requests/${requestId}`);
+        return request.body.status === "pending" ? null : request;
+      }),
+  };
+}
+
+export async function openTestService(name: string): Promise<TestService> {
+  const schema = await openTestSchema(name);
+  const { target } = schema;
+  const { contentHash } = await ensureDataset(target, DATASET, { log: silentLog });
+  const admin = await connect(target);
+  await ensureOracle(admin, contentHash, silentLog);
+  await createApiTables(admin);
+  const targets = await select<{ userId: number }>(admin, "SELECT user_id AS userId FROM _expected_targets ORDER BY user_id");
+  return {
+    target,
+    admin,
+    targets: targets.map(({ userId }) => userId),
+    async reset() {
+      await resetApiTables(admin);
+      await resetOutputs(admin);
+    },
+    async clear() {
+      for (const table of CLEARED) await execute(admin, `DELETE FROM ${table}`);
+      await execute(admin, "UPDATE batch_cutoff SET batch_id = 0");
+    },
+    async start(options = {}) {
+      const server = await startServer({ ...DEFAULT_OPTIONS, target, adminToken: TOKEN, logLevel: "silent", ...options });
+      return { ...clientOf(server), [Symbol.asyncDispose]: () => server.close() };
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.end();
+      await schema[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A second connection that holds a user's row, as a batch does, until it is let go, or the test is over. */
+export async function holdUser(
+  target: ConnectionTarget,
+  userId: number,
+): Promise<{ release(): Promise<void> } & AsyncDisposable> {
+  const connection = await connect(target);
+  await connection.query("START TRANSACTION");
+  await connection.query("SELECT id FROM users WHERE id = ? FOR UPDATE", [userId]);
+  let isHeld = true;
+  const release = async (): Promise<void> => {
+    if (!isHeld) return;
+    isHeld = false;
+    await connection.query("ROLLBACK");
+    await connection.end();
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}

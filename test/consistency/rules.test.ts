@@ -1,0 +1,275 @@
+/** Each rule against hand-made states and histories on a real database: a right one passes, each violation is caught by name. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { checkConsistency, listRules, type CheckedBatch, type HistoryEntry, type Verdict } from "../../consistency/index.ts";
+import { execute, selectOne } from "../../lib/connection.ts";
+import { openTestService, type TestService } from "../api/service.ts";
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openTestService("consistency_rules");
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(() => service.reset());
+
+const run = (sql: string, params: readonly unknown[] = []) => execute(service.admin, sql, params);
+const bin = (token: string): Buffer => Buffer.from(token.replaceAll("-", ""), "hex");
+const check = (history: readonly HistoryEntry[], batch: CheckedBatch | null = null): Promise<Verdict> =>
+  checkConsistency(service.admin, history, batch);
+const rulesOf = ({ conflicts }: Verdict): string[] => conflicts.map(({ rule }) => rule);
+
+let clockMs = 0;
+/** A write that was answered before the next one is sent, unless its times are given. */
+function sent(parts: Partial<HistoryEntry> = {}): HistoryEntry {
+  clockMs += 10;
+  return {
+    token: randomUUID(),
+    userId: 7,
+    kind: "order",
+    body: { categoryId: 1, amountWon: 12_300 },
+    sentAtMs: clockMs,
+    answeredAtMs: clockMs + 5,
+    result: "applied",
+    ...parts,
+  } as HistoryEntry;
+}
+
+const RESPONSES = { badge: {}, order: {}, redeem: {} };
+/** What the service does for a write that takes effect. */
+async function take(entry: HistoryEntry, options: { via?: "direct" | "inbox"; afterBatch?: number } = {}): Promise<void> {
+  const { via = "direct", afterBatch = 0 } = options;
+  const { userId, kind, body, token } = entry;
+  let response: Record<string, unknown> = RESPONSES[kind];
+  if (kind === "order") {
+    await run("INSERT INTO order_ids () VALUES ()");
+    const { id } = await selectOne<{ id: number }>(service.admin, "SELECT LAST_INSERT_ID() AS id");
+    await run("INSERT INTO orders VALUES (?, ?, ?, ?, 'paid', NOW(6))", [id, userId, body.categoryId, body.amountWon]);
+    response = { orderId: Number(id) };
+  }
+  if (kind === "badge") {
+    const values = [userId, body.categoryId, body.active ? 1 : 0];
+    await run("UPDATE badges SET active = ? WHERE user_id = ? AND category_id = ?", [
+      body.active ? 1 : 0,
+      userId,
+      body.categoryId,
+    ]);
+    await run("REPLACE INTO badge_overrides VALUES (?, ?, ?, NOW(6), ?, ?)", [...values, afterBatch, bin(token)]);
+  }
+  if (kind === "redeem")
+    await run(
+      `INSERT INTO coupon_redemptions SELECT run_id, user_id, coupon_id, sequence, ?, NOW(6) FROM coupon_issues_identity i
+       WHERE user_id = ? AND coupon_id = ? AND NOT EXISTS (SELECT 1 FROM coupon_redemptions r WHERE r.run_id = i.run_id
+         AND r.user_id = i.user_id AND r.coupon_id = i.coupon_id AND r.sequence = i.sequence) ORDER BY sequence LIMIT 1`,
+      [bin(token), userId, body.couponId],
+    );
+  await log(entry, { via, response });
+}
+
+async function log(
+  { token, userId, kind, body }: Pick<HistoryEntry, "token" | "userId" | "kind" | "body">,
+  options: { via?: string; outcome?: string; response?: object } = {},
+): Promise<void> {
+  const { via = "direct", outcome = "applied", response = {} } = options;
+  await run(
+    `INSERT INTO write_log (token, user_id, kind, body, body_hash, via, batch_id, outcome, status_code, response, applied_at)
+     VALUES (?, ?, ?, ?, ?, ?, 0, ?, 200, ?, NOW(6))`,
+    [bin(token), userId, kind, JSON.stringify(body), Buffer.alloc(32), via, outcome, JSON.stringify(response)],
+  );
+}
+
+async function store({ token, userId, kind, body }: HistoryEntry, status: string): Promise<void> {
+  await run(
+    "INSERT INTO inbox (request_id, user_id, kind, body, body_hash, status, accepted_at) VALUES (?, ?, ?, ?, ?, ?, NOW(6))",
+    [bin(token), userId, kind, JSON.stringify(body), Buffer.alloc(32), status],
+  );
+}
+
+const BATCH: CheckedBatch = { id: 3, runId: 3_000_000_003, isFinished: true };
+/** What a right batch writes, of all its users or of some. */
+async function batchOf(condition = "TRUE"): Promise<void> {
+  const { runId } = BATCH;
+  await run(
+    `INSERT INTO grade_logs_identity (run_id, user_id, previous_grade, new_grade, changed_at)
+     SELECT ${runId}, user_id, previous_grade, new_grade, changed_at FROM _expected_grade_logs WHERE ${condition}`,
+  );
+  await run(
+    `UPDATE users JOIN _expected_users e ON e.id = users.id JOIN grade_logs_identity l ON l.user_id = users.id AND l.run_id = ${runId}
+     SET users.grade = e.grade, users.grade_changed_at = e.grade_changed_at`,
+  );
+  await run(
+    `UPDATE badges JOIN _expected_badges e USING (user_id, category_id) JOIN grade_logs_identity l ON l.user_id = badges.user_id
+     SET badges.active = e.active`,
+  );
+  await run(
+    `INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at)
+     SELECT ${runId}, user_id, coupon_id, sequence, grade, issued_at FROM _expected_coupon_issues WHERE ${condition}`,
+  );
+}
+const issueCoupon = () =>
+  run(
+    "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (1, 7, 101, 1, 'VIP', NOW(6))",
+  );
+const badgeOf = (userId: number, from = "_snapshot_badges") =>
+  selectOne<{ active: number }>(service.admin, `SELECT active FROM ${from} WHERE user_id = ? AND category_id = 1`, [userId]);
+
+it("has a rule for each thing that must hold, each with a sentence", async () => {
+  const rules = await listRules();
+  expect(rules.map(({ id }) => id)).toEqual([
+    "accepted-once",
+    "acknowledged-once",
+    "badges-final",
+    "batch-result",
+    "log-has-effects",
+    "real-time-order",
+    "refused-nowhere",
+  ]);
+  for (const { says } of rules) expect(says.length).toBeGreaterThan(20);
+});
+
+describe("a run in which everything is right", () => {
+  it("is consistent before, during and after a batch, with writes of every kind and result", async () => {
+    await issueCoupon();
+    const history = [
+      sent(),
+      sent({ kind: "badge", body: { categoryId: 1, active: false }, userId: 9 }),
+      sent({ kind: "redeem", body: { couponId: 101 } }),
+      sent({ result: "unknown", answeredAtMs: null }),
+    ] as HistoryEntry[];
+    for (const entry of history) await take(entry);
+    await batchOf();
+    const accepted = sent({
+      result: "accepted",
+      kind: "badge",
+      body: { categoryId: 1, active: true },
+      userId: 9,
+    } as Partial<HistoryEntry>);
+    await store(accepted, "applied");
+    await take(accepted, { via: "inbox", afterBatch: BATCH.id });
+    const refusedLater = sent({ result: "accepted", kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>);
+    await store(refusedLater, "refused");
+    await log(refusedLater, { via: "inbox", outcome: "refused" });
+    const verdict = await check(
+      [...history, accepted, refusedLater, sent({ result: "refused" }), sent({ result: "unknown", answeredAtMs: null })],
+      BATCH,
+    );
+    expect(verdict).toMatchObject({ consistent: true, conflicts: [], writes: 8 });
+  });
+
+  it("is consistent where the batch was stopped on its way", async () => {
+    await batchOf("user_id <= 100");
+    expect(await check([], { ...BATCH, isFinished: false })).toMatchObject({ consistent: true });
+    // and not if it said that it was through
+    expect(rulesOf(await check([], BATCH))).toContain("batch-result");
+  });
+});
+
+describe("is caught:", () => {
+  it("an acknowledged write that is nowhere, or is another one", async () => {
+    const lost = sent();
+    const changed = sent();
+    await take({ ...changed, body: { categoryId: 1, amountWon: 99 } } as HistoryEntry);
+    const verdict = await check([lost, changed]);
+    expect(rulesOf(verdict)).toEqual(["acknowledged-once"]);
+    expect(verdict.conflicts[0]).toMatchObject({
+      count: 2,
+      examples: [expect.stringContaining(lost.token), expect.stringContaining('"amountWon":99')],
+    });
+  });
+
+  it("a refused write that took effect, or waits to", async () => {
+    const [applied, stored] = [sent({ result: "refused" }), sent({ result: "refused" })];
+    await take(applied);
+    await store(stored, "applied");
+    expect((await check([applied, stored])).conflicts).toMatchObject([{ rule: "refused-nowhere", count: 2 }]);
+  });
+
+  it("an accepted write that still waits, was never stored, or was taken out without a trace", async () => {
+    const [waiting, never, lost] = [sent({ result: "accepted" }), sent({ result: "accepted" }), sent({ result: "accepted" })];
+    await store(waiting, "pending");
+    await store(lost, "applied");
+    const verdict = await check([waiting, never, lost]);
+    expect(verdict.conflicts).toMatchObject([{ rule: "accepted-once", count: 3 }]);
+    expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/still waits[^]*is not in the inbox[^]*is in no log/);
+  });
+
+  it("a write that took effect before one that was answered before it was sent, and not one that overlaps", async () => {
+    const first = sent({ sentAtMs: 100, answeredAtMs: 110 });
+    const second = sent({ sentAtMs: 120, answeredAtMs: 130 });
+    const overlapping = sent({ sentAtMs: 125, answeredAtMs: 140 });
+    for (const entry of [overlapping, second, first]) await take(entry);
+    const verdict = await check([first, second, overlapping]);
+    expect(rulesOf(verdict)).toEqual(["real-time-order"]);
+    // `overlapping` overlaps `second` alone; both overtook `first`
+    expect(verdict.conflicts[0]).toMatchObject({ count: 2 });
+    // of different users none comes first
+    expect(
+      rulesOf(await check([first, { ...second, userId: 8 } as HistoryEntry, { ...overlapping, userId: 9 } as HistoryEntry])),
+    ).not.toContain("real-time-order");
+  });
+
+  it("an order without a log, a log without an order, and an order of another amount", async () => {
+    const [kept, altered] = [sent(), sent()];
+    await take(kept);
+    await take(altered);
+    await run("UPDATE orders JOIN order_ids USING (id) SET amount = 1 ORDER BY orders.id DESC LIMIT 1").catch(() =>
+      run("UPDATE orders SET amount = 1 WHERE id = (SELECT MAX(id) FROM order_ids)"),
+    );
+    await run("INSERT INTO order_ids () VALUES ()");
+    await run("INSERT INTO orders SELECT MAX(id), 7, 1, 5, 'paid', NOW(6) FROM order_ids");
+    expect((await check([kept, altered])).conflicts).toMatchObject([{ rule: "log-has-effects", count: 2 }]);
+  });
+
+  it("a coupon that was redeemed twice: there is one, and the log knows of two", async () => {
+    await issueCoupon();
+    const [once, twice] = [
+      sent({ kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>),
+      sent({ kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>),
+    ];
+    await take(once);
+    await take(twice);
+    expect((await check([once, twice])).conflicts).toMatchObject([
+      { rule: "log-has-effects", count: 1, examples: [expect.stringContaining(twice.token)] },
+    ]);
+  });
+
+  it("a manual change after the cut-off that the batch has overwritten, and one before it that the batch has not", async () => {
+    const { active } = await badgeOf(7, "_expected_badges");
+    const wrong = active === 0;
+    const change = sent({ kind: "badge", body: { categoryId: 1, active: wrong } } as Partial<HistoryEntry>);
+    await take(change, { afterBatch: BATCH.id });
+    await batchOf();
+    const overwritten = await check([change], BATCH);
+    expect(overwritten.conflicts).toMatchObject([
+      { rule: "badges-final", count: 1, examples: [expect.stringContaining("a manual change")] },
+    ]);
+
+    await run("UPDATE badge_overrides SET after_batch_id = 0");
+    expect(await check([change], BATCH)).toMatchObject({ consistent: true });
+    await run("UPDATE badges SET active = 1 - active WHERE user_id = 7 AND category_id = 1");
+    expect((await check([change], BATCH)).conflicts).toMatchObject([
+      { rule: "badges-final", examples: [expect.stringContaining("the batch")] },
+    ]);
+  });
+
+  it("a badge that changed though nobody changed it", async () => {
+    await run("UPDATE badges SET active = 1 - active WHERE user_id = 8 AND category_id = 2");
+    expect((await check([])).conflicts).toMatchObject([
+      { rule: "badges-final", examples: [expect.stringContaining("nobody changed it")] },
+    ]);
+  });
+
+  it.each([
+    ["a grade", "UPDATE users SET grade = IF(grade = 'VIP', 'GOLD', 'VIP') WHERE id = 7", 2],
+    ["a grade log", "DELETE FROM grade_logs_identity WHERE user_id = 7", 1],
+    [
+      "a coupon too many",
+      "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (3000000003, 7, 105, 9, 'VIP', NOW(6))",
+      1,
+    ],
+  ])("a batch's result with %s wrong", async (_what, damage, count) => {
+    await batchOf();
+    await run(damage);
+    const conflict = (await check([], BATCH)).conflicts.find(({ rule }) => rule === "batch-result");
+    expect(conflict?.count).toBe(count);
+  });
+});

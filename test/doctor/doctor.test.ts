@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Check, CheckContext, Finding } from "../../harness/doctor/check.ts";
+import { noiseFloor } from "../../harness/doctor/noise.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import type { RunRecord } from "../../harness/records.ts";
+import { connect, select } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench } from "../support/bench.ts";
+import { openTestSchema } from "../support/database.ts";
+import { recordedRun } from "../support/records.ts";
+
+const checks = new Map((await listPlugIns("check")).map(({ value }) => [value.id, value]));
+
+type Environment = RunRecord["environment"];
+const USUAL = recordedRun([], []).run.environment;
+
+function found(id: string, change: (environment: Environment) => Environment = (same) => same): Promise<Finding[]> {
+  const context = { environment: change(USUAL), database: { owned: true }, log: silentLog, signal: new AbortController().signal };
+  // these checks look at the environment alone
+  return (checks.get(id) as Check).look(context as unknown as CheckContext);
+}
+const levels = (findings: readonly Finding[]): string[] => findings.map(({ level }) => level);
+const server = (parts: Partial<Environment["server"]>) => (environment: Environment) => ({
+  ...environment,
+  server: { ...environment.server, ...parts },
+});
+
+describe("what doctor says", () => {
+  it("of relaxed durability is that numbers mislead, with the settings that mend it", async () => {
+    const [finding] = await found("durability", server({ durability: "relaxed" }));
+    expect(finding).toMatchObject({ level: "unreliable", fix: expect.stringContaining("sync_binlog=1") });
+    expect(levels(await found("durability"))[0]).toBe("good");
+    expect(levels(await found("durability", server({ durability: "managed" })))[0]).toBe("note");
+  });
+
+  it.each([
+    [0.09, "good"],
+    [12, "note"],
+    [0.001, "note"],
+    [null, "note"],
+  ])("of an fsync of %s ms is %s", async (fsyncP50Ms, level) => {
+    const findings = await found("durability", (environment) => ({ ...environment, fsyncP50Ms }));
+    expect(findings[1]).toMatchObject({ level, values: { fsyncP50Ms } });
+  });
+
+  it.each([
+    [0.08, "note", /nearer than most/],
+    [0.5, "good", /a round trip takes 0\.50 ms/],
+    [4, "note", /pay it each time/],
+    [null, "note", /could not be measured/],
+  ])("of a round trip of %s ms is %s", async (rttMs, level, says) => {
+    expect(await found("distance", server({ rttMs }))).toMatchObject([{ level, says: expect.stringMatching(says) }]);
+  });
+
+  it("of a buffer pool that is smaller than the data is that the disk is measured", async () => {
+    const small = await found("server", server({ variables: { innodb_buffer_pool_size: String(2 ** 27) } }));
+    expect(small[1]).toMatchObject({ level: "unreliable", says: expect.stringContaining("128 MiB") });
+    const large = await found("server", server({ variables: { innodb_buffer_pool_size: String(2 ** 30) } }));
+    expect(large[1]?.level).toBe("good");
+    expect((await found("server", server({ variables: {} })))[1]?.level).toBe("note");
+  });
+
+  it("of a busy machine is that times are too long", async () => {
+    const machine = (loadAverage: number) => (environment: Environment) => ({
+      ...environment,
+      machine: { ...environment.machine, loadAverage },
+    });
+    expect((await found("machine", machine(9)))[1]).toMatchObject({
+      level: "unreliable",
+      says: expect.stringContaining("9.0 on 2 cores"),
+    });
+    expect((await found("machine", machine(0.1)))[1]?.level).toBe("good");
+  });
+
+  it("of the noise is what pairs of the same code tell, and how many of them 5 % take", () => {
+    const pairs = (spread: number) =>
+      Array.from({ length: 10 }, (_, index) => ({ base: 100, candidate: 100 * Math.exp(spread * (index % 2 === 0 ? 1 : -1)) }));
+    expect(noiseFloor(pairs(0.01)).typicalDifference).toBeCloseTo(Math.expm1(0.01), 9);
+    expect(noiseFloor(pairs(0.01))).toMatchObject({ pairsForFivePercent: 10 });
+    const noisy = noiseFloor(pairs(0.2));
+    expect(noisy.intervalShare).toBeCloseTo(0.2, 9);
+    expect(noisy.pairsForFivePercent).toBe(160);
+    expect(noiseFloor(pairs(0.1).slice(0, 3))).toMatchObject({ intervalShare: null, pairsForFivePercent: null });
+  });
+});
+
+describe("bench doctor", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  beforeAll(async () => {
+    schema = await openTestSchema("doctor");
+  });
+  afterAll(() => schema[Symbol.asyncDispose]());
+
+  it("looks at everything, measures the noise, and leaves nothing on the server", async () => {
+    const { code, stdout } = await bench(["doctor", "--json", "--db", targetUrl(schema.target)]);
+    expect(code).toBe(0);
+    const { checks: looked } = JSON.parse(stdout) as { checks: { id: string; findings: Finding[] }[] };
+    expect(looked.map(({ id }) => id)).toEqual([...checks.keys()]);
+    const noise = looked.find(({ id }) => id === "noise")?.findings[0];
+    expect(noise?.says).toMatch(/two runs of the same code differ by [\d.]+ %/);
+    expect(noise?.values["typicalDifference"]).toBeGreaterThan(0);
+    const connection = await connect(schema.target, { withSchema: false });
+    expect(await select(connection, `SHOW DATABASES LIKE '${schema.target.schema.replaceAll("_", "\\_")}%'`)).toEqual([]);
+    await connection.end();
+  });
+
+  it("says in words within 80 columns what to do, and with --strict fails where numbers would mislead", async () => {
+    // the tests' server has a small buffer pool
+    const { code, stdout, stderr } = await bench(["doctor", "--quick", "--strict", "--db", targetUrl(schema.target)]);
+    expect(stdout).toMatch(/bad +a buffer pool of/);
+    expect(stdout).toMatch(/fix: raise innodb_buffer_pool_size/);
+    expect(stdout).not.toContain("Noise floor");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stderr).toMatch(/error UNRELIABLE/);
+    expect(code).toBe(3);
+  });
+
+  it("exits 1 where there is no server to look at", async () => {
+    const { code, stderr } = await bench(["doctor", "--db", "mysql://nobody:secret@127.0.0.1:1/none"]);
+    expect(stderr).toMatch(/CONNECT_REFUSED/);
+    expect(stderr).not.toContain("secret");
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,70 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRecords, RECORDS_FILE } from "../../harness/records.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { comparisonsOf, exactInterval, summaryOf } from "../../scripts/proof/lib/report.ts";
+import { openTestSchema } from "../support/database.ts";
+import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+
+const SCRIPT = fileURLToPath(new URL("../../scripts/proof/aa.ts", import.meta.url));
+
+describe("the proof by comparing code with itself", () => {
+  let schema: Awaited<ReturnType<typeof openTestSchema>>;
+  let folder: string;
+  beforeAll(async () => {
+    schema = await openTestSchema("aa");
+    folder = await mkdtemp(join(tmpdir(), "aa-"));
+  });
+  afterAll(async () => {
+    await schema[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const aa = (args: readonly string[]) =>
+    new Promise<{ code: number | null; stdout: string }>((resolve) => {
+      const env = { ...process.env, NODE_OPTIONS: "", BENCH_DATABASE_URL: targetUrl(schema.target) };
+      const child = execFile(process.execPath, [SCRIPT, "--out", folder, ...args], { env }, (_error, stdout) =>
+        resolve({ code: child.exitCode, stdout }),
+      );
+    });
+
+  it("goes on where it stopped, under load too, and counts verdicts of whole comparisons", { timeout: 240_000 }, async () => {
+    const first = await aa(["--comparisons", "1", "--pairs", "2"]);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each;") });
+    const second = await aa(["--comparisons", "2", "--pairs", "2", "--load"]);
+    expect(second.stdout).toContain("2 comparisons of 2 pairs each;");
+    const { samples, run } = await readRecords(join(folder, RECORDS_FILE));
+    expect(samples.map(({ status }) => status)).toEqual(samples.map(() => "ok"));
+    expect(samples).toHaveLength(8);
+    expect(run.cells.map(({ side }) => side)).toEqual(["base", "head"]);
+    expect(await readFile(join(folder, "aa.md"), "utf8")).toContain("0 false alarms");
+  });
+
+  it("counts as an alarm what is said to be slower, and nothing that is cut off", () => {
+    const cells = (["base", "head"] as const).map((side) => ({
+      ...recordedCell({ strategy: "naive", orm: "mysql2", side }),
+      id: side,
+    }));
+    const samples = Array.from({ length: 15 }, (_, index) => index + 1).flatMap((round) =>
+      cells.map((cell) => recordedSample(cell, round, { wallMs: cell.side === "head" && round <= 7 ? 200 : 100 })),
+    );
+    const judged = comparisonsOf(recordedRun(cells, samples), 7);
+    expect(judged.map(({ verdict }) => verdict)).toEqual(["regressed", "equivalent"]);
+    expect(summaryOf(judged, { comparisons: 300, pairs: 7 })).toMatchObject({ alarms: 1, comparisons: 2, planned: 300 });
+  });
+
+  it.each([
+    // Clopper-Pearson by SciPy 1's beta quantiles
+    [0, 300, 0, 0.012221],
+    [3, 300, 0.002067, 0.028945],
+    [8, 300, 0.011586, 0.051866],
+    [300, 300, 0.987779, 1],
+  ])("gives the exact interval of %i of %i", (found, of, low, high) => {
+    const interval = exactInterval(found, of);
+    expect(interval.low).toBeCloseTo(low, 4);
+    expect(interval.high).toBeCloseTo(high, 4);
+  });
+});

@@ -17,6 +17,8 @@ export function statementsText({ base, candidate, change }: ComparedStatements):
   return `${count(base)} -> ${count(candidate)}${change === null ? "" : ` (${change === "same" ? "within its own spread" : change})`}`;
 }
 
+const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+
 const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
 
 export function comparisonShown(
@@ -42,10 +44,10 @@ export function comparisonShown(
     notes: [
       `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
       `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
-      ...(pairs > 0 && pairs < 6 ? [`No 95 % interval exists with ${pairs} rounds: it takes at least 6.`] : []),
+      ...(pairs > 0 && pairs < 6 ? [`No 95 % interval exists with ${roundsText(pairs)}: it takes at least 6.`] : []),
       ...(pairs < needed
         ? [
-            `${pairs} rounds can't say anything at that level: at least ${needed} are needed for ${compared.length} comparisons, 15 to find 10 % reliably.`,
+            `${roundsText(pairs)} can't say anything at that level: at least ${needed} are needed for ${compared.length} ${compared.length === 1 ? "comparison" : "comparisons"}, 15 to find 10 % reliably.`,
           ]
         : []),
       ...(compared.some(({ statements: { change } }) => change === "more" || change === "fewer")

@@ -54,8 +54,9 @@ export async function checkConsistency(
   };
   const rules = await listRules();
   const conflicts: Conflict[] = [];
-  for (const { id, says, violations } of rules) {
-    const found = await violations(context);
+  for (const rule of rules) {
+    const { id, says } = rule;
+    const found = await rule.violations(context);
     if (found.length > 0) conflicts.push({ rule: id, says, count: found.length, examples: found.slice(0, MAX_EXAMPLES) });
   }
   return { consistent: conflicts.length === 0, writes: history.length, rules: rules.map(({ id }) => id), conflicts };

@@ -32,7 +32,7 @@ export async function readLog(connection: Connection): Promise<Map<string, LogRo
     connection,
     `SELECT log_id AS logId, ${TOKEN("token")} AS token, user_id AS userId, kind, body, via, outcome, response FROM write_log`,
   );
-  return byToken(rows.map((row) => ({ ...row, logId: Number(row.logId), body: json(row.body), response: json(row.response) })));
+  return byToken(rows.map((row) => ({ ...row, body: json(row.body), response: json(row.response) })));
 }
 
 export async function readInbox(connection: Connection): Promise<Map<string, InboxRow>> {

@@ -5,8 +5,7 @@ import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../records.ts";
 
 /** `good`: as it should be. `note`: to be known when reading results. `unreliable`: numbers of today mislead. */
-export const LEVELS = ["good", "note", "unreliable"] as const;
-export type Level = (typeof LEVELS)[number];
+export type Level = "good" | "note" | "unreliable";
 
 export interface Finding {
   readonly level: Level;

@@ -92,7 +92,7 @@ function why(results: RunResults): string[] {
         `<details><summary>${row.name}: the most frequent statements</summary>`,
         "",
         ...topStatements(row).map(
-          (text) => `- ${text.replace(/: (.*)$/s, (_, sql: string) => `: \`${sql.replaceAll("\`", "")}\``)}`,
+          (text) => `- ${text.replace(/: (.*)$/s, (_, sql: string) => `: \`${sql.replaceAll("`", "")}\``)}`,
         ),
         "",
         "</details>",

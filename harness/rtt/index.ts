@@ -6,7 +6,7 @@ import { delayWarning, roundTripTimesMs } from "./calibration.ts";
 import { startLatencyProxy, type LatencyProxy } from "./proxy.ts";
 
 /** One added round-trip time as it was found to be. */
-export interface RttPoint {
+interface RttPoint {
   /** as asked for */
   readonly askedMs: number;
   /** median round trip of an empty query through its proxy: the total that cells see */
@@ -15,7 +15,7 @@ export interface RttPoint {
   readonly addedMs: number;
 }
 
-export interface Route {
+interface Route {
   readonly proxy: LatencyProxy;
   readonly point: RttPoint;
   readonly warning: string | null;

@@ -43,9 +43,7 @@ export const micro: Micro = {
         run: () => mapping.select({ userId: badges.userId, categoryId: badges.categoryId, active: badges.active }).from(badges),
         check(result) {
           const rows = result as { userId: number; active: boolean }[];
-          return rows.length === ROWS && rows[0]?.userId === 1 && rows[0].active === true
-            ? null
-            : `mapped to ${JSON.stringify(rows[0])}`;
+          return rows.length === ROWS && rows[0]?.userId === 1 && rows[0].active ? null : `mapped to ${JSON.stringify(rows[0])}`;
         },
       },
     ];

@@ -36,7 +36,7 @@ export const micro: Micro = {
         },
         check(result) {
           const [first] = result as { userId: number; active: boolean }[];
-          return first?.userId === 1 && first.active === true ? null : `mapped to ${JSON.stringify(first)}`;
+          return first?.userId === 1 && first.active ? null : `mapped to ${JSON.stringify(first)}`;
         },
       },
       {
@@ -44,12 +44,7 @@ export const micro: Micro = {
         unit: "row",
         unitsPerCall: ROWS,
         isAsync: false,
-        run: () =>
-          orm.em
-            .fork()
-            .createQueryBuilder(entities.gradeLogs)
-            .insert(inserted as never)
-            .getFormattedQuery(),
+        run: () => orm.em.fork().createQueryBuilder(entities.gradeLogs).insert(inserted).getFormattedQuery(),
         check: holds(/'SILVER'/g, ROWS),
       },
     ];

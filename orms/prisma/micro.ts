@@ -10,7 +10,7 @@ const ROWS = 500;
 /** Of the adapters' protocol: a 32-bit integer. */
 const INT32 = 0;
 const BADGES: ResultSet = {
-  columnNames: ["userId", "categoryId", "active"],
+  columnNames: ["user_id", "category_id", "active"],
   columnTypes: [INT32, INT32, INT32],
   rows: Array.from({ length: ROWS }, (_, index) => [index + 1, index % 5, 1]),
 };
@@ -62,9 +62,7 @@ export const micro: Micro = {
         run: () => client.badge.findMany({ select: { userId: true, categoryId: true, active: true } }),
         check(result) {
           const rows = result as { userId: number; active: boolean }[];
-          return rows.length === ROWS && rows[0]?.userId === 1 && rows[0].active === true
-            ? null
-            : `mapped to ${JSON.stringify(rows[0])}`;
+          return rows.length === ROWS && rows[0]?.userId === 1 && rows[0].active ? null : `mapped to ${JSON.stringify(rows[0])}`;
         },
       },
     ];

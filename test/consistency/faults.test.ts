@@ -64,7 +64,7 @@ const FAULTY = (fault: Fault): readonly (readonly Fault[])[] => [[fault], []];
 describe.each(FAULTY("no-row-lock"))("with the flag alone and no row lock: %s", (...faults) => {
   it("a change that passed the flag before the batch came is written over it, or rightly before it", async () => {
     await using client = await service.start({ guard: "memory-flag", faults });
-    const { history, badge } = recorder(client);
+    const sends = recorder(client);
     // a badge that the batch leaves as it is, so that it does not wait for the row that is held here
     const { userId, active } = await selectOne<{ userId: number; active: number }>(
       service.admin,
@@ -81,7 +81,7 @@ describe.each(FAULTY("no-row-lock"))("with the flag alone and no row lock: %s", 
       );
       return count >= sessions;
     };
-    const change = badge(userId, 1, active === 0);
+    const change = sends.badge(userId, 1, active === 0);
     await until("the change waits for its badge", () => waiting(1));
     const id = Number((await client.startBatch()).body.id);
     // without the row lock the batch passes; with it, its cut-off waits for the change
@@ -94,7 +94,7 @@ describe.each(FAULTY("no-row-lock"))("with the flag alone and no row lock: %s", 
     await change;
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     await nothingPending();
-    const verdict = await verdictOf(history, id);
+    const verdict = await verdictOf(sends.history, id);
     expect(rulesOf(verdict)).toEqual(faults.length > 0 ? ["badges-final"] : []);
   });
 });
@@ -102,14 +102,14 @@ describe.each(FAULTY("no-row-lock"))("with the flag alone and no row lock: %s", 
 describe.each(FAULTY("inbox-unordered"))("with an inbox without order: %s", (...faults) => {
   it("two stored writes of a user change places, or don't", async () => {
     await using client = await service.start({ guard: "no-wait", faults });
-    const { history, badge } = recorder(client);
+    const sends = recorder(client);
     const [userId = 0] = service.targets;
     const held = await holdUser(service.target, userId);
-    expect((await badge(userId, 1, true)).status).toBe(202);
-    expect((await badge(userId, 1, false)).status).toBe(202);
+    expect((await sends.badge(userId, 1, true)).status).toBe(202);
+    expect((await sends.badge(userId, 1, false)).status).toBe(202);
     await held.release();
     await nothingPending();
-    expect(rulesOf(await verdictOf(history, null))).toEqual(faults.length > 0 ? ["real-time-order"] : []);
+    expect(rulesOf(await verdictOf(sends.history, null))).toEqual(faults.length > 0 ? ["real-time-order"] : []);
   });
 });
 
@@ -118,15 +118,15 @@ describe.each(FAULTY("bypass-inbox"))("with direct writes that don't ask the inb
     await using client = await service.start({ guard: "no-wait", faults });
     const overtaken = async (): Promise<boolean> => {
       await service.clear();
-      const { history, badge } = recorder(client);
+      const sends = recorder(client);
       const userId = service.targets[1] ?? 0;
       const held = await holdUser(service.target, userId);
-      expect((await badge(userId, 1, true)).status).toBe(202);
+      expect((await sends.badge(userId, 1, true)).status).toBe(202);
       await held.release();
       // before the inbox looks again, most of the time
-      await badge(userId, 1, false);
+      await sends.badge(userId, 1, false);
       await nothingPending();
-      return rulesOf(await verdictOf(history, null)).includes("real-time-order");
+      return rulesOf(await verdictOf(sends.history, null)).includes("real-time-order");
     };
     if (faults.length === 0) for (let attempt = 0; attempt < 5; attempt += 1) expect(await overtaken()).toBe(false);
     else await until("a write overtakes another", overtaken);
@@ -136,7 +136,7 @@ describe.each(FAULTY("bypass-inbox"))("with direct writes that don't ask the inb
 describe.each(FAULTY("no-lease"))("with flags without a lease: %s", (...faults) => {
   it("a batch that died keeps what was accepted for ever, or for its lease", { timeout: 60_000 }, async () => {
     await using client = await service.start({ guard: "memory-flag", leaseMs: 400, faults });
-    const { history, badge } = recorder(client);
+    const sends = recorder(client);
     const [first = 0] = service.targets;
     const last = service.targets.at(-1) ?? 0;
     await using held = await holdUser(service.target, first);
@@ -145,12 +145,12 @@ describe.each(FAULTY("no-lease"))("with flags without a lease: %s", (...faults) 
       const { body } = await client.call("GET", `/batches/${id}`, { token: "a-token-for-tests-alone" });
       return body.targets !== null && body.targets !== undefined;
     });
-    expect((await badge(last, 1, true)).status).toBe(202);
+    expect((await sends.badge(last, 1, true)).status).toBe(202);
     process.kill(client.server.batchProcessId() ?? 0, "SIGKILL");
     await client.batchEnd(id);
     await held.release();
     const batch = { id, runId: batchRunId(id), isFinished: false };
-    const verdict = () => checkConsistency(service.admin, history, batch);
+    const verdict = () => checkConsistency(service.admin, sends.history, batch);
     if (faults.length === 0) {
       await nothingPending();
       expect(await verdict()).toMatchObject({ consistent: true });

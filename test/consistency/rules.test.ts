@@ -44,7 +44,7 @@ async function take(entry: HistoryEntry, options: { via?: "direct" | "inbox"; af
     await run("INSERT INTO order_ids () VALUES ()");
     const { id } = await selectOne<{ id: number }>(service.admin, "SELECT LAST_INSERT_ID() AS id");
     await run("INSERT INTO orders VALUES (?, ?, ?, ?, 'paid', NOW(6))", [id, userId, body.categoryId, body.amountWon]);
-    response = { orderId: Number(id) };
+    response = { orderId: id };
   }
   if (kind === "badge") {
     const values = [userId, body.categoryId, body.active ? 1 : 0];
@@ -142,10 +142,10 @@ describe("a run in which everything is right", () => {
       kind: "badge",
       body: { categoryId: 1, active: true },
       userId: 9,
-    } as Partial<HistoryEntry>);
+    });
     await store(accepted, "applied");
     await take(accepted, { via: "inbox", afterBatch: BATCH.id });
-    const refusedLater = sent({ result: "accepted", kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>);
+    const refusedLater = sent({ result: "accepted", kind: "redeem", body: { couponId: 101 } });
     await store(refusedLater, "refused");
     await log(refusedLater, { via: "inbox", outcome: "refused" });
     const verdict = await check(
@@ -202,9 +202,9 @@ describe("is caught:", () => {
     // `overlapping` overlaps `second` alone; both overtook `first`
     expect(verdict.conflicts[0]).toMatchObject({ count: 2 });
     // of different users none comes first
-    expect(
-      rulesOf(await check([first, { ...second, userId: 8 } as HistoryEntry, { ...overlapping, userId: 9 } as HistoryEntry])),
-    ).not.toContain("real-time-order");
+    expect(rulesOf(await check([first, { ...second, userId: 8 }, { ...overlapping, userId: 9 }]))).not.toContain(
+      "real-time-order",
+    );
   });
 
   it("an order without a log, a log without an order, and an order of another amount", async () => {
@@ -221,10 +221,7 @@ describe("is caught:", () => {
 
   it("a coupon that was redeemed twice: there is one, and the log knows of two", async () => {
     await issueCoupon();
-    const [once, twice] = [
-      sent({ kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>),
-      sent({ kind: "redeem", body: { couponId: 101 } } as Partial<HistoryEntry>),
-    ];
+    const [once, twice] = [sent({ kind: "redeem", body: { couponId: 101 } }), sent({ kind: "redeem", body: { couponId: 101 } })];
     await take(once);
     await take(twice);
     expect((await check([once, twice])).conflicts).toMatchObject([
@@ -235,7 +232,7 @@ describe("is caught:", () => {
   it("a manual change after the cut-off that the batch has overwritten, and one before it that the batch has not", async () => {
     const { active } = await badgeOf(7, "_expected_badges");
     const wrong = active === 0;
-    const change = sent({ kind: "badge", body: { categoryId: 1, active: wrong } } as Partial<HistoryEntry>);
+    const change = sent({ kind: "badge", body: { categoryId: 1, active: wrong } });
     await take(change, { afterBatch: BATCH.id });
     await batchOf();
     const overwritten = await check([change], BATCH);

@@ -11,10 +11,10 @@ import { bench } from "../support/bench.ts";
 
 const all = (await listPlugIns("micro")).map(({ value }) => value);
 
-describe.each(all)("the micro benchmark $id", ({ id, cases }) => {
+describe.each(all)("the micro benchmark $id", (micro) => {
   it("gives what its cases promise, each with a time per unit", async () => {
-    for (const measured of await cases()) {
-      const result = await measureCase(id, measured, 5);
+    for (const measured of await micro.cases()) {
+      const result = await measureCase(micro.id, measured, 5);
       expect(result, measured.name).toMatchObject({ status: "ok", reason: null });
       expect(result.medianNs).toBeGreaterThan(0);
       expect(result.samples).toBeGreaterThanOrEqual(5);

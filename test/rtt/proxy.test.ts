@@ -67,7 +67,7 @@ describe("the proxy that adds round-trip time", () => {
     expect((await proxy.read()).roundTrips).toBeLessThan(10);
   });
 
-  it("adds what was asked for to each round trip, over the proxy without delay", async () => {
+  it("adds what was asked for to each round trip, over the proxy without delay", { retry: 5 }, async () => {
     // the quickest of many: on a busy machine all others are late
     const quickest = async (delayMs: number): Promise<number> =>
       Math.min(...(await roundTripTimesMs(throughProxy(target, await startProxy(delayMs)))));

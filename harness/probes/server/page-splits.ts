@@ -18,7 +18,7 @@ export const probe: ServerProbe = {
       );
     const [found] = await rows();
     // MariaDB says 1
-    if (found === undefined || !["enabled", "1"].includes(String(found.status)))
+    if (found === undefined || !["enabled", "1"].includes(`${found.status}`))
       return { missing: `the server's counter ${COUNTER} is off` };
     return differences(
       async () => new Map((await rows()).map(({ count }) => [COUNTER, Number(count)])),

@@ -83,7 +83,7 @@ export interface ServerProbe {
   open(context: ProbeContext): Promise<SampleProbe | { readonly missing: string }>;
 }
 
-export type Counters = ReadonlyMap<string, number>;
+type Counters = ReadonlyMap<string, number>;
 
 /** A probe of counters that only grow. Names that one of the two readings lacks are left out. */
 export function differences(
@@ -104,9 +104,6 @@ export function differences(
     },
   };
 }
-
-/** The sum of two counters; null where one is not known. */
-export const sumOf = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
 /** Picoseconds, performance_schema's unit, in milliseconds. */
 export const PS_PER_MS = 1e9;

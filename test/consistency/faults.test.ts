@@ -7,8 +7,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchRunId } from "../../api/tables.ts";
 import type { Fault } from "../../api/options.ts";
 import { checkConsistency, type HistoryEntry, type Verdict, type WriteResult } from "../../consistency/index.ts";
-import { connect, selectOne } from "../../lib/connection.ts";
-import { holdUser, openTestService, until, type Answer, type Client, type TestService } from "../api/service.ts";
+import { connect, select, selectOne } from "../../lib/connection.ts";
+import { holdUser, openTestService, TOKEN, until, type Answer, type Client, type TestService } from "../api/service.ts";
 
 let service: TestService;
 beforeAll(async () => {
@@ -83,15 +83,16 @@ describe.each(FAULTY("no-row-lock"))("with the flag alone and no row lock: %s", 
     };
     const change = sends.badge(userId, 1, active === 0);
     await until("the change waits for its badge", () => waiting(1));
-    const id = Number((await client.startBatch()).body.id);
-    // without the row lock the batch passes; with it, its cut-off waits for the change
+    // without the row lock the batch passes; with it, already its start waits for the change, which holds the cut-off's row
+    const starting = client.startBatch();
     await until("the batch has finished, or waits", async () => {
-      const { body } = await client.call("GET", `/batches/${id}`, { token: "a-token-for-tests-alone" });
-      return body.status === "finished" || (await waiting(2));
+      const [batch] = await select<{ status: string }>(service.admin, "SELECT status FROM batches");
+      return batch?.status === "finished" || (await waiting(2));
     });
     await held.query("ROLLBACK");
     await held.end();
     await change;
+    const id = Number((await starting).body.id);
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     await nothingPending();
     const verdict = await verdictOf(sends.history, id);
@@ -142,7 +143,7 @@ describe.each(FAULTY("no-lease"))("with flags without a lease: %s", (...faults) 
     await using held = await holdUser(service.target, first);
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
     await until("the batch waits for the user that is held", async () => {
-      const { body } = await client.call("GET", `/batches/${id}`, { token: "a-token-for-tests-alone" });
+      const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
       return body.targets !== null && body.targets !== undefined;
     });
     expect((await sends.badge(last, 1, true)).status).toBe(202);

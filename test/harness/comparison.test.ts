@@ -168,6 +168,15 @@ describe("the gate's promise", () => {
     },
   );
 
+  it("holds for a whole family of five comparisons", () => {
+    const random = generator(5);
+    const noise = NOISES["noise that remembers (AR 1, 0.9)"] ?? (() => []);
+    let families = 0;
+    for (let trial = 0; trial < TRIES; trial += 1)
+      if (verdicts(Array.from({ length: 5 }, () => simulate(10, 1, noise, random))).includes("regressed")) families += 1;
+    expect(families / TRIES).toBeLessThan(MOST_FALSE_ALARMS);
+  });
+
   it.each([
     [10, 0.78],
     [15, 0.94],

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords, RECORDS_FILE } from "../../harness/records.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { comparisonsOf, exactInterval, summaryOf } from "../../scripts/proof/lib/report.ts";
+import { comparisonsOf, exactInterval, page, summaryOf } from "../../scripts/proof/lib/report.ts";
 import { openTestSchema } from "../support/database.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
@@ -23,19 +23,19 @@ describe("the proof by comparing code with itself", () => {
     await schema[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
   });
-  const aa = (args: readonly string[]) =>
+  const aa = (args: readonly string[], out = folder) =>
     new Promise<{ code: number | null; stdout: string }>((resolve) => {
       const env = { ...process.env, NODE_OPTIONS: "", BENCH_DATABASE_URL: targetUrl(schema.target) };
-      const child = execFile(process.execPath, [SCRIPT, "--out", folder, ...args], { env }, (_error, stdout) =>
+      const child = execFile(process.execPath, [SCRIPT, "--out", out, ...args], { env }, (_error, stdout) =>
         resolve({ code: child.exitCode, stdout }),
       );
     });
 
   it("goes on where it stopped, under load too, and counts verdicts of whole comparisons", { timeout: 240_000 }, async () => {
     const first = await aa(["--comparisons", "1", "--pairs", "2"]);
-    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each;") });
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each. ") });
     const second = await aa(["--comparisons", "2", "--pairs", "2", "--load"]);
-    expect(second.stdout).toContain("2 comparisons of 2 pairs each;");
+    expect(second.stdout).toContain("2 comparisons of 2 pairs each. ");
     const { samples, run } = await readRecords(join(folder, RECORDS_FILE));
     expect(samples.map(({ status }) => status)).toEqual(samples.map(() => "ok"));
     expect(samples).toHaveLength(8);
@@ -43,17 +43,49 @@ describe("the proof by comparing code with itself", () => {
     expect(await readFile(join(folder, "aa.md"), "utf8")).toContain("0 false alarms");
   });
 
-  it("counts as an alarm what is said to be slower, and nothing that is cut off", () => {
-    const cells = (["base", "head"] as const).map((side) => ({
-      ...recordedCell({ strategy: "naive", orm: "mysql2", side }),
-      id: side,
-    }));
-    const samples = Array.from({ length: 15 }, (_, index) => index + 1).flatMap((round) =>
-      cells.map((cell) => recordedSample(cell, round, { wallMs: cell.side === "head" && round <= 7 ? 200 : 100 })),
+  it("finds a slow-down of known size that is put into one side", { timeout: 240_000 }, async () => {
+    const out = join(folder, "slower");
+    const { code, stdout } = await aa(["--comparisons", "1", "--slower", "200"], out);
+    expect(code).toBe(0);
+    expect(stdout).toContain("# The same code against itself with 200 % more time");
+    expect(stdout).toContain("**Found in 1 of 1**");
+    const [judged] = comparisonsOf(await readRecords(join(out, RECORDS_FILE)), 7);
+    expect(judged).toMatchObject({ pairs: 7, verdict: "regressed" });
+  });
+
+  it("refuses a slow-down that there is none of", async () => {
+    expect((await aa(["--slower", "15"])).code).toBe(2);
+  });
+
+  const cells = (["base", "head"] as const).map((side) => ({
+    ...recordedCell({ strategy: "naive", orm: "mysql2", side }),
+    id: side,
+  }));
+  const samplesOf = (timesOf: (round: number) => { base: number | null; head: number }) =>
+    Array.from({ length: 15 }, (_, index) => index + 1).flatMap((round) =>
+      cells.map((cell) => {
+        const wallMs = timesOf(round)[cell.side ?? "base"];
+        return recordedSample(cell, round, wallMs === null ? { status: "failed", wallMs } : { wallMs });
+      }),
     );
-    const judged = comparisonsOf(recordedRun(cells, samples), 7);
-    expect(judged.map(({ verdict }) => verdict)).toEqual(["regressed", "equivalent"]);
-    expect(summaryOf(judged, { comparisons: 300, pairs: 7 })).toMatchObject({ alarms: 1, comparisons: 2, planned: 300 });
+
+  it("counts as an alarm what is said to be slower, and nothing that is cut off", () => {
+    const results = recordedRun(
+      cells,
+      samplesOf((round) => ({ base: 100, head: round <= 7 ? 200 : 100 })),
+    );
+    expect(comparisonsOf(results, 7).map(({ verdict }) => verdict)).toEqual(["regressed", "equivalent"]);
+    expect(summaryOf(results, { comparisons: 300, pairs: 7 })).toMatchObject({ alarms: 1, comparisons: 2, planned: 300 });
+  });
+
+  it("leaves a comparison out in which a sample failed, and lets the others keep their rounds", () => {
+    const results = recordedRun(
+      cells,
+      samplesOf((round) => ({ base: round === 3 ? null : 100, head: round <= 7 ? 100 : 200 })),
+    );
+    const summary = summaryOf(results, { comparisons: 2, pairs: 7 });
+    expect(summary).toMatchObject({ alarms: 1, comparisons: 1, broken: 1, ratio: 2 });
+    expect(page(results, summary)).toContain("1 comparisons of 7 pairs each; 1 more left out, because a sample failed. ");
   });
 
   it.each([

@@ -5,12 +5,17 @@ import { availableParallelism, tmpdir } from "node:os";
 
 const POLL_MS = 20;
 
-const COMPUTE = "for (;;);";
+/** They end by themselves when whoever started them is gone, killed without a word maybe. */
+const COMPUTE = `
+  const parent = process.ppid;
+  while (process.ppid === parent) for (let i = 0; i < 1e6; i += 1);`;
 const WRITE = `
   const fs = require("node:fs");
-  const file = fs.openSync(require("node:path").join(process.argv[1], "aa-load-" + process.pid), "w");
-  fs.unlinkSync(fs.readlinkSync("/proc/self/fd/" + file));
-  for (;;) { fs.writeSync(file, Buffer.alloc(65536, 1), 0, 65536, 0); fs.fdatasyncSync(file); }`;
+  const path = require("node:path").join(process.argv[1], "aa-load-" + process.pid);
+  const file = fs.openSync(path, "w");
+  fs.unlinkSync(path);
+  const parent = process.ppid;
+  while (process.ppid === parent) { fs.writeSync(file, Buffer.alloc(65536, 1), 0, 65536, 0); fs.fdatasyncSync(file); }`;
 
 /**
  * @param records whose last sample tells the round: between a sample and the next there is time to switch

@@ -13,20 +13,26 @@ export interface Judged extends Comparison {
   readonly spread: number;
 }
 
-/** Consecutive rounds of two identical cells, so many of them a comparison; what is not whole is left out. */
+/**
+ * So many consecutive rounds of the two sides are a comparison. One that is not whole is left out, and those after it keep
+ * their rounds: they are drawn up before anything is measured.
+ */
 export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): Judged[] {
-  const byRound = Map.groupBy(samples, ({ round }) => round);
-  const pairs: Pair[] = [];
-  for (const round of [...byRound.keys()].toSorted((a, b) => a - b)) {
-    const timeOf = (side: "base" | "head") => byRound.get(round)?.find(({ cell }) => cell.side === side)?.wallMs ?? null;
-    const [base, candidate] = [timeOf("base"), timeOf("head")];
-    if (base !== null && candidate !== null) pairs.push({ base, candidate });
+  const judged: Judged[] = [];
+  const own = Map.groupBy(samples, ({ round }) => Math.floor((round - 1) / pairsOfOne));
+  for (const [, ofOne] of [...own].toSorted(([a], [b]) => a - b)) {
+    const pairs: Pair[] = [];
+    for (const ofRound of Map.groupBy(ofOne, ({ round }) => round).values()) {
+      const timeOf = (side: "base" | "head") => ofRound.find(({ cell }) => cell.side === side)?.wallMs ?? null;
+      const [base, candidate] = [timeOf("base"), timeOf("head")];
+      if (base !== null && candidate !== null) pairs.push({ base, candidate });
+    }
+    if (pairs.length < pairsOfOne) continue;
+    const [verdict = "inconclusive"] = verdicts([pairs]);
+    const spread = median(pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base))));
+    judged.push({ ...compare(pairs), verdict, spread });
   }
-  return Array.from({ length: Math.floor(pairs.length / pairsOfOne) }, (_, index) => {
-    const own = pairs.slice(index * pairsOfOne, (index + 1) * pairsOfOne);
-    const [verdict = "inconclusive"] = verdicts([own]);
-    return { ...compare(own), verdict, spread: median(own.map(({ base, candidate }) => Math.abs(Math.log(candidate / base)))) };
-  });
+  return judged;
 }
 
 export interface AaSummary {
@@ -34,12 +40,18 @@ export interface AaSummary {
   readonly planned: number;
   readonly pairs: number;
   readonly isLoaded: boolean;
-  /** said to be slower, where nothing differs */
+  /** percent that one side really takes longer; null: nothing differs */
+  readonly slower: number | null;
+  /** comparisons that a failed sample made worthless */
+  readonly broken: number;
+  /** said to be slower: false where nothing differs, else found */
   readonly alarms: number;
   readonly counts: Readonly<Record<Verdict, number>>;
   /** exact 95 % interval of the rate of alarms */
   readonly alarmRate: { readonly low: number; readonly high: number };
   readonly spread: number | null;
+  /** median of the comparisons' */
+  readonly ratio: number | null;
 }
 
 /** P(X <= k) of a binomial distribution, summed from logarithms: 300 over 150 has 89 digits. */
@@ -74,10 +86,17 @@ export function exactInterval(found: number, of: number): { low: number; high: n
   };
 }
 
+/** Comparisons whose samples were all taken, with at least one that failed: they are not measured again. */
+function brokenOf({ samples }: RunResults, pairsOfOne: number): number {
+  const failures = samples.filter(({ wallMs }) => wallMs === null);
+  return new Set(failures.map(({ round }) => Math.floor((round - 1) / pairsOfOne))).size;
+}
+
 export function summaryOf(
-  judged: readonly Judged[],
-  { comparisons, pairs, load }: { comparisons: number; pairs: number; load?: boolean },
+  results: RunResults,
+  { comparisons, pairs, load, slower }: { comparisons: number; pairs: number; load?: boolean; slower?: string },
 ): AaSummary {
+  const judged = comparisonsOf(results, pairs);
   const counts = { regressed: 0, improved: 0, equivalent: 0, inconclusive: 0 };
   for (const { verdict } of judged) counts[verdict] += 1;
   return {
@@ -85,32 +104,56 @@ export function summaryOf(
     planned: comparisons,
     pairs,
     isLoaded: load === true,
+    slower: slower === undefined ? null : Number(slower),
+    broken: brokenOf(results, pairs),
     alarms: counts.regressed,
     counts,
     alarmRate: exactInterval(counts.regressed, judged.length),
     spread: judged.length === 0 ? null : median(judged.map(({ spread }) => spread)),
+    ratio: judged.length === 0 ? null : median(judged.map(({ ratio }) => ratio)),
   };
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-export function page(results: RunResults, summary: AaSummary): string {
-  const { comparisons, planned, pairs, isLoaded, alarms, counts, alarmRate, spread } = summary;
-  const spreadText = spread === null ? "unknown" : percent(Math.expm1(spread));
+function howMany({ comparisons, planned, pairs, broken }: AaSummary): string {
+  const missing = planned - comparisons - broken;
   return [
-    `# The same code against itself${isLoaded ? ", others computing in the second half of each comparison" : ""}`,
+    `${comparisons} comparisons of ${pairs} pairs each`,
+    ...(broken > 0 ? [`${broken} more left out, because a sample failed`] : []),
+    ...(missing > 0 ? [`${missing} of ${planned} missing: the same command goes on`] : []),
+  ].join("; ");
+}
+
+function meaning({ comparisons, alarms, alarmRate, slower }: AaSummary): string {
+  const rate = `${percent(comparisons === 0 ? 0 : alarms / comparisons)}, exact 95 % interval ${percent(alarmRate.low)} to ${percent(alarmRate.high)}`;
+  if (slower !== null)
+    return `**Found in ${alarms} of ${comparisons}** (\`regressed\`): ${rate}. More pairs, or a quieter machine, find more.`;
+  return `**${alarms} false ${alarms === 1 ? "alarm" : "alarms"}** (\`regressed\`): a rate of ${rate}. Promised is at most 1 %; of 300, more than ${MAX_ALARMS} would be found of a correct gate in about one of a hundred tries.`;
+}
+
+export function page(results: RunResults, summary: AaSummary): string {
+  const { pairs, isLoaded, counts, spread, ratio, slower } = summary;
+  const spreadText = spread === null ? "unknown" : percent(Math.expm1(spread));
+  const title = slower === null ? "The same code against itself" : `The same code against itself with ${slower} % more time`;
+  const how =
+    slower === null
+      ? "one cell as two sides"
+      : `two sides that do the same, of which one then computes on for ${slower} % of the time that it took`;
+  return [
+    `# ${title}${isLoaded ? ", others computing in the second half of each comparison" : ""}`,
     "",
     headline(results),
     "",
-    `${comparisons} comparisons of ${pairs} pairs each${comparisons < planned ? ` (of ${planned}: the same command goes on)` : ""}; the median spread of a pair is ${spreadText}.`,
+    `${howMany(summary)}. The median spread of a pair is ${spreadText}, the median ratio ${ratio === null ? "unknown" : ratio.toFixed(3)}.`,
     "",
     "| verdict | comparisons |",
     "| --- | ---: |",
     ...Object.entries(counts).map(([verdict, count]) => `| ${verdict} | ${count} |`),
     "",
-    `**${alarms} false ${alarms === 1 ? "alarm" : "alarms"}** (\`regressed\`): a rate of ${percent(comparisons === 0 ? 0 : alarms / comparisons)}, exact 95 % interval ${percent(alarmRate.low)} to ${percent(alarmRate.high)}. Promised is at most 1 %; of 300, more than ${MAX_ALARMS} would be found of a correct gate in about one of a hundred tries.`,
+    meaning(summary),
     "",
-    `A comparison is ${pairs} consecutive rounds of one cell as two sides, in random order within each round, judged as \`bench gate\` does. Every sample was verified; \`records.jsonl\` has them all.`,
+    `A comparison is ${pairs} consecutive rounds of ${how}, in random order within each round, judged as \`bench gate\` does. Every sample was verified; \`records.jsonl\` has them all.`,
     "",
   ].join("\n");
 }

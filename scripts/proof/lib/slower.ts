@@ -1,0 +1,19 @@
+import { clockMs } from "../../../harness/clock.ts";
+import { strategy as setBased } from "../../../strategies/set-based.ts";
+import type { Strategy } from "../../../strategies/strategy.ts";
+
+/**
+ * The reference, and after it real work of a known size: the client computes on for a share of the time that the job took.
+ * @param share 0.2: a fifth longer
+ */
+export const slowerBy = (share: number): Strategy => ({
+  ...setBased,
+  id: `set-based-${Math.round(share * 100)}-percent-slower`,
+  summary: `set-based, and then computing for ${Math.round(share * 100)} % of its time`,
+  async run(context) {
+    const startedAt = clockMs();
+    await setBased.run(context);
+    const until = clockMs() + share * (clockMs() - startedAt);
+    while (clockMs() < until);
+  },
+});

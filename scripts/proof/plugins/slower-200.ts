@@ -1,0 +1,3 @@
+import { slowerBy } from "../lib/slower.ts";
+
+export const strategy = slowerBy(2);

@@ -133,7 +133,7 @@ describe("the proxy that adds round-trip time", () => {
   });
 
   it("ends with the process that started it, however that ends", async () => {
-    const parent = fork(fileURLToPath(new URL("../support/proxy-parent.ts", import.meta.url)), [
+    const parent = fork(fileURLToPath(new URL("../support/proxy-parent-process.ts", import.meta.url)), [
       target.host,
       String(target.port),
     ]);

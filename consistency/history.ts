@@ -1,6 +1,6 @@
 /** What clients saw: the other half of the proof. The service's own account of itself is not asked. */
 
-export interface WriteBodies {
+interface WriteBodies {
   badge: { readonly categoryId: number; readonly active: boolean };
   order: { readonly categoryId: number; readonly amountWon: number };
   redeem: { readonly couponId: number };

@@ -14,7 +14,7 @@ export type { CheckedBatch } from "./rule.ts";
 const RULES = new URL("./rules/", import.meta.url);
 const MAX_EXAMPLES = 3;
 
-export interface Conflict {
+interface Conflict {
   readonly rule: string;
   readonly says: string;
   readonly count: number;

@@ -71,7 +71,7 @@ async function planSides({ slower }: Options): Promise<PlannedCell[]> {
 async function measure(folder: string, options: Options, signal: AbortSignal): Promise<void> {
   const { comparisons, pairs } = options;
   const continued = await earlier(folder);
-  await using load = options.load === true ? startLoad(join(folder, RECORDS_FILE), (round) => isLoaded(round, pairs)) : null;
+  await using _load = options.load === true ? startLoad(join(folder, RECORDS_FILE), (round) => isLoaded(round, pairs)) : null;
   await executeRun(
     {
       cells: await planSides(options),

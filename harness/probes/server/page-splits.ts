@@ -17,9 +17,7 @@ export const probe: ServerProbe = {
         [COUNTER],
       );
     const [found] = await rows();
-    // MariaDB says 1
-    if (found === undefined || !["enabled", "1"].includes(`${found.status}`))
-      return { missing: `the server's counter ${COUNTER} is off` };
+    if (found?.status !== "enabled") return { missing: `the server's counter ${COUNTER} is off` };
     return differences(
       async () => new Map((await rows()).map(({ count }) => [COUNTER, Number(count)])),
       (grown) => ({ pageSplits: grown(COUNTER) }),

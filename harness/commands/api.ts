@@ -172,7 +172,11 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
 export const register: RegisterCommand = (program, context) => {
   const api = program
     .command("api")
-    .description("the reference service beside the batch, and what the batch does to its requests");
+    .description("the reference service beside the batch")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  bench api serve --scale 0.01     300 users, on port 3000; bench api serve --help shows more",
+    );
   const command = api
     .command("serve")
     .description("Serves users, badges, orders and coupons over HTTP, beside a batch that can be started by a request.")

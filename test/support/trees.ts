@@ -5,7 +5,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
-const CODE = ["bin", "fixtures", "harness", "lib", "orms", "strategies", "workload", "package.json", "plugin.ts"];
+const CODE = [
+  "api",
+  "bin",
+  "consistency",
+  "fixtures",
+  "harness",
+  "lib",
+  "orms",
+  "strategies",
+  "workload",
+  "package.json",
+  "plugin.ts",
+];
 
 export interface Tree extends AsyncDisposable {
   readonly folder: string;

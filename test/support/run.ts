@@ -11,7 +11,7 @@ import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "./database.ts";
 
-const SMALL: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 7, dataSeed: 1 };
+const SMALL: DatasetParameters = { users: 150, orders: 5_000, dormantUsers: 7, dataSeed: 1 };
 
 export interface TestRuns extends AsyncDisposable {
   readonly target: ConnectionTarget;

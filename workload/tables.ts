@@ -100,13 +100,24 @@ const INSERT_PROPERTIES = {
 } as const satisfies { [T in InsertTable]: readonly (keyof InsertRows[T])[] };
 
 /** The columns of an INSERT and the values of one row in the same order. */
-export function insertColumns(
-  table: InsertTable,
-  storage: KeyStorage,
-): { names: string[]; values: (row: InsertRows[InsertTable]) => unknown[] } {
-  const properties = [...(storage === "identity" ? [] : ["id"]), ...INSERT_PROPERTIES[table]];
-  return {
-    names: properties.map(columnName),
-    values: (row) => properties.map((property) => (row as unknown as Record<string, unknown>)[property]),
-  };
+export function insertColumns(table: InsertTable, storage: KeyStorage): InsertColumns {
+  const id = `${table} ${storage}`;
+  let columns = insertColumnsOf.get(id);
+  if (columns === undefined) {
+    const properties = [...(storage === "identity" ? [] : ["id"]), ...INSERT_PROPERTIES[table]];
+    columns = {
+      names: properties.map(columnName),
+      values: (row) => properties.map((property) => (row as unknown as Record<string, unknown>)[property]),
+    };
+    insertColumnsOf.set(id, columns);
+  }
+  return columns;
 }
+
+interface InsertColumns {
+  readonly names: readonly string[];
+  readonly values: (row: InsertRows[InsertTable]) => unknown[];
+}
+
+/** Asked once per row by some: names are made from properties once. */
+const insertColumnsOf = new Map<string, InsertColumns>();

@@ -26,6 +26,9 @@ export function createDriver(options: ConnectOptions): RawDriver {
 /** The connector writes a Uint8Array that is no Buffer as JSON. */
 const sendable = (value: SqlParameter): unknown =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value;
+/** Most statements have none of these, and then need no copy. */
+const allSendable = (values: readonly SqlParameter[]): readonly unknown[] =>
+  values.some((value) => value instanceof Uint8Array) ? values.map(sendable) : values;
 
 /** Statements on their way at once: as many as the connector's own `batch` sends before it waits. */
 const PIPELINED = 1000;
@@ -44,11 +47,11 @@ class MariadbDriver implements RawDriver {
 
   prepared(sql: string, params: readonly SqlValue[]) {
     if (this.#statements === "text") return this.text(sql, params);
-    return this.#db.execute<object[]>(sql, params.map(sendable));
+    return this.#db.execute<object[]>(sql, allSendable(params));
   }
 
   text(sql: string, params: readonly SqlParameter[]) {
-    return this.#db.query<object[]>(sql, params.map(sendable));
+    return this.#db.query<object[]>(sql, allSendable(params));
   }
 
   async insertRows(into: string, rows: readonly (readonly SqlValue[])[]) {

@@ -11,7 +11,7 @@ import { Database, type DatabaseObserver } from "./database/database.ts";
 import { answerErrors } from "./errors.ts";
 import { findGuard } from "./guards/registry.ts";
 import { Drainer, DRAINER_CONNECTIONS } from "./inbox/drain.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
 import { ApiProblem } from "./problems.ts";
 import { sendProblem } from "./routes/answer.ts";
@@ -30,6 +30,7 @@ const ADMIN_CONNECTIONS = 2;
 export interface ServiceApp {
   readonly app: Api;
   readonly coordinator: BatchCoordinator;
+  readonly metrics: Metrics;
   /** /readyz says no from here on, while everything else is still answered */
   startClosing(): void;
 }
@@ -79,7 +80,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
 
   const flags = guard.createFlags({ database: admin, leaseMs, hasLease: !faults.includes("no-lease") });
   const drainer = new Drainer({ database: drainerDatabase, flags, faults, metrics, onError });
-  const coordinator = new BatchCoordinator({ database: admin, target, flags, drainer, leaseMs, strategy, onError });
+  const coordinator = new BatchCoordinator({ database: admin, target, flags, drainer, leaseMs, strategy, metrics, onError });
   const writer = new Writer({ database, guard, flags, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });
 
   const requestsInFlight = limitInFlight(app, options.maxInFlight, metrics);
@@ -134,7 +135,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   }
   app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async () => app.swagger());
   await app.ready();
-  return { app, coordinator, startClosing: () => void (isClosing = true) };
+  return { app, coordinator, metrics, startClosing: () => void (isClosing = true) };
 }
 
 /** Digits become the number that the schemas ask for; everything else stays text and is refused by them: 1e3, 0x10, 007. */

@@ -4,6 +4,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 /** From a cached read to a lock wait's end. */
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const WAIT_BUCKETS_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
+/** From one chunk to the origin's before. */
+const BATCH_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
 /** Values that are read when somebody asks. */
 interface Readings {
@@ -23,6 +25,7 @@ export interface Metrics {
   readonly shed: Counter;
   readonly drained: Counter<"outcome">;
   readonly drainFailures: Counter;
+  readonly batchUser: Histogram;
   read(readings: Readings): void;
 }
 
@@ -62,6 +65,12 @@ export function createMetrics(): Metrics {
     drainFailures: new Counter({
       name: "api_inbox_failures_total",
       help: "Attempts to apply a user's stored writes that failed otherwise than by a lock; they are tried again",
+      registers,
+    }),
+    batchUser: new Histogram({
+      name: "api_batch_user_seconds",
+      help: "How long users were the batch's: from its choice of them to the commit of each",
+      buckets: BATCH_BUCKETS_SECONDS,
       registers,
     }),
     read(readings) {

@@ -20,13 +20,21 @@ async function start(options: Parameters<typeof startServer>[0]): Promise<void> 
   }
 }
 
+async function readMetrics(): Promise<void> {
+  const server = await starting;
+  if (server !== null) tell({ type: "metrics", metrics: await server.readMetrics() });
+}
+
 async function close(): Promise<void> {
   const server = await starting?.catch(() => null);
   await server?.close();
   if (process.connected) process.disconnect();
 }
 
-process.on("message", (message: ToServer) => void (message.type === "start" ? start(message.options) : close()));
+process.on("message", (message: ToServer) => {
+  if (message.type === "start") void start(message.options);
+  else void (message.type === "read-metrics" ? readMetrics() : close());
+});
 // Ctrl-C reaches all processes of a terminal; whoever started this one decides.
 process.on("SIGINT", () => {});
 process.once("disconnect", () => void close());

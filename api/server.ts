@@ -1,10 +1,13 @@
 /** The service on a port. */
 import { setTimeout as delay } from "node:timers/promises";
+import type { MetricObjectWithValues, MetricValue } from "prom-client";
 import { buildApp } from "./app.ts";
 import type { ApiOptions } from "./options.ts";
 
 export interface ApiServer {
   readonly url: string;
+  /** what /metrics shows, without a request */
+  readMetrics(): Promise<MetricObjectWithValues<MetricValue<string>>[]>;
   /** of the process that runs a batch now */
   batchProcessId(): number | null;
   /**
@@ -28,6 +31,7 @@ export async function startServer(options: ApiOptions): Promise<ApiServer> {
   }
   return {
     url,
+    readMetrics: () => service.metrics.registry.getMetricsAsJSON(),
     batchProcessId: () => coordinator.processId,
     async close(graceMs = 0) {
       service.startClosing();

@@ -23,8 +23,11 @@ export function newRunId(startedAt: Date, what: string): string {
   return `${time}-${slug(what)}-${process.pid.toString(36)}`;
 }
 
-/** @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder that can't be written, or one that holds another run */
-export async function prepareFolder(folder: string): Promise<void> {
+/**
+ * @param recordsFile what a run of this kind would leave there
+ * @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder that can't be written, or one that holds another run
+ */
+export async function prepareFolder(folder: string, recordsFile: string = RECORDS_FILE): Promise<void> {
   const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OUTPUT_FOLDER", `${folder} ${what}`, fix);
   const found = await stat(folder).catch(() => null);
   if (found !== null && !found.isDirectory()) throw bad("is a file", "name a folder with --out");
@@ -35,7 +38,7 @@ export async function prepareFolder(folder: string): Promise<void> {
     throw bad(`can't be written: ${messageOf(error)}`, "name another folder with --out");
   }
   // an empty one is what a full disk has left of a run that could not even begin
-  const records = await stat(join(folder, RECORDS_FILE)).catch(() => null);
+  const records = await stat(join(folder, recordsFile)).catch(() => null);
   if (records !== null && records.size > 0)
     throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
 }

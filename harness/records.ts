@@ -49,6 +49,33 @@ const gateSchema = z.object({
   moreStatementsFail: z.boolean(),
 });
 
+/** Machine, versions and server, as all records hold them. */
+export const environmentSchema = z.object({
+  machine: z.object({
+    name: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    loadAverage: z.number().nullable(),
+  }),
+  versions: z.record(z.string(), z.string().nullable()),
+  gitCommit: z.string().nullable(),
+  server: z.object({
+    provider: z.string(),
+    version: z.string(),
+    binaryManifest: z.string().nullable(),
+    /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
+    durability: z.enum(["full", "relaxed", "managed", "unknown"]),
+    /** how the connections were encrypted; null: not */
+    tls: z.enum(TLS_MODES).nullable().default(null),
+    isolation: z.string().nullable(),
+    variables: z.record(z.string(), z.string().nullable()),
+    rttMs: z.number().nullable(),
+  }),
+  fsyncP50Ms: z.number().nullable(),
+});
+
 const runSchema = z.object({
   type: z.literal("run"),
   version: z.number().int(),
@@ -81,31 +108,7 @@ const runSchema = z.object({
         .default(null),
     }),
   ),
-  environment: z.object({
-    machine: z.object({
-      name: z.string(),
-      cpu: z.string(),
-      cores: z.number(),
-      memoryBytes: z.number(),
-      kernel: z.string(),
-      loadAverage: z.number().nullable(),
-    }),
-    versions: z.record(z.string(), z.string().nullable()),
-    gitCommit: z.string().nullable(),
-    server: z.object({
-      provider: z.string(),
-      version: z.string(),
-      binaryManifest: z.string().nullable(),
-      /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
-      durability: z.enum(["full", "relaxed", "managed", "unknown"]),
-      /** how the connections were encrypted; null: not */
-      tls: z.enum(TLS_MODES).nullable().default(null),
-      isolation: z.string().nullable(),
-      variables: z.record(z.string(), z.string().nullable()),
-      rttMs: z.number().nullable(),
-    }),
-    fsyncP50Ms: z.number().nullable(),
-  }),
+  environment: environmentSchema,
   /** added round-trip times as they were found to be, the proxy without delay first; empty without proxies */
   rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
   /** a suite's story, for reports that tell it */
@@ -194,7 +197,7 @@ async function dropCutOffLine(handle: FileHandle): Promise<number> {
  * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
  * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
  */
-export async function appendRecord(file: string, record: RunRecord | SampleRecord | ResumedRecord | EndRecord): Promise<void> {
+export async function appendRecord(file: string, record: Readonly<Record<string, unknown>>): Promise<void> {
   try {
     const handle = await open(file, "a+");
     try {

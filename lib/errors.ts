@@ -60,10 +60,13 @@ const CODES = {
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   // the reference service
   CANNOT_LISTEN: EXIT.toolFailed,
+  SERVICE_FAILED: EXIT.toolFailed,
+  LOAD_GENERATOR_FAILED: EXIT.toolFailed,
   // verdicts
   UNRELIABLE: EXIT.gateFailed,
   REGRESSED: EXIT.gateFailed,
   GATE_FAILED: EXIT.gateFailed,
+  INCONSISTENT: EXIT.gateFailed,
   INTERRUPTED: EXIT.interrupted,
 } as const;
 

@@ -6,6 +6,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/database.ts";
 import type { Flags } from "../guards/guard.ts";
 import type { Drainer } from "../inbox/drain.ts";
+import type { Metrics } from "../metrics.ts";
 import type { BatchStyle, StrategyModules } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { claimBatch, findBatch, markFailed, type BatchRow, type Claim } from "./claim.ts";
@@ -41,6 +42,7 @@ export interface CoordinatorParts {
   readonly drainer: Drainer;
   readonly leaseMs: number;
   readonly strategy: StrategyModules | null;
+  readonly metrics: Metrics;
   readonly onError: (error: unknown) => void;
 }
 
@@ -50,6 +52,8 @@ export class BatchCoordinator {
   /** whose flags they are: the last words of one batch may come when the next has raised its own */
   #claim: Claim | null = null;
   #ended: Promise<void> = Promise.resolve();
+  /** when the users of the batch were known, by this process's monotonic clock */
+  #chosenAtMs = 0;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
@@ -130,11 +134,13 @@ export class BatchCoordinator {
       case "heartbeat":
         return;
       case "targets":
+        this.#chosenAtMs = performance.now();
         if (hasFlags) await flags.narrowTo(claim.batchId, message.userIds);
         // whoever is no target was blocked along with everyone
         drainer.releaseAll();
         return;
       case "committed":
+        this.#observe(message.userIds.length);
         if (hasFlags) await flags.clear(message.userIds);
         drainer.release(message.userIds);
         return;
@@ -147,6 +153,11 @@ export class BatchCoordinator {
         if (hasFlags) await flags.clearAll();
         drainer.releaseAll();
     }
+  }
+
+  #observe(users: number): void {
+    const seconds = (performance.now() - this.#chosenAtMs) / 1_000;
+    for (let user = 0; user < users; user += 1) this.#parts.metrics.batchUser.observe(seconds);
   }
 
   /** Lets the batch end its transaction under way; the next start of the same date goes on from there. */

@@ -1,11 +1,14 @@
 /** `bench report`: renders a run again, from its records alone. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hasColour } from "../../lib/log.ts";
+import { API_RECORDS_FILE, readScenario } from "../api/records.ts";
 import { gateFiles, gateText } from "../gate/report.ts";
 import { judgeGate } from "../gate/verdict.ts";
 import { interruptible } from "../interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../publish.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
+import { publishScenario } from "./api-run.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { sayNextCommand } from "./next-command.ts";
 import { list } from "./options.ts";
@@ -28,6 +31,10 @@ export const register: RegisterCommand = (program, context) => {
   command.action(async (folder: string, options: { format: string[]; json?: boolean }) => {
     const log = logFor(command);
     const reporters = await findReporters(options.format);
+    if (existsSync(join(folder, API_RECORDS_FILE))) {
+      await publishScenario(await readScenario(folder), folder, context);
+      return;
+    }
     await interruptible(async (signal) => {
       const results = await readRecords(join(folder, RECORDS_FILE));
       signal.throwIfAborted();

@@ -4,7 +4,7 @@ import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { clockMs } from "../../harness/clock.ts";
 import { alternate } from "./lib/alternate.ts";
-import { startApiServer } from "./lib/api-process.ts";
+import { startService } from "../../harness/api/service.ts";
 import { datasetOf, medianTimeOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
@@ -90,7 +90,7 @@ export const measure: PerfMeasure = {
     const parameters = datasetOf(context, 0.1);
     await using schema = await temporarySchema(database.target, "overload");
     await ensureDataset(schema.target, parameters, { log });
-    await using server = await startApiServer({ ...DEFAULT_OPTIONS, target: schema.target, adminToken: randomUUID() });
+    await using server = await startService({ ...DEFAULT_OPTIONS, target: schema.target, adminToken: randomUUID() });
     let peak = (await closedLoop(server.url, parameters.users)).servedPerSecond;
     const shedP99Ms: number[] = [];
     const taken = await alternate(

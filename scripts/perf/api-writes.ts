@@ -3,7 +3,7 @@ import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { clockMs } from "../../harness/clock.ts";
 import { alternate } from "./lib/alternate.ts";
-import { startApiServer, type ApiProcess } from "./lib/api-process.ts";
+import { startService, type ServiceProcess } from "../../harness/api/service.ts";
 import { datasetOf, highest, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
@@ -16,7 +16,7 @@ const GUARDS = ["memory-flag", "db-flag"];
 const PROMISED = "memory-flag";
 
 /** @returns milliseconds for all of them */
-async function timeWrites({ url }: ApiProcess, users: number): Promise<number> {
+async function timeWrites({ url }: ServiceProcess, users: number): Promise<number> {
   let left = WRITES;
   const startedAt = clockMs();
   const client = async (): Promise<void> => {
@@ -51,8 +51,8 @@ export const measure: PerfMeasure = {
     await ensureDataset(schema.target, parameters, { log });
     const { target } = schema;
     await using servers = new AsyncDisposableStack();
-    const start = async (guard: string): Promise<ApiProcess> =>
-      servers.use(await startApiServer({ ...DEFAULT_OPTIONS, target, guard, adminToken: randomUUID() }));
+    const start = async (guard: string): Promise<ServiceProcess> =>
+      servers.use(await startService({ ...DEFAULT_OPTIONS, target, guard, adminToken: randomUUID() }));
     const unguarded = await start("none");
     const parts = [];
     for (const guard of GUARDS) {

@@ -226,7 +226,7 @@ describe("the end of a service", () => {
     const options = { ...DEFAULT_OPTIONS, target: service.target, adminToken: TOKEN, guard: "no-wait" };
     child.send({ type: "start", options } satisfies ToServer);
     const [said] = (await once(child, "message")) as [FromServer];
-    if (said.type !== "ready") throw new Error(said.message);
+    if (said.type !== "ready") throw new Error(JSON.stringify(said));
     expect(said.pid).toBe(child.pid);
     const client = clientOf({ url: said.url, batchProcessId: () => null, close: () => Promise.resolve() });
     await using held = await holdUser(service.target, service.targets[100] ?? 0);

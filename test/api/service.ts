@@ -41,8 +41,10 @@ interface CallOptions {
   readonly body?: unknown;
 }
 
+type Served = Pick<ApiServer, "url" | "batchProcessId" | "close">;
+
 export interface Client {
-  readonly server: ApiServer;
+  readonly server: Served;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** a write with a fresh key, unless one is given */
   badge(userId: number, categoryId: number, active: boolean, key?: string): Promise<Answer>;
@@ -78,7 +80,7 @@ export async function until<T>(what: string, ask: () => Promise<T | null | undef
   }
 }
 
-export function clientOf(server: ApiServer): Client {
+export function clientOf(server: Served): Client {
   const call = async (method: string, path: string, { key, token, body }: CallOptions = {}): Promise<Answer> => {
     const headers = new Headers();
     if (key !== undefined) headers.set("idempotency-key", key);

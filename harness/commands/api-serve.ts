@@ -6,16 +6,16 @@ import { readFile } from "node:fs/promises";
 import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import type { ApiServer } from "../../api/server.ts";
-import { emptyApiTables } from "../../api/tables.ts";
-import { ensureDataset, wasLoaded, type DatasetParameters } from "../../fixtures/index.ts";
-import { connect } from "../../lib/connection.ts";
+import { wasLoaded } from "../../fixtures/index.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { apiTarget, ensureApiData } from "../api/data.ts";
 import { openDatabase, parseDatabaseSelector, type Database, type DatabaseOptions } from "../database/index.ts";
 import { confirmPending, findPending } from "../confirmation.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
 import { unknownName } from "../registry.ts";
+import { apiGroup } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,
@@ -88,23 +88,6 @@ async function readToken(file: string): Promise<string> {
   }
 }
 
-/** Rows that the service added or changed stay; other parameters, or an interrupted load, replace all of them. */
-async function ensureApiData(
-  target: ConnectionTarget,
-  parameters: DatasetParameters,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  if (await wasLoaded(target, parameters)) return;
-  await ensureDataset(target, parameters, { log, signal });
-  const connection = await connect(target);
-  try {
-    await emptyApiTables(connection);
-  } finally {
-    connection.destroy();
-  }
-}
-
 async function listen(options: ApiOptions): Promise<ApiServer> {
   // only who serves waits for the framework to load
   const { startServer } = await import("../../api/server.ts");
@@ -124,14 +107,8 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
 
 /** Where the data is, made if need be. */
 async function prepareData(database: Database, options: ServeOptions, log: Log, signal: AbortSignal): Promise<ConnectionTarget> {
-  if (/mariadb/i.test(database.serverVersion))
-    throw new BenchError(
-      "SERVER_TOO_OLD",
-      `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
-      "the reference service needs MySQL 8.0.19 or newer",
-    );
   const parameters = datasetParameters(options);
-  const target = { ...database.target, schema: `${database.target.schema}_api` };
+  const target = apiTarget(database);
   if (!database.owned && !(await wasLoaded(target, parameters))) {
     const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
     await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
@@ -170,14 +147,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
 }
 
 export const register: RegisterCommand = (program, context) => {
-  const api = program
-    .command("api")
-    .description("the reference service beside the batch")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  bench api serve --scale 0.01     300 users, on port 3000; bench api serve --help shows more",
-    );
-  const command = api
+  const command = apiGroup(program)
     .command("serve")
     .description("Serves users, badges, orders and coupons over HTTP, beside a batch that can be started by a request.")
     .option("--guard <id>", "what protects requests from the batch", DEFAULT_OPTIONS.guard)

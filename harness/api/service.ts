@@ -1,0 +1,102 @@
+/** The reference service in a process of its own, so that its time is not the client's. */
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { FromServer, ToServer } from "../../api/messages.ts";
+import type { ApiOptions } from "../../api/options.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { ask, forkOptions, stop } from "./process.ts";
+
+const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
+
+export interface ServiceProcess extends AsyncDisposable {
+  readonly url: string;
+  readMetrics(): Promise<MetricReadings>;
+}
+
+/** @throws BenchError SERVICE_FAILED */
+export async function startService(options: ApiOptions): Promise<ServiceProcess> {
+  const child = fork(PROCESS, [], forkOptions());
+  const say = (message: ToServer): void => void child.send(message);
+  let url: string;
+  try {
+    say({ type: "start", options });
+    ({ url } = await answerOf(child, "ready"));
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+  return {
+    url,
+    async readMetrics() {
+      say({ type: "read-metrics" });
+      return new MetricReadings((await answerOf(child, "metrics")).metrics);
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.connected) say({ type: "close" });
+      await stop(child, "politely");
+    },
+  };
+}
+
+const answerOf = <Type extends FromServer["type"]>(
+  child: ChildProcess,
+  type: Type,
+): Promise<Extract<FromServer, { type: Type }>> =>
+  ask<FromServer, Type>(
+    child,
+    type,
+    (what) => new BenchError("SERVICE_FAILED", `the reference service ${what}`, "its own message stands above; run it again"),
+  );
+
+export interface HistogramReading {
+  readonly count: number;
+  readonly sum: number;
+  /** upper bounds, ascending, with how many were at most that */
+  readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
+}
+
+/** What the service has counted until now. */
+export class MetricReadings {
+  readonly #metrics: Extract<FromServer, { type: "metrics" }>["metrics"];
+
+  constructor(metrics: Extract<FromServer, { type: "metrics" }>["metrics"]) {
+    this.#metrics = metrics;
+  }
+
+  #values(name: string) {
+    const values = this.#metrics.find((metric) => metric.name === name)?.values ?? [];
+    // a histogram's values carry the name of their series
+    return values as readonly { value: number; labels: Partial<Record<string, string | number>>; metricName?: string }[];
+  }
+
+  /** over all labels */
+  counter(name: string): number {
+    return this.#values(name).reduce((sum, { value }) => sum + value, 0);
+  }
+
+  histogram(name: string): HistogramReading {
+    const of = (series: string) => this.#values(name).filter(({ metricName }) => metricName === `${name}_${series}`);
+    return {
+      count: of("count")[0]?.value ?? 0,
+      sum: of("sum")[0]?.value ?? 0,
+      buckets: of("bucket").map(({ labels, value }) => ({
+        atMost: labels["le"] === "+Inf" ? Number.POSITIVE_INFINITY : Number(labels["le"]),
+        count: value,
+      })),
+    };
+  }
+}
+
+/** What was added between two readings. */
+export const grown = (before: HistogramReading, after: HistogramReading): HistogramReading => ({
+  count: after.count - before.count,
+  sum: after.sum - before.sum,
+  buckets: after.buckets.map(({ atMost, count }, index) => ({ atMost, count: count - (before.buckets[index]?.count ?? 0) })),
+});
+
+/** The bound below which this share of what was observed lies. @returns null of nothing, and where it lies beyond all bounds */
+export function atMost({ count, buckets }: HistogramReading, share: number): number | null {
+  if (count === 0) return null;
+  const bound = buckets.find((bucket) => bucket.count >= share * count)?.atMost;
+  return bound === undefined || !Number.isFinite(bound) ? null : bound;
+}

@@ -168,7 +168,6 @@ export type GateRecord = z.infer<typeof gateSchema>;
 export type RunRecord = z.infer<typeof runSchema>;
 export type SampleRecord = z.infer<typeof sampleSchema>;
 export type EndRecord = z.infer<typeof endSchema>;
-type ResumedRecord = z.infer<typeof resumedSchema>;
 
 /** A run as reporters get it. */
 export interface RunResults {

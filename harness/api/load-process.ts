@@ -54,6 +54,8 @@ function addressOf({ userId, request }: Arrival): [Dispatcher.HttpMethod, string
       return ["POST", `/users/${userId}/orders`, request.body];
     case "redeem":
       return ["POST", `/users/${userId}/coupons/${request.body.couponId}/redeem`, undefined];
+    default:
+      return request satisfies never;
   }
 }
 
@@ -113,30 +115,24 @@ function addressWithToken(arrival: Arrival, token: string | null): Parameters<Cl
   return [method, path, token, body];
 }
 
-let isStopping = false;
+const stopping = new AbortController();
 let client: Client | null = null;
 
 async function drive(task: LoadTask): Promise<void> {
   const own = (client = new Client(task));
-  const sent: SentRequest[] = [];
-  const underWay = new Set<Promise<void>>();
+  const underWay: Promise<SentRequest>[] = [];
   let dueAtMs = clockMs();
   say({ type: "started", atMs: dueAtMs });
-  for (let index = 0; !isStopping; index += 1) {
+  for (let index = 0; !stopping.signal.aborted; index += 1) {
     const arrival = arrivalAt(task.traffic, index);
     dueAtMs += arrival.gapMs;
     const leftMs = dueAtMs - clockMs();
     // those that are due already are sent at once, all of them
     if (leftMs > 0) await delay(leftMs);
-    if (isStopping) break;
-    const request = perform(own, arrival, dueAtMs).then((done) => {
-      sent.push(done);
-      underWay.delete(request);
-    });
-    underWay.add(request);
+    if (stopping.signal.aborted) break;
+    underWay.push(perform(own, arrival, dueAtMs));
   }
-  await Promise.all(underWay);
-  say({ type: "sent", requests: sent });
+  say({ type: "sent", requests: await Promise.all(underWay) });
 }
 
 async function followUp(tokens: readonly string[]): Promise<void> {
@@ -164,7 +160,7 @@ const guarded = (work: Promise<void>): void =>
 
 process.on("message", (message: ToLoad) => {
   if (message.type === "start") guarded(drive(message.task));
-  else if (message.type === "stop") isStopping = true;
+  else if (message.type === "stop") stopping.abort();
   else guarded(followUp(message.tokens));
 });
 process.on("disconnect", () => process.exit());

@@ -103,7 +103,7 @@ const sampleSchema = z.object({
 
 const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
 
-export type ScenarioRecord = z.infer<typeof scenarioSchema>;
+type ScenarioRecord = z.infer<typeof scenarioSchema>;
 export type ApiSampleRecord = z.infer<typeof sampleSchema>;
 export type PhaseRecord = z.infer<typeof phaseSchema>;
 

@@ -261,7 +261,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
 const number = (value: number | null | undefined): string => (value == null ? "" : String(Number(value.toFixed(3))));
 
 /** A row per variant, phase and outcome. */
-export function scenarioCsv(results: ScenarioResults): string {
+function scenarioCsv(results: ScenarioResults): string {
   const rows = summariseScenario(results).flatMap((summary) =>
     PHASES.flatMap((phase) =>
       OUTCOMES.map((outcome) => {

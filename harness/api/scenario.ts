@@ -120,6 +120,8 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
               log.detail(`${label}: ${phase}`);
             },
             onProgress(done, targets) {
+              // a batch of one transaction has nothing to show before its end
+              if (done === 0) return;
               progress.current ??= log.progress(label, targets, "users");
               progress.current.update(done);
             },

@@ -56,7 +56,7 @@ export interface HistogramReading {
 }
 
 /** What the service has counted until now. */
-export class MetricReadings {
+class MetricReadings {
   readonly #metrics: Extract<FromServer, { type: "metrics" }>["metrics"];
 
   constructor(metrics: Extract<FromServer, { type: "metrics" }>["metrics"]) {

@@ -7,7 +7,7 @@ import { batchName, type Variant } from "./variant.ts";
 
 const MS_PER_S = 1_000;
 
-export interface PhaseSummary {
+interface PhaseSummary {
   readonly sent: number;
   readonly durationMs: number;
   readonly latencies: Readonly<Record<Outcome, Percentiles | null>>;

@@ -35,12 +35,12 @@ export interface TransactionWatch extends AsyncDisposable {
 
 /** @param connection nobody else's meanwhile */
 export function watchTransactions(connection: Connection): TransactionWatch {
-  let isOver = false;
+  const over = new AbortController();
   let mostRowsLocked: number | null = null;
   let longestTransactionMs: number | null = null;
   const firstSeenMs = new Map<string, number>();
   const look = async (): Promise<void> => {
-    const rows = await select<{ id: string; rowsLocked: number | string }>(
+    const rows = await select<{ id: string | number; rowsLocked: number | string }>(
       connection,
       "SELECT trx_id AS id, trx_rows_locked AS rowsLocked FROM information_schema.innodb_trx",
     );
@@ -55,16 +55,16 @@ export function watchTransactions(connection: Connection): TransactionWatch {
     }
   };
   const looking = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
-      await look().catch(() => (isOver = true));
+      await look().catch(() => over.abort());
       await new Promise((resume) => setTimeout(resume, EVERY_MS));
     }
   })();
   return {
     seen: () => ({ mostRowsLocked, longestTransactionMs }),
     async [Symbol.asyncDispose]() {
-      isOver = true;
+      over.abort();
       await looking;
     },
   };

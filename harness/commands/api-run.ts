@@ -172,7 +172,7 @@ export async function publishScenario(results: ScenarioResults, folder: string, 
 }
 
 /** @throws BenchError INCONSISTENT, CELL_FAILED */
-function requireSound({ samples }: ScenarioResults): void {
+export function requireSound({ samples }: ScenarioResults): void {
   const conflicting = samples.filter(({ verdict }) => verdict?.consistent === false);
   if (conflicting.length > 0)
     throw new BenchError(

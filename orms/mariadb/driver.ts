@@ -56,10 +56,7 @@ class MariadbDriver implements RawDriver {
 
   async insertRows(into: string, rows: readonly (readonly SqlValue[])[]) {
     const tuple = `(${(rows[0] ?? []).map(() => "?").join(", ")})`;
-    await this.#db.query(
-      `${into} ${rows.map(() => tuple).join(", ")}`,
-      rows.flatMap((row) => row.map(sendable)),
-    );
+    await this.#db.query(`${into} ${rows.map(() => tuple).join(", ")}`, rows.flatMap(allSendable));
   }
 
   /** On MySQL: one EXECUTE per set, sent without waiting. On MariaDB the bulk protocol. Each commits by itself outside a transaction. */

@@ -1,0 +1,267 @@
+/** `bench api run`: requests beside a batch on a small dataset, what is recorded of them, and that nothing false can pass. */
+import { parse } from "csv-parse/sync";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { percentiles, storeLatencies } from "../../harness/api/latency.ts";
+import { API_RECORDS_FILE, readScenario, type ScenarioResults } from "../../harness/api/records.ts";
+import { scenarioMarkdown, scenarioTable } from "../../harness/api/report.ts";
+import { expectationsOf, summariseScenario, weakScenarios } from "../../harness/api/summary.ts";
+import { arrivalAt, COUPON_OWNERS_EVERY, type TrafficSettings } from "../../harness/api/traffic.ts";
+import { requireSound } from "../../harness/commands/api-run.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { targetUrl } from "../../lib/target.ts";
+import { bench, startBench } from "../support/bench.ts";
+import { testServer } from "../support/database.ts";
+import { until } from "./service.ts";
+
+const TRAFFIC: TrafficSettings = {
+  seed: 7,
+  ratePerSecond: 200,
+  users: 30_000,
+  dormantUsers: 70_000,
+  categoryIds: [1, 2, 3, 4, 5],
+  couponIds: [101, 102, 103, 104, 105],
+};
+const ARRIVALS = 20_000;
+
+describe("the traffic of a scenario", () => {
+  const arrivals = Array.from({ length: ARRIVALS }, (_, index) => arrivalAt(TRAFFIC, index));
+
+  it("is the same for the same seed, and another for another", () => {
+    expect(arrivalAt(TRAFFIC, 11)).toEqual(arrivals[11]);
+    expect(arrivalAt({ ...TRAFFIC, seed: 8 }, 11)).not.toEqual(arrivals[11]);
+  });
+
+  it("comes at the rate that was asked for, by gaps as of independent users", () => {
+    const gaps = arrivals.map(({ gapMs }) => gapMs);
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const spread = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
+    expect(mean).toBeCloseTo(5, 0);
+    // an exponential's standard deviation is its mean
+    expect(spread / mean).toBeCloseTo(1, 1);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0);
+  });
+
+  it("reads and writes in the shares that are documented, a fifth of it to a hundredth of the batch's users", () => {
+    const share = (of: (arrival: (typeof arrivals)[number]) => boolean): number => arrivals.filter(of).length / ARRIVALS;
+    expect(share(({ request }) => request.kind === "read")).toBeCloseTo(0.7, 1);
+    expect(share(({ request }) => request.kind === "badge")).toBeCloseTo(0.15, 1);
+    const counts = [...Map.groupBy(arrivals, ({ userId }) => userId).values()].map((own) => own.length);
+    const hottest = counts.toSorted((a, b) => b - a).slice(0, 300);
+    expect(hottest.reduce((sum, many) => sum + many, 0) / ARRIVALS).toBeGreaterThan(0.18);
+    expect(arrivals.every(({ userId }) => userId >= 1 && userId <= 100_000)).toBe(true);
+  });
+
+  it("redeems of users who own coupons alone", () => {
+    const owners = arrivals.filter(({ request }) => request.kind === "redeem").map(({ userId }) => userId);
+    expect(owners.length).toBeGreaterThan(500);
+    expect(owners.every((userId) => userId % COUPON_OWNERS_EVERY === 0)).toBe(true);
+  });
+});
+
+describe("latencies as they are stored", () => {
+  it("give the percentiles of all values, within a thousandth, over several histograms too", () => {
+    const values = Array.from({ length: 1_000 }, (_, index) => (index + 1) * 0.37);
+    const [even, odd] = [values.filter((_, index) => index % 2 === 0), values.filter((_, index) => index % 2 === 1)];
+    const found = percentiles([storeLatencies(even), storeLatencies([]), storeLatencies(odd)]);
+    expect(found?.count).toBe(1_000);
+    expect(found?.maxMs).toBe(370);
+    expect(found?.p50Ms).toBeCloseTo(185, 0);
+    expect(found?.p99Ms).toBeCloseTo(366.3, 0);
+  });
+
+  it("are null of nothing, and never 0", () => {
+    expect(storeLatencies([])).toBeNull();
+    expect(percentiles([null])).toBeNull();
+  });
+});
+
+describe("bench api run", () => {
+  let folder: string;
+  let target: ConnectionTarget;
+  let small: string[];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "api-run-"));
+    target = { ...testServer(), schema: `test_scenario_${process.pid}` };
+    small = ["--users", "150", "--orders", "5000", "--dormant-users", "150", "--db", targetUrl(target), "--yes"];
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+    const connection = await connect(target, { withSchema: false });
+    await execute(connection, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
+    await connection.end();
+  });
+
+  describe("of two guards beside a batch of chunks and a long one", () => {
+    let results: ScenarioResults;
+    let out: string;
+    let stdout: string;
+    beforeAll(async () => {
+      out = join(folder, "guards");
+      const args = ["--guard", "none,memory-flag", "--batch-style", "long,chunked", "--chunk", "10", "--pause", "40"];
+      const ran = await bench(["api", "run", ...small, ...args, "--rate", "150", "--duration", "700ms", "--out", out]);
+      expect(ran.stderr).not.toMatch(/^error/m);
+      expect(ran.code).toBe(0);
+      stdout = ran.stdout;
+      results = await readScenario(out);
+    }, 120_000);
+
+    it("finds every run consistent, and each batch alone among them", () => {
+      expect(results.how).toBe("complete");
+      expect(results.samples.map(({ variant }) => variant.id).toSorted()).toEqual(
+        results.scenario.variants.map(({ id }) => id).toSorted(),
+      );
+      expect(results.samples).toHaveLength(6);
+      for (const { verdict, status } of results.samples) {
+        expect(status).toBe("ok");
+        expect(verdict?.consistent).toBe(true);
+        expect(verdict?.rules).toHaveLength(7);
+      }
+      const guarded = results.samples.filter(({ variant }) => variant.guard !== null);
+      expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);
+    });
+
+    it("puts writes off by the flag alone, and sees each of them take effect", () => {
+      for (const { variant, phases, acceptedEnds, untilApplied } of results.samples) {
+        if (variant.guard !== "memory-flag") continue;
+        const accepted = ["before", "during", "after"].reduce(
+          (sum, phase) => sum + (phases?.[phase as "during"].latencies.accepted?.count ?? 0),
+          0,
+        );
+        expect(accepted).toBeGreaterThan(0);
+        expect(Object.keys(acceptedEnds).filter((end) => end !== "applied" && end !== "refused")).toEqual([]);
+        expect(untilApplied?.count).toBeGreaterThan(0);
+      }
+    });
+
+    it("tells of the batch: its users, their time, its locks and what the requests cost it", () => {
+      for (const summary of summariseScenario(results)) {
+        expect(summary.ownedUsers?.count).toBeGreaterThan(100);
+        if (summary.variant.batch.style === "long") expect(summary.mostRowsLocked).toBeGreaterThan(100);
+        if (summary.variant.guard !== null) expect(summary.slowDown).toBeGreaterThan(0);
+      }
+    });
+
+    it("judges the flag against no guard, and says where the scenario is too weak to show anything", () => {
+      const summaries = summariseScenario(results);
+      expect(expectationsOf(summaries).map(({ batch }) => batch)).toContain("long");
+      const weak = weakScenarios(summaries);
+      const markdown = scenarioMarkdown(results);
+      for (const batch of weak) expect(markdown).toContain(`${batch}: with no guard nothing failed`);
+      expect(markdown).toContain("-98.1 % (it says 96 %)");
+    });
+
+    it("writes a row of CSV per variant, phase and outcome, and a table that fits a terminal", async () => {
+      const rows = parse(await readFile(join(out, "api.csv"), "utf8"), { columns: true }) as Record<string, string>[];
+      expect(rows).toHaveLength(6 * 3 * 5);
+      const reads = rows.filter((row) => row["outcome"] === "read" && row["phase"] === "before" && row["guard"] !== "");
+      expect(reads).toHaveLength(4);
+      for (const row of reads) expect(Number(row["p99_ms"])).toBeGreaterThanOrEqual(Number(row["p50_ms"]));
+      expect(await readFile(join(out, "api.svg"), "utf8")).toMatch(/^<svg/);
+      for (const line of stdout.split("\n").filter((text) => !text.includes(folder))) expect(line.length).toBeLessThanOrEqual(80);
+    });
+
+    it("is rendered again from its records, the same", async () => {
+      const before = await readFile(join(out, "api.md"), "utf8");
+      await writeFile(join(out, "api.md"), "");
+      const { code, stdout: again } = await bench(["report", out]);
+      expect(code).toBe(0);
+      expect(await readFile(join(out, "api.md"), "utf8")).toBe(before);
+      expect(again).toContain(scenarioTable(results, false).split("\n").at(-1));
+    });
+
+    it("keeps what was saved when its records end in the middle of a line, and refuses those of a newer version", async () => {
+      const lines = (await readFile(join(out, API_RECORDS_FILE), "utf8")).trimEnd().split("\n");
+      const cut = await mkdtemp(join(folder, "cut-"));
+      await writeFile(join(cut, API_RECORDS_FILE), `${lines.slice(0, 3).join("\n")}\n${lines[3]?.slice(0, 50) ?? ""}`);
+      const left = await readScenario(cut);
+      expect(left.samples).toHaveLength(2);
+      expect(left.how).toBeNull();
+      expect(scenarioMarkdown(left)).toContain("was not finished");
+      await writeFile(join(cut, API_RECORDS_FILE), `${(lines[0] ?? "").replace('"version":1', '"version":99')}\n`);
+      await expect(readScenario(cut)).rejects.toThrow(/format 99 is newer/);
+    });
+
+    it("fails with its own exit code where anything was lost or written over", () => {
+      expect(() => requireSound(results)).not.toThrow();
+      const [first, ...rest] = results.samples;
+      if (first?.verdict == null) throw new Error("no verdict");
+      const conflict = { rule: "badges-final", says: "a badge shows the last word", count: 2, examples: ["badge 1 of user 7"] };
+      const broken = { ...first, verdict: { ...first.verdict, consistent: false, conflicts: [conflict] } };
+      const found = { ...results, samples: [broken, ...rest] };
+      expect(() => requireSound(found)).toThrow(expect.objectContaining({ code: "INCONSISTENT", exitCode: 3 }));
+      expect(scenarioMarkdown(found)).toContain('2 against "a badge shows the last word", for example badge 1 of user 7');
+      const failed = { ...results, samples: [{ ...first, status: "failed" as const, reason: "no" }, ...rest] };
+      expect(() => requireSound(failed)).toThrow(expect.objectContaining({ code: "CELL_FAILED", exitCode: 1 }));
+    });
+  });
+
+  it(
+    "shows that without a guard a long batch drains a small pool, and names why requests failed",
+    { timeout: 120_000 },
+    async () => {
+      const out = join(folder, "drained");
+      const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "400", "--duration", "300ms"];
+      const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
+      expect(code).toBe(0);
+      const results = await readScenario(out);
+      const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
+      expect(during?.failures["pool-timeout"]).toBeGreaterThan(0);
+      expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
+      expect(weakScenarios(summariseScenario(results))).toEqual([]);
+    },
+  );
+
+  it("takes techniques of the project as the batch and tells what each did to the neighbours", { timeout: 120_000 }, async () => {
+    const out = join(folder, "techniques");
+    const args = ["--guard", "none", "--strategy", "chunked,set-based", "--rate", "100", "--duration", "200ms"];
+    const { code, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);
+    expect(stderr).not.toMatch(/^error/m);
+    expect(code).toBe(0);
+    const markdown = await readFile(join(out, "api.md"), "utf8");
+    expect(markdown).toContain("## Harm to neighbours");
+    expect(markdown).toMatch(/\| set-based\/mysql2 \| none \|/);
+  });
+
+  it("ends at Ctrl-C with what was saved, and leaves no process and no session", { timeout: 120_000 }, async () => {
+    const out = join(folder, "stopped");
+    const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "20s", "--out", out]);
+    const connection = await connect(target, { withSchema: false });
+    const sessions = () =>
+      select(connection, "SELECT id FROM information_schema.processlist WHERE db = ?", [`${target.schema}_api`]);
+    await until("requests on their way", async () => (await sessions()).length > 8);
+    running.process.kill("SIGINT");
+    const { code, stderr } = await running.finished;
+    expect(stderr).toContain("INTERRUPTED");
+    expect(code).toBe(130);
+    expect((await readScenario(out)).how).toBe("interrupted");
+    await until("no session in the schema", async () => (await sessions()).length === 0);
+    await connection.end();
+  });
+
+  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+    const nowhere = ["api", "run", "--db", "mysql://nobody:secret@127.0.0.1:1/none", "--out", join(folder, "nowhere")];
+    for (const [args, said] of [
+      [["--guard", "none,memory-flg"], /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
+      [["--orm", "mysql2"], /--orm mysql2 without --strategy/],
+      [["--strategy", "chunkd"], /UNKNOWN_NAME.*chunkd/],
+      [["--rate", "0"], /must be above 0/],
+      [["--duration", "soon"], /"soon" is not a time/],
+      [["--batch-style", "short"], /"short" is none of long, chunked/],
+      [["--chunk", "0"], /from 1 to/],
+      [["--pause=-1"], /from 0 to/],
+    ] as const) {
+      const { code, stderr } = await bench([...nowhere, ...args]);
+      expect(stderr).toMatch(said);
+      expect(code).toBe(2);
+    }
+    const { code, stderr } = await bench(nowhere);
+    expect(stderr).toMatch(/CONNECT_REFUSED/);
+    expect(stderr).not.toContain("secret");
+    expect(code).toBe(1);
+    expect(await readdir(join(folder, "nowhere"))).toEqual([]);
+  });
+});

@@ -49,6 +49,12 @@ CREATE TABLE badge_overrides (
   PRIMARY KEY (user_id, category_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
+-- The runs that have issued coupons, a row each. To find them in the index of coupon_issues means to step over every row that a
+-- batch has not committed yet: beside a batch of one transaction that took requests all of the processor time there was.
+CREATE TABLE coupon_runs (
+  run_id INT UNSIGNED NOT NULL PRIMARY KEY
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
 CREATE TABLE coupon_redemptions (
   run_id INT UNSIGNED NOT NULL,
   user_id INT UNSIGNED NOT NULL,

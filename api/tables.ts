@@ -22,10 +22,11 @@ async function definitions(): Promise<{ name: string; create: string }[]> {
   }));
 }
 
-/** @param connection in the dataset's schema; what is there already stays */
+/** @param connection in the dataset's schema; what is there already stays, and runs that issued coupons are found */
 export async function createApiTables(connection: Connection): Promise<void> {
   for (const { create } of await definitions()) await execute(connection, create);
   await execute(connection, "INSERT IGNORE INTO batch_cutoff (id, batch_id) VALUES (1, 0)");
+  await execute(connection, `INSERT IGNORE INTO coupon_runs (run_id) SELECT DISTINCT run_id FROM ${COUPON_ISSUES}`);
   const { next } = await selectOne<{ next: number }>(connection, "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM orders");
   // never goes below what the table has handed out already
   await execute(connection, `ALTER TABLE order_ids AUTO_INCREMENT = ${next}`);

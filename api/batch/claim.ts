@@ -3,6 +3,7 @@ import type { Database, Statements } from "../database/database.ts";
 import { isLocked } from "../database/errors.ts";
 import type { BatchStyle } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
+import { batchRunId } from "../tables.ts";
 
 export interface BatchRow {
   readonly id: number;
@@ -82,6 +83,7 @@ async function createBatch(session: Statements, targetDate: string, style: Batch
     [targetDate, style],
   );
   await session.run("INSERT INTO batch_owners (batch_id, attempt) VALUES (?, 1)", [batchId]);
+  await session.run("INSERT IGNORE INTO coupon_runs (run_id) VALUES (?)", [batchRunId(batchId)]);
   return { batchId, attempt: 1 };
 }
 

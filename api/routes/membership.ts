@@ -16,8 +16,8 @@ interface MembershipRow {
 }
 
 /**
- * One statement, so that all of it is of one moment, and no lock: reads never wait for the batch. The runs are found by jumping
- * through the index, as in `effects.ts`.
+ * One statement, so that all of it is of one moment, and no lock: reads never wait for the batch. One look-up in each run, as in
+ * `effects.ts`.
  */
 const MEMBERSHIP = `
   SELECT users.id AS userId, name, grade, grade_changed_at AS gradeChangedAt,
@@ -26,7 +26,7 @@ const MEMBERSHIP = `
      FROM badges WHERE user_id = users.id) AS badges,
     (SELECT JSON_ARRAYAGG(JSON_OBJECT('couponId', coupon_id, 'available', issued - redeemed, 'redeemed', redeemed)) FROM (
        SELECT issue.coupon_id, COUNT(*) AS issued, COUNT(redemption.run_id) AS redeemed
-       FROM (SELECT DISTINCT run_id FROM ${COUPON_ISSUES}) AS runs
+       FROM coupon_runs AS runs
        STRAIGHT_JOIN ${COUPON_ISSUES} AS issue ON issue.run_id = runs.run_id AND issue.user_id = ?
        LEFT JOIN coupon_redemptions AS redemption ON redemption.run_id = issue.run_id AND redemption.user_id = issue.user_id
          AND redemption.coupon_id = issue.coupon_id AND redemption.sequence = issue.sequence

@@ -1,6 +1,6 @@
 /** What the server shows of locks and transactions while a scenario runs. Null where the account may not see it. */
-import { select, selectOne, type Connection } from "../../lib/connection.ts";
-import { clockMs } from "../clock.ts";
+import { select, selectOne, serverErrorNumber, type Connection } from "../../lib/connection.ts";
+import { PS_PER_MS } from "../probes/server/probe.ts";
 
 /** The server shows an old state to whoever asks within a tenth of a second. */
 const EVERY_MS = 150;
@@ -33,31 +33,34 @@ export interface TransactionWatch extends AsyncDisposable {
   seen(): Seen;
 }
 
+/** The text of a statement with a key in binary, which this table shows and its own character set can't hold. */
+const ER_CANNOT_CONVERT_STRING = 3854;
+const LOCKED = "SELECT MAX(trx_rows_locked) AS most FROM information_schema.innodb_trx";
+/** Picoseconds, of the sessions in this schema. */
+const LONGEST = `SELECT MAX(transactions.TIMER_WAIT) AS longest FROM performance_schema.events_transactions_current AS transactions
+  JOIN performance_schema.threads AS thread USING (THREAD_ID)
+  WHERE transactions.STATE = 'ACTIVE' AND thread.PROCESSLIST_DB = DATABASE()`;
+
+const highest = (one: number | null, other: number | string | null): number | null =>
+  other === null ? one : Math.max(one ?? 0, Number(other));
+
 /** @param connection nobody else's meanwhile */
 export function watchTransactions(connection: Connection): TransactionWatch {
   const over = new AbortController();
   let mostRowsLocked: number | null = null;
   let longestTransactionMs: number | null = null;
-  const firstSeenMs = new Map<string, number>();
   const look = async (): Promise<void> => {
-    const rows = await select<{ id: string | number; rowsLocked: number | string }>(
-      connection,
-      "SELECT trx_id AS id, trx_rows_locked AS rowsLocked FROM information_schema.innodb_trx",
-    );
-    const now = clockMs();
-    const open = new Set(rows.map(({ id }) => String(id)));
-    for (const id of firstSeenMs.keys()) if (!open.has(id)) firstSeenMs.delete(id);
-    for (const { id, rowsLocked } of rows) {
-      const since = firstSeenMs.get(String(id)) ?? now;
-      firstSeenMs.set(String(id), since);
-      mostRowsLocked = Math.max(mostRowsLocked ?? 0, Number(rowsLocked));
-      longestTransactionMs = Math.max(longestTransactionMs ?? 0, now - since);
-    }
+    const { longest } = await selectOne<{ longest: number | string | null }>(connection, LONGEST);
+    longestTransactionMs = highest(longestTransactionMs, longest === null ? null : Number(longest) / PS_PER_MS);
+    const { most } = await selectOne<{ most: number | string | null }>(connection, LOCKED);
+    mostRowsLocked = highest(mostRowsLocked, most);
   };
   const looking = (async () => {
     while (!over.signal.aborted) {
-      // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
-      await look().catch(() => over.abort());
+      await look().catch((error: unknown) => {
+        // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
+        if (serverErrorNumber(error) !== ER_CANNOT_CONVERT_STRING) over.abort();
+      });
       await new Promise((resume) => setTimeout(resume, EVERY_MS));
     }
   })();

@@ -20,6 +20,7 @@ const CATEGORY = 2;
 const COUPON = 102;
 
 async function seedCoupons(sequences: readonly number[]): Promise<void> {
+  await execute(service.admin, "INSERT IGNORE INTO coupon_runs (run_id) VALUES (?)", [SEED_RUN]);
   for (const sequence of sequences)
     await execute(
       service.admin,

@@ -17,8 +17,8 @@ import { atMost, grown, startService, type HistogramReading, type ServiceProcess
 import type { PlannedVariant } from "./variant.ts";
 import { readLockCounters, watchTransactions, type LockCounters } from "./watch.ts";
 
-/** Requests that nobody counts: until both processes have compiled what they run. */
-const WARM_UP_MS = 1_500;
+/** Requests that nobody counts, until both processes have compiled what they run; no longer than those that are counted. */
+const MAX_WARM_UP_MS = 1_500;
 const POLL_MS = 20;
 const DRAIN_LIMIT_MS = 60_000;
 const MAX_LATE_P99_MS = 20;
@@ -197,7 +197,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
     onPhase(phase);
     if (hasTraffic) await delay(ms, undefined, { signal });
   };
-  await quiet("warming up", WARM_UP_MS);
+  await quiet("warming up", Math.min(MAX_WARM_UP_MS, quietMs));
   const first = await mark(service, admin);
   await quiet("before the batch", quietMs);
   const second = await mark(service, admin);

@@ -116,13 +116,12 @@ describe("every strategy, on every ORM that can, with every key", () => {
       skip(hasOwnWay && writes <= FRAME_WRITES, "writes past the session's operations: see killed-process.test.ts");
       expect(writes).toBeGreaterThan(FRAME_WRITES);
 
-      // at the last write but one, and somewhere before that differs from run to run
-      for (const left of [writes - 2, 1 + Math.floor(Math.random() * (writes - 2))]) {
-        await job.reset();
-        await expect(run({ left }), `killed after ${left} of ${writes} writes`).rejects.toThrow(Killed);
-        await run({ left: Number.MAX_SAFE_INTEGER });
-        expect(await job.verify(key), `killed after ${left} of ${writes} writes`).toEqual({ verified: true });
-      }
+      // somewhere that differs from run to run, up to the last write but one
+      const left = 1 + Math.floor(Math.random() * (writes - 2));
+      await job.reset();
+      await expect(run({ left }), `killed after ${left} of ${writes} writes`).rejects.toThrow(Killed);
+      await run({ left: Number.MAX_SAFE_INTEGER });
+      expect(await job.verify(key), `killed after ${left} of ${writes} writes`).toEqual({ verified: true });
     },
   );
 });

@@ -34,7 +34,7 @@ describe("a run that is killed by the operating system and started again", () =>
   let targets: number;
   beforeAll(async () => {
     for (const { planned } of cells) await planned.orm.prepare?.();
-    job = await openTestJob("killed", { users: 300, orders: 10_000, dormantUsers: 5, dataSeed: 4 });
+    job = await openTestJob("killed", { users: 200, orders: 6_000, dormantUsers: 5, dataSeed: 4 });
     ({ targets } = await selectOne<{ targets: number }>(job.admin, "SELECT COUNT(*) AS targets FROM _expected_grade_logs"));
   });
   afterAll(() => job[Symbol.asyncDispose]());

@@ -1,10 +1,12 @@
 /**
  * Fills the README's tables from committed runs: whatever stands between `<!-- table from FILE -->` (the cells) or
- * `<!-- timeline from FILE -->` (a suite's story) and `<!-- end -->` is rendered from that records file. `npm run readme`
+ * `<!-- timeline from FILE -->` (a suite's story) or `<!-- api from FILE -->` (a scenario) and `<!-- end -->` is rendered from that records file. `npm run readme`
  * writes it; the test suite checks that it is up to date.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { readScenario } from "../harness/api/records.ts";
+import { scenarioDigest } from "../harness/api/report.ts";
 import { readRecords, type RunResults } from "../harness/records.ts";
 import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
 import { headline } from "../harness/reporters/notes.ts";
@@ -13,7 +15,7 @@ const ROOT = new URL("../", import.meta.url);
 const README = new URL("README.md", ROOT);
 /** What fits a page; the run's own summary.md has all columns. */
 const COLUMNS = ["technique", "ORM", "time (median)", "range", "statements", "peak memory", "to set-based", "to best raw driver"];
-const BLOCK = /(<!-- (table|timeline) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
+const BLOCK = /(<!-- (table|timeline|api) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 const distinct = (values: readonly (string | number | null)[]): string =>
   [...new Set(values.filter((value) => value !== null))].join(", ");
@@ -35,6 +37,11 @@ export async function renderReadme(): Promise<{ found: string; wanted: string }>
   const found = await readFile(README, "utf8");
   let wanted = found;
   for (const [block, begin = "", kind, file = "", end = ""] of found.matchAll(BLOCK)) {
+    if (kind === "api") {
+      const results = await readScenario(fileURLToPath(new URL("./", new URL(file, ROOT))));
+      wanted = wanted.replace(block, () => `${begin}\n${scenarioDigest(results)}\n\n${end}`);
+      continue;
+    }
     const results = await readRecords(fileURLToPath(new URL(file, ROOT)));
     const content = kind === "table" ? markdownTable(results, COLUMNS) : markdownTimeline(results);
     const rendered = `${begin}\n${content}\n\n${caption(results, file.replace(/records\.jsonl$/, ""))}\n\n${end}`;

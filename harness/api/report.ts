@@ -258,6 +258,27 @@ export function scenarioMarkdown(results: ScenarioResults): string {
   ].join("\n");
 }
 
+/** For a page that tells of other things as well: a row per guard, requests during the batch. */
+export function scenarioDigest(results: ScenarioResults): string {
+  const head = ["batch", "guard", "errors", "reads p99", "writes at once p99", "202 p99", "... until applied p50", "conflicts"];
+  const rows = summariseScenario(results)
+    .filter(withRequests)
+    .map((summary) => {
+      const during = summary.phases?.during;
+      return [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        percent(during?.errorRate ?? null),
+        duration(during?.latencies.read?.p99Ms ?? null),
+        duration(during?.latencies.applied?.p99Ms ?? null),
+        duration(during?.latencies.accepted?.p99Ms ?? null),
+        duration(summary.untilApplied?.p50Ms ?? null),
+        String(summary.conflicts),
+      ];
+    });
+  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}</sub>`;
+}
+
 const number = (value: number | null | undefined): string => (value == null ? "" : String(Number(value.toFixed(3))));
 
 /** A row per variant, phase and outcome. */

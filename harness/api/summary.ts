@@ -167,9 +167,12 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
     });
 }
 
-/** Variants without a guard that neither failed nor conflicted: beside them no guard can show anything. */
+/** Batches beside which nothing failed and nothing conflicted without a guard: no guard that was run can show anything there. */
 export function weakScenarios(summaries: readonly VariantSummary[]): string[] {
+  const isGuarded = (batch: string): boolean =>
+    summaries.some(({ variant: { guard, ...own } }) => guard !== null && guard !== BEFORE && batchName(own.batch) === batch);
   return summaries
     .filter(({ variant, phases, conflicts }) => variant.guard === BEFORE && phases?.during.errorRate === 0 && conflicts === 0)
-    .map(({ variant }) => batchName(variant.batch));
+    .map(({ variant }) => batchName(variant.batch))
+    .filter(isGuarded);
 }

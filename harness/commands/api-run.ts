@@ -6,8 +6,6 @@ import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../api/records.ts";
-import { scenarioFiles, scenarioTable } from "../api/report.ts";
-import { runScenario } from "../api/scenario.ts";
 import { variantId, type BatchChoice, type PlannedVariant } from "../api/variant.ts";
 import { MAX_CHUNK_USERS } from "../axes.ts";
 import { DEFAULT_CHUNK_USERS } from "../cell.ts";
@@ -135,6 +133,8 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   await prepareFolder(folder, API_RECORDS_FILE);
   const database = await withPassword(selector);
   const { rounds, seed, rate, batchLimit, timeout, connections, poolWait, maxInFlight } = options;
+  // loaded here, so that the other verbs start without it
+  const { runScenario } = await import("../api/scenario.ts");
   await interruptible(async (signal) => {
     const results = await runScenario(
       {
@@ -163,6 +163,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
 
 /** Files into the folder, the table to standard output. */
 export async function publishScenario(results: ScenarioResults, folder: string, { print }: CommandContext): Promise<void> {
+  const { scenarioFiles, scenarioTable } = await import("../api/report.ts");
   const files = await scenarioFiles(results);
   await writeFiles(folder, files);
   print(scenarioTable(results, hasColour(process.stdout)));

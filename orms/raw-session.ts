@@ -60,18 +60,44 @@ export async function inTransaction<T>(connection: TransactionConnection, work: 
 
 /**
  * Texts of statements by what they are made of, as an application has them ready: building one for each of thousands of single
- * rows cost a seventh of the client's time. There are as many as the strategies have kinds of statements.
+ * rows cost a seventh of the client's time, and even a key to look it up by, joined of the properties' names, two microseconds.
+ * There are as many as the strategies have kinds of statements.
  */
-const texts = new Map<string, string>();
-function textOf(kind: string, table: string, parts: readonly object[], build: () => string): string {
-  const id = parts.reduce<string>((named, part) => `${named} ${Object.keys(part).join()}`, `${kind} ${table}`);
-  let text = texts.get(id);
-  if (text === undefined) {
-    text = build();
-    texts.set(id, text);
+interface StatementText {
+  readonly table: string;
+  /** of what is changed, then of what it is found by */
+  readonly properties: readonly string[];
+  readonly changed: number;
+  readonly text: string;
+}
+
+/** @returns how many of the text's properties are passed when the object's follow from there on; -1 where another is there */
+function matched(text: StatementText, from: number, object: object): number {
+  let index = from;
+  for (const property in object) {
+    if (text.properties[index] !== property) return -1;
+    index += 1;
   }
+  return index;
+}
+
+function textOf(known: StatementText[], table: string, changes: object, where: object, build: () => string): string {
+  for (const candidate of known) {
+    if (candidate.table !== table) continue;
+    if (
+      matched(candidate, 0, changes) === candidate.changed &&
+      matched(candidate, candidate.changed, where) === candidate.properties.length
+    )
+      return candidate.text;
+  }
+  const text = build();
+  const changed = Object.keys(changes);
+  known.push({ table, properties: [...changed, ...Object.keys(where)], changed: changed.length, text });
   return text;
 }
+const updatesOfOne: StatementText[] = [];
+const updatesOfMany: StatementText[] = [];
+const inserts = new Map<string, string>();
 
 const conditions = (properties: object, test: string): string =>
   Object.keys(properties)
@@ -136,11 +162,12 @@ export class RawSession implements OrmSession {
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {
     const { names, values } = insertColumns(table, this.#storage);
-    const build = (): string => {
-      const marks = names.map(() => "?").join(", ");
-      return `INSERT INTO ${tableName(table, this.#storage)} (${names.join(", ")}) VALUES (${marks})`;
-    };
-    const sql = textOf("insert", tableName(table, this.#storage), [], build);
+    const name = tableName(table, this.#storage);
+    let sql = inserts.get(name);
+    if (sql === undefined) {
+      sql = `INSERT INTO ${name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+      inserts.set(name, sql);
+    }
     await this.#driver.prepared(sql, values(row) as SqlValue[]);
   }
 
@@ -154,9 +181,10 @@ export class RawSession implements OrmSession {
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
     const name = tableName(table, this.#storage);
     const sql = textOf(
-      "one",
+      updatesOfOne,
       name,
-      [changes, key],
+      changes,
+      key,
       () => `UPDATE ${name} SET ${assignments(changes)} WHERE ${conditions(key, "= ?")}`,
     );
     await this.#driver.prepared(sql, [...Object.values(changes), ...Object.values(key)] as SqlValue[]);
@@ -165,9 +193,10 @@ export class RawSession implements OrmSession {
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
     const name = tableName(table, this.#storage);
     const sql = textOf(
-      "where",
+      updatesOfMany,
       name,
-      [changes, filter],
+      changes,
+      filter,
       () => `UPDATE ${name} SET ${assignments(changes)} WHERE ${conditions(filter, "IN (?)")}`,
     );
     await this.#driver.text(sql, [...Object.values(changes), ...Object.values(filter)] as SqlParameter[]);

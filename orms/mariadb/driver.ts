@@ -35,7 +35,8 @@ const allSendable = (values: readonly SqlParameter[]): readonly unknown[] =>
 /** All rows' values in one list, filled by index: `flatMap` takes six times as long over thousands of rows (300 to 50 µs for 1,650). */
 function sendableRows(rows: readonly (readonly SqlValue[])[]): unknown[] {
   const width = rows[0]?.length ?? 0;
-  const values = new Array<unknown>(rows.length * width);
+  const values: unknown[] = [];
+  values.length = rows.length * width;
   let next = 0;
   for (const row of rows)
     for (let column = 0; column < width; column += 1) {

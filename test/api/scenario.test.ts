@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { percentiles, storeLatencies } from "../../harness/api/latency.ts";
 import { API_RECORDS_FILE, readScenario, type ScenarioResults } from "../../harness/api/records.ts";
-import { scenarioMarkdown, scenarioTable } from "../../harness/api/report.ts";
+import { scenarioMarkdown, scenarioTable } from "../../harness/api/report/index.ts";
 import { expectationsOf, summariseScenario, weakScenarios } from "../../harness/api/summary.ts";
 import { arrivalAt, COUPON_OWNERS_EVERY, type TrafficSettings } from "../../harness/api/traffic.ts";
 import { requireSound } from "../../harness/commands/api-run.ts";

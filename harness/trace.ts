@@ -1,9 +1,9 @@
 /** One user's renewal by one cell, with every command that the library really sends, read off the wire. */
 import { ensureDataset } from "../fixtures/index.ts";
-import { connect, execute, identifier, select, type Connection } from "../lib/connection.ts";
+import { connect, keepIn, execute, identifier, select, type Connection } from "../lib/connection.ts";
 import { BenchError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { lockSchema } from "../lib/schema-lock.ts";
+import { requireSchemaLock } from "../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
 import type { Share } from "../strategies/strategy.ts";
 import { createChildAccount } from "./account.ts";
@@ -23,7 +23,6 @@ export interface Trace {
 }
 
 const DATASET = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
-const LOCK_WAIT_SECONDS = 1;
 const RUN_ID = 1;
 const ANSWER_TIMEOUT_MS = 60_000;
 
@@ -53,20 +52,13 @@ export async function traceCell(
   const { cell, modules, orm, key } = planned;
   await preparePackages([planned], { log, signal });
   await using stack = new AsyncDisposableStack();
-  const lock = await connect(target, { withSchema: false });
-  stack.defer(() => lock.destroy());
-  if (!(await lockSchema(lock, target.schema, LOCK_WAIT_SECONDS)))
-    throw new BenchError(
-      "SCHEMA_BUSY",
-      `another bench is at work in ${target.schema}`,
-      "wait for it, or name another schema in the URL",
-    );
+  const lock = keepIn(stack, await connect(target, { withSchema: false }));
+  await requireSchemaLock(lock, target);
 
   const scratch = { ...target, schema: `${target.schema}_scratch` };
   const { contentHash } = await ensureDataset(scratch, DATASET, { log, signal });
   stack.defer(() => execute(lock, `DROP DATABASE IF EXISTS ${identifier(scratch.schema)}`).then(() => undefined));
-  const admin = await connect(scratch);
-  stack.defer(() => admin.destroy());
+  const admin = keepIn(stack, await connect(scratch));
   await ensureOracle(admin, contentHash, log);
   const account = stack.use(await createChildAccount(admin, scratch, scratch.schema, [lock]));
   const user = await chooseUser(admin);

@@ -1,10 +1,10 @@
 /** What a run holds in the server while it lasts, all of it gone at its end: lock, connections, scratch schema, account. */
 import { connectForLoading, createScratch } from "../fixtures/index.ts";
-import { connect, execute, identifier, selectOne, type Connection } from "../lib/connection.ts";
-import { BenchError, messageOf } from "../lib/errors.ts";
+import { connect, keepIn, execute, identifier, selectOne, type Connection } from "../lib/connection.ts";
+import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { lockSchema } from "../lib/schema-lock.ts";
-import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
+import { requireSchemaLock } from "../lib/schema-lock.ts";
+import type { ConnectionTarget } from "../lib/target.ts";
 import { createChildAccount, type ChildAccount } from "./account.ts";
 import { createSettler, type Settler } from "./settle.ts";
 
@@ -24,31 +24,17 @@ export interface Workspace extends AsyncDisposable {
   readonly notes: readonly string[];
 }
 
-const LOCK_WAIT_SECONDS = 1;
-
 /** @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT */
 export async function openWorkspace(target: ConnectionTarget, log: Log): Promise<Workspace> {
   await using stack = new AsyncDisposableStack();
-  const keep = (connection: Connection): Connection => {
-    // an idle connection that the server ends reports it here; the next query on it throws all the same
-    connection.on("error", () => {});
-    stack.defer(() => connection.destroy());
-    return connection;
-  };
-
-  const admin = keep(await connect(target));
-  if (!(await lockSchema(admin, target.schema, LOCK_WAIT_SECONDS)))
-    throw new BenchError(
-      "SCHEMA_BUSY",
-      `another bench is at work in ${describeTarget(target)}`,
-      "wait for it, or name another schema in the URL",
-    );
+  const admin = keepIn(stack, await connect(target));
+  await requireSchemaLock(admin, target);
 
   const schema = `${target.schema}_scratch`;
   await createScratch(target, schema);
   stack.defer(() => tidy(log, `schema ${schema}`, () => execute(admin, `DROP DATABASE IF EXISTS ${identifier(schema)}`)));
-  const resetter = keep(await connectForLoading(target));
-  const scratchResetter = keep(await connectForLoading({ ...target, schema }));
+  const resetter = keepIn(stack, await connectForLoading(target));
+  const scratchResetter = keepIn(stack, await connectForLoading({ ...target, schema }));
   const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter]);
   stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
   const settler = await createSettler(admin);

@@ -108,6 +108,13 @@ export async function connect(
   }
 }
 
+/** The connection, which ends with the stack. That the server ended it while it was idle, the next query on it tells. */
+export function keepIn(stack: AsyncDisposableStack, connection: Connection): Connection {
+  connection.on("error", () => {});
+  stack.defer(() => connection.destroy());
+  return connection;
+}
+
 /** Rows of one SELECT. The type parameter is the caller's knowledge of its own SQL. */
 export async function select<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
   const [rows] = await connection.query<RowDataPacket[]>(sql, [...params]);

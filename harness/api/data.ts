@@ -5,7 +5,9 @@ import { connect, execute, select, type Connection } from "../../lib/connection.
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
+import { confirmPending, findPending } from "../confirmation.ts";
 import type { Database } from "../database/index.ts";
+import { orAborted } from "../interrupt.ts";
 import { resetOutputs } from "../reset.ts";
 import { COUPON_OWNERS_EVERY } from "./traffic.ts";
 
@@ -15,7 +17,7 @@ const SEEDED_RUN_ID = 1;
 const SEEDED_COUPONS = 4;
 
 /** The service has a schema of its own, so that the data of `bench run` stays what it is. @throws BenchError SERVER_TOO_OLD */
-export function apiTarget(database: Database): ConnectionTarget {
+function apiTarget(database: Database): ConnectionTarget {
   if (/mariadb/i.test(database.serverVersion))
     throw new BenchError(
       "SERVER_TOO_OLD",
@@ -25,8 +27,25 @@ export function apiTarget(database: Database): ConnectionTarget {
   return { ...database.target, schema: `${database.target.schema}_api` };
 }
 
+/**
+ * Where the data is, made if need be; on a server that isn't ours after a question.
+ * @throws BenchError SERVER_TOO_OLD, CONFIRMATION_NEEDED
+ */
+export async function openApiData(
+  database: Database,
+  parameters: DatasetParameters,
+  { yes, log, signal }: { yes: boolean; log: Log; signal: AbortSignal },
+): Promise<{ target: ConnectionTarget; dataset: Dataset }> {
+  const target = apiTarget(database);
+  if (!database.owned && !(await wasLoaded(target, parameters))) {
+    const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
+    await confirmPending(pending, { yes, show: (text) => log.info(text) });
+  }
+  return { target, dataset: await orAborted(ensureApiData(target, parameters, log, signal), signal) };
+}
+
 /** Rows that the service added or changed stay; other parameters, or an interrupted load, replace all of them. */
-export async function ensureApiData(
+async function ensureApiData(
   target: ConnectionTarget,
   parameters: DatasetParameters,
   log: Log,

@@ -2,13 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
-import { connectForLoading, wasLoaded, type DatasetParameters } from "../../fixtures/index.ts";
-import { connect, type Connection } from "../../lib/connection.ts";
-import { BenchError } from "../../lib/errors.ts";
+import { connectForLoading, type DatasetParameters } from "../../fixtures/index.ts";
+import { connect, keepIn } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
-import { lockSchema } from "../../lib/schema-lock.ts";
-import { describeTarget } from "../../lib/target.ts";
-import { confirmPending, findPending } from "../confirmation.ts";
+import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import { openDatabase, type DatabaseSelector } from "../database/index.ts";
 import { orAborted } from "../interrupt.ts";
 import { ensureOracle } from "../oracle.ts";
@@ -17,12 +14,10 @@ import { loadWarning } from "../probes/load.ts";
 import { appendRecord } from "../records.ts";
 import { duration } from "../reporters/format.ts";
 import { shuffled } from "../statistics.ts";
-import { apiTarget, ensureApiData, readCatalogue, resetApiData } from "./data.ts";
+import { openApiData, readCatalogue, resetApiData } from "./data.ts";
 import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
 import { takeApiSample } from "./sample.ts";
 import type { PlannedVariant } from "./variant.ts";
-
-const LOCK_WAIT_SECONDS = 1;
 
 export interface ScenarioRequest {
   readonly variants: readonly PlannedVariant[];
@@ -56,26 +51,15 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
-  const target = apiTarget(database);
-  if (!database.owned && !(await wasLoaded(target, request.dataset))) {
-    const pending = await orAborted(findPending({ ...database, target }, request.dataset, null), signal);
-    await confirmPending(pending, { yes: request.yes, show: (text) => log.info(text) });
-  }
-  const dataset = await orAborted(ensureApiData(target, request.dataset, log, signal), signal);
+  const { target, dataset } = await openApiData(database, request.dataset, { yes: request.yes, log, signal });
   await using stack = new AsyncDisposableStack();
-  const keep = (connection: Connection): Connection => {
-    connection.on("error", () => {});
-    stack.defer(() => connection.destroy());
-    return connection;
+  const admin = keepIn(stack, await connect(target));
+  await requireSchemaLock(admin, target);
+  const connections = {
+    admin,
+    resetter: keepIn(stack, await connectForLoading(target)),
+    watcher: keepIn(stack, await connect(target)),
   };
-  const admin = keep(await connect(target));
-  if (!(await lockSchema(admin, target.schema, LOCK_WAIT_SECONDS)))
-    throw new BenchError(
-      "SCHEMA_BUSY",
-      `another bench is at work in ${describeTarget(target)}`,
-      "wait for it, or name another schema",
-    );
-  const connections = { admin, resetter: keep(await connectForLoading(target)), watcher: keep(await connect(target)) };
   await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
   const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
   const file = join(request.folder, API_RECORDS_FILE);

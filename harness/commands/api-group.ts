@@ -1,4 +1,30 @@
 import type { Command } from "commander";
+import { DEFAULT_OPTIONS } from "../../api/options.ts";
+import { positiveInteger } from "./options.ts";
+
+const MAX_CONNECTIONS = 1_000;
+const MAX_IN_FLIGHT = 100_000;
+
+/** How much of the service there is. */
+export interface ServiceOptions {
+  connections: number;
+  maxInFlight: number;
+}
+
+export const addServiceOptions = (command: Command): Command =>
+  command
+    .option(
+      "--connections <n>",
+      "of the pool that requests share",
+      positiveInteger({ max: MAX_CONNECTIONS }),
+      DEFAULT_OPTIONS.poolConnections,
+    )
+    .option(
+      "--max-in-flight <n>",
+      "requests at work at the same time; further ones are answered 503 at once",
+      positiveInteger({ max: MAX_IN_FLIGHT }),
+      DEFAULT_OPTIONS.maxInFlight,
+    );
 
 /** `bench api`, to which several files add their verbs, whichever is registered first. */
 export const apiGroup = (program: Command): Command =>

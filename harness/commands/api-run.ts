@@ -15,7 +15,7 @@ import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { planCells } from "../plan.ts";
 import { writeFiles } from "../publish.ts";
 import { unknownName } from "../registry.ts";
-import { apiGroup } from "./api-group.ts";
+import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,
@@ -40,8 +40,6 @@ const MAX_RATE = 20_000;
 const MAX_ROUNDS = 1_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_PAUSE_MS = 60_000;
-const MAX_CONNECTIONS = 1_000;
-const MAX_IN_FLIGHT = 100_000;
 const SECOND_MS = 1_000;
 
 const EXAMPLES = `
@@ -57,7 +55,7 @@ run every write is accounted for: acknowledged ones are there once, accepted one
 It works in a schema of its own, <schema>_api. Results go to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
 Exit code 3 if anything was lost or written over, 1 if a batch failed.`;
 
-interface ApiRunOptions extends Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
+interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
   dormantUsers?: number;
   guard: string[];
   rate: number;
@@ -71,8 +69,6 @@ interface ApiRunOptions extends Omit<DatasetOptions, "dormantUsers">, DatabaseOp
   timeout: number;
   rounds: number;
   seed: number;
-  connections: number;
-  maxInFlight: number;
   poolWait: number;
   out?: string;
   yes?: boolean;
@@ -218,18 +214,6 @@ export const register: RegisterCommand = (program, context) => {
     .addOption(new Option("--timeout <time>", "how long a client waits").argParser(duration).default(60 * SECOND_MS, "60s"))
     .option("--rounds <n>", "how often each is run", positiveInteger({ max: MAX_ROUNDS }), 1)
     .option("--seed <n>", "of requests and order", wholeNumber({ min: 0, max: MAX_SEED }), 1)
-    .option(
-      "--connections <n>",
-      "of the pool that requests share",
-      positiveInteger({ max: MAX_CONNECTIONS }),
-      DEFAULT_OPTIONS.poolConnections,
-    )
-    .option(
-      "--max-in-flight <n>",
-      "requests at work at the same time",
-      positiveInteger({ max: MAX_IN_FLIGHT }),
-      DEFAULT_OPTIONS.maxInFlight,
-    )
     .addOption(
       new Option("--pool-wait <time>", "for a connection, before a request is answered 503")
         .argParser(duration)
@@ -237,7 +221,7 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--out <folder>", "where the results go")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours");
-  addDatasetOptions(addDatabaseOptions(command));
+  addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));
   const dormant = command.options.find((option) => option.attributeName() === "dormantUsers");
   if (dormant !== undefined) dormant.description += ` (default: ${DORMANT_USERS} times the scale)`;
   dormant?.default(undefined);

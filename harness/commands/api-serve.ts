@@ -6,23 +6,18 @@ import { readFile } from "node:fs/promises";
 import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import type { ApiServer } from "../../api/server.ts";
-import { wasLoaded } from "../../fixtures/index.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
-import type { ConnectionTarget } from "../../lib/target.ts";
-import { apiTarget, ensureApiData } from "../api/data.ts";
-import { openDatabase, parseDatabaseSelector, type Database, type DatabaseOptions } from "../database/index.ts";
-import { confirmPending, findPending } from "../confirmation.ts";
+import { openApiData } from "../api/data.ts";
+import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { interruptible, orAborted } from "../interrupt.ts";
 import { unknownName } from "../registry.ts";
-import { apiGroup } from "./api-group.ts";
+import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,
   addDatasetOptions,
   datasetParameters,
   duration,
-  positiveInteger,
   wholeNumber,
   withPassword,
   type DatasetOptions,
@@ -30,8 +25,6 @@ import {
 
 const DEFAULT_PORT = 3000;
 const MAX_PORT = 65_535;
-const MAX_CONNECTIONS = 1_000;
-const MAX_IN_FLIGHT = 100_000;
 const TOKEN_VARIABLE = "BENCH_API_TOKEN";
 const MIN_TOKEN_CHARS = 16;
 
@@ -45,12 +38,10 @@ Examples:
 It works in a schema of its own, <schema>_api, whose rows outlast it. /openapi.json describes every route. Ctrl-C ends it in good
 order: requests under way are answered, a batch is stopped after its chunk and goes on at the next start of the same date.`;
 
-interface ServeOptions extends DatasetOptions, DatabaseOptions {
+interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   guard: string;
   host: string;
   port: number;
-  connections: number;
-  maxInFlight: number;
   grace: number;
   tokenFile?: string;
   yes?: boolean;
@@ -105,21 +96,9 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
   }
 }
 
-/** Where the data is, made if need be. */
-async function prepareData(database: Database, options: ServeOptions, log: Log, signal: AbortSignal): Promise<ConnectionTarget> {
-  const parameters = datasetParameters(options);
-  const target = apiTarget(database);
-  if (!database.owned && !(await wasLoaded(target, parameters))) {
-    const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
-    await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
-  }
-  await orAborted(ensureApiData(target, parameters, log, signal), signal);
-  return target;
-}
-
 async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
   const log = logFor(command);
-  datasetParameters(options);
+  const parameters = datasetParameters(options);
   await checkGuard(options.guard);
   const { token, isNew } = await adminToken(options.tokenFile);
   const selector = await withPassword(parseDatabaseSelector(options));
@@ -127,7 +106,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   let hasServed = false;
   const serveUntilStopped = async (signal: AbortSignal): Promise<void> => {
     await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
-    const target = await prepareData(database, options, log, signal);
+    const { target } = await openApiData(database, parameters, { yes: options.yes === true, log, signal });
     const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
     const server = await listen({ ...DEFAULT_OPTIONS, ...own });
     context.print(server.url);
@@ -153,22 +132,10 @@ export const register: RegisterCommand = (program, context) => {
     .option("--guard <id>", "what protects requests from the batch", DEFAULT_OPTIONS.guard)
     .option("--host <address>", "where it listens", DEFAULT_OPTIONS.host)
     .option("--port <n>", "0 takes any free one", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
-    .option(
-      "--connections <n>",
-      "of the pool that requests share",
-      positiveInteger({ max: MAX_CONNECTIONS }),
-      DEFAULT_OPTIONS.poolConnections,
-    )
-    .option(
-      "--max-in-flight <n>",
-      "requests at work at the same time; further ones are answered 503 at once",
-      positiveInteger({ max: MAX_IN_FLIGHT }),
-      DEFAULT_OPTIONS.maxInFlight,
-    )
     .option("--grace <time>", "between /readyz saying no and the end, for a load balancer in front", graceTime, 0)
     .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`)
     .option("-y, --yes", "don't ask before making data on a server that isn't ours");
-  addDatasetOptions(addDatabaseOptions(command))
+  addDatasetOptions(addDatabaseOptions(addServiceOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action((options: ServeOptions) => serve(command, context, options));
 };

@@ -5,9 +5,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
     reporters: ["default", "./test/support/summary-reporter.ts"],
-    // Each worker has a server of its own. A file waits more than it computes (for servers, processes, settling), so two
-    // workers suit two cores, and more of them would only starve what is measured in the tests.
-    maxWorkers: 2,
+    // Each worker has a server of its own. A file waits more than it computes (for servers, processes, settling), so three
+    // workers keep two cores busy; more of them would only starve what is measured in the tests.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 240_000,
   },

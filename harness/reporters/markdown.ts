@@ -1,5 +1,6 @@
+import { ormLabel } from "../cell.ts";
 import type { RunResults } from "../records.ts";
-import { summarise } from "../summary.ts";
+import { summarise, type CellSummary } from "../summary.ts";
 import { duration, serverName, UNKNOWN } from "./format.ts";
 import { headline, notes } from "./notes.ts";
 import type { Reporter } from "./reporter.ts";
@@ -110,13 +111,25 @@ function connections({ run }: RunResults): string {
   return matched ? `${pools}; cells of the matched track prepare no statement on the server` : pools;
 }
 
+/** What a user's own builds call themselves; the label of one is made of its content. */
+function ownBuilds(summaries: readonly CellSummary[]): string[] {
+  const named = summaries.flatMap(({ cell, ormVersion }) =>
+    cell.version?.startsWith("file.") === true ? [`${ormLabel(cell)} is ${ormVersion ?? "of unknown version"}`] : [],
+  );
+  return [...new Set(named)];
+}
+
 function page(results: RunResults): string {
   const { run } = results;
   const { environment, dataset } = run;
   const { server, machine, versions } = environment;
   const title = run.suite === null ? "orm-shootout" : `orm-shootout: suite ${run.suite}`;
-  const problems = displayRows(summarise(results)).filter(({ note }) => note !== null);
-  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version ?? "unknown"}`);
+  const summaries = summarise(results);
+  const problems = displayRows(summaries).filter(({ note }) => note !== null);
+  const packages = [
+    ...Object.entries(versions).map(([name, version]) => `${name} ${version ?? "unknown"}`),
+    ...ownBuilds(summaries),
+  ];
   const variables = Object.entries(server.variables).map(([name, value]) => `${name}=${value ?? "unknown"}`);
   const fsync = environment.fsyncP50Ms === null ? "not measured" : duration(environment.fsyncP50Ms);
   return [

@@ -141,6 +141,11 @@ describe("the Markdown", () => {
     ])
       expect(page).toContain(part);
   });
+  it("says which version a user's own build calls itself", async () => {
+    const built = recordedCell({ strategy: "chunked", orm: "drizzle", version: "file.07d5ad8a", chunkUsers: 1000 });
+    const [file] = await markdown.files(recordedRun([built], [recordedSample(built, 1, { ormVersion: "0.46.0-dev" })]));
+    expect(file?.content).toContain("drizzle@file.07d5ad8a is 0.46.0-dev");
+  });
   it("marks estimates and says what they are", () => {
     expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");
     expect(page).toContain("~ is an estimate");

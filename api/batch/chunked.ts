@@ -17,6 +17,7 @@ export async function runChunked(context: BatchContext): Promise<void> {
     await context.owned(async (session) => {
       await writeChunk(session, context, await decideLocked(session, context, userIds, totals));
     });
+    context.written(userIds.length);
     context.committed(userIds);
   }
 }

@@ -14,6 +14,7 @@ export async function runLong(context: BatchContext): Promise<void> {
       const totals = await readTotals(session, context, [userId]);
       const [decision] = await decideLocked(session, context, [userId], totals);
       if (decision !== undefined) await writeRowByRow(session, context, decision);
+      context.written(1);
     }
   });
   context.committed(targets);

@@ -24,6 +24,8 @@ export interface BatchContext {
   readonly signal: AbortSignal;
   /** A transaction in which nobody else can take the batch over, and which writes nothing if somebody has. */
   owned<T>(work: (session: Statements) => Promise<T>): Promise<T>;
+  /** So many more users' rows are written, whether or not they are committed: for whoever watches the batch. */
+  written(users: number): void;
   committed(userIds: readonly number[]): void;
 }
 
@@ -115,8 +117,10 @@ export async function runBatch(
         await requireOwned(session, assignment, " FOR SHARE");
         return work(session);
       }),
+    written(users) {
+      usersDone += users;
+    },
     committed(userIds) {
-      usersDone += userIds.length;
       tell({ type: "committed", userIds });
     },
   });

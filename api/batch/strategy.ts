@@ -69,7 +69,10 @@ export async function runStrategy(context: BatchContext): Promise<void> {
           }
         }
       },
-      finished: () => signal.throwIfAborted(),
+      finished(_throughUserId, users) {
+        context.written(users);
+        signal.throwIfAborted();
+      },
     });
   }
   await reconcile(context);

@@ -95,7 +95,9 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
             cutOffAt: Nullable,
             finishedAt: Nullable,
             targets: Type.Union([Type.Integer(), Type.Null()]),
-            usersDone: Type.Integer(),
+            usersDone: Type.Integer({
+              description: "whose rows are written; of one long transaction nobody sees them before its end",
+            }),
             failure: Type.Union([Type.String(), Type.Null()]),
           }),
           ...problems,

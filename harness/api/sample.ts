@@ -34,7 +34,7 @@ export interface SamplingParts {
   /** nobody else's, each of them */
   readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
   readonly onPhase: (phase: string) => void;
-  /** @param users committed so far, and all of them */
+  /** @param done users written so far, of all targets */
   readonly onProgress: (done: number, targets: number) => void;
   readonly signal: AbortSignal;
 }

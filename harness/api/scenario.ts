@@ -104,7 +104,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
               log.detail(`${label}: ${phase}`);
             },
             onProgress(done, targets) {
-              // a batch of one transaction has nothing to show before its end
+              // a batch of one statement has nothing to show before its end
               if (done === 0) return;
               progress.current ??= log.progress(label, targets, "users");
               progress.current.update(done);

@@ -73,6 +73,20 @@ describe("a batch", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
   });
 
+  it("tells how far it is before its one transaction ends", async () => {
+    await using client = await service.start();
+    // it writes the first half, and then waits for this user
+    await using held = await holdUser(service.target, middleUser());
+    const id = Number((await client.startBatch({ style: "long" })).body.id);
+    await until("half of the users", async () => {
+      const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
+      return body.status === "running" && Number(body.usersDone) > 0;
+    });
+    expect(await doneOf()).toBe(0);
+    await held.release();
+    expect((await client.batchEnd(id)).body.usersDone).toBe(service.targets.length);
+  });
+
   it("runs once per date and one at a time: everybody else is told its number", async () => {
     await using client = await service.start();
     await using held = await holdUser(service.target, middleUser());

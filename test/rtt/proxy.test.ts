@@ -75,7 +75,8 @@ describe("the proxy that adds round-trip time", () => {
     for (const delayMs of [1, 4]) {
       const addedMs = (await quickest(delayMs)) - baselineMs;
       expect(addedMs).toBeGreaterThan(delayMs - 0.2);
-      expect(addedMs).toBeLessThan(delayMs + 0.2);
+      // timers fire late on a busy machine, and the longer the wait the later
+      expect(addedMs).toBeLessThan(delayMs + Math.max(0.2, delayMs / 10));
     }
   });
 

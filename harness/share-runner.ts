@@ -139,6 +139,26 @@ function watchLoopDelay(): LoopDelay {
   };
 }
 
+/** As often as a job of the usual size in the usual chunks. */
+const REHEARSED_CHUNKS = 60;
+
+/**
+ * What techniques ask of the books, and nothing else. Kept once before the clock, because what V8 has not compiled yet is the
+ * harness's time and not the technique's.
+ */
+const rehearsal: Plugs["code"] = {
+  async run({ phase, retry, finished }) {
+    const nothing = async (): Promise<void> => {};
+    for (let chunk = 0; chunk < REHEARSED_CHUNKS; chunk += 1) {
+      await phase("read", nothing);
+      await retry(async () => {
+        for (const written of ["badges", "grades", "coupons"] as const) await phase(written, nothing);
+      });
+      finished(0, 0);
+    }
+  },
+};
+
 /** Every connection of the pool does something at the same moment, so that none is left to be opened under the clock. */
 async function openWholePool(session: OrmSession, connections: number): Promise<void> {
   await Promise.all(Array.from({ length: connections }, () => session.query("SELECT SLEEP(0.02)", [])));
@@ -159,6 +179,7 @@ export async function prepareShare(assignment: Assignment, shareIndex: number): 
   }
   const session = await plugs.orm.connect({ ...options, target });
   await openWholePool(session, connection.poolConnections);
+  await run({ ...plugs, code: rehearsal }, session, assignment, share, null, () => {}, loopDelay);
   globalThis.gc?.();
   return (limitMs, report) => run(plugs, session, assignment, share, limitMs, report, loopDelay);
 }

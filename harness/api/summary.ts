@@ -151,7 +151,13 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
           // where writes fared well without a guard, there is nothing to be ten times better than
           isKept: applied === null || weak.includes(batch) ? null : applied <= MAX_APPLIED_RATIO,
         },
-        { batch, says: "reads' p99 no worse", found: p99s("read"), isKept: reads === null ? null : reads <= MAX_READ_RATIO },
+        {
+          batch,
+          says: "reads' p99 no worse",
+          found: p99s("read"),
+          // where nothing drained the pool, two p99 of a hundredth of a second differ by chance: before the batch they do as well
+          isKept: reads === null || weak.includes(batch) ? null : reads <= MAX_READ_RATIO,
+        },
         {
           batch,
           says: "no errors",

@@ -1,7 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, execute, identifier } from "../../lib/connection.ts";
+import { ensureSchema } from "../../fixtures/index.ts";
+import { connect, execute, identifier, keepIn } from "../../lib/connection.ts";
+import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
 import { ratioInterval } from "../comparison.ts";
 import { planCells } from "../plan.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
@@ -49,6 +52,20 @@ function pairsOf({ samples }: RunResults): { base: number; candidate: number }[]
   });
 }
 
+/**
+ * The schema of the measurement, dropped with the returned stack: only after it was seen to be ours, and nobody else's at work.
+ * @throws BenchError FOREIGN_SCHEMA, MISSING_GRANT, SCHEMA_BUSY
+ */
+async function ownSchema(target: ConnectionTarget): Promise<AsyncDisposableStack> {
+  await using stack = new AsyncDisposableStack();
+  const connection = keepIn(stack, await connect(target, { withSchema: false }));
+  // the run takes the schema's own lock; another doctor is kept out by one that outlasts the run
+  await requireSchemaLock(connection, { ...target, schema: `${target.schema}_noise` });
+  await ensureSchema(connection, target.schema);
+  stack.defer(() => execute(connection, `DROP DATABASE IF EXISTS ${identifier(target.schema)}`).then(() => undefined));
+  return stack.move();
+}
+
 export const check: Check = {
   id: "noise",
   title: "Noise floor",
@@ -58,7 +75,8 @@ export const check: Check = {
     const sides = await Promise.all(
       (["base", "head"] as const).map((side) => planCells(suite.groups, { treeUrl: TREE_URL, side })),
     );
-    const schema = `${database.target.schema}_doctor`;
+    const target = { ...database.target, schema: `${database.target.schema}_doctor` };
+    await using _schema = await ownSchema(target);
     const folder = await mkdtemp(join(tmpdir(), "bench-doctor-"));
     try {
       await executeRun(
@@ -69,7 +87,7 @@ export const check: Check = {
           suite: null,
           timeline: null,
           dataset: DATA,
-          database: { kind: "url", target: { ...database.target, schema }, hasPassword: true },
+          database: { kind: "url", target, hasPassword: true },
           runId: "doctor",
           startedAt: new Date(),
           folder,
@@ -96,9 +114,6 @@ export const check: Check = {
       ];
     } finally {
       await rm(folder, { recursive: true, force: true });
-      const connection = await connect(database.target, { withSchema: false });
-      await execute(connection, `DROP DATABASE IF EXISTS ${identifier(schema)}`);
-      await connection.end();
     }
   },
 };

@@ -3,7 +3,7 @@ import type { Check, CheckContext, Finding } from "../../harness/doctor/check.ts
 import { noiseFloor } from "../../harness/doctor/noise.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { RunRecord } from "../../harness/records.ts";
-import { connect, select } from "../../lib/connection.ts";
+import { connect, execute, identifier, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench } from "../support/bench.ts";
@@ -103,6 +103,21 @@ describe("bench doctor", () => {
     const connection = await connect(schema.target, { withSchema: false });
     expect(await select(connection, `SHOW DATABASES LIKE '${schema.target.schema.replaceAll("_", "\\_")}%'`)).toEqual([]);
     await connection.end();
+  });
+
+  it("leaves a schema alone that has the name of its own and holds somebody else's tables", async () => {
+    const theirs = `${schema.target.schema}_doctor`;
+    const connection = await connect(schema.target, { withSchema: false });
+    try {
+      await execute(connection, `CREATE DATABASE ${identifier(theirs)}`);
+      await execute(connection, `CREATE TABLE ${identifier(theirs)}.invoices (id INT PRIMARY KEY)`);
+      const { stdout } = await bench(["doctor", "--db", targetUrl(schema.target)]);
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain("FOREIGN_SCHEMA");
+      expect(await select(connection, `SHOW TABLES FROM ${identifier(theirs)}`)).toHaveLength(1);
+    } finally {
+      await execute(connection, `DROP DATABASE IF EXISTS ${identifier(theirs)}`);
+      await connection.end();
+    }
   });
 
   it("says in words within 80 columns what to do, and with --strict fails where numbers would mislead", async () => {

@@ -12,6 +12,8 @@ export interface ComparedCells {
   /** null where fewer than one round has a time of both */
   readonly comparison: Comparison | null;
   readonly verdict: Verdict | "no data";
+  /** rounds that were stopped by a limit, which have no time */
+  readonly stopped: { readonly base: number; readonly candidate: number };
   readonly statements: ComparedStatements;
 }
 
@@ -42,6 +44,14 @@ function pairsOf(base: readonly SampleRecord[], candidate: readonly SampleRecord
     const partner = baseTimes.get(round);
     return partner === undefined ? [] : [{ base: partner, candidate: time }];
   });
+}
+
+const stoppedOf = (samples: readonly SampleRecord[]): number => samples.filter(({ status }) => status === "timed-out").length;
+
+/** The rounds that were in time are the quick ones: they don't show that all is well where others are missing. */
+function withMissing(verdict: Verdict, stopped: ComparedCells["stopped"]): Verdict {
+  if (verdict === "equivalent" && stopped.base + stopped.candidate > 0) return "inconclusive";
+  return verdict === "improved" && stopped.candidate > stopped.base ? "inconclusive" : verdict;
 }
 
 interface Counted {
@@ -99,7 +109,10 @@ export function compareWithin(
       "no two cells of the run differ in just that",
       `its cells: ${cells.map(({ id }) => id).join(", ")}`,
     );
-  return compareCouples(results, couples, options);
+  const compared = compareCouples(results, couples, options);
+  if (results.end?.how === "complete") return compared;
+  // the number of rounds must be fixed beforehand: who looks while they grow finds something sooner or later
+  return compared.map((couple) => (couple.verdict === "no data" ? couple : { ...couple, verdict: "inconclusive" as const }));
 }
 
 type NamedCell = AxisCell & { readonly id: string };
@@ -144,11 +157,14 @@ export function compareCouples(
   return couples.map((couple, index) => {
     const pairs = families[index] ?? [];
     const hasData = pairs.length > 0;
+    const [base, candidate] = [byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []];
+    const stopped = { base: stoppedOf(base), candidate: stoppedOf(candidate) };
     return {
       ...couple,
       comparison: hasData ? compare(pairs) : null,
-      verdict: hasData ? (judged[next++] ?? "inconclusive") : "no data",
-      statements: compareStatements(byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []),
+      verdict: hasData ? withMissing(judged[next++] ?? "inconclusive", stopped) : "no data",
+      stopped,
+      statements: compareStatements(base, candidate),
     };
   });
 }

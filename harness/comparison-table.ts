@@ -26,7 +26,7 @@ export function comparisonShown(
   { threshold, alpha }: VerdictOptions,
   colour: boolean,
 ): Shown {
-  const pairs = Math.max(...compared.map(({ comparison }) => comparison?.pairs ?? 0));
+  const pairs = Math.min(...compared.flatMap(({ comparison }) => comparison?.pairs ?? []), Number.MAX_SAFE_INTEGER);
   const needed = fewestPairs(compared.length, alpha);
   return {
     head: ["candidate", "base", "rounds", "ratio", "95 % interval", "verdict", "statements"],
@@ -44,10 +44,15 @@ export function comparisonShown(
     notes: [
       `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
       `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
-      ...(pairs > 0 && pairs < 6 ? [`No 95 % interval exists with ${roundsText(pairs)}: it takes at least 6.`] : []),
+      ...(pairs < 6 ? [`No 95 % interval exists with ${roundsText(pairs)}: it takes at least 6.`] : []),
       ...(pairs < needed
         ? [
             `${roundsText(pairs)} can't say anything at that level: at least ${needed} are needed for ${compared.length} ${compared.length === 1 ? "comparison" : "comparisons"}, 15 to find 10 % reliably.`,
+          ]
+        : []),
+      ...(compared.some(({ stopped }) => stopped.base + stopped.candidate > 0)
+        ? [
+            "Rounds that were stopped by a limit have no time and are left out of the ratio, which flatters whoever was stopped more often.",
           ]
         : []),
       ...(compared.some(({ statements: { change } }) => change === "more" || change === "fewer")

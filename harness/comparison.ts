@@ -3,7 +3,6 @@
  * under no effect each sign of ln(candidate / base) is a fair coin, whatever the machine's drift, because the order within
  * each round is random. (Mann-Whitney on blocks of samples would take drift for an effect in a third of the cases.)
  */
-import { median } from "./statistics.ts";
 
 /** Times of one round, in any unit. */
 export interface Pair {
@@ -39,12 +38,20 @@ export const DEFAULT_VERDICT: VerdictOptions = { threshold: 0.05, alpha: 0.01 };
 
 const logRatios = (pairs: readonly Pair[]): number[] => pairs.map(({ base, candidate }) => Math.log(candidate / base));
 
-/** All means of two, each with itself too, ascending. */
-function walshAverages(differences: readonly number[]): number[] {
-  const averages: number[] = [];
-  for (const [i, a] of differences.entries()) for (const b of differences.slice(i)) averages.push((a + b) / 2);
-  return averages.sort((a, b) => a - b);
+/** All means of two, each with itself too, ascending. Typed, because that sorts without a call per comparison. */
+function walshAverages(differences: readonly number[]): Float64Array {
+  const averages = new Float64Array((differences.length * (differences.length + 1)) / 2);
+  let next = 0;
+  for (const [i, a] of differences.entries())
+    for (let j = i; j < differences.length; j += 1) {
+      averages[next] = (a + (differences[j] ?? a)) / 2;
+      next += 1;
+    }
+  return averages.sort();
 }
+
+const middleOf = (sorted: Float64Array): number =>
+  ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 
 /**
  * Probability of each sum that random signs give to these ranks.
@@ -76,10 +83,11 @@ export function intervalRank(pairs: number, confidence: number): number {
   const known = intervalRanks.get(`${pairs}/${confidence}`);
   if (known !== undefined) return known;
   const probabilities = signSumProbabilities(Array.from({ length: pairs }, (_, index) => index + 1));
-  const tail = (1 - confidence) / 2;
-  let k = 0;
   // a rounding error must not take away a rank whose tail is exactly the wanted one
-  while (cumulative(probabilities, k) <= tail * (1 + 1e-9)) k += 1;
+  const tail = ((1 - confidence) / 2) * (1 + 1e-9);
+  let k = 0;
+  // a running sum: adding up anew for each rank takes hours for thousands of pairs
+  for (let below = probabilities[0] ?? 1; below <= tail; below += probabilities[k] ?? 1) k += 1;
   intervalRanks.set(`${pairs}/${confidence}`, k);
   return k;
 }
@@ -116,11 +124,12 @@ export function signedRank(differences: readonly number[]): { readonly pPositive
 
 /** @throws on no pairs: nothing compares with nothing */
 export function compare(pairs: readonly Pair[]): Comparison {
+  if (pairs.length === 0) throw new Error("a comparison of no pairs");
   const differences = logRatios(pairs);
   const { pPositive, pNegative } = signedRank(differences);
   return {
     pairs: pairs.length,
-    ratio: Math.exp(median(walshAverages(differences))),
+    ratio: Math.exp(middleOf(walshAverages(differences))),
     interval: ratioInterval(pairs, 0.95),
     pSlower: pPositive,
     pFaster: pNegative,
@@ -144,7 +153,7 @@ export const fewestPairs = (comparisons: number, alpha: number): number => Math.
 
 /**
  * Verdicts over a family of comparisons: the p-values are adjusted by Holm, and an effect below the threshold counts in
- * neither direction. One comparison alone says `regressed` exactly if the lower end of its 98 % interval is above 1.
+ * neither direction. So few pairs that no slow-down could be found don't show that there is none. One comparison alone says `regressed` exactly if the lower end of its 98 % interval is above 1.
  */
 export function verdicts(
   family: readonly (readonly Pair[])[],
@@ -156,7 +165,9 @@ export function verdicts(
   return compared.map(({ ratio }, index) => {
     if ((slower[index] ?? 1) <= alpha && ratio >= 1 + threshold) return "regressed";
     if ((faster[index] ?? 1) <= alpha && ratio <= 1 / (1 + threshold)) return "improved";
-    const narrow = ratioInterval(family[index] ?? [], 0.9);
+    const pairs = family[index] ?? [];
+    if (pairs.length < fewestPairs(family.length, alpha)) return "inconclusive";
+    const narrow = ratioInterval(pairs, 0.9);
     const isInside = narrow !== null && narrow.low >= 1 / (1 + threshold) && narrow.high <= 1 + threshold;
     return isInside ? "equivalent" : "inconclusive";
   });

@@ -1,4 +1,4 @@
-/** Medians, and the paired ratio of METHOD: Hodges-Lehmann over rounds, because two cells of one round met the same drift. */
+/** Medians, and the paired ratio: Hodges-Lehmann over rounds, because two cells of one round met the same drift. */
 
 /** @throws on an empty list: a median of nothing is not 0 */
 export function median(values: readonly number[]): number {

@@ -6,7 +6,7 @@ import { hasColour } from "../../lib/log.ts";
 import { parseFilter } from "../axes.ts";
 import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare.ts";
 import { DEFAULT_VERDICT, type VerdictOptions } from "../comparison.ts";
-import { readRecords, RECORDS_FILE } from "../records.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
 import { comparisonShown, renderShown, statementsText, type Shown } from "../comparison-table.ts";
 import { times } from "../reporters/format.ts";
 import type { RegisterCommand } from "./context.ts";
@@ -112,7 +112,7 @@ export const register: RegisterCommand = (program, context) => {
       const result =
         filters === null || head !== undefined
           ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), options.threshold)
-          : withinResult(compareWithin(run, filters.base, filters.candidate, options), options, colour);
+          : withinResult(run, compareWithin(run, filters.base, filters.candidate, options), options, colour);
       context.print(
         options.format === "json" ? JSON.stringify(result.data, null, 2) : renderShown(result.shown, options.format, colour),
       );
@@ -128,12 +128,21 @@ interface Result {
   readonly of: number;
 }
 
-const withinResult = (compared: readonly ComparedCells[], options: VerdictOptions, colour: boolean): Result => ({
-  data: compared,
-  shown: comparisonShown(compared, options, colour),
-  regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
-  of: compared.length,
-});
+function withinResult(
+  { run, end }: RunResults,
+  compared: readonly ComparedCells[],
+  options: VerdictOptions,
+  colour: boolean,
+): Result {
+  const shown = comparisonShown(compared, options, colour);
+  const unfinished = `The run has not come to the end of its ${run.rounds} rounds, so there is no verdict: bench run --resume goes on with it.`;
+  return {
+    data: compared,
+    shown: end?.how === "complete" ? shown : { ...shown, notes: [unfinished, ...shown.notes] },
+    regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
+    of: compared.length,
+  };
+}
 
 /** Without a verdict, `--strict` goes by the ratio alone: whoever asks for it accepts the machine's drift. */
 const acrossResult = (stored: StoredComparison, threshold: number): Result => ({

@@ -1,5 +1,6 @@
 /** `bench gate`: base and candidate interleaved in one run, and an exit code that a build can rely on. */
 import { Option, type Command } from "commander";
+import { randomInt } from "node:crypto";
 import { BenchError } from "../../lib/errors.ts";
 import { confirmPending } from "../confirmation.ts";
 import { DEFAULT_VERDICT, fewestPairs } from "../comparison.ts";
@@ -48,7 +49,8 @@ Both sides are measured in each round, in a random order, on one server. Slower 
 (for all comparisons together) and at least --delta. More statements per row fail too: they are counted, not measured.
 Exit code 0 passed, 3 failed, 1 something could not be measured, 2 bad input.`;
 
-interface GateCommandOptions extends RunCommandOptions {
+interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed"> {
+  orderSeed?: number;
   base?: string;
   candidate?: string;
   delta: number;
@@ -90,7 +92,11 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--fail-on-inconclusive", "fail as well where nothing can be told")
     .option("--allow-more-statements", "report more statements per row, but don't fail for them")
-    .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
+    .option(
+      "--order-seed <n>",
+      "order of the cells within each round (default: drawn for each gate, and recorded)",
+      wholeNumber({ min: 0, max: MAX_SEED }),
+    )
     .option("--out <folder>", "where the results go")
     .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", list, [
       "csv",
@@ -165,7 +171,8 @@ async function prepare(
       runId,
       startedAt,
       folder,
-      orderSeed: options.orderSeed,
+      // the verdict's error rate is that of a random order; one order for all builds would favour the same side each time
+      orderSeed: options.orderSeed ?? randomInt(MAX_SEED),
       database,
       continued: null,
       gate: {

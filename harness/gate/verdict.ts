@@ -30,10 +30,10 @@ export function judgeGate(results: RunResults): GateVerdict {
   const of = (id: string): SampleRecord[] => byCell.get(id) ?? [];
   const compared = compareCouples(results, gate.couples, gate);
   const bases = new Set(gate.couples.map(({ base }) => base));
+  const candidates = run.cells.filter(({ id, side }) => side !== "base" && !bases.has(id)).map(({ id }) => id);
+  const isSkipped = (id: string): boolean => oneOf(of(id), "skipped");
   const requirements = parseAll(gate).flatMap((requirement) =>
-    run.cells
-      .filter(({ id, side }) => side !== "base" && !bases.has(id) && !oneOf(of(id), "skipped"))
-      .map(({ id }) => judgeRequirement(id, requirement, of(id))),
+    candidates.filter((id) => !isSkipped(id)).map((id) => judgeRequirement(id, requirement, of(id))),
   );
   const failures = [
     ...compared.flatMap((couple) => failuresOf(couple, of, gate)),
@@ -41,7 +41,12 @@ export function judgeGate(results: RunResults): GateVerdict {
       .filter(({ met }) => !met)
       .map((missed) => `${missed.cell}: ${missed.requirement} is not met: ${missed.shown}`),
   ];
-  const undecided = compared.flatMap((couple) => undecidedOf(couple, of));
+  const undecided = [
+    ...compared.flatMap((couple) => undecidedOf(couple, of)),
+    ...(gate.conditions.length === 0
+      ? []
+      : candidates.filter(isSkipped).map((id) => `${id} can't be run: no condition is judged`)),
+  ];
   const broken = samples
     .filter(({ status }) => status === "failed")
     .map(({ cell, round, reason }) => `${cell.id}, round ${round}: ${reason}`);
@@ -62,7 +67,7 @@ export function judgeGate(results: RunResults): GateVerdict {
 const parseAll = ({ conditions }: GateRecord) => conditions.flatMap((text) => parseRequirements(text));
 
 function failuresOf(
-  { base, candidate, comparison, verdict, statements }: ComparedCells,
+  { base, candidate, comparison, verdict, statements, stopped }: ComparedCells,
   of: (id: string) => SampleRecord[],
   gate: GateRecord,
 ): string[] {
@@ -71,21 +76,33 @@ function failuresOf(
     failures.push(`${candidate} takes ${comparison.ratio.toFixed(2)} times as long as ${base}`);
   if (statements.change === "more" && gate.moreStatementsFail)
     failures.push(`${candidate} sends more statements: ${statements.base}, then ${statements.candidate}`);
-  if (oneOf(of(candidate), "timed-out") && !oneOf(of(base), "timed-out"))
-    failures.push(`${candidate} was stopped by its limit, which ${base} keeps`);
+  if (stopped.candidate > 0 && stopped.base === 0) failures.push(`${candidate} was stopped by its limit, which ${base} keeps`);
+  else if (stopped.candidate > stopped.base)
+    failures.push(`${candidate} was stopped by its limit ${stopped.candidate} times, ${base} ${stopped.base} times`);
+  if (oneOf(of(candidate), "skipped") && !oneOf(of(base), "skipped"))
+    failures.push(`${candidate} can't be run, which ${base} can: ${of(candidate)[0]?.reason ?? "no reason is given"}`);
   return failures;
 }
 
-function undecidedOf({ base, candidate, verdict }: ComparedCells, of: (id: string) => SampleRecord[]): string[] {
-  const skipped = [base, candidate].find((id) => oneOf(of(id), "skipped"));
-  if (verdict === "inconclusive") return [`${candidate}: too few rounds or too much noise to tell`];
-  // both skipped is as it was; one of them is a difference that no time shows
-  if (verdict !== "no data" || (skipped !== undefined && [base, candidate].every((id) => oneOf(of(id), "skipped")))) return [];
-  if (oneOf(of(candidate), "timed-out") && !oneOf(of(base), "timed-out")) return [];
-  return [
-    `${candidate}: ${skipped === undefined ? "stopped by its limit, so there is no time to compare" : `${skipped} can't be run`}`,
-  ];
+function undecidedOf(
+  { base, candidate, verdict, stopped, statements }: ComparedCells,
+  of: (id: string) => SampleRecord[],
+): string[] {
+  const skipped = [base, candidate].filter((id) => oneOf(of(id), "skipped"));
+  // both skipped is as it was; a candidate alone fails the gate
+  if (skipped.length === 2 || skipped[0] === candidate) return [];
+  if (skipped.length === 1) return [`${candidate}: ${base} can't be run`];
+  const unknown = statements.change === null ? [`${candidate}: the server did not count the statements of both sides`] : [];
+  if (verdict === "inconclusive") return [`${candidate}: ${reasonOf(stopped)}`, ...unknown];
+  // a candidate that is stopped more often fails the gate
+  if (verdict !== "no data" || stopped.candidate > stopped.base) return unknown;
+  return [`${candidate}: stopped by its limit, so there is no time to compare`];
 }
+
+const reasonOf = ({ base, candidate }: ComparedCells["stopped"]): string =>
+  base + candidate > 0
+    ? "rounds that were stopped by a limit are missing, so nothing can be told"
+    : "too few rounds or too much noise to tell";
 
 function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells, gate: GateRecord): string[] {
   return [
@@ -94,6 +111,11 @@ function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells
       : []),
     ...(statements.change === "fewer" || (statements.change === "more" && !gate.moreStatementsFail)
       ? [`${candidate} sends ${statements.change} statements: ${statements.base}, then ${statements.candidate}`]
+      : []),
+    ...(statements.change === "same" && statements.base !== statements.candidate
+      ? [
+          `${candidate} sends another number of statements, but within what differs between rounds: ${statements.base}, then ${statements.candidate} (medians)`,
+        ]
       : []),
   ];
 }

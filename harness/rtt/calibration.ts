@@ -8,7 +8,7 @@ const MAX_QUERIES = 200;
 const MIN_QUERIES = 5;
 /** Long delays are measured a few times: they are as exact as short ones. */
 const MAX_CALIBRATION_MS = 1_000;
-/** Beyond these the delay is not what was asked for. */
+/** Beyond the larger of these the delay is not what was asked for. */
 const TOLERANCE_MS = 0.2;
 const TOLERANCE_SHARE = 0.1;
 
@@ -32,7 +32,7 @@ export async function roundTripTimesMs(target: ConnectionTarget): Promise<number
 
 /** @returns what to say of a delay that is not the one that was asked for; null where it is */
 export function delayWarning(askedMs: number, addedMs: number): string | null {
-  const isExact = Math.abs(addedMs - askedMs) <= TOLERANCE_MS + TOLERANCE_SHARE * askedMs;
+  const isExact = Math.abs(addedMs - askedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * askedMs);
   return isExact
     ? null
     : `the proxy added ${addedMs.toFixed(2)} ms to each round trip instead of ${askedMs} ms (a busy machine makes it late)`;

@@ -84,6 +84,37 @@ describe("a gate's verdict", () => {
     expect(verdict.failures).toContainEqual(expect.stringMatching(/^candidate was stopped by its limit/));
   });
 
+  it("does not take a candidate for equal that was in time in the few rounds only in which the base was too", () => {
+    const seldom = judgeGate(gateOf((round) => ({ base: round === 1 ? timedOut() : {}, head: round > 8 ? timedOut() : {} })));
+    expect(seldom.compared).toMatchObject([{ verdict: "inconclusive", stopped: { base: 1, candidate: 7 } }]);
+    expect(seldom).toMatchObject({ outcome: "failed", failures: [expect.stringMatching(/by its limit 7 times, .* 1 times$/)] });
+    const both = judgeGate(gateOf((round) => (round === 3 ? { base: timedOut(), head: timedOut() } : {})));
+    expect(both).toMatchObject({ outcome: "inconclusive", undecided: [expect.stringMatching(/stopped by a limit are missing/)] });
+  });
+
+  it("fails a candidate that can't be run any more, and says which conditions it was not held to", () => {
+    const skipped = { status: "skipped", wallMs: null, reason: "offers no bulk insert" } as const;
+    const verdict = judgeGate(gateOf(() => ({ head: skipped }), { conditions: ["wall<2s"] }));
+    expect(verdict).toMatchObject({
+      outcome: "failed",
+      failures: [expect.stringMatching(/can't be run, .*offers no bulk insert$/)],
+    });
+    expect(verdict.undecided).toEqual([expect.stringMatching(/candidate can't be run: no condition is judged/)]);
+  });
+
+  it("says when statements were not counted, because then their number can't be compared", () => {
+    const verdict = judgeGate(gateOf(() => ({ head: { statements: null }, base: { statements: null } })));
+    expect(verdict).toMatchObject({
+      outcome: "inconclusive",
+      undecided: [expect.stringMatching(/did not count the statements/)],
+    });
+  });
+
+  it("reports another usual number of statements even where one round of the base had as many", () => {
+    const verdict = judgeGate(gateOf((round) => ({ base: { statements: round === 5 ? 41 : 40 }, head: { statements: 41 } })));
+    expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/another number .*: 40, then 41/)] });
+  });
+
   it("gives none where a sample was wrong or the run did not end", () => {
     const results = gateOf((round) => ({ base: round === 2 ? wrong("a row is missing") : {} }));
     expect(judgeGate(results)).toMatchObject({

@@ -91,7 +91,8 @@ describe("the proxy that adds round-trip time", () => {
   });
 
   it("warns of a delay that is not the one that was asked for", () => {
-    expect(delayWarning(1, 1.25)).toBeNull();
+    expect(delayWarning(1, 1.19)).toBeNull();
+    expect(delayWarning(1, 1.25)).toMatch(/added 1\.25 ms/);
     expect(delayWarning(1, 1.35)).toMatch(/added 1\.35 ms to each round trip instead of 1 ms/);
     expect(delayWarning(100, 109)).toBeNull();
     expect(delayWarning(100, 85)).toMatch(/85\.00 ms/);

@@ -41,7 +41,7 @@ export interface CellSummary {
 }
 
 const SEVERITY = ["failed", "timed-out", "ok", "skipped"] as const;
-const REFERENCE_STRATEGY = "set-based";
+export const REFERENCE_STRATEGY = "set-based";
 
 const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 const medianOf = (values: readonly (number | null)[]): number | null => {

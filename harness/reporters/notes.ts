@@ -1,4 +1,5 @@
 /** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
+import { runNoise } from "../noise.ts";
 import type { RunResults } from "../records.ts";
 import { summarise } from "../summary.ts";
 import { count, ESTIMATE_MARK, serverName } from "./format.ts";
@@ -23,13 +24,24 @@ export function notes(results: RunResults): string[] {
   const measured = samples.filter((sample) => sample.status !== "skipped").length;
   const warnings = new Set(samples.flatMap((sample) => sample.warnings));
   const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
+  const noise = runNoise(results);
   return [
+    ...(run.environment.server.durability === "relaxed"
+      ? [
+          "RELAXED DURABILITY: the server loses commits when the machine dies, so commits cost less here than in production, most of all those of single rows.",
+        ]
+      : []),
     `${verified} of ${measured} samples verified: every output row equals the expected one. A sample that fails verification has no time.`,
     ...(run.rounds < 6
       ? [
           `${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`,
         ]
       : []),
+    ...(noise === null
+      ? []
+      : [
+          `Noise: ${noise.cell} differs from itself by ${(noise.typicalDifference * 100).toFixed(noise.typicalDifference < 0.1 ? 1 : 0)} % from one round to the next (median of ${noise.pairs}): so much is the machine.`,
+        ]),
     ...(summaries.some(({ status }) => status === "timed-out")
       ? [
           `${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`,

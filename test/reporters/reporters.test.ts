@@ -146,6 +146,19 @@ describe("the Markdown", () => {
     const [file] = await markdown.files(recordedRun([built], [recordedSample(built, 1, { ormVersion: "0.46.0-dev" })]));
     expect(file?.content).toContain("drizzle@file.07d5ad8a is 0.46.0-dev");
   });
+  it("says how far the reference differs from itself, once there are rounds enough", async () => {
+    const times = [1_000, 1_100, 1_000, 1_100, 1_000];
+    const rounds = times.map((wallMs, index) => recordedSample(setBased, index + 1, { wallMs }));
+    const [file] = await markdown.files(recordedRun([setBased], rounds));
+    expect(file?.content).toContain(`Noise: ${setBased.id} differs from itself by 10 % from one round to the next (median of 4)`);
+    expect(page).not.toContain("Noise:");
+  });
+  it("warns of relaxed durability before anything else", async () => {
+    const results = recordedRun([setBased], [recordedSample(setBased, 1)]);
+    const server = { ...results.run.environment.server, durability: "relaxed" } as const;
+    const relaxed = { ...results, run: { ...results.run, environment: { ...results.run.environment, server } } };
+    expect((await markdown.files(relaxed))[0]?.content).toMatch(/- RELAXED DURABILITY[^\n]*\n- \d+ of \d+ samples verified/);
+  });
   it("marks estimates and says what they are", () => {
     expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");
     expect(page).toContain("~ is an estimate");

@@ -24,6 +24,8 @@ export interface ComparedStatements {
   readonly candidate: number | null;
   /** of the candidate, per row written; null where one of them is unknown */
   readonly change: "more" | "fewer" | "same" | null;
+  /** medians of the kinds whose number is another: where a change comes from */
+  readonly kinds: readonly { readonly kind: string; readonly base: number; readonly candidate: number }[];
 }
 
 /** Two cells by their ids. */
@@ -78,10 +80,21 @@ function countedOf(samples: readonly SampleRecord[]): Counted | null {
   };
 }
 
+function changedKinds(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements["kinds"] {
+  const kindsOf = (samples: readonly SampleRecord[]) =>
+    samples.flatMap(({ status, costs }) => (status === "ok" && costs?.statementKinds != null ? [costs.statementKinds] : []));
+  const [before, after] = [kindsOf(base), kindsOf(candidate)];
+  if (before.length === 0 || after.length === 0) return [];
+  return [...new Set([...before, ...after].flatMap((kinds) => Object.keys(kinds)))].toSorted().flatMap((kind) => {
+    const [was, is] = [before, after].map((all) => median(all.map((kinds) => kinds[kind] ?? 0)));
+    return was === undefined || is === undefined || was === is ? [] : [{ kind, base: was, candidate: is }];
+  });
+}
+
 /** Where one cell's own samples differ (workers that meet, a pool that warms up), only what lies beyond them is a change. */
 export function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
   const [before, after] = [countedOf(base), countedOf(candidate)];
-  const totals = { base: before?.total ?? null, candidate: after?.total ?? null };
+  const totals = { base: before?.total ?? null, candidate: after?.total ?? null, kinds: changedKinds(base, candidate) };
   if (before === null || after === null) return { ...totals, change: null };
   if (after.leastPerRow > before.mostPerRow) return { ...totals, change: "more" };
   return { ...totals, change: after.mostPerRow < before.leastPerRow ? "fewer" : "same" };

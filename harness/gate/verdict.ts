@@ -1,5 +1,5 @@
 /** What a gate says, from its records alone. */
-import { compareCouples, type ComparedCells } from "../compare.ts";
+import { compareCouples, type ComparedCells, type ComparedStatements } from "../compare.ts";
 import type { GateRecord, RunResults, SampleRecord } from "../records.ts";
 import { judgeRequirement, parseRequirements, type JudgedRequirement } from "./requirements.ts";
 
@@ -75,7 +75,7 @@ function failuresOf(
   if (verdict === "regressed" && comparison !== null)
     failures.push(`${candidate} takes ${comparison.ratio.toFixed(2)} times as long as ${base}`);
   if (statements.change === "more" && gate.moreStatementsFail)
-    failures.push(`${candidate} sends more statements: ${statements.base}, then ${statements.candidate}`);
+    failures.push(`${candidate} sends more statements: ${numbersOf(statements)}`);
   if (stopped.candidate > 0 && stopped.base === 0) failures.push(`${candidate} was stopped by its limit, which ${base} keeps`);
   else if (stopped.candidate > stopped.base)
     failures.push(`${candidate} was stopped by its limit ${stopped.candidate} times, ${base} ${stopped.base} times`);
@@ -104,17 +104,21 @@ const reasonOf = ({ base, candidate }: ComparedCells["stopped"]): string =>
     ? "rounds that were stopped by a limit are missing, so nothing can be told"
     : "too few rounds or too much noise to tell";
 
+/** `40, then 41 (select 5 -> 6)` */
+const numbersOf = ({ base, candidate, kinds }: ComparedStatements): string =>
+  `${base}, then ${candidate}${kinds.length === 0 ? "" : ` (${kinds.map(({ kind, base: was, candidate: is }) => `${kind.replaceAll("_", " ")} ${was} -> ${is}`).join(", ")})`}`;
+
 function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells, gate: GateRecord): string[] {
   return [
     ...(verdict === "improved" && comparison !== null
       ? [`${candidate} is faster: ${comparison.ratio.toFixed(2)} of the time`]
       : []),
     ...(statements.change === "fewer" || (statements.change === "more" && !gate.moreStatementsFail)
-      ? [`${candidate} sends ${statements.change} statements: ${statements.base}, then ${statements.candidate}`]
+      ? [`${candidate} sends ${statements.change} statements: ${numbersOf(statements)}`]
       : []),
     ...(statements.change === "same" && statements.base !== statements.candidate
       ? [
-          `${candidate} sends another number of statements, but within what differs between rounds: ${statements.base}, then ${statements.candidate} (medians)`,
+          `${candidate} sends another number of statements, but within what differs between rounds: ${numbersOf(statements)} (medians)`,
         ]
       : []),
   ];

@@ -62,6 +62,17 @@ describe("a gate's verdict", () => {
     expect(allowed.remarks).toContainEqual(expect.stringMatching(/more statements: 40, then 41/));
   });
 
+  it("says of which kind the further statements are", () => {
+    const of = (statementKinds: Record<string, number>, statements: number) => ({
+      statements,
+      costs: { statementKinds } as unknown as SampleRecord["costs"],
+    });
+    const verdict = judgeGate(
+      gateOf(() => ({ base: of({ select: 5, insert: 35 }, 40), head: of({ select: 6, insert: 35 }, 41) })),
+    );
+    expect(verdict.failures).toEqual(["candidate sends more statements: 40, then 41 (select 5 -> 6)"]);
+  });
+
   it("reports fewer statements, which fail nothing", () => {
     const verdict = judgeGate(gateOf(() => ({ head: { statements: 39 } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/fewer statements: 40, then 39/)] });

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { judgeReproduction } from "../../harness/reproduce.ts";
+import type { RunResults } from "../../harness/records.ts";
+import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
+
+const cell = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
+const rounds = (wallMs: number, statements: number, of = cell) =>
+  [1, 2, 3].map((round) => recordedSample(of, round, { wallMs: wallMs * round, statements }));
+const recorded = (results: RunResults) => ({ results, cell, samples: results.samples });
+const before = recordedRun([cell], rounds(1_000, 40));
+
+describe("a cell that is measured again", () => {
+  it("under the same conditions differs in nothing but its time", () => {
+    const again = judgeReproduction(recorded(before), recordedRun([cell], rounds(1_500, 40)));
+    expect(again).toMatchObject({ recordedMs: 2_000, nowMs: 3_000, ratio: 1.5, differing: [], statements: { change: "same" } });
+  });
+
+  it("says what is another: of the machine, the server, the versions and the cell's own settings", () => {
+    const { environment } = before.run;
+    const elsewhere = {
+      ...environment,
+      machine: { ...environment.machine, cpu: "Another CPU" },
+      versions: { ...environment.versions, node: "26.0.0" },
+      server: { ...environment.server, durability: "relaxed" as const },
+    };
+    const changed = { ...cell, limitMs: 5_000 };
+    const now = recordedRun([changed], rounds(1_000, 41, changed), { environment: elsewhere });
+    const { differing, statements } = judgeReproduction(recorded(before), now);
+    expect(differing.map(({ what }) => what).toSorted()).toEqual(["CPU", "durability", "the cell's limitMs", "version of node"]);
+    expect(differing).toContainEqual({ what: "version of node", before: environment.versions["node"], now: "26.0.0" });
+    expect(statements).toMatchObject({ base: 40, candidate: 41, change: "more" });
+  });
+
+  it("has no ratio where one of the two was wrong", () => {
+    const failed = recordedRun([cell], [recordedSample(cell, 1, wrong("a row is missing"))]);
+    expect(judgeReproduction(recorded(before), failed)).toMatchObject({ nowMs: null, ratio: null });
+  });
+});

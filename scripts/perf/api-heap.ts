@@ -65,7 +65,7 @@ export const measure: PerfMeasure = {
       readings: pairs * READINGS_PER_PAIR,
     };
     log.info(`api-heap: ${Math.round((task.warmUpMs + task.readings * EVERY_MS) / 1_000)} s at ${RATE_PER_SECOND} requests/s`);
-    const { readings, answered, failed } = await askProcess<ApiHeapAnswer>(PROCESS, task, signal);
+    const { readings, answered, failed, accepted, batches } = await askProcess<ApiHeapAnswer>(PROCESS, task, signal);
     const { slope, low, high } = slopeOf(readings);
     const heap = median(readings.map(({ bytes }) => bytes));
     const after = (bytesPerMs: number): number => 1 + (bytesPerMs * SPAN_MS) / heap;
@@ -76,7 +76,7 @@ export const measure: PerfMeasure = {
       interval: { low: after(low), high: after(high) },
       pairs: readings.map(({ bytes }) => ({ base: null, candidate: bytes })),
       pairUnit: "bytes",
-      note: `${readings.length} readings, one each ${(EVERY_MS / 1_000).toFixed(0)} s, of a service that answered ${answered} requests (${failed} failed), reads and writes: ${(heap / 2 ** 20).toFixed(1)} MiB, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
+      note: `${readings.length} readings, one each ${(EVERY_MS / 1_000).toFixed(0)} s, of a service that answered ${answered} requests (${failed} failed, ${accepted} put off), reads and writes, beside ${batches} batches one after the other: ${(heap / 2 ** 20).toFixed(1)} MiB, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
       parts: [],
     };
   },

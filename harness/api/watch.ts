@@ -36,6 +36,9 @@ export interface TransactionWatch extends AsyncDisposable {
 /** The text of a statement with a key in binary, which this table shows and its own character set can't hold. */
 const ER_CANNOT_CONVERT_STRING = 3854;
 const LOCKED = "SELECT MAX(trx_rows_locked) AS most FROM information_schema.innodb_trx";
+/** The same in words, a line per transaction; it is more work for the server. */
+const LOCKED_IN_WORDS = "SHOW ENGINE INNODB STATUS";
+const ROW_LOCKS = /(\d+) row lock\(s\)/g;
 /** Picoseconds, of the sessions in this schema. */
 const LONGEST = `SELECT MAX(transactions.TIMER_WAIT) AS longest FROM performance_schema.events_transactions_current AS transactions
   JOIN performance_schema.threads AS thread USING (THREAD_ID)
@@ -44,33 +47,38 @@ const LONGEST = `SELECT MAX(transactions.TIMER_WAIT) AS longest FROM performance
 const highest = (one: number | null, other: number | string | null): number | null =>
   other === null ? one : Math.max(one ?? 0, Number(other));
 
+/** Of the transaction that has most. @returns null where none is under way */
+async function readMostRowsLocked(connection: Connection): Promise<number | null> {
+  try {
+    const { most } = await selectOne<{ most: number | string | null }>(connection, LOCKED);
+    return most === null ? null : Number(most);
+  } catch (error) {
+    if (serverErrorNumber(error) !== ER_CANNOT_CONVERT_STRING) throw error;
+    const { Status: text } = await selectOne<{ Status: string }>(connection, LOCKED_IN_WORDS);
+    const counts = [...text.matchAll(ROW_LOCKS)].map(([, rows]) => Number(rows));
+    return counts.length === 0 ? null : Math.max(...counts);
+  }
+}
+
 /** @param connection nobody else's meanwhile */
 export function watchTransactions(connection: Connection): TransactionWatch {
   const over = new AbortController();
   let mostRowsLocked: number | null = null;
   let longestTransactionMs: number | null = null;
-  let rowsSeen = 0;
-  let rowsNotSeen = 0;
   const look = async (): Promise<void> => {
     const { longest } = await selectOne<{ longest: number | string | null }>(connection, LONGEST);
     longestTransactionMs = highest(longestTransactionMs, longest === null ? null : Number(longest) / PS_PER_MS);
-    const { most } = await selectOne<{ most: number | string | null }>(connection, LOCKED);
-    mostRowsLocked = highest(mostRowsLocked, most);
-    rowsSeen += 1;
+    mostRowsLocked = highest(mostRowsLocked, await readMostRowsLocked(connection));
   };
   const looking = (async () => {
     while (!over.signal.aborted) {
-      await look().catch((error: unknown) => {
-        // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
-        if (serverErrorNumber(error) === ER_CANNOT_CONVERT_STRING) rowsNotSeen += 1;
-        else over.abort();
-      });
+      // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
+      await look().catch(() => over.abort());
       await new Promise((resume) => setTimeout(resume, EVERY_MS));
     }
   })();
   return {
-    // where statements wait all the time, few looks get through, and the most of those says nothing
-    seen: () => ({ mostRowsLocked: rowsNotSeen > rowsSeen ? null : mostRowsLocked, longestTransactionMs }),
+    seen: () => ({ mostRowsLocked, longestTransactionMs }),
     async [Symbol.asyncDispose]() {
       over.abort();
       await looking;

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { watchTransactions } from "../../harness/api/watch.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
+import { openTestSchema } from "../support/database.ts";
+
+const ROWS = 200;
+const ER_CANNOT_CONVERT_STRING = 3854;
+
+let schema: Awaited<ReturnType<typeof openTestSchema>>;
+beforeAll(async () => {
+  schema = await openTestSchema("watch", { create: true });
+});
+afterAll(() => schema[Symbol.asyncDispose]());
+
+it("the rows that a transaction has locked are seen while a statement with a binary key waits, which hides them", async () => {
+  const [holder, waiting, watcher] = [await connect(schema.target), await connect(schema.target), await connect(schema.target)];
+  try {
+    await execute(holder, "CREATE TABLE keyed (id INT PRIMARY KEY, token BINARY(16) NOT NULL)");
+    const rows = Array.from({ length: ROWS }, (_, index) => `(${index + 1}, UUID_TO_BIN(UUID()))`).join(", ");
+    await execute(holder, `INSERT INTO keyed VALUES ${rows}`);
+    await execute(holder, "BEGIN");
+    await select(holder, "SELECT id FROM keyed FOR UPDATE");
+    const waits = waiting.execute("UPDATE keyed SET token = ? WHERE id = 1", [Buffer.alloc(16, 0xff)]);
+    waits.catch(() => {});
+    await vi.waitFor(
+      () =>
+        expect(select(watcher, "SELECT MAX(trx_rows_locked) AS most FROM information_schema.innodb_trx")).rejects.toMatchObject({
+          errno: ER_CANNOT_CONVERT_STRING,
+        }),
+      5_000,
+    );
+    await using watch = watchTransactions(watcher);
+    await vi.waitFor(() => expect(watch.seen().mostRowsLocked).toBeGreaterThanOrEqual(ROWS), 5_000);
+  } finally {
+    for (const connection of [holder, waiting, watcher]) connection.destroy();
+  }
+});

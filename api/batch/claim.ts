@@ -63,10 +63,8 @@ export async function claimBatch(database: Database, targetDate: string, style: 
       await transaction.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
       const found = await candidates(transaction, targetDate, " FOR UPDATE");
       for (const batch of found) refuse(batch, targetDate);
-      for (const { id } of found.filter(({ status }) => status === "running"))
-        await transaction.run("UPDATE batches SET status = 'failed', failure = 'it was not heard of any more' WHERE id = ?", [
-          id,
-        ]);
+      for (const { id } of found.filter((batch) => batch.status === "running" && batch.targetDate !== targetDate))
+        await giveUp(transaction, id);
       const earlier = found.find((batch) => batch.targetDate === targetDate);
       return earlier === undefined
         ? await createBatch(transaction, targetDate, style)
@@ -88,6 +86,22 @@ async function createBatch(session: Statements, targetDate: string, style: Batch
 }
 
 async function takeOver(session: Statements, batchId: number, style: BatchStyle): Promise<Claim> {
+  const attempt = await shutOut(session, batchId);
+  await session.run(
+    `UPDATE batches SET status = 'running', style = ?, lease_until = ${LEASE}, finished_at = NULL, failure = NULL WHERE id = ?`,
+    [style, batchId],
+  );
+  return { batchId, attempt };
+}
+
+/** One of another date whose process may only be slow: it must not write beside ours when it wakes up. */
+async function giveUp(session: Statements, batchId: number): Promise<void> {
+  await shutOut(session, batchId);
+  await session.run("UPDATE batches SET status = 'failed', failure = 'it was not heard of any more' WHERE id = ?", [batchId]);
+}
+
+/** Whoever has worked on a batch until now writes nothing of it any more. @returns the number of the next attempt */
+async function shutOut(session: Statements, batchId: number): Promise<number> {
   try {
     // held by every open transaction of the attempt before: what it left must be rolled back first
     const [owner] = await session.rows<{ attempt: number }>(
@@ -96,11 +110,7 @@ async function takeOver(session: Statements, batchId: number, style: BatchStyle)
     );
     const attempt = (owner?.attempt ?? 0) + 1;
     await session.run("UPDATE batch_owners SET attempt = ? WHERE batch_id = ?", [attempt, batchId]);
-    await session.run(
-      `UPDATE batches SET status = 'running', style = ?, lease_until = ${LEASE}, finished_at = NULL, failure = NULL WHERE id = ?`,
-      [style, batchId],
-    );
-    return { batchId, attempt };
+    return attempt;
   } catch (error) {
     if (!isLocked(error)) throw error;
     const detail = `what batch ${batchId} left open is being rolled back: try again`;

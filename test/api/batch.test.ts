@@ -50,6 +50,14 @@ const doneOf = async (): Promise<number> =>
 const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
 const lastUser = (): number => service.targets.at(-1) ?? 0;
 
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function finish(client: Client, body: Record<string, unknown>): Promise<number> {
   const started = await client.startBatch(body);
   expect(started).toMatchObject({ status: 202, body: { targetDate: TARGET_DATE, status: "running" } });
@@ -210,6 +218,37 @@ describe("a batch", () => {
     await until("its end", async () => client.server.batchProcessId() === null);
     expect(await doneOf()).toBe(rows);
     expect(rows).toBeLessThan(service.targets.length);
+  });
+
+  it("writes nothing once another date's batch was started while it slept, and is completed later", async () => {
+    await using client = await service.start({ guard: "no-wait", leaseMs: 1_000 });
+    const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 2_000 })).body.id);
+    await until("its first chunk", async () => (await doneOf()) > 0);
+    const processId = client.server.batchProcessId();
+    if (processId === null) throw new Error("no batch process");
+    // in the pause between two chunks, where it holds nothing that would keep others away
+    process.kill(processId, "SIGSTOP");
+    try {
+      await until("the end of its lease", async () => {
+        const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
+        return body.status === "stalled";
+      });
+      // one without users, so that everything that is written is the first one's
+      const other = await client.startBatch({ targetDate: "2000-01-01" });
+      expect(other.status).toBe(202);
+      expect((await client.batchEnd(Number(other.body.id))).body).toMatchObject({ status: "finished", targets: 0 });
+    } finally {
+      process.kill(processId, "SIGCONT");
+    }
+    await until("its end", async () => !isAlive(processId));
+    expect(await doneOf()).toBe(20);
+    expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body).toMatchObject({
+      status: "failed",
+      failure: "it was not heard of any more",
+    });
+    expect((await client.startBatch()).body.id).toBe(id);
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    await expectRightResult(id);
   });
 
   it("stored writes of thousands are applied within seconds of its end, in order", async () => {

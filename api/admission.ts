@@ -35,7 +35,7 @@ export function limitInFlight(app: Api, max: number, metrics: Metrics): () => nu
   });
   // when the answer is made, and not when it is sent: a client that has left does not end the work on its request
   app.addHook("onSend", async (request) => void admitted.delete(request));
-  // ... but for one that left before its body was there, which nobody will ever answer
+  // ... but for one that left, or was cut off, before its body was there, which nobody will ever answer
   app.addHook("onRequestAbort", async (request) => {
     if (admitted.get(request) === "waits") admitted.delete(request);
   });

@@ -22,7 +22,8 @@ import { Writer } from "./writes/writer.ts";
 const ROUTES = new URL("./routes/", import.meta.url);
 /** The largest body that is meant has 40 bytes. */
 const BODY_LIMIT_BYTES = 16 * 1024;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** How often requests are looked at that did not arrive in time; Node's own 30 s would let them keep their places for so long. */
+const TIMEOUT_CHECK_MS = 1_000;
 const READS = new Set(["GET", "HEAD"]);
 /** For administration and flags, which must not wait behind requests. */
 const ADMIN_CONNECTIONS = 2;
@@ -66,7 +67,10 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
 
   const app: Api = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: options.arrivalMs,
+    // Node must know it as it makes the server, to limit headers by it as well: the framework sets it afterwards, beside the 60 s
+    // that headers have by default, and of these two Node takes the longer one for bodies.
+    http: { requestTimeout: options.arrivalMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: "idle",
     logController: new LogController({ disableRequestLogging: options.logLevel !== "info" }),
     logger: options.logLevel === "silent" ? false : { level: options.logLevel, stream: process.stderr },

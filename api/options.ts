@@ -32,6 +32,8 @@ export interface ApiOptions {
   readonly poolWaitMs: number;
   /** requests that are worked on at the same time; further ones are answered 503 at once */
   readonly maxInFlight: number;
+  /** how long a request may take to arrive, body and all; it has its place meanwhile */
+  readonly arrivalMs: number;
   /** how long flags last after the batch was last heard of */
   readonly leaseMs: number;
   /** null: the style `strategy` is not offered */
@@ -48,6 +50,7 @@ export const DEFAULT_OPTIONS = {
   poolConnections: 16,
   poolWaitMs: 1_000,
   maxInFlight: 128,
+  arrivalMs: 10_000,
   leaseMs: 3_000,
   strategy: null,
   faults: [],

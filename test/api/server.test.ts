@@ -3,6 +3,7 @@ import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectSocket } from "node:net";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FromServer, ToServer } from "../../api/messages.ts";
@@ -126,6 +127,24 @@ describe("a busy service", () => {
     await until("a request at work", async () => (await client.order(DORMANT_USER)).status === 503);
     socket.destroy();
     await until("its place", async () => (await client.order(DORMANT_USER)).status === 201);
+  });
+
+  it("cuts requests off that don't arrive in time, and gives their places to others", async () => {
+    await using client = await service.start({ maxInFlight: 2, arrivalMs: 1_000 });
+    const { port, hostname } = new URL(client.server.url);
+    const head = "POST /users/1/orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{";
+    const sockets = [head, head, head.slice(0, 40)].map((sent) => {
+      const socket = connectSocket(Number(port), hostname);
+      socket.write(sent);
+      return { socket, ended: text(socket) };
+    });
+    try {
+      await until("its places taken", async () => (await client.order(DORMANT_USER)).status === 503);
+      for (const { ended } of sockets) expect(await ended).toMatch(/^HTTP\/1.1 408 /);
+      expect((await client.order(DORMANT_USER)).status).toBe(201);
+    } finally {
+      for (const { socket } of sockets) socket.destroy();
+    }
   });
 
   it("says that a write's outcome is unknown, or that the database is gone, and nothing of how", async () => {

@@ -5,6 +5,7 @@ import fastify, { LogController } from "fastify";
 import { readdir } from "node:fs/promises";
 import { connect } from "../lib/connection.ts";
 import { limitInFlight } from "./admission.ts";
+import { STARTING_LEASE_MS } from "./batch/claim.ts";
 import { BatchCoordinator } from "./batch/coordinator.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { Database, type DatabaseObserver } from "./database/database.ts";
@@ -82,7 +83,8 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   app.removeContentTypeParser("text/plain");
   const onError = (error: unknown): void => app.log.error(error);
 
-  const flags = guard.createFlags({ database: admin, leaseMs, hasLease: !faults.includes("no-lease") });
+  const hasLease = !faults.includes("no-lease");
+  const flags = guard.createFlags({ database: admin, leaseMs, startingLeaseMs: STARTING_LEASE_MS, hasLease });
   const drainer = new Drainer({ database: drainerDatabase, flags, faults, metrics, onError });
   const coordinator = new BatchCoordinator({ database: admin, target, flags, drainer, leaseMs, strategy, metrics, onError });
   const writer = new Writer({ database, guard, flags, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });

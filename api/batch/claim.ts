@@ -24,7 +24,7 @@ const BATCH_COLUMNS = `id, DATE_FORMAT(target_date, '%Y-%m-%d') AS targetDate, s
   started_at AS startedAt, cut_off_at AS cutOffAt, finished_at AS finishedAt, targets, users_done AS usersDone, failure`;
 
 /** Starting a process on a busy machine takes seconds; from its first heartbeat on the lease is the usual one. */
-const STARTING_LEASE_SECONDS = 20;
+export const STARTING_LEASE_MS = 20_000;
 
 export async function findBatch(database: Database, id: number): Promise<BatchRow | null> {
   const [row] = await database.withSession((session) =>
@@ -73,7 +73,7 @@ export async function claimBatch(database: Database, targetDate: string, style: 
   });
 }
 
-const LEASE = `UTC_TIMESTAMP(6) + INTERVAL ${STARTING_LEASE_SECONDS} SECOND`;
+const LEASE = `UTC_TIMESTAMP(6) + INTERVAL ${STARTING_LEASE_MS * 1_000} MICROSECOND`;
 
 async function createBatch(session: Statements, targetDate: string, style: BatchStyle): Promise<Claim> {
   const { insertId: batchId } = await session.run(

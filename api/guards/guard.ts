@@ -29,6 +29,8 @@ export interface FlagContext {
   /** for flags that are kept there */
   readonly database: Database;
   readonly leaseMs: number;
+  /** until the batch is first heard of */
+  readonly startingLeaseMs: number;
   /** false only to test what finds flags without one */
   readonly hasLease: boolean;
 }

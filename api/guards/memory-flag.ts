@@ -1,12 +1,15 @@
 import type { Flags, FlagContext, Guard } from "./guard.ts";
 
 /** @param now a monotonic clock: a lease must not end, or last, because somebody set the time */
-export function createMemoryFlags({ leaseMs, hasLease }: Omit<FlagContext, "database">, now = () => performance.now()): Flags {
+export function createMemoryFlags(
+  { leaseMs, startingLeaseMs, hasLease }: Omit<FlagContext, "database">,
+  now = () => performance.now(),
+): Flags {
   let everyone = false;
   let flagged = new Set<number>();
   let leaseUntil = Number.NEGATIVE_INFINITY;
-  const extendLease = (): void => {
-    leaseUntil = hasLease ? now() + leaseMs : Number.POSITIVE_INFINITY;
+  const leaseFor = (ms: number): void => {
+    leaseUntil = hasLease ? now() + ms : Number.POSITIVE_INFINITY;
   };
   return {
     // outside of a batch it is one comparison
@@ -14,12 +17,12 @@ export function createMemoryFlags({ leaseMs, hasLease }: Omit<FlagContext, "data
     async raiseForEveryone() {
       everyone = true;
       flagged = new Set();
-      extendLease();
+      leaseFor(startingLeaseMs);
     },
     async narrowTo(_batchId, userIds) {
       flagged = new Set(userIds);
       everyone = false;
-      extendLease();
+      leaseFor(leaseMs);
     },
     async clear(userIds) {
       for (const userId of userIds) flagged.delete(userId);
@@ -28,7 +31,7 @@ export function createMemoryFlags({ leaseMs, hasLease }: Omit<FlagContext, "data
       everyone = false;
       flagged = new Set();
     },
-    extendLease,
+    extendLease: () => leaseFor(leaseMs),
     get raised() {
       return everyone ? 1 : flagged.size;
     },

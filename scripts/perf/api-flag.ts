@@ -16,7 +16,7 @@ const percentile = (sorted: BigInt64Array, share: number): number =>
 
 /** Each decision by itself, the clock's own time included: a mean would hide the slow ones. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
-  const flags = createMemoryFlags({ leaseMs: LEASE_MS, hasLease: true });
+  const flags = createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: LEASE_MS, hasLease: true });
   await flags.raiseForEveryone(1);
   await flags.narrowTo(
     1,

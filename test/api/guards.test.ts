@@ -8,11 +8,13 @@ import { execute } from "../../lib/connection.ts";
 import { openTestService, type TestService } from "./service.ts";
 
 const LEASE_MS = 1_000;
+const STARTING_LEASE_MS = 20_000;
 const BATCH = 5;
 
 describe("flags in memory", () => {
   const clock = { nowMs: 0 };
-  const create = (hasLease = true) => createMemoryFlags({ leaseMs: LEASE_MS, hasLease }, () => clock.nowMs);
+  const create = (hasLease = true) =>
+    createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease }, () => clock.nowMs);
   beforeEach(() => {
     clock.nowMs = 100;
   });
@@ -34,13 +36,26 @@ describe("flags in memory", () => {
 
   it("lapse when the batch is not heard of for as long as its lease, and not a moment earlier", async () => {
     const flags = create();
-    await flags.raiseForEveryone(BATCH);
+    await flags.narrowTo(BATCH, [1]);
     clock.nowMs += LEASE_MS - 1;
     expect(flags.blocks(1)).toBe(true);
     flags.extendLease();
     clock.nowMs += LEASE_MS - 1;
     expect(flags.blocks(1)).toBe(true);
     clock.nowMs += 1;
+    expect(flags.blocks(1)).toBe(false);
+  });
+
+  it("give a batch's process the time that it may take to start, and the usual lease from its first word on", async () => {
+    const flags = create();
+    await flags.raiseForEveryone(BATCH);
+    clock.nowMs += STARTING_LEASE_MS - 1;
+    expect(flags.blocks(1)).toBe(true);
+    flags.extendLease();
+    clock.nowMs += LEASE_MS;
+    expect(flags.blocks(1)).toBe(false);
+    await flags.raiseForEveryone(BATCH);
+    clock.nowMs += STARTING_LEASE_MS;
     expect(flags.blocks(1)).toBe(false);
   });
 
@@ -72,7 +87,9 @@ describe("flags in the database", () => {
     );
 
   it("say the same to every process, and lapse by the server's clock", async () => {
-    const [here, elsewhere] = [1, 2].map(() => dbFlag.createFlags({ database, leaseMs: LEASE_MS, hasLease: true }));
+    const [here, elsewhere] = [1, 2].map(() =>
+      dbFlag.createFlags({ database, leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease: true }),
+    );
     if (here === undefined || elsewhere === undefined) throw new Error("no flags");
     const blocked = (userIds: readonly number[]): Promise<(boolean | undefined)[]> =>
       database.withSession(async (session) => {

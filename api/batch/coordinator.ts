@@ -81,10 +81,10 @@ export class BatchCoordinator {
     this.#claim = claim;
     try {
       // before the cut-off, so that few writes are under way when it wants to commit
-      await flags.raiseForEveryone(claim.batchId);
+      await flags.raiseForEveryone(claim);
       this.#spawn(claim, request);
     } catch (error) {
-      await flags.clearAll();
+      await flags.clearAll(claim);
       await markFailed(database, claim, `it could not be started: ${messageOf(error)}`);
       throw error;
     }
@@ -135,22 +135,22 @@ export class BatchCoordinator {
         return;
       case "targets":
         this.#chosenAtMs = performance.now();
-        if (hasFlags) await flags.narrowTo(claim.batchId, message.userIds);
+        if (hasFlags) await flags.narrowTo(claim, message.userIds);
         // whoever is no target was blocked along with everyone
         drainer.releaseAll();
         return;
       case "committed":
         this.#observe(message.userIds.length);
-        if (hasFlags) await flags.clear(message.userIds);
+        if (hasFlags) await flags.clear(claim, message.userIds);
         drainer.release(message.userIds);
         return;
       case "failed":
         await markFailed(database, claim, message.message);
-        if (hasFlags) await flags.clearAll();
+        if (hasFlags) await flags.clearAll(claim);
         drainer.releaseAll();
         return;
       case "finished":
-        if (hasFlags) await flags.clearAll();
+        if (hasFlags) await flags.clearAll(claim);
         drainer.releaseAll();
     }
   }

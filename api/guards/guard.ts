@@ -4,21 +4,23 @@
  * No guard is trusted: every write takes the user's row lock in its own transaction, whatever a flag says. A flag only decides
  * early what the lock would decide late, because waiting for the lock costs a connection for as long as it takes.
  */
+import type { Claim } from "../batch/claim.ts";
 import type { Database, Statements } from "../database/database.ts";
 
 /**
  * Who must not be written to because the batch is at them: everyone while the batch looks for its users, then these alone, each
  * until its chunk is committed. They count as long as the batch is heard of (its lease), so that a dead one blocks nobody.
+ * Each call says whose flags are meant: a service that has lost its batch to another may still hear what its process said.
  */
 export interface Flags {
   /** Asked before each write, in the process: no database, no promise. */
   blocks(userId: number): boolean;
   /** Asked inside each write's transaction, where the flags are kept in the database. */
   readonly blocksInDatabase?: (session: Statements, userId: number) => Promise<boolean>;
-  raiseForEveryone(batchId: number): Promise<void>;
-  narrowTo(batchId: number, userIds: readonly number[]): Promise<void>;
-  clear(userIds: readonly number[]): Promise<void>;
-  clearAll(): Promise<void>;
+  raiseForEveryone(owner: Claim): Promise<void>;
+  narrowTo(owner: Claim, userIds: readonly number[]): Promise<void>;
+  clear(owner: Claim, userIds: readonly number[]): Promise<void>;
+  clearAll(owner: Claim): Promise<void>;
   /** The batch was heard of. */
   extendLease(): void;
   /** for the metrics */

@@ -19,12 +19,12 @@ export function createMemoryFlags(
       flagged = new Set();
       leaseFor(startingLeaseMs);
     },
-    async narrowTo(_batchId, userIds) {
+    async narrowTo(_owner, userIds) {
       flagged = new Set(userIds);
       everyone = false;
       leaseFor(leaseMs);
     },
-    async clear(userIds) {
+    async clear(_owner, userIds) {
       for (const userId of userIds) flagged.delete(userId);
     },
     async clearAll() {

@@ -17,9 +17,10 @@ const percentile = (sorted: BigInt64Array, share: number): number =>
 /** Each decision by itself, the clock's own time included: a mean would hide the slow ones. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
   const flags = createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: LEASE_MS, hasLease: true });
-  await flags.raiseForEveryone(1);
+  const owner = { batchId: 1, attempt: 1 };
+  await flags.raiseForEveryone(owner);
   await flags.narrowTo(
-    1,
+    owner,
     Array.from({ length: flagged }, (_, index) => index + 1),
   );
   const users = flagged * (1 + DORMANT_SHARE);

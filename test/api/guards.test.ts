@@ -10,6 +10,7 @@ import { openTestService, type TestService } from "./service.ts";
 const LEASE_MS = 1_000;
 const STARTING_LEASE_MS = 20_000;
 const BATCH = 5;
+const OWNER = { batchId: BATCH, attempt: 1 };
 
 describe("flags in memory", () => {
   const clock = { nowMs: 0 };
@@ -22,21 +23,21 @@ describe("flags in memory", () => {
   it("block nobody, then everyone, then the batch's users alone, each until he is done", async () => {
     const flags = create();
     expect(flags.blocks(1)).toBe(false);
-    await flags.raiseForEveryone(BATCH);
+    await flags.raiseForEveryone(OWNER);
     expect([1, 2, 4_294_967_295].map((userId) => flags.blocks(userId))).toEqual([true, true, true]);
-    await flags.narrowTo(BATCH, [1, 2]);
+    await flags.narrowTo(OWNER, [1, 2]);
     expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([true, true, false]);
     expect(flags.raised).toBe(2);
-    await flags.clear([1]);
+    await flags.clear(OWNER, [1]);
     expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([false, true, false]);
-    await flags.clearAll();
+    await flags.clearAll(OWNER);
     expect(flags.blocks(2)).toBe(false);
     expect(flags.raised).toBe(0);
   });
 
   it("lapse when the batch is not heard of for as long as its lease, and not a moment earlier", async () => {
     const flags = create();
-    await flags.narrowTo(BATCH, [1]);
+    await flags.narrowTo(OWNER, [1]);
     clock.nowMs += LEASE_MS - 1;
     expect(flags.blocks(1)).toBe(true);
     flags.extendLease();
@@ -48,20 +49,20 @@ describe("flags in memory", () => {
 
   it("give a batch's process the time that it may take to start, and the usual lease from its first word on", async () => {
     const flags = create();
-    await flags.raiseForEveryone(BATCH);
+    await flags.raiseForEveryone(OWNER);
     clock.nowMs += STARTING_LEASE_MS - 1;
     expect(flags.blocks(1)).toBe(true);
     flags.extendLease();
     clock.nowMs += LEASE_MS;
     expect(flags.blocks(1)).toBe(false);
-    await flags.raiseForEveryone(BATCH);
+    await flags.raiseForEveryone(OWNER);
     clock.nowMs += STARTING_LEASE_MS;
     expect(flags.blocks(1)).toBe(false);
   });
 
   it("stay for ever where the lease is taken away, as the fault for the checker does", async () => {
     const flags = create(false);
-    await flags.narrowTo(BATCH, [1]);
+    await flags.narrowTo(OWNER, [1]);
     clock.nowMs += 1_000 * LEASE_MS;
     expect(flags.blocks(1)).toBe(true);
   });
@@ -79,34 +80,69 @@ describe("flags in the database", () => {
     await service[Symbol.asyncDispose]();
   });
 
-  const leaseUntil = (sql: string): Promise<number> =>
+  const batch = (id: number, leaseUntil: string): Promise<number> =>
     execute(
       service.admin,
       `REPLACE INTO batches (id, target_date, style, status, lease_until, started_at)
-       VALUES (${BATCH}, '2026-01-01', 'chunked', 'running', ${sql}, NOW(6))`,
+       VALUES (${id}, '2026-01-01' + INTERVAL ${id} DAY, 'chunked', 'running', ${leaseUntil}, NOW(6))`,
     );
+  const leaseUntil = (sql: string): Promise<number> => batch(BATCH, sql);
+  const own = ({ batchId, attempt }: typeof OWNER): Promise<number> =>
+    execute(service.admin, "REPLACE INTO batch_owners (batch_id, attempt) VALUES (?, ?)", [batchId, attempt]);
+  beforeEach(async () => {
+    await service.clear();
+    await own(OWNER);
+  });
 
-  it("say the same to every process, and lapse by the server's clock", async () => {
-    const [here, elsewhere] = [1, 2].map(() =>
-      dbFlag.createFlags({ database, leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease: true }),
-    );
-    if (here === undefined || elsewhere === undefined) throw new Error("no flags");
+  /** As two services have them. */
+  const createTwo = () => {
+    const create = () => dbFlag.createFlags({ database, leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease: true });
+    const [here, elsewhere] = [create(), create()];
     const blocked = (userIds: readonly number[]): Promise<(boolean | undefined)[]> =>
       database.withSession(async (session) => {
         const answers = [];
         for (const userId of userIds) answers.push(await elsewhere.blocksInDatabase?.(session, userId));
         return answers;
       });
+    return { here, elsewhere, blocked };
+  };
+
+  it("say the same to every process, and lapse by the server's clock", async () => {
+    const { here, blocked } = createTwo();
     await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
     expect(await blocked([1, 2])).toEqual([false, false]);
-    await here.raiseForEveryone(BATCH);
+    await here.raiseForEveryone(OWNER);
     expect(await blocked([1, 2])).toEqual([true, true]);
-    await here.narrowTo(BATCH, [1]);
+    await here.narrowTo(OWNER, [1]);
     expect(await blocked([1, 2])).toEqual([true, false]);
     await leaseUntil("UTC_TIMESTAMP(6) - INTERVAL 1 MICROSECOND");
     expect(await blocked([1, 2])).toEqual([false, false]);
     await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
-    await here.clear([1]);
+    await here.clear(OWNER, [1]);
+    expect(await blocked([1, 2])).toEqual([false, false]);
+  });
+
+  it.each([
+    { whose: "the same batch, taken over", successor: { batchId: BATCH, attempt: 2 } },
+    { whose: "the next batch", successor: { batchId: BATCH + 1, attempt: 1 } },
+  ])("are not lowered by a service that has lost its batch: $whose", async ({ successor }) => {
+    const { here: loser, elsewhere: winner, blocked } = createTwo();
+    await loser.raiseForEveryone(OWNER);
+    await own(successor);
+    await batch(successor.batchId, "UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+    await winner.raiseForEveryone(successor);
+    // what its process said before it was shut out, heard late
+    await loser.narrowTo(OWNER, [1]);
+    await loser.clear(OWNER, [1]);
+    await loser.clearAll(OWNER);
+    expect(await blocked([1, 2])).toEqual([true, true]);
+    await winner.narrowTo(successor, [1, 2]);
+    await loser.clear(OWNER, [1]);
+    await loser.clearAll(OWNER);
+    expect(await blocked([1, 2, 3])).toEqual([true, true, false]);
+    await winner.clear(successor, [1]);
+    expect(await blocked([1, 2])).toEqual([false, true]);
+    await winner.clearAll(successor);
     expect(await blocked([1, 2])).toEqual([false, false]);
   });
 });

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FromServer, ToServer } from "../../api/messages.ts";
+import { createMetrics } from "../../api/metrics.ts";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
@@ -81,6 +82,19 @@ describe("a busy service", () => {
     expect((await waiting).status).toBe(201);
     expect(await select(service.admin, "SELECT 1 FROM write_log")).toHaveLength(1);
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_pool_wait_seconds_bucket\{le="0.05"\} [1-9]/m);
+  });
+
+  it("tells waits for a connection that their limit ended from much longer ones", async () => {
+    const { poolWait, registry } = createMetrics();
+    for (const seconds of [1.004, 1.3, 2, 4]) poolWait.observe(seconds);
+    const shown = await registry.getSingleMetricAsString("api_pool_wait_seconds");
+    const counts = [...shown.matchAll(/le="([\d.]+)"\} (\d+)/g)].map(([, atMost, count]) => [Number(atMost), Number(count)]);
+    expect(counts.filter(([, count]) => count !== 0)).toEqual([
+      [1.1, 1],
+      [1.5, 2],
+      [2.5, 3],
+      [5, 4],
+    ]);
   });
 
   it("leaves nothing open when a wait for a lock is over: the whole transaction is rolled back", async () => {

@@ -14,6 +14,7 @@ const PROBLEMS = {
   "batch-not-found": [404, "There is no such batch"],
   "coupon-not-available": [409, "The user has no coupon of this kind that is not redeemed"],
   "batch-running": [409, "A batch is running"],
+  "batch-style-differs": [409, "The batch of this date was begun in another style"],
   "batch-finished": [409, "The batch of this date is finished"],
   "body-too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "Bodies are application/json"],

@@ -33,11 +33,17 @@ export async function findBatch(database: Database, id: number): Promise<BatchRo
   return row ?? null;
 }
 
-function refuse(batch: BatchRow, targetDate: string): void {
+function refuse(batch: BatchRow, targetDate: string, style: BatchStyle): void {
   if (batch.status === "finished" && batch.targetDate === targetDate)
     throw new ApiProblem("batch-finished", `batch ${batch.id} has done ${targetDate}`, { batchId: batch.id });
   if (batch.status === "running" && batch.isAlive === 1)
     throw new ApiProblem("batch-running", `batch ${batch.id} of ${batch.targetDate} is running`, { batchId: batch.id });
+  // A technique may commit a user's log row before the rest: other styles would take the user for done. A technique in turn knows
+  // what it has written by a log of its own, and would write again what they have done.
+  if (batch.targetDate === targetDate && batch.style !== style && [batch.style, style].includes("strategy"))
+    throw new ApiProblem("batch-style-differs", `batch ${batch.id} has begun as ${batch.style}: take it up again as that`, {
+      batchId: batch.id,
+    });
 }
 
 const candidates = (session: Statements, targetDate: string, lock: "" | " FOR UPDATE"): Promise<BatchRow[]> =>
@@ -52,17 +58,17 @@ export interface Claim {
 
 /**
  * Makes the batch of a date ours to run: a new one, or one that failed, under its old id.
- * @throws ApiProblem batch-running, batch-finished
+ * @throws ApiProblem batch-running, batch-finished, batch-style-differs
  */
 export async function claimBatch(database: Database, targetDate: string, style: BatchStyle): Promise<Claim> {
   return database.withSession(async (session) => {
     // without a lock: the usual refusal must not wait for anybody
-    for (const batch of await candidates(session, targetDate, "")) refuse(batch, targetDate);
+    for (const batch of await candidates(session, targetDate, "")) refuse(batch, targetDate, style);
     return session.transaction(async (transaction) => {
       // two who ask at once come one after the other
       await transaction.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
       const found = await candidates(transaction, targetDate, " FOR UPDATE");
-      for (const batch of found) refuse(batch, targetDate);
+      for (const batch of found) refuse(batch, targetDate, style);
       for (const { id } of found.filter((batch) => batch.status === "running" && batch.targetDate !== targetDate))
         await giveUp(transaction, id);
       const earlier = found.find((batch) => batch.targetDate === targetDate);

@@ -71,7 +71,7 @@ export class BatchCoordinator {
   /**
    * Starts the batch of a date, or takes up where a failed one stopped.
    * @returns its id, as soon as it is ours and everyone's writes wait
-   * @throws ApiProblem batch-running, batch-finished, style-not-offered
+   * @throws ApiProblem batch-running, batch-finished, batch-style-differs, style-not-offered
    */
   async start(request: BatchRequest): Promise<number> {
     const { database, flags, strategy } = this.#parts;

@@ -251,6 +251,32 @@ describe("a batch", () => {
     await expectRightResult(id);
   });
 
+  it("is taken up again as it began, by a technique or not: what is committed of a user means something else", async () => {
+    await using client = await service.start({ guard: "no-wait", strategy });
+    await execute(service.admin, "INSERT INTO batch_owners (batch_id, attempt) VALUES (1, 1)");
+    const failed = (style: string): Promise<number> =>
+      execute(
+        service.admin,
+        `REPLACE INTO batches (id, target_date, style, status, lease_until, started_at)
+         VALUES (1, ?, ?, 'failed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
+        [TARGET_DATE, style],
+      );
+    for (const [began, asked] of [
+      ["strategy", "chunked"],
+      ["strategy", "long"],
+      ["chunked", "strategy"],
+      ["long", "strategy"],
+    ] as const) {
+      await failed(began);
+      const type = "/problems/batch-style-differs";
+      expect(await client.startBatch({ style: asked })).toMatchObject({ status: 409, body: { type, batchId: 1 } });
+    }
+    await failed("long");
+    expect((await client.startBatch({ style: "chunked" })).status).toBe(202);
+    expect((await client.batchEnd(1)).body).toMatchObject({ status: "finished", style: "chunked" });
+    await expectRightResult(1);
+  });
+
   it("stored writes of thousands are applied within seconds of its end, in order", async () => {
     await using client = await service.start({ guard: "memory-flag" });
     await using held = await holdUser(service.target, service.targets[0] ?? 0);

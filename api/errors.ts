@@ -1,5 +1,6 @@
 /** Whatever goes wrong as a problem document: what the client sent is named, what the service is made of is not. */
 import type { FastifyError } from "fastify";
+import { isTableUnavailable } from "./database/errors.ts";
 import { ApiProblem, type ProblemCode } from "./problems.ts";
 import { sendProblem } from "./routes/answer.ts";
 import type { Api } from "./routes/context.ts";
@@ -29,6 +30,9 @@ function clientProblem(error: FastifyError): ApiProblem | null {
 
 function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
+  // read by every write, and by whoever asks what became of one; a write's transaction is rolled back by now
+  if (isTableUnavailable(error, "inbox"))
+    return new ApiProblem("inbox-unavailable", "stored writes can't be asked for, and nothing was written", { cause: error });
   const ofClient = error instanceof Error ? clientProblem(error as FastifyError) : null;
   return ofClient ?? new ApiProblem("internal-error", "it was logged under this request's id", { cause: error });
 }

@@ -5,6 +5,8 @@ const ER_DUP_ENTRY = 1062;
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
 const ER_LOCK_NOWAIT = 3572;
+/** no right to a table, no such table, its tablespace missing or discarded */
+const TABLE_FAILURES = new Set([1142, 1146, 1812, 1814]);
 
 /** Somebody else holds the row: the wait for it was over, or was not wanted. */
 export function isLocked(error: unknown): boolean {
@@ -17,6 +19,12 @@ export const isDeadlock = (error: unknown): boolean => serverErrorNumber(error) 
 /** @param key the unique key that has the value already */
 export function isDuplicate(error: unknown, key: string): boolean {
   return serverErrorNumber(error) === ER_DUP_ENTRY && error instanceof Error && error.message.includes(key);
+}
+
+/** A table is gone, or not for this account. The server names it with or without its schema, in either kind of quotes. */
+export function isTableUnavailable(error: unknown, table: string): boolean {
+  const isNamed = error instanceof Error && new RegExp(`[.'\`]${table}['\`]`).test(error.message);
+  return isNamed && TABLE_FAILURES.has(serverErrorNumber(error) ?? 0);
 }
 
 /** The driver's own errors, and the server's about the connection: no answer to the statement. */

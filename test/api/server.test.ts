@@ -178,9 +178,12 @@ describe("a busy service", () => {
     await execute(service.admin, "RENAME TABLE inbox TO inbox_gone");
     try {
       // asked by each write, so a service without its inbox writes nothing at all
-      const answer = await client.order(DORMANT_USER);
-      expect(answer.status).toBe(500);
-      expect(JSON.stringify(answer.body)).not.toMatch(/inbox|table/i);
+      for (const answer of [await client.order(DORMANT_USER), await client.call("GET", `/requests/${key}`)]) {
+        expect(answer).toMatchObject({ status: 503, body: { type: "/problems/inbox-unavailable" } });
+        expect(answer.headers.get("retry-after")).toBe("1");
+        expect(JSON.stringify(answer.body)).not.toMatch(/table|exist|schema/i);
+      }
+      expect(await select(service.admin, "SELECT 1 FROM write_log")).toEqual([]);
     } finally {
       await execute(service.admin, "RENAME TABLE inbox_gone TO inbox");
     }
@@ -195,6 +198,28 @@ describe("a busy service", () => {
     }
     await held.release();
     expect((await client.order(USER, key)).status).toBe(201);
+  });
+
+  it("answers 503 where a flagged user's write can't be stored, and stores it when it comes again", async () => {
+    await service.reset();
+    await using client = await service.start({ guard: "memory-flag" });
+    const flagged = service.targets.at(-1) ?? 0;
+    // keeps the batch at its first user, so that the last one's flag stays up and nobody holds his row
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
+    const id = Number((await client.startBatch({ chunkUsers: 10 })).body.id);
+    await until("flags for single users", async () => (await client.order(DORMANT_USER)).status === 201);
+    const key = randomUUID();
+    await execute(service.admin, "RENAME TABLE inbox TO inbox_gone");
+    try {
+      expect(await client.order(flagged, key)).toMatchObject({ status: 503, body: { type: "/problems/inbox-unavailable" } });
+    } finally {
+      await execute(service.admin, "RENAME TABLE inbox_gone TO inbox");
+    }
+    expect((await client.call("GET", `/requests/${key}`)).status).toBe(404);
+    expect((await client.order(flagged, key)).status).toBe(202);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
   });
 });
 

@@ -81,6 +81,27 @@ describe("a batch", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
   });
 
+  it("raises its flags in the database, lowers those of each chunk, and leaves none", async () => {
+    await using client = await service.start({ guard: "db-flag" });
+    await using held = await holdUser(service.target, middleUser());
+    const flagged = async (): Promise<number> =>
+      (await selectOne<{ flagged: number }>(service.admin, "SELECT COUNT(*) AS flagged FROM batch_flags")).flagged;
+    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+    await until("flags of users whose chunks are done lowered", async () => {
+      const [flags, done] = [await flagged(), await doneOf()];
+      return done >= 100 && flags === service.targets.length - done;
+    });
+    // its row is not locked yet
+    const stored = await client.order(lastUser());
+    expect(stored.status).toBe(202);
+    expect((await client.order(service.targets[0] ?? 0)).status).toBe(201);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    await until("no flag", async () => (await flagged()) === 0);
+    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
+    await expectRightResult(id);
+  });
+
   it("tells how far it is before its one transaction ends", async () => {
     await using client = await service.start();
     // it writes the first half, and then waits for this user

@@ -3,7 +3,8 @@
  * counters are theirs alone and they can neither read the oracle's tables nor change the orders; else the harness's.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { connect, execute, select, selectOne, serverErrorNumber, type Connection } from "../lib/connection.ts";
+import { connect, execute, serverErrorNumber, type Connection } from "../lib/connection.ts";
+import { connectionId, listSessions, type ServerSession } from "../lib/sessions.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
 import { clockMs } from "./clock.ts";
@@ -35,9 +36,6 @@ const accountName = (schema: string): string => `bench_child_${createHash("sha25
 
 /** Random, with one of each kind of character that password policies ask for. */
 const newPassword = (): string => `${randomBytes(18).toString("base64url")}aA1-`;
-
-const connectionId = async (connection: Connection): Promise<number> =>
-  (await selectOne<{ id: number }>(connection, "SELECT CONNECTION_ID() AS id")).id;
 
 /**
  * Creates the account afresh with a password that lives as long as the run; dropped on dispose. Where that is not allowed
@@ -79,7 +77,7 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
       counted: { user, ownConnectionId: wardenId },
       // before the first child: the warden's own statements show whether any are counted
       notes: (await countStatements(admin, user)) === null ? [NOT_COUNTED] : [],
-      killSessions: () => endSessions(warden, "id <> CONNECTION_ID() AND user = ?", [user]),
+      killSessions: () => endSessions(warden, (session) => session.id !== wardenId && session.user === user),
       countStatements: count,
       async [Symbol.asyncDispose]() {
         warden.destroy();
@@ -103,28 +101,26 @@ async function sharedAccount(
   why: string,
 ): Promise<ChildAccount> {
   const ids = await Promise.all([admin, ...others].map(connectionId));
-  const which = "user = ? AND db IN (?, ?) AND id NOT IN (?)";
+  const schemas = new Set<string | null>([target.schema, scratchSchema]);
+  const isMeasured = ({ id, user, schema }: ServerSession): boolean =>
+    user === target.user && schemas.has(schema) && !ids.includes(id);
   return {
     target,
     counted: null,
     notes: [
       `The measured processes used the account of the harness, because it may not make one for them (${why}): statements were not counted, and a strategy could have read the expected rows.`,
     ],
-    killSessions: () => endSessions(admin, which, [target.user, target.schema, scratchSchema, ids]),
+    killSessions: () => endSessions(admin, isMeasured),
     countStatements: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {},
   };
 }
 
 /** @param connection of the same account as the sessions, so that it needs no right to end them */
-async function endSessions(connection: Connection, which: string, params: readonly unknown[]): Promise<void> {
+async function endSessions(connection: Connection, isMeasured: (session: ServerSession) => boolean): Promise<void> {
   const deadline = clockMs() + KILL_DEADLINE_MS;
   for (;;) {
-    const sessions = await select<{ id: number }>(
-      connection,
-      `SELECT id FROM information_schema.processlist WHERE ${which}`,
-      params,
-    );
+    const sessions = (await listSessions(connection)).filter(isMeasured);
     if (sessions.length === 0) return;
     for (const { id } of sessions) {
       await execute(connection, `KILL ${id}`).catch((error: unknown) => {

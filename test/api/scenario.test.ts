@@ -10,7 +10,8 @@ import { scenarioMarkdown, scenarioTable } from "../../harness/api/report/index.
 import { expectationsOf, summariseScenario, weakScenarios } from "../../harness/api/summary.ts";
 import { arrivalAt, COUPON_OWNERS_EVERY, type TrafficSettings } from "../../harness/api/traffic.ts";
 import { requireSound } from "../../harness/commands/api-run.ts";
-import { connect, execute, select } from "../../lib/connection.ts";
+import { connect, execute } from "../../lib/connection.ts";
+import { listSessions } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
@@ -231,8 +232,7 @@ describe("bench api run", () => {
     const out = join(folder, "stopped");
     const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "20s", "--out", out]);
     const connection = await connect(target, { withSchema: false });
-    const sessions = () =>
-      select(connection, "SELECT id FROM information_schema.processlist WHERE db = ?", [`${target.schema}_api`]);
+    const sessions = async () => (await listSessions(connection)).filter(({ schema }) => schema === `${target.schema}_api`);
     await until("requests on their way", async () => (await sessions()).length > 8);
     running.process.kill("SIGINT");
     const { code, stderr } = await running.finished;

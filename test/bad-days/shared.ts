@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { expect } from "vitest";
-import { connect, select, selectOne } from "../../lib/connection.ts";
+import { connect, selectOne } from "../../lib/connection.ts";
+import { connectionId, listSessions } from "../../lib/sessions.ts";
 import type { ErrorCode } from "../../lib/errors.ts";
 import { lockSchema } from "../../lib/schema-lock.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
@@ -107,10 +108,9 @@ export async function expectNoProcess(bench: Pick<MarkedBench, "processes">): Pr
 export async function expectNothingLeft({ schema, ...server }: ConnectionTarget): Promise<void> {
   const connection = await connect({ ...server, schema }, { withSchema: false });
   try {
-    const sessions = () =>
-      select(connection, "SELECT id, user, info FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()", [
-        `${schema.replaceAll("_", "\\_")}%`,
-      ]);
+    const own = await connectionId(connection);
+    const sessions = async () =>
+      (await listSessions(connection)).filter((session) => session.schema?.startsWith(schema) === true && session.id !== own);
     // the server rolls back what it was stopped in
     await expect.poll(sessions, { timeout: 30_000 }).toEqual([]);
     expect(await lockSchema(connection, schema, 0)).toBe(true);

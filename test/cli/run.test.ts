@@ -2,7 +2,8 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/records.ts";
-import { connect, select } from "../../lib/connection.ts";
+import { connect } from "../../lib/connection.ts";
+import { connectionId, listSessions } from "../../lib/sessions.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
@@ -13,10 +14,9 @@ const DATA = ["--users", "100", "--orders", "3500"];
 async function sessionsOf({ schema, ...target }: ConnectionTarget): Promise<unknown[]> {
   const connection = await connect({ ...target, schema });
   try {
-    return await select(
-      connection,
-      "SELECT id, user FROM information_schema.processlist WHERE db LIKE ? AND id <> CONNECTION_ID()",
-      [`${schema}%`],
+    const own = await connectionId(connection);
+    return (await listSessions(connection)).filter(
+      (session) => session.schema?.startsWith(schema) === true && session.id !== own,
     );
   } finally {
     await connection.end();

@@ -35,11 +35,13 @@ const POLL_MS = 500;
 /** One batch after the other, for one date after the other. @returns how many ended before the signal */
 async function runBatches(url: string, adminToken: string, signal: AbortSignal): Promise<number> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
-  const ask = async (path: string, body?: object): Promise<{ id: number; status: string }> => {
+  /** null: the service is busy, and is to be asked again */
+  const ask = async (path: string, body?: object): Promise<{ id: number; status: string } | null> => {
     const response = await fetch(`${url}${path}`, {
       headers,
       ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
     });
+    if (response.status === 503) return null;
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as { id: number; status: string };
   };
@@ -47,9 +49,13 @@ async function runBatches(url: string, adminToken: string, signal: AbortSignal):
   while (!signal.aborted) {
     const targetDate = new Date(LAST_DATE_MS - ended * DAY_MS).toISOString().slice(0, 10);
     let batch = await ask("/batches", { ...BATCH, targetDate });
+    if (batch === null) {
+      await delay(POLL_MS);
+      continue;
+    }
     while (batch.status === "running") {
       await delay(POLL_MS);
-      batch = await ask(`/batches/${batch.id}`);
+      batch = (await ask(`/batches/${batch.id}`)) ?? batch;
     }
     if (batch.status !== "finished") throw new Error(`the batch of ${targetDate} is ${batch.status}`);
     ended += 1;

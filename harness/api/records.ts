@@ -71,6 +71,10 @@ const sampleSchema = z.object({
   round: z.number().int(),
   status: z.enum(["ok", "failed"]),
   reason: z.string().nullable(),
+  /** until the server had no work left over from the reset; null in records from before that was waited for */
+  settleMs: z.number().nullable().default(null),
+  /** from when the service was up to the request that starts the batch; null in records from before all of them waited */
+  beforeBatchMs: z.number().nullable().default(null),
   /** from the request that starts it to its commit; null: it did not finish */
   batchMs: z.number().nullable(),
   /** of it, until the users were known */

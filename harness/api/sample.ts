@@ -8,6 +8,8 @@ import { BenchError } from "../../lib/errors.ts";
 import { TARGET_DATE } from "../../workload/calendar.ts";
 import { clockMs } from "../clock.ts";
 import { DEFAULT_CHUNK_USERS } from "../cell.ts";
+import { orAborted } from "../interrupt.ts";
+import type { Settler } from "../settle.ts";
 import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
 import { startLoad } from "./load.ts";
@@ -33,6 +35,7 @@ export interface SamplingParts {
   readonly clientTimeoutMs: number;
   /** nobody else's, each of them */
   readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
+  readonly settler: Settler;
   readonly onPhase: (phase: string) => void;
   /** @param done users written so far, of all targets */
   readonly onProgress: (done: number, targets: number) => void;
@@ -175,6 +178,7 @@ const countBy = (results: readonly FollowedUp[]): Record<string, number> =>
   Object.fromEntries([...Map.groupBy(results, ({ status }) => status)].map(([status, all]) => [status, all.length]));
 
 interface Observed {
+  readonly beforeBatchMs: number;
   readonly batch: BatchRun;
   readonly marks: readonly [Mark, Mark, Mark, Mark];
   readonly sent: readonly SentRequest[];
@@ -190,13 +194,15 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const { admin } = connections;
   const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: variant.modules };
   await using service = await startService(options);
+  const upAtMs = clockMs();
   const hasTraffic = variant.guard !== null;
   const task = { url: service.url, traffic: { ...parts.traffic, seed: parts.seed }, timeoutMs: parts.clientTimeoutMs };
   await using load = hasTraffic ? await startLoad(task) : null;
   const quiet = async (phase: string, ms: number): Promise<void> => {
     onPhase(phase);
-    if (hasTraffic) await delay(ms, undefined, { signal });
+    await delay(ms, undefined, { signal });
   };
+  // without requests as well: a batch that began at once would meet another server than those that it is compared with
   await quiet("warming up", Math.min(MAX_WARM_UP_MS, quietMs));
   const first = await mark(service, admin);
   await quiet("before the batch", quietMs);
@@ -206,7 +212,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const batch = await followBatch(await postBatch(service, options.adminToken, variant), parts);
   const third = await mark(service, admin);
   const seen = watch.seen();
-  await quiet("after the batch", quietMs);
+  if (hasTraffic) await quiet("after the batch", quietMs);
   const fourth = await mark(service, admin);
   onPhase("waiting for answers");
   const sent = (await load?.stop()) ?? [];
@@ -214,11 +220,21 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const tokens = sent.flatMap(({ outcome, write }) => (outcome === "accepted" && write !== null ? [write.token] : []));
   const followedUp = (await load?.followUp(tokens)) ?? [];
   const owned = (await service.readMetrics()).histogram("api_batch_user_seconds");
-  return { batch, marks: [first, second, third, fourth], sent, followedUp, owned, seen, isDrained };
+  return {
+    beforeBatchMs: second.atMs - upAtMs,
+    batch,
+    marks: [first, second, third, fourth],
+    sent,
+    followedUp,
+    owned,
+    seen,
+    isDrained,
+  };
 }
 
-function warningsOf({ isDrained }: Observed, lateP99Ms: number | null): string[] {
+function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, notSettled: string | null): string[] {
   return [
+    ...(notSettled === null ? [] : [notSettled]),
     ...(isDrained ? [] : [`after ${DRAIN_LIMIT_MS / 1_000} s accepted writes still waited`]),
     ...(lateP99Ms !== null && lateP99Ms > MAX_LATE_P99_MS
       ? [`the generator itself was ${lateP99Ms.toFixed(0)} ms late at p99: the machine is too busy for this rate`]
@@ -228,10 +244,12 @@ function warningsOf({ isDrained }: Observed, lateP99Ms: number | null): string[]
 
 /** @throws BenchError where a process failed or the signal interrupted it; a batch that failed is a sample that failed */
 export async function takeApiSample(variant: PlannedVariant, round: number, parts: SamplingParts): Promise<ApiSampleRecord> {
-  const { connections, onPhase } = parts;
+  const { connections, settler, signal, onPhase } = parts;
   const startedAt = new Date().toISOString();
   onPhase("resetting");
   await resetApiData(connections.resetter);
+  onPhase("settling");
+  const { settleMs, warning } = await orAborted(settler.settle(), signal);
   const observed = await observe(variant, parts);
   const { batch, marks, sent, followedUp, owned, seen } = observed;
   const [first, second, third, fourth] = marks;
@@ -256,6 +274,8 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     round,
     status: isFinished ? "ok" : "failed",
     reason: isFinished ? null : `the batch is ${batch.status}: ${batch.failure ?? "no reason given"}`,
+    settleMs,
+    beforeBatchMs: observed.beforeBatchMs,
     batchMs: isFinished ? third.atMs - second.atMs : null,
     selectingMs: batch.selectedAtMs === null ? null : batch.selectedAtMs - second.atMs,
     targets: batch.targets,
@@ -271,6 +291,6 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
       rules: [...verdict.rules],
       conflicts: verdict.conflicts.map((each) => ({ ...each, examples: [...each.examples] })),
     },
-    warnings: warningsOf(observed, lateP99Ms),
+    warnings: warningsOf(observed, lateP99Ms, warning),
   };
 }

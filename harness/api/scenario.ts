@@ -13,6 +13,7 @@ import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { appendRecord } from "../records.ts";
 import { duration } from "../reporters/format.ts";
+import { createSettler } from "../settle.ts";
 import { shuffled } from "../statistics.ts";
 import { openApiData, readCatalogue, resetApiData } from "./data.ts";
 import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
@@ -62,6 +63,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   };
   await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
   const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
+  const settler = await createSettler(admin);
   const file = join(request.folder, API_RECORDS_FILE);
   const { variants, rounds, seed, ratePerSecond, quietMs, clientTimeoutMs, service, runId, startedAt } = request;
   await appendRecord(file, {
@@ -78,7 +80,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     dataset: request.dataset,
     variants: variants.map(({ modules: _modules, ...variant }) => variant),
     environment,
-    notes: [...notes, ...(busy === null ? [] : [busy])],
+    notes: [...notes, ...settler.notes, ...(busy === null ? [] : [busy])],
   });
   const { users, dormantUsers } = request.dataset;
   const catalogue = await readCatalogue(admin);
@@ -98,6 +100,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
             batchLimitMs: request.batchLimitMs,
             clientTimeoutMs,
             connections,
+            settler,
             onPhase(phase) {
               progress.current?.stop();
               progress.current = null;

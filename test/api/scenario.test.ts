@@ -125,6 +125,17 @@ describe("bench api run", () => {
       expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);
     });
 
+    it("lets the server settle before each, and the batch alone wait as long as the others", () => {
+      for (const { settleMs, beforeBatchMs } of results.samples) {
+        expect(settleMs).toBeGreaterThan(0);
+        // warming up and the phase before the batch, as long as --duration each
+        expect(beforeBatchMs).toBeGreaterThanOrEqual(2 * 700);
+      }
+      expect(scenarioMarkdown(results)).toContain("a batch alone after the same wait");
+      const before = results.samples.map((sample) => ({ ...sample, beforeBatchMs: null }));
+      expect(scenarioMarkdown({ ...results, samples: before })).toContain("a batch alone at once");
+    });
+
     it("puts writes off by the flag alone, and sees each of them take effect", () => {
       for (const { variant, phases, acceptedEnds, untilApplied } of results.samples) {
         if (variant.guard !== "memory-flag") continue;
@@ -230,7 +241,7 @@ describe("bench api run", () => {
 
   it("ends at Ctrl-C with what was saved, and leaves no process and no session", { timeout: 120_000 }, async () => {
     const out = join(folder, "stopped");
-    const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "20s", "--out", out]);
+    const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "5s", "--out", out]);
     const connection = await connect(target, { withSchema: false });
     const sessions = async () => (await listSessions(connection)).filter(({ schema }) => schema === `${target.schema}_api`);
     await until("requests on their way", async () => (await sessions()).length > 8);

@@ -11,6 +11,10 @@ import { guardName, headline, kept, problems, withRequests } from "./words.ts";
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
   rows.length === 0 ? [] : [`## ${title}`, "", markdownLines(head, rows), "", ...(after === "" ? [] : [after, ""])];
 
+/** Records from before it waited say nothing of a wait. */
+const waitAlone = ({ samples }: ScenarioResults): string =>
+  samples.every(({ beforeBatchMs }) => beforeBatchMs !== null) ? "after the same wait" : "at once";
+
 export function scenarioMarkdown(results: ScenarioResults): string {
   const summaries = summariseScenario(results);
   const { scenario } = results;
@@ -53,7 +57,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
     ...section("The claim that this began with", ORIGIN_HEAD, originRows(summaries), ORIGIN_CAUTION),
     "## How it was measured",
     "",
-    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), for each a fresh service in a process of its own, its data set back; ${duration(scenario.quietMs)} of requests before and after the batch, clients wait ${duration(scenario.clientTimeoutMs)} at most.`,
+    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), for each a fresh service in a process of its own, its data set back; ${duration(scenario.quietMs)} of requests before and after the batch, a batch alone ${waitAlone(results)}, clients wait ${duration(scenario.clientTimeoutMs)} at most.`,
     `- ${writes.toLocaleString("en")} writes were checked afterwards by ${results.samples[0]?.verdict?.rules.length ?? 0} rules (none lost, doubled or overtaken, no manual change written over, grades and coupons as expected): ${summaries.reduce((sum, { conflicts }) => sum + conflicts, 0)} conflicts.`,
     `- Service: ${service.poolConnections} connections, at most ${duration(service.poolWaitMs)} for one, ${service.maxInFlight} requests at work.`,
     `- Data: ${dataset.users.toLocaleString("en")} users with ${dataset.orders.toLocaleString("en")} orders, ${dataset.dormantUsers.toLocaleString("en")} without, seed ${dataset.dataSeed}.`,

@@ -192,6 +192,18 @@ describe("is caught:", () => {
     expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/still waits[^]*is not in the inbox[^]*is in no log/);
   });
 
+  it("an accepted badge or order that was refused when its turn came: only a coupon can be gone by then", async () => {
+    const badge = sent({ result: "accepted", kind: "badge", body: { categoryId: 1, active: true } });
+    const history = [badge, sent({ result: "accepted" }), sent({ result: "accepted", kind: "redeem", body: { couponId: 101 } })];
+    for (const entry of history) {
+      await store(entry, "refused");
+      await log(entry, { via: "inbox", outcome: "refused" });
+    }
+    const verdict = await check(history);
+    expect(verdict.conflicts).toMatchObject([{ rule: "accepted-once", count: 2 }]);
+    expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/badge .* was refused[^]*order .* was refused/);
+  });
+
   it("a write that took effect before one that was answered before it was sent, and not one that overlaps", async () => {
     const first = sent({ sentAtMs: 100, answeredAtMs: 110 });
     const second = sent({ sentAtMs: 120, answeredAtMs: 130 });

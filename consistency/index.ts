@@ -6,7 +6,7 @@ import { readdirSync } from "node:fs";
 import type { Connection } from "../lib/connection.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { CheckContext, CheckedBatch, Rule } from "./rule.ts";
-import { readInbox, readLog } from "./state.ts";
+import { byToken, readInbox, readLog } from "./state.ts";
 
 export type { HistoryEntry, WriteResult } from "./history.ts";
 export type { CheckedBatch } from "./rule.ts";
@@ -45,11 +45,13 @@ export async function checkConsistency(
   history: readonly HistoryEntry[],
   batch: CheckedBatch | null,
 ): Promise<Verdict> {
+  const logRows = await readLog(connection);
   const context: CheckContext = {
     connection,
     history,
     batch,
-    log: await readLog(connection),
+    logRows,
+    log: byToken(logRows),
     inbox: await readInbox(connection),
   };
   const rules = await listRules();

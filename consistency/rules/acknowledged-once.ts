@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-import { named, type Rule } from "../rule.ts";
+import { asLogged, isAsSent, named, type Rule } from "../rule.ts";
 
 export const rule: Rule = {
   id: "acknowledged-once",
@@ -10,7 +9,6 @@ export const rule: Rule = {
       const row = log.get(entry.token.toLowerCase());
       if (row === undefined) return [`${named(entry)} is in no log`];
       if (row.outcome !== "applied") return [`${named(entry)} was refused`];
-      const isSame = row.userId === entry.userId && row.kind === entry.kind && isDeepStrictEqual(row.body, { ...entry.body });
-      return isSame ? [] : [`${named(entry)} is logged as ${row.kind} of user ${row.userId}: ${JSON.stringify(row.body)}`];
+      return isAsSent(row, entry) ? [] : [`${named(entry)} is logged as ${asLogged(row)}`];
     }),
 };

@@ -119,7 +119,7 @@ describe("bench api run", () => {
       for (const { verdict, status } of results.samples) {
         expect(status).toBe("ok");
         expect(verdict?.consistent).toBe(true);
-        expect(verdict?.rules).toHaveLength(7);
+        expect(verdict?.rules).toHaveLength(8);
       }
       const guarded = results.samples.filter(({ variant }) => variant.guard !== null);
       expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);

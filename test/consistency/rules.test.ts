@@ -120,6 +120,7 @@ it("has a rule for each thing that must hold, each with a sentence", async () =>
     "badges-final",
     "batch-result",
     "log-has-effects",
+    "log-was-sent",
     "real-time-order",
     "refused-nowhere",
   ]);
@@ -229,6 +230,39 @@ describe("is caught:", () => {
     await run("INSERT INTO order_ids () VALUES ()");
     await run("INSERT INTO orders SELECT MAX(id), 7, 1, 5, 'paid', NOW(6) FROM order_ids");
     expect((await check([kept, altered])).conflicts).toMatchObject([{ rule: "log-has-effects", count: 2 }]);
+  });
+
+  it("a write in the log that nobody sent, with its effect and all", async () => {
+    const [known, invented] = [sent(), sent()];
+    await take(known);
+    await take(invented);
+    expect(await check([known, invented])).toMatchObject({ consistent: true });
+    expect((await check([known])).conflicts).toMatchObject([
+      { rule: "log-was-sent", count: 1, examples: [expect.stringContaining(invented.token)] },
+    ]);
+  });
+
+  it("a write whose client does not know what became of it, in the log as another one", async () => {
+    const unknown = sent({ result: "unknown", answeredAtMs: null });
+    await take({ ...unknown, userId: 8 });
+    expect((await check([unknown])).conflicts).toMatchObject([
+      { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("is logged as order of user 8")] },
+    ]);
+  });
+
+  it("a write that is in the log twice, which the service's own key would have to let pass", async () => {
+    const twice = sent({ kind: "badge", body: { categoryId: 1, active: true } });
+    await run("ALTER TABLE write_log DROP INDEX write_log_token");
+    try {
+      await take(twice);
+      await log(twice);
+      expect((await check([twice])).conflicts).toMatchObject([
+        { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("2 times")] },
+      ]);
+    } finally {
+      await run("DELETE FROM write_log");
+      await run("ALTER TABLE write_log ADD UNIQUE KEY write_log_token (token)");
+    }
   });
 
   it("a coupon that was redeemed twice: there is one, and the log knows of two", async () => {

@@ -162,7 +162,7 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
           batch,
           says: "no errors",
           found: `${during.latencies.failed?.count ?? 0} of ${during.sent}`,
-          isKept: during.errorRate === 0,
+          isKept: during.errorRate === null ? null : during.errorRate === 0,
         },
         {
           batch,

@@ -1,0 +1,208 @@
+/** What a scenario's records say, against numbers that are known because the records were made by hand. */
+import { describe, expect, it } from "vitest";
+import { storeLatencies } from "../../harness/api/latency.ts";
+import { OUTCOMES, type Outcome } from "../../harness/api/load-messages.ts";
+import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/api/records.ts";
+import { scenarioMarkdown } from "../../harness/api/report/index.ts";
+import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/api/summary.ts";
+import { variantId, type BatchChoice, type Variant } from "../../harness/api/variant.ts";
+import { recordedRun } from "../support/records.ts";
+
+const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null };
+const CHUNKED: BatchChoice = { style: "chunked", chunkUsers: 500, pauseMs: 0, technique: null };
+
+/** How many requests of each kind, all of them as long. */
+type Requests = Partial<Record<Outcome, readonly [count: number, ms: number]>>;
+
+function phase(requests: Requests = {}, parts: Partial<PhaseRecord> = {}): PhaseRecord {
+  const counted = Object.values(requests).map(([count]) => count);
+  return {
+    durationMs: 10_000,
+    sent: counted.reduce((sum, count) => sum + count, 0),
+    latencies: Object.fromEntries(
+      OUTCOMES.map((outcome) => {
+        const [count, ms] = requests[outcome] ?? [0, 0];
+        return [outcome, storeLatencies(Array.from({ length: count }, () => ms))];
+      }),
+    ) as PhaseRecord["latencies"],
+    failures: {},
+    poolWait: { count: 0, meanMs: null, p99AtMostMs: null },
+    rowLockWaits: 0,
+    deadlocks: 0,
+    ...parts,
+  };
+}
+
+const CONFLICT = { rule: "badges-final", says: "a badge shows the last word", count: 2, examples: ["badge 1 of user 7"] };
+const verdict = (conflicts: (typeof CONFLICT)[] = []): ApiSampleRecord["verdict"] => ({
+  consistent: conflicts.length === 0,
+  writes: 10,
+  rules: ["badges-final"],
+  conflicts,
+});
+
+type Parts = Partial<ApiSampleRecord> & { readonly during?: PhaseRecord };
+
+/** @param guard null: the batch alone */
+function sample(guard: string | null, batch: BatchChoice, { during = phase(), ...parts }: Parts = {}): ApiSampleRecord {
+  return {
+    type: "sample",
+    startedAt: "2026-11-01T10:00:00.000Z",
+    variant: { id: variantId(guard, batch), guard, batch },
+    round: 1,
+    status: "ok",
+    reason: null,
+    settleMs: 500,
+    beforeBatchMs: 11_500,
+    batchMs: 1_000,
+    selectingMs: 100,
+    targets: 100,
+    ownedUsers: null,
+    usersPutOff: null,
+    mostRowsLocked: null,
+    longestTransactionMs: null,
+    phases: guard === null ? null : { before: phase(), during, after: phase() },
+    untilApplied: null,
+    acceptedEnds: {},
+    generatorLateP99Ms: null,
+    verdict: verdict(),
+    warnings: [],
+    ...parts,
+  };
+}
+
+/** A scenario of the variants that its samples are of. */
+function scenarioOf(...samples: ApiSampleRecord[]): ScenarioResults {
+  const variants = new Map<string, Variant>(samples.map(({ variant }) => [variant.id, variant]));
+  return {
+    scenario: {
+      type: "scenario",
+      version: 1,
+      runId: "100000-api-test",
+      startedAt: "2026-11-01T10:00:00.000Z",
+      rounds: 1,
+      seed: 1,
+      ratePerSecond: 200,
+      quietMs: 10_000,
+      clientTimeoutMs: 60_000,
+      service: { poolConnections: 10, poolWaitMs: 1_000, maxInFlight: 128 },
+      dataset: { users: 30_000, orders: 1_000_000, dormantUsers: 70_000, dataSeed: 1 },
+      variants: [...variants.values()],
+      environment: recordedRun([], []).run.environment,
+      notes: [],
+    },
+    samples,
+    how: "complete",
+  };
+}
+
+function summaryOf(guard: string | null, ...samples: ApiSampleRecord[]): VariantSummary {
+  const found = summariseScenario(scenarioOf(...samples)).find(({ variant }) => variant.guard === guard);
+  if (found === undefined) throw new Error(`no variant has the guard ${guard ?? "null"}`);
+  return found;
+}
+
+describe("requests of several rounds", () => {
+  const first = phase({ read: [60, 5], applied: [20, 5], accepted: [10, 5], declined: [5, 5], failed: [5, 5] });
+  const second = phase(
+    { read: [180, 5], applied: [60, 5], accepted: [30, 5], declined: [5, 5], failed: [25, 5] },
+    { durationMs: 30_000 },
+  );
+  const { phases } = summaryOf("none", sample("none", LONG, { during: first }), sample("none", LONG, { during: second }));
+
+  it("failed in a share of all requests, those that the rules declined or put off among the others", () => {
+    expect(phases?.during.sent).toBe(400);
+    expect(phases?.during.errorRate).toBe(30 / 400);
+  });
+
+  it("count as goodput where they got at once what they asked for, over the time of all rounds", () => {
+    expect(phases?.during.goodputPerSecond).toBe((60 + 20 + 180 + 60) / 40);
+  });
+
+  it("have no share and no longest latency where there were none", () => {
+    expect(phases?.before).toMatchObject({ sent: 0, errorRate: null, goodputPerSecond: 0 });
+    expect(phases?.before.latencies).toEqual(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, null])));
+  });
+});
+
+describe("the slow-down of a batch", () => {
+  const alone = [1_000, 9_000, 2_000].map((batchMs) => sample(null, LONG, { batchMs }));
+  const beside = [4_000, 5_000].map((batchMs) => sample("none", LONG, { batchMs }));
+
+  it("is its median time over that of the same batch alone, and of no other batch", () => {
+    const other = sample(null, CHUNKED, { batchMs: 10 });
+    expect(summaryOf("none", other, ...alone, ...beside).slowDown).toBe(4_500 / 2_000);
+    expect(summaryOf(null, ...alone, ...beside).slowDown).toBeNull();
+  });
+
+  it("is unknown where either never finished, or the batch was not run alone", () => {
+    const unfinished = { batchMs: null, status: "failed", reason: "no" } as const;
+    expect(summaryOf("none", sample(null, LONG, unfinished), ...beside).slowDown).toBeNull();
+    expect(summaryOf("none", ...alone, sample("none", LONG, unfinished)).slowDown).toBeNull();
+    expect(summaryOf("none", sample(null, CHUNKED), ...beside).slowDown).toBeNull();
+    // one that did not finish takes no part
+    expect(summaryOf("none", ...alone, ...beside, sample("none", LONG, unfinished)).slowDown).toBe(2.25);
+  });
+});
+
+describe("what the flag in memory is to bring", () => {
+  /** Each of five: applied writes, reads, errors, the wait for a 202, conflicts. */
+  const judged = (before: Parts, flagged: Parts): (boolean | null)[] => {
+    const samples = [sample("none", LONG, before), sample("memory-flag", LONG, flagged)];
+    return expectationsOf(summariseScenario(scenarioOf(...samples))).map(({ isKept }) => isKept);
+  };
+  const HARMED = { during: phase({ read: [100, 100], applied: [100, 1_000], failed: [10, 1_000] }) };
+
+  it("is kept up to the bounds that it names", () => {
+    const flagged = { during: phase({ read: [100, 105], applied: [100, 100], accepted: [100, 100] }) };
+    expect(judged(HARMED, flagged)).toEqual([true, true, true, true, true]);
+  });
+
+  it("is not kept beyond them", () => {
+    const during = phase({ read: [100, 106], applied: [100, 101], accepted: [100, 101], failed: [1, 5] });
+    expect(judged(HARMED, { during, verdict: verdict([CONFLICT]) })).toEqual([false, false, false, false, false]);
+  });
+
+  it("can't be told of requests that there were not", () => {
+    expect(judged(HARMED, { during: phase({ read: [100, 100] }) })).toEqual([null, true, true, null, true]);
+    expect(judged(HARMED, {})).toEqual([null, null, null, null, true]);
+  });
+
+  it("can't be told in comparison with a batch that harmed nobody, but its errors, waits and conflicts can", () => {
+    const during = phase({ read: [100, 100], applied: [100, 1_000] });
+    const flagged = { during: phase({ read: [100, 500], applied: [100, 5_000], accepted: [100, 5] }) };
+    expect(judged({ during }, flagged)).toEqual([null, null, true, true, true]);
+    // conflicts without a guard are harm as well
+    expect(judged({ during, verdict: verdict([CONFLICT]) }, flagged)).toEqual([false, false, true, true, true]);
+  });
+
+  it("is not asked where either of the two was not run beside the same batch", () => {
+    const samples = [sample("none", CHUNKED, HARMED), sample("memory-flag", LONG), sample("no-wait", CHUNKED)];
+    expect(expectationsOf(summariseScenario(scenarioOf(...samples)))).toEqual([]);
+  });
+});
+
+describe("a scenario that is too weak to show what a guard brings", () => {
+  const well = { during: phase({ read: [100, 5] }) };
+  const weak = (...samples: ApiSampleRecord[]): string[] => weakScenarios(summariseScenario(scenarioOf(...samples)));
+
+  it("is one in which nothing failed and nothing conflicted without a guard, and the report says so of that batch alone", () => {
+    const harmed = { during: phase({ read: [100, 5], failed: [1, 5] }) };
+    const samples = [
+      sample("none", LONG, harmed),
+      sample("memory-flag", LONG, well),
+      sample("none", CHUNKED, well),
+      sample("memory-flag", CHUNKED, well),
+    ];
+    expect(weak(...samples)).toEqual(["chunked 500"]);
+    const markdown = scenarioMarkdown(scenarioOf(...samples));
+    expect(markdown).toContain("- chunked 500: with no guard nothing failed and nothing conflicted");
+    expect(markdown).not.toContain("long: with no guard nothing failed");
+  });
+
+  it("is none that had a conflict, no requests, or no guard beside it", () => {
+    expect(weak(sample("none", LONG, { ...well, verdict: verdict([CONFLICT]) }), sample("no-wait", LONG, well))).toEqual([]);
+    expect(weak(sample("none", LONG), sample("no-wait", LONG, well))).toEqual([]);
+    expect(weak(sample("none", LONG, well), sample("no-wait", CHUNKED, well))).toEqual([]);
+  });
+});

@@ -1,8 +1,10 @@
 /** What a scenario's records say, against numbers that are known because the records were made by hand. */
+import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { storeLatencies } from "../../harness/api/latency.ts";
 import { OUTCOMES, type Outcome } from "../../harness/api/load-messages.ts";
 import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/api/records.ts";
+import { scenarioCsv } from "../../harness/api/report/csv.ts";
 import { scenarioMarkdown } from "../../harness/api/report/index.ts";
 import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/api/summary.ts";
 import { variantId, type BatchChoice, type Variant } from "../../harness/api/variant.ts";
@@ -122,6 +124,37 @@ describe("requests of several rounds", () => {
   it("have no share and no longest latency where there were none", () => {
     expect(phases?.before).toMatchObject({ sent: 0, errorRate: null, goodputPerSecond: 0 });
     expect(phases?.before.latencies).toEqual(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, null])));
+  });
+});
+
+describe("why requests failed", () => {
+  const results = scenarioOf(
+    sample("none", LONG, {
+      phases: {
+        before: phase({ read: [99, 5], failed: [1, 5] }, { failures: { connection: 1 } }),
+        during: phase({ read: [85, 5], failed: [15, 5] }, { failures: { "pool-timeout": 3, shed: 12 } }),
+        after: phase({ read: [100, 5] }),
+      },
+    }),
+  );
+
+  it("is told of each phase in which some did, by kind, the most frequent first, with its share of all", () => {
+    const lines = scenarioMarkdown(results).split("\n");
+    const from = lines.indexOf("## Why requests failed");
+    expect(lines.slice(from + 4, lines.indexOf("", from + 4))).toEqual([
+      "| long | none | before | connection | 1 | 1.0 % |",
+      "| long | none | during | shed | 12 | 12.0 % |",
+      "| long | none | during | pool-timeout | 3 | 3.0 % |",
+    ]);
+    expect(scenarioMarkdown(scenarioOf(sample("none", LONG)))).not.toContain("Why requests failed");
+  });
+
+  it("stands in the CSV, on each row of the phase", () => {
+    const rows = parse(scenarioCsv(results), { columns: true }) as Record<string, string>[];
+    const of = (phase: string): string[] => rows.filter((row) => row["phase"] === phase).map((row) => row["failures"] ?? "");
+    expect(new Set(of("before"))).toEqual(new Set(["connection:1"]));
+    expect(new Set(of("during"))).toEqual(new Set(["shed:12 pool-timeout:3"]));
+    expect(new Set(of("after"))).toEqual(new Set([""]));
   });
 });
 

@@ -3,6 +3,7 @@ import { stringify } from "csv-stringify/sync";
 import { OUTCOMES } from "../load-messages.ts";
 import { PHASES, type ScenarioResults } from "../records.ts";
 import { summariseScenario } from "../summary.ts";
+import { byFrequency } from "./words.ts";
 
 const number = (value: number | null | undefined): string => (value == null ? "" : String(Number(value.toFixed(3))));
 
@@ -31,6 +32,10 @@ export function scenarioCsv(results: ScenarioResults): string {
           phase_ms: number(found?.durationMs),
           phase_requests: number(found?.sent),
           error_share: number(found?.errorRate),
+          // of the whole phase: `shed:12 pool-timeout:3`
+          failures: byFrequency(found?.failures ?? {})
+            .map(([kind, many]) => `${kind}:${many}`)
+            .join(" "),
           goodput_per_s: number(found?.goodputPerSecond),
           pool_wait_p99_at_most_ms: number(found?.poolWaitP99AtMostMs),
           row_lock_waits: number(found?.rowLockWaits),

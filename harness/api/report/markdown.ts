@@ -5,7 +5,7 @@ import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
 import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
-import { BATCH_HEAD, batchRows, failureRows, HARM_HEAD, harmRows, LATENCY_HEAD, latencyRows } from "./tables.ts";
+import { BATCH_HEAD, batchRows, FAILURE_HEAD, failureRows, HARM_HEAD, harmRows, LATENCY_HEAD, latencyRows } from "./tables.ts";
 import { guardName, headline, kept, problems, withRequests } from "./words.ts";
 
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
@@ -35,7 +35,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       latencyRows(summaries),
       "Latencies are p50 / p95 / p99 / maximum, from the moment at which a request was due (requests arrive whether or not others were answered). Goodput: reads and writes that took effect at once.",
     ),
-    ...section("Why requests failed during the batch", ["batch", "guard", "why", "requests"], failureRows(summaries), ""),
+    ...section("Why requests failed", FAILURE_HEAD, failureRows(summaries), ""),
     ...section(
       "The batch",
       BATCH_HEAD,

@@ -3,7 +3,7 @@ import { count, duration, percent, times, UNKNOWN } from "../../reporters/format
 import { PHASES } from "../records.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { guardName, p, withRequests } from "./words.ts";
+import { byFrequency, guardName, p, withRequests } from "./words.ts";
 
 export const LATENCY_HEAD = [
   "batch",
@@ -105,13 +105,20 @@ export const harmRows = (summaries: readonly VariantSummary[]): string[][] =>
       ];
     });
 
-export function failureRows(summaries: readonly VariantSummary[]): string[][] {
-  return summaries.flatMap((summary) =>
-    Object.entries(summary.phases?.during.failures ?? {}).map(([kind, many]) => [
-      batchName(summary.variant.batch),
-      guardName(summary),
-      kind,
-      count(many),
-    ]),
+export const FAILURE_HEAD = ["batch", "guard", "phase", "why", "requests", "of all"];
+
+/** Before and after the batch as well: what fails there is no harm of the batch's. */
+export const failureRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries.flatMap((summary) =>
+    PHASES.flatMap((phase) => {
+      const { failures = {}, sent = 0 } = summary.phases?.[phase] ?? {};
+      return byFrequency(failures).map(([kind, many]) => [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        phase,
+        kind,
+        count(many),
+        percent(many / sent),
+      ]);
+    }),
   );
-}

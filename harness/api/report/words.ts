@@ -9,6 +9,10 @@ export const withRequests = (summary: VariantSummary): boolean => summary.varian
 export const p = (found: Percentiles | null | undefined): string =>
   found == null ? UNKNOWN : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
 
+/** The most frequent first. */
+export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
+  Object.entries(failures).toSorted(([, one], [, other]) => other - one);
+
 export function headline({ scenario }: ScenarioResults): string {
   const { dataset, environment, ratePerSecond } = scenario;
   const { machine, server } = environment;

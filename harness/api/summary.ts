@@ -54,6 +54,21 @@ function medianOf(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : median(known);
 }
 
+/** Of one run, over all of them: how many in the mean, how long each of them in the mean, and the longest. */
+function ownedUsersOf(records: readonly ApiSampleRecord["ownedUsers"][]): VariantSummary["ownedUsers"] {
+  const known = records.filter((record) => record !== null);
+  if (known.length === 0) return null;
+  const owning = known.filter(({ count }) => count > 0);
+  const users = sumOf(owning.map(({ count }) => count));
+  const totalMs = sumOf(owning.map(({ count, meanMs }) => (meanMs === null ? null : count * meanMs)));
+  return {
+    count: (users ?? 0) / known.length,
+    meanMs: users === null || totalMs === null ? null : totalMs / users,
+    // where one lies beyond all bounds, so does the longest of all
+    atMostMs: owning.some(({ atMostMs }) => atMostMs === null) ? null : highestOf(owning.map(({ atMostMs }) => atMostMs)),
+  };
+}
+
 function phaseSummary(records: readonly PhaseRecord[]): PhaseSummary {
   const sent = records.reduce((sum, record) => sum + record.sent, 0);
   const durationMs = records.reduce((sum, record) => sum + record.durationMs, 0);
@@ -101,7 +116,7 @@ export function summariseScenario({ scenario, samples }: ScenarioResults): Varia
       untilApplied: percentiles(own.map(({ untilApplied }) => untilApplied)),
       conflicts: own.reduce((sum, { verdict }) => sum + (verdict?.conflicts.reduce((all, { count }) => all + count, 0) ?? 0), 0),
       usersPutOff: highestOf(own.map((sample) => sample.usersPutOff)),
-      ownedUsers: own.find(({ ownedUsers }) => ownedUsers !== null)?.ownedUsers ?? null,
+      ownedUsers: ownedUsersOf(own.map(({ ownedUsers }) => ownedUsers)),
       selectingMs: medianOf(own.map((sample) => sample.selectingMs)),
       mostRowsLocked: highestOf(own.map((sample) => sample.mostRowsLocked)),
       longestTransactionMs: highestOf(own.map((sample) => sample.longestTransactionMs)),

@@ -178,6 +178,29 @@ describe("the slow-down of a batch", () => {
   });
 });
 
+describe("the users that a batch owned", () => {
+  type OwnedUsers = ApiSampleRecord["ownedUsers"];
+  const owned = (...rounds: OwnedUsers[]): OwnedUsers =>
+    summaryOf("none", ...rounds.map((ownedUsers) => sample("none", LONG, { ownedUsers }))).ownedUsers;
+
+  it("are those of all rounds: how many in one, the mean time of all of them, the longest of any", () => {
+    const rounds = [
+      { count: 100, meanMs: 1_000, atMostMs: 2_500 },
+      { count: 300, meanMs: 3_000, atMostMs: 10_000 },
+    ];
+    expect(owned(...rounds)).toEqual({ count: 200, meanMs: 2_500, atMostMs: 10_000 });
+    expect(owned(...rounds, null)).toEqual({ count: 200, meanMs: 2_500, atMostMs: 10_000 });
+  });
+
+  it("have no time where there were none, and no longest where one lies beyond all bounds", () => {
+    const none = { count: 0, meanMs: null, atMostMs: null };
+    expect(owned(null)).toBeNull();
+    expect(owned(none)).toEqual(none);
+    expect(owned(none, { count: 4, meanMs: 50, atMostMs: 100 })).toEqual({ count: 2, meanMs: 50, atMostMs: 100 });
+    expect(owned({ count: 4, meanMs: 50, atMostMs: 100 }, { count: 4, meanMs: 700_000, atMostMs: null })?.atMostMs).toBeNull();
+  });
+});
+
 describe("what the flag in memory is to bring", () => {
   /** Each of five: applied writes, reads, errors, the wait for a 202, conflicts. */
   const judged = (before: Parts, flagged: Parts): (boolean | null)[] => {

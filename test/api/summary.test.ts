@@ -201,6 +201,21 @@ describe("the users that a batch owned", () => {
   });
 });
 
+describe("for how long users were owned", () => {
+  const results = (atMostMs: number | null): ScenarioResults =>
+    scenarioOf(sample("none", LONG, { ownedUsers: { count: 29_825, meanMs: 5_490, atMostMs } }));
+
+  it("is shown in the mean and at most, and with no longest where that is beyond all bounds", () => {
+    expect(scenarioMarkdown(results(30_000))).toContain("| 29,825, 5.49 s, ≤ 30.0 s |");
+    expect(scenarioMarkdown(results(null))).toContain("| 29,825, 5.49 s, - |");
+  });
+
+  it("stands in the CSV", () => {
+    const [row] = parse(scenarioCsv(results(30_000)), { columns: true }) as Record<string, string>[];
+    expect(row).toMatchObject({ users_owned: "29825", user_owned_mean_ms: "5490", user_owned_at_most_ms: "30000" });
+  });
+});
+
 describe("what the flag in memory is to bring", () => {
   /** Each of five: applied writes, reads, errors, the wait for a 202, conflicts. */
   const judged = (before: Parts, flagged: Parts): (boolean | null)[] => {

@@ -40,7 +40,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       "The batch",
       BATCH_HEAD,
       batchRows(summaries),
-      `"To alone" is the batch's time over its time without requests. "Users owned" is from the batch's choice of its users to each one's commit.`,
+      `"To alone" is the batch's time over its time without requests. "Users owned" is from the batch's choice of its users to each one's commit; of the longest a bound is known.`,
     ),
     ...section(
       "Harm to neighbours",

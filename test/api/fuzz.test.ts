@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { select } from "../../lib/connection.ts";
-import { openTestService, TARGET_DATE, TOKEN, type Client, type TestService } from "./service.ts";
+import { execute, select, selectOne } from "../../lib/connection.ts";
+import { openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
 
 interface JsonSchema {
   readonly type?: string;
@@ -40,6 +40,13 @@ let client: Client & AsyncDisposable;
 let routes: readonly Route[];
 beforeAll(async () => {
   service = await openTestService("api_fuzz");
+  // before the service starts, which looks for the runs that issued coupons
+  await execute(
+    service.admin,
+    `INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at)
+     SELECT 1, users.id, coupons.id, numbers.sequence, 'GOLD', NOW(6) FROM users CROSS JOIN coupons
+     CROSS JOIN (SELECT 1 AS sequence UNION ALL SELECT 2) AS numbers WHERE users.id IN (1, 2)`,
+  );
   client = await service.start();
   const { body } = await client.call("GET", "/openapi.json");
   routes = Object.entries(body.paths as Record<string, Record<string, Operation>>).flatMap(([path, operations]) =>
@@ -52,6 +59,8 @@ afterAll(async () => {
 });
 
 const RUNS = 250;
+/** Requests beside a batch, of which many are put off; after these it is waited for, so that others take effect at once. */
+const BESIDE_A_BATCH = 40;
 
 const SQL = [
   "1 OR 1=1",
@@ -74,9 +83,36 @@ const anything = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
 );
 
+/** Few, so that the same key comes again: with the same request, or with another one. */
+const KEYS = Array.from({ length: 12 }, () => randomUUID());
+/** By the name of a field: what is there, and so gets to the rows behind the validation. */
+const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
+  userId: [1, 2, 3],
+  categoryId: [1, 2, 3, 4, 5],
+  couponId: [101, 102, 103, 104, 105],
+  "idempotency-key": KEYS,
+  requestId: KEYS,
+  batchId: [1, 2],
+  // the last two will not do: one is still to come, and there is no such day
+  targetDate: [TARGET_DATE, TARGET_DATE, TARGET_DATE, "2025-12-01", "2999-01-01", "2026-02-30"],
+};
+/** In place of what the schema allows: a batch that pauses for a minute would never end here, and few would start at all. */
+const INSTEAD: Readonly<Record<string, readonly unknown[]>> = {
+  pauseMs: [0, 5],
+  chunkUsers: [20, 500],
+  style: ["chunked", "chunked", "long", "long", "strategy"],
+};
+
 /** Mostly what the schema asks for, so that the fuzz also gets behind the validation; else anything. */
-function valueFor(schema: JsonSchema): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 3, arbitrary: right(schema) }, { weight: 1, arbitrary: anything });
+function valueFor(schema: JsonSchema, name = ""): fc.Arbitrary<unknown> {
+  const wild = { weight: 1, arbitrary: anything };
+  const [instead, known] = [INSTEAD[name], KNOWN[name]];
+  if (instead !== undefined) return fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...instead) }, wild);
+  const fitting = { weight: 4, arbitrary: right(schema) };
+  return known === undefined
+    ? fc.oneof(fitting, wild)
+    : // few keys are used up soon, and a used one gets no further than a 422
+      fc.oneof({ weight: known === KEYS ? 2 : 8, arbitrary: fc.constantFrom(...known) }, fitting, wild);
 }
 
 function right(schema: JsonSchema): fc.Arbitrary<unknown> {
@@ -92,7 +128,7 @@ function right(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.type === "string")
     return schema.pattern?.startsWith("^[0-9a-fA-F]{8}") === true ? fc.uuid() : fc.string({ maxLength: 12 });
   if (schema.properties !== undefined)
-    return fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, valueFor(of)])), {
+    return fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, valueFor(of, name)])), {
       requiredKeys: [],
     });
   return anything;
@@ -113,7 +149,7 @@ function requestFor(route: Route): fc.Arbitrary<Sent> {
   const body = requestBody?.content["application/json"].schema;
   return fc
     .record({
-      parameters: fc.tuple(...parameters.map(({ schema }) => valueFor(schema))),
+      parameters: fc.tuple(...parameters.map(({ schema, name }) => valueFor(schema, name))),
       json: body === undefined ? fc.constant(undefined) : valueFor(body),
       cut: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat(20) }),
       type: fc.oneof(
@@ -129,7 +165,7 @@ function requestFor(route: Route): fc.Arbitrary<Sent> {
           ),
         },
       ),
-      token: fc.constantFrom(undefined, "x", `${TOKEN} `, "' OR 1=1"),
+      token: fc.constantFrom(undefined, "x", TOKEN, TOKEN, TOKEN, TOKEN, `${TOKEN} x`, "' OR 1=1"),
     })
     .map(({ parameters: values, json, cut, type, token }) => {
       const headers: Record<string, string> = {};
@@ -168,6 +204,21 @@ function send({ route, path, headers, body }: Sent): Promise<RawAnswer> {
   return promise;
 }
 
+/** A write that took effect, which its client may send again. */
+const isRepeatable = ({ route, headers }: Sent, { status }: RawAnswer): boolean =>
+  route.method !== "GET" && "idempotency-key" in headers && (status === 200 || status === 201);
+
+/** What was accepted, a write or a batch, changes rows when its own request has been answered for long. */
+const nothingUnderWay = () =>
+  until("an empty inbox and no batch", async () => {
+    const { underWay } = await selectOne<{ underWay: number }>(
+      service.admin,
+      `SELECT (SELECT COUNT(*) FROM inbox WHERE status = 'pending')
+         + (SELECT COUNT(*) FROM batches WHERE status = 'running') AS underWay`,
+    );
+    return underWay === 0;
+  });
+
 /** Everything that a request could change, as one text. */
 async function stateOf(): Promise<string> {
   const tables = ["write_log", "inbox", "coupon_redemptions", "badge_overrides", "order_ids", "batches", "batch_cutoff"];
@@ -186,14 +237,23 @@ describe("requests made up from the OpenAPI document", () => {
     async () => {
       expect(routes.length).toBeGreaterThanOrEqual(10);
       const writes = routes.filter(({ method }) => method !== "GET");
-      const seen = new Map<number, number>();
+      const seen = new Map<string, number>();
+      let leftBesideBatch = Number.POSITIVE_INFINITY;
+      const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
       await fc.assert(
         fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
+          if (leftBesideBatch === 0) await nothingUnderWay();
+          leftBesideBatch -= 1;
           const answer = await send(sent);
-          seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
+          if (sent.route.path === "/batches" && answer.status === 202) leftBesideBatch = BESIDE_A_BATCH;
+          count(String(answer.status));
+          count(`${sent.route.method} ${sent.route.path} ${answer.status}`);
           expect(answer.status).toBeLessThan(500);
           if (answer.status < 400) {
             expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
+            if (!isRepeatable(sent, answer)) return;
+            count("the same again");
+            expect(await send(sent)).toEqual(answer);
             return;
           }
           expect(answer.type).toContain("application/problem+json");
@@ -203,28 +263,43 @@ describe("requests made up from the OpenAPI document", () => {
         }),
         { numRuns: RUNS * 4 },
       );
-      // it got behind the validation as well
-      for (const status of [200, 201, 400, 401, 404]) expect(seen.get(status) ?? 0, String(status)).toBeGreaterThan(0);
+      // it got behind the validation as well, by every way that writes
+      const reached = [
+        "200 201 202 400 401 403 404 409 422".split(" "),
+        ["PUT /users/{userId}/badges/{categoryId} 200", "POST /users/{userId}/orders 201", "the same again"],
+        ["POST /users/{userId}/coupons/{couponId}/redeem 200", "POST /users/{userId}/coupons/{couponId}/redeem 409"],
+        ["POST /batches 202", "POST /batches 409"],
+      ].flat();
+      for (const what of reached) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0);
     },
   );
 
-  it("change nothing when they are refused", { timeout: 180_000 }, async () => {
+  it("change nothing when they are refused, or when they come again", { timeout: 180_000 }, async () => {
     const writes = routes.filter(({ method }) => method !== "GET");
+    await nothingUnderWay();
     let before = await stateOf();
     let refused = 0;
+    let repeated = 0;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...writes).chain(requestFor), async (sent) => {
-        const { status } = await send(sent);
+        const answer = await send(sent);
+        if (answer.status === 202) await nothingUnderWay();
         const after = await stateOf();
-        if (status >= 400) {
+        if (answer.status >= 400) {
           refused += 1;
           expect(after).toBe(before);
+        }
+        if (isRepeatable(sent, answer)) {
+          repeated += 1;
+          await send(sent);
+          expect(await stateOf()).toBe(after);
         }
         before = after;
       }),
       { numRuns: RUNS },
     );
     expect(refused).toBeGreaterThan(RUNS / 4);
+    expect(repeated).toBeGreaterThan(0);
   });
 });
 
@@ -296,10 +371,13 @@ describe("bad input by name", () => {
   });
 
   it("a date's batch is started by nobody without the token, whatever else is in the request", async () => {
+    const batches = () => select(service.admin, "SELECT * FROM batches");
+    await nothingUnderWay();
+    const before = await batches();
     expect(await client.call("POST", "/batches", { body: "not even JSON" })).toMatchObject({ status: 401 });
     expect(await client.call("POST", "/batches", { token: "wrong", body: { targetDate: TARGET_DATE } })).toMatchObject({
       status: 403,
     });
-    expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
+    expect(await batches()).toEqual(before);
   });
 });

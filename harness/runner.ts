@@ -140,6 +140,8 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
   for (let round = 1; round <= request.rounds; round += 1) {
     for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
       jobRunId += 1;
+      // while the sample before was saved, or before the first: an aborted signal tells nobody who begins to listen
+      context.signal.throwIfAborted();
       if (taken.has(sampleKey(planned.cell.id, round))) continue;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);

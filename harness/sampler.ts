@@ -116,13 +116,18 @@ async function watch(
   };
 }
 
-/** @param runId unique per sample, so that rows of another run can't pass for this one's */
+/**
+ * @param runId unique per sample, so that rows of another run can't pass for this one's
+ * @throws the reason of the signal when it was aborted before
+ */
 export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
   const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
+  // its event has passed, if it was aborted: the sample would go to its end
+  signal.throwIfAborted();
   await using child = new MeasuringChild(planned);
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, select, selectOne } from "../../lib/connection.ts";
+import { silentLog, type Log } from "../../lib/log.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 describe("a run that does not go to its end", () => {
@@ -33,6 +34,30 @@ describe("a run that does not go to its end", () => {
     expect(results.end?.how).toBe("interrupted");
     expect(results.samples.length).toBeGreaterThanOrEqual(2);
     for (const sample of results.samples) expect(sample.status).toBe("ok");
+  });
+
+  it.each([
+    ["before the first one", 0],
+    ["while the first one is saved", 1],
+  ])("begins no sample after an interruption that comes between two: %s", async (_when, taken) => {
+    const controller = new AbortController();
+    const begun: string[] = [];
+    const log: Log = {
+      ...silentLog,
+      detail: (line) => void (line.endsWith(": warm-up") && begun.push(line)),
+      // the display is made after everything that waits for the server
+      live() {
+        if (taken === 0) controller.abort(new Error("stop"));
+        return null;
+      },
+      // said of a sample when it is finished
+      info: (line) => void (line.includes("verified") && controller.abort(new Error("stop"))),
+    };
+    const group = { strategies: ["chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100] };
+    const results = await runs.run([group], { rounds: 3, signal: controller.signal, log });
+    expect(results).toMatchObject({ end: { how: "interrupted" } });
+    expect(results.samples).toHaveLength(taken);
+    expect(begun).toHaveLength(taken);
   });
 
   it("leaves no account behind, and no scratch schema", async () => {

@@ -7,7 +7,7 @@ import { planCells } from "../../harness/plan.ts";
 import type { RunResults, SampleRecord } from "../../harness/records.ts";
 import { executeRun } from "../../harness/runner.ts";
 import type { CellGroup } from "../../harness/suites/suite.ts";
-import { silentLog } from "../../lib/log.ts";
+import { silentLog, type Log } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "./database.ts";
 
@@ -19,7 +19,7 @@ export interface TestRuns extends AsyncDisposable {
   /** Runs cells and gives what was recorded. Each call has a results folder of its own. */
   run(
     groups: readonly CellGroup[],
-    options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal },
+    options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal; log?: Log },
   ): Promise<RunResults>;
 }
 
@@ -31,7 +31,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
   return {
     target: schema.target,
     folder,
-    async run(groups, { rounds = 1, dataset = SMALL, signal = new AbortController().signal } = {}) {
+    async run(groups, { rounds = 1, dataset = SMALL, signal = new AbortController().signal, log = silentLog } = {}) {
       runs += 1;
       const runFolder = await mkdtemp(join(folder, `run-${runs}-`));
       return executeRun(
@@ -48,7 +48,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
           startedAt: new Date(),
           folder: runFolder,
         },
-        { log: silentLog, signal },
+        { log, signal },
       );
     },
     async [Symbol.asyncDispose]() {

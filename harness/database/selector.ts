@@ -33,9 +33,19 @@ export interface DatabaseOptions {
 const URL_FORM = "mysql://user:password@host:3306/schema";
 const DEFAULT_PORT = 3306;
 
-/** Whatever stands where a password may stand is replaced, also in text that is no valid URL. */
+/**
+ * Whatever stands where a password may stand is replaced, also in text that is no valid URL: without its scheme, without
+ * its host, with a raw @ in the user. Rather a port too many than a password.
+ */
 function maskPassword(text: string): string {
-  return text.replace(/(:\/\/[^:@/\s]*):.*@/, "$1:***@");
+  const [scheme = ""] = /^[a-z][\w+.-]*:\/\//i.exec(text) ?? [];
+  const rest = text.slice(scheme.length);
+  // user@host:port, and no password
+  if (/^[^:]*@(\[[^\]@]*\]|[^:@]*)(:\d*)?([/?#][^@]*)?$/.test(rest)) return text;
+  const colon = rest.indexOf(":");
+  if (colon < 0) return text;
+  const at = rest.lastIndexOf("@");
+  return `${scheme}${rest.slice(0, colon)}:***${at > colon ? rest.slice(at) : ""}`;
 }
 
 function badUrl(text: string, problem: string, fix: string): BenchError {
@@ -76,7 +86,12 @@ function tlsWordsOf(text: string, url: URL): TlsWords {
 function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">; hasPassword: boolean; tls: TlsWords } {
   const scheme = text.slice(0, text.indexOf("://"));
   if (scheme !== "mysql")
-    throw badUrl(text, `only mysql:// is supported, this is ${scheme}://`, `use a MySQL server: ${URL_FORM}`);
+    throw badUrl(
+      text,
+      // what is no name may be a user and half a password
+      /^[a-z][\w+.-]*$/i.test(scheme) ? `only mysql:// is supported, this is ${scheme}://` : "only mysql:// is supported",
+      `use a MySQL server: ${URL_FORM}`,
+    );
   let url: URL;
   try {
     url = new URL(text);
@@ -96,6 +111,9 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
       "the database URL names no schema",
       `add one that may be created, for example /${DEFAULT_SCHEMA}: ${URL_FORM}`,
     );
+  // the end of a password, which no message may quote
+  if ([url.pathname, url.hash, ...url.searchParams.keys()].some((part) => part.includes("@")))
+    throw badUrl(text, "the database URL has an @ behind its host", `write @ / # in a user or a password as %40 %2F %23`);
   if (schema.includes("/")) throw badUrl(text, `"${schema}" can't be a schema name`, `the form is ${URL_FORM}`);
   if (url.hash !== "") throw badUrl(text, `the database URL ends in "${url.hash}"`, `write # in a password as %23`);
   return {
@@ -107,7 +125,7 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
       schema,
     },
     // URL() drops the colon of an empty password, which is one all the same
-    hasPassword: /^mysql:\/\/[^@/]*:[^@/]*@/.test(text),
+    hasPassword: /^mysql:\/\/[^/?#]*:[^/?#]*@/.test(text),
     tls: tlsWordsOf(text, url),
   };
 }

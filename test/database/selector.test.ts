@@ -88,12 +88,34 @@ describe("--db", () => {
     ["mysql://u:secret@h/a/b", "can't be a schema name"],
     ["postgres://u:secret@h/s", "only mysql:// is supported, this is postgres://"],
     ["mariadb://u:secret@h/s", "only mysql:// is supported, this is mariadb://"],
+    ["mysql://u:secret/s", "can't be read"],
+    ["mysql://u:se/cret@h/s", "can't be read"],
+    ["mysql://me@corp:secret@h", "names no schema"],
+    ["mysql://me@corp:12/secret@h/s", "an @ behind its host"],
+    ["mysql://me@corp:12/s#secret@h/s", "an @ behind its host"],
+    ["mysql://me@corp:12/s?secret@h/s", "an @ behind its host"],
+    ["u:secret://x@h/s", "only mysql:// is supported"],
   ])("refuses %s before connecting, without repeating the password", (db, problem) => {
     const error = errorOf({ db });
     expect(error).toMatchObject({ code: "BAD_DATABASE_URL", exitCode: 2 });
     expect(error.message).toContain(problem);
     expect(error.fix).toBeTruthy();
     expect(`${error.message} ${error.fix}`).not.toMatch(/secret|cret@/);
+  });
+
+  test.each([
+    ["u:secret@h/s", "u:***@h/s"],
+    ["me@corp:secret@h/s", "me@corp:***@h/s"],
+    ["mysql:u:secret@h/s", "mysql:***@h/s"],
+    ["u:secret", "u:***"],
+  ])("does not repeat the password of %s, which lacks its scheme", (db, shown) => {
+    const error = errorOf({ db });
+    expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2, message: expect.stringContaining(`"${shown}"`) });
+    expect(`${error.message} ${error.fix}`).not.toContain("secret");
+  });
+
+  test.each(["mysql://u@h:3307", "mysql://u@[::1]:3307", "mysql://me@corp@h:3307/"])("shows %s as it was given", (db) => {
+    expect(errorOf({ db }).message).toContain(`names no schema: ${db}`);
   });
 
   test("names what it knows when it is told something else", () => {
@@ -158,6 +180,8 @@ describe("the password", () => {
 
   test.each([
     ["the URL", { db: "mysql://u:in%20url@h/s" }, "in url", true],
+    ["the URL, with an @ in the user", { db: "mysql://me@corp:in%20url@h/s" }, "in url", true],
+    ["the URL, with an @ in it", { db: "mysql://u:in@url@h/s" }, "in@url", true],
     ["the URL, empty", { db: "mysql://u:@h/s" }, "", true],
     ["nowhere", { db: URL }, "", false],
   ])("is taken from %s", (_, options, password, hasPassword) => {

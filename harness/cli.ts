@@ -1,6 +1,7 @@
 /** argv -> command -> exit code, nothing else. */
 import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../lib/errors.ts";
+import { fileFailure } from "../lib/file-errors.ts";
 import { endLiveBlocks } from "../lib/live-block.ts";
 import { paint } from "../lib/log.ts";
 import { serverFailure } from "../lib/server-errors.ts";
@@ -19,7 +20,10 @@ const firstError = (error: unknown): unknown => (error instanceof SuppressedErro
 
 function report(thrown: unknown): number {
   const first = firstError(thrown);
-  const error = first instanceof CommanderError ? usageError(first) : (serverFailure(first, "the server failed") ?? first);
+  const error =
+    first instanceof CommanderError
+      ? usageError(first)
+      : (serverFailure(first, "the server failed") ?? fileFailure(first) ?? first);
   if (error === null) return first instanceof CommanderError && first.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof BenchError) {
     process.stderr.write(`${paint("red", `error ${error.code}:`)} ${error.message}\n`);
@@ -34,9 +38,15 @@ function report(thrown: unknown): number {
 }
 
 // Whoever read the output has left (`bench list | head`, a closed terminal): that ends the reading, not the measurement.
-for (const stream of [process.stdout, process.stderr]) {
+// Nor does a full disk below the output, which is said once: results have files of their own.
+let isOutputLost = false;
+for (const [name, stream] of [["standard output", process.stdout] as const, ["standard error", process.stderr] as const]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (error.code === "EPIPE" || error.code === "EIO" || isOutputLost) return;
+    const failure = fileFailure(error, name);
+    if (failure === null) throw error;
+    isOutputLost = true;
+    process.exitCode = report(failure);
   });
 }
 

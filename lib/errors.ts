@@ -50,6 +50,8 @@ const CODES = {
   // data
   LOAD_FAILED: EXIT.toolFailed,
   DATA_MISMATCH: EXIT.toolFailed,
+  // files, results apart
+  FILE_UNUSABLE: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
+import { writing } from "../../lib/file-errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { serversFolder } from "./home.ts";
 import { acquireLock } from "./lock.ts";
@@ -69,7 +70,13 @@ export async function ensureDataFolder(binary: ServerBinary, dataFolder: string,
   await removeDrafts(dataFolder);
   const template = await ensureTemplate(binary, log);
   const draft = draftPath(dataFolder);
-  await cp(template, draft, { recursive: true });
+  try {
+    await writing(draft, cp(template, draft, { recursive: true }));
+  } catch (error) {
+    // a full disk is not to be kept full
+    await removeDrafts(dataFolder);
+    throw error;
+  }
   // The server invents a new uuid and new keys for each instance.
   for (const file of (await readdir(draft)).filter((name) => name === "auto.cnf" || name.endsWith(".pem")))
     await rm(join(draft, file));

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writing } from "../../lib/file-errors.ts";
 import { identifySelf, isAlive, processIdentitySchema, readJson, type ProcessIdentity } from "./processes.ts";
 
 const STAY_FILE = "stay";
@@ -15,7 +16,7 @@ export async function addLease(instancePath: string): Promise<string> {
   const folder = leasesFolder(instancePath);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, `${process.pid}-${randomUUID()}.json`);
-  await writeFile(path, JSON.stringify(await identifySelf()), { mode: 0o600 });
+  await writing(path, writeFile(path, JSON.stringify(await identifySelf()), { mode: 0o600 }));
   return path;
 }
 

@@ -7,6 +7,7 @@ import { access, link, rm, unlink, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { BenchError } from "../../lib/errors.ts";
+import { writing } from "../../lib/file-errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { identifySelf, isAlive, processIdentitySchema, readJson } from "./processes.ts";
 
@@ -39,8 +40,8 @@ async function readHolder(path: string): Promise<Holder | "absent" | "unreadable
 /** Creates the file with its content in one step, or not at all: nobody ever reads half of a holder's name. */
 async function tryCreate(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.id}`;
-  await writeFile(draft, JSON.stringify(holder), { mode: 0o600 });
   try {
+    await writing(draft, writeFile(draft, JSON.stringify(holder), { mode: 0o600 }));
     await link(draft, path);
     return true;
   } catch (error) {

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { writing } from "../../lib/file-errors.ts";
 import { processIdentitySchema, readJson } from "./processes.ts";
 
 export const PRIVATE_USER = "bench";
@@ -41,7 +42,7 @@ export function readState(files: PrivateFiles): Promise<ServerState | null> {
 
 export async function writeState(files: PrivateFiles, state: ServerState): Promise<void> {
   const draft = `${files.state}.tmp`;
-  await writeFile(draft, JSON.stringify(state), { mode: 0o600 });
+  await writing(draft, writeFile(draft, JSON.stringify(state), { mode: 0o600 }));
   await rename(draft, files.state);
 }
 
@@ -54,7 +55,7 @@ export async function ensurePassword(files: PrivateFiles): Promise<string> {
   const stored = (await readFile(files.password, "utf8").catch(() => "")).trim();
   if (stored !== "") return stored;
   const password = newPassword();
-  await writeFile(files.password, `${password}\n`, { mode: 0o600 });
+  await writing(files.password, writeFile(files.password, `${password}\n`, { mode: 0o600 }));
   return password;
 }
 
@@ -69,5 +70,5 @@ export async function writeInitFile(files: PrivateFiles, password: string): Prom
     // nobody needs root: the next start could set its password again
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${newPassword()}';`,
   ];
-  await writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 });
+  await writing(files.initFile, writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 }));
 }

@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
+import { writing } from "../../../lib/file-errors.ts";
 import type { Log, Progress } from "../../../lib/log.ts";
 import { lastLines, run, type RunOptions } from "../processes.ts";
 
@@ -121,7 +122,7 @@ async function updateFromFirstMirror(
   for (const mirror of await mirrors(distribution)) {
     const options = `signed-by=${distribution.keyring} arch=${architecture} target=Packages pdiffs=no`;
     const lines = distribution.suites.map((suite) => `deb [${options}] ${mirror} ${suite} ${distribution.components}`);
-    await writeFile(join(folder, "sources.list"), `${lines.join("\n")}\n`);
+    await writing(folder, writeFile(join(folder, "sources.list"), `${lines.join("\n")}\n`));
     log.detail(`reading the package list of ${distribution.name} ${distribution.suites.join(", ")} from ${mirror}`);
     const { exitCode, stdout, stderr } = await apt(folder, "apt-get", ["-q", "--error-on=any", "update"], {
       ...(signal && { signal }),
@@ -194,7 +195,7 @@ export async function downloadServerPackages(
   packageName?: string,
   signal?: AbortSignal,
 ): Promise<string[]> {
-  await writeConfiguration(folder, architecture);
+  await writing(folder, writeConfiguration(folder, architecture));
   await updateFromFirstMirror(folder, distribution, architecture, log, signal);
   const name = packageName ?? (await serverPackage(folder, distribution));
   const meter = createDownloadMeter(log);

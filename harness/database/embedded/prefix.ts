@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFil
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { BenchError } from "../../../lib/errors.ts";
+import { writing } from "../../../lib/file-errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { run } from "../processes.ts";
 
@@ -152,7 +153,8 @@ export async function buildPrefix(archives: readonly string[], root: string, dra
   await extractAll(archives, draft);
   await slim(draft);
   const lines = await Promise.all(archives.map(async (path) => `${await sha256OfFile(path)}  ${basename(path)}`));
-  await writeFile(join(draft, MANIFEST_FILE), `${lines.toSorted((a, b) => a.slice(66).localeCompare(b.slice(66))).join("\n")}\n`);
+  const list = `${lines.toSorted((a, b) => a.slice(66).localeCompare(b.slice(66))).join("\n")}\n`;
+  await writing(draft, writeFile(join(draft, MANIFEST_FILE), list));
   if ((await readPrefix(draft)) === null) {
     const place = await layout(draft);
     const said =

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
+import { writing } from "../../../lib/file-errors.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import { DEFAULT_INSTANCE, makePrivateFolder } from "../home.ts";
 import { requireIdentity } from "../identity.ts";
@@ -174,7 +175,7 @@ async function start(context: ProviderContext): Promise<RunningServer> {
   const remembered = (await readJson(statePath(context), stateSchema))?.port ?? configuredPort;
   const port = (await publishedPort(context)) ?? (await freePort(remembered));
   if (port !== remembered) context.log.info(`port ${remembered} is taken by another program; using ${port}`);
-  await writeFile(statePath(context), JSON.stringify({ port }), { mode: 0o600 });
+  await writing(statePath(context), writeFile(statePath(context), JSON.stringify({ port }), { mode: 0o600 }));
   const wait = ["--wait", "--wait-timeout", String(READY_DEADLINE_SECONDS)];
   const up = await compose(context, ["up", "--detach", "--pull", "never", ...wait, SERVICE], { port });
   if (up.exitCode !== 0)

@@ -1,10 +1,9 @@
 /** `bench api run`: live requests beside the batch, by guard and by way of running the batch, proved consistent. */
 import { Option, type Command } from "commander";
-import { relative } from "node:path";
 import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
-import { hasColour } from "../../lib/log.ts";
+import { publishScenario } from "../api/publish.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../api/records.ts";
 import { variantId, type BatchChoice, type PlannedVariant } from "../api/variant.ts";
 import { MAX_CHUNK_USERS } from "../axes.ts";
@@ -13,7 +12,6 @@ import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.t
 import { interruptible } from "../interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { planCells } from "../plan.ts";
-import { writeFiles } from "../publish.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -71,6 +69,7 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
   seed: number;
   poolWait: number;
   out?: string;
+  json?: boolean;
   yes?: boolean;
 }
 
@@ -152,20 +151,9 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
       log,
       signal,
     );
-    await publishScenario(results, folder, context);
+    await publishScenario(results, folder, { print: context.print, log, json: options.json === true });
     if (!signal.aborted) requireSound(results);
   });
-}
-
-/** Files into the folder, the table to standard output. */
-export async function publishScenario(results: ScenarioResults, folder: string, { print }: CommandContext): Promise<void> {
-  const { scenarioFiles, scenarioTable } = await import("../api/report/index.ts");
-  const files = await scenarioFiles(results);
-  await writeFiles(folder, files);
-  print(scenarioTable(results, hasColour(process.stdout)));
-  print(
-    `\nResults: ${relative(".", folder) || "."}/\n         ${[API_RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")}`,
-  );
 }
 
 /** @throws BenchError INCONSISTENT, CELL_FAILED */
@@ -220,6 +208,7 @@ export const register: RegisterCommand = (program, context) => {
         .default(DEFAULT_OPTIONS.poolWaitMs, "1s"),
     )
     .option("--out <folder>", "where the results go")
+    .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours");
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));
   const dormant = command.options.find((option) => option.attributeName() === "dormantUsers");

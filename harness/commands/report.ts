@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hasColour } from "../../lib/log.ts";
+import { publishScenario, requireScenarioFormats } from "../api/publish.ts";
 import { API_RECORDS_FILE, readScenario } from "../api/records.ts";
 import { gateFiles, gateText } from "../gate/report.ts";
 import { judgeGate } from "../gate/verdict.ts";
 import { interruptible } from "../interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../publish.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
-import { publishScenario } from "./api-run.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { sayNextCommand } from "./next-command.ts";
 import { list } from "./options.ts";
@@ -32,7 +32,9 @@ export const register: RegisterCommand = (program, context) => {
     const log = logFor(command);
     const reporters = await findReporters(options.format);
     if (existsSync(join(folder, API_RECORDS_FILE))) {
-      await publishScenario(await readScenario(folder), folder, context);
+      requireScenarioFormats(options.format);
+      const output = { print: context.print, log, json: options.json === true };
+      await publishScenario(await readScenario(folder), folder, output, options.format);
       return;
     }
     await interruptible(async (signal) => {

@@ -232,13 +232,15 @@ describe("bench api run", () => {
 
   it("takes techniques of the project as the batch and tells what each did to the neighbours", { timeout: 120_000 }, async () => {
     const out = join(folder, "techniques");
-    const args = ["--guard", "none", "--strategy", "set-based", "--rate", "100", "--duration", "200ms"];
-    const { code, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);
+    const args = ["--guard", "none", "--strategy", "set-based", "--rate", "100", "--duration", "200ms", "--json"];
+    const { code, stdout, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);
     expect(stderr).not.toMatch(/^error/m);
     expect(code).toBe(0);
     const markdown = await readFile(join(out, "api.md"), "utf8");
     expect(markdown).toContain("## Harm to neighbours");
     expect(markdown).toMatch(/\| set-based\/mysql2 \| none \|/);
+    expect(JSON.parse(stdout)).toMatchObject({ how: "complete", variants: [{ failed: 0 }, { variant: { guard: "none" } }] });
+    expect(stderr).toMatch(/^Results: /m);
   });
 
   it("ends at Ctrl-C with what was saved, and leaves no process and no session", { timeout: 120_000 }, async () => {

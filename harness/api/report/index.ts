@@ -5,6 +5,7 @@ import { scenarioChart } from "./chart.ts";
 import { scenarioCsv } from "./csv.ts";
 import { scenarioMarkdown } from "./markdown.ts";
 
+export { scenarioJson } from "./json.ts";
 export { scenarioDigest, scenarioMarkdown } from "./markdown.ts";
 export { scenarioTable } from "./terminal.ts";
 

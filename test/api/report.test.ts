@@ -1,0 +1,50 @@
+/** `bench report` of a scenario that was published: its records alone, without a server. */
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { API_RECORDS_FILE, readScenario } from "../../harness/api/records.ts";
+import { scenarioTable } from "../../harness/api/report/index.ts";
+import { bench } from "../support/bench.ts";
+
+const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-27/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));
+
+describe("bench report of a scenario", () => {
+  let folder: string;
+  let table: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "api-report-"));
+    await copyFile(PUBLISHED, join(folder, API_RECORDS_FILE));
+    table = scenarioTable(await readScenario(folder), false);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it("is refused in a format that a scenario does not have, before anything is written", async () => {
+    const { code, stdout, stderr } = await bench(["report", folder, "--format", "table,json"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/error BAD_OPTION: --format json of a scenario.*\n {2}fix: use table, csv, md, svg; --json/);
+    expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
+  });
+
+  it("writes and prints the formats that were asked for alone", async () => {
+    expect((await bench(["report", folder, "--format", "table"])).stdout).toContain(table);
+    expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
+    const { code, stdout } = await bench(["report", folder, "--format", "md,csv"]);
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(table.split("\n").at(-1));
+    expect((await readdir(folder)).toSorted()).toEqual([API_RECORDS_FILE, "api.csv", "api.md"]);
+  });
+
+  it("prints with --json the summary and nothing else, and the table to standard error", async () => {
+    const { code, stdout, stderr } = await bench(["report", folder, "--json"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain(table);
+    const { scenario, samples } = await readScenario(folder);
+    const summary = JSON.parse(stdout) as { variants: { variant: { id: string }; samples: number }[] };
+    expect(summary).toMatchObject({ scenario: { runId: scenario.runId }, how: "complete" });
+    expect(summary.variants.map(({ variant }) => variant.id)).toEqual(scenario.variants.map(({ id }) => id));
+    expect(summary.variants.reduce((sum, variant) => sum + variant.samples, 0)).toBe(samples.length);
+    expect(await bench(["report", folder, "--json", "--quiet"])).toEqual({ code: 0, stdout, stderr: "" });
+  });
+});

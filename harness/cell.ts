@@ -61,6 +61,8 @@ export interface CellModules {
 export interface PlannedCell {
   readonly cell: Cell;
   readonly modules: CellModules;
+  /** by which a user named plug-ins of their own; null: an id was enough */
+  readonly paths: { readonly strategy: string | null; readonly orm: string | null };
   /** the folder of the tree whose measuring process runs it */
   readonly treeUrl: string;
   /** the version of the library that was asked for; null: what is installed beside it */

@@ -1,5 +1,5 @@
 /** Where a run's results go: checked and made before anything is connected or measured. */
-import { constants } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,15 @@ export function defaultFolder(runId: string, startedAt: Date): string {
 export function newRunId(startedAt: Date, what: string): string {
   const time = startedAt.toISOString().slice(11, 19).replaceAll(":", "");
   return `${time}-${slug(what)}-${process.pid.toString(36)}`;
+}
+
+/**
+ * How to start again what can't be gone on with.
+ * @param out as it was asked for; absent: each start has a folder of its own
+ */
+export function startAgain(out: string | undefined, recordsFile: string = RECORDS_FILE): string {
+  if (out === undefined || !existsSync(join(out, recordsFile))) return "the same command starts again";
+  return `the same command starts again with another --out: ${out} keeps what was finished`;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { OwnWay, Strategy } from "../strategies/strategy.ts";
 import { cellId, type Cell, type PlannedCell, type Side, type Track } from "./cell.ts";
 import { parseOrmName } from "./packages/orm-name.ts";
 import { packageSet, type PackageSet } from "./packages/package-set.ts";
-import { findPlugIn, TREE_URL, type PlugIn } from "./registry.ts";
+import { findPlugIn, isPath, TREE_URL, type PlugIn } from "./registry.ts";
 import { shuffled } from "./statistics.ts";
 import type { CellGroup } from "./suites/suite.ts";
 
@@ -46,7 +46,7 @@ interface Axes {
 }
 
 async function plannedCell(
-  strategy: PlugIn<Strategy>,
+  strategy: NamedStrategy,
   orm: VersionedOrm,
   key: PlugIn<KeyScheme>,
   axes: Axes,
@@ -66,6 +66,7 @@ async function plannedCell(
       code: nameOfFile(codeUrl, treeUrl),
     },
     modules: { codeUrl, ormUrl: orm.url, keyUrl: key.url },
+    paths: { strategy: strategy.path, orm: orm.path },
     treeUrl,
     packages,
     orm: orm.value,
@@ -84,14 +85,26 @@ export interface PlanSource {
 
 const THIS_TREE: PlanSource = { treeUrl: TREE_URL, side: null };
 
+interface NamedStrategy extends PlugIn<Strategy> {
+  /** by which it was named; null: by its id */
+  readonly path: string | null;
+}
+
 interface VersionedOrm extends PlugIn<Orm> {
+  readonly path: string | null;
   readonly packages: PackageSet | null;
+}
+
+const pathIn = (name: string): string | null => (isPath(name) ? name : null);
+
+async function findStrategy(name: string, treeUrl: string): Promise<NamedStrategy> {
+  return { ...(await findPlugIn("strategy", name, treeUrl)), path: pathIn(name) };
 }
 
 async function findOrm(text: string, treeUrl: string): Promise<VersionedOrm> {
   const { name, version } = parseOrmName(text);
   const orm = await findPlugIn("orm", name, treeUrl);
-  return { ...orm, packages: version === null ? null : await packageSet(orm.value, orm.url, version) };
+  return { ...orm, path: pathIn(name), packages: version === null ? null : await packageSet(orm.value, orm.url, version) };
 }
 
 function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
@@ -111,7 +124,7 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
   const cells = new Map<string, PlannedCell>();
   for (const group of groups) {
     const [strategies, orms, keys] = await Promise.all([
-      Promise.all(group.strategies.map((name) => findPlugIn("strategy", name, treeUrl))),
+      Promise.all(group.strategies.map((name) => findStrategy(name, treeUrl))),
       Promise.all(group.orms.map((text) => findOrm(text, treeUrl))),
       Promise.all(group.keys.map((name) => findPlugIn("key", name, treeUrl))),
     ]);

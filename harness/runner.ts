@@ -30,6 +30,7 @@ import {
 import { packageVersion } from "./registry.ts";
 import { resetOutputs } from "./reset.ts";
 import { openRoutes, type Routes } from "./rtt/index.ts";
+import { resumeCommand } from "./resume-command.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "./suites/suite.ts";
@@ -145,7 +146,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       if (taken.has(sampleKey(planned.cell.id, round))) continue;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
-      const result = await sampleOf(planned, jobRunId, context, request.folder);
+      const result = await sampleOf(planned, jobRunId, context, request);
       const ormVersion = await packageVersion(planned.orm.packageName, packagesUrlOf(planned));
       // what an interruption leaves is no sample
       context.signal.throwIfAborted();
@@ -163,7 +164,12 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
   }
 }
 
-async function sampleOf(planned: PlannedCell, jobRunId: number, context: SamplingContext, folder: string): Promise<SampleResult> {
+async function sampleOf(
+  planned: PlannedCell,
+  jobRunId: number,
+  context: SamplingContext,
+  { folder, cells }: RunRequest,
+): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   try {
     return await takeSample(planned, jobRunId, context);
@@ -171,14 +177,11 @@ async function sampleOf(planned: PlannedCell, jobRunId: number, context: Samplin
     const error = explainDenial(thrown, context.workspace.account.target.schema);
     if (error instanceof BenchError || context.signal.aborted) throw error;
     const where = `the server failed during ${planned.cell.id}`;
+    const command = resumeCommand(folder, cells);
+    const goOn = command === null ? "then start again" : `what was finished is saved, and goes on with: ${command}`;
     throw (
       limitReached(error, where) ??
-      new BenchError(
-        "SERVER_LOST",
-        `${where}: ${messageOf(error)}`,
-        `see the server's log; what was finished is saved, and goes on with: bench run --resume ${folder}`,
-        error,
-      )
+      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `see the server's log; ${goOn}`, error)
     );
   }
 }

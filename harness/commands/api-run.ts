@@ -10,7 +10,7 @@ import { MAX_CHUNK_USERS } from "../axes.ts";
 import { DEFAULT_CHUNK_USERS } from "../cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
 import { planCells } from "../plan.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
@@ -130,30 +130,33 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   const { rounds, seed, rate, batchLimit, timeout, connections, poolWait, maxInFlight } = options;
   // loaded here, so that the other verbs start without it
   const { runScenario } = await import("../api/scenario.ts");
-  await interruptible(async (signal) => {
-    const results = await runScenario(
-      {
-        variants,
-        rounds,
-        seed,
-        ratePerSecond: rate,
-        quietMs: options.duration,
-        batchLimitMs: batchLimit,
-        clientTimeoutMs: timeout,
-        service: { poolConnections: connections, poolWaitMs: poolWait, maxInFlight },
-        dataset,
-        database,
-        runId,
-        startedAt,
-        folder,
-        yes: options.yes === true,
-      },
-      log,
-      signal,
-    );
-    await publishScenario(results, folder, { print: context.print, log, json: options.json === true });
-    if (!signal.aborted) requireSound(results);
-  });
+  await interruptible(
+    async (signal) => {
+      const results = await runScenario(
+        {
+          variants,
+          rounds,
+          seed,
+          ratePerSecond: rate,
+          quietMs: options.duration,
+          batchLimitMs: batchLimit,
+          clientTimeoutMs: timeout,
+          service: { poolConnections: connections, poolWaitMs: poolWait, maxInFlight },
+          dataset,
+          database,
+          runId,
+          startedAt,
+          folder,
+          yes: options.yes === true,
+        },
+        log,
+        signal,
+      );
+      await publishScenario(results, folder, { print: context.print, log, json: options.json === true });
+      if (!signal.aborted) requireSound(results);
+    },
+    () => `what was finished is saved; ${startAgain(options.out, API_RECORDS_FILE)}`,
+  );
 }
 
 /** @throws BenchError INCONSISTENT, CELL_FAILED */

@@ -12,7 +12,7 @@ import { gateFiles, gateJson, gateText } from "../gate/report.ts";
 import { parseRequirements } from "../gate/requirements.ts";
 import { judgeGate, type GateVerdict } from "../gate/verdict.ts";
 import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
 import { planCells } from "../plan.ts";
 import { findReporters, publish, writeFiles } from "../publish.ts";
 import { executeRun, type RunRequest } from "../runner.ts";
@@ -230,7 +230,7 @@ async function gate(
       else context.print(`\n${text}`);
       conclude(verdict);
     },
-    () => "a gate's rounds belong to one moment: the same command starts again",
+    () => `a gate's rounds belong to one moment: ${startAgain(options.out)}`,
   );
 }
 

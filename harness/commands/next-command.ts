@@ -1,11 +1,12 @@
 /** What to do after a run: the next useful command, told from its records. */
 import { existsSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { basename } from "node:path";
 import type { Log } from "../../lib/log.ts";
 import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../cell.ts";
 import type { RunRecord, RunResults } from "../records.ts";
 import { listPlugIns } from "../registry.ts";
 import { fastestOf } from "../reporters/rows.ts";
+import { isUnreleased, programName, quoted, resumeArguments } from "../resume-command.ts";
 import { summarise } from "../summary.ts";
 import { DEFAULT_ORDERS, DEFAULT_USERS } from "./options.ts";
 
@@ -31,9 +32,7 @@ export async function sayNextCommand(results: RunResults, folder: string, log: L
     new Set((await listPlugIns(kind)).map(({ value }) => value.id));
   const next = nextCommand(results, folder, { strategies: await ids("strategy"), orms: await ids("orm") });
   if (next === null) return;
-  // npx and `npm run` tell by this that they started us; there `bench` alone may be on no PATH
-  const program = process.env["npm_command"] === undefined ? "bench" : "npx bench";
-  log.info(`Next: ${program} ${next.command}\n      ${next.why}`);
+  log.info(`Next: ${programName()} ${next.command}\n      ${next.why}`);
 }
 
 /** @returns null where it would need a path that the records don't hold */
@@ -41,12 +40,12 @@ export function nextCommand(results: RunResults, folder: string, known: KnownIds
   const { run, samples, end } = results;
   // its verdict is the end of it
   if (run.gate !== null) return null;
-  const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || version?.startsWith("file.") === true);
+  const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || isUnreleased(version));
   if (end?.how !== "complete" && samples.length < run.cells.length * run.rounds) {
     if (strangers.length > 0) return null;
-    const paths = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
+    const own = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
     return {
-      command: ["run --resume", quoted(relative(".", folder) || "."), ...paths].join(" "),
+      command: resumeArguments(folder, { strategies: [...own], orms: [] }),
       why: "takes the samples that are missing (with --db and the like as before)",
     };
   }
@@ -63,16 +62,14 @@ export function nextCommand(results: RunResults, folder: string, known: KnownIds
     : { command: `show ${nameOf(fastest, known)}`, why: "the code of the fastest" };
 }
 
-const quoted = (text: string): string => (/^[\w./=,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
-
 /** Records hold of a user's own file its name, or its place in this tree. */
 function pathOf({ code }: RecordedCell): string {
-  return existsSync(code) ? quoted(`./${code}`) : quoted(`PATH/TO/${basename(code)}`);
+  return existsSync(code) ? `./${code}` : `PATH/TO/${basename(code)}`;
 }
 
 /** As `bench show` and `bench trace` take it. */
 function nameOf(cell: RecordedCell, known: KnownIds): string {
-  if (!known.strategies.has(cell.strategy)) return `${pathOf(cell)} --orm ${cell.orm}`;
+  if (!known.strategies.has(cell.strategy)) return `${quoted(pathOf(cell))} --orm ${cell.orm}`;
   return quoted(cellId(cell));
 }
 
@@ -87,7 +84,7 @@ function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
   const asked =
     suite === null
       ? [
-          ...new Set(cells.map((cell) => (known.strategies.has(cell.strategy) ? cell.strategy : pathOf(cell)))),
+          ...new Set(cells.map((cell) => (known.strategies.has(cell.strategy) ? cell.strategy : quoted(pathOf(cell))))),
           ...(orms.length === known.orms.size ? [] : [`--orm ${orms.join(",")}`]),
           ...option(
             "key",

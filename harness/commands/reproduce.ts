@@ -8,7 +8,7 @@ import { confirmPending } from "../confirmation.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { openBaseTree, parseBase } from "../gate/base.ts";
 import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
 import type { PlanSource } from "../plan.ts";
 import { findReporters, publish } from "../publish.ts";
 import { readRecords, RECORDS_FILE } from "../records.ts";
@@ -123,42 +123,45 @@ async function reproduce(command: Command, context: CommandContext, reference: s
   const selector = parseDatabaseSelector(options);
   const recorded = await readRecorded(reference);
   const { run } = recorded.results;
-  await interruptible(async (signal) => {
-    const source = await sourceOf(recorded, { log, signal });
-    const planned = await planRecorded(recorded, options, source);
-    const startedAt = new Date();
-    const runId = newRunId(startedAt, `reproduce-${basename(run.runId)}`);
-    const folder = options.out ?? defaultFolder(runId, startedAt);
-    await prepareFolder(folder);
-    const { contentHash: _hash, ...dataset } = run.dataset;
-    const results = await executeRun(
-      {
-        cells: [planned],
-        rounds: options.rounds,
-        suite: null,
-        timeline: null,
-        dataset,
-        database: await withPassword(selector),
-        runId,
-        startedAt,
-        folder,
-        orderSeed: run.orderSeed,
-        continued: null,
-      },
-      {
-        log,
-        signal,
-        confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }),
-      },
-    );
-    signal.throwIfAborted();
-    await publish(results, reporters, folder, { print: (text) => log.info(text), log, json: false });
-    const reproduction = judgeReproduction(recorded, results);
-    context.print(
-      options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)),
-    );
-    const failed = results.samples.find(({ status }) => status === "failed");
-    if (failed !== undefined)
-      throw new BenchError("CELL_FAILED", `${planned.cell.id}: ${failed.reason}`, `the samples are in ${folder}`);
-  });
+  await interruptible(
+    async (signal) => {
+      const source = await sourceOf(recorded, { log, signal });
+      const planned = await planRecorded(recorded, options, source);
+      const startedAt = new Date();
+      const runId = newRunId(startedAt, `reproduce-${basename(run.runId)}`);
+      const folder = options.out ?? defaultFolder(runId, startedAt);
+      await prepareFolder(folder);
+      const { contentHash: _hash, ...dataset } = run.dataset;
+      const results = await executeRun(
+        {
+          cells: [planned],
+          rounds: options.rounds,
+          suite: null,
+          timeline: null,
+          dataset,
+          database: await withPassword(selector),
+          runId,
+          startedAt,
+          folder,
+          orderSeed: run.orderSeed,
+          continued: null,
+        },
+        {
+          log,
+          signal,
+          confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }),
+        },
+      );
+      signal.throwIfAborted();
+      await publish(results, reporters, folder, { print: (text) => log.info(text), log, json: false });
+      const reproduction = judgeReproduction(recorded, results);
+      context.print(
+        options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)),
+      );
+      const failed = results.samples.find(({ status }) => status === "failed");
+      if (failed !== undefined)
+        throw new BenchError("CELL_FAILED", `${planned.cell.id}: ${failed.reason}`, `the samples are in ${folder}`);
+    },
+    () => `what was finished is saved; ${startAgain(options.out)}`,
+  );
 }

@@ -14,6 +14,7 @@ import { interruptible } from "../interrupt.ts";
 import { orderOfRound } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
 import { RECORDS_FILE } from "../records.ts";
+import { resumeCommand } from "../resume-command.ts";
 import { executeRun, type RunRequest } from "../runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
@@ -143,14 +144,17 @@ async function run(command: Command, context: CommandContext, strategies: string
           "the reasons stand above and in records.jsonl",
         );
     },
-    () => howToGoOn(request.folder),
+    () => howToGoOn(request),
   );
 }
 
-const howToGoOn = (folder: string): string =>
-  existsSync(join(folder, RECORDS_FILE))
-    ? `what was finished is saved, and goes on with: bench run --resume ${folder}`
-    : "nothing was measured yet; the same command starts again";
+function howToGoOn({ folder, cells }: RunRequest): string {
+  if (!existsSync(join(folder, RECORDS_FILE))) return "nothing was measured yet; the same command starts again";
+  const command = resumeCommand(folder, cells);
+  return command === null
+    ? `what was finished is saved in ${folder}; an unreleased build can't be gone on with, so start a new run`
+    : `what was finished is saved, and goes on with: ${command}`;
+}
 
 const WITH_RESUME = new Set(["resume", "db", "passwordFile", "tls", "tlsCa", "yes", "format", "json", "orm", "dryRun"]);
 

@@ -220,7 +220,7 @@ describe("during a run", () => {
     ]);
     await untilSaid(bench, /: run$/m);
     stop(bench, "SIGINT");
-    await expectInterrupted(bench, "SIGINT", /bench run --resume \S*hangs/);
+    await expectInterrupted(bench, "SIGINT", /bench run --resume \S*hangs \S*never-returns\.ts \(/);
     await expectNothingLeft(runs.target);
     expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
   });

@@ -90,11 +90,18 @@ function describePending({ database, dataset, found, rttMs, time }: Pending): st
   ].join("\n");
 }
 
+interface ConfirmationSettings {
+  readonly yes: boolean;
+  readonly show: (text: string) => void;
+  /** nobody is waited for when it is aborted */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Returns when it is wanted: it was said beforehand, there is nothing to ask about, or somebody at the terminal says so.
- * @throws BenchError CONFIRMATION_NEEDED
+ * @throws BenchError CONFIRMATION_NEEDED, INTERRUPTED
  */
-export async function confirmPending(pending: Pending, settings: { yes: boolean; show: (text: string) => void }): Promise<void> {
+export async function confirmPending(pending: Pending, settings: ConfirmationSettings): Promise<void> {
   if (!needsConfirmation(pending)) return;
   const text = describePending(pending);
   const refused = (what: string): BenchError =>
@@ -102,5 +109,5 @@ export async function confirmPending(pending: Pending, settings: { yes: boolean;
   if (settings.yes) return settings.show(text);
   if (!canAsk()) throw refused(`${text}\nNobody is at a terminal to be asked whether that is wanted`);
   process.stderr.write(`${text}\n`);
-  if (!(await askYesNo("Go on?"))) throw refused("it was not wanted");
+  if (!(await askYesNo("Go on?", settings.signal))) throw refused("it was not wanted");
 }

@@ -59,7 +59,7 @@ export interface RunOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Called before anything is made on a server that isn't ours; what it throws ends the run. Absent: it is wanted. */
-  readonly confirm?: (pending: Pending) => Promise<void>;
+  readonly confirm?: (pending: Pending, signal: AbortSignal) => Promise<void>;
 }
 
 /** @returns everything that was recorded, also when it was interrupted */
@@ -68,7 +68,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   if (busy !== null) log.warn(busy);
   await preparePackages(request.cells, { log, signal });
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
-  if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal));
+  if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal), signal);
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
   await using workspace = await openWorkspace(database.target, log);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);

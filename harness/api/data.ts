@@ -39,7 +39,7 @@ export async function openApiData(
   const target = apiTarget(database);
   if (!database.owned && !(await wasLoaded(target, parameters))) {
     const pending = await orAborted(findPending({ ...database, target }, parameters, null), signal);
-    await confirmPending(pending, { yes, show: (text) => log.info(text) });
+    await confirmPending(pending, { yes, show: (text) => log.info(text), signal });
   }
   return { target, dataset: await orAborted(ensureApiData(target, parameters, log, signal), signal) };
 }

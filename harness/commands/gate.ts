@@ -212,9 +212,9 @@ async function gate(
         log.warn(
           `${request.rounds} rounds can't show that anything is slower: ${plan.couples.length} comparisons need at least ${needed}; statements and conditions are judged all the same`,
         );
-      const database = await withPassword(request.database);
+      const database = await withPassword(request.database, signal);
       const confirm = (pending: Parameters<typeof confirmPending>[0]): Promise<void> =>
-        confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
+        confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       signal.throwIfAborted();
       const verdict = judgeGate(results);

@@ -69,7 +69,7 @@ export const register: RegisterCommand = (program, context) => {
         const { target } = database;
         if (!database.owned) {
           const pending = await orAborted(findPending(database, parameters, null), signal);
-          await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
+          await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
         }
         const dataset = await orAborted(
           ensureDataset(target, parameters, { log, connections: options.connections, signal }),

@@ -100,11 +100,14 @@ export function addDatabaseOptions(command: Command): Command {
     .option("--tls-ca <file>", "PEM of the CA that its certificate comes from");
 }
 
-/** Asks for a password that stands nowhere, where somebody is there to be asked. */
-export async function withPassword(selector: DatabaseSelector): Promise<DatabaseSelector> {
+/**
+ * Asks for a password that stands nowhere, where somebody is there to be asked.
+ * @param signal of work that can be interrupted: without it an interruption ends the process
+ */
+export async function withPassword(selector: DatabaseSelector, signal?: AbortSignal): Promise<DatabaseSelector> {
   if (selector.kind !== "url" || selector.hasPassword || !canAsk()) return selector;
   const { user, host } = selector.target;
-  const password = await askHidden(`Password of ${user}@${host}: `);
+  const password = await askHidden(`Password of ${user}@${host}: `, signal);
   return { ...selector, target: { ...selector.target, password }, hasPassword: true };
 }
 

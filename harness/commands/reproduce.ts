@@ -139,7 +139,7 @@ async function reproduce(command: Command, context: CommandContext, reference: s
           suite: null,
           timeline: null,
           dataset,
-          database: await withPassword(selector),
+          database: await withPassword(selector, signal),
           runId,
           startedAt,
           folder,
@@ -149,7 +149,7 @@ async function reproduce(command: Command, context: CommandContext, reference: s
         {
           log,
           signal,
-          confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) }),
+          confirm: (pending) => confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal }),
         },
       );
       signal.throwIfAborted();

@@ -122,9 +122,9 @@ async function run(command: Command, context: CommandContext, strategies: string
     return;
   }
   const database = await withPassword(request.database);
-  const confirm = async (pending: Pending): Promise<void> => {
+  const confirm = async (pending: Pending, signal: AbortSignal): Promise<void> => {
     try {
-      await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text) });
+      await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
     } catch (error) {
       // nothing will come into it
       await rmdir(request.folder).catch(() => {});

@@ -122,6 +122,18 @@ describe("on a server that isn't ours", () => {
       expect(await schemas()).toEqual([]);
     });
 
+    test.each([
+      ["a run", () => [...run(), "--out", join(folder, "asked")]],
+      ["a load", () => ["load", ...data]],
+    ])("and nobody is waited for any longer when the process is asked to stop: %s", async (_, args) => {
+      const result = await benchOnTerminal(onServer(...args()), [
+        [/Go on\? \[y\/N\] $/, (pid) => void process.kill(pid, "SIGTERM")],
+      ]);
+      expect(result).toMatchObject({ code: 130, shown: expect.stringMatching(/stopping[^]*error INTERRUPTED/) });
+      expect(await schemas()).toEqual([]);
+      expect(await readdir(folder)).not.toContain("asked");
+    });
+
     test("and is heard: yes", async () => {
       const result = await benchOnTerminal(onServer("load", ...data), [[/Go on\? \[y\/N\] $/, "y\r"]]);
       expect(result).toMatchObject({ code: 0, shown: expect.stringMatching(/690 rows in/) });

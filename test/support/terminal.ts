@@ -1,16 +1,18 @@
 /** `bench` on a terminal of its own, by the `script` of util-linux. */
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { run } from "../../harness/database/processes.ts";
 import { BIN } from "./bench.ts";
 
 export const hasTerminals: boolean = (await run("script", ["--version"])).stdout.includes("util-linux");
 
-/** @param answers what is typed when the text on the terminal ends in what asks for it, each once */
+/** @param answers what is typed when the text on the terminal ends in what asks for it, or done to its process; each once */
 export async function benchOnTerminal(
   args: readonly string[],
-  answers: readonly (readonly [asked: RegExp, typed: string])[],
+  answers: readonly (readonly [asked: RegExp, typed: string | ((pid: number) => void)])[],
 ): Promise<{ code: number | null; shown: string }> {
-  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  // in the shell's place, so that it is the only child of `script`
+  const command = ["exec", process.execPath, BIN, ...args].map((word, index) => (index === 0 ? word : `'${word}'`)).join(" ");
   const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
     env: { ...process.env, BENCH_DATABASE_PASSWORD: "", TERM: "dumb" },
   });
@@ -20,8 +22,10 @@ export async function benchOnTerminal(
     shown += text;
     const index = waiting.findIndex(([asked]) => asked.test(shown));
     if (index < 0) return;
-    const [answer] = waiting.splice(index, 1);
-    child.stdin.write(answer?.[1] ?? "");
+    const [[, answer] = []] = waiting.splice(index, 1);
+    if (typeof answer === "function")
+      void readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").then((pids) => answer(Number.parseInt(pids, 10)));
+    else child.stdin.write(answer ?? "");
   });
   const { promise, resolve } = Promise.withResolvers<number | null>();
   child.on("close", resolve);

@@ -160,7 +160,12 @@ const sampleSchema = z.object({
 });
 
 /** An interrupted run was continued from here. */
-const resumedSchema = z.object({ type: z.literal("resumed"), resumedAt: z.string() });
+const resumedSchema = z.object({
+  type: z.literal("resumed"),
+  resumedAt: z.string(),
+  /** what was different from before; none in records from before that was looked at */
+  notes: z.array(z.string()).default([]),
+});
 
 const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
 
@@ -262,10 +267,12 @@ export async function readRecords(file: string): Promise<RunResults> {
   const run = records.find((record) => record.type === "run");
   if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
   const last = records.at(-1);
+  const resumptions = records.filter((record) => record.type === "resumed");
   return {
-    run,
+    // a note of a resumption is one of the run; several resumptions may say the same
+    run: { ...run, notes: [...new Set([...run.notes, ...resumptions.flatMap(({ notes }) => notes)])] },
     samples: records.filter((record) => record.type === "sample"),
-    resumptions: records.filter((record) => record.type === "resumed").length,
+    resumptions: resumptions.length,
     // an end before a resumption is none
     end: last?.type === "end" ? last : null,
   };

@@ -52,22 +52,42 @@ export async function readInterruptedRun(
   return { results, cells };
 }
 
-/** Samples of different machines, data or versions don't belong in one run. @throws BenchError RESUME_MISMATCH */
-export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): void {
-  const facts = ({ dataset, environment: { machine, versions, server } }: RunRecord): Record<string, string> => ({
+/** Of 40 digits a reader compares the first. */
+const COMMIT_DIGITS = 10;
+
+/**
+ * Samples of different machines, data, servers or versions don't belong in one run.
+ * @returns what may matter and is for the reader to judge, as sentences
+ * @throws BenchError RESUME_MISMATCH
+ */
+export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): string[] {
+  const variables = Object.keys(before.environment.server.variables);
+  const facts = ({ dataset, environment: { machine, versions, server } }: RunRecord): Record<string, string | null> => ({
     "content hash of the data": dataset.contentHash,
     machine: machine.name,
     CPU: machine.cpu,
     "server version": server.version,
+    "server's provider": server.provider,
     durability: server.durability,
+    isolation: server.isolation,
     ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, String(version)])),
+    ...Object.fromEntries(variables.map((name) => [name, server.variables[name] ?? null])),
   });
   const [old, current] = [facts(before), facts(now)];
-  const differing = Object.keys(old).filter((name) => old[name] !== current[name]);
-  if (differing.length === 0) return;
+  // null is what could not be known, of which nothing can be said
+  const isUnknown = (name: string): boolean => old[name] === null || current[name] === null;
+  const differing = Object.keys(old).filter((name) => old[name] !== current[name] && !isUnknown(name));
+  if (differing.length === 0) return changedCommit(before, now);
   throw new BenchError(
     "RESUME_MISMATCH",
     `${folder} was measured under other conditions: ${differing.map((name) => `${name} ${old[name]}, now ${current[name]}`).join("; ")}`,
     `start a new run; what is there stays readable: bench report ${folder}`,
   );
+}
+
+/** A commit may have changed what is measured, or a sentence of the documentation: no reason to refuse, one to know of it. */
+function changedCommit({ environment: before }: RunRecord, { environment: now }: RunRecord): string[] {
+  const [old, current] = [before.gitCommit, now.gitCommit].map((commit) => commit?.slice(0, COMMIT_DIGITS));
+  if (old === undefined || current === undefined || old === current) return [];
+  return [`The run was begun on commit ${old} and continued on ${current}: its code may have changed in between.`];
 }

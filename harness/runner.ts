@@ -109,8 +109,9 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   const described = await describeRun(request, dataset, database, workspace, { probes, routes });
   if (request.continued === null) await appendRecord(file, described);
   else {
-    requireSameConditions(request.continued.run, described, request.folder);
-    await appendRecord(file, { type: "resumed", resumedAt: new Date().toISOString() });
+    const notes = requireSameConditions(request.continued.run, described, request.folder);
+    for (const note of notes) log.warn(note);
+    await appendRecord(file, { type: "resumed", resumedAt: new Date().toISOString(), notes });
   }
   let how: EndRecord["how"] = "failed";
   try {

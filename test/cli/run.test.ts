@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/records.ts";
@@ -113,10 +113,29 @@ describe("bench run", () => {
     expect(await again(liar, "--rounds", "9")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and --rounds/) });
     expect(await again("chunked")).toMatchObject({ code: 2, stderr: expect.stringMatching(/--resume and chunked/) });
 
-    expect((await again(liar)).code).toBe(1); // the liar failed
+    const text = await readFile(join(out, "records.jsonl"), "utf8");
+    const { isolation } = before.run.environment.server;
+    await writeFile(
+      join(out, "records.jsonl"),
+      text.replace(`"isolation":"${isolation}","variables"`, '"isolation":"SERIALIZABLE","variables"'),
+    );
+    const refused = await again(liar);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/RESUME_MISMATCH: .*: isolation SERIALIZABLE, now /),
+    });
+
+    const { gitCommit } = before.run.environment;
+    await writeFile(join(out, "records.jsonl"), text.replace(`"gitCommit":"${gitCommit}"`, '"gitCommit":"another commit"'));
+    const resumed = await again(liar);
+    expect(resumed.code).toBe(1); // the liar failed
+    // null where the tree is no checkout
+    const note = gitCommit === null ? [] : [expect.stringMatching(/^The run was begun on commit another co and continued on /)];
+    expect(resumed.stderr.match(/^warning: The run was begun on commit/gm) ?? []).toHaveLength(note.length);
     const after = await readRecords(join(out, "records.jsonl"));
     expect(after.end?.how).toBe("complete");
     expect(after.resumptions).toBe(1);
+    expect(after.run.notes).toEqual([...before.run.notes, ...note]);
     expect(after.samples.slice(0, before.samples.length)).toEqual(before.samples);
     const places = after.samples.map(({ cell, round, position }) => `${round}/${position} ${cell.id}`);
     expect(new Set(places).size).toBe(6);

@@ -1,4 +1,4 @@
-/** Going on with a run that was interrupted: the command for it. */
+/** Going on with a run that was interrupted: the command for it, and what must be as it was. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startAgain } from "../../harness/output-folder.ts";
 import { planCells } from "../../harness/plan.ts";
-import { RECORDS_FILE } from "../../harness/records.ts";
+import { appendRecord, readRecords, RECORDS_FILE, type RunRecord } from "../../harness/records.ts";
+import { requireSameConditions } from "../../harness/resume.ts";
 import { resumeCommand } from "../../harness/resume-command.ts";
 import { BIN } from "../support/bench.ts";
 import { recordedCell, recordedRun } from "../support/records.ts";
@@ -71,5 +72,55 @@ describe("what can't be gone on with", () => {
     expect(startAgain(undefined)).toBe("the same command starts again");
     expect(startAgain(join(root, "nowhere"))).toBe("the same command starts again");
     expect(startAgain(folder)).toMatch(/^the same command starts again with another --out: .*one run keeps what was finished$/);
+  });
+});
+
+describe("the conditions of a run that is continued", () => {
+  const { run } = recordedRun([recordedCell({ strategy: "chunked", orm: "mysql2" })], []);
+  const { environment } = run;
+  const withServer = (parts: Partial<RunRecord["environment"]["server"]>): RunRecord => ({
+    ...run,
+    environment: { ...environment, server: { ...environment.server, ...parts } },
+  });
+  const on = (gitCommit: string | null): RunRecord => ({ ...run, environment: { ...environment, gitCommit } });
+  const COMMIT = "0123456789".repeat(4);
+
+  it.each([
+    ["provider", withServer({ provider: "docker" }), "server's provider embedded, now docker"],
+    ["isolation", withServer({ isolation: "READ-COMMITTED" }), "isolation REPEATABLE-READ, now READ-COMMITTED"],
+    ["a variable", withServer({ variables: { sync_binlog: "0", unknown_one: "1" } }), "sync_binlog 1, now 0"],
+    ["version", withServer({ version: "8.4.0" }), "server version 9.7.4, now 8.4.0"],
+    ["durability", withServer({ durability: "relaxed" }), "durability full, now relaxed"],
+    [
+      "data",
+      { ...run, dataset: { ...run.dataset, contentHash: "other" } },
+      "content hash of the data 0123456789abcdef0123, now other",
+    ],
+  ])("are refused where they differ, with both values: %s", (_what, now, said) => {
+    expect(() => requireSameConditions(run, now, "out")).toThrow(
+      expect.objectContaining({
+        code: "RESUME_MISMATCH",
+        exitCode: 1,
+        message: `out was measured under other conditions: ${said}`,
+        fix: expect.stringMatching(/start a new run.*bench report out/),
+      }),
+    );
+  });
+
+  it("are taken for the same where nothing differs, or where one of the two could not be known", () => {
+    expect(requireSameConditions(run, run, "out")).toEqual([]);
+    expect(requireSameConditions(run, withServer({ isolation: null, variables: {} }), "out")).toEqual([]);
+    expect(requireSameConditions(run, on(null), "out")).toEqual([]);
+  });
+
+  it("are noted where the commit alone is another, and the note is read as one of the run's, once", async () => {
+    const notes = requireSameConditions(run, on(COMMIT), "out");
+    expect(notes).toEqual([
+      "The run was begun on commit abcdef0123 and continued on 0123456789: its code may have changed in between.",
+    ]);
+    const file = join(root, "noted.jsonl");
+    const resumed = { type: "resumed", resumedAt: "2026-11-01T11:00:00.000Z" };
+    for (const record of [run, { ...resumed, notes }, resumed, { ...resumed, notes }]) await appendRecord(file, record);
+    expect(await readRecords(file)).toMatchObject({ run: { notes: [...run.notes, ...notes] }, resumptions: 3 });
   });
 });

@@ -132,7 +132,7 @@ function formatStatus(status: InstanceStatus): string {
     pid: status.pid ?? "not a process of this machine",
     uuid: status.serverUuid,
     data: `${status.dataFolder}${size}`,
-    uptime: formatDuration(status.uptimeSeconds),
+    uptime: status.uptimeSeconds === null ? "unknown" : formatDuration(status.uptimeSeconds),
     "in use": users,
     stays: status.stays ? "until `bench db down`" : "until its last user leaves",
   })

@@ -6,7 +6,8 @@ import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 export interface ServerIdentity {
   readonly uuid: string;
   readonly version: string;
-  readonly uptimeSeconds: number;
+  /** null: the server does not tell */
+  readonly uptimeSeconds: number | null;
 }
 
 const OLDEST_MAJOR_VERSION = 8;
@@ -24,8 +25,9 @@ export async function askIdentity(target: ConnectionTarget): Promise<ServerIdent
   const connection = await connect(target, { withSchema: false });
   try {
     const { version } = await selectOne<{ version: string }>(connection, "SELECT VERSION() AS version");
-    const uptime = await select<{ Value: string }>(connection, "SHOW GLOBAL STATUS LIKE 'Uptime'");
-    const uptimeSeconds = Number(uptime[0]?.Value ?? 0);
+    // a proxy, or a server that somebody else runs, may refuse it, and only our own servers' uptime is ever shown
+    const uptime = await select<{ Value: string }>(connection, "SHOW GLOBAL STATUS LIKE 'Uptime'").catch(() => []);
+    const uptimeSeconds = uptime[0] === undefined ? null : Number(uptime[0].Value);
     try {
       const { uuid } = await selectOne<{ uuid: string }>(connection, "SELECT @@server_uuid AS uuid");
       return { uuid, version, uptimeSeconds };

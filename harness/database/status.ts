@@ -20,7 +20,7 @@ export type InstanceStatus =
       readonly dataFolder: string;
       /** null where the files can't be seen, as in a volume */
       readonly dataBytes: number | null;
-      readonly uptimeSeconds: number;
+      readonly uptimeSeconds: number | null;
       /** true: until `bench db down`; false: until its last user leaves */
       readonly stays: boolean;
       readonly userPids: readonly number[];

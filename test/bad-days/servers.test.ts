@@ -7,7 +7,7 @@ import { lockSchema } from "../../lib/schema-lock.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
 import { expectNoLeak, expectOneError, loadArguments, runArguments, startMarked } from "./shared.ts";
-import { closedPort, mysql57, postgresql, sshServer, webServer, type StandIn } from "./stand-ins.ts";
+import { closedPort, mysql57, mysqlWithoutStatus, postgresql, sshServer, webServer, type StandIn } from "./stand-ins.ts";
 
 const PASSWORD = "hunter2-and-more";
 
@@ -35,6 +35,14 @@ describe.concurrent("a URL that leads to", () => {
     const { stdout } = await expectOneError(bench, { error, said, secrets: [PASSWORD] });
     expect(stdout).toBe("");
   });
+});
+
+it("a server that refuses to show its status is known all the same", async () => {
+  await using server = await mysqlWithoutStatus();
+  const bench = startMarked(["db", "status", "--json", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
+  const { code, stdout, stderr } = await bench.finished;
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ state: "running", provider: "url", version: "8.4.0" });
 });
 
 describe("an account", () => {

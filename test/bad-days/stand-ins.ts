@@ -9,6 +9,7 @@ export interface StandIn extends AsyncDisposable {
 }
 
 const LOOPBACK = "127.0.0.1";
+const ER_SPECIFIC_ACCESS_DENIED = 1227;
 
 async function listen(server: Server): Promise<StandIn> {
   const sockets = new Set<Socket>();
@@ -63,9 +64,8 @@ const text = (name: string) => ({
   decimals: 0,
 });
 
-/** Greets as MySQL 5.7 does, lets everybody in, and answers what is asked before anything is changed. */
-export function mysql57(): Promise<StandIn> {
-  const version = "5.7.44-log";
+/** Greets as MySQL does, lets everybody in, and answers what is asked before anything is changed. */
+function mysqlOf(version: string, refused: RegExp | null = null): Promise<StandIn> {
   const server = createMysqlServer((client) => {
     client.on("error", () => {});
     client.serverHandshake({
@@ -78,6 +78,11 @@ export function mysql57(): Promise<StandIn> {
       authCallback: (_parameters: unknown, decide: (refusal: null) => void) => decide(null),
     });
     client.on("query", (sql: string) => {
+      if (refused?.test(sql) === true) {
+        client.writeError({ code: ER_SPECIFIC_ACCESS_DENIED, message: "Access denied for this operation" });
+        Reflect.set(client, "sequenceId", 0);
+        return;
+      }
       const row = /uptime/i.test(sql) ? { Variable_name: "Uptime", Value: "60" } : { version, uuid: "57", tls: "" };
       client.writeTextResult([row], Object.keys(row).map(text));
       // mysql2's server side counts on where each command begins anew
@@ -87,6 +92,11 @@ export function mysql57(): Promise<StandIn> {
   // mysql2 hides the server that it wraps, which can be told to listen on loopback alone
   return listen(Reflect.get(server, "_server") as Server);
 }
+
+export const mysql57 = (): Promise<StandIn> => mysqlOf("5.7.44-log");
+
+/** As a proxy in front of a server does that shows nobody the server's status. */
+export const mysqlWithoutStatus = (): Promise<StandIn> => mysqlOf("8.4.0", /^SHOW GLOBAL STATUS/);
 
 export interface FailingServer extends AsyncDisposable {
   readonly target: ConnectionTarget;

@@ -25,7 +25,7 @@ export interface RunningServer {
   readonly target: ConnectionTarget;
   readonly uuid: string;
   readonly version: string;
-  readonly uptimeSeconds: number;
+  readonly uptimeSeconds: number | null;
   /** null when it is no process of this machine's own process table */
   readonly pid: number | null;
   readonly manifest: string | null;

@@ -22,6 +22,7 @@ import { readLockCounters, watchTransactions, type LockCounters } from "./watch.
 /** Requests that nobody counts, until both processes have compiled what they run; no longer than those that are counted. */
 const MAX_WARM_UP_MS = 1_500;
 const POLL_MS = 20;
+const SHED_PAUSE_MS = 250;
 const DRAIN_LIMIT_MS = 60_000;
 const MAX_LATE_P99_MS = 20;
 const P99 = 0.99;
@@ -65,17 +66,31 @@ async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
 }
 
 /** @throws BenchError SERVICE_FAILED */
-async function postBatch(service: ServiceProcess, token: string, { batch }: PlannedVariant): Promise<number> {
-  const response = await fetch(`${service.url}/batches`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
-    body: JSON.stringify({
-      targetDate: TARGET_DATE.toISOString().slice(0, 10),
-      style: batch.style,
-      chunkUsers: batch.chunkUsers ?? DEFAULT_CHUNK_USERS,
-      pauseMs: batch.pauseMs,
-    }),
-  });
+/** Asked again while the service sheds requests, this one among them. */
+async function postBatch(
+  service: ServiceProcess,
+  token: string,
+  { batch }: PlannedVariant,
+  signal: AbortSignal,
+): Promise<number> {
+  const ask = (): Promise<Response> =>
+    fetch(`${service.url}/batches`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        targetDate: TARGET_DATE.toISOString().slice(0, 10),
+        style: batch.style,
+        chunkUsers: batch.chunkUsers ?? DEFAULT_CHUNK_USERS,
+        pauseMs: batch.pauseMs,
+      }),
+    });
+  const deadline = clockMs() + DRAIN_LIMIT_MS;
+  let response = await ask();
+  while (response.status === 503 && clockMs() < deadline) {
+    await response.body?.cancel();
+    await delay(SHED_PAUSE_MS, undefined, { signal });
+    response = await ask();
+  }
   const answer = (await response.json()) as { id?: number; detail?: string };
   if (response.status !== 202 || answer.id === undefined)
     throw new BenchError("SERVICE_FAILED", `the batch was answered ${response.status}: ${answer.detail ?? ""}`, "run it again");
@@ -132,8 +147,12 @@ function phaseOf(sent: readonly SentRequest[], from: Mark, to: Mark): PhaseRecor
   const latenciesOf = (outcome: Outcome): number[] =>
     own.filter((request) => request.outcome === outcome).map(({ intendedAtMs, endedAtMs }) => endedAtMs - intendedAtMs);
   const failures: Record<string, number> = {};
-  for (const { failure, outcome } of own)
-    if (outcome === "failed" && failure !== null) failures[failure] = (failures[failure] ?? 0) + 1;
+  for (const { failure, outcome, write } of own) {
+    if (outcome !== "failed" || failure === null) continue;
+    // reads are never refused by a guard: what failed of them has to be told from writes
+    const kind = `${write === null ? "read" : write.kind}/${failure}`;
+    failures[kind] = (failures[kind] ?? 0) + 1;
+  }
   return {
     durationMs: to.atMs - from.atMs,
     sent: own.length,
@@ -209,7 +228,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const second = await mark(service, admin);
   onPhase("during the batch");
   await using watch = watchTransactions(connections.watcher);
-  const batch = await followBatch(await postBatch(service, options.adminToken, variant), parts);
+  const batch = await followBatch(await postBatch(service, options.adminToken, variant, signal), parts);
   const third = await mark(service, admin);
   const seen = watch.seen();
   if (hasTraffic) await quiet("after the batch", quietMs);

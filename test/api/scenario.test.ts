@@ -222,7 +222,7 @@ describe("bench api run", () => {
       expect(code).toBe(0);
       const results = await readScenario(out);
       const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
-      expect(during?.failures["pool-timeout"]).toBeGreaterThan(0);
+      expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
       expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
       const [alone] = summariseScenario(results);
       expect(alone?.variant.guard).toBeNull();

@@ -97,7 +97,7 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
   it.each([
     ["killed with -9", "SIGKILL", ["--workers", "3"]],
     // as much as takes longer than a clean shutdown
-    ["restarted", "SIGTERM", ["--users", "400", "--orders", "14000"]],
+    ["restarted", "SIGTERM", ["--users", "800", "--orders", "26000"]],
   ] as const)(
     "%s in mid-run loses nothing that was saved, and --resume goes on when it is back",
     { timeout: 120_000 },

@@ -1,5 +1,5 @@
 /** What accounts need on the server: the one that bench is given, and the one that it makes for measured processes. */
-import { identifier, select, type Connection } from "../lib/connection.ts";
+import { DATA_PRIVILEGES, identifier, select, type Connection } from "../lib/connection.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
 const WRITE_TABLES = [
@@ -71,7 +71,7 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
     "",
     "-- The data and the warm-up's small copy of it: made, filled, emptied and dropped again. Nothing outside of these two.",
     "-- ALTER: the index of orders is built after its rows. CREATE TEMPORARY TABLES: the set-based technique.",
-    ...onBoth("SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES"),
+    ...onBoth(DATA_PRIVILEGES),
     ...(withCounts
       ? [
           "",

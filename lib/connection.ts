@@ -144,13 +144,21 @@ export function serverErrorNumber(error: unknown): number | null {
 /** To a schema, a table or a column, and for want of a global privilege. */
 const ACCESS_DENIED = new Set([1044, 1142, 1143, 1227]);
 
+/** What the data and the warm-up's copy of it take: made, filled, emptied and dropped again. */
+export const DATA_PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES";
+
 /** Something that the account may not do, as an error for its user; everything else stays what it is. */
 export function explainDenial(error: unknown, schema: string): unknown {
   if (!ACCESS_DENIED.has(serverErrorNumber(error) ?? 0)) return error;
+  // of a whole schema the server says who may not, and not what is missing
+  const [, user, host] = /user '([^']*)'@'([^']*)'/.exec(messageOf(error)) ?? [];
+  const grants = `bench db grants --schema ${schema} --user ${user ?? "<name>"} prints what it takes`;
   return new BenchError(
     "MISSING_GRANT",
     `the account may not do all that is needed in the schema ${schema}: ${messageOf(error)}`,
-    `bench db grants --schema ${schema} --user <name> prints what it takes`,
+    user === undefined || host === undefined
+      ? grants
+      : `GRANT ${DATA_PRIVILEGES} ON ${identifier(schema)}.* TO '${user}'@'${host}'; ${grants}`,
     error,
   );
 }

@@ -70,7 +70,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
   if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal), signal);
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
-  await using workspace = await openWorkspace(database.target, log);
+  await using workspace = await openWorkspace(database.target, log, signal);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
   await orAborted(warmCache(workspace.admin), signal);
 

@@ -4,6 +4,7 @@ import { connect, keepIn, execute, identifier, selectOne, type Connection } from
 import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { requireSchemaLock } from "../lib/schema-lock.ts";
+import { connectionId } from "../lib/sessions.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
 import { createChildAccount, type ChildAccount } from "./account.ts";
 import { createSettler, type Settler } from "./settle.ts";
@@ -24,8 +25,11 @@ export interface Workspace extends AsyncDisposable {
   readonly notes: readonly string[];
 }
 
-/** @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT */
-export async function openWorkspace(target: ConnectionTarget, log: Log): Promise<Workspace> {
+/**
+ * @param signal when it has aborted, whatever the administrator's connection is at is ended before anything is tidied up on it
+ * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT
+ */
+export async function openWorkspace(target: ConnectionTarget, log: Log, signal: AbortSignal): Promise<Workspace> {
   await using stack = new AsyncDisposableStack();
   const admin = keepIn(stack, await connect(target));
   await requireSchemaLock(admin, target);
@@ -40,6 +44,10 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
   const settler = await createSettler(admin);
   const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
 
+  const adminId = await connectionId(admin);
+  // the expected result takes seconds, and reading everything before the first sample too
+  stack.defer(() => (signal.aborted ? tidy(log, "a statement", () => endStatement(target, adminId)) : undefined));
+
   const owned = stack.move();
   return {
     admin,
@@ -51,6 +59,15 @@ export async function openWorkspace(target: ConnectionTarget, log: Log): Promise
     notes: [...account.notes, ...settler.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function endStatement(target: ConnectionTarget, sessionId: number): Promise<void> {
+  const connection = await connect(target);
+  try {
+    await execute(connection, `KILL QUERY ${sessionId}`);
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** A server that is gone must not hide the error that says so behind the failure to tidy up on it. */

@@ -61,7 +61,7 @@ export const measure: PerfMeasure = {
     await using schema = await temporarySchema(database.target, "clock");
     // nothing reads it: it only has to be there
     await ensureDataset(schema.target, { ...parameters, users: 50, orders: 50 }, { log });
-    await using workspace = await openWorkspace(schema.target, log);
+    await using workspace = await openWorkspace(schema.target, log, signal);
     const cells = await planCells([
       { strategies: [NO_OP], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500], workers: WORKERS },
     ]);

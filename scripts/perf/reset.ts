@@ -22,7 +22,7 @@ export const measure: PerfMeasure = {
     const parameters = datasetOf(context);
     await using schema = await temporarySchema(database.target, "reset");
     const dataset = await ensureDataset(schema.target, parameters, { log });
-    await using workspace = await openWorkspace(schema.target, log);
+    await using workspace = await openWorkspace(schema.target, log, signal);
     await using routes = await openRoutes(schema.target, [], log);
     await ensureOracle(workspace.admin, dataset.contentHash, log);
     const [cell] = await planCells([{ strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] }]);

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { ensureDataset } from "../../fixtures/index.ts";
+import { openWorkspace } from "../../harness/workspace.ts";
+import { select } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { expectNothingLeft } from "../bad-days/shared.ts";
+import { openTestSchema } from "../support/database.ts";
+
+it("an interrupted workspace is tidied up at once, whatever its connection is at", { timeout: 30_000 }, async () => {
+  await using schema = await openTestSchema("workspace");
+  await ensureDataset(schema.target, { users: 20, orders: 300, dormantUsers: 0, dataSeed: 1 }, { log: silentLog });
+  const interruption = new AbortController();
+  const workspace = await openWorkspace(schema.target, silentLog, interruption.signal);
+  // as long as no test lasts: what follows on the same connection would wait for it
+  const long = select(workspace.admin, "SELECT SLEEP(600)");
+  interruption.abort();
+  await workspace[Symbol.asyncDispose]();
+  expect(
+    await long.then(
+      () => "ended",
+      () => "ended",
+    ),
+  ).toBe("ended");
+  await expectNothingLeft(schema.target);
+});

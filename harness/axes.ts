@@ -4,6 +4,7 @@
  */
 import { BenchError } from "../lib/errors.ts";
 import { ISOLATIONS } from "../orms/orm.ts";
+import { DURABILITIES } from "./durability.ts";
 import { SIDES, TRACKS, type Cell } from "./cell.ts";
 import type { CellGroup } from "./suites/suite.ts";
 
@@ -60,6 +61,13 @@ const AXES: Readonly<Record<string, Axis>> = {
     pick: (value) => {
       const track = known(TRACKS, value);
       return track === null ? null : { tracks: [track] };
+    },
+  },
+  durability: {
+    of: ({ durability }) => durability ?? "default",
+    pick: (value) => {
+      const durability = known(DURABILITIES, value);
+      return durability === null && value !== "default" ? null : { durabilities: [durability] };
     },
   },
   rtt: {

@@ -1,6 +1,7 @@
 /** One point of the matrix: what is measured, by which code. */
 import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
+import type { Durability } from "./durability.ts";
 import type { PackageSet } from "./packages/package-set.ts";
 import type { RoundTrips } from "../strategies/strategy.ts";
 
@@ -16,6 +17,8 @@ export interface Cell {
   /** null: the server's default */
   readonly isolation: Isolation | null;
   readonly track: Track;
+  /** null: the server's own */
+  readonly durability: Durability | null;
   /** by a proxy between client and server; null: there is none, and what it costs is not in the time */
   readonly addedRttMs: number | null;
   /** of the library, where one was asked for: `7.9.1`; null: what is installed beside it */
@@ -77,7 +80,7 @@ export interface PlannedCell {
   readonly skipReason: string | null;
 }
 
-type Rarely = "version" | "side" | "addedRttMs";
+type Rarely = "version" | "side" | "addedRttMs" | "durability";
 type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;
 
 /** `prisma`, `prisma@7.9.1` */
@@ -85,7 +88,7 @@ export const ormLabel = ({ orm, version }: { orm: string; version?: string | nul
   version === null || version === undefined ? orm : `${orm}@${version}`;
 
 export function cellId(parts: NamedParts): string {
-  const { strategy, key, workers, chunkUsers, isolation, track, addedRttMs = null, side = null } = parts;
+  const { strategy, key, workers, chunkUsers, isolation, track, durability = null, addedRttMs = null, side = null } = parts;
   return [
     strategy,
     ormLabel(parts),
@@ -94,6 +97,7 @@ export function cellId(parts: NamedParts): string {
     ...(workers === 1 ? [] : [`workers=${workers}`]),
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
+    ...(durability === null ? [] : [`durability=${durability}`]),
     ...(addedRttMs === null ? [] : [`rtt=${addedRttMs}`]),
     ...(side === null ? [] : [`side=${side}`]),
   ].join("/");

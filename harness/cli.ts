@@ -43,7 +43,7 @@ let isOutputLost = false;
 for (const [name, stream] of [["standard output", process.stdout] as const, ["standard error", process.stderr] as const]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE" || error.code === "EIO" || isOutputLost) return;
-    const failure = fileFailure(error, name);
+    const failure = fileFailure(error, name, []);
     if (failure === null) throw error;
     isOutputLost = true;
     process.exitCode = report(failure);

@@ -12,8 +12,6 @@ import { askYesNo, canAsk } from "./terminal.ts";
 
 /** Fewer than the records' own: it is asked for a magnitude. */
 const RTT_PROBES = 9;
-/** A shorter run on data that is there already is begun without a question. */
-const SHORT_MS = 10 * 60_000;
 const SHOWN_CELLS = 12;
 
 /** Cells to be measured, with how many samples of each are missing. */
@@ -48,9 +46,8 @@ export async function findPending(database: Database, dataset: DatasetParameters
 
 const isUnknown = ({ sampleMs }: TimeEstimate["cells"][number]): boolean => sampleMs === null;
 
-/** Whether it is more than somebody who ran the same before would expect. */
-const needsConfirmation = ({ found, time }: Pending): boolean =>
-  found !== "ready" || (time !== null && (time.totalMs > SHORT_MS || time.cells.some(isUnknown)));
+/** Whether anything is made there at all: rows, or for every run a schema and an account. */
+const needsConfirmation = ({ found, time }: Pending): boolean => found !== "ready" || time !== null;
 
 const megabytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString("en")} MB`;
 

@@ -7,6 +7,7 @@ import type { Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { OwnWay, Strategy } from "../strategies/strategy.ts";
 import { cellId, type Cell, type PlannedCell, type Side, type Track } from "./cell.ts";
+import type { Durability } from "./durability.ts";
 import { parseOrmName } from "./packages/orm-name.ts";
 import { packageSet, type PackageSet } from "./packages/package-set.ts";
 import { findPlugIn, isPath, TREE_URL, type PlugIn } from "./registry.ts";
@@ -42,6 +43,7 @@ interface Axes {
   readonly workers: number;
   readonly isolation: Isolation | null;
   readonly track: Track;
+  readonly durability: Durability | null;
   readonly addedRttMs: number | null;
 }
 
@@ -112,7 +114,9 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
     for (const isolation of group.isolations ?? [null])
       for (const workers of group.workers ?? [1])
         for (const chunkUsers of usesChunks ? group.chunkUsers : [null])
-          for (const addedRttMs of group.addedRttsMs ?? [null]) yield { chunkUsers, workers, isolation, track, addedRttMs };
+          for (const durability of group.durabilities ?? [null])
+            for (const addedRttMs of group.addedRttsMs ?? [null])
+              yield { chunkUsers, workers, isolation, track, durability, addedRttMs };
 }
 
 /**
@@ -161,6 +165,7 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     workers: [cell.workers],
     isolations: [cell.isolation],
     tracks: [cell.track],
+    durabilities: [cell.durability],
     addedRttsMs: [cell.addedRttMs],
     ...(limitMs !== null && { cellLimitMs: limitMs }),
   };

@@ -7,6 +7,7 @@ import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
 import { SIDES, TRACKS } from "./cell.ts";
+import { DURABILITIES } from "./durability.ts";
 import { costsSchema } from "./probes/server/probe.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { TLS_MODES } from "../lib/tls.ts";
@@ -24,6 +25,8 @@ const cellSchema = z.object({
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
   version: z.string().nullable().default(null),
+  /** null: the server's own */
+  durability: z.enum(DURABILITIES).nullable().default(null),
   /** by a proxy between client and server; null: there was none */
   addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
@@ -130,6 +133,8 @@ const sampleSchema = z.object({
   startedAt: z.string(),
   cell: cellSchema,
   ormVersion: z.string().nullable(),
+  /** of the driver underneath, as that library finds it; null in records from before it was taken */
+  driverVersion: z.string().nullable().default(null),
   round: z.number().int(),
   position: z.number().int(),
   status: z.enum(["ok", "timed-out", "failed", "skipped"]),

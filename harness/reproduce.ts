@@ -35,6 +35,9 @@ export interface OwnParts {
   readonly orm?: string;
 }
 
+const driverOf = (samples: readonly SampleRecord[]): string | null =>
+  samples.find(({ driverVersion }) => driverVersion !== null)?.driverVersion ?? null;
+
 /**
  * The recorded cell, planned so that its library and driver run in the recorded versions, wherever these aren't installed.
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
@@ -56,7 +59,7 @@ export async function planRecorded(
   if (planned.packages !== null) return planned;
   const { orm, modules } = planned;
   const version = cell.version ?? samples.find(({ ormVersion }) => ormVersion !== null)?.ormVersion ?? null;
-  const driver = orm.driver === orm.packageName ? null : (results.run.environment.versions[orm.driver] ?? null);
+  const driver = orm.driver === orm.packageName ? null : (driverOf(samples) ?? results.run.environment.versions[orm.driver] ?? null);
   const isInstalled =
     (version === null || version === (await packageVersion(orm.packageName, modules.ormUrl))) &&
     (driver === null || driver === (await packageVersion(orm.driver, modules.ormUrl)));

@@ -70,6 +70,7 @@ export function requireSameConditions(before: RunRecord, now: RunRecord, folder:
     "server's provider": server.provider,
     durability: server.durability,
     isolation: server.isolation,
+    "encryption of the connection": server.tls ?? "none",
     ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, String(version)])),
     ...Object.fromEntries(variables.map((name) => [name, server.variables[name] ?? null])),
   });

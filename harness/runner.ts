@@ -8,6 +8,7 @@ import { limitReached } from "../lib/server-errors.ts";
 import { connectionPolicy, type PlannedCell } from "./cell.ts";
 import { findPending, type Pending } from "./confirmation.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "./database/index.ts";
+import { NOT_OURS, openDurability } from "./durability.ts";
 import { createRunDisplay, type RunDisplay } from "./display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "./oracle.ts";
@@ -74,6 +75,8 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
   await orAborted(warmCache(workspace.admin), signal);
 
+  await using durability = await openDurability(workspace.admin, database.owned);
+
   const users = request.dataset.users + request.dataset.dormantUsers;
   const allUsers = { firstUserId: 1, lastUserId: users };
   using display = createRunDisplay(log, {
@@ -98,6 +101,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     workspace,
     probes,
     routes,
+    durability,
     users: allUsers,
     activeUsers: request.dataset.users,
     onPhase: (phase) => display.phase(phase),
@@ -106,7 +110,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     signal,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace, { probes, routes });
+  const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy });
   if (request.continued === null) await appendRecord(file, described);
   else {
     const notes = requireSameConditions(request.continued.run, described, request.folder);
@@ -148,14 +152,14 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
       const result = await sampleOf(planned, jobRunId, context, request);
-      const ormVersion = await packageVersion(planned.orm.packageName, packagesUrlOf(planned));
+      const versions = await versionsOf(planned);
       // what an interruption leaves is no sample
       context.signal.throwIfAborted();
       await appendRecord(file, {
         type: "sample",
         startedAt,
         cell: planned.cell,
-        ormVersion,
+        ...versions,
         round,
         position: index + 1,
         ...result,
@@ -165,6 +169,16 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
   }
 }
 
+async function versionsOf(planned: PlannedCell): Promise<{ ormVersion: string | null; driverVersion: string | null }> {
+  const { orm, modules } = planned;
+  const own = packagesUrlOf(planned);
+  return {
+    ormVersion: await packageVersion(orm.packageName, own),
+    // a version's own packages need not hold the driver: then it is the one beside the library's description
+    driverVersion: (await packageVersion(orm.driver, own)) ?? (await packageVersion(orm.driver, modules.ormUrl)),
+  };
+}
+
 async function sampleOf(
   planned: PlannedCell,
   jobRunId: number,
@@ -172,6 +186,7 @@ async function sampleOf(
   { folder, cells }: RunRequest,
 ): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
+  if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
   try {
     return await takeSample(planned, jobRunId, context);
   } catch (thrown) {
@@ -192,7 +207,7 @@ async function describeRun(
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
-  { probes, routes }: { probes: ServerProbes; routes: Routes },
+  { probes, routes, busy }: { probes: ServerProbes; routes: Routes; busy: string | null },
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -216,7 +231,7 @@ async function describeRun(
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
-    notes: [...notes, ...probes.notes, ...seen.notes],
+    notes: [...(busy === null ? [] : [`When it began, ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,
   };
 }

@@ -10,12 +10,13 @@ import { expectedRowsWritten, JOB } from "./oracle.ts";
 import { coldCacheWarning, readPoolReads } from "./probes/buffer-pool.ts";
 import { throughProxy, type Routes } from "./rtt/index.ts";
 import type { ServerProbes } from "./probes/server/index.ts";
-import { readCpuTime, stolenShare } from "./probes/steal.ts";
+import { noiseWarnings, readMachine } from "./probes/machine.ts";
 import { PROTOCOL_VERSION, type Measured } from "./protocol.ts";
 import type { SampleRecord } from "./records.ts";
 import { resetOutputs } from "./reset.ts";
 import { splitUsers, usersIn } from "./shares.ts";
 import { verify } from "./verify.ts";
+import type { DurabilitySwitch } from "./durability.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "./clock.ts";
 
@@ -24,6 +25,7 @@ export interface SamplingContext {
   readonly probes: ServerProbes;
   /** to the server, with more round-trip time */
   readonly routes: Routes;
+  readonly durability: DurabilitySwitch;
   readonly users: Share;
   /** of them, from the first on, those whom the job may touch */
   readonly activeUsers: number;
@@ -37,11 +39,9 @@ export interface SamplingContext {
 }
 
 /** What one sample adds to its cell, round and position. */
-export type SampleResult = Omit<SampleRecord, "type" | "startedAt" | "cell" | "ormVersion" | "round" | "position">;
+export type SampleResult = Omit<SampleRecord, "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position">;
 
 const READY_TIMEOUT_MS = 120_000;
-/** From here on a sample's time says more about the machine's neighbours than about the cell. */
-const NOISY_STEAL_SHARE = 0.1;
 /** A child is given this long past its limit to reach a point where it can stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
 /** The child's clock and ours may differ by a message's way and a busy machine, not by more. */
@@ -160,6 +160,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 
     context.onPhase("reset");
     await resetOutputs(resetter);
+    await context.durability.set(cell.durability);
     context.onPhase("settle");
     const settled = await settler.settle();
     settleMs = settled.settleMs;
@@ -170,16 +171,17 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await context.probes.start();
     await route?.proxy.reset();
     context.onPhase("run");
-    const cpuBefore = await readCpuTime();
+    const proxyPid = route?.proxy.pid ?? null;
+    const machineBefore = await readMachine(proxyPid);
     const watched = await watch(child, shares, limitMs, context);
-    const stolen = stolenShare(cpuBefore, await readCpuTime());
-    if (stolen !== null && stolen > NOISY_STEAL_SHARE)
-      warn(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
+    const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await account.killSessions();
     const turns = await route?.proxy.read();
     const costs = await context.probes.finish(key.storage);
+    const used = { clientCpuMs: watched.measured?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
+    for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;

@@ -10,6 +10,25 @@ export function median(values: readonly number[]): number {
 }
 
 /**
+ * Where the median lies with 95 % confidence, whatever the distribution: the order statistics that the sign test gives.
+ * (Conover, Practical Nonparametric Statistics, 3.2)
+ * @returns null below 6 values, where not even the extremes hold it with that confidence
+ */
+export function medianInterval(values: readonly number[]): { readonly low: number; readonly high: number } | null {
+  const n = values.length;
+  const sorted = values.toSorted((a, b) => a - b);
+  // of n fair coins: at most `below` heads, with a probability of at most 2.5 %
+  let below = -1;
+  let probability = 2 ** -n;
+  for (let tail = probability; tail <= 0.025; tail += probability) {
+    below += 1;
+    probability *= (n - below) / (below + 1);
+  }
+  const [low, high] = [sorted[below], sorted[n - 1 - below]];
+  return low === undefined || high === undefined ? null : { low, high };
+}
+
+/**
  * How much slower a candidate is than a base: the Hodges-Lehmann estimate, exp of the median of all Walsh averages of
  * ln(candidate / base) per round.
  * @param pairs times of the same round, any unit

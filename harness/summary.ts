@@ -1,7 +1,8 @@
 /** One row per cell, computed from records alone. */
 import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
 import type { Costs } from "./probes/server/probe.ts";
-import { median, pairedRatio } from "./statistics.ts";
+import { ratioInterval, type Interval } from "./comparison.ts";
+import { median, medianInterval, pairedRatio } from "./statistics.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
@@ -9,6 +10,7 @@ type RecordedCell = RunResults["run"]["cells"][number];
 export interface CellSummary {
   readonly cell: RecordedCell;
   readonly ormVersion: string | null;
+  readonly driverVersion: string | null;
   /** the worst of its samples: one wrong result makes the cell failed */
   readonly status: SampleRecord["status"] | "not run";
   readonly reason: string | null;
@@ -16,6 +18,8 @@ export interface CellSummary {
   readonly medianWallMs: number | null;
   readonly minWallMs: number | null;
   readonly maxWallMs: number | null;
+  /** of the median, with 95 % confidence; null below 6 samples */
+  readonly wallInterval: Interval | null;
   /** of a timed-out cell: the whole job's time at the pace it had */
   readonly estimatedWallMs: number | null;
   readonly doneShare: number | null;
@@ -38,6 +42,8 @@ export interface CellSummary {
   readonly ratioToOwnDriver: number | null;
   /** paired by round, to the set-based job on one connection with the same key, else with any key */
   readonly ratioToSetBased: number | null;
+  /** with 95 % confidence; null below 6 rounds, and of the reference itself */
+  readonly ratioToSetBasedInterval: Interval | null;
 }
 
 const SEVERITY = ["failed", "timed-out", "ok", "skipped"] as const;
@@ -49,16 +55,14 @@ const medianOf = (values: readonly (number | null)[]): number | null => {
   return numbers.length === 0 ? null : median(numbers);
 };
 
-/** Ratio of two cells over the rounds in which both have a time. */
-function ratio(candidate: readonly SampleRecord[], base: readonly SampleRecord[]): number | null {
-  const pairs = candidate.flatMap((sample) => {
+/** Of the rounds in which both have a time. */
+const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord[]): { base: number; candidate: number }[] =>
+  candidate.flatMap((sample) => {
     const partner = base.find(({ round }) => round === sample.round);
     return sample.wallMs === null || partner === undefined || partner.wallMs === null
       ? []
       : [{ base: partner.wallMs, candidate: sample.wallMs }];
   });
-  return pairedRatio(pairs);
-}
 
 /** A failed cell has no time at all, even where other rounds were right. */
 function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
@@ -68,7 +72,10 @@ function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
 export function summarise({ run, samples }: RunResults): CellSummary[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const peers = (cell: RecordedCell): readonly RecordedCell[] =>
-    run.cells.filter(({ side, addedRttMs }) => side === cell.side && addedRttMs === cell.addedRttMs);
+    run.cells.filter(
+      ({ side, addedRttMs, durability }) =>
+        side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability,
+    );
   const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
@@ -106,15 +113,18 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     );
     const references = referencesOf(cell);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
+    const toReference = pairsOf(counted, times(reference));
     return {
       cell,
       ormVersion: own[0]?.ormVersion ?? null,
+      driverVersion: own[0]?.driverVersion ?? null,
       status: worst ?? "not run",
       reason: worst === "ok" ? null : (blamed?.reason ?? null),
       samples: own.filter(({ status }) => status !== "skipped").length,
       medianWallMs: medianOf(wall),
       minWallMs: wall.length === 0 ? null : Math.min(...wall),
       maxWallMs: wall.length === 0 ? null : Math.max(...wall),
+      wallInterval: medianInterval(wall),
       estimatedWallMs: medianOf(usable.map((sample) => sample.estimatedWallMs)),
       doneShare: medianOf(usable.map((sample) => sample.doneShare)),
       rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
@@ -127,9 +137,10 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
       costs: medianCosts(usable),
       split: medianSplit(counted),
-      ratioToFloor: ratio(counted, times(fastest(byHand))),
-      ratioToOwnDriver: ratio(counted, times(byHand.find(({ driver }) => driver === cell.driver))),
-      ratioToSetBased: ratio(counted, times(reference)),
+      ratioToFloor: pairedRatio(pairsOf(counted, times(fastest(byHand)))),
+      ratioToOwnDriver: pairedRatio(pairsOf(counted, times(byHand.find(({ driver }) => driver === cell.driver)))),
+      ratioToSetBased: pairedRatio(toReference),
+      ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),
     };
   });
 }

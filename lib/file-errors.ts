@@ -7,8 +7,11 @@ const NOT_ALLOWED = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "E
 
 const OWN_FILES = "bench keeps its own files where ORM_SHOOTOUT_HOME says";
 
-/** @param path where the error does not tell it, as those of writing to an open file; absent: then it is no file's */
-export function fileFailure(error: unknown, path?: string): BenchError | null {
+/**
+ * @param path where the error does not tell it, as those of writing to an open file; absent: then it is no file's
+ * @param more of the fix, where it is not one of our own files
+ */
+export function fileFailure(error: unknown, path?: string, more: readonly string[] = [OWN_FILES]): BenchError | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
   const place = path ?? ("path" in error && typeof error.path === "string" ? error.path : null);
   const isFull = NO_SPACE.has(error.code);
@@ -18,7 +21,7 @@ export function fileFailure(error: unknown, path?: string): BenchError | null {
   return new BenchError(
     "FILE_UNUSABLE",
     `${place}: ${reason}`,
-    `${isFull ? "free space there" : "name a place where this user may write"}; ${OWN_FILES}`,
+    [isFull ? "free space there" : "name a place where this user may write", ...more].join("; "),
     error,
   );
 }

@@ -112,6 +112,11 @@ function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
             ["default"],
           ),
           ...option(
+            "durability",
+            cells.map(({ durability }) => durability ?? "default"),
+            ["default"],
+          ),
+          ...option(
             "add-rtt",
             cells.flatMap(({ addedRttMs }) => addedRttMs ?? []),
             [],

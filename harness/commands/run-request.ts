@@ -2,6 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
 import { DEFAULT_CHUNK_USERS, type Track } from "../cell.ts";
+import type { Durability } from "../durability.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
@@ -23,6 +24,7 @@ export interface CellOptions {
   workers?: number[];
   isolation?: Isolation[];
   track?: Track[];
+  durability?: (Durability | "default")[];
   addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
@@ -48,10 +50,10 @@ interface AskedGroups {
 
 /** An axis that is named on the command line. */
 type AskedAxes = Partial<
-  Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "addedRttsMs" | "cellLimitMs">
+  Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "durabilities" | "addedRttsMs" | "cellLimitMs">
 >;
 
-function askedAxes({ orm, key, chunk, workers, isolation, track, addRtt, cellLimit }: CellOptions): AskedAxes {
+function askedAxes({ orm, key, chunk, workers, isolation, track, durability, addRtt, cellLimit }: CellOptions): AskedAxes {
   return {
     ...(orm && { orms: orm }),
     ...(key && { keys: key }),
@@ -59,6 +61,7 @@ function askedAxes({ orm, key, chunk, workers, isolation, track, addRtt, cellLim
     ...(workers && { workers }),
     ...(isolation && { isolations: isolation }),
     ...(track && { tracks: track }),
+    ...(durability && { durabilities: durability.map((value) => (value === "default" ? null : value)) }),
     ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };

@@ -10,6 +10,7 @@ import { MAX_CHUNK_USERS, MAX_WORKERS } from "../axes.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "../cell.ts";
 import { MAX_ADDED_RTT_MS } from "../axes.ts";
 import { confirmPending, type Pending } from "../confirmation.ts";
+import { DURABILITIES } from "../durability.ts";
 import { interruptible } from "../interrupt.ts";
 import { orderOfRound } from "../plan.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
@@ -45,6 +46,7 @@ Examples:
   bench run chunked --workers 1,2,6 --orm drizzle     what do parallel workers bring?
   bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     what does distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
+  bench run naive --durability default,relaxed --scale 0.01    how much of it is waiting for the disk?
   bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
   bench run chunked --track default,matched           with the same pool and protocol for all as well
   bench run ./my-strategy.ts --orm mysql2             your own technique, verified the same way
@@ -93,6 +95,11 @@ export const register: RegisterCommand = (program, context) => {
       "--add-rtt <ms>",
       "adds to each round trip by a proxy, comma separated; 0: the proxy alone, the others' baseline",
       numbersFrom0({ max: MAX_ADDED_RTT_MS }),
+    )
+    .option(
+      "--durability <levels>",
+      "default: as the server is; relaxed: commits don't wait for the disk (on servers of ours); comma separated",
+      oneOf(["default", ...DURABILITIES]),
     )
     .option(
       "--rounds <n>",

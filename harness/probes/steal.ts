@@ -1,12 +1,14 @@
 /** CPU time that the machine's host gave to others while we wanted it: a virtual machine's most common source of noise. */
 import { readFile } from "node:fs/promises";
+import { MS_PER_TICK } from "./process-cpu.ts";
 
 /** Columns of the first line of /proc/stat, in order (proc(5)); guest time is contained in user time. */
 const COLUMNS = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
 
+/** Of all cores together, since the machine started. */
 export interface CpuTime {
-  readonly wanted: number;
-  readonly stolen: number;
+  readonly wantedMs: number;
+  readonly stolenMs: number;
 }
 
 /** @returns null where there is no /proc/stat */
@@ -19,11 +21,11 @@ export async function readCpuTime(): Promise<CpuTime | null> {
   >;
   if (text === null || !Number.isFinite(ticks.steal)) return null;
   const total = COLUMNS.reduce((sum, name) => sum + ticks[name], 0);
-  return { wanted: total - ticks.idle - ticks.iowait, stolen: ticks.steal };
+  return { wantedMs: (total - ticks.idle - ticks.iowait) * MS_PER_TICK, stolenMs: ticks.steal * MS_PER_TICK };
 }
 
 /** @returns the part of the wanted CPU time that was taken away, 0 to 1; null where it can't be known */
 export function stolenShare(before: CpuTime | null, after: CpuTime | null): number | null {
-  if (before === null || after === null || after.wanted <= before.wanted) return null;
-  return (after.stolen - before.stolen) / (after.wanted - before.wanted);
+  if (before === null || after === null || after.wantedMs <= before.wantedMs) return null;
+  return (after.stolenMs - before.stolenMs) / (after.wantedMs - before.wantedMs);
 }

@@ -96,6 +96,12 @@ function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
   };
 }
 
+/** A cell's own, else what the server does by itself. */
+const durabilityIn = (run: RunRecord, { durability }: SampleRecord["cell"]): string =>
+  durability ?? run.environment.server.durability;
+const isolationIn = (run: RunRecord, { isolation }: SampleRecord["cell"]): string | null =>
+  isolation?.toUpperCase() ?? run.environment.server.isolation;
+
 const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   run_id: ({ run }) => run.runId,
   started_at: ({ sample }) => sample.startedAt,
@@ -108,8 +114,8 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   workers: ({ sample }) => sample.cell.workers,
   chunk_rows: ({ sample }) => sample.cell.chunkUsers,
   add_rtt_ms: ({ sample }) => sample.cell.addedRttMs,
-  durability: ({ run }) => run.environment.server.durability,
-  isolation: ({ run }) => run.environment.server.isolation,
+  durability: ({ run, sample }) => durabilityIn(run, sample.cell),
+  isolation: ({ run, sample }) => isolationIn(run, sample.cell),
   users: ({ run }) => run.dataset.users,
   orders: ({ run }) => run.dataset.orders,
   data_seed: ({ run }) => run.dataset.dataSeed,
@@ -139,6 +145,9 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   round_trips: ({ sample }) => sample.roundTrips,
   longest_chain: ({ sample }) => sample.longestChain,
   side: ({ sample }) => sample.cell.side,
+  driver_version: ({ sample }) => sample.driverVersion,
+  track: ({ sample }) => sample.cell.track,
+  code: ({ sample }) => sample.cell.code,
 };
 
 const RTT_COLUMNS: Columns<Fitted> = {
@@ -192,4 +201,13 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
   ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),
   side: ({ summary }) => summary.cell.side,
+  driver_version: ({ summary }) => summary.driverVersion,
+  track: ({ summary }) => summary.cell.track,
+  code: ({ summary }) => summary.cell.code,
+  durability: ({ run, summary }) => durabilityIn(run, summary.cell),
+  isolation: ({ run, summary }) => isolationIn(run, summary.cell),
+  median_low_wall_ms: ({ summary }) => rounded(summary.wallInterval?.low),
+  median_high_wall_ms: ({ summary }) => rounded(summary.wallInterval?.high),
+  ratio_to_set_based_low: ({ summary }) => rounded(summary.ratioToSetBasedInterval?.low),
+  ratio_to_set_based_high: ({ summary }) => rounded(summary.ratioToSetBasedInterval?.high),
 };

@@ -9,6 +9,7 @@ import { rttTable } from "./rtt.ts";
 import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
 import { topStatements, WHY_COLUMNS, whys } from "./why.ts";
 
+const INTERVAL = "95 % interval";
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
   { head: "technique", numeric: false, of: (row) => row.technique },
   { head: "chunk", numeric: true, of: (row) => row.chunk },
@@ -17,9 +18,10 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "key", numeric: false, of: (row) => row.key },
   { head: "time (median)", numeric: true, of: (row) => row.time },
   { head: "range", numeric: true, of: (row) => row.range },
+  { head: INTERVAL, numeric: true, of: (row) => row.interval },
   { head: "statements", numeric: true, of: (row) => row.statements },
   { head: "peak memory", numeric: true, of: (row) => row.peakMemory },
-  { head: "to set-based", numeric: true, of: (row) => row.toSetBased },
+  { head: "to set-based", numeric: true, of: (row) => row.toSetBasedWithin },
   { head: "to best raw driver", numeric: true, of: (row) => row.toFloor },
   { head: "to own driver", numeric: true, of: (row) => row.toOwnDriver },
 ];
@@ -44,7 +46,9 @@ export const markdownLines = (head: readonly string[], rows: readonly (readonly 
  */
 export function markdownTable(results: RunResults, heads: readonly string[] = COLUMNS.map(({ head }) => head)): string {
   const rows = displayRows(summarise(results));
-  const columns = COLUMNS.filter(({ head }) => heads.includes(head));
+  // below 6 rounds there is none
+  const hasIntervals = rows.some(({ interval }) => interval !== UNKNOWN);
+  const columns = COLUMNS.filter(({ head }) => heads.includes(head) && (head !== INTERVAL || hasIntervals));
   return [
     line(columns.map(({ head }) => head)),
     line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))),

@@ -17,6 +17,17 @@ export function headlines({ run }: RunResults): [data: string, machine: string] 
 /** The same in one line. */
 export const headline = (results: RunResults): string => headlines(results).join(" · ");
 
+/** Before anything else, because nothing of it compares to what is not. */
+function relaxedDurability({ environment: { server }, cells }: RunResults["run"]): string[] {
+  const loses =
+    "loses commits when the machine dies, so commits cost less than in production, most of all those of single rows";
+  if (server.durability === "relaxed") return [`RELAXED DURABILITY: the server ${loses}.`];
+  const relaxed = cells.filter(({ durability }) => durability !== null).length;
+  return relaxed === 0
+    ? []
+    : [`RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, named so: the server ${loses}. Each is compared to such cells alone.`];
+}
+
 export function notes(results: RunResults): string[] {
   const { run, samples, end } = results;
   const summaries = summarise(results);
@@ -26,11 +37,7 @@ export function notes(results: RunResults): string[] {
   const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
   const noise = runNoise(results);
   return [
-    ...(run.environment.server.durability === "relaxed"
-      ? [
-          "RELAXED DURABILITY: the server loses commits when the machine dies, so commits cost less here than in production, most of all those of single rows.",
-        ]
-      : []),
+    ...relaxedDurability(run),
     `${verified} of ${measured} samples verified: every output row equals the expected one. A sample that fails verification has no time.`,
     ...(run.rounds < 6
       ? [

@@ -1,5 +1,6 @@
 /** The rows that the table and the Markdown share. */
 import { ormLabel } from "../cell.ts";
+import type { Interval } from "../comparison.ts";
 import type { CellSummary } from "../summary.ts";
 import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "./format.ts";
 
@@ -15,15 +16,21 @@ export interface DisplayRow {
   readonly key: string;
   readonly time: string;
   readonly range: string;
+  /** of the median */
+  readonly interval: string;
   readonly statements: string;
   readonly peakMemory: string;
   readonly toSetBased: string;
+  /** the same with its interval, where there is one */
+  readonly toSetBasedWithin: string;
   readonly toFloor: string;
   readonly toOwnDriver: string;
   readonly status: CellSummary["status"];
   /** the reason of everything that is not ok */
   readonly note: string | null;
 }
+
+const within = ({ low, high }: Interval, format: (value: number) => string): string => `${format(low)} - ${format(high)}`;
 
 /** An estimate of the whole from the part that was done, marked as one. */
 const estimate = (value: number | null, doneShare: number | null): string =>
@@ -46,9 +53,10 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isFloor = ({ cell, ratioToFloor }: CellSummary): boolean => cell.ormClass === "raw" && ratioToFloor === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track, addedRttMs, side }: RecordedCell): string[] => [
+const unusualOf = ({ isolation, track, durability, addedRttMs, side }: RecordedCell): string[] => [
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
+  ...(durability === null ? [] : [durability]),
   ...(addedRttMs === null ? [] : [`+${addedRttMs} ms`]),
   ...(side === null ? [] : [side]),
 ];
@@ -86,9 +94,14 @@ export function displayRow(summary: CellSummary): DisplayRow {
       : summary.samples > 1 && summary.minWallMs !== null
         ? `${duration(summary.minWallMs)} - ${duration(summary.maxWallMs)}`
         : "1 sample",
+    interval: summary.wallInterval === null ? UNKNOWN : within(summary.wallInterval, duration),
     statements: timedOut ? estimate(summary.statements, summary.doneShare) : count(summary.statements),
     peakMemory: mebibytes(summary.peakRssBytes),
     toSetBased: times(summary.ratioToSetBased),
+    toSetBasedWithin: [
+      times(summary.ratioToSetBased),
+      ...(summary.ratioToSetBasedInterval === null ? [] : [`(${within(summary.ratioToSetBasedInterval, times)})`]),
+    ].join(" "),
     toFloor: times(summary.ratioToFloor),
     toOwnDriver: times(summary.ratioToOwnDriver),
     status,

@@ -15,6 +15,8 @@ type Answer<Type extends FromProxy["type"]> = Extract<FromProxy, { type: Type }>
 export interface LatencyProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  /** null where it couldn't be started */
+  readonly pid: number | null;
   /** Forgets what was counted so far. */
   reset(): Promise<void>;
   read(): Promise<TurnCounts>;
@@ -62,6 +64,7 @@ export async function startLatencyProxy(task: ProxyTask): Promise<LatencyProxy> 
     return {
       host: "127.0.0.1",
       port,
+      pid: child.pid ?? null,
       reset: async () => void (await ask(child, { type: "reset" }, "reset")),
       async read() {
         const { roundTrips, longestChain } = await ask(child, { type: "read" }, "counts");

@@ -1,5 +1,6 @@
 import type { Isolation } from "../../orms/orm.ts";
 import type { Track } from "../cell.ts";
+import type { Durability } from "../durability.ts";
 
 /** A named set of cells. One file per suite in this folder; each exports `suite`. */
 export interface Suite {
@@ -47,6 +48,8 @@ export interface CellGroup {
   readonly isolations?: readonly (Isolation | null)[];
   /** absent: `default` */
   readonly tracks?: readonly Track[];
+  /** null and absent: the server's own */
+  readonly durabilities?: readonly (Durability | null)[];
   /** through proxies that add so much to each round trip; null: directly. Absent: directly */
   readonly addedRttsMs?: readonly (number | null)[];
   /** stops a sample after this long; absent: runs to its end */

@@ -15,7 +15,8 @@ const RATE_PER_SECOND = 100;
 const SPAN_MS = 600_000;
 /** At the usual number of pairs they fill the span. */
 const READINGS_PER_PAIR = 6;
-const EVERY_MS = SPAN_MS / (6 * READINGS_PER_PAIR);
+const USUAL_PAIRS = 6;
+const EVERY_MS = SPAN_MS / (USUAL_PAIRS * READINGS_PER_PAIR);
 /** It climbs for six minutes, until every path was optimised and every pool has met its worst moment, and is flat from then on. */
 const WARM_UP_MS = 420_000;
 const Z_95 = 1.96;
@@ -61,7 +62,7 @@ export const measure: PerfMeasure = {
     const task: ApiHeapTask = {
       options: { ...DEFAULT_OPTIONS, target: schema.target, adminToken: randomUUID() },
       traffic: { seed, ratePerSecond: RATE_PER_SECOND, users, dormantUsers, ...catalogue },
-      warmUpMs: Math.min(WARM_UP_MS, pairs * EVERY_MS),
+      warmUpMs: WARM_UP_MS * Math.min(1, pairs / USUAL_PAIRS),
       everyMs: EVERY_MS,
       readings: pairs * READINGS_PER_PAIR,
     };

@@ -1,5 +1,6 @@
 import { ensureDataset } from "../../fixtures/index.ts";
 import { clockMs } from "../../harness/clock.ts";
+import { openDurability } from "../../harness/durability.ts";
 import { ensureOracle } from "../../harness/oracle.ts";
 import { planCells } from "../../harness/plan.ts";
 import { resetOutputs } from "../../harness/reset.ts";
@@ -23,6 +24,7 @@ export const measure: PerfMeasure = {
     await using schema = await temporarySchema(database.target, "reset");
     const dataset = await ensureDataset(schema.target, parameters, { log });
     await using workspace = await openWorkspace(schema.target, log, signal);
+    await using durability = await openDurability(workspace.admin, database.owned);
     await using routes = await openRoutes(schema.target, [], log);
     await ensureOracle(workspace.admin, dataset.contentHash, log);
     const [cell] = await planCells([{ strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] }]);
@@ -36,6 +38,7 @@ export const measure: PerfMeasure = {
         workspace,
         probes: NO_PROBES,
         routes,
+        durability,
         users: { firstUserId: 1, lastUserId: parameters.users },
         activeUsers: parameters.users,
         onPhase() {},

@@ -87,6 +87,7 @@ describe("the conditions of a run that is continued", () => {
 
   it.each([
     ["provider", withServer({ provider: "docker" }), "server's provider embedded, now docker"],
+    ["encryption", withServer({ tls: "required" }), "encryption of the connection none, now required"],
     ["isolation", withServer({ isolation: "READ-COMMITTED" }), "isolation REPEATABLE-READ, now READ-COMMITTED"],
     ["a variable", withServer({ variables: { sync_binlog: "0", unknown_one: "1" } }), "sync_binlog 1, now 0"],
     ["version", withServer({ version: "8.4.0" }), "server version 9.7.4, now 8.4.0"],

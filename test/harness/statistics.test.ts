@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, pairedRatio, shuffled } from "../../harness/statistics.ts";
+import { median, medianInterval, pairedRatio, shuffled } from "../../harness/statistics.ts";
 
 describe("the median", () => {
   it("is the middle value, or the mean of the two in the middle", () => {
@@ -8,6 +8,25 @@ describe("the median", () => {
   });
   it("of nothing is an error and not 0", () => {
     expect(() => median([])).toThrow("median of no values");
+  });
+});
+
+describe("the interval of the median", () => {
+  const values = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
+  // the ranks that tables of the sign test give for 95 % (Conover, table A3; Wilcox, section 4.6)
+  it.each([
+    [6, 1, 6],
+    [8, 1, 8],
+    [9, 2, 8],
+    [10, 2, 9],
+    [15, 4, 12],
+    [20, 6, 15],
+    [25, 8, 18],
+  ])("of %i values lies between the %i. and the %i.", (n, low, high) => {
+    expect(medianInterval(shuffled(values(n), n))).toEqual({ low, high });
+  });
+  it.each([0, 1, 5])("of %i values does not exist", (n) => {
+    expect(medianInterval(values(n))).toBeNull();
   });
 });
 

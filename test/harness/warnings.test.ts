@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { coldCacheWarning, readPoolReads } from "../../harness/probes/buffer-pool.ts";
 import { loadWarning } from "../../harness/probes/load.ts";
+import { noiseWarnings, readMachine, type MachineReading } from "../../harness/probes/machine.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
 import { openTestSchema } from "../support/database.ts";
 
@@ -10,6 +11,49 @@ describe("the load of the machine", () => {
     expect(loadWarning(2, 2)).toBeNull();
     // Windows keeps none
     expect(loadWarning(0, 2)).toBeNull();
+  });
+});
+
+describe("others on this machine while a sample runs", () => {
+  const at = (atMs: number, wantedMs: number, stolenMs = 0, harnessCpuMs = 0): MachineReading => ({
+    cpu: { wantedMs, stolenMs },
+    harnessCpuMs,
+    atMs,
+  });
+  const sample = { clientCpuMs: 300, serverCpuMs: 200 };
+  const of = (after: MachineReading, used: Parameters<typeof noiseWarnings>[2] = sample): string[] =>
+    noiseWarnings(at(0, 0), after, used, 2);
+
+  it("are warned of when they take more than a quarter of what its cores can give", () => {
+    // of 2,000 ms: 500 for the client and the server, 500 for others
+    expect(of(at(1_000, 1_000))).toEqual([]);
+    expect(of(at(1_000, 1_010))).toEqual([expect.stringMatching(/other processes took over 25 %.*\(load\)/)]);
+  });
+
+  it("are not confused with this process, nor with what other machines took", () => {
+    expect(of(at(1_000, 1_010, 0, 20))).toEqual([]);
+    expect(of(at(1_000, 1_050, 50))).toEqual([]);
+  });
+
+  it("that are other virtual machines are warned of by their share of what was wanted", () => {
+    expect(of(at(1_000, 1_000, 101))).toEqual([expect.stringMatching(/\(steal\)/)]);
+    expect(of(at(1_000, 1_000, 100))).toEqual([]);
+  });
+
+  it("are unknown where the server's share is, where the system doesn't count, or in too short a time", () => {
+    expect(of(at(1_000, 2_000), { ...sample, serverCpuMs: null })).toEqual([]);
+    expect(of(at(1_000, 2_000), { ...sample, clientCpuMs: null })).toEqual([]);
+    expect(of({ ...at(1_000, 2_000), cpu: null })).toEqual([]);
+    expect(of(at(299, 2_000))).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== "linux")("are told from this process by the system's own counters", async () => {
+    const before = await readMachine(null);
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    const after = await readMachine(null);
+    expect(after.harnessCpuMs - before.harnessCpuMs).toBeGreaterThan(40);
+    expect(after.cpu?.wantedMs).toBeGreaterThan(before.cpu?.wantedMs ?? Number.NaN);
   });
 });
 

@@ -96,6 +96,18 @@ describe("the CSV", () => {
       expect.arrayContaining(["retries", "client_cpu_ms", "peak_rss_bytes"]),
     );
   });
+  it("tells cells of another isolation, durability or track from the others", async () => {
+    const plain = recordedCell({ strategy: "chunked", orm: "mysql2" });
+    const other = { ...plain, id: "other", isolation: "read-committed", durability: "relaxed", track: "matched" } as const;
+    const files = await csv.files(recordedRun([plain, other], [recordedSample(plain, 1), recordedSample(other, 1)]));
+    for (const file of ["samples.csv", "summary.csv"]) {
+      const rows = parse(files.find(({ name }) => name === file)?.content ?? "", { columns: true });
+      expect(rows).toMatchObject([
+        { isolation: "REPEATABLE-READ", durability: "full", track: "default", code: "strategies/naive.ts", driver_version: "4.5.6" },
+        { isolation: "READ-COMMITTED", durability: "relaxed", track: "matched" },
+      ]);
+    }
+  });
   it("leaves empty what is unknown, and never writes 0 for it", () => {
     const skipped = read("samples.csv").find(({ status }) => status === "skipped");
     expect(skipped).toMatchObject({
@@ -158,6 +170,33 @@ describe("the Markdown", () => {
     const server = { ...results.run.environment.server, durability: "relaxed" } as const;
     const relaxed = { ...results, run: { ...results.run, environment: { ...results.run.environment, server } } };
     expect((await markdown.files(relaxed))[0]?.content).toMatch(/- RELAXED DURABILITY[^\n]*\n- \d+ of \d+ samples verified/);
+  });
+  it("warns of cells with relaxed durability, and compares them to their like alone", async () => {
+    const relaxed = { ...setBased, id: "relaxed", durability: "relaxed" } as const;
+    const chunked = { ...recordedCell({ strategy: "chunked", orm: "mysql2" }), id: "chunked", durability: "relaxed" } as const;
+    const results = recordedRun(
+      [setBased, relaxed, chunked],
+      [
+        recordedSample(setBased, 1, { wallMs: 100 }),
+        recordedSample(relaxed, 1, { wallMs: 50 }),
+        recordedSample(chunked, 1, { wallMs: 200 }),
+      ],
+    );
+    const [file] = await markdown.files(results);
+    expect(file?.content).toMatch(/- RELAXED DURABILITY in 2 of 3 cells[^\n]*\n- \d+ of \d+ samples verified/);
+    expect(file?.content).toMatch(/\| chunked \(relaxed\) \|.*\| 4\.00x \|/);
+  });
+  it("prints medians and ratios with their intervals where there are enough rounds, and no empty column for them", async () => {
+    const chunked = recordedCell({ strategy: "chunked", orm: "mysql2" });
+    const rounds = [1, 2, 3, 4, 5, 6];
+    const samples = rounds.flatMap((round) => [
+      recordedSample(setBased, round, { wallMs: 100 * round }),
+      recordedSample(chunked, round, { wallMs: 200 * round + (round === 6 ? 600 : 0) }),
+    ]);
+    const [file] = await markdown.files(recordedRun([setBased, chunked], samples));
+    expect(file?.content).toContain("| range | 95 % interval |");
+    expect(file?.content).toMatch(/\| chunked .*\| 200 ms - 1\.80 s \| 200 ms - 1\.80 s \|.*\| 2\.00x \(2\.00x - 3\.00x\) \|/);
+    expect(page).not.toContain("95 % interval");
   });
   it("marks estimates and says what they are", () => {
     expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");

@@ -1,17 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { cpuMsOf } from "../process-cpu.ts";
 import { differences, type ServerProbe } from "./probe.ts";
-
-/** Linux counts CPU time in hundredths of a second, whatever the kernel's own rate (proc(5)). */
-const MS_PER_TICK = 10;
-
-/** @returns null where there is no such file */
-async function cpuMsOf(pid: number): Promise<number | null> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
-  // the program's name stands in brackets and may contain anything; utime and stime are fields 14 and 15
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return Number.isFinite(ticks) ? ticks * MS_PER_TICK : null;
-}
 
 export const probe: ServerProbe = {
   id: "server-cpu",

@@ -1,0 +1,92 @@
+/** The axis of durability: what a commit waits for, on a server of its own, because it is a setting of the whole server. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ensureDataset } from "../../fixtures/index.ts";
+import { openDurability } from "../../harness/durability.ts";
+import { ensureOracle } from "../../harness/oracle.ts";
+import { planCells } from "../../harness/plan.ts";
+import { openServerProbes } from "../../harness/probes/server/index.ts";
+import { openRoutes } from "../../harness/rtt/index.ts";
+import { takeSample, type SampleResult } from "../../harness/sampler.ts";
+import { openWorkspace } from "../../harness/workspace.ts";
+import { connect, execute, selectOne, type Connection } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { embeddedObstacle } from "../support/instances.ts";
+import { startMysqlWith, type PlainServer } from "../support/servers.ts";
+
+const USERS = 40;
+const FULL = { flush: 1, sync: 1 };
+const RELAXED = { flush: 2, sync: 0 };
+
+describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
+  let server: PlainServer;
+  let admin: Connection;
+  beforeAll(async () => {
+    server = await startMysqlWith([]);
+    admin = await connect(server.target, { withSchema: false });
+  });
+  afterAll(async () => {
+    await admin.end();
+    await server[Symbol.asyncDispose]();
+  });
+  const settings = () => selectOne(admin, "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync");
+
+  it("is full from the beginning, whatever a killed process left, relaxed while it is asked for, and full afterwards", async () => {
+    await execute(admin, "SET GLOBAL sync_binlog = 0");
+    const durability = await openDurability(admin, true);
+    expect(await settings()).toEqual(FULL);
+    await durability.set("relaxed");
+    expect(await settings()).toEqual(RELAXED);
+    await durability.set(null);
+    expect(await settings()).toEqual(FULL);
+    await durability.set("relaxed");
+    await durability[Symbol.asyncDispose]();
+    expect(await settings()).toEqual(FULL);
+  });
+
+  it("of somebody else's server is never changed", async () => {
+    await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+    try {
+      await using durability = await openDurability(admin, false);
+      await durability.set(null);
+      await expect(durability.set("relaxed")).rejects.toThrow("servers of ours alone");
+      expect(await settings()).toEqual({ flush: 2, sync: 1 });
+    } finally {
+      await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    }
+  });
+
+  it("decides whether single rows wait for the disk: the same statements, far fewer fsyncs", async () => {
+    const { target } = server;
+    const signal = new AbortController().signal;
+    const dataset = await ensureDataset(target, { users: USERS, orders: 600, dormantUsers: 0, dataSeed: 1 }, { log: silentLog });
+    await using workspace = await openWorkspace(target, silentLog, signal);
+    await ensureOracle(workspace.admin, dataset.contentHash, silentLog);
+    await using durability = await openDurability(workspace.admin, true);
+    await using routes = await openRoutes(target, [], silentLog);
+    const facts = { isOurs: true, account: workspace.account.counted, serverPid: null };
+    await using probes = await openServerProbes(target, facts, silentLog);
+    const cells = await planCells([
+      { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], durabilities: [null, "relaxed"] },
+    ]);
+    const samples: SampleResult[] = [];
+    for (const [index, planned] of cells.entries())
+      samples.push(
+        await takeSample(planned, index + 1, {
+          workspace,
+          probes,
+          routes,
+          durability,
+          users: { firstUserId: 1, lastUserId: USERS },
+          activeUsers: USERS,
+          onPhase() {},
+          onProgress() {},
+          onWarning() {},
+          signal,
+        }),
+      );
+    const [full, relaxed] = samples;
+    expect(samples.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok"]);
+    expect(relaxed?.statements).toBe(full?.statements);
+    expect(relaxed?.costs?.fsyncs).toBeLessThan((full?.costs?.fsyncs ?? 0) / 2);
+  });
+});

@@ -4,8 +4,7 @@
  */
 import { BenchError } from "../lib/errors.ts";
 import { ISOLATIONS } from "../orms/orm.ts";
-import { DURABILITIES } from "./durability.ts";
-import { SIDES, TRACKS, type Cell } from "./cell.ts";
+import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
 import type { CellGroup } from "./suites/suite.ts";
 
 /** What a cell keeps of its axes; recorded cells and planned ones alike. */

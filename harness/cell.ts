@@ -1,7 +1,6 @@
 /** One point of the matrix: what is measured, by which code. */
 import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
-import type { Durability } from "./durability.ts";
 import type { PackageSet } from "./packages/package-set.ts";
 import type { RoundTrips } from "../strategies/strategy.ts";
 
@@ -36,6 +35,10 @@ export interface Cell {
  */
 export const TRACKS = ["default", "matched"] as const;
 export type Track = (typeof TRACKS)[number];
+
+/** Other than the server's own: `relaxed` does not wait for the disk when it commits. */
+export const DURABILITIES = ["relaxed"] as const;
+export type Durability = (typeof DURABILITIES)[number];
 
 /** `head` is this tree, `base` the one that it is compared with. */
 export const SIDES = ["base", "head"] as const;

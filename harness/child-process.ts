@@ -1,5 +1,5 @@
 /** The parent's end of a measuring process: start it, tell it things, wait for its answers, be sure that it is gone. */
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { PlannedCell } from "./cell.ts";
@@ -27,6 +27,27 @@ const LAST_WORDS_MS = 1_000;
 const MEMORY_OPTIONS = process.env["NODE_OPTIONS"]?.match(/--max[-_]old[-_]space[-_]size=\d+/g)?.join(" ") ?? "";
 /** Of native and of JavaScript stack traces, and their headings. */
 const STACK_LINE = /^(\d+: |at |\[\w+:|-----|<---)/;
+
+/**
+ * A program of util-linux that has the kernel end what it becomes when its parent has ended. By itself a child notices that by
+ * its closed channel, but not while a strategy computes without a pause.
+ */
+const END_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
+let canEndWithParent: boolean | null = null;
+
+/** @returns whether the system has such a program: Debian and Ubuntu do, macOS and Alpine don't */
+export function endsWithParent(): boolean {
+  canEndWithParent ??= spawnSync(END_WITH_PARENT[0], [...END_WITH_PARENT.slice(1), "true"]).status === 0;
+  return canEndWithParent;
+}
+
+/** The program to start Node by, and what stands before Node's own options. */
+function launcher(): { execPath: string; before: string[] } {
+  const [program, ...options] = END_WITH_PARENT;
+  return endsWithParent()
+    ? { execPath: program, before: [...options, process.execPath] }
+    : { execPath: process.execPath, before: [] };
+}
 
 /** Why a process ended that was not told to. */
 function describeEnd(code: number | null, signal: string | null, stderr: string): string {
@@ -56,9 +77,11 @@ export class MeasuringChild implements AsyncDisposable {
   /** @param planned whose tree and packages it runs with */
   constructor({ treeUrl, packages }: Pick<PlannedCell, "treeUrl" | "packages"> = { treeUrl: TREE_URL, packages: null }) {
     const hook = packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK];
+    const { execPath, before } = launcher();
     this.#process = fork(fileURLToPath(new URL("harness/child.ts", treeUrl)), [], {
       serialization: "advanced",
-      execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning", ...stripTypes(treeUrl), ...hook],
+      execPath,
+      execArgv: [...before, "--expose-gc", "--disable-warning=ExperimentalWarning", ...stripTypes(treeUrl), ...hook],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
       env: {
         ...process.env,

@@ -3,9 +3,7 @@
  * that way, and its numbers are told apart wherever they are shown.
  */
 import { execute, type Connection } from "../lib/connection.ts";
-
-export const DURABILITIES = ["relaxed"] as const;
-export type Durability = (typeof DURABILITIES)[number];
+import type { Durability } from "./cell.ts";
 
 /** Global variables that a running server takes. Relaxed: a crash of the machine loses what was committed in the last second. */
 const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, number>>>> = {
@@ -36,7 +34,8 @@ export async function openDurability(admin: Connection, isOurs: boolean): Promis
       return;
     }
     current = "unknown";
-    for (const [name, value] of Object.entries(SETTINGS[durability ?? "full"])) await execute(admin, `SET GLOBAL ${name} = ${value}`);
+    for (const [name, value] of Object.entries(SETTINGS[durability ?? "full"]))
+      await execute(admin, `SET GLOBAL ${name} = ${value}`);
     current = durability;
   };
   await set(null);

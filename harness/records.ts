@@ -6,8 +6,7 @@
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../orms/orm.ts";
-import { SIDES, TRACKS } from "./cell.ts";
-import { DURABILITIES } from "./durability.ts";
+import { DURABILITIES, SIDES, TRACKS } from "./cell.ts";
 import { costsSchema } from "./probes/server/probe.ts";
 import { BenchError, messageOf } from "../lib/errors.ts";
 import { TLS_MODES } from "../lib/tls.ts";

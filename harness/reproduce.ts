@@ -59,7 +59,8 @@ export async function planRecorded(
   if (planned.packages !== null) return planned;
   const { orm, modules } = planned;
   const version = cell.version ?? samples.find(({ ormVersion }) => ormVersion !== null)?.ormVersion ?? null;
-  const driver = orm.driver === orm.packageName ? null : (driverOf(samples) ?? results.run.environment.versions[orm.driver] ?? null);
+  const driver =
+    orm.driver === orm.packageName ? null : (driverOf(samples) ?? results.run.environment.versions[orm.driver] ?? null);
   const isInstalled =
     (version === null || version === (await packageVersion(orm.packageName, modules.ormUrl))) &&
     (driver === null || driver === (await packageVersion(orm.driver, modules.ormUrl)));

@@ -39,7 +39,10 @@ export interface SamplingContext {
 }
 
 /** What one sample adds to its cell, round and position. */
-export type SampleResult = Omit<SampleRecord, "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position">;
+export type SampleResult = Omit<
+  SampleRecord,
+  "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position"
+>;
 
 const READY_TIMEOUT_MS = 120_000;
 /** A child is given this long past its limit to reach a point where it can stop cleanly. */
@@ -179,7 +182,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await child[Symbol.asyncDispose]();
     await account.killSessions();
     const turns = await route?.proxy.read();
-    const costs = await context.probes.finish(key.storage);
+    const { costs, warnings: unknown } = await context.probes.finish(key.storage);
+    for (const missing of unknown) warn(missing);
     const used = { clientCpuMs: watched.measured?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));

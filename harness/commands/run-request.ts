@@ -1,8 +1,7 @@
 /** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Track } from "../cell.ts";
-import type { Durability } from "../durability.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
@@ -50,7 +49,10 @@ interface AskedGroups {
 
 /** An axis that is named on the command line. */
 type AskedAxes = Partial<
-  Pick<CellGroup, "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "durabilities" | "addedRttsMs" | "cellLimitMs">
+  Pick<
+    CellGroup,
+    "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "durabilities" | "addedRttsMs" | "cellLimitMs"
+  >
 >;
 
 function askedAxes({ orm, key, chunk, workers, isolation, track, durability, addRtt, cellLimit }: CellOptions): AskedAxes {

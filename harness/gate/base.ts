@@ -157,6 +157,8 @@ export async function openBaseTree(
         `${label} has no package-lock.json`,
         "commit one: without it its packages are not the ones that it was written with",
       );
+    // npm empties what is there, also through a link that somebody committed
+    await rm(join(folder, "node_modules"), { recursive: true, force: true });
     await runNpm(
       ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
       folder,

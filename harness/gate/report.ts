@@ -4,8 +4,8 @@ import type { VerdictOptions } from "../comparison.ts";
 import { comparisonShown, renderShown } from "../comparison-table.ts";
 import type { RunResults } from "../records.ts";
 import { layOut, style } from "../reporters/layout.ts";
-import { markdownLines } from "../reporters/markdown.ts";
-import { headline } from "../reporters/notes.ts";
+import { markdownLines, markdownWhy } from "../reporters/markdown.ts";
+import { cautions, headline } from "../reporters/notes.ts";
 import type { RenderedFile } from "../reporters/reporter.ts";
 import type { GateOutcome, GateVerdict } from "./verdict.ts";
 
@@ -68,6 +68,9 @@ export function gateText(results: RunResults, verdict: GateVerdict, colour: bool
   ].join("\n");
 }
 
+const folded = (summary: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`<details><summary>${summary}</summary>\n\n${lines.join("\n").trim()}\n\n</details>`];
+
 function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
   const about = subject(results);
   const parts = [
@@ -77,6 +80,11 @@ function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
       ? []
       : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
     ...(verdict.requirements.length === 0 ? [] : [markdownLines(REQUIREMENTS, requirementRows(verdict))]),
+    ...folded("Why: what the server counted for each side", markdownWhy(results)),
+    ...folded(
+      "What to mind about these numbers",
+      cautions(results).map((caution) => `- ${caution}`),
+    ),
     `<sub>${headline(results)} · base and candidate interleaved in one run, in random order, every sample verified</sub>`,
   ];
   return `${parts.join("\n\n")}\n`;

@@ -76,14 +76,12 @@ function rtt(results: RunResults): string[] {
   return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
 }
 
-/** What the server counted per cell, and each cell's most frequent statements folded away. */
-function why(results: RunResults): string[] {
+/** What the server counted per cell, and each cell's most frequent statements folded away; nothing where none is known. */
+export function markdownWhy(results: RunResults): string[] {
   const rows = whys(summarise(results));
   if (rows.length === 0) return [];
   const columns = WHY_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
   return [
-    "## Why",
-    "",
     markdownLines(
       ["cell", ...columns.map(({ head }) => head)],
       rows.map((row) => [row.name, ...columns.map(({ of }) => of(row))]),
@@ -121,6 +119,11 @@ function ownBuilds(summaries: readonly CellSummary[]): string[] {
     cell.version?.startsWith("file.") === true ? [`${ormLabel(cell)} is ${ormVersion ?? "of unknown version"}`] : [],
   );
   return [...new Set(named)];
+}
+
+function why(results: RunResults): string[] {
+  const lines = markdownWhy(results);
+  return lines.length === 0 ? [] : ["## Why", "", ...lines];
 }
 
 function page(results: RunResults): string {

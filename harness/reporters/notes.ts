@@ -19,13 +19,26 @@ export const headline = (results: RunResults): string => headlines(results).join
 
 /** Before anything else, because nothing of it compares to what is not. */
 function relaxedDurability({ environment: { server }, cells }: RunResults["run"]): string[] {
-  const loses =
-    "loses commits when the machine dies, so commits cost less than in production, most of all those of single rows";
+  const loses = "loses commits when the machine dies, so commits cost less than in production, most of all those of single rows";
   if (server.durability === "relaxed") return [`RELAXED DURABILITY: the server ${loses}.`];
   const relaxed = cells.filter(({ durability }) => durability !== null).length;
   return relaxed === 0
     ? []
-    : [`RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, named so: the server ${loses}. Each is compared to such cells alone.`];
+    : [
+        `RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, named so: the server ${loses}. Each is compared to such cells alone.`,
+      ];
+}
+
+/** What samples were warned of, and what could not be known of the run. */
+export function cautions({ run, samples }: RunResults): string[] {
+  const warnings = new Set(samples.flatMap((sample) => sample.warnings));
+  return [
+    ...[...warnings].map((warning) => {
+      const count = samples.filter((sample) => sample.warnings.includes(warning)).length;
+      return `Warning on ${count} ${count === 1 ? "sample" : "samples"}: ${warning}.`;
+    }),
+    ...run.notes,
+  ];
 }
 
 export function notes(results: RunResults): string[] {
@@ -33,7 +46,6 @@ export function notes(results: RunResults): string[] {
   const summaries = summarise(results);
   const verified = samples.filter((sample) => sample.verified === true).length;
   const measured = samples.filter((sample) => sample.status !== "skipped").length;
-  const warnings = new Set(samples.flatMap((sample) => sample.warnings));
   const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
   const noise = runNoise(results);
   return [
@@ -57,10 +69,7 @@ export function notes(results: RunResults): string[] {
     ...(retries > 0
       ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`]
       : []),
-    ...[...warnings].map(
-      (warning) => `Warning on ${samples.filter((sample) => sample.warnings.includes(warning)).length} samples: ${warning}.`,
-    ),
-    ...run.notes,
+    ...cautions(results),
     ...(results.resumptions > 0
       ? [
           `The run was interrupted and continued ${results.resumptions === 1 ? "once" : `${results.resumptions} times`}: rounds may have been hours apart.`,

@@ -15,15 +15,42 @@ export interface RttFit {
   /** round trips that the cell waits for one after the other */
   readonly chain: number;
   readonly points: readonly (RttSample & { readonly fittedMs: number })[];
-  /** the largest of |measured - fitted| / measured; null from two points, through which every line goes */
+  /**
+   * the largest of |measured - fitted| / measured, of the points between the ends also by the line through all others; null from
+   * two points, through which every line goes
+   */
   readonly worstMiss: number | null;
 }
 
 /** A line that misses a point by more is not to be read from. */
 export const MAX_MISS = 0.1;
 
-/** Least squares of relative misses, so that the slowest point does not decide alone. @returns null from fewer than two points */
+/** @returns null from fewer than two points */
 export function fitRtt(samples: readonly RttSample[]): RttFit | null {
+  const line = lineThrough(samples);
+  if (line === null) return null;
+  const points = samples.map((sample) => ({ ...sample, fittedMs: timeAt(line, sample.roundTripMs) }));
+  const own = points.map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs);
+  return { ...line, points, worstMiss: samples.length < 3 ? null : Math.max(...own, ...missesOfOthers(samples)) };
+}
+
+/**
+ * A line bends towards each of its points, so that it misses them by less than a point that it never saw. The ends are left in:
+ * the line through the others would have to reach beyond what was measured.
+ */
+function missesOfOthers(samples: readonly RttSample[]): number[] {
+  const distances = samples.map(({ roundTripMs }) => roundTripMs);
+  const ends = [Math.min(...distances), Math.max(...distances)];
+  return samples
+    .filter(({ roundTripMs }) => !ends.includes(roundTripMs))
+    .flatMap((left) => {
+      const line = lineThrough(samples.filter((sample) => sample !== left));
+      return line === null ? [] : Math.abs(left.wallMs - timeAt(line, left.roundTripMs)) / left.wallMs;
+    });
+}
+
+/** Least squares of relative misses, so that the slowest point does not decide alone. */
+function lineThrough(samples: readonly RttSample[]): { baseMs: number; chain: number } | null {
   if (new Set(samples.map(({ roundTripMs }) => roundTripMs)).size < 2) return null;
   let [w, wx, wxx, wy, wxy] = [0, 0, 0, 0, 0];
   for (const { roundTripMs: x, wallMs: y } of samples) {
@@ -35,10 +62,7 @@ export function fitRtt(samples: readonly RttSample[]): RttFit | null {
     wxy += weight * x * y;
   }
   const chain = (w * wxy - wx * wy) / (w * wxx - wx * wx);
-  const baseMs = (wy - chain * wx) / w;
-  const points = samples.map((sample) => ({ ...sample, fittedMs: baseMs + chain * sample.roundTripMs }));
-  const misses = points.map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs);
-  return { baseMs, chain, points, worstMiss: samples.length < 3 ? null : Math.max(...misses) };
+  return { baseMs: (wy - chain * wx) / w, chain };
 }
 
 export const timeAt = ({ baseMs, chain }: Pick<RttFit, "baseMs" | "chain">, roundTripMs: number): number =>

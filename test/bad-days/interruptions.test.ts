@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endsWithParent } from "../../harness/child-process.ts";
 import { readRecords } from "../../harness/records.ts";
 import { connect, select } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
@@ -189,6 +190,20 @@ describe("during a run", () => {
     expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
     expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
     await expectNothingLeft(runs.target);
+  });
+
+  it.skipIf(!endsWithParent())("killed with -9 while a strategy computes without a pause: it ends with the harness", async () => {
+    const out = join(runs.folder, "computing");
+    const bench = startMarked(["--verbose", ...runArguments(runs.target, plugIn("never-returns"), "--out", out)]);
+    await untilSaid(bench, /: run$/m);
+    const computing = async (): Promise<boolean> => {
+      const child = (await bench.processes()).find((command) => command.includes("harness/child"));
+      const stat = child === undefined ? "" : await readFile(`/proc/${child.split(" ")[0]}/stat`, "utf8");
+      return /\) R /.test(stat);
+    };
+    await expect.poll(computing, { timeout: 30_000, interval: 20 }).toBe(true);
+    bench.process.kill("SIGKILL");
+    await expectNoProcess(bench);
   });
 
   it.skipIf(!hasTerminals)("in a window that is closed: what was finished is kept, and nothing goes on", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -74,6 +74,19 @@ describe("a base", () => {
     expect(again.stderr).toMatch(/PROTOCOL_MISMATCH/);
     expect(again.stderr).not.toMatch(/installing/);
     expect(await trees()).toHaveLength(1);
+  });
+
+  it("whose commit holds a link in place of its packages leaves what that leads to as it is", async () => {
+    const packages = join(home, "packages of somebody");
+    await mkdir(packages, { recursive: true });
+    await writeFile(join(packages, "theirs"), "");
+    await git("checkout", "--quiet", "-b", "linked");
+    await symlink(packages, join(repository, "node_modules"));
+    await git("add", "node_modules");
+    await git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "link");
+    await git("checkout", "--quiet", "main");
+    expect(await gate("linked")).toMatchObject({ code: 1, stderr: expect.stringMatching(/PROTOCOL_MISMATCH/) });
+    expect(await readdir(packages)).toEqual(["theirs"]);
   });
 
   it("that is a folder is used as it is, and must have its packages", async () => {

@@ -2,9 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { median } from "../../harness/statistics.ts";
 import { readRecords } from "../../harness/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, type Finished } from "../support/bench.ts";
+import { ADDED_MS } from "../plugins/slow-chunked.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 import { execute } from "../examples/project.ts";
@@ -17,7 +19,7 @@ interface Verdict {
   readonly outcome: string;
   readonly failures: string[];
   readonly remarks: string[];
-  readonly compared: { statements: { change: string | null } }[];
+  readonly compared: { statements: { change: string | null }; comparison: { ratio: number } | null }[];
 }
 
 describe("bench gate", () => {
@@ -106,6 +108,14 @@ describe("bench gate", () => {
       stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/),
     });
     expect(verdictOf(result)).toMatchObject({ outcome: "failed", compared: [{ verdict: "regressed" }] });
+    // and finds the slow-down that was put in, not just any
+    const { samples } = await readRecords(join(runs.folder, "slow/records.jsonl"));
+    const times = (id: string) => samples.filter(({ cell }) => cell.strategy === id).flatMap(({ wallMs }) => wallMs ?? []);
+    const [base, slow] = [times("chunked"), times("slow-chunked")];
+    expect(Math.min(...slow)).toBeGreaterThanOrEqual(ADDED_MS);
+    const wanted = (median(base) + ADDED_MS) / median(base);
+    const found = verdictOf(result).compared[0]?.comparison?.ratio ?? Number.NaN;
+    expect(Math.abs(Math.log(found / wanted))).toBeLessThan(Math.log(1.5));
   });
 
   it("judges conditions without a base, and exits 3 for one that is missed", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { costsSchema } from "../../harness/probes/server/probe.ts";
 import { gateFiles, gateText } from "../../harness/gate/report.ts";
 import { parseRequirements } from "../../harness/gate/requirements.ts";
 import { judgeGate } from "../../harness/gate/verdict.ts";
@@ -182,6 +183,15 @@ describe("a gate's verdict", () => {
     expect(markdown).toMatch(/\| candidate \| chunked\/prisma\/identity \| 15 \| 1\.30x \| .* \| regressed \|/);
     expect(markdown).toMatch(/\| candidate \| wall<2s \| 1\.30 s \| yes \|/);
     expect(JSON.parse(json ?? "")).toMatchObject({ outcome: "failed", rounds: ROUNDS, threshold: 0.05 });
+  });
+
+  it("has on the same page what the server counted for each side, and what samples were warned of", () => {
+    const counted = (select: number) => ({ costs: costsSchema.parse({ statementKinds: { select }, serverMs: 500 }) });
+    const results = gateOf(() => ({ base: counted(30), head: { ...counted(31), warnings: ["a cold cache"] } }));
+    const page = gateFiles(results, judgeGate(results))[0]?.content ?? "";
+    expect(page).toMatch(/<summary>Why[^]*\| chunked \/[^|]*prisma@7\.9\.1[^|]*\| [\d,]+: 30 select \|/);
+    expect(page).toMatch(/prisma@7\.10\.0[^|]*\| [\d,]+: 31 select \|/);
+    expect(page).toMatch(/- Warning on 15 samples: a cold cache\./);
   });
 });
 

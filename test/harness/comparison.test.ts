@@ -59,6 +59,23 @@ describe("the comparison of two cells", () => {
       expect([pairs, intervalRank(Number(pairs), confidence)]).toEqual([pairs, rank]);
   });
 
+  it("has an interval of exactly those factors that the test at its level does not reject", () => {
+    const withInterval = fixtures.cases.filter(({ base }) => base.length >= 6);
+    expect(withInterval.length).toBeGreaterThan(20);
+    for (const fixture of withInterval) {
+      const pairs = pairsOf(fixture);
+      const interval = ratioInterval(pairs, 0.95);
+      const after = (factor: number) =>
+        signedRank(pairs.map(({ base, candidate }) => Math.log(candidate) - Math.log(base) - Math.log(factor)));
+      const [low, high] = [interval?.low ?? Number.NaN, interval?.high ?? Number.NaN];
+      const step = 1e-9;
+      expect(after(low * (1 - step)).pPositive).toBeLessThanOrEqual(0.025 * (1 + step));
+      expect(after(low * (1 + step)).pPositive).toBeGreaterThan(0.025);
+      expect(after(high * (1 + step)).pNegative).toBeLessThanOrEqual(0.025 * (1 + step));
+      expect(after(high * (1 - step)).pNegative).toBeGreaterThan(0.025);
+    }
+  });
+
   it("is computed of thousands of pairs in a moment", () => {
     const pairs = 2_000;
     // the normal approximation, which is exact enough there

@@ -28,6 +28,70 @@ const results = recordedRun(
     recordedSample(stopped, 1, timedOut()),
   ],
 );
+/** A line of Go's format: name, iterations, then pairs of value and unit (https://go.dev/design/14313-benchmark-format). */
+const GO_LINE = /^Benchmark[A-Z]\S*(\s+\d+)(?:\s+\d+(\.\d+)?\s+[^\s\d]\S*)+$/;
+const HYPERFINE = z.strictObject({
+  results: z.array(
+    z.strictObject({
+      command: z.string(),
+      mean: z.number(),
+      stddev: z.number().nullable(),
+      median: z.number(),
+      user: z.number(),
+      system: z.number(),
+      min: z.number(),
+      max: z.number(),
+      times: z.array(z.number()).nonempty(),
+      exit_codes: z.array(z.number()),
+      parameters: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+const GITHUB = z.array(
+  z.strictObject({
+    name: z.string(),
+    unit: z.string(),
+    value: z.number(),
+    range: z.string().optional(),
+    extra: z.string().optional(),
+  }),
+);
+const BENCHER = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z.strictObject({ value: z.number(), lower_value: z.number().optional(), upper_value: z.number().optional() }),
+  ),
+);
+
+describe("what the files are held to", () => {
+  it("is what each tool's own documented example keeps to, and not more", () => {
+    // the design document of Go's format
+    expect(
+      "BenchmarkDecode/text=digits/level=speed/size=1e4-8 \t 100 \t 154125 ns/op\t 64.88 MB/s\t 40418 B/op\t 7 allocs/op",
+    ).toMatch(GO_LINE);
+    // what hyperfine 1.15 wrote for `hyperfine --export-json - true`, but for the number of runs
+    const exported = { command: "true", mean: 0.00022, stddev: 0.00008, median: 0.0002, user: 0.00019, system: 0.0001 };
+    HYPERFINE.parse({ results: [{ ...exported, min: 0.00015, max: 0.0003, times: [0.00015, 0.0003], exit_codes: [0, 0] }] });
+    // the README of github-action-benchmark
+    GITHUB.parse([
+      { name: "My Custom Smaller Is Better Benchmark - CPU Load", unit: "Percent", value: 50 },
+      {
+        name: "My Custom Smaller Is Better Benchmark - Memory Used",
+        unit: "Megabytes",
+        value: 100,
+        range: "3",
+        extra: "Optional Num #2: 100",
+      },
+    ]);
+    // https://bencher.dev/docs/reference/bencher-metric-format
+    BENCHER.parse({
+      benchmark_name: { latency: { value: 88, lower_value: 87.42, upper_value: 88.88 }, throughput: { value: 5.55 } },
+      "/bin/sh -c ./my_build_script.sh": { "build-time": { value: 87 } },
+    });
+  });
+});
+
 const contentOf = async (reporter: Reporter): Promise<string> => (await reporter.files(results))[0]?.content ?? "";
 
 describe("files for other tools", () => {
@@ -42,8 +106,7 @@ describe("files for other tools", () => {
     const lines = (await contentOf(benchstat)).trim().split("\n");
     const benchmarks = lines.filter((line) => line.startsWith("Benchmark"));
     expect(benchmarks).toHaveLength(5);
-    // name, iterations, then pairs of value and unit: https://go.dev/design/14313-benchmark-format
-    for (const line of benchmarks) expect(line).toMatch(/^Benchmark[A-Z]\S*( \d+)(?: \d+(\.\d+)? [^\s\d]\S*)+$/);
+    for (const line of benchmarks) expect(line).toMatch(GO_LINE);
     for (const line of lines.filter((line) => !line.startsWith("Benchmark"))) expect(line).toMatch(/^[a-z][^\sA-Z]*: \S.*$/);
     expect(benchmarks[0]).toContain("/strategy=chunked/orm=prisma/key=identity/chunk=500/workers=2/");
     expect(benchmarks.map((line) => line.split(" ")[2])).toEqual([
@@ -59,46 +122,19 @@ describe("files for other tools", () => {
   });
 
   it("have the shape of hyperfine's export, in seconds, with the fields that hyperfine 1.15 writes and no others", async () => {
-    const shape = z.strictObject({
-      results: z.array(
-        z.strictObject({
-          command: z.string(),
-          mean: z.number(),
-          stddev: z.number().nullable(),
-          median: z.number(),
-          user: z.number(),
-          system: z.number(),
-          min: z.number(),
-          max: z.number(),
-          times: z.array(z.number()).nonempty(),
-          exit_codes: z.array(z.number()),
-          parameters: z.record(z.string(), z.string()),
-        }),
-      ),
-    });
-    const [first, second] = shape.parse(JSON.parse(await contentOf(hyperfine))).results;
+    const [first, second] = HYPERFINE.parse(JSON.parse(await contentOf(hyperfine))).results;
     expect(first).toMatchObject({ mean: 2, median: 2, stddev: 1, min: 1, max: 3, times: [1, 3, 2] });
     expect(second?.stddev).toBeNull();
   });
 
   it("have the shape that github-action-benchmark's customSmallerIsBetter reads", async () => {
-    const shape = z.array(
-      z.strictObject({
-        name: z.string(),
-        unit: z.string(),
-        value: z.number(),
-        range: z.string().optional(),
-        extra: z.string().optional(),
-      }),
-    );
-    const entries = shape.parse(JSON.parse(await contentOf(github)));
+    const entries = GITHUB.parse(JSON.parse(await contentOf(github)));
     expect(entries[0]).toMatchObject({ unit: "ms", value: 2_000, range: "1.00 s - 3.00 s" });
     expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
   });
 
   it("have the shape of Bencher's metric format, with bounds around the value", async () => {
-    const metric = z.strictObject({ value: z.number(), lower_value: z.number().optional(), upper_value: z.number().optional() });
-    const benchmarks = z.record(z.string(), z.record(z.string(), metric)).parse(JSON.parse(await contentOf(bencher)));
+    const benchmarks = BENCHER.parse(JSON.parse(await contentOf(bencher)));
     const latency = benchmarks[timed.id]?.["latency"];
     expect(latency).toEqual({ value: 2e9, lower_value: 1e9, upper_value: 3e9 });
     for (const [benchmark, measures] of Object.entries(benchmarks)) {

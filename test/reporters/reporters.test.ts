@@ -103,7 +103,13 @@ describe("the CSV", () => {
     for (const file of ["samples.csv", "summary.csv"]) {
       const rows = parse(files.find(({ name }) => name === file)?.content ?? "", { columns: true });
       expect(rows).toMatchObject([
-        { isolation: "REPEATABLE-READ", durability: "full", track: "default", code: "strategies/naive.ts", driver_version: "4.5.6" },
+        {
+          isolation: "REPEATABLE-READ",
+          durability: "full",
+          track: "default",
+          code: "strategies/naive.ts",
+          driver_version: "4.5.6",
+        },
         { isolation: "READ-COMMITTED", durability: "relaxed", track: "matched" },
       ]);
     }

@@ -22,9 +22,19 @@ describe("the line of a cell over the round-trip time", () => {
       { roundTripMs: 1, wallMs: 300 },
       { roundTripMs: 2, wallMs: 300 },
     ]);
-    expect(fit?.worstMiss).toBeGreaterThan(0.2);
+    // the line through the other two has 200 there
+    expect(fit?.worstMiss).toBeCloseTo(1 / 3, 9);
     for (const { wallMs, fittedMs } of fit?.points ?? [])
       expect(Math.abs(wallMs - fittedMs) / wallMs).toBeLessThanOrEqual(fit?.worstMiss ?? 0);
+  });
+
+  it("is checked by points that it did not see, because it bends towards those that it did", () => {
+    const cell = onLine(1_000, 100);
+    const bent = [cell(0.2), { ...cell(0.7), wallMs: cell(0.7).wallMs * 1.15 }, cell(1.2), cell(5.2)];
+    const fit = fitRtt(bent);
+    const own = (fit?.points ?? []).map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs);
+    expect(Math.max(...own)).toBeLessThan(0.1);
+    expect(fit?.worstMiss).toBeCloseTo(0.15 / 1.15, 9);
   });
 
   it("is not checked by two points, and not drawn through one", () => {

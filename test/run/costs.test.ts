@@ -1,10 +1,14 @@
 /** What the server counted of a sample, on real runs: exact where it is exact. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Costs } from "../../harness/probes/server/probe.ts";
+import { openServerProbes } from "../../harness/probes/server/index.ts";
+import { differences, type Costs } from "../../harness/probes/server/probe.ts";
 import type { RunResults, SampleRecord } from "../../harness/records.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
 import { timeSplit } from "../../harness/costs.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { openGrantedAccount } from "../support/accounts.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 /** Few, because Prisma saves row by row here. */
@@ -101,6 +105,34 @@ describe("what the server counted of a sample", () => {
     expect(results.run.notes.filter((note) => note.startsWith("Not recorded"))).toEqual([
       expect.stringMatching(/: page splits; the server's CPU time\.$/),
     ]);
+    expect(results.run.notes).toContainEqual(expect.stringMatching(/^Recorded in part: the longest transaction/));
+  });
+
+  it("is empty with a warning where the server stops telling in between", async () => {
+    const { target } = runs;
+    // by whose name the probes' session is found
+    await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_granted` }, { withCounts: true });
+    await using probes = await openServerProbes(account.target, { isOurs: false, account: null, serverPid: null }, silentLog);
+    await probes.start();
+    const admin = await connect(target, { withSchema: false });
+    const sessions = await select<{ id: number }>(admin, "SELECT id FROM information_schema.processlist WHERE user = ?", [
+      account.target.user,
+    ]);
+    for (const { id } of sessions) await execute(admin, `KILL ${id}`);
+    await admin.end();
+    const { costs, warnings } = await probes.finish("identity");
+    expect(costs).toMatchObject({ redoBytes: null, fsyncs: null });
+    expect(warnings).toContainEqual(expect.stringMatching(/^not recorded: rows, redo, fsyncs and row-lock waits \(.+\)$/));
+  });
+
+  it("is unknown, and no negative number, where a count was set back", async () => {
+    const readings = [new Map([["bytes", 500]]), new Map([["bytes", 20]])];
+    const probe = differences(
+      async () => readings.shift() ?? new Map(),
+      (grown) => ({ binlogBytes: grown("bytes") }),
+    );
+    await probe.start();
+    expect(await probe.finish("identity")).toEqual({ binlogBytes: null });
   });
 
   it("splits the time of a worker between client, server and the rest", () => {

@@ -36,7 +36,13 @@ export function startBench(args: readonly string[], options: BenchOptions = {}):
     stdio: ["ignore", "pipe", "pipe"],
     cwd: options.cwd,
     uid: options.uid,
-    env: { ...process.env, NODE_OPTIONS: "", ...options.env },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: "",
+      // what Node keeps of compiled code is a file that meets the limit too
+      ...(options.limits !== undefined && { NODE_DISABLE_COMPILE_CACHE: "1" }),
+      ...options.env,
+    },
   });
   let stdout = "";
   let stderr = "";

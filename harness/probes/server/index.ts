@@ -11,7 +11,13 @@ export interface ServerProbes extends AsyncDisposable {
   /** what this server does not tell, in a sentence for the run's notes */
   readonly notes: readonly string[];
   start(): Promise<void>;
-  finish(storage: KeyStorage): Promise<Costs>;
+  finish(storage: KeyStorage): Promise<Finished>;
+}
+
+export interface Finished {
+  readonly costs: Costs;
+  /** what is empty although this server tells it, in sentences */
+  readonly warnings: readonly string[];
 }
 
 export async function openServerProbes(
@@ -23,35 +29,45 @@ export async function openServerProbes(
   // an idle connection that the server ends reports it here; the next query on it throws all the same
   admin.on("error", () => {});
   const context: ProbeContext = { ...seen, admin, schema: target.schema };
-  const opened: SampleProbe[] = [];
+  const opened: (SampleProbe & { readonly tells: string })[] = [];
   const missing: string[] = [];
   for (const { value: probe } of await listPlugIns("probe")) {
     const found = await probe.open(context).catch((error: unknown) => ({ missing: messageOf(error) }));
     if ("missing" in found) {
       missing.push(probe.tells);
       log.detail(`not recorded: ${probe.tells} (${found.missing})`);
-    } else opened.push(found);
+    } else opened.push({ tells: probe.tells, ...found });
   }
-  let started: SampleProbe[] = [];
+  let started: typeof opened = [];
+  let failures: string[] = [];
   return {
-    notes:
-      missing.length === 0
+    notes: [
+      ...(missing.length === 0
         ? []
-        : [`Not recorded, because this server does not tell, or not this account (-v says why): ${missing.join("; ")}.`],
+        : [`Not recorded, because this server does not tell, or not this account (-v says why): ${missing.join("; ")}.`]),
+      ...opened.flatMap(({ partly }) => (partly === undefined ? [] : [`Recorded in part: ${partly}.`])),
+    ],
     async start() {
-      started = [];
+      [started, failures] = [[], []];
       for (const probe of opened) {
-        const hasStarted = await probe.start().then(
-          () => true,
-          () => false,
-        );
-        if (hasStarted) started.push(probe);
+        try {
+          await probe.start();
+          started.push(probe);
+        } catch (error) {
+          failures.push(failureOf(probe.tells, error));
+        }
       }
     },
     async finish(storage) {
       const parts: Partial<Costs>[] = [];
-      for (const probe of started) parts.push(await probe.finish(storage).catch(() => ({})));
-      return costsSchema.parse(Object.assign({}, ...parts));
+      for (const probe of started) {
+        try {
+          parts.push(await probe.finish(storage));
+        } catch (error) {
+          failures.push(failureOf(probe.tells, error));
+        }
+      }
+      return { costs: costsSchema.parse(Object.assign({}, ...parts)), warnings: failures };
     },
     async [Symbol.asyncDispose]() {
       admin.destroy();
@@ -59,10 +75,12 @@ export async function openServerProbes(
   };
 }
 
+const failureOf = (tells: string, error: unknown): string => `not recorded: ${tells} (${messageOf(error)})`;
+
 /** For a sample whose time alone is wanted. */
 export const NO_PROBES: ServerProbes = {
   notes: [],
   start: async () => {},
-  finish: async () => costsSchema.parse({}),
+  finish: async () => ({ costs: costsSchema.parse({}), warnings: [] }),
   async [Symbol.asyncDispose]() {},
 };

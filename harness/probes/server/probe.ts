@@ -69,6 +69,8 @@ export interface ProbeContext {
 }
 
 export interface SampleProbe {
+  /** what it can't tell of each sample here, and why, for a note */
+  readonly partly?: string;
   /** before the clock starts */
   start(): Promise<void>;
   /** after the sessions of the child are gone. @param storage of the sample's growing tables */
@@ -99,7 +101,8 @@ export function differences(
       const after = await read();
       return costsOf((name) => {
         const [from, to] = [before.get(name), after.get(name)];
-        return from === undefined || to === undefined ? null : to - from;
+        // a count that has fallen was set back, or what it counts was thrown away (PURGE BINARY LOGS): nobody knows the rest
+        return from === undefined || to === undefined || to < from ? null : to - from;
       });
     },
   };

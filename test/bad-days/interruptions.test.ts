@@ -197,7 +197,7 @@ describe("during a run", () => {
     const bench = startMarked(["--verbose", ...runArguments(runs.target, plugIn("never-returns"), "--out", out)]);
     await untilSaid(bench, /: run$/m);
     const computing = async (): Promise<boolean> => {
-      const child = (await bench.processes()).find((command) => command.includes("harness/child"));
+      const child = (await bench.processes()).find((command) => !command.includes(BIN));
       const stat = child === undefined ? "" : await readFile(`/proc/${child.split(" ")[0]}/stat`, "utf8");
       return /\) R /.test(stat);
     };

@@ -21,6 +21,7 @@ import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
 import { bench } from "../support/bench.ts";
 import { makeCertificates, type Certificates } from "../support/certificates.ts";
 import { mariadbObstacle, startMariadb } from "../support/mariadb.ts";
+import { serverNotes } from "../support/records.ts";
 import type { PlainServer } from "../support/servers.ts";
 
 const obstacle = await mariadbObstacle();
@@ -117,7 +118,7 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     const { code, stderr } = await bench(["run", "chunked", "--orm", "mysql2,mariadb", ...options, ...db, "--out", out]);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/is MariaDB: docs\/databases\.md/)]);
     const results = await readRecords(join(out, RECORDS_FILE));
-    expect(results.run.notes).toEqual([
+    expect(serverNotes(results.run)).toEqual([
       expect.stringMatching(/^Statements were not counted/),
       expect.stringMatching(/^Not recorded, .*transactions/),
     ]);
@@ -186,7 +187,7 @@ describe.skipIf(obstacle !== null)("MariaDB with performance_schema, a binary lo
       },
       { log: silentLog, signal: new AbortController().signal },
     );
-    expect(run.notes).toEqual([
+    expect(serverNotes(run)).toEqual([
       ...(withCounts ? [] : [expect.stringMatching(/used the account of the harness/)]),
       expect.stringMatching(/^Not recorded, .*page splits/),
     ]);

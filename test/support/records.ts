@@ -118,3 +118,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
     end: { type: "end", endedAt: "2026-11-01T10:05:00.000Z", how: "complete" },
   };
 }
+
+/** What was noted of the server; how busy the machine is with other tests is left out. */
+export const serverNotes = ({ notes }: Pick<RunRecord, "notes">): string[] =>
+  notes.filter((note) => !note.startsWith("When it began, the load average"));

@@ -61,7 +61,7 @@ export type {
   SqlValue,
 } from "./orms/orm.ts";
 export { connectionSetup } from "./orms/orm.ts";
-export { explainHangUp } from "./orms/hang-up.ts";
+export { explainHangUp, keysIn } from "./orms/hang-up.ts";
 export type { RawDriver, SqlParameter } from "./orms/raw-session.ts";
 export { inTransaction, RawSession } from "./orms/raw-session.ts";
 export type { ConnectionTarget } from "./lib/target.ts";

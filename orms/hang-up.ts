@@ -1,4 +1,4 @@
-/** What a statement of many rows fails with when it is larger than the server takes. */
+/** What a statement fails with that is larger than the server takes. */
 
 /** Of both drivers. */
 const HUNG_UP = new Set<unknown>(["EPIPE", "ECONNRESET", "PROTOCOL_CONNECTION_LOST", "ER_SOCKET_UNEXPECTED_CLOSE"]);
@@ -13,17 +13,22 @@ function hasHungUp(error: unknown): boolean {
 
 /**
  * The server names the limit and hangs up. A driver that is still writing often sees only that: "write EPIPE".
- * @param rows of the statement
+ * @param size how many rows, keys or values the statement holds
  * @param sent the library's promise of it
+ * @param unit what is counted
  */
-export async function explainHangUp<T>(rows: number, sent: PromiseLike<T>): Promise<T> {
+export async function explainHangUp<T>(size: number, sent: PromiseLike<T>, unit = "rows"): Promise<T> {
   try {
     return await sent;
   } catch (error) {
     if (!hasHungUp(error)) throw error;
     throw new Error(
-      `the server hung up during an INSERT of ${rows} rows; it does so where a statement is larger than its max_allowed_packet`,
+      `the server hung up during a statement of ${size} ${unit}; it does so where one is larger than its max_allowed_packet`,
       { cause: error },
     );
   }
 }
+
+/** How many rows a filter of keys can select: the length of its longest list. */
+export const keysIn = (filter: object): number =>
+  Math.max(0, ...Object.values(filter).map((wanted) => (Array.isArray(wanted) ? wanted.length : 1)));

@@ -14,7 +14,7 @@ import {
   type UpdateRows,
   type UpdateTable,
 } from "../workload/tables.ts";
-import { explainHangUp } from "./hang-up.ts";
+import { explainHangUp, keysIn } from "./hang-up.ts";
 import type { Filter, OrmSession, SqlValue } from "./orm.ts";
 
 export type SqlParameter = SqlValue | readonly SqlValue[];
@@ -199,11 +199,12 @@ export class RawSession implements OrmSession {
       filter,
       () => `UPDATE ${name} SET ${assignments(changes)} WHERE ${conditions(filter, "IN (?)")}`,
     );
-    await this.#driver.text(sql, [...Object.values(changes), ...Object.values(filter)] as SqlParameter[]);
+    const params = [...Object.values(changes), ...Object.values(filter)] as SqlParameter[];
+    await explainHangUp(keysIn(filter), this.#driver.text(sql, params), "keys");
   }
 
   async execute(sql: string, params: readonly SqlValue[]) {
-    await this.#driver.text(sql, params);
+    await explainHangUp(params.length, this.#driver.text(sql, params), "values");
   }
 
   async executeBatch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {

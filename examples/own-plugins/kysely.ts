@@ -4,6 +4,7 @@ import { createPool } from "mysql2";
 import {
   connectionSetup,
   explainHangUp,
+  keysIn,
   mysql2Tls,
   tableName,
   type ConnectOptions,
@@ -67,7 +68,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
     let update = db.updateTable(name).set(changes as UpdateRows["users"]["changes"]);
     for (const [column, wanted] of Object.entries(filter as Record<string, number | readonly number[]>))
       update = update.where(column as "id", typeof wanted === "number" ? "=" : "in", wanted);
-    await update.execute();
+    await explainHangUp(keysIn(filter), update.execute(), "keys");
   };
 
   const query: OrmSession["query"] = async (sql, params) => {
@@ -112,7 +113,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
     updateOne: (table, key, changes) => updateWhere(table, key, changes),
     updateWhere,
     query,
-    execute: async (sql, params) => void (await query(sql, params)),
+    execute: async (sql, params) => void (await explainHangUp(params.length, query(sql, params), "values")),
     async transaction(work) {
       let reason: unknown;
       const attempt = db.transaction().execute((tx) =>

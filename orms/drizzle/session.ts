@@ -12,7 +12,7 @@ import {
   type UpdateRows,
   type UpdateTable,
 } from "../../workload/tables.ts";
-import { explainHangUp } from "../hang-up.ts";
+import { explainHangUp, keysIn } from "../hang-up.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import { tables } from "./tables.ts";
@@ -126,16 +126,20 @@ class DrizzleSession implements OrmSession {
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
-    await this.updateWhere(table, key, changes);
+    await this.#update(table, key, changes);
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
+    await explainHangUp(keysIn(filter), this.#update(table, filter, changes), "keys");
+  }
+
+  #update(table: UpdateTable, filter: object, changes: object) {
     const updated: MySqlTable = tables[this.#storage][table];
-    await this.#db.update(updated).set(changes).where(where(updated, filter));
+    return this.#db.update(updated).set(changes).where(where(updated, filter));
   }
 
   async execute(text: string, params: readonly SqlValue[]) {
-    await this.#db.execute(bind(text, params));
+    await explainHangUp(params.length, this.#db.execute(bind(text, params)), "values");
   }
 
   async query(text: string, params: readonly SqlValue[]) {
@@ -143,8 +147,19 @@ class DrizzleSession implements OrmSession {
     return rows as unknown as Record<string, unknown>[];
   }
 
-  transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
-    return this.#db.transaction((tx) => work(new DrizzleSession(tx, this.#storage)));
+  async transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
+    let reason: unknown;
+    try {
+      return await this.#db.transaction((tx) =>
+        work(new DrizzleSession(tx, this.#storage)).catch((error: unknown) => {
+          reason = error;
+          throw error;
+        }),
+      );
+    } catch (error) {
+      // on a dead connection Drizzle throws what its ROLLBACK failed with
+      throw reason ?? error;
+    }
   }
 
   clear() {}

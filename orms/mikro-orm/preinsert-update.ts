@@ -1,7 +1,7 @@
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "../../strategies/steps.ts";
 import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
 import type { MikroSession } from "./session.ts";
-import { changeBadges, changeUsers } from "./changes.ts";
+import { changeBadges, changeUsers, flush } from "./changes.ts";
 
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
@@ -22,8 +22,8 @@ async function writeChunk({ runId, changedAt, phase }: StrategyContext, tx: Mikr
   await phase("grades", async () => {
     await changeUsers(tx, pending, changedAt);
     const logs = new Map(gradeLogsOf(pending).map((log) => [log.userId, log]));
-    await em.insertMany(
-      entities.gradeLogs,
+    await tx.insertMany(
+      "gradeLogs",
       [...logs.values()].map((log) => ({ ...log, previousGrade: EMPTY, newGrade: EMPTY, changedAt: EMPTY_TIME })),
     );
     for (const entity of await em.find(entities.gradeLogs, { runId, userId })) {
@@ -32,14 +32,14 @@ async function writeChunk({ runId, changedAt, phase }: StrategyContext, tx: Mikr
     }
   });
   await phase("coupons", async () => {
-    await em.insertMany(
-      entities.couponIssues,
+    await tx.insertMany(
+      "couponIssues",
       couponIssuesOf(pending).map((issue) => ({ ...issue, grade: EMPTY, issuedAt: EMPTY_TIME })),
     );
     const grades = new Map(pending.map((user) => [user.userId, user.newGrade]));
     for (const entity of await em.find(entities.couponIssues, { runId, userId })) {
       Object.assign(entity, { grade: grades.get(entity.userId), issuedAt: changedAt });
     }
-    await em.flush();
+    await flush(tx, pending);
   });
 }

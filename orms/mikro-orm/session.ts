@@ -3,7 +3,7 @@ import { MikroORM, raw, type EntityManager, type EntityName } from "@mikro-orm/m
 import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
-import { explainHangUp } from "../hang-up.ts";
+import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
@@ -106,7 +106,7 @@ export class MikroSession implements OrmSession {
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    await this.em.nativeUpdate<Row>(this.#entity(table), { ...filter }, changes);
+    await explainHangUp(keysIn(filter), this.em.nativeUpdate<Row>(this.#entity(table), { ...filter }, changes), "keys");
   }
 
   /** What a failed flush leaves managed is undefined: another attempt must not start from it. */
@@ -120,7 +120,7 @@ export class MikroSession implements OrmSession {
   }
 
   async execute(sql: string, params: readonly SqlValue[]) {
-    await this.em.execute(sql, bindable(params), "run");
+    await explainHangUp(params.length, this.em.execute(sql, bindable(params), "run"), "values");
   }
 
   query(sql: string, params: readonly SqlValue[]) {

@@ -3,6 +3,7 @@ import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { mariadbTls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { Grade, InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { orm } from "./index.ts";
@@ -129,7 +130,7 @@ class PrismaSession implements OrmSession {
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
     if (rows.length === 0) return;
-    await growing(this.#db, table, this.#storage).createMany({ data: [...rows] });
+    await explainHangUp(rows.length, growing(this.#db, table, this.#storage).createMany({ data: [...rows] }));
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
@@ -137,11 +138,12 @@ class PrismaSession implements OrmSession {
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    await updatable(this.#db, table, this.#storage).updateMany({ where: where(filter), data: changes });
+    const update = updatable(this.#db, table, this.#storage).updateMany({ where: where(filter), data: changes });
+    await explainHangUp(keysIn(filter), update, "keys");
   }
 
   async execute(sql: string, params: readonly SqlValue[]) {
-    await this.#db.$executeRawUnsafe(sql, ...params);
+    await explainHangUp(params.length, this.#db.$executeRawUnsafe(sql, ...params), "values");
   }
 
   query(sql: string, params: readonly SqlValue[]) {

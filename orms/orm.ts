@@ -92,7 +92,10 @@ export interface OrmSession extends AsyncDisposable {
   executeBatch?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
   /** SQL by hand with `?` placeholders; no rows. */
   execute(sql: string, params: readonly SqlValue[]): Promise<void>;
-  /** SQL by hand with `?` placeholders; rows as objects by column name. Numbers may come as number, bigint or string. */
+  /**
+   * SQL by hand with `?` placeholders; rows as objects by column name. Numbers may come as number, bigint or string, times as
+   * Date or in the server's words, which are UTC.
+   */
   query(sql: string, params: readonly SqlValue[]): Promise<Record<string, unknown>[]>;
 
   /** Runs `work` in one transaction on one connection: commits when it returns, rolls back when it throws. */
@@ -103,15 +106,20 @@ export interface OrmSession extends AsyncDisposable {
 
 export type Filter<Key> = { readonly [P in keyof Key]?: Key[P] | readonly Key[P][] };
 
-/** What one operation costs in statements, as the server counts them: begin and commit too, protocol chatter not. */
+/**
+ * What one operation costs in statements, as the server counts them: begin and commit too, protocol chatter not. Not in
+ * here, because it is the same for all: each read, and each SQL by hand, is one.
+ */
 interface StatementCosts {
   readonly insertOne: number;
-  /** of a few rows */
+  /** of a chunk of rows */
   readonly insertMany: number;
   readonly updateOne: number;
   readonly updateWhere: number;
   /** around nothing */
   readonly transaction: number;
+  /** inside a transaction, beside one for each set of parameters; absent where there are no batches */
+  readonly executeBatch?: number;
 }
 
 /** Where a version of its own is prepared, when it isn't the one installed beside the library's folder. */

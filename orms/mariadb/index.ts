@@ -14,6 +14,7 @@ export const orm: Orm = {
     batch: "pipelined executes",
   },
   defaultPoolConnections: 10,
-  statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
+  // a transaction with a batch turns autocommit off and on again
+  statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2, executeBatch: 2 },
   connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
 };

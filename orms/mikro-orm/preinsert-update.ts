@@ -1,7 +1,7 @@
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "../../strategies/steps.ts";
 import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
 import type { MikroSession } from "./session.ts";
-import { changeBadges, changeUsers, flush } from "./changes.ts";
+import { changeBadges, changeUsers } from "./changes.ts";
 
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
@@ -40,6 +40,6 @@ async function writeChunk({ runId, changedAt, phase }: StrategyContext, tx: Mikr
     for (const entity of await em.find(entities.couponIssues, { runId, userId })) {
       Object.assign(entity, { grade: grades.get(entity.userId), issuedAt: changedAt });
     }
-    await flush(tx, pending);
+    await em.flush();
   });
 }

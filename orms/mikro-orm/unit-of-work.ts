@@ -1,7 +1,7 @@
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "../../strategies/steps.ts";
 import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
 import type { MikroSession } from "./session.ts";
-import { changeBadges, changeUsers, flush } from "./changes.ts";
+import { changeBadges, changeUsers } from "./changes.ts";
 
 /**
  * JPA's flush and clear: the chunk's rows are entities of one unit of work, whose flush finds the changed ones and writes
@@ -25,6 +25,6 @@ async function writeChunk({ changedAt, phase }: StrategyContext, tx: MikroSessio
   });
   await phase("coupons", async () => {
     for (const issue of couponIssuesOf(pending)) em.create(entities.couponIssues, issue);
-    await flush(tx, pending);
+    await em.flush();
   });
 }

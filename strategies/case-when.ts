@@ -15,28 +15,39 @@ export const strategy: Strategy = {
   splitsByUsers: true,
   roundTrips: "per-chunk",
 
-  run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending)),
+  run: (context) => caseWhen(context, MAX_PLACEHOLDERS),
 };
+
+/** @param maxPlaceholders of one statement: what takes more is split */
+export const caseWhen = (context: StrategyContext, maxPlaceholders: number): Promise<void> =>
+  writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending, maxPlaceholders));
 
 async function writeChunk(
   { key, changedAt, phase }: StrategyContext,
   tx: OrmSession,
   pending: readonly PendingUser[],
+  maxPlaceholders: number,
 ): Promise<void> {
-  await phase("badges", () => updateBadges(tx, pending, changedAt));
+  await phase("badges", () => updateBadges(tx, pending, changedAt, maxPlaceholders));
   await phase("grades", async () => {
-    await updateGrades(tx, pending, changedAt);
-    await insertRows(tx, "gradeLogs", key.storage, gradeLogsOf(pending));
+    await updateGrades(tx, pending, changedAt, maxPlaceholders);
+    await insertRows(tx, "gradeLogs", key.storage, gradeLogsOf(pending), maxPlaceholders);
   });
-  await phase("coupons", () => insertRows(tx, "couponIssues", key.storage, couponIssuesOf(pending)));
+  await phase("coupons", () => insertRows(tx, "couponIssues", key.storage, couponIssuesOf(pending), maxPlaceholders));
 }
 
 /** The server walks the CASE for every row, so its work grows with the square of the rows in one statement. */
-async function updateBadges(tx: OrmSession, pending: readonly PendingUser[], changedAt: Date): Promise<void> {
+async function updateBadges(
+  tx: OrmSession,
+  pending: readonly PendingUser[],
+  changedAt: Date,
+  maxPlaceholders: number,
+): Promise<void> {
   const perRow = 5;
   for (const rows of batches(
     pending.flatMap(({ badgeChanges }) => badgeChanges),
     perRow,
+    maxPlaceholders,
   )) {
     const cases = rows.map(() => "WHEN user_id = ? AND category_id = ? THEN ?").join(" ");
     const keys = rows.map(() => "(?, ?)").join(", ");
@@ -48,9 +59,14 @@ async function updateBadges(tx: OrmSession, pending: readonly PendingUser[], cha
   }
 }
 
-async function updateGrades(tx: OrmSession, pending: readonly PendingUser[], changedAt: Date): Promise<void> {
+async function updateGrades(
+  tx: OrmSession,
+  pending: readonly PendingUser[],
+  changedAt: Date,
+  maxPlaceholders: number,
+): Promise<void> {
   const perRow = 3;
-  for (const rows of batches(pending, perRow)) {
+  for (const rows of batches(pending, perRow, maxPlaceholders)) {
     const cases = rows.map(() => "WHEN ? THEN ?").join(" ");
     const keys = rows.map(() => "?").join(", ");
     await tx.execute(`UPDATE users SET grade = CASE id ${cases} END, grade_changed_at = ? WHERE id IN (${keys})`, [
@@ -66,10 +82,11 @@ async function insertRows<T extends InsertTable>(
   table: T,
   storage: KeyStorage,
   all: readonly InsertRows[T][],
+  maxPlaceholders: number,
 ): Promise<void> {
   const { names, values } = insertColumns(table, storage);
   const marks = `(${names.map(() => "?").join(", ")})`;
-  for (const rows of batches(all, names.length)) {
+  for (const rows of batches(all, names.length, maxPlaceholders)) {
     const tuples = rows.map(() => marks).join(", ");
     await tx.execute(
       `INSERT INTO ${tableName(table, storage)} (${names.join(", ")}) VALUES ${tuples}`,
@@ -78,8 +95,8 @@ async function insertRows<T extends InsertTable>(
   }
 }
 
-/** Splits rows so that no statement has more placeholders than the server accepts; no batch for no rows. */
-function* batches<Row>(rows: readonly Row[], placeholdersPerRow: number): Generator<readonly Row[]> {
-  const size = Math.floor((MAX_PLACEHOLDERS - 1) / placeholdersPerRow);
+/** Splits rows so that no statement has more placeholders than it may, with one for the time of the change; no batch for no rows. */
+function* batches<Row>(rows: readonly Row[], placeholdersPerRow: number, maxPlaceholders: number): Generator<readonly Row[]> {
+  const size = Math.floor((maxPlaceholders - 1) / placeholdersPerRow);
   for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);
 }

@@ -4,13 +4,15 @@ import type { OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Share, Strategy } from "../../strategies/strategy.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
+import { statementsOf } from "../support/statements.ts";
+import { watchedSession } from "../support/watched-session.ts";
 import { listCodes } from "./cells.ts";
 
 const [codes, keys] = await Promise.all([listCodes(), listPlugIns("key")]);
 const cells = codes.flatMap((code) =>
   keys
     .filter(({ value: key }) => canInsert(code.strategy, key))
-    .map(({ value: key }) => ({ ...code, key, name: `${code.name} with ${key.id}` })),
+    .map(({ value: key }) => ({ ...code, key, codeName: code.name, name: `${code.name} with ${key.id}` })),
 );
 
 /** Where the server inserts what it selects, it must be able to make the keys. */
@@ -37,23 +39,27 @@ const ODD_SHARES: readonly Share[] = [
 
 /** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */
 class Killed extends Error {}
-function mortal(session: OrmSession, life: { left: number }): OrmSession {
-  const mortalOperations = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute", "executeBatch"]);
-  return new Proxy(session, {
-    get(target, property) {
-      if (property === "transaction")
-        return (work: (tx: OrmSession) => Promise<unknown>) => target.transaction((tx) => work(mortal(tx, life)));
-      const own = target[property as keyof OrmSession] as unknown;
-      if (typeof own !== "function") return own;
-      const call = own.bind(target) as (...args: unknown[]) => Promise<unknown>;
-      if (!mortalOperations.has(String(property))) return call;
-      return async (...args: unknown[]) => {
-        if (life.left === 0) throw new Killed("killed");
-        life.left -= 1;
-        return call(...args);
-      };
-    },
+const MORTAL = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute", "executeBatch"]);
+const mortal = (session: OrmSession, life: { left: number }): OrmSession =>
+  watchedSession(session, (operation, _args, call) => {
+    if (!MORTAL.has(operation)) return call();
+    if (life.left === 0) return Promise.reject(new Killed("killed"));
+    life.left -= 1;
+    return call();
   });
+
+/** The statements of each code, a line for each, a column for each key. */
+function tableOf(counted: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
+  const ids = keys.map(({ value }) => value.id);
+  const line = (name: string, cells: readonly (string | number)[]): string =>
+    [name.padEnd(32), ...cells.map((cell) => String(cell).padStart(8))].join(" ");
+  const lines = [...counted].map(([name, byKey]) =>
+    line(
+      name,
+      ids.map((id) => byKey.get(id) ?? "-"),
+    ),
+  );
+  return `${[line("statements", ids), ...lines].join("\n")}\n`;
 }
 
 /** What `begin` and `end` write. Who comes no further by the session's operations writes by the library itself. */
@@ -67,19 +73,29 @@ describe("every strategy, on every ORM that can, with every key", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
+  const counted = new Map<string, Map<string, number>>(codes.map(({ name }) => [name, new Map()]));
+
   it.each(cells)(
     "writes exactly the expected rows in chunks that do not divide the users, and nothing when run again: $name",
-    async ({ code, orm, key }) => {
+    async ({ code, orm, key, codeName }) => {
       await job.reset();
-      await using session = await job.connect(orm, key.storage);
-      await code.run(job.context(session, key, { orm, chunkUsers: CHUNK }));
+      await using session = await job.connect(orm, key.storage, { poolConnections: 1 });
+      // what a driver says on a new connection is none of the code's statements
+      await session.query("SELECT 1", []);
+      const run = () => code.run(job.context(session, key, { orm, chunkUsers: CHUNK }));
+      counted.get(codeName)?.set(key.id, await statementsOf(job, run));
       expect(await job.verify(key)).toEqual({ verified: true });
       await code.run(job.context(session, key, { orm, chunkUsers: CHUNK }));
       expect(await job.verify(key)).toEqual({ verified: true });
     },
   );
 
-  it.each(cellsPerStorage)(
+  /** `vitest run -u` writes them for a new strategy or ORM. */
+  it("takes as many statements for that as are pinned, for each code and key", async () => {
+    await expect(tableOf(counted)).toMatchFileSnapshot("./statements.txt");
+  });
+
+  it.each(cells)(
     "renews the users of its share and nobody else, from no user to one more than a chunk: $name",
     async ({ code, orm, key }) => {
       await job.reset();

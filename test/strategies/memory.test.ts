@@ -6,6 +6,7 @@ import type { Orm, OrmSession } from "../../orms/orm.ts";
 import { key } from "../../strategies/keys/uuidv7.ts";
 import type { Share } from "../../strategies/strategy.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
+import { watchedSession } from "../support/watched-session.ts";
 import { listCodes, type TestCode } from "./cells.ts";
 
 // Compiled code lies on the heap too, and comes when it likes: with it the same runs differ by 2,000 bytes a user.
@@ -112,20 +113,11 @@ type Operation = Exclude<keyof OrmSession, "transaction" | typeof Symbol.asyncDi
 /** A library of which some operations are also seen by somebody else, or ignored. */
 function altered(orm: Orm, changes: Partial<Record<Operation, "ignored" | ((...args: unknown[]) => void)>>): Orm {
   const alteredSession = (session: OrmSession): OrmSession =>
-    new Proxy(session, {
-      get(target, property) {
-        if (property === "transaction")
-          return (work: (tx: OrmSession) => Promise<unknown>) => target.transaction((tx) => work(alteredSession(tx)));
-        const own = target[property as keyof OrmSession] as unknown;
-        if (typeof own !== "function") return own;
-        const call = own.bind(target) as (...args: unknown[]) => unknown;
-        const change = changes[property as Operation];
-        if (change === "ignored") return () => {};
-        return (...args: unknown[]) => {
-          change?.(...args);
-          return call(...args);
-        };
-      },
+    watchedSession(session, (operation, args, call) => {
+      const change = changes[operation as Operation];
+      if (change === "ignored") return undefined;
+      change?.(...args);
+      return call();
     });
   return { ...orm, connect: async (options) => alteredSession(await orm.connect(options)) };
 }

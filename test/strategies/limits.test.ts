@@ -1,0 +1,58 @@
+/** A chunk that is larger than a statement may be: split, or refused in words that say what is too large, and nothing of it written. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { caseWhen, strategy as caseWhenStrategy } from "../../strategies/case-when.ts";
+import { key } from "../../strategies/keys/uuidv7.ts";
+import { openTestJob, type TestJob } from "../support/job.ts";
+import { connectWithSmallPackets, messagesOf } from "../support/packets.ts";
+import { watchedSession } from "../support/watched-session.ts";
+import { listCodes } from "./cells.ts";
+
+const USERS = 100;
+/** The coupons of all users take four times as much. */
+const MAX_PACKET_BYTES = 2 ** 14;
+const codes = await listCodes();
+/** The others send a row at a time, or none. */
+const sendingMany = codes.filter(
+  ({ strategy }) => strategy.requires.includes("bulk-insert") || strategy.roundTrips === "per-chunk",
+);
+
+describe("a chunk that is too large for one statement", () => {
+  let job: TestJob;
+  beforeAll(async () => {
+    for (const { orm } of codes) await orm.prepare?.();
+    job = await openTestJob("chunk_limits", { users: USERS, orders: 3_500, dormantUsers: 0, dataSeed: 7 });
+  });
+  afterAll(() => job[Symbol.asyncDispose]());
+
+  it.each(codes.filter(({ strategy }) => strategy.id === caseWhenStrategy.id))(
+    "is split where SQL by hand would hold too many placeholders: $name",
+    async ({ orm }) => {
+      const maxPlaceholders = 60;
+      await job.reset();
+      await using session = await job.connect(orm, key.storage);
+      const sizes: number[] = [];
+      const watched = watchedSession(session, (operation, args, call) => {
+        if (operation === "execute") sizes.push((args[1] as unknown[]).length);
+        return call();
+      });
+      await caseWhen(job.context(watched, key, { orm, chunkUsers: USERS }), maxPlaceholders);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(maxPlaceholders);
+      expect(sizes.filter((size) => size > maxPlaceholders / 2).length).toBeGreaterThan(100);
+      expect(await job.verify(key)).toEqual({ verified: true });
+    },
+  );
+
+  it.each(sendingMany)(
+    "is written whole, or refused by the name of the limit and not written at all: $name",
+    async ({ code, orm }) => {
+      await job.reset();
+      await using session = await connectWithSmallPackets(job, orm, key.storage, MAX_PACKET_BYTES);
+      const error: unknown = await code.run(job.context(session, key, { orm, chunkUsers: USERS })).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (error !== undefined) expect(messagesOf(error)).toMatch(/packet/i);
+      expect(await job.verify(key, error === undefined ? {} : { done: [] })).toEqual({ verified: true });
+    },
+  );
+});

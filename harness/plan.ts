@@ -9,9 +9,9 @@ import type { OwnWay, Strategy } from "../strategies/strategy.ts";
 import { cellId, type Cell, type Durability, type PlannedCell, type Side, type Track } from "./cell.ts";
 import { parseOrmName } from "./packages/orm-name.ts";
 import { packageSet, type PackageSet } from "./packages/package-set.ts";
-import { findPlugIn, isPath, TREE_URL, type PlugIn } from "./registry.ts";
+import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "./registry.ts";
 import { shuffled } from "./statistics.ts";
-import type { CellGroup } from "./suites/suite.ts";
+import { ALL_ORMS, type CellGroup, type Suite } from "./suites/suite.ts";
 
 /** The ORM's own way of a strategy, where its folder has one. */
 export async function findOwnWay(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<OwnWay> | null> {
@@ -151,6 +151,12 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
   }
   if (cells.size === 0) throw new BenchError("BAD_OPTION", "no cell to run", "name at least one strategy, ORM and key");
   return [...cells.values()];
+}
+
+/** A suite's groups, each with the ORMs that it means. */
+export async function groupsOfSuite({ groups }: Suite): Promise<CellGroup[]> {
+  const all = (await listPlugIns("orm")).map(({ value }) => value.id);
+  return groups.map(({ orms, ...group }) => ({ ...group, orms: orms === ALL_ORMS ? all : orms }));
 }
 
 /** The group of one cell: a recorded cell is planned again by it. @param names of plug-ins where they aren't their ids */

@@ -14,7 +14,17 @@ import { headline } from "../harness/reporters/notes.ts";
 const ROOT = new URL("../", import.meta.url);
 const README = new URL("README.md", ROOT);
 /** What fits a page; the run's own summary.md has all columns. */
-const COLUMNS = ["technique", "ORM", "time (median)", "range", "statements", "peak memory", "to set-based", "to best raw driver"];
+const COLUMNS = [
+  "technique",
+  "ORM",
+  "time (median)",
+  "range",
+  "statements",
+  "peak memory",
+  "to set-based",
+  "to best raw driver",
+  "to own driver",
+];
 const BLOCK = /(<!-- (table|timeline|api) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 const distinct = (values: readonly (string | number | null)[]): string =>

@@ -5,7 +5,7 @@ import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
-import { planCells } from "../plan.ts";
+import { groupsOfSuite, planCells } from "../plan.ts";
 import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
 import { readInterruptedRun } from "../resume.ts";
 import type { RunRequest } from "../runner.ts";
@@ -88,7 +88,7 @@ export async function askedGroups(names: readonly string[], options: CellOptions
   const ownLibraries = (group: CellGroup): string[] =>
     group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
   // an axis that is named on the command line replaces the suite's
-  const groups = suite.groups.map((group) => ({
+  const groups = (await groupsOfSuite(suite)).map((group) => ({
     ...group,
     ...asked,
     orms:

@@ -42,7 +42,7 @@ Examples:
   bench run chunked --chunk 100,1000,5000             where is the best chunk size?
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
   bench run chunked --key identity,uuidv7             do time-ordered keys cost anything?
-  bench run chunked --workers 1,2,6 --orm drizzle     what do parallel workers bring?
+  bench run chunked --workers 1,2,4,6 --orm drizzle   what do parallel workers bring?
   bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     what does distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run naive --durability default,relaxed --scale 0.01    how much of it is waiting for the disk?

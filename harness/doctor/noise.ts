@@ -6,7 +6,7 @@ import { connect, execute, identifier, keepIn } from "../../lib/connection.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { ratioInterval } from "../comparison.ts";
-import { planCells } from "../plan.ts";
+import { groupsOfSuite, planCells } from "../plan.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
 import { findPlugIn, TREE_URL } from "../registry.ts";
 import { executeRun } from "../runner.ts";
@@ -71,10 +71,8 @@ export const check: Check = {
   title: "Noise floor",
   isSlow: true,
   async look({ database, log, signal }) {
-    const { value: suite } = await findPlugIn("suite", SUITE);
-    const sides = await Promise.all(
-      (["base", "head"] as const).map((side) => planCells(suite.groups, { treeUrl: TREE_URL, side })),
-    );
+    const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
+    const sides = await Promise.all((["base", "head"] as const).map((side) => planCells(groups, { treeUrl: TREE_URL, side })));
     const target = { ...database.target, schema: `${database.target.schema}_doctor` };
     await using _schema = await ownSchema(target);
     const folder = await mkdtemp(join(tmpdir(), "bench-doctor-"));

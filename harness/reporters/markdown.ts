@@ -60,8 +60,13 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
 export function markdownTimeline(results: RunResults): string {
   const tables = timelineTables(results);
   if (tables === null) return "";
-  const { measured, claimed, caution } = tables;
-  return [markdownLines(measured.head, measured.rows), markdownLines(claimed.head, claimed.rows), caution].join("\n\n");
+  const { measured, missing, claimed, caution } = tables;
+  return [
+    markdownLines(measured.head, measured.rows),
+    ...(missing === null ? [] : [missing]),
+    markdownLines(claimed.head, claimed.rows),
+    caution,
+  ].join("\n\n");
 }
 
 function timeline(results: RunResults): string[] {

@@ -1,8 +1,10 @@
 /** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
+import { ormLabel } from "../cell.ts";
 import { runNoise } from "../noise.ts";
 import type { RunResults } from "../records.ts";
-import { summarise } from "../summary.ts";
+import { summarise, type CellSummary } from "../summary.ts";
 import { count, ESTIMATE_MARK, serverName } from "./format.ts";
+import { timelineTables } from "./timeline.ts";
 
 /** What was measured, and on what: two short lines. */
 export function headlines({ run }: RunResults): [data: string, machine: string] {
@@ -41,6 +43,48 @@ export function cautions({ run, samples }: RunResults): string[] {
   ];
 }
 
+/** Threads beyond the cores wait for one another. */
+function crowdedCores({ cells, environment: { machine } }: RunResults["run"]): string[] {
+  const crowded = [...new Set(cells.map(({ workers }) => workers))].filter((workers) => workers > machine.cores);
+  return crowded.length === 0
+    ? []
+    : [
+        `${crowded.toSorted((a, b) => a - b).join(" and ")} workers on ${machine.cores} ${machine.cores === 1 ? "core" : "cores"} measure how they get in one another's way, not what more cores would bring.`,
+      ];
+}
+
+/** So that a dash in place of a ratio isn't taken for an oversight. */
+function missingFloors(summaries: readonly CellSummary[]): string[] {
+  const timed = summaries.filter(({ cell, medianWallMs }) => cell.ormClass !== "raw" && medianWallMs !== null);
+  const named = (missing: readonly CellSummary[], nameOf: (summary: CellSummary) => string): string =>
+    [...new Set(missing.map(nameOf))].join(", ");
+  const noFloor = timed.filter(({ ratioToFloor }) => ratioToFloor === null);
+  const noDriver = timed.filter(({ ratioToFloor, ratioToOwnDriver }) => ratioToFloor !== null && ratioToOwnDriver === null);
+  return [
+    ...(noFloor.length === 0
+      ? []
+      : [
+          `No ratio to a raw driver for ${named(noFloor, ({ cell }) => cell.strategy)}: none has a time by the same technique, key, chunk and workers here. What only a library offers, its unit of work for example, can have none.`,
+        ]),
+    ...(noDriver.length === 0
+      ? []
+      : [
+          `No ratio to its own driver for ${named(noDriver, ({ cell }) => `${ormLabel(cell)} (${cell.driver})`)}: that has no time by the same technique here.`,
+        ]),
+  ];
+}
+
+/** A suite's story that this run can't tell. */
+function untoldStory(results: RunResults): string[] {
+  const { timeline, cells } = results.run;
+  if (timeline === null || timelineTables(results) !== null) return [];
+  const ids = new Set(cells.map(({ id }) => id));
+  const why = timeline.stages.some(({ cellId }) => ids.has(cellId))
+    ? "its first stage has no time"
+    : "the run's options ask for other cells than its stages";
+  return [`"${timeline.title}" is not told: ${why}.`];
+}
+
 export function notes(results: RunResults): string[] {
   const { run, samples, end } = results;
   const summaries = summarise(results);
@@ -66,6 +110,9 @@ export function notes(results: RunResults): string[] {
           `${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`,
         ]
       : []),
+    ...untoldStory(results),
+    ...missingFloors(summaries),
+    ...crowdedCores(run),
     ...(retries > 0
       ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`]
       : []),

@@ -30,6 +30,12 @@ interface Column {
 const CHUNK: Column = { head: "chunk", align: "right", of: (row) => row.chunk };
 const KEY: Column = { head: "key", align: "left", of: (row) => row.key };
 const PEAK: Column = { head: "peak", align: "right", of: (row) => row.peakMemory };
+/** What it costs in all, and what of it is the library's own. */
+const FLOORS: readonly Column[] = [
+  { head: "floor", align: "right", of: (row) => row.toFloor },
+  { head: "driver", align: "right", of: (row) => row.toOwnDriver },
+];
+const FLOORS_LEGEND = "floor, driver: times the technique by hand on the best raw driver, on the library's own";
 const COLUMNS: readonly Column[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
   CHUNK,
@@ -49,6 +55,8 @@ interface Layout {
   readonly above: string | null;
   /** said in a line of its own below a row */
   readonly below: (row: Row) => readonly string[];
+  /** what the columns mean that don't say it themselves */
+  readonly legend: string | null;
 }
 
 const without = (columns: readonly Column[], ...left: readonly Column[]): Column[] =>
@@ -67,7 +75,13 @@ function layouts(rows: readonly Row[]): Layout[] {
     ...(constant.includes(CHUNK) ? valuesOf(CHUNK).flatMap(chunkOf) : []),
   ].join(", ");
 
-  const whole: Layout = { columns: COLUMNS, above: null, below: () => [] };
+  const whole: Layout = { columns: COLUMNS, above: null, below: () => [], legend: null };
+  const floors = FLOORS.filter((column) => valuesOf(column).length > 0);
+  const withFloors = (layout: Layout): Layout => ({
+    ...layout,
+    columns: [...layout.columns, ...floors],
+    legend: floors.length === 0 ? null : FLOORS_LEGEND,
+  });
   const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
   const constantsAbove: Layout = { ...whole, columns: without(COLUMNS, ...constant), above: above || null };
   const axesBelow: Layout = {
@@ -89,10 +103,11 @@ function layouts(rows: readonly Row[]): Layout[] {
     ...allBelow,
     columns: allBelow.columns.map((column) => ({ ...column, of: (row) => cut(column.of(row)) })),
   };
-  return [whole, constantsAbove, axesBelow, noPeak, allBelow, namesCut];
+  const withoutPeak: Layout = { ...constantsAbove, columns: without(constantsAbove.columns, PEAK) };
+  return [...[whole, constantsAbove, withoutPeak].map(withFloors), whole, constantsAbove, axesBelow, noPeak, allBelow, namesCut];
 }
 
-function render(rows: readonly Row[], { columns, above, below }: Layout, colour: boolean): string {
+function render(rows: readonly Row[], { columns, above, below, legend: meaning }: Layout, colour: boolean): string {
   const laidOut = rows.map((row) => {
     const further = below(row);
     return {
@@ -106,7 +121,7 @@ function render(rows: readonly Row[], { columns, above, below }: Layout, colour:
     laidOut,
     colour,
   );
-  return above === null ? table : `${above}\n\n${table}`;
+  return [above, table, meaning === null ? null : wrap(meaning, MAX_COLUMNS)].filter((part) => part !== null).join("\n\n");
 }
 
 function paintedCell(row: Row, head: string, text: string, colour: boolean): string {
@@ -139,6 +154,7 @@ function timeline(results: RunResults, colour: boolean): string[] {
   const aligns: Align[] = ["left", "right", "right", "right"];
   return [
     layOut([wrap(tables.title, MAX_STAGE), "time", "of first", "faster"], aligns, measured, colour),
+    ...(tables.missing === null ? [] : ["", wrap(tables.missing, MAX_COLUMNS)]),
     "",
     layOut(["claimed elsewhere", "time", "of first", "faster"], aligns, claimed, colour),
     "",

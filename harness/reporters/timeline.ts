@@ -7,6 +7,8 @@ import { displayRow } from "./rows.ts";
 export interface TimelineTables {
   readonly title: string;
   readonly measured: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** says which stages are not in it; null where all are */
+  readonly missing: string | null;
   readonly claimed: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
   readonly caution: string;
 }
@@ -15,6 +17,9 @@ const MEASURED_HEAD = ["stage", "here", "key", "time", "statements", "of the fir
 const CLAIMED_HEAD = ["claimed there", "minutes", "of its first stage's time", "times faster", "stage here"] as const;
 
 const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
+/** As precise as it was claimed: 81.48, 48.5, 17, 2.0 */
+const minutesOf = (minutes: number): string =>
+  minutes.toLocaleString("en", { minimumFractionDigits: minutes < 10 ? 1 : 0, maximumFractionDigits: 2 });
 const share = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 
 /** @returns null for a run without a timeline, or whose first stage has no time */
@@ -26,6 +31,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
     const summary = summaries.get(cellId);
     return summary === undefined ? [] : [{ label, summary }];
   });
+  const missing = timeline.stages.filter(({ cellId }) => !summaries.has(cellId)).map(({ label }) => label);
   const first = stages[0]?.summary;
   const firstMs = first === undefined ? null : wallOf(first);
   if (firstMs === null) return null;
@@ -49,11 +55,12 @@ export function timelineTables(results: RunResults): TimelineTables | null {
         ];
       }),
     },
+    missing: missing.length === 0 ? null : `Not in this run, whose options ask for other cells: ${missing.join("; ")}.`,
     claimed: {
       head: CLAIMED_HEAD,
       rows: timeline.claims.map(({ label, minutes, note }) => [
         label,
-        minutes.toFixed(minutes < 10 ? 1 : 0),
+        minutesOf(minutes),
         share(minutes / firstMinutes),
         times(firstMinutes / minutes),
         note,

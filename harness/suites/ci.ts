@@ -2,9 +2,14 @@ import type { Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "ci",
-  summary: "what a gate compares: the two set-wise techniques x mysql2, Drizzle and Prisma, without row-by-row cells",
+  summary: "what a gate compares: the two set-wise techniques x two drivers, Drizzle and Prisma, without row-by-row cells",
   groups: [
-    { strategies: ["chunked", "case-when"], orms: ["mysql2", "drizzle", "prisma"], keys: ["identity"], chunkUsers: [500] },
+    {
+      strategies: ["chunked", "case-when"],
+      orms: ["mysql2", "mariadb", "drizzle", "prisma"],
+      keys: ["identity"],
+      chunkUsers: [500],
+    },
   ],
   rounds: 3,
 };

@@ -2,7 +2,7 @@ import type { Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "keys",
-  summary: "identity against time-ordered and random UUIDs, by one worker and by six",
+  summary: "identity against time-ordered and random UUIDs, by 1, 2, 4 and 6 workers",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity", "uuidv7", "uuidv4"], chunkUsers: [] },
     {
@@ -10,7 +10,7 @@ export const suite: Suite = {
       orms: ["mysql2", "mikro-orm"],
       keys: ["identity", "uuidv7", "uuidv4"],
       chunkUsers: [500],
-      workers: [1, 6],
+      workers: [1, 2, 4, 6],
     },
   ],
   rounds: 7,

@@ -9,7 +9,7 @@ export const suite: Suite = {
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], addedRttsMs: ADDED },
     {
       strategies: ["chunked", "case-when"],
-      orms: ["mysql2", "drizzle", "prisma"],
+      orms: ["mysql2", "mariadb", "drizzle", "prisma"],
       keys: ["identity"],
       chunkUsers: [500],
       addedRttsMs: ADDED,

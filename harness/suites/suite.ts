@@ -6,7 +6,7 @@ export interface Suite {
   readonly id: string;
   /** one line for `bench list` */
   readonly summary: string;
-  readonly groups: readonly CellGroup[];
+  readonly groups: readonly SuiteGroup[];
   readonly rounds: number;
   /** where the suite retells a story step by step: rendered as a table of its own, ratios to the first stage */
   readonly timeline?: Timeline;
@@ -32,6 +32,13 @@ export interface TimelineClaim {
   readonly minutes: number;
   /** the stage that puts it to the test */
   readonly note: string;
+}
+
+/** Every ORM that is registered: a further one takes part without being named anywhere. */
+export const ALL_ORMS = "all";
+
+export interface SuiteGroup extends Omit<CellGroup, "orms"> {
+  readonly orms: CellGroup["orms"] | typeof ALL_ORMS;
 }
 
 /** Every combination of these; what a library can't do becomes a skipped row. */

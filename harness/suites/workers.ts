@@ -1,4 +1,4 @@
-import type { Suite } from "./suite.ts";
+import { ALL_ORMS, type Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "workers",
@@ -7,7 +7,7 @@ export const suite: Suite = {
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [] },
     {
       strategies: ["chunked"],
-      orms: ["mysql2", "mariadb", "drizzle", "prisma", "mikro-orm"],
+      orms: ALL_ORMS,
       keys: ["uuidv7"],
       chunkUsers: [500],
       workers: [1, 2, 4, 6],

@@ -15,7 +15,7 @@ import { parseDatabaseSelector, type DatabaseOptions } from "../../harness/datab
 import { interruptible } from "../../harness/interrupt.ts";
 import { defaultFolder } from "../../harness/output-folder.ts";
 import type { PlannedCell } from "../../harness/cell.ts";
-import { planCells } from "../../harness/plan.ts";
+import { groupsOfSuite, planCells } from "../../harness/plan.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/records.ts";
 import { findPlugIn, TREE_URL } from "../../harness/registry.ts";
 import { executeRun } from "../../harness/runner.ts";
@@ -59,7 +59,7 @@ const isLoaded = (round: number, pairs: number): boolean => (round - 1) % pairs 
 
 /** The same cell as two sides; where one is to be slower, it runs the same technique with more to do. */
 async function planSides({ slower }: Options): Promise<PlannedCell[]> {
-  const { groups } = (await findPlugIn("suite", SUITE)).value;
+  const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
   const strategies = [fileURLToPath(new URL(`plugins/slower-${slower}.ts`, import.meta.url))];
   const slowed = slower === undefined ? groups : groups.map((group) => ({ ...group, strategies }));
   return [

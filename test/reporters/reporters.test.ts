@@ -80,6 +80,52 @@ describe("the summary of a cell", () => {
   });
 });
 
+/** A library on another driver than the fastest one. */
+const slowDriver = recordedCell({ strategy: "chunked", orm: "mariadb", ormClass: "raw", driver: "mariadb", chunkUsers: 1000 });
+const onSlowDriver = { ...full, driver: "mariadb" };
+const floors = (...cells: (typeof raw)[]): RunResults => {
+  const wallMs = new Map([
+    [raw, 10_000],
+    [slowDriver, 20_000],
+    [onSlowDriver, 80_000],
+  ]);
+  return recordedRun(
+    cells,
+    cells.map((cell) => recordedSample(cell, 1, { wallMs: wallMs.get(cell) ?? null })),
+  );
+};
+
+describe("the two floors of a library", () => {
+  const bothFloors = floors(raw, slowDriver, onSlowDriver);
+  const ratiosOf = (results: RunResults, orm: string): unknown[] => {
+    const summary = summarise(results).find(({ cell }) => cell.orm === orm);
+    return [summary?.ratioToFloor, summary?.ratioToOwnDriver].map((ratio) => ratio && Number(ratio.toFixed(6)));
+  };
+  it("are the fastest raw driver, which tells its cost in all, and its own driver, which tells its own", () => {
+    expect(ratiosOf(bothFloors, "prisma")).toEqual([8, 4]);
+    expect(ratiosOf(bothFloors, "mariadb")).toEqual([2, 1]);
+    expect(ratiosOf(bothFloors, "mysql2")).toEqual([1, 1]);
+  });
+  it("are unknown apart: without its own driver in the run the one, without any raw driver both, and a note says why", async () => {
+    expect(ratiosOf(floors(raw, onSlowDriver), "prisma")).toEqual([8, null]);
+    expect(ratiosOf(floors(onSlowDriver), "prisma")).toEqual([null, null]);
+    const notesOf = async (results: RunResults) => (await markdown.files(results))[0]?.content;
+    expect(await notesOf(floors(raw, onSlowDriver))).toMatch(/- No ratio to its own driver for prisma \(mariadb\)/);
+    expect(await notesOf(floors(onSlowDriver))).toMatch(/- No ratio to a raw driver for chunked/);
+    expect(await notesOf(bothFloors)).not.toMatch(/No ratio to/);
+  });
+  it("stand in the Markdown, on the terminal and in the CSV, each under its own name", async () => {
+    const [file] = await markdown.files(bothFloors);
+    expect(file?.content).toMatch(/\| to best raw driver \| to own driver \|\n/);
+    expect(file?.content).toMatch(/\| prisma .* \| 8\.00x \| 4\.00x \|\n/);
+    const shown = table.terminal?.(bothFloors, { colour: false }) ?? "";
+    expect(shown).toMatch(/ set-based +floor +driver\n/);
+    expect(shown).toMatch(/^chunked .* prisma .* 8\.00x +4\.00x\n/m);
+    const rows = parse<Record<string, string>>((await csv.files(bothFloors))[1]?.content ?? "", { columns: true });
+    expect(rows.find(({ orm }) => orm === "prisma")).toMatchObject({ ratio_to_floor: "8", ratio_to_own_driver: "4" });
+  });
+});
+
 const csvFiles = await csv.files(mixed);
 const read = (name: string): Record<string, string>[] =>
   parse(csvFiles.find((file) => file.name === name)?.content ?? "", { columns: true });
@@ -221,6 +267,12 @@ describe("the Markdown", () => {
     expect(page).toContain("3 rounds: a look, not a verdict");
     expect(page).toContain("1 retries after deadlocks or lock waits");
   });
+  it("says of more workers than cores what they measure", async () => {
+    const crowded = recordedCell({ strategy: "chunked", orm: "mysql2", workers: 6 });
+    const told = async (cell: typeof raw) => (await markdown.files(recordedRun([cell], [recordedSample(cell, 1)])))[0]?.content;
+    expect(await told(crowded)).toContain("6 workers on 2 cores measure how they get in one another's way");
+    expect(await told({ ...crowded, workers: 2 })).not.toContain("workers on 2 cores");
+  });
   it("says when samples are missing", async () => {
     expect((await markdown.files({ ...mixed, end: null }))[0]?.content).toContain("samples may be missing");
   });
@@ -298,7 +350,7 @@ describe("the table", () => {
   });
   it("lists the fastest first and what has no time last", () => {
     const techniques = text.split("\n").filter((line) => /^(set-based|chunked|naive|case-when)/.test(line));
-    expect(techniques[0]).toMatch(/^set-based +- +mysql2/);
+    expect(techniques[0]).toMatch(/^set-based +mysql2/);
     expect(techniques.at(-1)).toMatch(/failed|skipped/);
   });
 });
@@ -349,6 +401,8 @@ describe("a run that tells a story", () => {
         claims: [
           { label: "theirs at first", minutes: 80, note: "at first" },
           { label: "theirs in the end", minutes: 1.6, note: "in the end" },
+          { label: "theirs to the second", minutes: 81.48, note: "at first" },
+          { label: "theirs by a factor", minutes: 48.5 / 4.2, note: "at first" },
         ],
         caution: "Other hardware.",
       },
@@ -364,7 +418,22 @@ describe("a run that tells a story", () => {
     expect(tables?.claimed.rows.map((row) => row.slice(0, 4))).toEqual([
       ["theirs at first", "80", "100 %", "1.00x"],
       ["theirs in the end", "1.6", "2.0 %", "50.0x"],
+      ["theirs to the second", "81.48", "102 %", "0.98x"],
+      ["theirs by a factor", "11.55", "14 %", "6.93x"],
     ]);
+  });
+
+  it("names the stages that the run has no cell for, and says so where it has none at all", async () => {
+    const textsOf = async (results: RunResults) => [
+      (await markdown.files(results))[0]?.content ?? "",
+      table.terminal?.(results, { colour: false }) ?? "",
+    ];
+    for (const text of await textsOf(told)) expect(text).toMatch(/Not in this run, [^.]*: never run\./);
+    const other = { ...told, run: { ...told.run, cells: [setBased] }, samples: [recordedSample(setBased, 1)] };
+    for (const text of await textsOf(other))
+      expect(text.replaceAll(/\n +/g, " ")).toContain('"How it went" is not told: the run\'s options');
+    for (const text of await textsOf({ ...told, samples: told.samples.slice(1) }))
+      expect(text).toContain('"How it went" is not told: its first stage has no time');
   });
 
   it("is told in Markdown and on the terminal, with why the times don't compare", async () => {

@@ -38,6 +38,7 @@ export type { OwnWay, Phase, Share, Strategy, StrategyContext } from "./strategi
 export type { PendingUser, RunState } from "./strategies/steps.ts";
 export {
   begin,
+  commitChunks,
   couponIssuesOf,
   decideChunk,
   decideUser,

@@ -1,4 +1,4 @@
-/** The files that a cell runs, in reading order: the code itself, what it builds on, then the library's side. */
+/** The files that a cell runs, in reading order: the code itself, what it builds on, the keys, then the library's side. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 

@@ -138,6 +138,8 @@ export interface Orm {
   readonly packages?: readonly string[];
   /** beside the description: code that `prepare` generates, which belongs to one version of the library */
   readonly generatedFolder?: string;
+  /** beside the description, for `bench show`: what an application needs though nothing imports it, and what it doesn't need */
+  readonly shown?: { readonly also?: readonly string[]; readonly leftOut?: readonly string[] };
   readonly class: OrmClass;
   /** npm package of the driver underneath */
   readonly driver: string;

@@ -169,15 +169,26 @@ export async function decideChunk(
  * The frame of every technique that writes chunks: read and decide for a chunk, write it in one transaction, forget it.
  * @param write writes what is pending, on the transaction's session
  */
-export async function writeInChunks(
+export function writeInChunks(
   context: StrategyContext,
   write: (tx: OrmSession, pending: readonly PendingUser[]) => Promise<void>,
+): Promise<void> {
+  return commitChunks(context, (pending) => context.session.transaction((tx) => write(tx, pending)));
+}
+
+/**
+ * The same for libraries that make a transaction of what they are given.
+ * @param commit writes what is pending in one transaction; called again after a deadlock
+ */
+export async function commitChunks(
+  context: StrategyContext,
+  commit: (pending: readonly PendingUser[]) => Promise<void>,
 ): Promise<void> {
   const { session, retry } = context;
   const state = await begin(context);
   for await (const users of usersInChunks(context)) {
     const pending = await decideChunk(context, state, users);
-    await retry(() => session.transaction((tx) => write(tx, pending)));
+    await retry(() => commit(pending));
     session.clear();
     context.finished(users.at(-1)?.id ?? 0, pending.length);
   }

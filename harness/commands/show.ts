@@ -10,6 +10,7 @@ const EXAMPLES = `
 Examples:
   bench show chunked/drizzle                   the technique, the rules that it applies, and Drizzle's part
   bench show unit-of-work/mikro-orm            a library's own way of the technique
+  bench show chunked/prisma/uuidv7             with the code that makes the keys, and Prisma's schema
   bench show case-when/mysql2 --technique      the technique alone
   bench show ./my-strategy.ts --orm prisma     your own
 
@@ -34,11 +35,14 @@ export const register: RegisterCommand = (program, context) => {
         heading(`${cell.strategy} through ${orm.id} (${orm.class}, on ${orm.driver}), api ${cell.api}: ${cell.code}`),
       ];
       if (skipReason !== null) lines.push(heading(`not run: ${skipReason}`));
-      const entries = options.technique ? [modules.codeUrl] : [modules.codeUrl, modules.ormUrl];
-      const files = await collectSources(
-        entries,
-        options.technique ? (file) => file === fileURLToPath(modules.codeUrl) : isWritten,
-      );
+      const besideOrm = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, modules.ormUrl).href);
+      const leftOut = new Set(besideOrm(orm.shown?.leftOut).map((url) => fileURLToPath(url)));
+      const files = options.technique
+        ? await collectSources([modules.codeUrl], (file) => file === fileURLToPath(modules.codeUrl))
+        : await collectSources(
+            [modules.codeUrl, modules.keyUrl, modules.ormUrl, ...besideOrm(orm.shown?.also)],
+            (file) => isWritten(file) && !leftOut.has(file),
+          );
       for (const { file, text } of files) {
         const path = relative(PROJECT, file);
         lines.push("", heading(`--- ${path.startsWith("..") ? file : path}`), text.trimEnd());

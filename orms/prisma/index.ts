@@ -6,12 +6,15 @@ export const orm: Orm = {
   packageName: "@prisma/client",
   packages: ["@prisma/client", "@prisma/adapter-mariadb", "prisma"],
   generatedFolder: "generated",
+  // an application has the schema and runs `prisma generate` itself
+  shown: { also: ["schema.prisma"], leftOut: ["generate.ts"] },
   class: "full",
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "native",
   settings: {
     prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)",
+    queryPlanCacheMaxSize: "1000 (the default); 0 for $transaction([...]), or Prisma keeps the plans of each batch",
     transactionTimeoutMs: 600_000,
   },
   defaultPoolConnections: 10,

@@ -2,62 +2,47 @@
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { mariadbTls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
-import type { Grade, InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable } from "../../workload/tables.ts";
+import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, UserState } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
-import { PrismaClient, type Prisma } from "./generated/client.ts";
+import { PrismaClient } from "./generated/client.ts";
 import { orm } from "./index.ts";
+import { modelsOf, type Db, type Models } from "./models.ts";
 
 const TRANSACTION_TIMEOUT_MS = Number(orm.settings.transactionTimeoutMs);
 
-export async function connect(options: ConnectOptions): Promise<OrmSession> {
-  const { target, storage } = options;
-  const { host, port, user, password, schema } = target;
-  const adapter = new PrismaMariaDb(
+export async function connect(options: ConnectOptions): Promise<PrismaSession> {
+  const { host, port, user, password, schema: database } = options.target;
+  const connected = await new PrismaMariaDb(
     {
       host,
       port,
       user,
       password,
-      database: schema,
+      database,
       connectionLimit: options.poolConnections,
       initSql: connectionSetup(options),
       // without TLS, caching_sha2_password otherwise ends in a misleading pool time-out
       allowPublicKeyRetrieval: true,
-      ...mariadbTls(target),
+      ...mariadbTls(options.target),
     },
-    { database: schema, useTextProtocol: options.statements === "text" },
-  );
-  const client = new PrismaClient({ adapter });
-  await client.$connect();
-  return new PrismaSession(client, storage, client);
-}
-
-type Db = Prisma.TransactionClient;
-
-/** The part of a model's delegate that the growing tables share; ids are left to the server where it numbers the rows. */
-interface GrowingDelegate<Row> {
-  create(args: { data: Row }): PromiseLike<unknown>;
-  createMany(args: { data: Row[] }): PromiseLike<unknown>;
-}
-
-function growing<T extends InsertTable>(db: Db, table: T, storage: KeyStorage): GrowingDelegate<InsertRows[T]> {
-  const delegates = {
-    gradeLogs: { identity: db.gradeLogIdentity, bin16: db.gradeLogBin16 },
-    couponIssues: { identity: db.couponIssueIdentity, bin16: db.couponIssueBin16 },
+    { database, useTextProtocol: options.statements === "text" },
+  ).connect();
+  const clientOptions: Root["clientOptions"] = {
+    // handed over connected, so that another client can share the connections
+    adapter: { provider: "mysql", adapterName: connected.adapterName, connect: async () => connected },
+    // the default of 5 s would end a large chunk on a slow server
+    transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },
   };
-  return delegates[table][storage] as unknown as GrowingDelegate<InsertRows[T]>;
+  const client = new PrismaClient(clientOptions);
+  await client.$connect();
+  return new PrismaSession(client, options.storage, { client, clientOptions });
 }
 
-/** What an update needs of any model's delegate. */
-interface UpdatableDelegate {
-  update(args: { where: object; data: object }): PromiseLike<unknown>;
-  updateMany(args: { where: object; data: object }): PromiseLike<unknown>;
-}
-
-function updatable(db: Db, table: UpdateTable, storage: KeyStorage): UpdatableDelegate {
-  const delegate = table === "users" ? db.user : table === "badges" ? db.badge : growing(db, table, storage);
-  return delegate as unknown as UpdatableDelegate;
+/** What is opened once, not for each transaction. */
+interface Root {
+  readonly client: PrismaClient;
+  readonly clientOptions: ConstructorParameters<typeof PrismaClient>[0];
 }
 
 /** A row by its key, as Prisma names it: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
@@ -73,15 +58,18 @@ function where(filter: object): object {
   );
 }
 
-class PrismaSession implements OrmSession {
+export class PrismaSession implements OrmSession {
+  readonly storage: KeyStorage;
+  /** undefined inside a transaction */
+  readonly root: Root | undefined;
   readonly #db: Db;
-  readonly #storage: KeyStorage;
-  readonly #client: PrismaClient | undefined;
+  readonly #models: Models;
 
-  constructor(db: Db, storage: KeyStorage, client?: PrismaClient) {
+  constructor(db: Db, storage: KeyStorage, root?: Root) {
+    this.storage = storage;
+    this.root = root;
     this.#db = db;
-    this.#storage = storage;
-    this.#client = client;
+    this.#models = modelsOf(db, storage);
   }
 
   async usersAfter(afterId: number, lastId: number, limit: number) {
@@ -91,7 +79,7 @@ class PrismaSession implements OrmSession {
       orderBy: { id: "asc" },
       take: limit,
     });
-    return rows.map((row) => ({ id: row.id, grade: row.grade as Grade }));
+    return rows as UserState[];
   }
 
   async paidOrders(userId: number, window: Window) {
@@ -109,12 +97,7 @@ class PrismaSession implements OrmSession {
       _count: true,
       _sum: { amount: true },
     });
-    return rows.map((row) => ({
-      userId: row.userId,
-      categoryId: row.categoryId,
-      orders: row._count,
-      amountWon: row._sum.amount?.toNumber() ?? 0,
-    }));
+    return rows.map(({ _count, _sum, ...row }) => ({ ...row, orders: _count, amountWon: _sum.amount?.toNumber() ?? 0 }));
   }
 
   badges(firstUserId: number, lastUserId: number) {
@@ -125,20 +108,19 @@ class PrismaSession implements OrmSession {
   }
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {
-    await growing(this.#db, table, this.#storage).create({ data: row });
+    await this.#models[table].create({ data: row });
   }
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
-    if (rows.length === 0) return;
-    await explainHangUp(rows.length, growing(this.#db, table, this.#storage).createMany({ data: [...rows] }));
+    if (rows.length > 0) await explainHangUp(rows.length, this.#models[table].createMany({ data: rows }));
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {
-    await updatable(this.#db, table, this.#storage).update({ where: unique(key), data: changes });
+    await this.#models[table].update({ where: unique(key), data: changes });
   }
 
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
-    const update = updatable(this.#db, table, this.#storage).updateMany({ where: where(filter), data: changes });
+    const update = this.#models[table].updateMany({ where: where(filter), data: changes });
     await explainHangUp(keysIn(filter), update, "keys");
   }
 
@@ -151,17 +133,13 @@ class PrismaSession implements OrmSession {
   }
 
   transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
-    if (this.#client === undefined) throw new Error("a transaction inside a transaction");
-    // the default of 5 s would end a large chunk on a slow server
-    return this.#client.$transaction((tx) => work(new PrismaSession(tx, this.#storage)), {
-      timeout: TRANSACTION_TIMEOUT_MS,
-      maxWait: TRANSACTION_TIMEOUT_MS,
-    });
+    if (this.root === undefined) throw new Error("a transaction inside a transaction");
+    return this.root.client.$transaction((tx) => work(new PrismaSession(tx, this.storage)));
   }
 
   clear() {}
 
   async [Symbol.asyncDispose]() {
-    await this.#client?.$disconnect();
+    await this.root?.client.$disconnect();
   }
 }

@@ -29,12 +29,40 @@ describe("bench show", () => {
     expect((await bench(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
   });
 
+  it("prints what makes the keys, and the tables where the library has them in a file of its own", async () => {
+    const { stdout } = await bench(["show", "chunked/prisma/uuidv7"]);
+    for (const file of ["strategies/keys/uuidv7.ts", "orms/prisma/schema.prisma"]) {
+      expect(stdout).toContain(`// --- ${file}\n`);
+      expect(stdout).toContain((await readFile(inTree(file), "utf8")).trimEnd());
+    }
+    // of which an application has no need: it runs `prisma generate`
+    expect(stdout).not.toContain("// --- orms/prisma/generate.ts");
+  });
+
   it("prints the technique alone, or a user's own", async () => {
     const { stdout } = await bench(["show", "naive/prisma", "--technique"]);
     expect([...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file)).toEqual(["strategies/naive.ts"]);
     const own = await bench(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
     expect(own.code).toBe(0);
     expect(own.stdout).toContain("process.exit");
+  });
+});
+
+describe("bench list cells", () => {
+  it("says which code each cell runs: the general one or the library's own", async () => {
+    const { code, stdout } = await bench(["list", "cells", "--json"]);
+    expect(code).toBe(0);
+    const { cells } = JSON.parse(stdout) as { cells: { id: string; code: string; api: string; skipReason: string | null }[] };
+    const of = (id: string) => cells.find((cell) => cell.id === id);
+    expect(of("unit-of-work/mikro-orm")).toMatchObject({
+      code: "orms/mikro-orm/unit-of-work.ts",
+      api: "native",
+      skipReason: null,
+    });
+    expect(of("chunked/mikro-orm")).toMatchObject({ code: "strategies/chunked.ts", api: "native" });
+    expect(of("preinsert-update/prisma")).toMatchObject({ code: "orms/prisma/preinsert-update.ts", api: "native" });
+    expect(of("preinsert-update/drizzle")).toMatchObject({ code: "strategies/preinsert-update.ts", api: "builder" });
+    expect(of("unit-of-work/prisma")?.skipReason).toMatch(/offers no unit-of-work/);
   });
 });
 
@@ -62,6 +90,18 @@ describe("bench trace", () => {
     expect(stdout).toMatch(/query\s+BEGIN/);
     expect(stdout).toMatch(/prepare\+execute\+close\s+INSERT INTO .*grade_logs_identity/);
     expect(stdout).toMatch(/and \d+ commands that only prepare or close them/);
+  });
+
+  it("shows what a library's own way sends: entities read, then flushed as many rows at once", async () => {
+    const { code, stdout } = await trace("unit-of-work/mikro-orm");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/unit-of-work\/mikro-orm.*: orms\/mikro-orm\/unit-of-work\.ts/);
+    const order = ["begin", "select `b0`.* from `badges` as `b0` where (", "select `u0`.* from `users`"];
+    order.push("insert into `coupon_issues_identity`", "update `users` set", "commit");
+    const places = order.map((part) => stdout.toLowerCase().indexOf(part));
+    expect(Math.min(...places), stdout).toBeGreaterThan(0);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(stdout.match(/insert into `coupon_issues_identity`/gi)).toHaveLength(1);
   });
 
   it("sends text alone in the matched track", async () => {

@@ -1,0 +1,23 @@
+/** The models of schema.prisma by the tables' names in this project. */
+import type { KeyStorage, UpdateTable } from "../../workload/tables.ts";
+import type { Prisma } from "./generated/client.ts";
+
+export type Db = Prisma.TransactionClient;
+
+/** What the job needs of any model. Which properties its rows have is checked where this project declares them. */
+interface Model {
+  create(args: { data: object }): Prisma.PrismaPromise<unknown>;
+  createMany(args: { data: readonly object[] }): Prisma.PrismaPromise<unknown>;
+  update(args: { where: object; data: object }): Prisma.PrismaPromise<unknown>;
+  updateMany(args: { where: object; data: object }): Prisma.PrismaPromise<unknown>;
+}
+
+export type Models = Readonly<Record<UpdateTable, Model>>;
+
+export function modelsOf(db: Db, storage: KeyStorage): Models {
+  const growing = {
+    identity: { gradeLogs: db.gradeLogIdentity, couponIssues: db.couponIssueIdentity },
+    bin16: { gradeLogs: db.gradeLogBin16, couponIssues: db.couponIssueBin16 },
+  };
+  return { users: db.user, badges: db.badge, ...growing[storage] } as unknown as Models;
+}

@@ -70,6 +70,10 @@ describe("bad input", () => {
 });
 
 const runInto = (out: string) => bench(["run", "naive", "--out", out, "--db", "mysql://a:b@127.0.0.1:1/c"]);
+const planAsJson = async (args: string): Promise<Record<string, unknown>[]> => {
+  const { stdout } = await bench([...args.split(" "), "--dry-run", "--json"]);
+  return (JSON.parse(stdout) as { cells: Record<string, unknown>[] }).cells;
+};
 const plan = async (seed: string) => (await bench(["run", "--suite", "quick", "--dry-run", "--order-seed", seed])).stdout;
 
 describe("a results folder", () => {
@@ -157,7 +161,26 @@ describe("help", () => {
   it("shows the plan without connecting, in an order that the seed fixes", async () => {
     expect(await plan("7")).toBe(await plan("7"));
     expect(await plan("7")).not.toBe(await plan("8"));
-    expect(await plan("7")).toContain("10 cells x 1 round");
+    expect(await plan("7")).toContain("13 cells x 1 round");
+  });
+});
+
+describe("a preset", () => {
+  it("is its strategy with the axes that it fixes, and takes the others from the command line", async () => {
+    const cells = await planAsJson("run parallel uuidv7 --orm mysql2,prisma --chunk 100");
+    expect(cells.map(({ strategy, orm, workers, key, chunkUsers }) => [strategy, orm, workers, key, chunkUsers])).toEqual([
+      ["chunked", "mysql2", 6, "identity", 100],
+      ["chunked", "prisma", 6, "identity", 100],
+      ["chunked", "mysql2", 1, "uuidv7", 100],
+      ["chunked", "prisma", 1, "uuidv7", 100],
+    ]);
+  });
+  it("of keys is one for each kind", async () => {
+    const cells = await planAsJson("run identity uuidv4 --orm mysql2");
+    expect(cells.map(({ strategy, key }) => [strategy, key])).toEqual([
+      ["chunked", "identity"],
+      ["chunked", "uuidv4"],
+    ]);
   });
 });
 

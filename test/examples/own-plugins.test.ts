@@ -50,6 +50,48 @@ describe("a project with its own plug-ins", () => {
     expect(stdout).toMatch(/bulk-inserts\/mysql2-text\/identity.* raw-sql/);
   });
 
+  it("does what its README says: four samples verified, by so many statements", { timeout: 120_000 }, async () => {
+    const [, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
+    const readme = await readFile(join(EXAMPLE, "README.md"), "utf8");
+    const [, options = ""] = /^\$ npm run bench -- (.*)$/m.exec(readme) ?? [];
+    const out = join(runs.folder, "script");
+    const args = [...options.split(" "), "--db", targetUrl(runs.target), "--yes", "--out", out];
+    const { code, stdout, stderr } = await bench(line, ...args);
+    expect(code, stderr).toBe(0);
+    const [, verified = "?"] = /`(\d of \d samples verified)`/.exec(readme) ?? [];
+    expect(stdout).toContain(verified);
+    const { samples } = await readRecords(join(out, "records.jsonl"));
+    const [, upsert, chunked] = /`upsert` takes (\d+) statements and `chunked` (\d+)/.exec(readme) ?? [];
+    const statements = samples.map(({ cell, statements }) => `${cell.strategy}/${cell.orm}: ${statements}`);
+    expect(statements.toSorted()).toEqual([
+      `chunked/kysely: ${chunked}`,
+      `chunked/mysql2: ${chunked}`,
+      `upsert/kysely: ${upsert}`,
+      `upsert/mysql2: ${upsert}`,
+    ]);
+  });
+
+  it("runs an own way that lies beside its own ORM, in place of the general code", { timeout: 120_000 }, async () => {
+    await mkdir(join(project.folder, "own"));
+    const files = {
+      "index.ts": 'import { orm as kysely } from "../kysely.ts"; export const orm = { ...kysely, id: "kysely-own" };',
+      "chunked.ts":
+        'import { strategy } from "../upsert.ts"; export const ownWay = { api: "raw-sql", summary: "upserts", run: strategy.run };',
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(project.folder, "own", name), text);
+    const out = join(runs.folder, "own");
+    const line = "run chunked ./upsert.ts --orm ./own,./kysely.ts --scale 0.005 --rounds 1";
+    const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
+    expect(code, stderr).toBe(0);
+    const { samples } = await readRecords(join(out, "records.jsonl"));
+    const sampleOf = (strategy: string, orm: string) =>
+      samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm);
+    const own = sampleOf("chunked", "kysely-own");
+    expect(own).toMatchObject({ status: "ok", verified: true, cell: { api: "raw-sql", code: "chunked.ts" } });
+    expect(own?.statements).toBe(sampleOf("upsert", "kysely")?.statements);
+    expect(own?.statements).not.toBe(sampleOf("chunked", "kysely")?.statements);
+  });
+
   describe("when it is run", () => {
     let ran: Finished;
     let text: string;

@@ -24,6 +24,7 @@ const PROBLEMS = {
   "pool-timeout": [503, "No database connection became free in time"],
   "lock-timeout": [503, "The user's rows are locked"],
   deadlock: [503, "The write met others too often"],
+  "cut-off-locked": [503, "A write under way keeps the next batch from starting"],
   "inbox-unavailable": [503, "The inbox of stored writes can't be read or written"],
   "database-unavailable": [503, "The database does not answer"],
   /** the one 503 that does not say that nothing was written */

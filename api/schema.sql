@@ -25,7 +25,7 @@ CREATE TABLE batches (
   UNIQUE KEY batches_once (target_date)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The fence. Each transaction of a batch reads its row FOR SHARE, but for those of a technique, which commits by itself; taking a
+-- The fence. Each transaction of a batch reads its row FOR SHARE, but for those that a technique makes past its session; taking a
 -- batch over or giving it up counts the attempt up. A process that wakes up after its lease finds another number and writes
 -- nothing. Apart from batches, whose lease is renewed all the time.
 CREATE TABLE batch_owners (

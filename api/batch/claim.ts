@@ -56,17 +56,26 @@ export interface Claim {
   readonly attempt: number;
 }
 
+/** Two who ask at once come one after the other, and both after the writes under way, of which one may wait for long. */
+async function lockCutOff(session: Statements): Promise<void> {
+  try {
+    await session.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new ApiProblem("cut-off-locked", "nothing was started: try again", { cause: error });
+  }
+}
+
 /**
  * Makes the batch of a date ours to run: a new one, or one that failed, under its old id.
- * @throws ApiProblem batch-running, batch-finished, batch-style-differs
+ * @throws ApiProblem batch-running, batch-finished, batch-style-differs, cut-off-locked
  */
 export async function claimBatch(database: Database, targetDate: string, style: BatchStyle): Promise<Claim> {
   return database.withSession(async (session) => {
     // without a lock: the usual refusal must not wait for anybody
     for (const batch of await candidates(session, targetDate, "")) refuse(batch, targetDate, style);
     return session.transaction(async (transaction) => {
-      // two who ask at once come one after the other
-      await transaction.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
+      await lockCutOff(transaction);
       const found = await candidates(transaction, targetDate, " FOR UPDATE");
       for (const batch of found) refuse(batch, targetDate, style);
       for (const { id } of found.filter((batch) => batch.status === "running" && batch.targetDate !== targetDate))

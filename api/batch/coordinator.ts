@@ -49,9 +49,10 @@ export interface CoordinatorParts {
 export class BatchCoordinator {
   readonly #parts: CoordinatorParts;
   #child: ChildProcess | null = null;
+  /** all that have not ended, with their ends: one that sleeps may have been taken over */
+  readonly #children = new Map<ChildProcess, Promise<void>>();
   /** whose flags they are: the last words of one batch may come when the next has raised its own */
   #claim: Claim | null = null;
-  #ended: Promise<void> = Promise.resolve();
   /** when the users of the batch were known, by this process's monotonic clock */
   #chosenAtMs = 0;
 
@@ -71,7 +72,7 @@ export class BatchCoordinator {
   /**
    * Starts the batch of a date, or takes up where a failed one stopped.
    * @returns its id, as soon as it is ours and everyone's writes wait
-   * @throws ApiProblem batch-running, batch-finished, batch-style-differs, style-not-offered
+   * @throws ApiProblem batch-running, batch-finished, batch-style-differs, style-not-offered, cut-off-locked
    */
   async start(request: BatchRequest): Promise<number> {
     const { database, flags, strategy } = this.#parts;
@@ -115,8 +116,9 @@ export class BatchCoordinator {
       // The flags stay until their lease is over: the server may still be rolling back what the process held.
       if (!hasSpoken) await this.#markEnded(claim, how);
       this.#parts.drainer.releaseAll();
+      this.#children.delete(child);
     };
-    this.#ended = finish();
+    this.#children.set(child, finish());
     const assignment = { target, leaseMs, strategy, ...claim, ...request };
     child.send({ type: "start", assignment } satisfies ToBatch);
   }
@@ -160,13 +162,19 @@ export class BatchCoordinator {
     for (let user = 0; user < users; user += 1) this.#parts.metrics.batchUser.observe(seconds);
   }
 
-  /** Lets the batch end its transaction under way; the next start of the same date goes on from there. */
+  /**
+   * Lets the batch end its transaction under way; the next start of the same date goes on from there. Processes whose batch was
+   * taken over have nothing to end, and may never wake up.
+   */
   async close(): Promise<void> {
-    const child = this.#child;
-    if (child === null) return;
-    if (child.connected) child.send({ type: "stop" } satisfies ToBatch);
-    const kill = setTimeout(() => child.kill("SIGKILL"), STOP_DEADLINE_MS);
-    await this.#ended;
+    const killAll = (): void => {
+      for (const child of this.#children.keys()) child.kill("SIGKILL");
+    };
+    for (const child of this.#children.keys())
+      if (child !== this.#child) child.kill("SIGKILL");
+      else if (child.connected) child.send({ type: "stop" } satisfies ToBatch);
+    const kill = setTimeout(killAll, STOP_DEADLINE_MS);
+    await Promise.all(this.#children.values());
     clearTimeout(kill);
   }
 }

@@ -4,9 +4,10 @@ import { windowBefore, type Window } from "../../workload/calendar.ts";
 import type { Database, Statements } from "../database/database.ts";
 import type { BatchStyle } from "../options.ts";
 import { batchRunId, GRADE_LOGS } from "../tables.ts";
-import type { BatchAssignment, FromBatch } from "./messages.ts";
 import { runChunked } from "./chunked.ts";
+import { requireOwned, TakenOver } from "./fence.ts";
 import { runLong } from "./long.ts";
+import type { BatchAssignment, FromBatch } from "./messages.ts";
 import { runStrategy } from "./strategy.ts";
 
 export interface BatchContext {
@@ -37,22 +38,15 @@ const STYLES: Readonly<Record<BatchStyle, (context: BatchContext) => Promise<voi
 
 const HEARTBEATS_PER_LEASE = 3;
 
-class TakenOver extends Error {}
-
-/** @throws when another attempt owns the batch; the row stays as it is until the transaction ends */
-async function requireOwned(session: Statements, { batchId, attempt }: BatchAssignment, lock: "" | " FOR SHARE"): Promise<void> {
-  const [owner] = await session.rows<{ attempt: number }>(`SELECT attempt FROM batch_owners WHERE batch_id = ?${lock}`, [
-    batchId,
-  ]);
-  if (owner?.attempt !== attempt) throw new TakenOver(`another process has taken batch ${batchId} over`);
-}
+const requireOwnedIn = (session: Statements, assignment: BatchAssignment, lock: "" | " FOR SHARE"): Promise<void> =>
+  requireOwned((sql, params) => session.rows(sql, params), assignment, lock);
 
 /** From this commit on manual changes win over the batch. One that was stopped keeps the cut-off that it had. */
 async function cutOff(database: Database, assignment: BatchAssignment): Promise<void> {
   const { batchId } = assignment;
   await database.transaction(async (session) => {
     await session.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
-    await requireOwned(session, assignment, " FOR SHARE");
+    await requireOwnedIn(session, assignment, " FOR SHARE");
     await session.run("UPDATE batch_cutoff SET batch_id = GREATEST(batch_id, ?) WHERE id = 1", [batchId]);
     await session.run("UPDATE batches SET cut_off_at = COALESCE(cut_off_at, UTC_TIMESTAMP(6)) WHERE id = ?", [batchId]);
   });
@@ -114,7 +108,7 @@ export async function runBatch(
     signal: AbortSignal.any([signal, heartbeat.lost]),
     owned: (work) =>
       database.transaction(async (session) => {
-        await requireOwned(session, assignment, " FOR SHARE");
+        await requireOwnedIn(session, assignment, " FOR SHARE");
         return work(session);
       }),
     written(users) {
@@ -126,7 +120,7 @@ export async function runBatch(
   });
 
   await database.transaction(async (session) => {
-    await requireOwned(session, assignment, " FOR SHARE");
+    await requireOwnedIn(session, assignment, " FOR SHARE");
     await session.run("UPDATE batches SET status = 'finished', finished_at = UTC_TIMESTAMP(6), users_done = ? WHERE id = ?", [
       all.length,
       batchId,
@@ -147,7 +141,7 @@ function startHeartbeat(
   const over = new AbortController();
   const beat = async (): Promise<void> => {
     await database.withSession(async (session) => {
-      await requireOwned(session, assignment, "");
+      await requireOwnedIn(session, assignment, "");
       await session.run(
         "UPDATE batches SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, users_done = ? WHERE id = ? AND status = 'running'",
         [leaseMs * 1_000, usersDone(), batchId],

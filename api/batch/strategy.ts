@@ -3,10 +3,12 @@
  * after the cut-off are put back in a last step, before the flags clear.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Orm } from "../../orms/orm.ts";
+import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
 import { isDeadlock, isLocked } from "../database/errors.ts";
+import { requireOwned } from "./fence.ts";
+import type { BatchAssignment } from "./messages.ts";
 import type { BatchContext } from "./run.ts";
 
 const MAX_ATTEMPTS = 10;
@@ -36,6 +38,19 @@ function isRetryable(orm: Orm, error: unknown): boolean {
   return false;
 }
 
+/**
+ * The session's transactions begin as those of the service's own styles: with the row that says whose the batch is. What a
+ * library does in its own words, and what commits by itself, knows no such row, and is stopped where the technique can be.
+ */
+function fence(session: OrmSession, assignment: BatchAssignment): void {
+  const begin = session.transaction.bind(session);
+  session.transaction = (work) =>
+    begin(async (transaction) => {
+      await requireOwned((sql, params) => transaction.query(sql, params), assignment, " FOR SHARE");
+      return work(transaction);
+    });
+}
+
 export async function runStrategy(context: BatchContext): Promise<void> {
   const { targets, assignment, window, changedAt, runId, signal } = context;
   const { orm, key, code } = await load(context);
@@ -50,6 +65,7 @@ export async function runStrategy(context: BatchContext): Promise<void> {
       isolation: null,
       statements: "library",
     });
+    fence(session, assignment);
     await code.run({
       session,
       key,
@@ -61,6 +77,7 @@ export async function runStrategy(context: BatchContext): Promise<void> {
       phase: (_phase, work) => work(),
       async retry(work) {
         for (let attempt = 1; ; attempt += 1) {
+          signal.throwIfAborted();
           try {
             return await work();
           } catch (error) {

@@ -134,6 +134,18 @@ describe("a batch", () => {
     await expectRightResult(Number(id));
   });
 
+  it("starts when the writes under way are done, and whoever asks meanwhile is told to come again", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    const writer = await connect(service.target);
+    await writer.query("START TRANSACTION");
+    await writer.query("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR SHARE");
+    const refused = await client.startBatch();
+    await writer.end();
+    expect(refused).toMatchObject({ status: 503, body: { type: "/problems/cut-off-locked" } });
+    expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
+    await expectRightResult(await finish(client, {}));
+  });
+
   it("leaves manual changes alone that came after its cut-off, and overwrites those before", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const [before, after] = [lastUser(), middleUser()];
@@ -226,10 +238,10 @@ describe("a batch", () => {
     },
   );
 
-  it("writes nothing once another process has taken it over", async () => {
-    await using client = await service.start({ guard: "no-wait" });
+  it.each(["chunked", "strategy"])("writes nothing once another process has taken it over: %s", async (style) => {
+    await using client = await service.start({ guard: "no-wait", strategy });
     await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+    const id = Number((await client.startBatch({ style, chunkUsers: 20 })).body.id);
     await until("some chunks", async () => (await doneOf()) > 0);
     // between two chunks it holds nothing; in one it holds the row that says whose it is until the user is let go
     const taking = execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [id]);
@@ -270,6 +282,26 @@ describe("a batch", () => {
     expect((await client.startBatch()).body.id).toBe(id);
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     await expectRightResult(id);
+  });
+
+  it("that sleeps and was taken over keeps nobody from closing the service, and is ended with it", async () => {
+    const client = await service.start({ guard: "no-wait" });
+    const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 60_000 })).body.id);
+    await until("its first chunk", async () => (await doneOf()) > 0);
+    const processId = client.server.batchProcessId();
+    if (processId === null) throw new Error("no batch process");
+    process.kill(processId, "SIGSTOP");
+    try {
+      await execute(service.admin, "UPDATE batches SET lease_until = UTC_TIMESTAMP(6) WHERE id = ?", [id]);
+      // one without users
+      const other = await client.startBatch({ targetDate: "2000-01-01" });
+      expect((await client.batchEnd(Number(other.body.id))).body.status).toBe("finished");
+    } finally {
+      await client[Symbol.asyncDispose]();
+    }
+    const isLeft = isAlive(processId);
+    if (isLeft) process.kill(processId, "SIGKILL");
+    expect(isLeft).toBe(false);
   });
 
   it("is taken up again as it began, by a technique or not: what is committed of a user means something else", async () => {

@@ -146,8 +146,9 @@ async function followUp(tokens: readonly string[]): Promise<void> {
         continue;
       }
       const { status, acceptedAt, appliedAt } = JSON.parse(answer.text) as Record<string, string | null | undefined>;
-      const afterMs =
-        acceptedAt == null || appliedAt == null ? null : new Date(appliedAt).getTime() - new Date(acceptedAt).getTime();
+      // of one that was refused in the end there is a time as well
+      const hasEffect = status === "applied" && acceptedAt != null && appliedAt != null;
+      const afterMs = hasEffect ? new Date(appliedAt).getTime() - new Date(acceptedAt).getTime() : null;
       results.push({ token, status: status ?? "unknown", appliedAfterMs: afterMs });
     }
   };

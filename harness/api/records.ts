@@ -57,6 +57,8 @@ const phaseSchema = z.object({
     declined: latencies,
     failed: latencies,
   }),
+  /** of those accepted in it, from acceptance to effect, whenever that was; null as well in records from before it was told apart */
+  untilApplied: latencies.default(null),
   failures: z.record(z.string(), z.number()),
   /** of requests for a database connection; the percentile is the upper bound of its bucket, null beyond all */
   poolWait: z.object({ count: z.number(), meanMs: z.number().nullable(), p99AtMostMs: z.number().nullable() }),
@@ -87,7 +89,7 @@ const sampleSchema = z.object({
   mostRowsLocked: z.number().nullable(),
   longestTransactionMs: z.number().nullable(),
   phases: z.object({ before: phaseSchema, during: phaseSchema, after: phaseSchema }).nullable(),
-  /** of accepted writes, from acceptance to effect, and what became of them */
+  /** of all accepted writes, from acceptance to effect, and what became of them */
   untilApplied: latencies,
   acceptedEnds: z.record(z.string(), z.number()),
   /** how late requests were sent after they were due, by the generator itself */

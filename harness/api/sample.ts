@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { batchRunId } from "../../api/tables.ts";
-import { checkConsistency, type CheckedBatch, type HistoryEntry } from "../../consistency/index.ts";
+import { checkConsistency, type CheckedBatch } from "../../consistency/index.ts";
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TARGET_DATE } from "../../workload/calendar.ts";
@@ -13,11 +13,12 @@ import type { Settler } from "../settle.ts";
 import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
 import { startLoad } from "./load.ts";
-import { OUTCOMES, type FollowedUp, type LoadTask, type Outcome, type SentRequest } from "./load-messages.ts";
+import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
+import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
 import type { ApiSampleRecord, PhaseName, PhaseRecord } from "./records.ts";
-import { atMost, grown, startService, type HistogramReading, type ServiceProcess } from "./service.ts";
+import { atMost, startService, type HistogramReading, type ServiceProcess } from "./service.ts";
 import type { PlannedVariant } from "./variant.ts";
-import { readLockCounters, watchTransactions, type LockCounters } from "./watch.ts";
+import { readLockCounters, watchTransactions } from "./watch.ts";
 
 /** Requests that nobody counts, until both processes have compiled what they run; no longer than those that are counted. */
 const MAX_WARM_UP_MS = 1_500;
@@ -43,13 +44,6 @@ export interface SamplingParts {
   readonly signal: AbortSignal;
 }
 
-/** A moment between two phases, with what was counted until then. */
-interface Mark {
-  readonly atMs: number;
-  readonly poolWait: HistogramReading;
-  readonly locks: LockCounters;
-}
-
 interface BatchRun {
   readonly id: number;
   readonly status: string;
@@ -65,8 +59,7 @@ async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
   return { atMs, poolWait: metrics.histogram("api_pool_wait_seconds"), locks };
 }
 
-/** @throws BenchError SERVICE_FAILED */
-/** Asked again while the service sheds requests, this one among them. */
+/** Asked again while the service sheds requests, this one among them. @throws BenchError SERVICE_FAILED */
 async function postBatch(
   service: ServiceProcess,
   token: string,
@@ -128,55 +121,6 @@ async function drained(admin: Connection, signal: AbortSignal): Promise<boolean>
     await delay(POLL_MS);
   }
   return false;
-}
-
-function poolWaitOf(from: Mark, to: Mark): PhaseRecord["poolWait"] {
-  const waits = grown(from.poolWait, to.poolWait);
-  const p99 = atMost(waits, P99);
-  return {
-    count: waits.count,
-    meanMs: waits.count === 0 ? null : (waits.sum * 1_000) / waits.count,
-    p99AtMostMs: p99 === null ? null : p99 * 1_000,
-  };
-}
-
-const difference = (from: number | null, to: number | null): number | null => (from === null || to === null ? null : to - from);
-
-function phaseOf(sent: readonly SentRequest[], from: Mark, to: Mark): PhaseRecord {
-  const own = sent.filter(({ intendedAtMs }) => intendedAtMs >= from.atMs && intendedAtMs < to.atMs);
-  const latenciesOf = (outcome: Outcome): number[] =>
-    own.filter((request) => request.outcome === outcome).map(({ intendedAtMs, endedAtMs }) => endedAtMs - intendedAtMs);
-  const failures: Record<string, number> = {};
-  for (const { failure, outcome, write } of own) {
-    if (outcome !== "failed" || failure === null) continue;
-    // reads are never refused by a guard: what failed of them has to be told from writes
-    const kind = `${write === null ? "read" : write.kind}/${failure}`;
-    failures[kind] = (failures[kind] ?? 0) + 1;
-  }
-  return {
-    durationMs: to.atMs - from.atMs,
-    sent: own.length,
-    latencies: Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, storeLatencies(latenciesOf(outcome))]),
-    ) as PhaseRecord["latencies"],
-    failures,
-    poolWait: poolWaitOf(from, to),
-    rowLockWaits: difference(from.locks.rowLockWaits, to.locks.rowLockWaits),
-    deadlocks: difference(from.locks.deadlocks, to.locks.deadlocks),
-  };
-}
-
-const historyOf = (sent: readonly SentRequest[]): HistoryEntry[] =>
-  sent.flatMap(({ userId, sentAtMs, answeredAtMs, write }) =>
-    write === null ? [] : [{ ...write, userId, sentAtMs, answeredAtMs } as HistoryEntry],
-  );
-
-function usersPutOff(sent: readonly SentRequest[], from: Mark, to: Mark): number {
-  const users = sent
-    .filter(({ intendedAtMs, write }) => write !== null && intendedAtMs >= from.atMs && intendedAtMs < to.atMs)
-    .filter(({ outcome }) => outcome === "accepted" || outcome === "failed")
-    .map(({ userId }) => userId);
-  return new Set(users).size;
 }
 
 function percentileOf(valuesMs: readonly number[], share: number): number | null {
@@ -276,10 +220,13 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
   const isFinished = batch.status === "finished";
   const checked: CheckedBatch = { id: batch.id, runId: batchRunId(batch.id), isFinished };
   const verdict = await checkConsistency(connections.admin, historyOf(sent), checked);
+  const appliedAfterMs = new Map(
+    followedUp.flatMap(({ token, appliedAfterMs: ms }) => (ms === null ? [] : [[token, ms] as const])),
+  );
   const phases: Record<PhaseName, PhaseRecord> = {
-    before: phaseOf(sent, first, second),
-    during: phaseOf(sent, second, third),
-    after: phaseOf(sent, third, fourth),
+    before: phaseOf(sent, appliedAfterMs, first, second),
+    during: phaseOf(sent, appliedAfterMs, second, third),
+    after: phaseOf(sent, appliedAfterMs, third, fourth),
   };
   const lateP99Ms = percentileOf(
     sent.filter(({ intendedAtMs }) => intendedAtMs >= first.atMs).map((request) => request.sentAtMs - request.intendedAtMs),
@@ -302,7 +249,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     usersPutOff: variant.guard === null ? null : usersPutOff(sent, second, third),
     ...seen,
     phases: variant.guard === null ? null : phases,
-    untilApplied: storeLatencies(followedUp.flatMap(({ appliedAfterMs }) => appliedAfterMs ?? [])),
+    untilApplied: storeLatencies([...appliedAfterMs.values()]),
     acceptedEnds: countBy(followedUp),
     generatorLateP99Ms: lateP99Ms,
     verdict: {

@@ -11,6 +11,8 @@ interface PhaseSummary {
   readonly sent: number;
   readonly durationMs: number;
   readonly latencies: Readonly<Record<Outcome, Percentiles | null>>;
+  /** of writes accepted in it */
+  readonly untilApplied: Percentiles | null;
   readonly failures: Readonly<Record<string, number>>;
   /** of all requests; those that the rules declined are no errors */
   readonly errorRate: number | null;
@@ -29,6 +31,7 @@ export interface VariantSummary {
   /** over the same batch alone */
   readonly slowDown: number | null;
   readonly phases: Readonly<Record<PhaseName, PhaseSummary>> | null;
+  /** of all phases, and of requests before the first */
   readonly untilApplied: Percentiles | null;
   readonly conflicts: number;
   readonly usersPutOff: number | null;
@@ -83,6 +86,7 @@ function phaseSummary(records: readonly PhaseRecord[]): PhaseSummary {
     sent,
     durationMs,
     latencies,
+    untilApplied: percentiles(records.map((record) => record.untilApplied)),
     failures,
     errorRate: sent === 0 ? null : (latencies.failed?.count ?? 0) / sent,
     goodputPerSecond: durationMs === 0 ? null : (good * MS_PER_S) / durationMs,

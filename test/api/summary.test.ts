@@ -27,6 +27,7 @@ function phase(requests: Requests = {}, parts: Partial<PhaseRecord> = {}): Phase
         return [outcome, storeLatencies(Array.from({ length: count }, () => ms))];
       }),
     ) as PhaseRecord["latencies"],
+    untilApplied: null,
     failures: {},
     poolWait: { count: 0, meanMs: null, p99AtMostMs: null },
     rowLockWaits: 0,
@@ -124,6 +125,32 @@ describe("requests of several rounds", () => {
   it("have no share and no longest latency where there were none", () => {
     expect(phases?.before).toMatchObject({ sent: 0, errorRate: null, goodputPerSecond: 0 });
     expect(phases?.before.latencies).toEqual(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, null])));
+  });
+});
+
+describe("the time until an accepted write took effect", () => {
+  const during = (ms: number): PhaseRecord => phase({ accepted: [4, 5] }, { untilApplied: storeLatencies([ms, ms, ms, ms]) });
+  const after = phase({ accepted: [1, 5] }, { untilApplied: storeLatencies([40]) });
+  const of = (ms: number): Parts => ({ phases: { before: phase(), during: during(ms), after } });
+  const results = scenarioOf(sample("memory-flag", LONG, of(2_000)), sample("memory-flag", LONG, of(6_000)));
+
+  it("is that of each phase, of those that were accepted in it, over all rounds", () => {
+    const { phases } = summariseScenario(results)[0] ?? {};
+    expect(phases?.before.untilApplied).toBeNull();
+    expect(phases?.during.untilApplied).toMatchObject({ count: 8, maxMs: 6_000 });
+    expect(phases?.during.untilApplied?.p50Ms).toBeCloseTo(2_000, -1);
+    expect(phases?.after.untilApplied).toMatchObject({ count: 2, maxMs: 40 });
+  });
+
+  it("stands beside the time until the answer in the table, and in the CSV on each row of its phase", () => {
+    const [row] = scenarioMarkdown(results)
+      .split("\n")
+      .filter((line) => line.startsWith("| long | memory-flag | during |"));
+    expect(row?.split(" | ").slice(6, 8)).toEqual(["5.00 ms / 5.00 ms / 5.00 ms / 5.00 ms", "2.00 s / 6.00 s / 6.00 s / 6.00 s"]);
+    const rows = parse(scenarioCsv(results), { columns: true }) as Record<string, string>[];
+    const longest = (of: string) =>
+      new Set(rows.filter(({ phase: each }) => each === of).map((each) => each["phase_until_applied_max_ms"]));
+    expect([longest("before"), longest("during"), longest("after")]).toEqual([new Set([""]), new Set(["6000"]), new Set(["40"])]);
   });
 });
 

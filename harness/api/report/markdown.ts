@@ -33,7 +33,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       "Requests",
       LATENCY_HEAD,
       latencyRows(summaries),
-      "Latencies are p50 / p95 / p99 / maximum, from the moment at which a request was due (requests arrive whether or not others were answered). Goodput: reads and writes that took effect at once.",
+      "Latencies are p50 / p95 / p99 / maximum, from the moment at which a request was due (requests arrive whether or not others were answered). Until applied: of writes accepted in the phase, from acceptance to effect, whenever that was. Goodput: reads and writes that took effect at once.",
     ),
     ...section("Why requests failed", FAILURE_HEAD, failureRows(summaries), ""),
     ...section(
@@ -82,7 +82,8 @@ export function scenarioDigest(results: ScenarioResults): string {
         duration(during?.latencies.read?.p99Ms ?? null),
         duration(during?.latencies.applied?.p99Ms ?? null),
         duration(during?.latencies.accepted?.p99Ms ?? null),
-        duration(summary.untilApplied?.p50Ms ?? null),
+        // records from before phases were told apart have it of all of them
+        duration((during?.untilApplied ?? summary.untilApplied)?.p50Ms ?? null),
         String(summary.conflicts),
       ];
     });

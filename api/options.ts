@@ -1,8 +1,13 @@
 /** How one instance of the service is set up. Plain data, so that it can be sent to a process. */
 import type { ConnectionTarget } from "../lib/target.ts";
 
-/** What makes a guard or the inbox wrong on purpose. For tests of the consistency checker alone: no command line sets them. */
-export type Fault = "no-row-lock" | "inbox-unordered" | "bypass-inbox" | "no-lease";
+/**
+ * What makes a guard, the inbox or a write wrong on purpose. For tests of the consistency checker alone: no command line sets them.
+ * `no-row-lock`: a write doesn't take its user's row. `no-cut-off-lock`: the next cut-off doesn't wait for it. `stale-stamp`: it
+ * says that it came before the last cut-off, whether or not. `inbox-unordered`: the last stored write is applied first.
+ * `bypass-inbox`: a write overtakes those that are stored. `no-lease`: flags stay when nobody hears of the batch any more.
+ */
+export type Fault = "no-row-lock" | "no-cut-off-lock" | "stale-stamp" | "inbox-unordered" | "bypass-inbox" | "no-lease";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;
 export type BatchStyle = (typeof BATCH_STYLES)[number];

@@ -4,12 +4,13 @@
  */
 import { readdirSync } from "node:fs";
 import type { Connection } from "../lib/connection.ts";
+import type { CheckedBatch } from "./batch.ts";
 import type { HistoryEntry } from "./history.ts";
-import type { CheckContext, CheckedBatch, Rule } from "./rule.ts";
+import type { CheckContext, Rule } from "./rule.ts";
 import { byToken, readInbox, readLog } from "./state.ts";
 
 export type { HistoryEntry, WriteResult } from "./history.ts";
-export type { CheckedBatch } from "./rule.ts";
+export type { CheckedBatch } from "./batch.ts";
 
 const RULES = new URL("./rules/", import.meta.url);
 const MAX_EXAMPLES = 3;

@@ -1,6 +1,7 @@
 /** What must hold after a run, whatever happened in it: one file per rule in rules/, each exporting `rule`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../lib/connection.ts";
+import type { CheckedBatch } from "./batch.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { LogRow, InboxRow } from "./state.ts";
 
@@ -16,13 +17,6 @@ export interface CheckContext {
   readonly inbox: ReadonlyMap<string, InboxRow>;
   /** the last batch that was started; null: none was */
   readonly batch: CheckedBatch | null;
-}
-
-export interface CheckedBatch {
-  readonly id: number;
-  /** in grade_logs and coupon_issues */
-  readonly runId: number;
-  readonly isFinished: boolean;
 }
 
 export interface Rule {

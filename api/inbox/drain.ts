@@ -156,7 +156,7 @@ export class Drainer {
     const { flags, faults } = this.#parts;
     if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new Flagged();
     await session.rows("SELECT id FROM users WHERE id = ? FOR UPDATE NOWAIT", [userId]);
-    const batchId = await readCutOff(session);
+    const batchId = await readCutOff(session, faults);
     const order = faults.includes("inbox-unordered") ? "DESC" : "ASC";
     const queued = await session.rows<QueuedRow>(
       `SELECT id, request_id AS token, kind, body, body_hash AS bodyHash FROM inbox

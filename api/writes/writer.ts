@@ -23,9 +23,6 @@ export interface WriterParts {
 /** Not now: a flag says so, or others of this user wait already. Never leaves this file. */
 class NotNow extends Error {}
 
-/** Only with the fault `no-row-lock`: as long as a busy process may take between deciding and writing. */
-const MAX_FAULT_PAUSE_MS = 40;
-
 interface UserRow {
   readonly hasQueued: number;
   readonly isKnown: number;
@@ -63,7 +60,6 @@ export class Writer {
     const { flags, faults } = this.#parts;
     const { userId } = write;
     if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new NotNow();
-    if (faults.includes("no-row-lock")) await new Promise((resume) => setTimeout(resume, Math.random() * MAX_FAULT_PAUSE_MS));
     const [user] = await session.rows<UserRow>(this.#userRow, [write.token, userId]);
     if (user === undefined) throw new ApiProblem("user-not-found", `there is no user ${userId}`);
     if (user.isKnown === 1) {
@@ -71,7 +67,7 @@ export class Writer {
       if (earlier !== null) return earlier;
     }
     if (user.hasQueued === 1 && !faults.includes("bypass-inbox")) throw new NotNow();
-    const batchId = await readCutOff(session, !faults.includes("no-row-lock"));
+    const batchId = await readCutOff(session, faults);
     const now = new Date();
     const { statusCode, response } = await performWrite(session, write, batchId, now);
     const answer = { requestId: write.requestId, userId, ...response };
@@ -105,14 +101,10 @@ export class Writer {
   }
 }
 
-/**
- * The last batch whose cut-off came before this transaction: the next one can't commit its cut-off before this transaction ends.
- * @param isLocking false only with the fault `no-row-lock`
- */
-export async function readCutOff(session: Statements, isLocking = true): Promise<number> {
-  const [row] = await session.rows<{ batchId: number }>(
-    `SELECT batch_id AS batchId FROM batch_cutoff WHERE id = 1${isLocking ? " FOR SHARE" : ""}`,
-  );
+/** The last batch whose cut-off came before this transaction: the next one can't commit its cut-off before this transaction ends. */
+export async function readCutOff(session: Statements, faults: readonly Fault[]): Promise<number> {
+  const lock = faults.includes("no-cut-off-lock") ? "" : " FOR SHARE";
+  const [row] = await session.rows<{ batchId: number }>(`SELECT batch_id AS batchId FROM batch_cutoff WHERE id = 1${lock}`);
   if (row === undefined) throw new Error("batch_cutoff has no row: the service's tables are not complete");
-  return row.batchId;
+  return faults.includes("stale-stamp") ? Math.max(0, row.batchId - 1) : row.batchId;
 }

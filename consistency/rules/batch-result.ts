@@ -1,5 +1,6 @@
 import { select, type Connection } from "../../lib/connection.ts";
-import type { CheckedBatch, Rule } from "../rule.ts";
+import { doneUsers } from "../batch.ts";
+import type { Rule } from "../rule.ts";
 
 /** Rows of either side that the other lacks, in words. */
 async function differing(connection: Connection, what: string, found: string, wanted: string): Promise<string[]> {
@@ -10,10 +11,6 @@ async function differing(connection: Connection, what: string, found: string, wa
     ...extra.map(({ row_text: text }) => `${what} ${text} should not be there`),
   ];
 }
-
-/** Users whom the batch is done with: all targets of a finished one, those with a log row of one that was stopped. */
-const doneUsers = ({ runId, isFinished }: CheckedBatch): string =>
-  isFinished ? "SELECT user_id FROM _expected_grade_logs" : `SELECT user_id FROM grade_logs_identity WHERE run_id = ${runId}`;
 
 /** Manual changes alter no grade and no coupon: grades come from orders, and orders of now lie after the batch's window. */
 export const rule: Rule = {

@@ -51,6 +51,8 @@ interface BatchRun {
   readonly targets: number | null;
   readonly usersDone: number;
   readonly selectedAtMs: number | null;
+  /** its cut-off was committed by then; null: it never was */
+  readonly cutOffSeenAtMs: number | null;
 }
 
 async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
@@ -94,19 +96,24 @@ async function postBatch(
 async function followBatch(id: number, { connections, batchLimitMs, onProgress, signal }: SamplingParts): Promise<BatchRun> {
   const deadline = clockMs() + batchLimitMs;
   let selectedAtMs: number | null = null;
+  let cutOffSeenAtMs: number | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const row = await selectOne<Omit<BatchRun, "selectedAtMs">>(
+    const { hasCutOff, ...row } = await selectOne<Omit<BatchRun, "selectedAtMs" | "cutOffSeenAtMs"> & { hasCutOff: number }>(
       connections.admin,
-      "SELECT id, status, failure, targets, users_done AS usersDone FROM batches WHERE id = ?",
+      `SELECT id, status, failure, targets, users_done AS usersDone, (SELECT batch_id FROM batch_cutoff) >= id AS hasCutOff
+       FROM batches WHERE id = ?`,
       [id],
     );
+    // the row itself, and no time that the service has written
+    if (hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
     if (row.targets !== null) {
       selectedAtMs ??= clockMs();
       onProgress(row.usersDone, row.targets);
     }
-    if (row.status !== "running") return { ...row, selectedAtMs };
-    if (clockMs() > deadline) return { ...row, status: "failed", failure: "not over within the limit", selectedAtMs };
+    const seen = { selectedAtMs, cutOffSeenAtMs };
+    if (row.status !== "running") return { ...row, ...seen };
+    if (clockMs() > deadline) return { ...row, status: "failed", failure: "not over within the limit", ...seen };
     await delay(POLL_MS);
   }
 }
@@ -142,6 +149,7 @@ const countBy = (results: readonly FollowedUp[]): Record<string, number> =>
 
 interface Observed {
   readonly beforeBatchMs: number;
+  readonly requestedAtMs: number;
   readonly batch: BatchRun;
   readonly marks: readonly [Mark, Mark, Mark, Mark];
   readonly sent: readonly SentRequest[];
@@ -172,6 +180,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const second = await mark(service, admin);
   onPhase("during the batch");
   await using watch = watchTransactions(connections.watcher);
+  const requestedAtMs = clockMs();
   const batch = await followBatch(await postBatch(service, options.adminToken, variant, signal), parts);
   const third = await mark(service, admin);
   const seen = watch.seen();
@@ -185,6 +194,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const owned = (await service.readMetrics()).histogram("api_batch_user_seconds");
   return {
     beforeBatchMs: second.atMs - upAtMs,
+    requestedAtMs,
     batch,
     marks: [first, second, third, fourth],
     sent,
@@ -218,7 +228,9 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
   const [first, second, third, fourth] = marks;
   onPhase("checking");
   const isFinished = batch.status === "finished";
-  const checked: CheckedBatch = { id: batch.id, runId: batchRunId(batch.id), isFinished };
+  const { requestedAtMs } = observed;
+  const { cutOffSeenAtMs } = batch;
+  const checked: CheckedBatch = { id: batch.id, runId: batchRunId(batch.id), isFinished, requestedAtMs, cutOffSeenAtMs };
   const verdict = await checkConsistency(connections.admin, historyOf(sent), checked);
   const appliedAfterMs = new Map(
     followedUp.flatMap(({ token, appliedAfterMs: ms }) => (ms === null ? [] : [[token, ms] as const])),

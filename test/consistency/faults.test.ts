@@ -6,9 +6,17 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchRunId } from "../../api/tables.ts";
 import type { Fault } from "../../api/options.ts";
-import { checkConsistency, type HistoryEntry, type Verdict, type WriteResult } from "../../consistency/index.ts";
+import {
+  checkConsistency,
+  type CheckedBatch,
+  type HistoryEntry,
+  type Verdict,
+  type WriteResult,
+} from "../../consistency/index.ts";
+import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select, selectOne } from "../../lib/connection.ts";
 import { holdUser, openTestService, TOKEN, until, type Answer, type Client, type TestService } from "../api/service.ts";
+import { openGate, statementOf } from "../support/gate.ts";
 
 let service: TestService;
 beforeAll(async () => {
@@ -22,13 +30,33 @@ const resultOf = ({ status }: Answer): WriteResult => {
   return status === 202 ? "accepted" : status < 500 ? "refused" : "unknown";
 };
 
-/** Sends badges and remembers what came of them, as the load's client does. */
+/** Sends badges and starts a batch, and remembers what came of them and when, as the load's client does. */
 function recorder(client: Client) {
   const history: HistoryEntry[] = [];
+  let batch: CheckedBatch | null = null;
   return {
     history,
-    async badge(userId: number, categoryId: number, active: boolean): Promise<Answer> {
-      const token = randomUUID();
+    get batch() {
+      return batch;
+    },
+    async startBatch(body: Record<string, unknown> = {}): Promise<number> {
+      const requestedAtMs = performance.now();
+      // 503: a write under way is in its way for long
+      const id = await until("the batch's start", async () => {
+        const { status, body: started } = await client.startBatch(body);
+        return status !== 503 && Number(started.id);
+      });
+      batch = { id, runId: batchRunId(id), isFinished: true, requestedAtMs, cutOffSeenAtMs: null };
+      return id;
+    },
+    async cutOff(): Promise<void> {
+      await until("the cut-off", async () => {
+        const { batchId } = await selectOne<{ batchId: number }>(service.admin, "SELECT batch_id AS batchId FROM batch_cutoff");
+        return batchId === batch?.id;
+      });
+      if (batch !== null) batch = { ...batch, cutOffSeenAtMs: performance.now() };
+    },
+    async badge(userId: number, categoryId: number, active: boolean, token: string = randomUUID()): Promise<Answer> {
       const sentAtMs = performance.now();
       const answer = await client.badge(userId, categoryId, active, token);
       const answeredAtMs = performance.now();
@@ -46,10 +74,8 @@ function recorder(client: Client) {
   };
 }
 
-async function verdictOf(history: readonly HistoryEntry[], batchId: number | null): Promise<Verdict> {
-  const batch = batchId === null ? null : { id: batchId, runId: batchRunId(batchId), isFinished: true };
-  return checkConsistency(service.admin, history, batch);
-}
+const verdictOf = ({ history, batch }: ReturnType<typeof recorder>): Promise<Verdict> =>
+  checkConsistency(service.admin, history, batch);
 const rulesOf = ({ conflicts }: Verdict): string[] => conflicts.map(({ rule }) => rule);
 const nothingPending = () =>
   until("an empty inbox", async () => {
@@ -59,49 +85,108 @@ const nothingPending = () =>
     );
     return waiting === 0;
   });
-const FAULTY = (fault: Fault): readonly (readonly Fault[])[] => [[fault], []];
+/** With and without it. */
+const without = (fault: Fault): { what: string; faults: readonly Fault[] }[] => [
+  { what: fault, faults: [fault] },
+  { what: "nothing taken out", faults: [] },
+];
 
-describe.each(FAULTY("no-row-lock"))("without the user's row lock: %s", (...faults) => {
-  it("a change that no flag stopped, because it came before the batch, is written over it, or rightly before it", async () => {
-    // one whose writes wait for a row as long as it takes: with flags they would be stored after a second
-    await using client = await service.start({ guard: "none", faults });
-    const sends = recorder(client);
-    // a badge that the batch leaves as it is, so that it does not wait for the row that is held here
-    const { userId, active } = await selectOne<{ userId: number; active: number }>(
+interface Badge {
+  readonly userId: number;
+  readonly categoryId: number;
+  /** what the batch decides */
+  readonly active: number;
+}
+const badgesOf = (condition: string): Promise<Badge[]> =>
+  select<Badge>(
+    service.admin,
+    `SELECT e.user_id AS userId, e.category_id AS categoryId, e.active FROM _expected_badges e
+     JOIN _expected_targets t ON t.user_id = e.user_id WHERE ${condition} ORDER BY e.user_id, e.category_id`,
+  );
+const somebodyWaits = () =>
+  until("somebody waits for a row", async () => {
+    const { waits } = await selectOne<{ waits: number }>(
       service.admin,
-      `SELECT e.user_id AS userId, e.active FROM _expected_badges e JOIN _expected_targets t ON t.user_id = e.user_id
-       WHERE e.category_id = 1 AND NOT e.written LIMIT 1`,
+      "SELECT COUNT(*) AS waits FROM performance_schema.data_lock_waits",
     );
-    const held = await connect(service.target);
-    await held.query("START TRANSACTION");
-    await held.query("SELECT active FROM badges WHERE user_id = ? AND category_id = 1 FOR UPDATE", [userId]);
-    const waiting = async (sessions: number) => {
-      const { count } = await selectOne<{ count: number }>(
-        service.admin,
-        "SELECT COUNT(*) AS count FROM performance_schema.data_lock_waits",
-      );
-      return count >= sessions;
-    };
-    const change = sends.badge(userId, 1, active === 0);
-    await until("the change waits for its badge", () => waiting(1));
-    // without the row lock the batch passes; with it, already its start waits for the change, which holds the cut-off's row
-    const starting = client.startBatch();
-    await until("the batch has finished, or waits", async () => {
-      const [batch] = await select<{ status: string }>(service.admin, "SELECT status FROM batches");
-      return batch?.status === "finished" || (await waiting(2));
-    });
-    await held.query("ROLLBACK");
-    await held.end();
-    await change;
-    const id = Number((await starting).body.id);
+    return waits > 0;
+  });
+
+describe.each(without("no-row-lock"))("under the flag, without the user's row lock: $what", ({ faults }) => {
+  it("a change that passed before the flag was raised is written over, or is put off", async () => {
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "memory-flag", target: gate.target, faults });
+    const sends = recorder(client);
+    // the batch is held while it writes, when it has read which changes came after its cut-off, and has still to write the other
+    const written = await badgesOf("e.written");
+    const held = written[0];
+    const other = written.find(({ userId }) => userId !== held?.userId);
+    if (held === undefined || other === undefined) throw new Error("the batch writes too little");
+    const holder = await connect(service.target);
+    await holder.query("START TRANSACTION");
+    await holder.query("SELECT 1 FROM badges WHERE user_id = ? AND category_id = ? FOR UPDATE", [held.userId, held.categoryId]);
+
+    const token = randomUUID();
+    const stopping = gate.next(statementOf(token));
+    const change = sends.badge(other.userId, other.categoryId, other.active === 0, token);
+    const stopped = await stopping;
+    const id = await sends.startBatch();
+    await somebodyWaits();
+    stopped.pass();
+    expect((await change).status).toBe(faults.length > 0 ? 200 : 202);
+    await holder.query("ROLLBACK");
+    await holder.end();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     await nothingPending();
-    const verdict = await verdictOf(sends.history, id);
-    expect(rulesOf(verdict)).toEqual(faults.length > 0 ? ["badges-final"] : []);
+    expect(rulesOf(await verdictOf(sends))).toEqual(faults.length > 0 ? ["badges-final"] : []);
   });
 });
 
-describe.each(FAULTY("inbox-unordered"))("with an inbox without order: %s", (...faults) => {
+const modules = await Promise.all([listPlugIns("strategy"), listPlugIns("orm"), listPlugIns("key")]);
+const [codeUrl = "", ormUrl = "", keyUrl = ""] = ["chunked", "mysql2", "identity"].map(
+  (wanted, kind) => modules[kind]?.find(({ value }) => value.id === wanted)?.url,
+);
+
+describe.each(without("no-cut-off-lock"))("with a cut-off that waits for nobody: $what", ({ faults }) => {
+  it("a change under way is missed by a technique, which reads without a lock, or seen by it", async () => {
+    await using gate = await openGate(service.target);
+    const strategy = { codeUrl, ormUrl, keyUrl };
+    await using client = await service.start({ guard: "memory-flag", target: gate.target, strategy, faults });
+    const sends = recorder(client);
+    const [badge] = await badgesOf("NOT e.written");
+    if (badge === undefined) throw new Error("the batch changes every badge");
+    const token = randomUUID();
+    // its row is locked and the cut-off read by now
+    const stopping = gate.next(statementOf(token, 2));
+    const change = sends.badge(badge.userId, badge.categoryId, badge.active === 0, token);
+    const stopped = await stopping;
+    // already its start waits for the change, unless nothing keeps it
+    const starting = sends.startBatch({ style: "strategy" });
+    await somebodyWaits();
+    stopped.pass();
+    expect((await change).status).toBe(200);
+    expect((await client.batchEnd(await starting)).body.status).toBe("finished");
+    expect(rulesOf(await verdictOf(sends))).toEqual(faults.length > 0 ? ["badges-final"] : []);
+  });
+});
+
+describe.each(without("stale-stamp"))("with changes stamped as if they came before the cut-off: $what", ({ faults }) => {
+  it("one is written over, and its own stamp agrees, but not its client's clock; or it wins", async () => {
+    await using client = await service.start({ guard: "no-wait", faults });
+    const sends = recorder(client);
+    const badge = (await badgesOf("NOT e.written")).at(-1);
+    if (badge === undefined) throw new Error("the batch changes every badge");
+    const held = await holdUser(service.target, service.targets[0] ?? 0);
+    const id = await sends.startBatch({ chunkUsers: 10 });
+    await sends.cutOff();
+    expect((await sends.badge(badge.userId, badge.categoryId, badge.active === 0)).status).toBe(200);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(rulesOf(await verdictOf(sends))).toEqual(faults.length > 0 ? ["last-change-wins"] : []);
+  });
+});
+
+describe.each(without("inbox-unordered"))("with an inbox without order: $what", ({ faults }) => {
   it("two stored writes of a user change places, or don't", async () => {
     await using client = await service.start({ guard: "no-wait", faults });
     const sends = recorder(client);
@@ -111,11 +196,11 @@ describe.each(FAULTY("inbox-unordered"))("with an inbox without order: %s", (...
     expect((await sends.badge(userId, 1, false)).status).toBe(202);
     await held.release();
     await nothingPending();
-    expect(rulesOf(await verdictOf(sends.history, null))).toEqual(faults.length > 0 ? ["real-time-order"] : []);
+    expect(rulesOf(await verdictOf(sends))).toEqual(faults.length > 0 ? ["last-change-wins", "real-time-order"] : []);
   });
 });
 
-describe.each(FAULTY("bypass-inbox"))("with direct writes that don't ask the inbox: %s", (...faults) => {
+describe.each(without("bypass-inbox"))("with direct writes that don't ask the inbox: $what", ({ faults }) => {
   it("one overtakes what was accepted before it, or does not", async () => {
     await using client = await service.start({ guard: "no-wait", faults });
     const overtaken = async (): Promise<boolean> => {
@@ -128,21 +213,21 @@ describe.each(FAULTY("bypass-inbox"))("with direct writes that don't ask the inb
       // before the inbox looks again, most of the time
       await sends.badge(userId, 1, false);
       await nothingPending();
-      return rulesOf(await verdictOf(sends.history, null)).includes("real-time-order");
+      return rulesOf(await verdictOf(sends)).includes("real-time-order");
     };
     if (faults.length === 0) for (let attempt = 0; attempt < 5; attempt += 1) expect(await overtaken()).toBe(false);
     else await until("a write overtakes another", overtaken);
   });
 });
 
-describe.each(FAULTY("no-lease"))("with flags without a lease: %s", (...faults) => {
+describe.each(without("no-lease"))("with flags without a lease: $what", ({ faults }) => {
   it("a batch that died keeps what was accepted for ever, or for its lease", { timeout: 60_000 }, async () => {
     await using client = await service.start({ guard: "memory-flag", leaseMs: 400, faults });
     const sends = recorder(client);
     const [first = 0] = service.targets;
     const last = service.targets.at(-1) ?? 0;
     await using held = await holdUser(service.target, first);
-    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+    const id = await sends.startBatch({ chunkUsers: 20 });
     await until("the batch waits for the user that is held", async () => {
       const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
       return body.targets !== null && body.targets !== undefined;
@@ -151,8 +236,7 @@ describe.each(FAULTY("no-lease"))("with flags without a lease: %s", (...faults) 
     process.kill(client.server.batchProcessId() ?? 0, "SIGKILL");
     await client.batchEnd(id);
     await held.release();
-    const batch = { id, runId: batchRunId(id), isFinished: false };
-    const verdict = () => checkConsistency(service.admin, sends.history, batch);
+    const verdict = () => checkConsistency(service.admin, sends.history, sends.batch && { ...sends.batch, isFinished: false });
     if (faults.length === 0) {
       await nothingPending();
       expect(await verdict()).toMatchObject({ consistent: true });

@@ -84,7 +84,7 @@ async function store({ token, userId, kind, body }: HistoryEntry, status: string
   );
 }
 
-const BATCH: CheckedBatch = { id: 3, runId: 3_000_000_003, isFinished: true };
+const BATCH: CheckedBatch = { id: 3, runId: 3_000_000_003, isFinished: true, requestedAtMs: 0, cutOffSeenAtMs: null };
 /** What a right batch writes, of all its users or of some. */
 async function batchOf(condition = "TRUE"): Promise<void> {
   const { runId } = BATCH;
@@ -119,6 +119,7 @@ it("has a rule for each thing that must hold, each with a sentence", async () =>
     "acknowledged-once",
     "badges-final",
     "batch-result",
+    "last-change-wins",
     "log-has-effects",
     "log-was-sent",
     "real-time-order",
@@ -190,7 +191,16 @@ describe("is caught:", () => {
     await store(lost, "applied");
     const verdict = await check([waiting, never, lost]);
     expect(verdict.conflicts).toMatchObject([{ rule: "accepted-once", count: 3 }]);
-    expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/still waits[^]*is not in the inbox[^]*is in no log/);
+    expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/is not in the inbox[^]*still waits[^]*is in no log/);
+  });
+
+  it("a write whose client got no answer, and that still waits, or was taken out without a trace", async () => {
+    const [waiting, lost] = [sent({ result: "unknown", answeredAtMs: null }), sent({ result: "unknown", answeredAtMs: null })];
+    await store(waiting, "pending");
+    await store(lost, "applied");
+    const verdict = await check([waiting, lost]);
+    expect(verdict.conflicts).toMatchObject([{ rule: "accepted-once", count: 2 }]);
+    expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/still waits[^]*is in no log/);
   });
 
   it("an accepted badge or order that was refused when its turn came: only a coupon can be gone by then", async () => {
@@ -250,8 +260,8 @@ describe("is caught:", () => {
     ]);
   });
 
-  it("a write that is in the log twice, which the service's own key would have to let pass", async () => {
-    const twice = sent({ kind: "badge", body: { categoryId: 1, active: true } });
+  it.each(["applied", "unknown"] as const)("an %s write that is in the log twice, past the service's own key", async (result) => {
+    const twice = sent({ kind: "badge", body: { categoryId: 1, active: true }, result });
     await run("ALTER TABLE write_log DROP INDEX write_log_token");
     try {
       await take(twice);
@@ -292,6 +302,54 @@ describe("is caught:", () => {
     expect((await check([change], BATCH)).conflicts).toMatchObject([
       { rule: "badges-final", examples: [expect.stringContaining("the batch")] },
     ]);
+  });
+
+  describe("by the clients' clocks, whatever the service has stamped on it:", () => {
+    /** To what the batch does not decide, or to what it does. */
+    const changeOf = async (isWrong = true): Promise<HistoryEntry> => {
+      const { active } = await badgeOf(7, "_expected_badges");
+      return sent({ kind: "badge", body: { categoryId: 1, active: (active === 1) !== isWrong } });
+    };
+    const at = (requestedAtMs: number, cutOffSeenAtMs: number): CheckedBatch => ({ ...BATCH, requestedAtMs, cutOffSeenAtMs });
+
+    it("a change that was sent when the cut-off was seen, and that the batch has overwritten", async () => {
+      const change = await changeOf();
+      await take(change, { afterBatch: 0 });
+      await batchOf();
+      const found = await check([change], at(change.sentAtMs - 2, change.sentAtMs - 1));
+      expect(found.conflicts).toMatchObject([
+        { rule: "last-change-wins", count: 1, examples: [expect.stringContaining("badge 1 of user 7")] },
+      ]);
+      // either may have been first
+      expect(await check([change], at(change.sentAtMs - 2, change.sentAtMs))).toMatchObject({ consistent: true });
+      // it may never have taken effect
+      const unknown = { ...change, result: "unknown" } as HistoryEntry;
+      expect(rulesOf(await check([unknown], at(0, change.sentAtMs - 1)))).not.toContain("last-change-wins");
+    });
+
+    it("a change that was done before the batch was asked for, and that the batch has not overwritten", async () => {
+      const change = await changeOf();
+      await batchOf();
+      await take(change, { afterBatch: BATCH.id });
+      const answeredAtMs = change.answeredAtMs ?? 0;
+      expect(rulesOf(await check([change], at(answeredAtMs + 1, answeredAtMs + 2)))).toEqual(["last-change-wins"]);
+      expect(await check([change], at(answeredAtMs, answeredAtMs + 1))).toMatchObject({ consistent: true });
+      // an accepted one may take effect long after its answer
+      await run("UPDATE write_log SET via = 'inbox'");
+      await store(change, "applied");
+      const accepted = { ...change, result: "accepted" } as HistoryEntry;
+      expect(await check([accepted], at(answeredAtMs + 1, answeredAtMs + 2))).toMatchObject({ consistent: true });
+    });
+
+    it("the first of two changes that did not overlap, though no batch ran", async () => {
+      const first = await changeOf();
+      const second = await changeOf(false);
+      await take(second);
+      await take(first);
+      expect(rulesOf(await check([first, second]))).toEqual(["last-change-wins", "real-time-order"]);
+      const overlapping = { ...second, sentAtMs: first.sentAtMs + 5 };
+      expect(await check([first, overlapping])).toMatchObject({ consistent: true });
+    });
   });
 
   it("a badge that changed though nobody changed it", async () => {

@@ -1,0 +1,104 @@
+/** A proxy before a MySQL server that stops a connection where a test says, and lets it go on, or not, when the test says so. */
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import type { ConnectionTarget } from "../../lib/target.ts";
+
+/** @param connection counted from 1 */
+export type Condition = (sent: Buffer, connection: number) => boolean;
+
+/** What a client sent, and the server has not got yet. The client sends nothing more until then. */
+export interface Stopped {
+  pass(): void;
+  /** The server gets it, and the client its connection's end in place of the answer. */
+  loseAnswer(): void;
+  /** The connection ends before the server gets it. */
+  cut(): void;
+}
+
+export interface Gate extends AsyncDisposable {
+  /** the server, through here */
+  readonly target: ConnectionTarget;
+  /** The next thing sent to the server that fits. Each is given to the first who asked. */
+  next(isIt: Condition): Promise<Stopped>;
+}
+
+/** @param target a server that is connected to without encryption */
+export async function openGate(target: ConnectionTarget): Promise<Gate> {
+  const waiting = new Set<{ isIt: Condition; stop: (stopped: Stopped) => void }>();
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createServer((client) => {
+    const number = (connections += 1);
+    const upstream = connect(target.port, target.host);
+    let isAnswerLost = false;
+    const end = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of [client, upstream]) {
+      sockets.add(socket.setNoDelay(true));
+      socket.on("error", end).on("close", () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    upstream.on("data", (answer) => {
+      if (isAnswerLost) end();
+      else client.write(answer);
+    });
+    client.on("data", (sent) => {
+      // all of them are asked, because some remember what they have seen
+      const [first] = [...waiting].filter(({ isIt }) => isIt(sent, number));
+      if (first === undefined) {
+        upstream.write(sent);
+        return;
+      }
+      waiting.delete(first);
+      client.pause();
+      const pass = (): void => {
+        upstream.write(sent);
+        client.resume();
+      };
+      const loseAnswer = (): void => {
+        isAnswerLost = true;
+        pass();
+      };
+      first.stop({ pass, loseAnswer, cut: end });
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    target: { ...target, host: "127.0.0.1", port },
+    next(isIt) {
+      const { promise, resolve } = Promise.withResolvers<Stopped>();
+      waiting.add({ isIt, stop: resolve });
+      return promise;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, "close");
+    },
+  };
+}
+
+const bytesOf = (token: string): Buffer => Buffer.from(token.replaceAll("-", ""), "hex");
+
+/** @param times the how-manieth statement that has this key among its parameters */
+export function statementOf(token: string, times = 1): Condition {
+  let seen = 0;
+  return (sent) => sent.includes(bytesOf(token)) && (seen += 1) === times;
+}
+
+export const isCommit = (sent: Buffer): boolean => sent.toString("latin1").endsWith("COMMIT");
+
+/** The end of the transaction that has had this key in a statement. */
+export function commitOf(token: string): Condition {
+  let own = 0;
+  return (sent, connection) => {
+    if (sent.includes(bytesOf(token))) own = connection;
+    return connection === own && isCommit(sent);
+  };
+}

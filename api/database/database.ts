@@ -100,8 +100,12 @@ export class Database implements AsyncDisposable {
     try {
       return await this.#withConnection((connection) => work(new PooledSession(connection, this.#observer)));
     } catch (error) {
-      const cause = error instanceof BrokenConnection ? error.cause : error;
-      throw isConnectionLost(cause) ? new ApiProblem("database-unavailable", "the database does not answer", { cause }) : cause;
+      const isBroken = error instanceof BrokenConnection;
+      const cause = isBroken ? error.cause : error;
+      // what ended a transaction that could not be rolled back is nobody's concern but the log's, unless it is an answer already
+      throw isConnectionLost(cause) || (isBroken && !(cause instanceof ApiProblem))
+        ? new ApiProblem("database-unavailable", "the database does not answer", { cause })
+        : cause;
     } finally {
       this.#places.release();
     }

@@ -1,0 +1,109 @@
+/** Connections to the database that end between COMMIT and its answer: nobody knows the outcome, and nothing happens twice. */
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { checkConsistency, type HistoryEntry } from "../../consistency/index.ts";
+import { startLoad } from "../../harness/api/load.ts";
+import { historyOf } from "../../harness/api/phases.ts";
+import { readCatalogue } from "../../harness/api/data.ts";
+import { select, selectOne } from "../../lib/connection.ts";
+import { commitOf, isCommit, openGate, statementOf, type Stopped } from "../support/gate.ts";
+import { holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";
+
+const USER = 3;
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openTestService("api_lost");
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(() => service.reset());
+
+const ENDS = [
+  { end: "answered to nobody", isDone: true, by: (stopped: Stopped) => stopped.loseAnswer() },
+  { end: "never sent", isDone: false, by: (stopped: Stopped) => stopped.cut() },
+];
+const orders = async (): Promise<number> =>
+  (await selectOne<{ found: number }>(service.admin, "SELECT COUNT(*) AS found FROM orders JOIN order_ids USING (id)")).found;
+const UNKNOWN = { status: 503, body: { type: "/problems/outcome-unknown" } };
+
+describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
+  it("leaves the outcome open, and the same request again is answered as if it had been", async () => {
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "none", target: gate.target });
+    const key = randomUUID();
+    const stopping = gate.next(commitOf(key));
+    const lost = client.order(USER, key);
+    by(await stopping);
+    expect(await lost).toMatchObject(UNKNOWN);
+    expect((await client.call("GET", `/requests/${key}`)).status).toBe(isDone ? 200 : 404);
+    expect(await orders()).toBe(isDone ? 1 : 0);
+    for (let again = 0; again < 2; again += 1) expect((await client.order(USER, key)).status).toBe(201);
+    expect(await orders()).toBe(1);
+  });
+
+  it("leaves the outcome open for a write that was to be stored as well, and it is stored once", async () => {
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "no-wait", target: gate.target });
+    await using held = await holdUser(service.target, USER);
+    const key = randomUUID();
+    // after the attempt, and the question whether it is known, its own row
+    const stopping = gate.next(statementOf(key, 3));
+    const lost = client.order(USER, key);
+    by(await stopping);
+    expect(await lost).toMatchObject(UNKNOWN);
+    expect(await select(service.admin, "SELECT 1 FROM inbox")).toHaveLength(isDone ? 1 : 0);
+    expect((await client.order(USER, key)).status).toBe(202);
+    await held.release();
+    expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
+    expect(await orders()).toBe(1);
+  });
+});
+
+it("a roll-back that is not answered is a lost connection, and nothing was written", async () => {
+  await using gate = await openGate(service.target);
+  await using client = await service.start({ guard: "no-wait", target: gate.target });
+  await using held = await holdUser(service.target, USER);
+  const stopping = gate.next((sent) => sent.includes("ROLLBACK"));
+  const lost = client.order(USER);
+  (await stopping).cut();
+  expect(await lost).toMatchObject({ status: 503, body: { type: "/problems/database-unavailable" } });
+  await held.release();
+  expect(await orders()).toBe(0);
+});
+
+const send = (client: Client, { kind, userId, token, body }: HistoryEntry): Promise<Answer> => {
+  if (kind === "badge") return client.badge(userId, body.categoryId, body.active, token);
+  return kind === "order"
+    ? client.call("POST", `/users/${userId}/orders`, { key: token, body })
+    : client.redeem(userId, body.couponId, token);
+};
+
+describe("the load's client", () => {
+  it("takes such a write for one that may be there or not, the checker accepts both, and sent again each is there once", async () => {
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "none", target: gate.target });
+    const catalogue = await readCatalogue(service.admin);
+    const traffic = { seed: 1, ratePerSecond: 300, users: 300, dormantUsers: 20, ...catalogue };
+    const PER_END = 3;
+    let history: HistoryEntry[];
+    {
+      await using load = await startLoad({ url: client.server.url, traffic, timeoutMs: 10_000 });
+      for (let times = 0; times < PER_END; times += 1) for (const { by } of ENDS) by(await gate.next(isCommit));
+      history = historyOf(await load.stop());
+    }
+    const unknown = history.filter(({ result }) => result === "unknown");
+    expect(unknown).toHaveLength(2 * PER_END);
+    const logged = async (): Promise<string[]> =>
+      (await select<{ token: string }>(service.admin, "SELECT LOWER(BIN_TO_UUID(token)) AS token FROM write_log")).map(
+        ({ token }) => token,
+      );
+    const there = new Set(await logged());
+    expect(unknown.filter(({ token }) => there.has(token))).toHaveLength(PER_END);
+    expect(await checkConsistency(service.admin, history, null)).toMatchObject({ consistent: true, conflicts: [] });
+
+    for (const entry of unknown) expect([200, 201]).toContain((await send(client, entry)).status);
+    const after = await logged();
+    for (const { token } of unknown) expect(after.filter((other) => other === token)).toHaveLength(1);
+    expect(await checkConsistency(service.admin, history, null)).toMatchObject({ consistent: true, conflicts: [] });
+  });
+});

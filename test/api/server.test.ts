@@ -84,6 +84,35 @@ describe("a busy service", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_pool_wait_seconds_bucket\{le="0.05"\} [1-9]/m);
   });
 
+  it.each([
+    { guard: "none", drains: "is drained by writes that wait for the batch, and reads wait and fail" },
+    { guard: "memory-flag", drains: "is not drained: writes that would wait are stored at once, and nobody waits" },
+  ])("a small pool beside a batch $drains ($guard)", async ({ guard }) => {
+    await service.reset();
+    await using client = await service.start({ guard, poolConnections: 2, poolWaitMs: 200 });
+    const [first = 0, second = 0, third = 0] = service.targets;
+    await using held = await holdUser(service.target, third);
+    const id = Number((await client.startBatch({ style: "long" })).body.id);
+    // by then it holds the two before him
+    await waitingSession();
+    const isWaiting = guard === "none";
+    const writes = [client.order(first), client.order(second)];
+    if (isWaiting)
+      await until("both connections in use", async () =>
+        /^api_pool_connections_in_use 2$/m.test(String((await client.call("GET", "/metrics")).body.text)),
+      );
+    else for (const write of writes) expect((await write).status).toBe(202);
+    const read = await client.call("GET", `/users/${DORMANT_USER}/membership`);
+    expect(read.status).toBe(isWaiting ? 503 : 200);
+    const metrics = String((await client.call("GET", "/metrics")).body.text);
+    const [, all] = /^api_pool_wait_seconds_count (\d+)/m.exec(metrics) ?? [];
+    const [, short] = /^api_pool_wait_seconds_bucket\{le="0.1"\} (\d+)/m.exec(metrics) ?? [];
+    expect(Number(all) - Number(short)).toBe(isWaiting ? 1 : 0);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    for (const write of writes) expect((await write).status).toBe(isWaiting ? 201 : 202);
+  });
+
   it("tells waits for a connection that their limit ended from much longer ones", async () => {
     const { poolWait, registry } = createMetrics();
     for (const seconds of [1.004, 1.3, 2, 4]) poolWait.observe(seconds);
@@ -161,7 +190,7 @@ describe("a busy service", () => {
     }
   });
 
-  it("says that a write's outcome is unknown, or that the database is gone, and nothing of how", async () => {
+  it("says that the database is gone, and nothing of how", async () => {
     await using client = await service.start({ guard: "none" });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);

@@ -1,0 +1,20 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Strategy } from "../../../strategies/strategy.ts";
+
+const EVERY_MS = 100;
+
+/** A batch that has chosen its users, whose flags are raised, and that does nothing until it is stopped. */
+export const strategy: Strategy = {
+  id: "idle",
+  summary: "waits to be stopped",
+  requires: [],
+  usesChunks: false,
+  splitsByUsers: false,
+
+  async run({ share, finished }) {
+    for (;;) {
+      await delay(EVERY_MS);
+      finished(share.firstUserId - 1, 0);
+    }
+  },
+};

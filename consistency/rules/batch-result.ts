@@ -12,10 +12,19 @@ async function differing(connection: Connection, what: string, found: string, wa
   ];
 }
 
+/** What was done twice for one date, under whatever numbers: a batch that ran beside itself. */
+async function doubled(connection: Connection, what: string, table: string, columns: string): Promise<string[]> {
+  const rows = await select<{ row_text: string }>(
+    connection,
+    `SELECT CONCAT_WS(' ', ${columns}) AS row_text FROM ${table} GROUP BY ${columns} HAVING COUNT(*) > 1`,
+  );
+  return rows.map(({ row_text: text }) => `${what} ${text} is there more than once`);
+}
+
 /** Manual changes alter no grade and no coupon: grades come from orders, and orders of now lie after the batch's window. */
 export const rule: Rule = {
   id: "batch-result",
-  says: "grades, their log and issued coupons are what the oracle expects of the users whom the batch is done with, and of no one else",
+  says: "grades, their log and issued coupons are what the oracle expects of the users whom the batch is done with, once, and of no one else",
   async violations({ connection, batch }) {
     if (batch === null)
       return differing(
@@ -47,6 +56,8 @@ export const rule: Rule = {
         `SELECT CONCAT_WS(' ', user_id, coupon_id, sequence, grade) AS row_text FROM coupon_issues_identity WHERE run_id = ${runId}`,
         `SELECT CONCAT_WS(' ', user_id, coupon_id, sequence, grade) AS row_text FROM _expected_coupon_issues WHERE user_id IN (${done})`,
       )),
+      ...(await doubled(connection, "grade log", "grade_logs_identity", "user_id, changed_at")),
+      ...(await doubled(connection, "coupon", "coupon_issues_identity", "user_id, coupon_id, sequence, issued_at")),
     ];
   },
 };

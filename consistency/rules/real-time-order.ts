@@ -6,11 +6,16 @@ interface Logged {
   readonly logId: number;
 }
 
-/** One user's writes that took effect: nobody may have come before a write that was answered before he was sent. */
+/**
+ * One user's writes that took effect: none may have come before one that was answered before it was sent. An answer that leaves the
+ * outcome open promises nothing: what was on its way then may still arrive.
+ */
 function overtakers(writes: readonly Logged[]): string[] {
   const sent = writes.toSorted((a, b) => a.entry.sentAtMs - b.entry.sentAtMs);
   const answered = writes
-    .flatMap(({ entry, logId }) => (entry.answeredAtMs === null ? [] : [{ entry, logId, answeredAtMs: entry.answeredAtMs }]))
+    .flatMap(({ entry, logId }) =>
+      entry.answeredAtMs === null || entry.result === "unknown" ? [] : [{ entry, logId, answeredAtMs: entry.answeredAtMs }],
+    )
     .toSorted((a, b) => a.answeredAtMs - b.answeredAtMs);
   const found: string[] = [];
   let next = 0;

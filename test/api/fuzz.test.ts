@@ -221,9 +221,13 @@ const nothingUnderWay = () =>
 
 /** Everything that a request could change, as one text. */
 async function stateOf(): Promise<string> {
-  const tables = ["write_log", "inbox", "coupon_redemptions", "badge_overrides", "order_ids", "batches", "batch_cutoff"];
+  const written = ["write_log", "inbox", "coupon_redemptions", "badge_overrides", "order_ids"];
+  const tables = written.concat("batches", "batch_cutoff", "batch_owners", "batch_flags", "coupon_runs");
   const rows = await Promise.all(tables.map((table) => select(service.admin, `SELECT * FROM ${table}`)));
-  const sums = await select(service.admin, "CHECKSUM TABLE users, badges, orders, coupon_issues_identity, categories, coupons");
+  const sums = await select(
+    service.admin,
+    "CHECKSUM TABLE users, badges, orders, coupon_issues_identity, grade_logs_identity, categories, coupons",
+  );
   return JSON.stringify([rows, sums]);
 }
 
@@ -308,12 +312,10 @@ describe("bad input by name", () => {
   const orderBody = { categoryId: 1, amountWon: 100 };
 
   it.each(["0", "-1", "4294967296", "1e9", "1e0", "0x1", "007", "1.0", " 1", "1 OR 1=1", "٣", "%F0%9F%98%80", "null", "NaN"])(
-    "a user id %s is a 400, before the database is asked",
+    "a user id %s is a 400",
     async (id) => {
-      for (const path of [`/users/${encodeURIComponent(id)}/membership`]) {
-        const answer = await client.call("GET", path);
-        expect(answer).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
-      }
+      const answer = await client.call("GET", `/users/${encodeURIComponent(id)}/membership`);
+      expect(answer).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
     },
   );
 

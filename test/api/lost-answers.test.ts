@@ -83,7 +83,7 @@ describe("the load's client", () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const catalogue = await readCatalogue(service.admin);
-    const traffic = { seed: 1, ratePerSecond: 300, users: 300, dormantUsers: 20, ...catalogue };
+    const traffic = { seed: 1, ratePerSecond: 100, users: 300, dormantUsers: 20, ...catalogue };
     const PER_END = 3;
     let history: HistoryEntry[];
     {

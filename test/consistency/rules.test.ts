@@ -224,6 +224,11 @@ describe("is caught:", () => {
     expect(rulesOf(verdict)).toEqual(["real-time-order"]);
     // `overlapping` overlaps `second` alone; both overtook `first`
     expect(verdict.conflicts[0]).toMatchObject({ count: 2 });
+    // an answer that leaves it open may be overtaken, but what it was about may not overtake
+    const open = { ...first, result: "unknown" } as HistoryEntry;
+    expect((await check([open, second, overlapping])).conflicts).toEqual([]);
+    const overtaking = { ...second, result: "unknown" } as HistoryEntry;
+    expect(rulesOf(await check([first, overtaking, overlapping]))).toEqual(["real-time-order"]);
     // of different users none comes first
     expect(rulesOf(await check([first, { ...second, userId: 8 }, { ...overlapping, userId: 9 }]))).not.toContain(
       "real-time-order",
@@ -365,6 +370,18 @@ describe("is caught:", () => {
     [
       "a coupon too many",
       "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (3000000003, 7, 105, 9, 'VIP', NOW(6))",
+      1,
+    ],
+    [
+      "a grade log of another run for the same date",
+      `INSERT INTO grade_logs_identity (run_id, user_id, previous_grade, new_grade, changed_at)
+       SELECT run_id + 1, user_id, previous_grade, new_grade, changed_at FROM grade_logs_identity WHERE user_id = 7`,
+      1,
+    ],
+    [
+      "a coupon of another run for the same date",
+      `INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at)
+       SELECT run_id + 1, user_id, coupon_id, sequence, grade, issued_at FROM coupon_issues_identity LIMIT 1`,
       1,
     ],
   ])("a batch's result with %s wrong", async (_what, damage, count) => {

@@ -1,6 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MeasuringChild } from "../../harness/child-process.ts";
+import { planCells } from "../../harness/plan.ts";
+import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import { throughProxy } from "../../harness/rtt/index.ts";
+import { startLatencyProxy } from "../../harness/rtt/proxy.ts";
 import { splitUsers, usersIn } from "../../harness/shares.ts";
+import { selectOne } from "../../lib/connection.ts";
+import { listCodes } from "../strategies/cells.ts";
+import { openTestJob, type TestJob } from "../support/job.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
@@ -27,6 +35,12 @@ describe("users split between workers", () => {
   );
 });
 
+/** Every technique once, each on another library, and every own way: what a worker does is the same for all. */
+const codes = await listCodes();
+const spread = [...Map.groupBy(codes, ({ strategy }) => strategy.id).values()].flatMap((able, index) =>
+  able.filter((code, place) => place === index % able.length || code.hasOwnWay),
+);
+
 describe("parallel workers", () => {
   let runs: TestRuns;
   beforeAll(async () => {
@@ -34,20 +48,26 @@ describe("parallel workers", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("together write exactly the expected rows, whatever the technique and isolation, with keys in order", async () => {
-    const { samples } = await runs.run([
-      {
-        strategies: ["chunked", "naive-transaction", "set-based"],
-        orms: ["mysql2"],
-        keys: ["uuidv7"],
-        chunkUsers: [20],
-        workers: [1, 4],
-        isolations: ["repeatable-read", "read-committed"],
-      },
-    ]);
-    expect(samples).toHaveLength(12);
-    for (const { cell, status, reason } of samples) expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
-  });
+  it(
+    "together write exactly the expected rows, whatever the technique, library and isolation, with keys in order",
+    { timeout: 240_000 },
+    async () => {
+      expect(new Set(spread.map(({ orm }) => orm.id))).toEqual(new Set(codes.map(({ orm }) => orm.id)));
+      const cells = { keys: ["uuidv7"], chunkUsers: [20] };
+      const { samples } = await runs.run([
+        {
+          ...cells,
+          strategies: ["chunked", "naive-transaction", "set-based"],
+          orms: ["mysql2"],
+          workers: [6],
+          isolations: ["repeatable-read", "read-committed"],
+        },
+        ...spread.map(({ strategy, orm }) => ({ ...cells, strategies: [strategy.id], orms: [orm.id], workers: [2] })),
+      ]);
+      expect(samples).toHaveLength(6 + spread.length);
+      for (const { cell, status, reason } of samples) expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
+    },
+  );
 
   it("execute as many more statements as there are further workers, each with its own begin and end", async () => {
     const { samples } = await runs.run([
@@ -88,4 +108,36 @@ describe("parallel workers", () => {
     expect(reasonOf("does-not-split")).toMatch(/can't be split between workers/);
     for (const { wallMs } of results.samples) expect(wallMs).toBeNull();
   });
+});
+
+describe("the pools of workers", () => {
+  let job: TestJob;
+  beforeAll(async () => {
+    job = await openTestJob("worker_pools", { users: 30, orders: 900, dormantUsers: 0, dataSeed: 8 });
+  });
+  afterAll(() => job[Symbol.asyncDispose]());
+
+  it.each(["drizzle", "mariadb"])(
+    "are one for each, and open before the clock starts however long connecting takes: %s",
+    async (orm) => {
+      const [planned] = await planCells([
+        { strategies: ["chunked"], orms: [orm], keys: ["identity"], chunkUsers: [10], workers: [3] },
+      ]);
+      if (planned === undefined) throw new Error("nothing was planned");
+      const assignment = await job.assignment(planned, 1);
+      await using proxy = await startLatencyProxy({ host: job.target.host, port: job.target.port, delayMs: 10 });
+      await using child = new MeasuringChild();
+      const target = throughProxy(job.target, proxy);
+      child.tell({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: { ...assignment, target } });
+      await child.waitFor("ready", null);
+      const { schema, user } = job.target;
+      const connections = () =>
+        selectOne<{ n: number }>(
+          job.admin,
+          "SELECT COUNT(*) AS n FROM performance_schema.processlist WHERE USER = ? AND DB = ?",
+          [user, schema],
+        );
+      expect((await connections()).n).toBe(3 * planned.orm.defaultPoolConnections);
+    },
+  );
 });

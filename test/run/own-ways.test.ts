@@ -1,0 +1,41 @@
+/** What a library keeps of a whole chunk that it was given at once is no matter of a few bytes a row, but of all of it. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { key } from "../../strategies/keys/identity.ts";
+import { listCodes, type TestCode } from "../strategies/cells.ts";
+import { openTestJob, type TestJob } from "../support/job.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+const USERS = 60;
+const WARM_UP_USERS = 20;
+const CHUNK_USERS = 5;
+/** Prisma keeps 130 KiB a user of batches whose plans it caches; compiled code and the like come to a tenth of that here. */
+const MAX_RETAINED_BYTES_PER_USER = 40_000;
+
+const ownWays = (await listCodes()).filter(({ hasOwnWay }) => hasOwnWay);
+
+describe("a library's own way", () => {
+  let job: TestJob;
+  beforeAll(async () => {
+    for (const { orm } of ownWays) await orm.prepare?.();
+    job = await openTestJob("own_ways", { users: USERS, orders: 33 * USERS, dormantUsers: 0, dataSeed: 6 });
+  });
+  afterAll(() => job[Symbol.asyncDispose]());
+
+  it.each(ownWays)("keeps nothing of the chunks that are done: $name", async ({ code, orm }: TestCode) => {
+    await job.reset();
+    await using session = await job.connect(orm, key.storage);
+    const run = async (firstUserId: number, lastUserId: number): Promise<number> => {
+      await code.run(job.context(session, key, { orm, share: { firstUserId, lastUserId }, chunkUsers: CHUNK_USERS }));
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await run(1, WARM_UP_USERS);
+    const after = await run(WARM_UP_USERS + 1, USERS);
+    expect((after - before) / (USERS - WARM_UP_USERS)).toBeLessThan(MAX_RETAINED_BYTES_PER_USER);
+    expect(await job.verify(key)).toEqual({ verified: true });
+  });
+});

@@ -96,12 +96,7 @@ class DrizzleSession implements OrmSession {
         ),
       )
       .groupBy(orders.userId, orders.categoryId);
-    return rows.map((row) => ({
-      userId: row.userId,
-      categoryId: row.categoryId,
-      orders: row.orders,
-      amountWon: Number(row.amount),
-    }));
+    return rows.map(({ amount, ...row }) => ({ ...row, amountWon: Number(amount) }));
   }
 
   async badges(firstUserId: number, lastUserId: number) {

@@ -84,8 +84,9 @@ class DrizzleSession implements OrmSession {
   }
 
   async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
-    const rows = await this.#db
-      .select({ userId: orders.userId, categoryId: orders.categoryId, orders: count(), amount: sum(orders.amount) })
+    const amountWon = sum(orders.amount).mapWith(Number);
+    return this.#db
+      .select({ userId: orders.userId, categoryId: orders.categoryId, orders: count(), amountWon })
       .from(orders)
       .where(
         and(
@@ -96,7 +97,6 @@ class DrizzleSession implements OrmSession {
         ),
       )
       .groupBy(orders.userId, orders.categoryId);
-    return rows.map(({ amount, ...row }) => ({ ...row, amountWon: Number(amount) }));
   }
 
   async badges(firstUserId: number, lastUserId: number) {

@@ -205,7 +205,7 @@ describe("JSON of what can be run", () => {
     const { stdout } = await bench(["run", "--suite", "quick", "--dry-run", "--json"]);
     const plan = JSON.parse(stdout) as { rounds: number; cells: { id: string; limitMs: number | null }[] };
     expect(plan).toMatchObject({ suite: "quick", rounds: 1 });
-    expect(plan.cells).toHaveLength(10);
+    expect(plan.cells).toHaveLength(13);
     expect(plan.cells.find(({ id }) => id.startsWith("naive/"))?.limitMs).toBe(8_000);
   });
 });

@@ -1,7 +1,16 @@
 /** What a statement fails with that is larger than the server takes. */
 
-/** Of both drivers. */
-const HUNG_UP = new Set<unknown>(["EPIPE", "ECONNRESET", "PROTOCOL_CONNECTION_LOST", "ER_SOCKET_UNEXPECTED_CLOSE"]);
+/** Of both drivers; mariadb's also by number, which is all that Prisma hands on. */
+const HUNG_UP = new Set<unknown>([
+  "EPIPE",
+  "ECONNRESET",
+  "PROTOCOL_CONNECTION_LOST",
+  "ER_SOCKET_UNEXPECTED_CLOSE",
+  45_009,
+  // what comes after it on the same connection
+  "ER_CMD_CONNECTION_CLOSED",
+  45_013,
+]);
 
 function hasHungUp(error: unknown): boolean {
   for (let current = error; typeof current === "object" && current !== null;) {

@@ -1,4 +1,5 @@
 /** Prisma's other kind of transaction, `$transaction([...])`: of queries that are all known before the first one is sent. */
+import { explainHangUp } from "../hang-up.ts";
 import { PrismaClient, type Prisma } from "./generated/client.ts";
 import { modelsOf, type Models } from "./models.ts";
 import type { PrismaSession } from "./session.ts";
@@ -27,6 +28,8 @@ function open({ root, storage }: PrismaSession): Batches {
   const client = new PrismaClient({ ...root.clientOptions, queryPlanCacheMaxSize: 0 });
   return {
     models: modelsOf(client, storage),
-    commit: async (queries) => void (await client.$transaction([...queries])),
+    commit: async (queries) => {
+      await explainHangUp(queries.length, client.$transaction([...queries]), "queries in one transaction");
+    },
   };
 }

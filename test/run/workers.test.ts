@@ -55,16 +55,11 @@ describe("parallel workers", () => {
       expect(new Set(spread.map(({ orm }) => orm.id))).toEqual(new Set(codes.map(({ orm }) => orm.id)));
       const cells = { keys: ["uuidv7"], chunkUsers: [20] };
       const { samples } = await runs.run([
-        {
-          ...cells,
-          strategies: ["chunked", "naive-transaction", "set-based"],
-          orms: ["mysql2"],
-          workers: [6],
-          isolations: ["repeatable-read", "read-committed"],
-        },
+        { ...cells, strategies: ["chunked", "naive-transaction", "set-based"], orms: ["mysql2"], workers: [6] },
+        { ...cells, strategies: ["chunked"], orms: ["mysql2"], workers: [6], isolations: ["read-committed"] },
         ...spread.map(({ strategy, orm }) => ({ ...cells, strategies: [strategy.id], orms: [orm.id], workers: [2] })),
       ]);
-      expect(samples).toHaveLength(6 + spread.length);
+      expect(samples).toHaveLength(4 + spread.length);
       for (const { cell, status, reason } of samples) expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
     },
   );

@@ -8,7 +8,7 @@ import { API_RECORDS_FILE, readScenario } from "../../harness/api/records.ts";
 import { scenarioTable } from "../../harness/api/report/index.ts";
 import { bench } from "../support/bench.ts";
 
-const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-27/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));
+const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-28/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));
 
 describe("bench report of a scenario", () => {
   let folder: string;

@@ -231,7 +231,7 @@ async function describeRun(
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
-    notes: [...(busy === null ? [] : [`When it began, ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
+    notes: [...(busy === null ? [] : [`At its beginning: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,
   };
 }

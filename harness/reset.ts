@@ -17,6 +17,11 @@ export async function resetOutputs(connection: Connection): Promise<void> {
   // TRUNCATE also where a table is empty already: it sets AUTO_INCREMENT back and gives the pages back
   for (const { name } of filled) await execute(connection, `TRUNCATE TABLE ${name}`);
   await execute(connection, "TRUNCATE TABLE badges");
+  await refillFromSnapshots(connection);
+}
+
+/** Badges and users as they were loaded; badges must be empty. */
+export async function refillFromSnapshots(connection: Connection): Promise<void> {
   await execute(connection, "INSERT INTO badges SELECT * FROM _snapshot_badges");
   await execute(
     connection,

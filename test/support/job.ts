@@ -5,7 +5,7 @@ import { ensureOracle, JOB } from "../../harness/oracle.ts";
 import { connectionPolicy, type PlannedCell } from "../../harness/cell.ts";
 import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/retry.ts";
-import { resetOutputs } from "../../harness/reset.ts";
+import { refillFromSnapshots, resetOutputs } from "../../harness/reset.ts";
 import { splitUsers } from "../../harness/shares.ts";
 import { verify, type Verdict } from "../../harness/verify.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
@@ -55,13 +55,7 @@ async function emptyOutputs(admin: Connection): Promise<void> {
   for (const storage of OUTPUTS)
     for (const table of ["gradeLogs", "couponIssues"] as const) await execute(admin, `DELETE FROM ${tableName(table, storage)}`);
   for (const table of ["step_execution_log", "badges"]) await execute(admin, `DELETE FROM ${table}`);
-  await execute(admin, "INSERT INTO badges SELECT * FROM _snapshot_badges");
-  await execute(
-    admin,
-    `UPDATE users JOIN _snapshot_users AS initial ON initial.id = users.id
-     SET users.grade = initial.grade, users.grade_changed_at = initial.grade_changed_at
-     WHERE users.grade <> initial.grade OR NOT users.grade_changed_at <=> initial.grade_changed_at`,
-  );
+  await refillFromSnapshots(admin);
   await admin.commit();
 }
 

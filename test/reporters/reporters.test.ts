@@ -7,7 +7,6 @@ import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import type { Reporter } from "../../harness/reporters/reporter.ts";
 import { reporter as svg } from "../../harness/reporters/svg.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
-import { timelineTables } from "../../harness/reporters/timeline.ts";
 import { summarise } from "../../harness/summary.ts";
 import type { RunResults } from "../../harness/records.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
@@ -382,85 +381,5 @@ describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
       expect(content.length).toBeGreaterThan(0);
       expect(content).not.toMatch(/NaN|undefined|Infinity|\[object/);
     }
-  });
-});
-
-describe("a run that tells a story", () => {
-  const [first, last, left] = [naive, raw, liar];
-  const told = recordedRun(
-    [first, last],
-    [recordedSample(first, 1, { wallMs: 1_200_000 }), recordedSample(last, 1, { wallMs: 12_000 })],
-    {
-      timeline: {
-        title: "How it went",
-        stages: [
-          { label: "at first", cellId: first.id },
-          { label: "in the end", cellId: last.id },
-          { label: "never run", cellId: left.id },
-        ],
-        claims: [
-          { label: "theirs at first", minutes: 80, note: "at first" },
-          { label: "theirs in the end", minutes: 1.6, note: "in the end" },
-          { label: "theirs to the second", minutes: 81.48, note: "at first" },
-          { label: "theirs by a factor", minutes: 48.5 / 4.2, note: "at first" },
-        ],
-        caution: "Other hardware.",
-      },
-    },
-  );
-
-  it("compares each stage with the first, and claims of others only among themselves", () => {
-    const tables = timelineTables(told);
-    expect(tables?.measured.rows.map((row) => [row[0], row[3], row[5], row[6]])).toEqual([
-      ["at first", "20.0 min", "100 %", "1.00x"],
-      ["in the end", "12.0 s", "1.0 %", "100.0x"],
-    ]);
-    expect(tables?.claimed.rows.map((row) => row.slice(0, 4))).toEqual([
-      ["theirs at first", "80", "100 %", "1.00x"],
-      ["theirs in the end", "1.6", "2.0 %", "50.0x"],
-      ["theirs to the second", "81.48", "102 %", "0.98x"],
-      ["theirs by a factor", "11.55", "14 %", "6.93x"],
-    ]);
-  });
-
-  it("names the stages that the run has no cell for, and says so where it has none at all", async () => {
-    const textsOf = async (results: RunResults) => [
-      (await markdown.files(results))[0]?.content ?? "",
-      table.terminal?.(results, { colour: false }) ?? "",
-    ];
-    for (const text of await textsOf(told)) expect(text).toMatch(/Not in this run, [^.]*: never run\./);
-    const other = { ...told, run: { ...told.run, cells: [setBased] }, samples: [recordedSample(setBased, 1)] };
-    for (const text of await textsOf(other))
-      expect(text.replaceAll(/\n +/g, " ")).toContain('"How it went" is not told: the run\'s options');
-    for (const text of await textsOf({ ...told, samples: told.samples.slice(1) }))
-      expect(text).toContain('"How it went" is not told: its first stage has no time');
-  });
-
-  it("is told in Markdown and on the terminal, with why the times don't compare", async () => {
-    const [page] = await markdown.files(told);
-    for (const text of [page?.content ?? "", table.terminal?.(told, { colour: false }) ?? ""]) {
-      expect(text).toContain("How it went");
-      expect(text).toContain("theirs in the end");
-      expect(text).toContain("Other hardware.");
-    }
-  });
-
-  it("fits 80 columns on the terminal, however long its labels", () => {
-    const label = "MyBatis with ExecutorType.BATCH: 4.2 times faster than its initial";
-    const { timeline } = told.run;
-    if (timeline === null) throw new Error("no story");
-    const long = {
-      ...timeline,
-      stages: timeline.stages.map((stage) => ({ ...stage, label })),
-      claims: timeline.claims.map((claim) => ({ ...claim, label })),
-      caution: `${label} `.repeat(4),
-    };
-    const text = table.terminal?.({ ...told, run: { ...told.run, timeline: long } }, { colour: false }) ?? "";
-    for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
-  });
-
-  it("has no such table without a story, or without a time of the first stage", () => {
-    expect(timelineTables(mixed)).toBeNull();
-    expect(timelineTables({ ...told, samples: told.samples.slice(1) })).toBeNull();
   });
 });

@@ -4,10 +4,10 @@
  */
 import { reasonOf } from "../lib/errors.ts";
 import type { Phase } from "../strategies/strategy.ts";
-import { clockMs } from "./clock.ts";
-import { prepareCrew, type Crew } from "./crew.ts";
+import { clockMs } from "../lib/clock.ts";
+import { prepareCrew, type Crew } from "./worker/pool.ts";
 import { PROTOCOL_VERSION, type FromChild, type Measured, type ToChild } from "./protocol.ts";
-import type { ShareOutcome } from "./share-runner.ts";
+import type { ShareOutcome } from "./worker/partition-runner.ts";
 
 // Taken before any plug-in is loaded, as the clock is.
 const cpuUsage = process.cpuUsage.bind(process);

@@ -6,7 +6,7 @@ import type { ConnectionTarget } from "../lib/target.ts";
 import type { ConnectionPolicy } from "../orms/orm.ts";
 import type { Phase, Share } from "../strategies/strategy.ts";
 import type { Window } from "../workload/calendar.ts";
-import type { Cell, CellModules } from "./cell.ts";
+import type { Cell, CellModules } from "./plan/cell.ts";
 
 export const PROTOCOL_VERSION = 3;
 

@@ -5,8 +5,8 @@
 import { Command, CommanderError } from "commander";
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { DEFAULT_CHUNK_USERS, type PlannedCell } from "../harness/cell.ts";
-import { clockMs } from "../harness/clock.ts";
+import { DEFAULT_CHUNK_USERS, type PlannedCell } from "../harness/plan/cell.ts";
+import { clockMs } from "../lib/clock.ts";
 import {
   addDatabaseOptions,
   list,
@@ -16,9 +16,9 @@ import {
   wholeNumbers,
 } from "../harness/commands/options.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions, type DatabaseSelector } from "../harness/database/index.ts";
-import { interruptible, orAborted } from "../harness/interrupt.ts";
-import { defaultFolder, prepareFolder } from "../harness/output-folder.ts";
-import { planCells } from "../harness/plan.ts";
+import { interruptible, orAborted } from "../harness/run/interrupt.ts";
+import { defaultFolder, prepareFolder } from "../harness/run/output-folder.ts";
+import { planCells } from "../harness/plan/cells.ts";
 import { readEnvironment } from "../harness/probes/environment.ts";
 import { loadWarning } from "../harness/probes/load.ts";
 import { listPlugIns, unknownName } from "../harness/registry.ts";

@@ -5,11 +5,11 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { readScenario } from "../harness/api/records.ts";
-import { scenarioDigest } from "../harness/api/report/index.ts";
-import { readRecords, type RunResults } from "../harness/records.ts";
+import { readScenario } from "../harness/scenario/records.ts";
+import { scenarioDigest } from "../harness/scenario/report/index.ts";
+import { readRecords, type RunResults } from "../harness/results/records.ts";
 import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
-import { headline } from "../harness/reporters/notes.ts";
+import { headline } from "../harness/reporters/parts/notes.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const README = new URL("README.md", ROOT);

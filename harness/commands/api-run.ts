@@ -3,15 +3,15 @@ import { Option, type Command } from "commander";
 import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
-import { publishScenario } from "../api/publish.ts";
-import { API_RECORDS_FILE, type ScenarioResults } from "../api/records.ts";
-import { variantId, type BatchChoice, type PlannedVariant } from "../api/variant.ts";
-import { MAX_CHUNK_USERS } from "../axes.ts";
-import { DEFAULT_CHUNK_USERS } from "../cell.ts";
+import { publishScenario } from "../scenario/publish.ts";
+import { API_RECORDS_FILE, type ScenarioResults } from "../scenario/records.ts";
+import { variantId, type BatchChoice, type PlannedVariant } from "../scenario/variant.ts";
+import { MAX_CHUNK_USERS } from "../plan/axes.ts";
+import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
-import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
-import { planCells } from "../plan.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
+import { planCells } from "../plan/cells.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -129,7 +129,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   const database = await withPassword(selector);
   const { rounds, seed, rate, batchLimit, timeout, connections, poolWait, maxInFlight } = options;
   // loaded here, so that the other verbs start without it
-  const { runScenario } = await import("../api/scenario.ts");
+  const { runScenario } = await import("../scenario/runner.ts");
   await interruptible(
     async (signal) => {
       const results = await runScenario(

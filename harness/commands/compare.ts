@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
-import { parseFilter } from "../axes.ts";
-import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare.ts";
-import { DEFAULT_VERDICT, type VerdictOptions } from "../comparison.ts";
-import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
-import { comparisonShown, renderShown, statementsText, type Shown } from "../comparison-table.ts";
-import { times } from "../reporters/format.ts";
+import { parseFilter } from "../plan/axes.ts";
+import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare/runs.ts";
+import { DEFAULT_VERDICT, type VerdictOptions } from "../statistics/signed-rank.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
+import { comparisonShown, renderShown, statementsText, type Shown } from "../compare/table.ts";
+import { times } from "../text/format.ts";
 import type { RegisterCommand } from "./context.ts";
 import { positiveNumber } from "./options.ts";
 

@@ -8,9 +8,9 @@ import { findRunning, keepServer, openServer, stopInstance, type InstanceOptions
 import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type ManagedProviderName } from "../database/selector.ts";
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
-import { accountGrants } from "../grants.ts";
-import { interruptible } from "../interrupt.ts";
-import { serverName } from "../reporters/format.ts";
+import { accountGrants } from "../server-state/grants.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { serverName } from "../text/format.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 

@@ -5,10 +5,10 @@ import { BenchError, messageOf } from "../../lib/errors.ts";
 import { paint, type Log } from "../../lib/log.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import type { Finding, Level } from "../doctor/check.ts";
-import { interruptible, orAborted } from "../interrupt.ts";
+import { interruptible, orAborted } from "../run/interrupt.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { listPlugIns } from "../registry.ts";
-import { MAX_COLUMNS, wrap } from "../reporters/layout.ts";
+import { MAX_COLUMNS, wrap } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 

@@ -2,20 +2,20 @@
 import { Option, type Command } from "commander";
 import { randomInt } from "node:crypto";
 import { BenchError } from "../../lib/errors.ts";
-import { confirmPending } from "../confirmation.ts";
-import { DEFAULT_VERDICT, fewestPairs } from "../comparison.ts";
-import { parseAxes } from "../axes.ts";
+import { confirmPending } from "../run/remote-consent.ts";
+import { DEFAULT_VERDICT, fewestPairs } from "../statistics/signed-rank.ts";
+import { parseAxes } from "../plan/axes.ts";
 import { parseDatabaseSelector } from "../database/index.ts";
 import { openBaseTree, parseBase, type BaseTree } from "../gate/base.ts";
 import { planAxes, planTrees, type GatePlan } from "../gate/plan.ts";
 import { gateFiles, gateJson, gateText } from "../gate/report.ts";
 import { parseRequirements } from "../gate/requirements.ts";
 import { judgeGate, type GateVerdict } from "../gate/verdict.ts";
-import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
-import { planCells } from "../plan.ts";
-import { findReporters, publish, writeFiles } from "../publish.ts";
-import { executeRun, type RunRequest } from "../runner.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
+import { planCells } from "../plan/cells.ts";
+import { findReporters, publish, writeFiles } from "../reporters/parts/publish.ts";
+import { executeRun, type RunRequest } from "../run/runner.ts";
 import { hasColour } from "../../lib/log.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {

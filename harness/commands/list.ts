@@ -1,8 +1,8 @@
 /** `bench list`: what can be run. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
-import { DEFAULT_CHUNK_USERS } from "../cell.ts";
-import { planCells } from "../plan.ts";
+import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
+import { planCells } from "../plan/cells.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
 

@@ -2,8 +2,8 @@
 import { ensureDataset, type Dataset } from "../../fixtures/index.ts";
 import { describeTarget } from "../../lib/target.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
-import { confirmPending, findPending } from "../confirmation.ts";
-import { interruptible, orAborted } from "../interrupt.ts";
+import { confirmPending, findPending } from "../run/remote-consent.ts";
+import { interruptible, orAborted } from "../run/interrupt.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,

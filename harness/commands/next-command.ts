@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Log } from "../../lib/log.ts";
-import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../cell.ts";
-import type { RunRecord, RunResults } from "../records.ts";
+import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../plan/cell.ts";
+import type { RunRecord, RunResults } from "../results/records.ts";
 import { listPlugIns } from "../registry.ts";
-import { fastestOf } from "../reporters/rows.ts";
-import { isUnreleased, programName, quoted, resumeArguments } from "../resume-command.ts";
-import { summarise } from "../summary.ts";
+import { fastestOf } from "../reporters/parts/rows.ts";
+import { isUnreleased, programName, quoted, resumeArguments } from "../run/resume-command.ts";
+import { summarise } from "../results/summary.ts";
 import { DEFAULT_ORDERS, DEFAULT_USERS } from "./options.ts";
 
 export interface NextCommand {

@@ -4,7 +4,7 @@ import type { DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TLS_MODES } from "../../lib/tls.ts";
 import type { DatabaseSelector } from "../database/index.ts";
-import { askHidden, canAsk } from "../terminal.ts";
+import { askHidden, canAsk } from "../text/terminal.ts";
 
 export const DEFAULT_USERS = 30_000;
 export const DEFAULT_ORDERS = 1_000_000;

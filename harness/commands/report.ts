@@ -2,13 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hasColour } from "../../lib/log.ts";
-import { publishScenario, requireScenarioFormats } from "../api/publish.ts";
-import { API_RECORDS_FILE, readScenario } from "../api/records.ts";
+import { publishScenario, requireScenarioFormats } from "../scenario/publish.ts";
+import { API_RECORDS_FILE, readScenario } from "../scenario/records.ts";
 import { gateFiles, gateText } from "../gate/report.ts";
 import { judgeGate } from "../gate/verdict.ts";
-import { interruptible } from "../interrupt.ts";
-import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../publish.ts";
-import { readRecords, RECORDS_FILE } from "../records.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../reporters/parts/publish.ts";
+import { readRecords, RECORDS_FILE } from "../results/records.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { sayNextCommand } from "./next-command.ts";
 import { list } from "./options.ts";

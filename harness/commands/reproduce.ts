@@ -4,19 +4,26 @@ import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
-import { confirmPending } from "../confirmation.ts";
+import { confirmPending } from "../run/remote-consent.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { openBaseTree, parseBase } from "../gate/base.ts";
-import { interruptible } from "../interrupt.ts";
-import { defaultFolder, newRunId, prepareFolder, startAgain } from "../output-folder.ts";
-import type { PlanSource } from "../plan.ts";
-import { findReporters, publish } from "../publish.ts";
-import { readRecords, RECORDS_FILE } from "../records.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
+import type { PlanSource } from "../plan/cells.ts";
+import { findReporters, publish } from "../reporters/parts/publish.ts";
+import { readRecords, RECORDS_FILE } from "../results/records.ts";
 import { TREE_URL } from "../registry.ts";
-import { count, duration, times } from "../reporters/format.ts";
-import { layOut } from "../reporters/layout.ts";
-import { findRecorded, judgeReproduction, planRecorded, type OwnParts, type Recorded, type Reproduction } from "../reproduce.ts";
-import { executeRun } from "../runner.ts";
+import { count, duration, times } from "../text/format.ts";
+import { layOut } from "../text/layout.ts";
+import {
+  findRecorded,
+  judgeReproduction,
+  planRecorded,
+  type OwnParts,
+  type Recorded,
+  type Reproduction,
+} from "../compare/reproduce.ts";
+import { executeRun } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, list, positiveInteger, withPassword } from "./options.ts";
 import { MAX_ROUNDS } from "./run.ts";

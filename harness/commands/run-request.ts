@@ -1,14 +1,14 @@
 /** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
-import { defaultFolder, newRunId, prepareFolder } from "../output-folder.ts";
+import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
-import { groupsOfSuite, planCells } from "../plan.ts";
+import { groupsOfSuite, planCells } from "../plan/cells.ts";
 import { findPlugIn, isPath, listPlugIns, unknownName } from "../registry.ts";
-import { readInterruptedRun } from "../resume.ts";
-import type { RunRequest } from "../runner.ts";
+import { readInterruptedRun } from "../run/resume.ts";
+import type { RunRequest } from "../run/runner.ts";
 import type { CellGroup, Timeline } from "../suites/suite.ts";
 import { datasetParameters, type DatasetOptions } from "./options.ts";
 

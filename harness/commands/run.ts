@@ -6,16 +6,16 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { MAX_CHUNK_USERS, MAX_WORKERS } from "../axes.ts";
-import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../cell.ts";
-import { MAX_ADDED_RTT_MS } from "../axes.ts";
-import { confirmPending, type Pending } from "../confirmation.ts";
-import { interruptible } from "../interrupt.ts";
-import { orderOfRound } from "../plan.ts";
-import { DEFAULT_FORMATS, findReporters, publish } from "../publish.ts";
-import { RECORDS_FILE } from "../records.ts";
-import { resumeCommand } from "../resume-command.ts";
-import { executeRun, type RunRequest } from "../runner.ts";
+import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
+import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../plan/cell.ts";
+import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
+import { confirmPending, type Pending } from "../run/remote-consent.ts";
+import { interruptible } from "../run/interrupt.ts";
+import { orderOfRound } from "../plan/cells.ts";
+import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
+import { RECORDS_FILE } from "../results/records.ts";
+import { resumeCommand } from "../run/resume-command.ts";
+import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,

@@ -2,8 +2,8 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paint } from "../../lib/log.ts";
-import { findCell } from "../cell-name.ts";
-import { collectSources } from "../source.ts";
+import { findCell } from "../plan/cell-name.ts";
+import { collectSources } from "./source.ts";
 import type { RegisterCommand } from "./context.ts";
 
 const EXAMPLES = `

@@ -1,11 +1,11 @@
 /** `bench trace`: the statements of one user's renewal, as the library really sends them. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
-import { findCell } from "../cell-name.ts";
+import { findCell } from "../plan/cell-name.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
-import { interruptible, orAborted } from "../interrupt.ts";
-import type { WireCommand } from "../probes/wire-tap.ts";
-import { traceCell, type Trace } from "../trace.ts";
+import { interruptible, orAborted } from "../run/interrupt.ts";
+import type { WireCommand } from "../trace/wire-tap.ts";
+import { traceCell, type Trace } from "../trace/trace.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 

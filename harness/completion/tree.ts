@@ -2,9 +2,9 @@
 import type { Argument, Command, Option } from "commander";
 import { TLS_MODES } from "../../lib/tls.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, TRACKS } from "../cell.ts";
+import { DEFAULT_CHUNK_USERS, TRACKS } from "../plan/cell.ts";
 import { KINDS } from "../commands/list.ts";
-import { planCells } from "../plan.ts";
+import { planCells } from "../plan/cells.ts";
 import { listPlugIns } from "../registry.ts";
 
 export interface Values {

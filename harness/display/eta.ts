@@ -10,7 +10,7 @@
  *
  * What stands around it is assumed to take as long as it has taken around the other samples, in the median.
  */
-import { median } from "../statistics.ts";
+import { median } from "../statistics/robust.ts";
 
 export interface CellHistory {
   readonly strategy: string;

@@ -1,8 +1,8 @@
 /** What is seen while samples are taken: the plan filling in on a terminal, plain lines elsewhere; warnings as they arise. */
 import type { Log } from "../../lib/log.ts";
-import type { Cell } from "../cell.ts";
-import { clockMs } from "../clock.ts";
-import type { SampleResult } from "../sampler.ts";
+import type { Cell } from "../plan/cell.ts";
+import { clockMs } from "../../lib/clock.ts";
+import type { SampleResult } from "../run/sampler.ts";
 import { leftIn, outcome, showPlainProgress } from "./plain.ts";
 import { PlanBoard } from "./plan-board.ts";
 import { RunState, type RunPlan } from "./run-state.ts";

@@ -1,8 +1,8 @@
 /** A run as plain lines, for a file or CI: one for each finished sample, and some while one of minutes is under way. */
 import type { Log } from "../../lib/log.ts";
 import { paint } from "../../lib/log.ts";
-import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
-import type { SampleResult } from "../sampler.ts";
+import { duration, ESTIMATE_MARK } from "../text/format.ts";
+import type { SampleResult } from "../run/sampler.ts";
 import { elapsed, left } from "./eta.ts";
 import type { RunState } from "./run-state.ts";
 

@@ -1,8 +1,8 @@
 /** The plan as rows that fill in: a pure picture of a {@link RunState}, no wider and no higher than the terminal. */
 import type { Canvas } from "../../lib/live-block.ts";
 import { bar } from "../../lib/log.ts";
-import { ormLabel, type Cell } from "../cell.ts";
-import { duration, ESTIMATE_MARK } from "../reporters/format.ts";
+import { ormLabel, type Cell } from "../plan/cell.ts";
+import { duration, ESTIMATE_MARK } from "../text/format.ts";
 import { elapsed, left } from "./eta.ts";
 import { timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
 

@@ -1,8 +1,8 @@
 /** Where a run is: what the displays show, kept from what the runner tells. */
-import type { PlannedCell } from "../cell.ts";
-import type { SampleRecord } from "../records.ts";
-import type { SampleResult } from "../sampler.ts";
-import { median } from "../statistics.ts";
+import type { PlannedCell } from "../plan/cell.ts";
+import type { SampleRecord } from "../results/records.ts";
+import type { SampleResult } from "../run/sampler.ts";
+import { median } from "../statistics/robust.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 
 type ShownCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;

@@ -2,7 +2,7 @@
 import type { Connection } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Database } from "../database/index.ts";
-import type { RunRecord } from "../records.ts";
+import type { RunRecord } from "../results/records.ts";
 
 /** `good`: as it should be. `note`: to be known when reading results. `unreliable`: numbers of today mislead. */
 export type Level = "good" | "note" | "unreliable";

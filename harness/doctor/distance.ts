@@ -1,4 +1,4 @@
-import { duration } from "../reporters/format.ts";
+import { duration } from "../text/format.ts";
 import { good, note, type Check } from "./check.ts";
 
 /** Beyond the same zone. */

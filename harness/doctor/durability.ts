@@ -1,4 +1,4 @@
-import { duration } from "../reporters/format.ts";
+import { duration } from "../text/format.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** A cloud's network volume takes 0.5 to 2 ms; above it row-by-row techniques measure little else. */

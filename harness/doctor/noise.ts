@@ -5,12 +5,12 @@ import { ensureSchema } from "../../fixtures/index.ts";
 import { connect, execute, identifier, keepIn } from "../../lib/connection.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { ratioInterval } from "../comparison.ts";
-import { groupsOfSuite, planCells } from "../plan.ts";
-import { readRecords, RECORDS_FILE, type RunResults } from "../records.ts";
+import { ratioInterval } from "../statistics/signed-rank.ts";
+import { groupsOfSuite, planCells } from "../plan/cells.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { findPlugIn, TREE_URL } from "../registry.ts";
-import { executeRun } from "../runner.ts";
-import { median } from "../statistics.ts";
+import { executeRun } from "../run/runner.ts";
+import { median } from "../statistics/robust.ts";
 import { good, unreliable, type Check } from "./check.ts";
 
 const SUITE = "noise";

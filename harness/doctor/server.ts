@@ -1,4 +1,4 @@
-import { bytes, serverName } from "../reporters/format.ts";
+import { bytes, serverName } from "../text/format.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** A million orders with their index, all tables and the expected rows take about 400 MiB. */

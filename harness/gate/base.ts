@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { parseAxes, type CellFilter } from "../axes.ts";
+import { parseAxes, type CellFilter } from "../plan/axes.ts";
 import { treesFolder } from "../database/home.ts";
 import { installAside } from "../packages/install.ts";
 import { runNpm } from "../packages/npm.ts";

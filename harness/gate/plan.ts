@@ -1,10 +1,10 @@
 /** Which cells a gate measures, and which of them are compared. */
 import { BenchError } from "../../lib/errors.ts";
-import { comparedAxes, groupPart, type CellFilter } from "../axes.ts";
-import type { PlannedCell } from "../cell.ts";
-import { coupleCells, type Couple } from "../compare.ts";
+import { comparedAxes, groupPart, type CellFilter } from "../plan/axes.ts";
+import type { PlannedCell } from "../plan/cell.ts";
+import { coupleCells, type Couple } from "../compare/runs.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
-import { planCells } from "../plan.ts";
+import { planCells } from "../plan/cells.ts";
 import { findPlugIn, isPath, TREE_URL } from "../registry.ts";
 import type { CellGroup } from "../suites/suite.ts";
 import type { BaseTree } from "./base.ts";

@@ -1,11 +1,11 @@
 /** A gate's verdict for people and for programs. */
-import type { ComparedCells } from "../compare.ts";
-import type { VerdictOptions } from "../comparison.ts";
-import { comparisonShown, renderShown } from "../comparison-table.ts";
-import type { RunResults } from "../records.ts";
-import { layOut, style } from "../reporters/layout.ts";
+import type { ComparedCells } from "../compare/runs.ts";
+import type { VerdictOptions } from "../statistics/signed-rank.ts";
+import { comparisonShown, renderShown } from "../compare/table.ts";
+import type { RunResults } from "../results/records.ts";
+import { layOut, style } from "../text/layout.ts";
 import { markdownLines, markdownWhy } from "../reporters/markdown.ts";
-import { cautions, headline } from "../reporters/notes.ts";
+import { cautions, headline } from "../reporters/parts/notes.ts";
 import type { RenderedFile } from "../reporters/reporter.ts";
 import type { GateOutcome, GateVerdict } from "./verdict.ts";
 

@@ -1,8 +1,8 @@
 /** Absolute conditions on every measured cell: `wall<600s,rss<512MB,statements<=1000`. */
 import { BenchError } from "../../lib/errors.ts";
-import type { SampleRecord } from "../records.ts";
-import { count, duration } from "../reporters/format.ts";
-import { median } from "../statistics.ts";
+import type { SampleRecord } from "../results/records.ts";
+import { count, duration } from "../text/format.ts";
+import { median } from "../statistics/robust.ts";
 
 type Dimension = "time" | "bytes" | "count";
 

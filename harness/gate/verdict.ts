@@ -1,6 +1,6 @@
 /** What a gate says, from its records alone. */
-import { compareCouples, type ComparedCells, type ComparedStatements } from "../compare.ts";
-import type { GateRecord, RunResults, SampleRecord } from "../records.ts";
+import { compareCouples, type ComparedCells, type ComparedStatements } from "../compare/runs.ts";
+import type { GateRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { judgeRequirement, parseRequirements, type JudgedRequirement } from "./requirements.ts";
 
 /** `broken`: something was not measured as asked, so there is nothing to judge. */

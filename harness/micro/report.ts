@@ -1,7 +1,7 @@
 /** What `bench micro` found, as a table, Markdown, CSV and JSON; all from the same record. */
 import { stringify } from "csv-stringify/sync";
-import { count, percent, UNKNOWN } from "../reporters/format.ts";
-import { layOut, MAX_COLUMNS, wrap, type Align } from "../reporters/layout.ts";
+import { count, percent, UNKNOWN } from "../text/format.ts";
+import { layOut, MAX_COLUMNS, wrap, type Align } from "../text/layout.ts";
 import { markdownLines } from "../reporters/markdown.ts";
 import type { MicroResult } from "./measure.ts";
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { PlannedCell } from "../cell.ts";
+import type { PlannedCell } from "../plan/cell.ts";
 import { makePrivateFolder } from "../database/home.ts";
 import { acquireLock } from "../database/lock.ts";
 import { runNpm } from "./npm.ts";

@@ -6,7 +6,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
 import type { Orm } from "../../orms/orm.ts";
-import type { PlannedCell } from "../cell.ts";
+import type { PlannedCell } from "../plan/cell.ts";
 import { packagesFolder } from "../database/home.ts";
 import type { MovedPackages } from "./hook.ts";
 import type { VersionRequest } from "./orm-name.ts";

@@ -1,5 +1,5 @@
 /** Whether what was committed survives a crash of the server's machine, as far as the server tells. */
-import type { RunRecord } from "../records.ts";
+import type { RunRecord } from "../results/records.ts";
 
 interface ServerFacts {
   /** our own server with our settings */

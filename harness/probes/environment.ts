@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { select, type Connection } from "../../lib/connection.ts";
-import type { PlannedCell } from "../cell.ts";
+import type { PlannedCell } from "../plan/cell.ts";
 import type { Database } from "../database/index.ts";
-import type { RunRecord } from "../records.ts";
+import type { RunRecord } from "../results/records.ts";
 import { packageVersion } from "../registry.ts";
 import { durabilityOf } from "./durability.ts";
-import { median } from "../statistics.ts";
+import { median } from "../statistics/robust.ts";
 
 /** Settings of the server that change what is measured. */
 const VARIABLES = [

@@ -1,6 +1,6 @@
 /** Who else used this machine while a sample ran, in warnings that stand on the sample. */
 import os from "node:os";
-import { clockMs } from "../clock.ts";
+import { clockMs } from "../../lib/clock.ts";
 import { cpuMsOf } from "./process-cpu.ts";
 import { readCpuTime, stolenShare, type CpuTime } from "./steal.ts";
 

@@ -1,4 +1,4 @@
-import { jsonFile, timedCells } from "./interop.ts";
+import { jsonFile, timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
 const NS_PER_MS = 1e6;

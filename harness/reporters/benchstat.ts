@@ -1,5 +1,5 @@
-import { ormLabel } from "../cell.ts";
-import { timedCells } from "./interop.ts";
+import { ormLabel } from "../plan/cell.ts";
+import { timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
 const NS_PER_MS = 1e6;

@@ -1,11 +1,11 @@
 import { stringify } from "csv-stringify/sync";
-import { timeSplit } from "../costs.ts";
+import { timeSplit } from "../results/costs.ts";
 import type { Costs } from "../probes/server/probe.ts";
-import type { RunRecord, RunResults, SampleRecord } from "../records.ts";
+import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { timeAt } from "../rtt/fit.ts";
-import { summarise, type CellSummary } from "../summary.ts";
+import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
-import { fittedCells, READ_OFF_MS, type Fitted } from "./rtt.ts";
+import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
 
 /** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Numbers with at most 3 decimals, shares with 6. */
 export const reporter: Reporter = {

@@ -1,5 +1,5 @@
-import { duration } from "./format.ts";
-import { jsonFile, timedCells } from "./interop.ts";
+import { duration } from "../text/format.ts";
+import { jsonFile, timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** github-action-benchmark's tool `customSmallerIsBetter`: name, unit, value, and what is shown beside. */

@@ -1,5 +1,5 @@
-import { ormLabel } from "../cell.ts";
-import { jsonFile, timedCells } from "./interop.ts";
+import { ormLabel } from "../plan/cell.ts";
+import { jsonFile, timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
 const MS_PER_S = 1_000;

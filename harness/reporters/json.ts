@@ -1,4 +1,4 @@
-import { summarise } from "../summary.ts";
+import { summarise } from "../results/summary.ts";
 import type { Reporter } from "./reporter.ts";
 
 export const reporter: Reporter = {

@@ -1,13 +1,13 @@
-import { ormLabel } from "../cell.ts";
-import type { RunResults } from "../records.ts";
-import { summarise, type CellSummary } from "../summary.ts";
-import { duration, serverName, UNKNOWN } from "./format.ts";
-import { headline, notes } from "./notes.ts";
+import { ormLabel } from "../plan/cell.ts";
+import type { RunResults } from "../results/records.ts";
+import { summarise, type CellSummary } from "../results/summary.ts";
+import { duration, serverName, UNKNOWN } from "../text/format.ts";
+import { headline, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
-import { timelineTables } from "./timeline.ts";
-import { rttTable } from "./rtt.ts";
-import { displayRows, nameOf, type DisplayRow } from "./rows.ts";
-import { topStatements, WHY_COLUMNS, whys } from "./why.ts";
+import { timelineTables } from "./parts/timeline.ts";
+import { rttTable } from "./parts/rtt.ts";
+import { displayRows, nameOf, type DisplayRow } from "./parts/rows.ts";
+import { topStatements, WHY_COLUMNS, whys } from "./parts/why.ts";
 
 const INTERVAL = "95 % interval";
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [

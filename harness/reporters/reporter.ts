@@ -1,4 +1,4 @@
-import type { RunResults } from "../records.ts";
+import type { RunResults } from "../results/records.ts";
 
 /** A file that a reporter wants written into the run's folder. */
 export interface RenderedFile {

@@ -1,10 +1,10 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { RunResults } from "../records.ts";
-import { summarise, type CellSummary } from "../summary.ts";
-import { duration, ESTIMATE_MARK } from "./format.ts";
-import { headlines } from "./notes.ts";
+import type { RunResults } from "../results/records.ts";
+import { summarise, type CellSummary } from "../results/summary.ts";
+import { duration, ESTIMATE_MARK } from "../text/format.ts";
+import { headlines } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
-import { displayRow, inDisplayOrder } from "./rows.ts";
+import { displayRow, inDisplayOrder } from "./parts/rows.ts";
 
 const MS_PER_S = 1_000;
 

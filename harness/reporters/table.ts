@@ -1,13 +1,13 @@
-import type { RunResults } from "../records.ts";
-import { summarise, type CellSummary } from "../summary.ts";
-import { UNKNOWN } from "./format.ts";
-import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "./layout.ts";
-import { headlines, notes } from "./notes.ts";
+import type { RunResults } from "../results/records.ts";
+import { summarise, type CellSummary } from "../results/summary.ts";
+import { UNKNOWN } from "../text/format.ts";
+import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "../text/layout.ts";
+import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
-import { rttTable } from "./rtt.ts";
-import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./rows.ts";
-import { timelineTables } from "./timeline.ts";
-import { splitInWords, statementsInWords, whys } from "./why.ts";
+import { rttTable } from "./parts/rtt.ts";
+import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./parts/rows.ts";
+import { timelineTables } from "./parts/timeline.ts";
+import { splitInWords, statementsInWords, whys } from "./parts/why.ts";
 
 const FASTEST = "*";
 const FLOOR = "_";

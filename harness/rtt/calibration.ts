@@ -1,7 +1,7 @@
 /** What a proxy really adds, measured by a client that does nothing else, before the run. */
 import { connect, execute } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { clockMs } from "../clock.ts";
+import { clockMs } from "../../lib/clock.ts";
 
 const WARM_UP_QUERIES = 20;
 const MAX_QUERIES = 200;

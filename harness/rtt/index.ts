@@ -1,7 +1,7 @@
 /** The proxies of a run: one for each added round-trip time, calibrated before the first sample. */
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import type { Log } from "../../lib/log.ts";
-import { median } from "../statistics.ts";
+import { median } from "../statistics/robust.ts";
 import { delayWarning, roundTripTimesMs } from "./calibration.ts";
 import { startLatencyProxy, type LatencyProxy } from "./proxy.ts";
 

@@ -1,4 +1,4 @@
-import { cellId } from "../cell.ts";
+import { cellId } from "../plan/cell.ts";
 import type { CellGroup, Suite, TimelineStage } from "./suite.ts";
 
 interface OriginStage {

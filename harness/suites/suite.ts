@@ -1,5 +1,5 @@
 import type { Isolation } from "../../orms/orm.ts";
-import type { Durability, Track } from "../cell.ts";
+import type { Durability, Track } from "../plan/cell.ts";
 
 /** A named set of cells. One file per suite in this folder; each exports `suite`. */
 export interface Suite {

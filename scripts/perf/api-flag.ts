@@ -1,6 +1,6 @@
 import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
 import { below, mulberry32 } from "../../fixtures/random.ts";
-import { clockNs } from "../../harness/clock.ts";
+import { clockNs } from "../../lib/clock.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 
 const DECISIONS = 200_000;

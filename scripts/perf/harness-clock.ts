@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ensureDataset } from "../../fixtures/index.ts";
-import { connectionPolicy, type PlannedCell } from "../../harness/cell.ts";
-import { MeasuringChild } from "../../harness/child-process.ts";
-import { JOB } from "../../harness/oracle.ts";
-import { planCells } from "../../harness/plan.ts";
+import { connectionPolicy, type PlannedCell } from "../../harness/plan/cell.ts";
+import { MeasuringChild } from "../../harness/run/child-process.ts";
+import { JOB } from "../../harness/verify/oracle.ts";
+import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
-import { splitUsers } from "../../harness/shares.ts";
-import { shuffled } from "../../harness/statistics.ts";
-import { openWorkspace, type Workspace } from "../../harness/workspace.ts";
+import { splitUsers } from "../../harness/plan/partition.ts";
+import { shuffled } from "../../harness/statistics/robust.ts";
+import { openWorkspace, type Workspace } from "../../harness/run/workspace.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 

@@ -6,7 +6,7 @@ import { createTableSums, DATA_TABLES, type DataTable } from "../../fixtures/con
 import { generateRows, rowCount, totalRows } from "../../fixtures/generator.ts";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { connect } from "../../lib/connection.ts";
-import { createSettler } from "../../harness/settle.ts";
+import { createSettler } from "../../harness/server-state/settle.ts";
 import { alternate } from "./lib/alternate.ts";
 import { datasetOf, ratioOf, type Figure, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";

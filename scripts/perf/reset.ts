@@ -1,13 +1,13 @@
 import { ensureDataset } from "../../fixtures/index.ts";
-import { clockMs } from "../../harness/clock.ts";
-import { openDurability } from "../../harness/durability.ts";
-import { ensureOracle } from "../../harness/oracle.ts";
-import { planCells } from "../../harness/plan.ts";
-import { resetOutputs } from "../../harness/reset.ts";
+import { clockMs } from "../../lib/clock.ts";
+import { openDurability } from "../../harness/server-state/durability.ts";
+import { ensureOracle } from "../../harness/verify/oracle.ts";
+import { planCells } from "../../harness/plan/cells.ts";
+import { resetOutputs } from "../../harness/server-state/reset.ts";
 import { NO_PROBES } from "../../harness/probes/server/index.ts";
 import { openRoutes } from "../../harness/rtt/index.ts";
-import { takeSample } from "../../harness/sampler.ts";
-import { openWorkspace } from "../../harness/workspace.ts";
+import { takeSample } from "../../harness/run/sampler.ts";
+import { openWorkspace } from "../../harness/run/workspace.ts";
 import { datasetOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchRunId } from "../../api/tables.ts";
 import { listPlugIns } from "../../harness/registry.ts";
-import { verify } from "../../harness/verify.ts";
+import { verify } from "../../harness/verify/rows.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { DORMANT_USER, holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
 

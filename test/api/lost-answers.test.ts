@@ -2,9 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkConsistency, type HistoryEntry } from "../../consistency/index.ts";
-import { startLoad } from "../../harness/api/load.ts";
-import { historyOf } from "../../harness/api/phases.ts";
-import { readCatalogue } from "../../harness/api/data.ts";
+import { startLoad } from "../../harness/scenario/load.ts";
+import { historyOf } from "../../harness/scenario/phases.ts";
+import { readCatalogue } from "../../harness/scenario/data.ts";
 import { select, selectOne } from "../../lib/connection.ts";
 import { commitOf, isCommit, openGate, statementOf, type Stopped } from "../support/gate.ts";
 import { holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";

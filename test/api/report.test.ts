@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { API_RECORDS_FILE, readScenario } from "../../harness/api/records.ts";
-import { scenarioTable } from "../../harness/api/report/index.ts";
+import { API_RECORDS_FILE, readScenario } from "../../harness/scenario/records.ts";
+import { scenarioTable } from "../../harness/scenario/report/index.ts";
 import { bench } from "../support/bench.ts";
 
 const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-28/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));

@@ -1,13 +1,13 @@
 /** What a scenario's records say, against numbers that are known because the records were made by hand. */
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { storeLatencies } from "../../harness/api/latency.ts";
-import { OUTCOMES, type Outcome } from "../../harness/api/load-messages.ts";
-import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/api/records.ts";
-import { scenarioCsv } from "../../harness/api/report/csv.ts";
-import { scenarioMarkdown } from "../../harness/api/report/index.ts";
-import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/api/summary.ts";
-import { variantId, type BatchChoice, type Variant } from "../../harness/api/variant.ts";
+import { storeLatencies } from "../../harness/scenario/latency.ts";
+import { OUTCOMES, type Outcome } from "../../harness/scenario/load-messages.ts";
+import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/scenario/records.ts";
+import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
+import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
+import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/scenario/summary.ts";
+import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
 import { recordedRun } from "../support/records.ts";
 
 const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { watchTransactions } from "../../harness/api/watch.ts";
+import { watchTransactions } from "../../harness/scenario/watch.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { listSessions } from "../../lib/sessions.ts";
 import { openTestSchema } from "../support/database.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords, type RunResults, type SampleRecord } from "../../harness/records.ts";
+import { readRecords, type RunResults, type SampleRecord } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 import { expectNoProcess, expectNothingLeft, expectOneError, runArguments, startMarked } from "./shared.ts";

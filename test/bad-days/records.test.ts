@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords, type RunResults } from "../../harness/records.ts";
+import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { expectNoProcess, expectNothingLeft, expectOneError, resumeArguments, runArguments, startMarked } from "./shared.ts";

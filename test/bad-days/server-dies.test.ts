@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../harness/database/index.ts";
 import { identifyProcess } from "../../harness/database/processes.ts";
-import { readRecords } from "../../harness/records.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import type { ErrorCode } from "../../lib/errors.ts";
 import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SampleRecord } from "../../harness/records.ts";
+import type { SampleRecord } from "../../harness/results/records.ts";
 import { bench } from "../support/bench.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 

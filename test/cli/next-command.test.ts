@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nextCommand } from "../../harness/commands/next-command.ts";
-import type { RunResults } from "../../harness/records.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 import { bench } from "../support/bench.ts";
 

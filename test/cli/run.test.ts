@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords } from "../../harness/records.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { connect } from "../../lib/connection.ts";
 import { connectionId, listSessions } from "../../lib/sessions.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords } from "../../harness/records.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, BIN } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";

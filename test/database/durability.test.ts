@@ -1,13 +1,13 @@
 /** The axis of durability: what a commit waits for, on a server of its own, because it is a setting of the whole server. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
-import { openDurability } from "../../harness/durability.ts";
-import { ensureOracle } from "../../harness/oracle.ts";
-import { planCells } from "../../harness/plan.ts";
+import { openDurability } from "../../harness/server-state/durability.ts";
+import { ensureOracle } from "../../harness/verify/oracle.ts";
+import { planCells } from "../../harness/plan/cells.ts";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
 import { openRoutes } from "../../harness/rtt/index.ts";
-import { takeSample, type SampleResult } from "../../harness/sampler.ts";
-import { openWorkspace } from "../../harness/workspace.ts";
+import { takeSample, type SampleResult } from "../../harness/run/sampler.ts";
+import { openWorkspace } from "../../harness/run/workspace.ts";
 import { connect, execute, selectOne, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { embeddedObstacle } from "../support/instances.ts";

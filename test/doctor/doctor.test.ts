@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Check, CheckContext, Finding } from "../../harness/doctor/check.ts";
 import { noiseFloor } from "../../harness/doctor/noise.ts";
 import { listPlugIns } from "../../harness/registry.ts";
-import type { RunRecord } from "../../harness/records.ts";
+import type { RunRecord } from "../../harness/results/records.ts";
 import { connect, execute, identifier, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";

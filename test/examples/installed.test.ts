@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords } from "../../harness/records.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import type { Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";

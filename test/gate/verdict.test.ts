@@ -3,7 +3,7 @@ import { costsSchema } from "../../harness/probes/server/probe.ts";
 import { gateFiles, gateText } from "../../harness/gate/report.ts";
 import { parseRequirements } from "../../harness/gate/requirements.ts";
 import { judgeGate } from "../../harness/gate/verdict.ts";
-import type { GateRecord, RunResults, SampleRecord } from "../../harness/records.ts";
+import type { GateRecord, RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const ROUNDS = 15;

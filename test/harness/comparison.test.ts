@@ -9,7 +9,7 @@ import {
   signedRank,
   verdicts,
   type Pair,
-} from "../../harness/comparison.ts";
+} from "../../harness/statistics/signed-rank.ts";
 
 interface Fixtures {
   readonly cases: readonly { base: number[]; candidate: number[]; ratio: number; pSlower: number; pFaster: number }[];

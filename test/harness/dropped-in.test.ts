@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords } from "../../harness/records.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { EXAMPLE, execute } from "../examples/project.ts";

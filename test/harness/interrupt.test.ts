@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { interruptible, orAborted } from "../../harness/interrupt.ts";
+import { interruptible, orAborted } from "../../harness/run/interrupt.ts";
 
 describe("work that is interrupted", () => {
   it("gives its result when nothing interrupts it, and its error when it fails", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { appendRecord, readRecords } from "../../harness/records.ts";
+import { appendRecord, readRecords } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
 const cell = recordedCell({ strategy: "chunked", orm: "prisma" });
@@ -56,7 +56,7 @@ describe("the records of a run", () => {
     // a limit on the file's size stands for the full disk: both stop a write in the middle
     const { size } = await stat(file);
     const script = `
-      import { appendRecord } from ${JSON.stringify(new URL("../../harness/records.ts", import.meta.url).href)};
+      import { appendRecord } from ${JSON.stringify(new URL("../../harness/results/records.ts", import.meta.url).href)};
       process.on("SIGXFSZ", () => {});
       const record = JSON.parse(process.argv[2]);
       await appendRecord(process.argv[1], record).then(() => process.exit(7), (error) => console.log(error.code));`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { judgeReproduction } from "../../harness/reproduce.ts";
-import type { RunResults } from "../../harness/records.ts";
+import { judgeReproduction } from "../../harness/compare/reproduce.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 
 const cell = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { startAgain } from "../../harness/output-folder.ts";
-import { planCells } from "../../harness/plan.ts";
-import { appendRecord, readRecords, RECORDS_FILE, type RunRecord } from "../../harness/records.ts";
-import { requireSameConditions } from "../../harness/resume.ts";
-import { resumeCommand } from "../../harness/resume-command.ts";
+import { startAgain } from "../../harness/run/output-folder.ts";
+import { planCells } from "../../harness/plan/cells.ts";
+import { appendRecord, readRecords, RECORDS_FILE, type RunRecord } from "../../harness/results/records.ts";
+import { requireSameConditions } from "../../harness/run/resume.ts";
+import { resumeCommand } from "../../harness/run/resume-command.ts";
 import { BIN } from "../support/bench.ts";
 import { recordedCell, recordedRun } from "../support/records.ts";
 

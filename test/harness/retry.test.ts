@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRetry, errorNumberOf } from "../../harness/retry.ts";
+import { createRetry, errorNumberOf } from "../../harness/worker/retry.ts";
 
 const serverError = (errno: number): Error => Object.assign(new Error(`server says ${errno}`), { errno });
 

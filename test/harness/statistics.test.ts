@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, medianInterval, pairedRatio, shuffled } from "../../harness/statistics.ts";
+import { median, medianInterval, pairedRatio, shuffled } from "../../harness/statistics/robust.ts";
 
 describe("the median", () => {
   it("is the middle value, or the mean of the two in the middle", () => {

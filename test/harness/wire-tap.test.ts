@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createConnection as createMariadb, type Connection as Mariadb } from "mariadb";
 import type { ConnectionOptions } from "mysql2/promise";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openWireTap, type WireCommand, type WireTap } from "../../harness/probes/wire-tap.ts";
+import { openWireTap, type WireCommand, type WireTap } from "../../harness/trace/wire-tap.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
 import { testServer } from "../support/database.ts";
 

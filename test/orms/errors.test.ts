@@ -1,6 +1,6 @@
 /** What the server refuses is an error of the library, whose number the shared policy finds. */
 import { expect, it } from "vitest";
-import { createRetry, errorNumberOf } from "../../harness/retry.ts";
+import { createRetry, errorNumberOf } from "../../harness/worker/retry.ts";
 import { select, selectOne } from "../../lib/connection.ts";
 import type { SqlValue } from "../../orms/orm.ts";
 import { insertColumns, tableName, type GradeLogRow } from "../../workload/tables.ts";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installAside } from "../../harness/packages/install.ts";
 import { findNpm } from "../../harness/packages/npm.ts";
 import { parseOrmName } from "../../harness/packages/orm-name.ts";
-import { readRecords, type RunResults } from "../../harness/records.ts";
+import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, type Finished } from "../support/bench.ts";

@@ -7,8 +7,8 @@ import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import type { Reporter } from "../../harness/reporters/reporter.ts";
 import { reporter as svg } from "../../harness/reporters/svg.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
-import { summarise } from "../../harness/summary.ts";
-import type { RunResults } from "../../harness/records.ts";
+import { summarise } from "../../harness/results/summary.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const setBased = recordedCell({ strategy: "set-based", orm: "mysql2", ormClass: "raw" });

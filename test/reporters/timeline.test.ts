@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { RunResults } from "../../harness/records.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
-import { timelineTables } from "../../harness/reporters/timeline.ts";
+import { timelineTables } from "../../harness/reporters/parts/timeline.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
 const setBased = recordedCell({ strategy: "set-based", orm: "mysql2", ormClass: "raw" });

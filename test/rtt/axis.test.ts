@@ -1,12 +1,12 @@
 /** Added round-trip time as an axis of whole runs. */
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RECORDS_FILE, type RunResults, type SampleRecord } from "../../harness/records.ts";
+import { RECORDS_FILE, type RunResults, type SampleRecord } from "../../harness/results/records.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
-import { rttTable } from "../../harness/reporters/rtt.ts";
+import { rttTable } from "../../harness/reporters/parts/rtt.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
-import { readInterruptedRun } from "../../harness/resume.ts";
+import { readInterruptedRun } from "../../harness/run/resume.ts";
 import { bench } from "../support/bench.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";

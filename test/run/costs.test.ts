@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
 import { differences, type Costs } from "../../harness/probes/server/probe.ts";
-import type { RunResults, SampleRecord } from "../../harness/records.ts";
+import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
-import { timeSplit } from "../../harness/costs.ts";
+import { timeSplit } from "../../harness/results/costs.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openGrantedAccount } from "../support/accounts.ts";

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunResults, SampleRecord } from "../../harness/records.ts";
-import { summarise } from "../../harness/summary.ts";
+import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
+import { summarise } from "../../harness/results/summary.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 

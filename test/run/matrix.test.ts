@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
-import type { RunResults } from "../../harness/records.ts";
-import { summarise } from "../../harness/summary.ts";
+import type { RunResults } from "../../harness/results/records.ts";
+import { summarise } from "../../harness/results/summary.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const strategies = (await listPlugIns("strategy")).map(({ value }) => value);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { readPoolReads } from "../../harness/probes/buffer-pool.ts";
-import { warmCache } from "../../harness/warm-cache.ts";
+import { warmCache } from "../../harness/server-state/warm-cache.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";

@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MeasuringChild } from "../../harness/child-process.ts";
-import { planCells } from "../../harness/plan.ts";
+import { MeasuringChild } from "../../harness/run/child-process.ts";
+import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { throughProxy } from "../../harness/rtt/index.ts";
 import { startLatencyProxy } from "../../harness/rtt/proxy.ts";
-import { splitUsers, usersIn } from "../../harness/shares.ts";
+import { splitUsers, usersIn } from "../../harness/plan/partition.ts";
 import { selectOne } from "../../lib/connection.ts";
 import { listCodes } from "../strategies/cells.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
-import { openWorkspace } from "../../harness/workspace.ts";
+import { openWorkspace } from "../../harness/run/workspace.ts";
 import { select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { expectNothingLeft } from "../bad-days/shared.ts";

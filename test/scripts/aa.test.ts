@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readRecords, RECORDS_FILE } from "../../harness/records.ts";
+import { readRecords, RECORDS_FILE } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { comparisonsOf, exactInterval, page, summaryOf } from "../../scripts/proof/lib/report.ts";
 import { openTestSchema } from "../support/database.ts";

@@ -1,5 +1,5 @@
 /** The cells that the suites of this folder run: the harness's own choice of code, without its clock. */
-import { findOwnWay } from "../../harness/plan.ts";
+import { findOwnWay } from "../../harness/plan/cells.ts";
 import { listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
 import type { OwnWay, Strategy } from "../../strategies/strategy.ts";

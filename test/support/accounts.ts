@@ -1,6 +1,6 @@
 /** Accounts with few rights, on the running test server or another. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { accountGrants } from "../../harness/grants.ts";
+import { accountGrants } from "../../harness/server-state/grants.ts";
 import { connect, execute, selectOne } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 

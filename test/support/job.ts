@@ -1,13 +1,13 @@
 /** The job inside the test's own process: no child, no clock, the same verification. For contracts over many cells. */
 import { createScratch, ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
-import { createChildAccount } from "../../harness/account.ts";
-import { ensureOracle, JOB } from "../../harness/oracle.ts";
-import { connectionPolicy, type PlannedCell } from "../../harness/cell.ts";
+import { createChildAccount } from "../../harness/server-state/account.ts";
+import { ensureOracle, JOB } from "../../harness/verify/oracle.ts";
+import { connectionPolicy, type PlannedCell } from "../../harness/plan/cell.ts";
 import type { Assignment } from "../../harness/protocol.ts";
-import { createRetry } from "../../harness/retry.ts";
-import { refillFromSnapshots, resetOutputs } from "../../harness/reset.ts";
-import { splitUsers } from "../../harness/shares.ts";
-import { verify, type Verdict } from "../../harness/verify.ts";
+import { createRetry } from "../../harness/worker/retry.ts";
+import { refillFromSnapshots, resetOutputs } from "../../harness/server-state/reset.ts";
+import { splitUsers } from "../../harness/plan/partition.ts";
+import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";

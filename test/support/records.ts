@@ -1,5 +1,5 @@
 /** Records as a run would have written them, for tests of what is rendered from them. */
-import type { RunRecord, RunResults, SampleRecord } from "../../harness/records.ts";
+import type { RunRecord, RunResults, SampleRecord } from "../../harness/results/records.ts";
 
 type RecordedCell = RunRecord["cells"][number];
 

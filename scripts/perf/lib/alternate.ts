@@ -1,6 +1,6 @@
 /** Both sides of a comparison in turn, so that what drifts meets both. */
-import { shuffled } from "../../../harness/statistics.ts";
-import { clockMs } from "../../../harness/clock.ts";
+import { shuffled } from "../../../harness/statistics/robust.ts";
+import { clockMs } from "../../../lib/clock.ts";
 import type { PerfContext } from "./measure.ts";
 
 export interface Sides<Base, Candidate> {

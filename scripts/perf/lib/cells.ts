@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DEFAULT_CHUNK_USERS } from "../../../harness/cell.ts";
-import { planCells } from "../../../harness/plan.ts";
-import type { RunResults, SampleRecord } from "../../../harness/records.ts";
-import { executeRun, type RunRequest } from "../../../harness/runner.ts";
+import { DEFAULT_CHUNK_USERS } from "../../../harness/plan/cell.ts";
+import { planCells } from "../../../harness/plan/cells.ts";
+import type { RunResults, SampleRecord } from "../../../harness/results/records.ts";
+import { executeRun, type RunRequest } from "../../../harness/run/runner.ts";
 import type { CellGroup } from "../../../harness/suites/suite.ts";
-import { median } from "../../../harness/statistics.ts";
+import { median } from "../../../harness/statistics/robust.ts";
 import { datasetOf, ratioOf, type Outcome, type Part, type PerfContext } from "./measure.ts";
 
 const REFERENCE = { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] } satisfies CellGroup;

@@ -1,8 +1,8 @@
 /** What a measure of `npm run perf` is: a file beside this folder that exports one as `measure`. */
 import type { DatasetParameters } from "../../../fixtures/index.ts";
-import { ratioInterval, type Interval } from "../../../harness/comparison.ts";
+import { ratioInterval, type Interval } from "../../../harness/statistics/signed-rank.ts";
 import type { Database, DatabaseSelector } from "../../../harness/database/index.ts";
-import { median, pairedRatio } from "../../../harness/statistics.ts";
+import { median, pairedRatio } from "../../../harness/statistics/robust.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** Two values of the same pair; no base where nothing is compared. */

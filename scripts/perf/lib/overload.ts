@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { DEFAULT_OPTIONS } from "../../../api/options.ts";
 import { ensureDataset } from "../../../fixtures/index.ts";
-import { startService } from "../../../harness/api/service.ts";
-import { clockMs } from "../../../harness/clock.ts";
+import { startService } from "../../../harness/scenario/service.ts";
+import { clockMs } from "../../../lib/clock.ts";
 import { datasetOf, type PerfContext } from "./measure.ts";
 import { temporarySchema } from "./schemas.ts";
 

@@ -1,5 +1,5 @@
 /** What people read: the table at the end, and perf.md. Both from perf.json alone. */
-import { duration } from "../../../harness/reporters/format.ts";
+import { duration } from "../../../harness/text/format.ts";
 import type { Measured, PerfResults } from "./results.ts";
 
 type Figure = NonNullable<Measured["outcome"]>["parts"][number];

@@ -1,7 +1,7 @@
 /** One library: its session's operations against the same calls by hand, block against block, by this process's CPU time. */
-import { JOB } from "../../../harness/oracle.ts";
-import { resetOutputs } from "../../../harness/reset.ts";
-import { shuffled } from "../../../harness/statistics.ts";
+import { JOB } from "../../../harness/verify/oracle.ts";
+import { resetOutputs } from "../../../harness/server-state/reset.ts";
+import { shuffled } from "../../../harness/statistics/robust.ts";
 import { connect, execute, select, type Connection } from "../../../lib/connection.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Orm, OrmSession } from "../../../orms/orm.ts";

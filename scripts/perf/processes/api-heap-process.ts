@@ -2,9 +2,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiOptions } from "../../../api/options.ts";
 import { startServer } from "../../../api/server.ts";
-import { startLoad } from "../../../harness/api/load.ts";
-import type { TrafficSettings } from "../../../harness/api/traffic.ts";
-import { clockMs } from "../../../harness/clock.ts";
+import { startLoad } from "../../../harness/scenario/load.ts";
+import type { TrafficSettings } from "../../../harness/scenario/traffic.ts";
+import { clockMs } from "../../../lib/clock.ts";
 import { reply } from "../lib/reply.ts";
 
 export interface ApiHeapTask {

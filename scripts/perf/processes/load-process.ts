@@ -12,7 +12,7 @@ import {
 } from "../../../fixtures/content-hash.ts";
 import { connectForLoading, createTables, ensureDataset, ensureSchema, type DatasetParameters } from "../../../fixtures/index.ts";
 import { withInfileStream } from "../../../fixtures/infile-stream.ts";
-import { clockMs } from "../../../harness/clock.ts";
+import { clockMs } from "../../../lib/clock.ts";
 import { execute, identifier, type Connection } from "../../../lib/connection.ts";
 import { silentLog, type Progress } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";

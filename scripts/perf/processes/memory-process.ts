@@ -1,7 +1,7 @@
 /** How much memory is in use, garbage collected, while a dataset is loaded or a job runs. */
 import type { DatasetParameters } from "../../../fixtures/index.ts";
-import { JOB } from "../../../harness/oracle.ts";
-import { createRetry } from "../../../harness/retry.ts";
+import { JOB } from "../../../harness/verify/oracle.ts";
+import { createRetry } from "../../../harness/worker/retry.ts";
 import type { Log, Progress } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Orm } from "../../../orms/orm.ts";

@@ -1,8 +1,8 @@
 /** From the rounds of an A/A run to comparisons, their verdicts, and what their number says. */
-import { compare, verdicts, type Comparison, type Pair, type Verdict } from "../../../harness/comparison.ts";
-import type { RunResults } from "../../../harness/records.ts";
-import { headline } from "../../../harness/reporters/notes.ts";
-import { median } from "../../../harness/statistics.ts";
+import { compare, verdicts, type Comparison, type Pair, type Verdict } from "../../../harness/statistics/signed-rank.ts";
+import type { RunResults } from "../../../harness/results/records.ts";
+import { headline } from "../../../harness/reporters/parts/notes.ts";
+import { median } from "../../../harness/statistics/robust.ts";
 
 /** Of 300: a gate that is right at 1 % gives more in about one of a hundred tries. */
 export const MAX_ALARMS = 7;

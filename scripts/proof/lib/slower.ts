@@ -1,4 +1,4 @@
-import { clockMs } from "../../../harness/clock.ts";
+import { clockMs } from "../../../lib/clock.ts";
 import { strategy as setBased } from "../../../strategies/set-based.ts";
 import type { Strategy } from "../../../strategies/strategy.ts";
 

@@ -1,0 +1,39 @@
+/** Under which conditions runs were measured, and in what two of them differ. */
+import type { RunRecord } from "../results/records.ts";
+
+export interface Difference {
+  readonly what: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+const known = (value: string | number | null | undefined): string =>
+  value === null || value === undefined ? "unknown" : String(value);
+
+/** Name -> value, of what may make a difference and isn't the code that is compared. */
+function conditionsOf({ dataset, environment: { machine, server, versions, gitCommit } }: RunRecord): Record<string, string> {
+  return {
+    "content hash of the data": dataset.contentHash,
+    machine: machine.name,
+    CPU: machine.cpu,
+    cores: known(machine.cores),
+    "memory (MiB)": (machine.memoryBytes / 2 ** 20).toFixed(0),
+    kernel: machine.kernel,
+    "git commit": known(gitCommit),
+    server: `${server.provider} ${server.version}`,
+    durability: server.durability,
+    "server's isolation": known(server.isolation),
+    TLS: known(server.tls ?? "none"),
+    ...Object.fromEntries(Object.entries(server.variables).map(([name, value]) => [name, known(value)])),
+    ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, known(version)])),
+  };
+}
+
+/** What only one of them knows is no difference: it measured other cells. */
+export function differences(before: RunRecord, now: RunRecord): Difference[] {
+  const [old, current] = [conditionsOf(before), conditionsOf(now)];
+  return Object.entries(old).flatMap(([what, value]) => {
+    const changed = current[what];
+    return changed === undefined || changed === value ? [] : [{ what, before: value, now: changed }];
+  });
+}

@@ -1,0 +1,112 @@
+/** Measures a recorded cell again, with the packages, settings and seeds of its record, and tells what came out different. */
+import { BenchError } from "../../lib/errors.ts";
+import type { PlannedCell } from "../plan/cell.ts";
+import { compareStatements, type ComparedStatements } from "./runs.ts";
+import { differences, type Difference } from "./differences.ts";
+import { packageSet } from "../packages/package-set.ts";
+import { groupOfCell, planCells, type PlanSource } from "../plan/cells.ts";
+import type { RunResults, SampleRecord } from "../results/records.ts";
+import { packageVersion, unknownName } from "../registry.ts";
+import { median } from "../statistics/robust.ts";
+
+type RecordedCell = RunResults["run"]["cells"][number];
+
+export interface Recorded {
+  readonly results: RunResults;
+  readonly cell: RecordedCell;
+  readonly samples: readonly SampleRecord[];
+}
+
+/** @throws BenchError UNKNOWN_NAME */
+export function findRecorded(results: RunResults, id: string): Recorded {
+  const cell = results.run.cells.find((each) => each.id === id);
+  if (cell === undefined)
+    throw unknownName(
+      "cell of these records",
+      id,
+      results.run.cells.map((each) => each.id),
+    );
+  return { results, cell, samples: results.samples.filter((sample) => sample.cell.id === id) };
+}
+
+/** Records hold of a user's own plug-ins the id alone, and of an unreleased build what its content was. */
+export interface OwnParts {
+  readonly strategy?: string;
+  readonly orm?: string;
+}
+
+const driverOf = (samples: readonly SampleRecord[]): string | null =>
+  samples.find(({ driverVersion }) => driverVersion !== null)?.driverVersion ?? null;
+
+/**
+ * The recorded cell, planned so that its library and driver run in the recorded versions, wherever these aren't installed.
+ * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
+ */
+export async function planRecorded(
+  { results, cell, samples }: Recorded,
+  own: OwnParts,
+  source: PlanSource,
+): Promise<PlannedCell> {
+  if (cell.version?.startsWith("file.") === true && own.orm === undefined)
+    throw new BenchError(
+      "BAD_OPTION",
+      `${cell.orm} ran in an unreleased build (${cell.version})`,
+      `name it again: --orm ${cell.orm}@file:PATH`,
+    );
+  const group = groupOfCell({ ...cell, version: null }, cell.limitMs, own);
+  const [planned] = await planCells([group], source);
+  if (planned === undefined) throw new Error(`${cell.id} can't be planned`);
+  if (planned.packages !== null) return planned;
+  const { orm, modules } = planned;
+  const version = cell.version ?? samples.find(({ ormVersion }) => ormVersion !== null)?.ormVersion ?? null;
+  const driver =
+    orm.driver === orm.packageName ? null : (driverOf(samples) ?? results.run.environment.versions[orm.driver] ?? null);
+  const isInstalled =
+    (version === null || version === (await packageVersion(orm.packageName, modules.ormUrl))) &&
+    (driver === null || driver === (await packageVersion(orm.driver, modules.ormUrl)));
+  const packages =
+    isInstalled || version === null
+      ? null
+      : await packageSet(orm, modules.ormUrl, { kind: "exact", version }, driver === null ? {} : { [orm.driver]: driver });
+  // under the recorded name: the versions are the recorded ones, whether they had to be installed or not
+  return { ...planned, packages, cell: { ...planned.cell, id: cell.id, version: cell.version } };
+}
+
+export interface Reproduction {
+  readonly cell: string;
+  /** medians; null without a verified time */
+  readonly recordedMs: number | null;
+  readonly nowMs: number | null;
+  readonly ratio: number | null;
+  readonly statements: ComparedStatements;
+  /** of the machine, the server, the versions, the cell's settings */
+  readonly differing: readonly Difference[];
+  readonly ormVersion: { readonly recorded: string | null; readonly now: string | null };
+}
+
+const SETTINGS = ["api", "code", "driver", "limitMs", "settings", "connection"] as const;
+
+const timeOf = (samples: readonly SampleRecord[]): number | null => {
+  const times = samples.some(({ status }) => status === "failed")
+    ? []
+    : samples.flatMap(({ wallMs, estimatedWallMs }) => wallMs ?? estimatedWallMs ?? []);
+  return times.length === 0 ? null : median(times);
+};
+
+export function judgeReproduction({ results, cell, samples }: Recorded, again: RunResults): Reproduction {
+  const [recordedMs, nowMs] = [timeOf(samples), timeOf(again.samples)];
+  const now = again.run.cells.find(({ id }) => id === cell.id);
+  const ofCell = SETTINGS.flatMap((name) => {
+    const [before, after] = [JSON.stringify(cell[name]), JSON.stringify(now?.[name])];
+    return before === after ? [] : [{ what: `the cell's ${name}`, before, now: after }];
+  });
+  return {
+    cell: cell.id,
+    recordedMs,
+    nowMs,
+    ratio: recordedMs === null || nowMs === null ? null : nowMs / recordedMs,
+    statements: compareStatements(samples, again.samples),
+    differing: [...differences(results.run, again.run), ...ofCell],
+    ormVersion: { recorded: samples[0]?.ormVersion ?? null, now: again.samples[0]?.ormVersion ?? null },
+  };
+}

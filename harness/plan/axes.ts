@@ -1,0 +1,153 @@
+/**
+ * The axes of the matrix as they are named on the command line: where a cell keeps each, and how a value of it is asked for.
+ * A further axis is a further entry.
+ */
+import { BenchError } from "../../lib/errors.ts";
+import { ISOLATIONS } from "../../orms/orm.ts";
+import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
+import type { CellGroup } from "../suites/suite.ts";
+
+/** What a cell keeps of its axes; recorded cells and planned ones alike. */
+export type AxisCell = Omit<Cell, "id" | "api" | "code">;
+
+interface Axis {
+  readonly of: (cell: AxisCell) => string;
+  /** the part of a group that fixes this axis; null for a value that can't be asked for; absent: not asked for by value */
+  readonly pick?: (value: string) => Partial<CellGroup> | null;
+}
+
+export const MAX_CHUNK_USERS = 1_000_000;
+/** Each opens a pool of its own; servers rarely take more connections than these. */
+export const MAX_WORKERS = 64;
+/** Around the world and back is 300 ms. */
+export const MAX_ADDED_RTT_MS = 1_000;
+const wholeNumber = (text: string, max: number): number | null => {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  return value >= 1 && value <= max ? value : null;
+};
+const known = <Name extends string>(names: readonly Name[], value: string): Name | null =>
+  names.find((name) => name === value) ?? null;
+
+const AXES: Readonly<Record<string, Axis>> = {
+  strategy: { of: ({ strategy }) => strategy, pick: (value) => ({ strategies: [value] }) },
+  // with its version, where one is named: orm=prisma@7.9.1
+  orm: { of: ({ orm }) => orm, pick: (value) => ({ orms: [value] }) },
+  version: { of: ({ version }) => version ?? "installed" },
+  key: { of: ({ key }) => key, pick: (value) => ({ keys: [value] }) },
+  chunk: {
+    of: ({ chunkUsers }) => String(chunkUsers ?? "none"),
+    pick: (value) => {
+      const chunk = wholeNumber(value, MAX_CHUNK_USERS);
+      return chunk === null ? null : { chunkUsers: [chunk] };
+    },
+  },
+  workers: {
+    of: ({ workers }) => String(workers),
+    pick: (value) => {
+      const workers = wholeNumber(value, MAX_WORKERS);
+      return workers === null ? null : { workers: [workers] };
+    },
+  },
+  isolation: {
+    of: ({ isolation }) => isolation ?? "default",
+    pick: (value) => {
+      const isolation = known(ISOLATIONS, value);
+      return isolation === null && value !== "default" ? null : { isolations: [isolation] };
+    },
+  },
+  track: {
+    of: ({ track }) => track,
+    pick: (value) => {
+      const track = known(TRACKS, value);
+      return track === null ? null : { tracks: [track] };
+    },
+  },
+  durability: {
+    of: ({ durability }) => durability ?? "default",
+    pick: (value) => {
+      const durability = known(DURABILITIES, value);
+      return durability === null && value !== "default" ? null : { durabilities: [durability] };
+    },
+  },
+  rtt: {
+    of: ({ addedRttMs }) => String(addedRttMs ?? "none"),
+    pick: (value) => {
+      const addedRttMs = /^\d+(\.\d+)?$/.test(value) && Number(value) <= MAX_ADDED_RTT_MS ? Number(value) : null;
+      return addedRttMs === null && value !== "none" ? null : { addedRttsMs: [addedRttMs] };
+    },
+  },
+  side: { of: ({ side }) => side ?? "none" },
+};
+
+/** Axis -> wanted value. */
+export type CellFilter = ReadonlyMap<string, string>;
+
+/** `prisma@7.9.1` in one word, as cells are called. */
+const ORM_AND_VERSION = /^([\w-]+)@([^@]+)$/;
+
+/** @param text `orm=drizzle` or `orm=drizzle,key=uuidv7` @throws BenchError BAD_OPTION */
+export function parseAxes(text: string): CellFilter {
+  const axes = new Map<string, string>();
+  for (const part of text.split(",")) {
+    const at = part.indexOf("=");
+    const [axis, value] = [part.slice(0, at), part.slice(at + 1)];
+    if (at < 1 || AXES[axis] === undefined || value === "")
+      throw new BenchError(
+        "BAD_OPTION",
+        `"${part}" is no axis and value`,
+        `for example orm=prisma; axes: ${Object.keys(AXES).join(", ")}`,
+      );
+    if (axes.has(axis)) throw new BenchError("BAD_OPTION", `"${text}" names ${axis} twice`, "one value for each axis");
+    axes.set(axis, value);
+  }
+  return axes;
+}
+
+/** Of recorded cells: a library's version, where it is named with it, is an axis of its own. @throws BenchError BAD_OPTION */
+export function parseFilter(text: string): CellFilter {
+  const axes = new Map(parseAxes(text));
+  const [, orm, version] = ORM_AND_VERSION.exec(axes.get("orm") ?? "") ?? [];
+  if (orm !== undefined && version !== undefined) axes.set("orm", orm).set("version", version);
+  const side = axes.get("side");
+  if (side !== undefined && known(SIDES, side) === null)
+    throw new BenchError("BAD_OPTION", `side=${side}`, `a gate's sides are ${SIDES.join(" and ")}`);
+  return axes;
+}
+
+/**
+ * What such a cell is asked for by, in place of what a group has.
+ * @throws BenchError BAD_OPTION
+ */
+export function groupPart(axes: CellFilter): Partial<CellGroup> {
+  return Object.assign(
+    {},
+    ...[...axes].map(([axis, value]) => {
+      const part = AXES[axis]?.pick?.(value) ?? null;
+      if (part === null)
+        throw new BenchError(
+          "BAD_OPTION",
+          `"${axis}=${value}" can't be asked for`,
+          axis === "version"
+            ? "name the version with its library: orm=prisma@7.9.1"
+            : "bench list and bench run --help show what there is",
+        );
+      return part;
+    }),
+  ) as Partial<CellGroup>;
+}
+
+export const matches = (cell: AxisCell, filter: CellFilter): boolean =>
+  [...filter].every(([axis, value]) => AXES[axis]?.of(cell) === value);
+
+/** Named with a version or without one, a library is compared as a whole: its version is no further difference. */
+export const comparedAxes = (...filters: readonly CellFilter[]): ReadonlySet<string> => {
+  const compared = new Set(filters.flatMap((filter) => [...filter.keys()]));
+  return compared.has("orm") ? compared.add("version") : compared;
+};
+
+/** What a cell is apart from the axes that are compared. */
+export const restOf = (cell: AxisCell, compared: ReadonlySet<string>): string =>
+  Object.entries(AXES)
+    .filter(([axis]) => !compared.has(axis))
+    .map(([axis, { of }]) => `${axis}=${of(cell)}`)
+    .join(" ");

@@ -1,0 +1,58 @@
+/** How a person names one cell: `chunked/prisma`, `chunked/prisma/uuidv7/chunk=100`, as a run prints them. */
+import { BenchError } from "../../lib/errors.ts";
+import { ISOLATIONS } from "../../orms/orm.ts";
+import { DEFAULT_CHUNK_USERS, TRACKS, type PlannedCell } from "./cell.ts";
+import { planCells } from "./cells.ts";
+import { isPath } from "../registry.ts";
+import type { CellGroup } from "../suites/suite.ts";
+
+type Axes = Pick<CellGroup, "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "addedRttsMs">;
+
+const bad = (part: string): BenchError =>
+  new BenchError(
+    "BAD_OPTION",
+    `"${part}" is no part of a cell's name`,
+    "name it as bench run prints it: chunked/prisma/uuidv7/chunk=500",
+  );
+
+const wholeNumber = (text: string, part: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw bad(part);
+  return value;
+};
+
+function axisOf(part: string): Partial<Axes> {
+  const [name, value] = part.split("=", 2);
+  if (name === undefined || name === "") throw bad(part);
+  if (value === undefined) return { keys: [name] };
+  const isolation = ISOLATIONS.find((known) => known === value);
+  const track = TRACKS.find((known) => known === value);
+  if (name === "chunk") return { chunkUsers: [wholeNumber(value, part)] };
+  if (name === "workers") return { workers: [wholeNumber(value, part)] };
+  if (name === "isolation" && isolation !== undefined) return { isolations: [isolation] };
+  if (name === "rtt" && /^\d+(\.\d+)?$/.test(value)) return { addedRttsMs: [Number(value)] };
+  if (name === "track" && track !== undefined) return { tracks: [track] };
+  throw bad(part);
+}
+
+/**
+ * @param name a cell's id, whose key and further axes may be left out; or the path of a user's own strategy
+ * @param orm the library where the name has none: an id or a path
+ * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
+ */
+export async function findCell(name: string, orm?: string): Promise<PlannedCell> {
+  const [strategy = "", ormInName, ...rest] = isPath(name) ? [name] : name.split("/");
+  const library = orm ?? ormInName;
+  if (library === undefined)
+    throw new BenchError(
+      "BAD_OPTION",
+      `"${name}" names no library`,
+      `for example ${isPath(name) ? `${name} --orm mysql2` : `${name}/prisma`}`,
+    );
+  if (orm !== undefined && ormInName !== undefined)
+    throw new BenchError("BAD_OPTION", `"${name}" and --orm ${orm} both name a library`, "give one of them");
+  const axes: Axes = Object.assign({ keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS] }, ...rest.map(axisOf));
+  const [cell] = await planCells([{ ...axes, strategies: [strategy], orms: [library] }]);
+  if (cell === undefined) throw bad(name);
+  return cell;
+}

@@ -1,0 +1,185 @@
+/** From what was asked for to the cells to measure, and the order in which to measure them. */
+import { existsSync } from "node:fs";
+import { basename, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BenchError } from "../../lib/errors.ts";
+import type { Isolation, Orm } from "../../orms/orm.ts";
+import type { KeyScheme } from "../../strategies/keys/key.ts";
+import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import { cellId, type Cell, type Durability, type PlannedCell, type Side, type Track } from "./cell.ts";
+import { parseOrmName } from "../packages/orm-name.ts";
+import { packageSet, type PackageSet } from "../packages/package-set.ts";
+import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
+import { shuffled } from "../statistics/robust.ts";
+import { ALL_ORMS, type CellGroup, type Suite } from "../suites/suite.ts";
+
+/** The ORM's own way of a strategy, where its folder has one. */
+export async function findOwnWay(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<OwnWay> | null> {
+  const url = new URL(`./${strategy.id}.ts`, orm.url);
+  if (!existsSync(url)) return null;
+  const { ownWay } = (await import(url.href)) as { ownWay?: OwnWay };
+  return ownWay === undefined ? null : { url: url.href, value: ownWay };
+}
+
+/** Inside the project its path; of a user's own file the name alone, because results are published. */
+function nameOfFile(url: string, treeUrl: string): string {
+  const file = fileURLToPath(url);
+  const path = relative(fileURLToPath(treeUrl), file);
+  return path.startsWith("..") ? basename(file) : path;
+}
+
+function skipReason(strategy: Strategy, ownWay: PlugIn<OwnWay> | null, orm: Orm, key: KeyScheme, workers: number): string | null {
+  const missing = ownWay === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
+  if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
+  if (strategy.requires.includes("server-side") && key.next !== undefined && key.sqlExpression === undefined)
+    return `${key.id} keys are made by the client, and ${strategy.id} inserts inside the server`;
+  if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} can't be split between workers`;
+  return null;
+}
+
+interface Axes {
+  readonly chunkUsers: number | null;
+  readonly workers: number;
+  readonly isolation: Isolation | null;
+  readonly track: Track;
+  readonly durability: Durability | null;
+  readonly addedRttMs: number | null;
+}
+
+async function plannedCell(
+  strategy: NamedStrategy,
+  orm: VersionedOrm,
+  key: PlugIn<KeyScheme>,
+  axes: Axes,
+  limitMs: number | null,
+  { treeUrl, side }: PlanSource,
+): Promise<PlannedCell> {
+  const { packages } = orm;
+  const version = packages?.label ?? null;
+  const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
+  const ownWay = await findOwnWay(strategy.value, orm);
+  const codeUrl = (ownWay ?? strategy).url;
+  return {
+    cell: {
+      id: cellId(parts),
+      ...parts,
+      api: ownWay?.value.api ?? strategy.value.api ?? orm.value.api,
+      code: nameOfFile(codeUrl, treeUrl),
+    },
+    modules: { codeUrl, ormUrl: orm.url, keyUrl: key.url },
+    paths: { strategy: strategy.path, orm: orm.path },
+    treeUrl,
+    packages,
+    orm: orm.value,
+    key: key.value,
+    limitMs,
+    roundTrips: strategy.value.roundTrips ?? null,
+    skipReason: skipReason(strategy.value, ownWay, orm.value, key.value, axes.workers),
+  };
+}
+
+/** Which tree's plug-ins are planned, and what its cells are called in a gate. */
+export interface PlanSource {
+  readonly treeUrl: string;
+  readonly side: Side | null;
+}
+
+const THIS_TREE: PlanSource = { treeUrl: TREE_URL, side: null };
+
+interface NamedStrategy extends PlugIn<Strategy> {
+  /** by which it was named; null: by its id */
+  readonly path: string | null;
+}
+
+interface VersionedOrm extends PlugIn<Orm> {
+  readonly path: string | null;
+  readonly packages: PackageSet | null;
+}
+
+const pathIn = (name: string): string | null => (isPath(name) ? name : null);
+
+async function findStrategy(name: string, treeUrl: string): Promise<NamedStrategy> {
+  return { ...(await findPlugIn("strategy", name, treeUrl)), path: pathIn(name) };
+}
+
+async function findOrm(text: string, treeUrl: string): Promise<VersionedOrm> {
+  const { name, version } = parseOrmName(text);
+  const orm = await findPlugIn("orm", name, treeUrl);
+  return { ...orm, path: pathIn(name), packages: version === null ? null : await packageSet(orm.value, orm.url, version) };
+}
+
+function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
+  for (const track of group.tracks ?? ["default"])
+    for (const isolation of group.isolations ?? [null])
+      for (const workers of group.workers ?? [1])
+        for (const chunkUsers of usesChunks ? group.chunkUsers : [null])
+          for (const durability of group.durabilities ?? [null])
+            for (const addedRttMs of group.addedRttsMs ?? [null])
+              yield { chunkUsers, workers, isolation, track, durability, addedRttMs };
+}
+
+/**
+ * Every combination of each group, each cell once.
+ * @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID, or BAD_OPTION where nothing is left to run
+ */
+export async function planCells(groups: readonly CellGroup[], source: PlanSource = THIS_TREE): Promise<PlannedCell[]> {
+  const { treeUrl } = source;
+  const cells = new Map<string, PlannedCell>();
+  for (const group of groups) {
+    const [strategies, orms, keys] = await Promise.all([
+      Promise.all(group.strategies.map((name) => findStrategy(name, treeUrl))),
+      Promise.all(group.orms.map((text) => findOrm(text, treeUrl))),
+      Promise.all(group.keys.map((name) => findPlugIn("key", name, treeUrl))),
+    ]);
+    for (const strategy of strategies) {
+      for (const orm of orms) {
+        for (const key of keys) {
+          for (const axes of combinations(group, strategy.value.usesChunks)) {
+            const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null, source);
+            const same = cells.get(planned.cell.id);
+            if (same !== undefined && same.modules.codeUrl !== planned.modules.codeUrl)
+              throw new BenchError(
+                "PLUGIN_INVALID",
+                `two files are both called ${planned.cell.strategy}: ${fileURLToPath(same.modules.codeUrl)} and ${fileURLToPath(planned.modules.codeUrl)}`,
+                "give each an id of its own",
+              );
+            cells.set(planned.cell.id, planned);
+          }
+        }
+      }
+    }
+  }
+  if (cells.size === 0) throw new BenchError("BAD_OPTION", "no cell to run", "name at least one strategy, ORM and key");
+  return [...cells.values()];
+}
+
+/** A suite's groups, each with the ORMs that it means. */
+export async function groupsOfSuite({ groups }: Suite): Promise<CellGroup[]> {
+  const all = (await listPlugIns("orm")).map(({ value }) => value.id);
+  return groups.map(({ orms, ...group }) => ({ ...group, orms: orms === ALL_ORMS ? all : orms }));
+}
+
+/** The group of one cell: a recorded cell is planned again by it. @param names of plug-ins where they aren't their ids */
+export function groupOfCell(cell: Cell, limitMs: number | null, names: { strategy?: string; orm?: string } = {}): CellGroup {
+  const orm = names.orm ?? cell.orm;
+  return {
+    strategies: [names.strategy ?? cell.strategy],
+    orms: [cell.version === null ? orm : `${orm}@${cell.version}`],
+    keys: [cell.key],
+    chunkUsers: cell.chunkUsers === null ? [] : [cell.chunkUsers],
+    workers: [cell.workers],
+    isolations: [cell.isolation],
+    tracks: [cell.track],
+    durabilities: [cell.durability],
+    addedRttsMs: [cell.addedRttMs],
+    ...(limitMs !== null && { cellLimitMs: limitMs }),
+  };
+}
+
+/**
+ * Randomised complete blocks: a round runs every cell once, in an order of its own. All rounds of one cell after the
+ * other would turn the machine's drift into differences between cells.
+ */
+export function orderOfRound(cells: readonly PlannedCell[], orderSeed: number, round: number): PlannedCell[] {
+  return shuffled(cells, orderSeed + round);
+}

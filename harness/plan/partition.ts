@@ -1,0 +1,17 @@
+/** How users are split between workers. */
+import type { Share } from "../../strategies/strategy.ts";
+
+export const usersIn = ({ firstUserId, lastUserId }: Share): number => lastUserId - firstUserId + 1;
+
+/**
+ * Contiguous shares of nearly equal size; fewer than asked for where there are not as many users.
+ * @param activeUsers users with ids from 1 whom the job may touch; those behind them cost nothing and go to the last share
+ * @param lastUserId the last user of all
+ */
+export function splitUsers(activeUsers: number, lastUserId: number, workers: number): Share[] {
+  const parts = Math.max(1, Math.min(workers, activeUsers));
+  return Array.from({ length: parts }, (_, index) => ({
+    firstUserId: Math.floor((activeUsers * index) / parts) + 1,
+    lastUserId: index === parts - 1 ? lastUserId : Math.floor((activeUsers * (index + 1)) / parts),
+  }));
+}

@@ -1,0 +1,96 @@
+/** What the round-trip time costs each cell: the line through its times, and what it says of other distances. From records alone. */
+import type { RunResults } from "../../results/records.ts";
+import { fastestByRtt, fitRtt, MAX_MISS, timeAt, type RttFit } from "../../rtt/fit.ts";
+import { summarise, type CellSummary } from "../../results/summary.ts";
+import { count, duration, percent, UNKNOWN } from "../../text/format.ts";
+import { displayRow } from "./rows.ts";
+
+/** Total round-trip times to read off: same host, same zone, other zone, other region near by, and further. */
+export const READ_OFF_MS = [0.5, 1, 2, 5, 20] as const;
+
+export interface Fitted {
+  readonly name: string;
+  readonly fit: RttFit;
+  readonly roundTrips: number | null;
+  readonly longestChain: number | null;
+}
+
+export interface RttTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** in sentences: how exact it is, and where the fastest changes */
+  readonly notes: readonly string[];
+}
+
+/** The same cell at its several round-trip times. */
+const nameWithoutRtt = (summary: CellSummary): string => {
+  const cell = { ...summary.cell, addedRttMs: null };
+  const { technique, chunk, orm, key } = displayRow({ ...summary, cell });
+  return [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm, key].join(" / ");
+};
+
+/** Cells that were measured at two round-trip times or more. */
+export function fittedCells(results: RunResults): Fitted[] {
+  const totalOf = new Map(results.run.rtt.map(({ askedMs, roundTripMs }) => [askedMs, roundTripMs]));
+  const proxied = summarise(results).filter(({ cell, medianWallMs }) => cell.addedRttMs !== null && medianWallMs !== null);
+  return [...Map.groupBy(proxied, nameWithoutRtt)].flatMap(([name, cells]) => {
+    const fit = fitRtt(
+      cells.flatMap(({ cell, medianWallMs }) => {
+        const roundTripMs = totalOf.get(cell.addedRttMs ?? Number.NaN);
+        return roundTripMs === undefined || medianWallMs === null ? [] : [{ roundTripMs, wallMs: medianWallMs }];
+      }),
+    );
+    const [first] = cells;
+    return fit === null || first === undefined
+      ? []
+      : [{ name, fit, roundTrips: first.roundTrips, longestChain: first.longestChain }];
+  });
+}
+
+function accuracy({ name, fit: { worstMiss } }: Fitted): string[] {
+  if (worstMiss === null) return [`${name}: two round-trip times fit any line; a third one would check it.`];
+  if (worstMiss <= MAX_MISS) return [];
+  return [`${name}: the line misses a measured point by ${percent(worstMiss)}: don't read times off it.`];
+}
+
+function crossings(fitted: readonly Fitted[]): string[] {
+  // a cell without a line of its own might be faster anywhere
+  if (fitted.length < 2 || fitted.some(({ fit: { worstMiss } }) => worstMiss !== null && worstMiss > MAX_MISS)) return [];
+  const stretches = fastestByRtt(fitted);
+  const parts = stretches.map(({ fromMs, toMs, name }) => {
+    if (fromMs === 0) return toMs === null ? `${name} at any round-trip time` : `${name} up to ${duration(toMs)}`;
+    return toMs === null ? `${name} beyond` : `${name} up to ${duration(toMs)}`;
+  });
+  return [`Fastest by these lines: ${parts.join("; ")}.`];
+}
+
+/** @returns null for a run without cells at several round-trip times */
+export function rttTable(results: RunResults): RttTable | null {
+  const fitted = fittedCells(results);
+  if (fitted.length === 0) return null;
+  return {
+    head: [
+      "cell",
+      "round trips",
+      "longest chain",
+      "time = base + chain x RTT",
+      "worst miss",
+      ...READ_OFF_MS.map((ms) => `at ${ms} ms`),
+    ],
+    rows: fitted.map(({ name, fit, roundTrips, longestChain }) => [
+      name,
+      count(roundTrips),
+      count(longestChain),
+      `${duration(Math.max(0, fit.baseMs))} + ${count(fit.chain)} x RTT`,
+      fit.worstMiss === null ? UNKNOWN : percent(fit.worstMiss),
+      ...READ_OFF_MS.map((ms) => duration(Math.max(0, timeAt(fit, ms)))),
+    ]),
+    notes: [
+      `RTT is the total round-trip time, measured through the proxies: ${results.run.rtt
+        .map(({ askedMs, roundTripMs }) => `${roundTripMs.toFixed(2)} ms with ${askedMs} ms added`)
+        .join(", ")}.`,
+      ...crossings(fitted),
+      ...fitted.flatMap(accuracy),
+    ],
+  };
+}

@@ -1,0 +1,71 @@
+/** A suite's story as two tables: what was measured here as ratios to the first stage, and what was claimed elsewhere. */
+import type { RunResults } from "../../results/records.ts";
+import { summarise, type CellSummary } from "../../results/summary.ts";
+import { ESTIMATE_MARK, times, UNKNOWN } from "../../text/format.ts";
+import { displayRow } from "./rows.ts";
+
+export interface TimelineTables {
+  readonly title: string;
+  readonly measured: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** says which stages are not in it; null where all are */
+  readonly missing: string | null;
+  readonly claimed: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  readonly caution: string;
+}
+
+const MEASURED_HEAD = ["stage", "here", "key", "time", "statements", "of the first stage's time", "times faster"] as const;
+const CLAIMED_HEAD = ["claimed there", "minutes", "of its first stage's time", "times faster", "stage here"] as const;
+
+const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
+/** As precise as it was claimed: 81.48, 48.5, 17, 2.0 */
+const minutesOf = (minutes: number): string =>
+  minutes.toLocaleString("en", { minimumFractionDigits: minutes < 10 ? 1 : 0, maximumFractionDigits: 2 });
+const share = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
+
+/** @returns null for a run without a timeline, or whose first stage has no time */
+export function timelineTables(results: RunResults): TimelineTables | null {
+  const { timeline } = results.run;
+  if (timeline === null) return null;
+  const summaries = new Map(summarise(results).map((summary) => [summary.cell.id, summary]));
+  const stages = timeline.stages.flatMap(({ label, cellId }) => {
+    const summary = summaries.get(cellId);
+    return summary === undefined ? [] : [{ label, summary }];
+  });
+  const missing = timeline.stages.filter(({ cellId }) => !summaries.has(cellId)).map(({ label }) => label);
+  const first = stages[0]?.summary;
+  const firstMs = first === undefined ? null : wallOf(first);
+  if (firstMs === null) return null;
+  const firstMinutes = timeline.claims[0]?.minutes ?? Number.NaN;
+  return {
+    title: timeline.title,
+    measured: {
+      head: MEASURED_HEAD,
+      rows: stages.map(({ label, summary }) => {
+        const row = displayRow(summary);
+        const wallMs = wallOf(summary);
+        const estimated = summary.medianWallMs === null ? ESTIMATE_MARK : "";
+        return [
+          label,
+          `${row.technique} / ${row.orm}`,
+          row.key,
+          row.time,
+          row.statements,
+          wallMs === null ? UNKNOWN : `${estimated}${share(wallMs / firstMs)}`,
+          wallMs === null ? UNKNOWN : `${estimated}${times(firstMs / wallMs)}`,
+        ];
+      }),
+    },
+    missing: missing.length === 0 ? null : `Not in this run, whose options ask for other cells: ${missing.join("; ")}.`,
+    claimed: {
+      head: CLAIMED_HEAD,
+      rows: timeline.claims.map(({ label, minutes, note }) => [
+        label,
+        minutesOf(minutes),
+        share(minutes / firstMinutes),
+        times(firstMinutes / minutes),
+        note,
+      ]),
+    },
+    caution: timeline.caution,
+  };
+}

@@ -1,0 +1,91 @@
+/** Why a technique takes the time that it takes: what the server counted, beside the table of times. */
+import type { Costs } from "../../probes/server/probe.ts";
+import type { CellSummary } from "../../results/summary.ts";
+import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
+import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";
+
+/** Kinds of statement that are named; the rest is summed up. */
+const MAX_KINDS = 6;
+
+export interface Why {
+  readonly summary: CellSummary;
+  readonly name: string;
+  readonly costs: Costs;
+}
+
+/** Cells of which something is known, in the order of the table. */
+export function whys(summaries: readonly CellSummary[]): Why[] {
+  return inDisplayOrder(summaries).flatMap((summary) =>
+    summary.costs === null ? [] : [{ summary, name: nameOf(displayRow(summary)), costs: summary.costs }],
+  );
+}
+
+/** `292,000: 30,000 select, 30,000 insert, ...` */
+export function statementsInWords({ statements }: CellSummary, { statementKinds }: Costs): string {
+  if (statementKinds === null) return count(statements);
+  const kinds = Object.entries(statementKinds).toSorted(([, a], [, b]) => b - a);
+  const named = kinds.slice(0, MAX_KINDS).map(([kind, number]) => `${count(number)} ${kind.replaceAll("_", " ")}`);
+  const others = kinds.slice(MAX_KINDS).reduce((sum, [, number]) => sum + number, 0);
+  return `${count(statements)}: ${[...named, ...(others > 0 ? [`${count(others)} others`] : [])].join(", ")}`;
+}
+
+/** `client 45 % / server 50 % / wire and waiting 5 %`, of one worker's wall time */
+export function splitInWords({ split, medianWallMs }: CellSummary): string {
+  if (split === null || medianWallMs === null) return UNKNOWN;
+  const share = (ms: number): string => `${((ms / medianWallMs) * 100).toFixed(0)} %`;
+  return `client ${share(split.clientMs)}, server ${share(split.serverMs)}, wire and waiting ${share(split.restMs)}`;
+}
+
+const both = (a: string, b: string): string => (a === UNKNOWN && b === UNKNOWN ? UNKNOWN : `${a} / ${b}`);
+
+const perSecond = (value: number | null, wallMs: number | null): string =>
+  value === null || wallMs === null ? UNKNOWN : count(value / (wallMs / 1000));
+
+/** Each with what it is per cell. A column of which nothing is known is left out. */
+export const WHY_COLUMNS: readonly { head: string; of: (why: Why) => string }[] = [
+  { head: "statements", of: ({ summary, costs }) => statementsInWords(summary, costs) },
+  { head: "of the wall time, per worker", of: ({ summary }) => splitInWords(summary) },
+  { head: "CPU client / server", of: ({ summary, costs }) => both(duration(summary.clientCpuMs), duration(costs.serverCpuMs)) },
+  {
+    head: "prepare / execute / close",
+    of: ({ costs }) =>
+      [costs.prepares, costs.executions, costs.closes]
+        .map(count)
+        .join(" / ")
+        .replace(/^- \/ - \/ -$/, UNKNOWN),
+  },
+  { head: "bytes to / from server", of: ({ costs }) => both(bytes(costs.bytesToServer), bytes(costs.bytesFromServer)) },
+  {
+    head: "rows inserted / updated / read",
+    of: ({ costs }) =>
+      [costs.rowsInserted, costs.rowsUpdated, costs.rowsRead]
+        .map(count)
+        .join(" / ")
+        .replace(/^- \/ - \/ -$/, UNKNOWN),
+  },
+  { head: "redo / binary log", of: ({ costs }) => both(bytes(costs.redoBytes), bytes(costs.binlogBytes)) },
+  { head: "fsyncs redo / all", of: ({ costs }) => both(count(costs.redoFsyncs), count(costs.fsyncs)) },
+  { head: "page splits", of: ({ costs }) => count(costs.pageSplits) },
+  { head: "table / index size", of: ({ costs }) => both(bytes(costs.tableBytes), bytes(costs.indexBytes)) },
+  {
+    head: "lock waits / deadlocks / retries",
+    of: ({ summary, costs }) => [costs.rowLockWaits, costs.deadlocks, summary.retries].map(count).join(" / "),
+  },
+  {
+    head: "transactions (per second), longest",
+    of: ({ summary, costs }) =>
+      costs.transactions === null
+        ? UNKNOWN
+        : `${count(costs.transactions)} (${perSecond(costs.transactions, summary.medianWallMs)}), ${duration(costs.longestTransactionMs)}`,
+  },
+  { head: "event loop late by, p99", of: ({ summary }) => duration(summary.eventLoopDelayP99Ms) },
+];
+
+/** How often a statement runs for each row that is written, where that says more than its number. */
+export function topStatements({ summary, costs }: Why): string[] {
+  const { statements } = summary;
+  return (costs.topStatements ?? []).map(({ text, count: number, serverMs }) => {
+    const share = statements === null || statements === 0 ? "" : ` (${percent(number / statements)})`;
+    return `${count(number)}${share}, ${duration(serverMs)} in the server: ${text}`;
+  });
+}

@@ -1,0 +1,283 @@
+/**
+ * The truth of a run: `records.jsonl`, one JSON object per line. First the run itself, then a line per sample as soon as it
+ * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
+ * A value that could not be known is null, never 0.
+ */
+import { open, readFile, type FileHandle } from "node:fs/promises";
+import { z } from "zod";
+import { ISOLATIONS } from "../../orms/orm.ts";
+import { DURABILITIES, SIDES, TRACKS } from "../plan/cell.ts";
+import { costsSchema } from "../probes/server/probe.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import { TLS_MODES } from "../../lib/tls.ts";
+
+export const RECORDS_VERSION = 1;
+export const RECORDS_FILE = "records.jsonl";
+
+const cellSchema = z.object({
+  id: z.string(),
+  strategy: z.string(),
+  orm: z.string(),
+  key: z.string(),
+  workers: z.number().int(),
+  chunkUsers: z.number().int().nullable(),
+  isolation: z.enum(ISOLATIONS).nullable().default(null),
+  track: z.enum(TRACKS).default("default"),
+  version: z.string().nullable().default(null),
+  /** null: the server's own */
+  durability: z.enum(DURABILITIES).nullable().default(null),
+  /** by a proxy between client and server; null: there was none */
+  addedRttMs: z.number().nullable().default(null),
+  side: z.enum(SIDES).nullable().default(null),
+  api: z.enum(["native", "builder", "raw-sql"]),
+  /** the file that ran; empty in records from before it was known */
+  code: z.string().default(""),
+});
+
+/** What a gate was asked, so that its verdict can be told from the records alone. */
+const gateSchema = z.object({
+  /** what the sides are, in words that hold no folder of a machine */
+  base: z.string().nullable(),
+  candidate: z.string(),
+  /** the commits of the two trees where they are known; null where cells of one tree were compared */
+  baseCommit: z.string().nullable(),
+  /** ids of the cells that are compared */
+  couples: z.array(z.object({ base: z.string(), candidate: z.string() })),
+  threshold: z.number(),
+  alpha: z.number(),
+  /** as they were written: `wall<600s` */
+  conditions: z.array(z.string()),
+  failOnInconclusive: z.boolean(),
+  moreStatementsFail: z.boolean(),
+});
+
+/** Machine, versions and server, as all records hold them. */
+export const environmentSchema = z.object({
+  machine: z.object({
+    name: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    loadAverage: z.number().nullable(),
+  }),
+  versions: z.record(z.string(), z.string().nullable()),
+  gitCommit: z.string().nullable(),
+  server: z.object({
+    provider: z.string(),
+    version: z.string(),
+    binaryManifest: z.string().nullable(),
+    /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
+    durability: z.enum(["full", "relaxed", "managed", "unknown"]),
+    /** how the connections were encrypted; null: not */
+    tls: z.enum(TLS_MODES).nullable().default(null),
+    isolation: z.string().nullable(),
+    variables: z.record(z.string(), z.string().nullable()),
+    rttMs: z.number().nullable(),
+  }),
+  fsyncP50Ms: z.number().nullable(),
+});
+
+const runSchema = z.object({
+  type: z.literal("run"),
+  version: z.number().int(),
+  runId: z.string(),
+  startedAt: z.string(),
+  suite: z.string().nullable(),
+  rounds: z.number().int(),
+  orderSeed: z.number().int(),
+  dataset: z.object({
+    users: z.number().int(),
+    orders: z.number().int(),
+    dormantUsers: z.number().int(),
+    dataSeed: z.number().int(),
+    contentHash: z.string(),
+  }),
+  cells: z.array(
+    cellSchema.extend({
+      ormClass: z.string(),
+      driver: z.string(),
+      limitMs: z.number().nullable(),
+      settings: z.record(z.string(), z.unknown()),
+      /** null in records from before it could be set */
+      connection: z
+        .object({
+          poolConnections: z.number().int(),
+          isolation: z.enum(ISOLATIONS).nullable(),
+          statements: z.enum(["library", "text"]),
+        })
+        .nullable()
+        .default(null),
+    }),
+  ),
+  environment: environmentSchema,
+  /** added round-trip times as they were found to be, the proxy without delay first; empty without proxies */
+  rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
+  /** a suite's story, for reports that tell it */
+  timeline: z
+    .object({
+      title: z.string(),
+      stages: z.array(z.object({ label: z.string(), cellId: z.string() })),
+      claims: z.array(z.object({ label: z.string(), minutes: z.number(), note: z.string() })),
+      caution: z.string(),
+    })
+    .nullable()
+    .default(null),
+  notes: z.array(z.string()),
+  gate: gateSchema.nullable().default(null),
+});
+
+const sampleSchema = z.object({
+  type: z.literal("sample"),
+  startedAt: z.string(),
+  cell: cellSchema,
+  ormVersion: z.string().nullable(),
+  /** of the driver underneath, as that library finds it; null in records from before it was taken */
+  driverVersion: z.string().nullable().default(null),
+  round: z.number().int(),
+  position: z.number().int(),
+  status: z.enum(["ok", "timed-out", "failed", "skipped"]),
+  /** why, for everything that is not ok; one line */
+  reason: z.string().nullable(),
+  verified: z.boolean().nullable(),
+  /** only of verified, complete samples */
+  wallMs: z.number().nullable(),
+  phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
+  /** of a timed-out sample: the part of all rows that it wrote, and the whole job's time at that pace */
+  doneShare: z.number().nullable(),
+  estimatedWallMs: z.number().nullable(),
+  rowsWritten: z.number().nullable(),
+  rowsPerSecond: z.number().nullable(),
+  statements: z.number().nullable(),
+  /** through a proxy alone, which counts them: how often the client spoke after the server, and on the busiest connection */
+  roundTrips: z.number().nullable().default(null),
+  longestChain: z.number().nullable().default(null),
+  retries: z.number().nullable(),
+  clientCpuMs: z.number().nullable(),
+  peakRssBytes: z.number().nullable(),
+  /** how late the measured process's event loop came round, of its busiest worker; null in records from before it was taken */
+  eventLoopDelayP99Ms: z.number().nullable().default(null),
+  /** what the server counted; null in records from before it was asked */
+  costs: costsSchema.nullable().default(null),
+  settleMs: z.number().nullable(),
+  warnings: z.array(z.string()),
+});
+
+/** An interrupted run was continued from here. */
+const resumedSchema = z.object({
+  type: z.literal("resumed"),
+  resumedAt: z.string(),
+  /** what was different from before; none in records from before that was looked at */
+  notes: z.array(z.string()).default([]),
+});
+
+const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
+
+export type GateRecord = z.infer<typeof gateSchema>;
+export type RunRecord = z.infer<typeof runSchema>;
+export type SampleRecord = z.infer<typeof sampleSchema>;
+export type EndRecord = z.infer<typeof endSchema>;
+
+/** A run as reporters get it. */
+export interface RunResults {
+  readonly run: RunRecord;
+  readonly samples: readonly SampleRecord[];
+  /** how often it was interrupted and continued */
+  readonly resumptions: number;
+  /** null: the process ended without saying how */
+  readonly end: EndRecord | null;
+}
+
+/**
+ * A crash can leave a part of a line; what is appended to it would make both unreadable.
+ * @returns the file's size without it
+ */
+async function dropCutOffLine(handle: FileHandle): Promise<number> {
+  const { size } = await handle.stat();
+  const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
+  if (size === 0 || buffer.toString() === "\n") return size;
+  const whole = (await handle.readFile()).lastIndexOf("\n") + 1;
+  await handle.truncate(whole);
+  return whole;
+}
+
+/**
+ * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
+ * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
+ */
+export async function appendRecord(file: string, record: Readonly<Record<string, unknown>>): Promise<void> {
+  try {
+    const handle = await open(file, "a+");
+    try {
+      const size = await dropCutOffLine(handle);
+      try {
+        await handle.appendFile(`${JSON.stringify(record)}\n`);
+        await handle.datasync();
+      } catch (error) {
+        await handle.truncate(size);
+        throw error;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new BenchError(
+      "RESULTS_NOT_WRITTEN",
+      `${file} could not be written: ${messageOf(error)}`,
+      "free space or choose another folder with --out; what was saved before is intact",
+      error,
+    );
+  }
+}
+
+const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
+
+/** Asked before anything else: what a newer version writes need not be a record to this one. */
+function requireKnownVersion(firstLine: string | undefined, unreadable: (what: string, fix?: string) => BenchError): void {
+  const version = /^\{"type":"run","version":(\d+)\b/.exec(firstLine ?? "")?.[1];
+  if (Number(version) > RECORDS_VERSION)
+    throw unreadable(
+      `format ${version} is newer than this program's ${RECORDS_VERSION}`,
+      "read it with the version of orm-shootout that wrote it, or a newer one",
+    );
+}
+
+/** Where in the record, and what is wrong there; zod's own message is JSON on many lines. */
+function problemOf(error: unknown): string {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  return issue === undefined ? messageOf(error) : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ");
+}
+
+/**
+ * Reads a records file. A last line that was cut off by a crash is left out; any other damage is an error.
+ * @throws BenchError RECORDS_UNREADABLE
+ */
+export async function readRecords(file: string): Promise<RunResults> {
+  const changed = "records are written by `bench run`; this file was changed or comes from another version";
+  const unreadable = (what: string, fix = changed): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, fix);
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw unreadable(messageOf(error), "name the folder of a run: results/<date>/<machine>/<run>");
+  });
+  const lines = text.split("\n");
+  const cutOff = lines.pop();
+  requireKnownVersion(lines[0] ?? cutOff, unreadable);
+  const records = lines.map((line, index) => {
+    try {
+      return recordSchema.parse(JSON.parse(line));
+    } catch (error) {
+      throw unreadable(`line ${index + 1} is no record: ${problemOf(error)}`);
+    }
+  });
+  const run = records.find((record) => record.type === "run");
+  if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
+  const last = records.at(-1);
+  const resumptions = records.filter((record) => record.type === "resumed");
+  return {
+    // a note of a resumption is one of the run; several resumptions may say the same
+    run: { ...run, notes: [...new Set([...run.notes, ...resumptions.flatMap(({ notes }) => notes)])] },
+    samples: records.filter((record) => record.type === "sample"),
+    resumptions: resumptions.length,
+    // an end before a resumption is none
+    end: last?.type === "end" ? last : null,
+  };
+}

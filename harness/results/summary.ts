@@ -1,0 +1,146 @@
+/** One row per cell, computed from records alone. */
+import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
+import type { Costs } from "../probes/server/probe.ts";
+import { ratioInterval, type Interval } from "../statistics/signed-rank.ts";
+import { median, medianInterval, pairedRatio } from "../statistics/robust.ts";
+import type { RunResults, SampleRecord } from "./records.ts";
+
+type RecordedCell = RunResults["run"]["cells"][number];
+
+export interface CellSummary {
+  readonly cell: RecordedCell;
+  readonly ormVersion: string | null;
+  readonly driverVersion: string | null;
+  /** the worst of its samples: one wrong result makes the cell failed */
+  readonly status: SampleRecord["status"] | "not run";
+  readonly reason: string | null;
+  readonly samples: number;
+  readonly medianWallMs: number | null;
+  readonly minWallMs: number | null;
+  readonly maxWallMs: number | null;
+  /** of the median, with 95 % confidence; null below 6 samples */
+  readonly wallInterval: Interval | null;
+  /** of a timed-out cell: the whole job's time at the pace it had */
+  readonly estimatedWallMs: number | null;
+  readonly doneShare: number | null;
+  readonly rowsPerSecond: number | null;
+  readonly statements: number | null;
+  /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
+  readonly roundTrips: number | null;
+  readonly longestChain: number | null;
+  readonly retries: number | null;
+  readonly clientCpuMs: number | null;
+  readonly peakRssBytes: number | null;
+  readonly eventLoopDelayP99Ms: number | null;
+  /** null where nothing of it is known */
+  readonly costs: Costs | null;
+  /** of complete samples alone */
+  readonly split: TimeSplit | null;
+  /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
+  readonly ratioToFloor: number | null;
+  /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
+  readonly ratioToOwnDriver: number | null;
+  /** paired by round, to the set-based job on one connection with the same key, else with any key */
+  readonly ratioToSetBased: number | null;
+  /** with 95 % confidence; null below 6 rounds, and of the reference itself */
+  readonly ratioToSetBasedInterval: Interval | null;
+}
+
+const SEVERITY = ["failed", "timed-out", "ok", "skipped"] as const;
+export const REFERENCE_STRATEGY = "set-based";
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+const medianOf = (values: readonly (number | null)[]): number | null => {
+  const numbers = known(values);
+  return numbers.length === 0 ? null : median(numbers);
+};
+
+/** Of the rounds in which both have a time. */
+const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord[]): { base: number; candidate: number }[] =>
+  candidate.flatMap((sample) => {
+    const partner = base.find(({ round }) => round === sample.round);
+    return sample.wallMs === null || partner === undefined || partner.wallMs === null
+      ? []
+      : [{ base: partner.wallMs, candidate: sample.wallMs }];
+  });
+
+/** A failed cell has no time at all, even where other rounds were right. */
+function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
+  return samples.some(({ status }) => status === "failed") ? [] : samples.filter(({ wallMs }) => wallMs !== null);
+}
+
+export function summarise({ run, samples }: RunResults): CellSummary[] {
+  const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
+  const peers = (cell: RecordedCell): readonly RecordedCell[] =>
+    run.cells.filter(
+      ({ side, addedRttMs, durability }) =>
+        side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability,
+    );
+  const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
+  const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
+  const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
+    cells
+      .flatMap((cell) => {
+        const wallMs = medianOf(times(cell).map((sample) => sample.wallMs));
+        return wallMs === null ? [] : [{ cell, wallMs }];
+      })
+      .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
+
+  const referencesOf = (cell: RecordedCell): readonly RecordedCell[] => {
+    const all = peers(cell).filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
+    const onOneConnection = all.filter(({ workers }) => workers === 1);
+    return onOneConnection.length > 0 ? onOneConnection : all;
+  };
+
+  return run.cells.map((cell) => {
+    const own = byCell.get(cell.id) ?? [];
+    const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
+    const blamed = own.find(({ status }) => status === worst);
+    const counted = timesOf(own);
+    const wall = known(counted.map(({ wallMs }) => wallMs));
+    const isFailed = worst === "failed";
+    // What a failed cell cost means nothing; of a timed-out one it means what it did until then.
+    const usable = isFailed ? [] : own;
+    const byHand = peers(cell).filter(
+      (other) =>
+        other.ormClass === "raw" &&
+        other.strategy === cell.strategy &&
+        other.key === cell.key &&
+        other.workers === cell.workers &&
+        other.chunkUsers === cell.chunkUsers &&
+        other.isolation === cell.isolation &&
+        other.track === cell.track,
+    );
+    const references = referencesOf(cell);
+    const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
+    const toReference = pairsOf(counted, times(reference));
+    return {
+      cell,
+      ormVersion: own[0]?.ormVersion ?? null,
+      driverVersion: own[0]?.driverVersion ?? null,
+      status: worst ?? "not run",
+      reason: worst === "ok" ? null : (blamed?.reason ?? null),
+      samples: own.filter(({ status }) => status !== "skipped").length,
+      medianWallMs: medianOf(wall),
+      minWallMs: wall.length === 0 ? null : Math.min(...wall),
+      maxWallMs: wall.length === 0 ? null : Math.max(...wall),
+      wallInterval: medianInterval(wall),
+      estimatedWallMs: medianOf(usable.map((sample) => sample.estimatedWallMs)),
+      doneShare: medianOf(usable.map((sample) => sample.doneShare)),
+      rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
+      statements: medianOf(usable.map((sample) => sample.statements)),
+      roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
+      longestChain: medianOf(usable.map((sample) => sample.longestChain)),
+      retries: medianOf(usable.map((sample) => sample.retries)),
+      clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
+      peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
+      eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
+      costs: medianCosts(usable),
+      split: medianSplit(counted),
+      ratioToFloor: pairedRatio(pairsOf(counted, times(fastest(byHand)))),
+      ratioToOwnDriver: pairedRatio(pairsOf(counted, times(byHand.find(({ driver }) => driver === cell.driver)))),
+      ratioToSetBased: pairedRatio(toReference),
+      ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),
+    };
+  });
+}

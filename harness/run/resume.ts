@@ -1,0 +1,94 @@
+/** Continues an interrupted run: the same cells, order and data, and only the samples that are missing. */
+import { join } from "node:path";
+import { BenchError } from "../../lib/errors.ts";
+import type { PlannedCell } from "../plan/cell.ts";
+import { groupOfCell, planCells } from "../plan/cells.ts";
+import { readRecords, RECORDS_FILE, type RunRecord, type RunResults } from "../results/records.ts";
+import { findPlugIn } from "../registry.ts";
+
+export interface InterruptedRun {
+  readonly results: RunResults;
+  readonly cells: readonly PlannedCell[];
+}
+
+/** What identifies a sample within a run. */
+export const sampleKey = (cellId: string, round: number): string => `${round} ${cellId}`;
+
+export const takenSamples = ({ samples }: RunResults): Set<string> =>
+  new Set(samples.map(({ cell, round }) => sampleKey(cell.id, round)));
+
+type Own = "strategy" | "orm";
+
+/** Id -> path of the plug-ins that a user names by path; records hold ids alone. */
+async function idsOf(kind: Own, paths: readonly string[]): Promise<Map<string, string>> {
+  const found = await Promise.all(paths.map(async (path) => [(await findPlugIn(kind, path)).value.id, path] as const));
+  return new Map(found);
+}
+
+/**
+ * @param paths the user's own plug-ins that the run used, named again
+ * @throws BenchError RECORDS_UNREADABLE, NOTHING_TO_RESUME, UNKNOWN_NAME, PLUGIN_INVALID
+ */
+export async function readInterruptedRun(
+  folder: string,
+  paths: { readonly strategies: readonly string[]; readonly orms: readonly string[] },
+): Promise<InterruptedRun> {
+  const results = await readRecords(join(folder, RECORDS_FILE));
+  const { run } = results;
+  if (run.gate !== null)
+    throw new BenchError("BAD_OPTION", `${folder} is a gate`, "a gate's rounds belong to one moment: start it again");
+  const [strategies, orms] = await Promise.all([idsOf("strategy", paths.strategies), idsOf("orm", paths.orms)]);
+  const cells: PlannedCell[] = [];
+  for (const cell of run.cells) {
+    const names = { strategy: strategies.get(cell.strategy) ?? cell.strategy, orm: orms.get(cell.orm) ?? cell.orm };
+    cells.push(...(await planCells([groupOfCell(cell, cell.limitMs, names)])));
+  }
+  if (takenSamples(results).size >= cells.length * run.rounds)
+    throw new BenchError(
+      "NOTHING_TO_RESUME",
+      `all ${results.samples.length} samples of ${folder} were taken`,
+      `bench report ${folder}`,
+    );
+  return { results, cells };
+}
+
+/** Of 40 digits a reader compares the first. */
+const COMMIT_DIGITS = 10;
+
+/**
+ * Samples of different machines, data, servers or versions don't belong in one run.
+ * @returns what may matter and is for the reader to judge, as sentences
+ * @throws BenchError RESUME_MISMATCH
+ */
+export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): string[] {
+  const variables = Object.keys(before.environment.server.variables);
+  const facts = ({ dataset, environment: { machine, versions, server } }: RunRecord): Record<string, string | null> => ({
+    "content hash of the data": dataset.contentHash,
+    machine: machine.name,
+    CPU: machine.cpu,
+    "server version": server.version,
+    "server's provider": server.provider,
+    durability: server.durability,
+    isolation: server.isolation,
+    "encryption of the connection": server.tls ?? "none",
+    ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, String(version)])),
+    ...Object.fromEntries(variables.map((name) => [name, server.variables[name] ?? null])),
+  });
+  const [old, current] = [facts(before), facts(now)];
+  // null is what could not be known, of which nothing can be said
+  const isUnknown = (name: string): boolean => old[name] === null || current[name] === null;
+  const differing = Object.keys(old).filter((name) => old[name] !== current[name] && !isUnknown(name));
+  if (differing.length === 0) return changedCommit(before, now);
+  throw new BenchError(
+    "RESUME_MISMATCH",
+    `${folder} was measured under other conditions: ${differing.map((name) => `${name} ${old[name]}, now ${current[name]}`).join("; ")}`,
+    `start a new run; what is there stays readable: bench report ${folder}`,
+  );
+}
+
+/** A commit may have changed what is measured, or a sentence of the documentation: no reason to refuse, one to know of it. */
+function changedCommit({ environment: before }: RunRecord, { environment: now }: RunRecord): string[] {
+  const [old, current] = [before.gitCommit, now.gitCommit].map((commit) => commit?.slice(0, COMMIT_DIGITS));
+  if (old === undefined || current === undefined || old === current) return [];
+  return [`The run was begun on commit ${old} and continued on ${current}: its code may have changed in between.`];
+}

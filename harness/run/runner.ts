@@ -1,0 +1,237 @@
+/** One run: a database, its data, the expected result, then every cell once per round; each sample saved as it is proved. */
+import { join } from "node:path";
+import { ensureDataset, type Dataset, type DatasetParameters } from "../../fixtures/index.ts";
+import { explainDenial } from "../../lib/connection.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { limitReached } from "../../lib/server-errors.ts";
+import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
+import { findPending, type Pending } from "./remote-consent.ts";
+import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
+import { NOT_OURS, openDurability } from "../server-state/durability.ts";
+import { createRunDisplay, type RunDisplay } from "../display/index.ts";
+import { orAborted } from "./interrupt.ts";
+import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
+import { preparePackages } from "../packages/install.ts";
+import { packagesUrlOf } from "../packages/package-set.ts";
+import { orderOfRound } from "../plan/cells.ts";
+import { readEnvironment } from "../probes/environment.ts";
+import { loadWarning } from "../probes/load.ts";
+import { openServerProbes, type ServerProbes } from "../probes/server/index.ts";
+import {
+  appendRecord,
+  readRecords,
+  RECORDS_FILE,
+  RECORDS_VERSION,
+  type EndRecord,
+  type GateRecord,
+  type RunRecord,
+  type RunResults,
+} from "../results/records.ts";
+import { packageVersion } from "../registry.ts";
+import { resetOutputs } from "../server-state/reset.ts";
+import { openRoutes, type Routes } from "../rtt/index.ts";
+import { resumeCommand } from "./resume-command.ts";
+import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
+import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
+import type { Timeline } from "../suites/suite.ts";
+import { warmCache } from "../server-state/warm-cache.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
+
+export interface RunRequest {
+  readonly cells: readonly PlannedCell[];
+  readonly rounds: number;
+  readonly orderSeed: number;
+  readonly suite: string | null;
+  readonly timeline: Timeline | null;
+  readonly dataset: DatasetParameters;
+  readonly database: DatabaseSelector;
+  readonly runId: string;
+  readonly startedAt: Date;
+  /** exists and is empty of results, unless the run is continued */
+  readonly folder: string;
+  /** what was recorded before an interruption; null for a new run */
+  readonly continued: RunResults | null;
+  /** absent: no gate */
+  readonly gate?: GateRecord | null;
+}
+
+export interface RunOptions {
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** Called before anything is made on a server that isn't ours; what it throws ends the run. Absent: it is wanted. */
+  readonly confirm?: (pending: Pending, signal: AbortSignal) => Promise<void>;
+}
+
+/** @returns everything that was recorded, also when it was interrupted */
+export async function executeRun(request: RunRequest, { log, signal, confirm }: RunOptions): Promise<RunResults> {
+  const busy = loadWarning();
+  if (busy !== null) log.warn(busy);
+  await preparePackages(request.cells, { log, signal });
+  await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
+  if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal), signal);
+  const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
+  await using workspace = await openWorkspace(database.target, log, signal);
+  await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
+  await orAborted(warmCache(workspace.admin), signal);
+
+  await using durability = await openDurability(workspace.admin, database.owned);
+
+  const users = request.dataset.users + request.dataset.dormantUsers;
+  const allUsers = { firstUserId: 1, lastUserId: users };
+  using display = createRunDisplay(log, {
+    cells: request.cells,
+    rounds: request.rounds,
+    activeUsers: request.dataset.users,
+    expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
+    earlier: request.continued?.samples ?? [],
+  });
+  await using probes = await openServerProbes(
+    database.target,
+    {
+      isOurs: database.owned,
+      account: workspace.account.counted,
+      serverPid: database.serverPid,
+    },
+    log,
+  );
+  const addedRtts = request.cells.flatMap(({ cell, skipReason }) => (skipReason === null ? (cell.addedRttMs ?? []) : []));
+  await using routes = await openRoutes(database.target, addedRtts, log);
+  const context: SamplingContext = {
+    workspace,
+    probes,
+    routes,
+    durability,
+    users: allUsers,
+    activeUsers: request.dataset.users,
+    onPhase: (phase) => display.phase(phase),
+    onProgress: (usersDone) => display.progress(usersDone),
+    onWarning: (warning) => display.warn(warning),
+    signal,
+  };
+  const file = join(request.folder, RECORDS_FILE);
+  const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy });
+  if (request.continued === null) await appendRecord(file, described);
+  else {
+    const notes = requireSameConditions(request.continued.run, described, request.folder);
+    for (const note of notes) log.warn(note);
+    await appendRecord(file, { type: "resumed", resumedAt: new Date().toISOString(), notes });
+  }
+  let how: EndRecord["how"] = "failed";
+  try {
+    await takeAll(request, file, context, display);
+    how = "complete";
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    how = "interrupted";
+  } finally {
+    await appendRecord(file, { type: "end", endedAt: new Date().toISOString(), how });
+  }
+  // not the next run's first sample should find what the last one wrote, but neither a person who looks
+  if (how === "complete") await resetOutputs(workspace.resetter);
+  // awaited here: what it throws while the server is tidied up would have nobody to hear it
+  return await readRecords(file);
+}
+
+function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: Database): Promise<Pending> {
+  const taken = Map.groupBy(continued?.samples ?? [], ({ cell }) => cell.id);
+  return findPending(database, dataset, { cells, samples: (cellId) => rounds - (taken.get(cellId)?.length ?? 0) });
+}
+
+/** @throws the reason of the signal when it is interrupted; what was taken until then is saved */
+async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: RunDisplay): Promise<void> {
+  const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
+  // Unique per sample and never 0: rows of another run can't pass for this one's.
+  let jobRunId = 0;
+  for (let round = 1; round <= request.rounds; round += 1) {
+    for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
+      jobRunId += 1;
+      // while the sample before was saved, or before the first: an aborted signal tells nobody who begins to listen
+      context.signal.throwIfAborted();
+      if (taken.has(sampleKey(planned.cell.id, round))) continue;
+      const startedAt = new Date().toISOString();
+      display.begin(planned.cell);
+      const result = await sampleOf(planned, jobRunId, context, request);
+      const versions = await versionsOf(planned);
+      // what an interruption leaves is no sample
+      context.signal.throwIfAborted();
+      await appendRecord(file, {
+        type: "sample",
+        startedAt,
+        cell: planned.cell,
+        ...versions,
+        round,
+        position: index + 1,
+        ...result,
+      });
+      display.end(result);
+    }
+  }
+}
+
+async function versionsOf(planned: PlannedCell): Promise<{ ormVersion: string | null; driverVersion: string | null }> {
+  const { orm, modules } = planned;
+  const own = packagesUrlOf(planned);
+  return {
+    ormVersion: await packageVersion(orm.packageName, own),
+    // a version's own packages need not hold the driver: then it is the one beside the library's description
+    driverVersion: (await packageVersion(orm.driver, own)) ?? (await packageVersion(orm.driver, modules.ormUrl)),
+  };
+}
+
+async function sampleOf(
+  planned: PlannedCell,
+  jobRunId: number,
+  context: SamplingContext,
+  { folder, cells }: RunRequest,
+): Promise<SampleResult> {
+  if (planned.skipReason !== null) return skipped(planned.skipReason);
+  if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
+  try {
+    return await takeSample(planned, jobRunId, context);
+  } catch (thrown) {
+    const error = explainDenial(thrown, context.workspace.account.target.schema);
+    if (error instanceof BenchError || context.signal.aborted) throw error;
+    const where = `the server failed during ${planned.cell.id}`;
+    const command = resumeCommand(folder, cells);
+    const goOn = command === null ? "then start again" : `what was finished is saved, and goes on with: ${command}`;
+    throw (
+      limitReached(error, where) ??
+      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `see the server's log; ${goOn}`, error)
+    );
+  }
+}
+
+async function describeRun(
+  request: RunRequest,
+  dataset: Dataset,
+  database: Database,
+  { admin, notes }: Workspace,
+  { probes, routes, busy }: { probes: ServerProbes; routes: Routes; busy: string | null },
+): Promise<RunRecord> {
+  const seen = await readEnvironment(admin, database, request.cells, request.folder);
+  const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
+  return {
+    type: "run",
+    version: RECORDS_VERSION,
+    runId,
+    startedAt: startedAt.toISOString(),
+    suite,
+    rounds,
+    orderSeed,
+    dataset: { ...request.dataset, contentHash: dataset.contentHash },
+    cells: cells.map(({ cell, orm, limitMs }) => ({
+      ...cell,
+      ormClass: orm.class,
+      driver: orm.driver,
+      limitMs,
+      settings: { ...orm.settings },
+      connection: connectionPolicy(cell, orm),
+    })),
+    environment: seen.environment,
+    rtt: [...routes.points],
+    timeline: request.timeline,
+    notes: [...(busy === null ? [] : [`At its beginning: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
+    gate: request.gate ?? null,
+  };
+}

@@ -1,0 +1,273 @@
+/**
+ * The lifecycle of one sample: fresh process, ready, reset, settle, clock, sessions killed, verified. The clock itself runs
+ * in the child; this side makes sure that what it timed is what was asked for.
+ */
+import { messageOf } from "../../lib/errors.ts";
+import type { Share } from "../../strategies/strategy.ts";
+import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
+import { ChildFailure, MeasuringChild } from "./child-process.ts";
+import { expectedRowsWritten, JOB } from "../verify/oracle.ts";
+import { coldCacheWarning, readPoolReads } from "../probes/buffer-pool.ts";
+import { throughProxy, type Routes } from "../rtt/index.ts";
+import type { ServerProbes } from "../probes/server/index.ts";
+import { noiseWarnings, readMachine } from "../probes/machine.ts";
+import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
+import type { SampleRecord } from "../results/records.ts";
+import { resetOutputs } from "../server-state/reset.ts";
+import { splitUsers, usersIn } from "../plan/partition.ts";
+import { verify } from "../verify/rows.ts";
+import type { DurabilitySwitch } from "../server-state/durability.ts";
+import type { Workspace } from "./workspace.ts";
+import { clockMs } from "../../lib/clock.ts";
+
+export interface SamplingContext {
+  readonly workspace: Workspace;
+  readonly probes: ServerProbes;
+  /** to the server, with more round-trip time */
+  readonly routes: Routes;
+  readonly durability: DurabilitySwitch;
+  readonly users: Share;
+  /** of them, from the first on, those whom the job may touch */
+  readonly activeUsers: number;
+  readonly onPhase: (phase: string) => void;
+  /** of the active users */
+  readonly onProgress: (usersDone: number) => void;
+  /** as soon as it is known; it stands on the sample's record too */
+  readonly onWarning: (warning: string) => void;
+  /** aborts the sample in flight */
+  readonly signal: AbortSignal;
+}
+
+/** What one sample adds to its cell, round and position. */
+export type SampleResult = Omit<
+  SampleRecord,
+  "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position"
+>;
+
+const READY_TIMEOUT_MS = 120_000;
+/** A child is given this long past its limit to reach a point where it can stop cleanly. */
+const LIMIT_GRACE_MS = 10_000;
+/** The child's clock and ours may differ by a message's way and a busy machine, not by more. */
+const CLOCK_TOLERANCE_MS = 250;
+const CLOCK_TOLERANCE_SHARE = 0.1;
+
+const NOTHING_MEASURED: SampleResult = {
+  status: "failed",
+  reason: null,
+  verified: null,
+  wallMs: null,
+  phaseMs: null,
+  doneShare: null,
+  estimatedWallMs: null,
+  rowsWritten: null,
+  rowsPerSecond: null,
+  statements: null,
+  roundTrips: null,
+  longestChain: null,
+  retries: null,
+  clientCpuMs: null,
+  peakRssBytes: null,
+  eventLoopDelayP99Ms: null,
+  costs: null,
+  settleMs: null,
+  warnings: [],
+};
+
+export const skipped = (reason: string): SampleResult => ({ ...NOTHING_MEASURED, status: "skipped", reason });
+/** Results are published: of a file of this machine the name is enough. */
+const withoutFolders = (text: string): string => text.replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}\/([\w.@+-]+)/g, "$1");
+const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({
+  ...NOTHING_MEASURED,
+  ...known,
+  status: "failed",
+  reason,
+});
+
+/** What was seen of the child from outside. */
+interface Watched {
+  /** null: it had to be killed */
+  readonly measured: Measured | null;
+  /** the users of each share that are done */
+  readonly done: readonly Share[];
+  /** from "go" to "done" by our own clock */
+  readonly outsideMs: number;
+}
+
+async function watch(
+  child: MeasuringChild,
+  shares: readonly Share[],
+  limitMs: number | null,
+  context: SamplingContext,
+): Promise<Watched> {
+  const through = shares.map(({ firstUserId }) => firstUserId - 1);
+  const doneOf = (lastUserIds: readonly number[]): Share[] =>
+    shares
+      .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
+      .filter((share) => usersIn(share) > 0);
+  const startedAt = clockMs();
+  child.tell({ type: "go", limitMs });
+  const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
+    through[progress.shareIndex] = progress.throughUserId;
+    const active = doneOf(through).map((share) => ({ ...share, lastUserId: Math.min(share.lastUserId, context.activeUsers) }));
+    context.onProgress(active.reduce((sum, share) => sum + usersIn(share), 0));
+  });
+  const measured = done?.measured ?? null;
+  return {
+    measured,
+    done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
+    outsideMs: clockMs() - startedAt,
+  };
+}
+
+/**
+ * @param runId unique per sample, so that rows of another run can't pass for this one's
+ * @throws the reason of the signal when it was aborted before
+ */
+export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
+  const { cell, modules, orm, key, limitMs } = planned;
+  const { users, activeUsers, signal } = context;
+  const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
+  const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
+  const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
+  // its event has passed, if it was aborted: the sample would go to its end
+  signal.throwIfAborted();
+  await using child = new MeasuringChild(planned);
+  const kill = (): void => void child[Symbol.asyncDispose]();
+  signal.addEventListener("abort", kill, { once: true });
+  let settleMs: number | null = null;
+  const warnings: string[] = [];
+  const warn = (warning: string | null): void => {
+    if (warning === null) return;
+    warnings.push(warning);
+    context.onWarning(warning);
+  };
+  try {
+    warn(route?.warning ?? null);
+    context.onPhase("warm-up");
+    await resetOutputs(scratchResetter);
+    child.tell({
+      type: "prepare",
+      protocol: PROTOCOL_VERSION,
+      assignment: {
+        cell,
+        modules,
+        target: route === null ? account.target : throughProxy(account.target, route.proxy),
+        scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
+        runId,
+        ...JOB,
+        shares,
+        connection: connectionPolicy(cell, orm),
+      },
+    });
+    if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) return failed(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
+
+    context.onPhase("reset");
+    await resetOutputs(resetter);
+    await context.durability.set(cell.durability);
+    context.onPhase("settle");
+    const settled = await settler.settle();
+    settleMs = settled.settleMs;
+    warn(settled.warning);
+
+    const statementsBefore = await account.countStatements();
+    const poolBefore = await readPoolReads(admin);
+    await context.probes.start();
+    await route?.proxy.reset();
+    context.onPhase("run");
+    const proxyPid = route?.proxy.pid ?? null;
+    const machineBefore = await readMachine(proxyPid);
+    const watched = await watch(child, shares, limitMs, context);
+    const machineAfter = await readMachine(proxyPid);
+    context.onPhase("verify");
+    await child[Symbol.asyncDispose]();
+    await account.killSessions();
+    const turns = await route?.proxy.read();
+    const { costs, warnings: unknown } = await context.probes.finish(key.storage);
+    for (const missing of unknown) warn(missing);
+    const used = { clientCpuMs: watched.measured?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
+    for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
+    warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
+    const statementsAfter = await account.countStatements();
+    const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
+    return await judge(watched, { cell, key, limitMs }, runId, context, {
+      statements,
+      costs,
+      ...(turns ?? NO_TURNS),
+      settleMs,
+      warnings,
+    });
+  } catch (error) {
+    if (!(error instanceof ChildFailure)) throw error;
+    return failed(withoutFolders(messageOf(error)), { settleMs, warnings });
+  } finally {
+    signal.removeEventListener("abort", kill);
+    await child[Symbol.asyncDispose]();
+    // after an interruption too: a statement of minutes would run on in the server
+    await account.killSessions();
+  }
+}
+
+const NO_TURNS = { roundTrips: null, longestChain: null };
+
+type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "longestChain" | "settleMs" | "warnings">;
+
+/** No proof, no time. */
+async function judge(
+  watched: Watched,
+  { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
+  runId: number,
+  context: SamplingContext,
+  known: Known,
+): Promise<SampleResult> {
+  const { users } = context;
+  const { admin } = context.workspace;
+  const { measured, outsideMs } = watched;
+  const complete = measured?.complete === true;
+  const done = complete ? splitUsers(context.activeUsers, users.lastUserId, workers) : watched.done;
+  const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null });
+  if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
+
+  const rowsWritten = await expectedRowsWritten(admin, done);
+  const ofChild =
+    measured === null
+      ? {}
+      : {
+          retries: measured.retries,
+          clientCpuMs: measured.clientCpuMs,
+          peakRssBytes: measured.peakRssBytes,
+          eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
+        };
+  if (!complete) {
+    const doneShare = rowsWritten / (await expectedRowsWritten(admin, [users]));
+    const spentMs = measured?.wallMs ?? outsideMs;
+    const how = measured === null ? "killed at" : "stopped by";
+    return {
+      ...NOTHING_MEASURED,
+      ...known,
+      ...ofChild,
+      status: "timed-out",
+      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneShare * 100).toFixed(1)} % of the rows written`,
+      verified: true,
+      doneShare,
+      estimatedWallMs: doneShare === 0 ? null : spentMs / doneShare,
+      rowsWritten,
+      rowsPerSecond: rowsWritten / (spentMs / 1000),
+    };
+  }
+  if (Math.abs(outsideMs - measured.wallMs) > CLOCK_TOLERANCE_MS + CLOCK_TOLERANCE_SHARE * outsideMs)
+    return failed(
+      `the child's clock says ${measured.wallMs.toFixed(0)} ms, ours ${outsideMs.toFixed(0)} ms: something changed the clock`,
+      known,
+    );
+  return {
+    ...NOTHING_MEASURED,
+    ...known,
+    ...ofChild,
+    status: "ok",
+    verified: true,
+    wallMs: measured.wallMs,
+    phaseMs: measured.phaseMs,
+    rowsWritten,
+    rowsPerSecond: rowsWritten / (measured.wallMs / 1000),
+  };
+}

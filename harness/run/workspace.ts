@@ -1,0 +1,80 @@
+/** What a run holds in the server while it lasts, all of it gone at its end: lock, connections, scratch schema, account. */
+import { connectForLoading, createScratch } from "../../fixtures/index.ts";
+import { connect, keepIn, execute, identifier, selectOne, type Connection } from "../../lib/connection.ts";
+import { messageOf } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import { connectionId } from "../../lib/sessions.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { createChildAccount, type ChildAccount } from "../server-state/account.ts";
+import { createSettler, type Settler } from "../server-state/settle.ts";
+
+export interface Workspace extends AsyncDisposable {
+  /** counters, killing, verification */
+  readonly admin: Connection;
+  /** truncates and refills, on a session without binary log */
+  readonly resetter: Connection;
+  /** the same for the scratch schema */
+  readonly scratchResetter: Connection;
+  /** the schema with a few users on which children warm up */
+  readonly scratch: { readonly schema: string; readonly users: number };
+  /** how the measured children reach the server, and how they are parted from it */
+  readonly account: ChildAccount;
+  readonly settler: Settler;
+  /** what this server doesn't show or allow, in sentences */
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param signal when it has aborted, whatever the administrator's connection is at is ended before anything is tidied up on it
+ * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT
+ */
+export async function openWorkspace(target: ConnectionTarget, log: Log, signal: AbortSignal): Promise<Workspace> {
+  await using stack = new AsyncDisposableStack();
+  const admin = keepIn(stack, await connect(target));
+  await requireSchemaLock(admin, target);
+
+  const schema = `${target.schema}_scratch`;
+  await createScratch(target, schema);
+  stack.defer(() => tidy(log, `schema ${schema}`, () => execute(admin, `DROP DATABASE IF EXISTS ${identifier(schema)}`)));
+  const resetter = keepIn(stack, await connectForLoading(target));
+  const scratchResetter = keepIn(stack, await connectForLoading({ ...target, schema }));
+  const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter]);
+  stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
+  const settler = await createSettler(admin);
+  const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
+
+  const adminId = await connectionId(admin);
+  // the expected result takes seconds, and reading everything before the first sample too
+  stack.defer(() => (signal.aborted ? tidy(log, "a statement", () => endStatement(target, adminId)) : undefined));
+
+  const owned = stack.move();
+  return {
+    admin,
+    resetter,
+    scratchResetter,
+    scratch: { schema, users },
+    account,
+    settler,
+    notes: [...account.notes, ...settler.notes],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function endStatement(target: ConnectionTarget, sessionId: number): Promise<void> {
+  const connection = await connect(target);
+  try {
+    await execute(connection, `KILL QUERY ${sessionId}`);
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** A server that is gone must not hide the error that says so behind the failure to tidy up on it. */
+async function tidy(log: Log, what: string, work: () => PromiseLike<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.detail(`${what} is left behind: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,169 @@
+/** Sends requests when they are due, whatever became of those before. A process of its own; started by load.ts. */
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { Agent, errors, type Dispatcher } from "undici";
+import { messageOf } from "../../lib/errors.ts";
+import { clockMs } from "../../lib/clock.ts";
+import type { FollowedUp, FromLoad, LoadTask, SentRequest, ToLoad } from "./load-messages.ts";
+import { arrivalAt, type Arrival } from "./traffic.ts";
+
+/** Questions at a time about what became of accepted writes. */
+const FOLLOW_UPS = 16;
+const UNKNOWN_OUTCOME = "outcome-unknown";
+
+const say = (message: FromLoad): void => void process.send?.(message);
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+class Client {
+  readonly #agent: Agent;
+  readonly #url: string;
+
+  constructor({ url, timeoutMs }: Pick<LoadTask, "url" | "timeoutMs">) {
+    this.#url = url;
+    // as many connections as there are requests under way: a client that waits for another's answer would not be open-loop
+    this.#agent = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connectTimeout: timeoutMs, pipelining: 1 });
+  }
+
+  async send(method: Dispatcher.HttpMethod, path: string, token: string | null, body: unknown): Promise<Answer> {
+    const headers = {
+      ...(token === null ? {} : { "idempotency-key": token }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const response = await this.#agent.request({
+      origin: this.#url,
+      method,
+      path,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.statusCode, text: await response.body.text() };
+  }
+}
+
+function addressOf({ userId, request }: Arrival): [Dispatcher.HttpMethod, string, unknown] {
+  switch (request.kind) {
+    case "read":
+      return ["GET", `/users/${userId}/membership`, undefined];
+    case "badge":
+      return ["PUT", `/users/${userId}/badges/${request.body.categoryId}`, { active: request.body.active }];
+    case "order":
+      return ["POST", `/users/${userId}/orders`, request.body];
+    case "redeem":
+      return ["POST", `/users/${userId}/coupons/${request.body.couponId}/redeem`, undefined];
+    default:
+      return request satisfies never;
+  }
+}
+
+/** The name of an RFC 9457 problem, where the answer is one. */
+function problemOf({ status, text }: Answer): string {
+  const [, name] = /"type":"\/problems\/([\w-]+)"/.exec(text) ?? [];
+  return name ?? `status ${status}`;
+}
+
+type Judged = Pick<SentRequest, "outcome" | "failure"> & { readonly result: "applied" | "accepted" | "refused" | "unknown" };
+
+function judge(kind: Arrival["request"]["kind"], answer: Answer): Judged {
+  const { status } = answer;
+  if (status === 200 || status === 201)
+    return { outcome: kind === "read" ? "read" : "applied", failure: null, result: "applied" };
+  if (status === 202) return { outcome: "accepted", failure: null, result: "accepted" };
+  const failure = problemOf(answer);
+  if (status === 404 || status === 409) return { outcome: "declined", failure, result: "refused" };
+  // each 503 but one says that nothing was written; anything else leaves it open
+  const isDefinite = status < 500 || (status === 503 && failure !== UNKNOWN_OUTCOME);
+  return { outcome: "failed", failure, result: isDefinite ? "refused" : "unknown" };
+}
+
+function judgeError(error: unknown): Judged {
+  const isTimeout = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
+  return { outcome: "failed", failure: isTimeout ? "client-timeout" : "connection", result: "unknown" };
+}
+
+async function perform(client: Client, arrival: Arrival, intendedAtMs: number): Promise<SentRequest> {
+  const { userId, request } = arrival;
+  const token = request.kind === "read" ? null : randomUUID();
+  const sentAtMs = clockMs();
+  let answeredAtMs: number | null = null;
+  let judged: Judged;
+  try {
+    const answer = await client.send(...addressWithToken(arrival, token));
+    answeredAtMs = clockMs();
+    judged = judge(request.kind, answer);
+  } catch (error) {
+    judged = judgeError(error);
+  }
+  const { outcome, failure, result } = judged;
+  return {
+    userId,
+    intendedAtMs,
+    sentAtMs,
+    answeredAtMs,
+    endedAtMs: answeredAtMs ?? clockMs(),
+    outcome,
+    failure,
+    write: token === null || request.kind === "read" ? null : { token, kind: request.kind, body: request.body, result },
+  };
+}
+
+function addressWithToken(arrival: Arrival, token: string | null): Parameters<Client["send"]> {
+  const [method, path, body] = addressOf(arrival);
+  return [method, path, token, body];
+}
+
+const stopping = new AbortController();
+let client: Client | null = null;
+
+async function drive(task: LoadTask): Promise<void> {
+  const own = (client = new Client(task));
+  const underWay: Promise<SentRequest>[] = [];
+  let dueAtMs = clockMs();
+  say({ type: "started", atMs: dueAtMs });
+  for (let index = 0; !stopping.signal.aborted; index += 1) {
+    const arrival = arrivalAt(task.traffic, index);
+    dueAtMs += arrival.gapMs;
+    const leftMs = dueAtMs - clockMs();
+    // those that are due already are sent at once, all of them
+    if (leftMs > 0) await delay(leftMs);
+    if (stopping.signal.aborted) break;
+    underWay.push(perform(own, arrival, dueAtMs));
+  }
+  say({ type: "sent", requests: await Promise.all(underWay) });
+}
+
+async function followUp(tokens: readonly string[]): Promise<void> {
+  const left = [...tokens];
+  const results: FollowedUp[] = [];
+  const worker = async (): Promise<void> => {
+    for (let token = left.pop(); token !== undefined; token = left.pop()) {
+      const answer = await client?.send("GET", `/requests/${token}`, null, undefined);
+      if (answer?.status !== 200) {
+        results.push({ token, status: `status ${answer?.status ?? 0}`, appliedAfterMs: null });
+        continue;
+      }
+      const { status, acceptedAt, appliedAt } = JSON.parse(answer.text) as Record<string, string | null | undefined>;
+      // of one that was refused in the end there is a time as well
+      const hasEffect = status === "applied" && acceptedAt != null && appliedAt != null;
+      const afterMs = hasEffect ? new Date(appliedAt).getTime() - new Date(acceptedAt).getTime() : null;
+      results.push({ token, status: status ?? "unknown", appliedAfterMs: afterMs });
+    }
+  };
+  await Promise.all(Array.from({ length: FOLLOW_UPS }, worker));
+  say({ type: "followed-up", results });
+}
+
+const guarded = (work: Promise<void>): void =>
+  void work.catch((error: unknown) => say({ type: "failed", message: messageOf(error) }));
+
+process.on("message", (message: ToLoad) => {
+  if (message.type === "start") guarded(drive(message.task));
+  else if (message.type === "stop") stopping.abort();
+  else guarded(followUp(message.tokens));
+});
+process.on("disconnect", () => process.exit());
+// Ctrl-C reaches the whole group; whoever started this one decides
+process.on("SIGINT", () => {});

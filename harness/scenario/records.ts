@@ -1,0 +1,154 @@
+/**
+ * The truth of a scenario: `api-records.jsonl`. First the scenario, then a line per run as soon as it is over and checked, at the end
+ * how it ended. What could not be known is null, never 0.
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { BATCH_STYLES } from "../../api/options.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import { environmentSchema } from "../results/records.ts";
+
+export const API_RECORDS_VERSION = 1;
+export const API_RECORDS_FILE = "api-records.jsonl";
+
+export const PHASES = ["before", "during", "after"] as const;
+export type PhaseName = (typeof PHASES)[number];
+
+const latencies = z.object({ count: z.number().int(), maxMs: z.number(), histogram: z.string() }).nullable();
+
+const variantSchema = z.object({
+  id: z.string(),
+  guard: z.string().nullable(),
+  batch: z.object({
+    style: z.enum(BATCH_STYLES),
+    chunkUsers: z.number().int().nullable(),
+    pauseMs: z.number(),
+    technique: z.string().nullable(),
+  }),
+});
+
+const scenarioSchema = z.object({
+  type: z.literal("scenario"),
+  version: z.number().int(),
+  runId: z.string(),
+  startedAt: z.string(),
+  rounds: z.number().int(),
+  seed: z.number().int(),
+  ratePerSecond: z.number(),
+  /** of each phase without a batch */
+  quietMs: z.number(),
+  clientTimeoutMs: z.number(),
+  service: z.object({ poolConnections: z.number(), poolWaitMs: z.number(), maxInFlight: z.number() }),
+  dataset: z.object({ users: z.number(), orders: z.number(), dormantUsers: z.number(), dataSeed: z.number() }),
+  variants: z.array(variantSchema),
+  environment: environmentSchema,
+  notes: z.array(z.string()),
+});
+
+const phaseSchema = z.object({
+  durationMs: z.number(),
+  sent: z.number().int(),
+  /** from when a request was due to its answer, or to its client's giving up */
+  latencies: z.object({
+    read: latencies,
+    applied: latencies,
+    accepted: latencies,
+    declined: latencies,
+    failed: latencies,
+  }),
+  /** of those accepted in it, from acceptance to effect, whenever that was; null as well in records from before it was told apart */
+  untilApplied: latencies.default(null),
+  failures: z.record(z.string(), z.number()),
+  /** of requests for a database connection; the percentile is the upper bound of its bucket, null beyond all */
+  poolWait: z.object({ count: z.number(), meanMs: z.number().nullable(), p99AtMostMs: z.number().nullable() }),
+  rowLockWaits: z.number().nullable(),
+  deadlocks: z.number().nullable(),
+});
+
+const sampleSchema = z.object({
+  type: z.literal("sample"),
+  startedAt: z.string(),
+  variant: variantSchema,
+  round: z.number().int(),
+  status: z.enum(["ok", "failed"]),
+  reason: z.string().nullable(),
+  /** until the server had no work left over from the reset; null in records from before that was waited for */
+  settleMs: z.number().nullable().default(null),
+  /** from when the service was up to the request that starts the batch; null in records from before all of them waited */
+  beforeBatchMs: z.number().nullable().default(null),
+  /** from the request that starts it to its commit; null: it did not finish */
+  batchMs: z.number().nullable(),
+  /** of it, until the users were known */
+  selectingMs: z.number().nullable(),
+  targets: z.number().nullable(),
+  /** users that the batch has come to own, and from its choice to each one's commit */
+  ownedUsers: z.object({ count: z.number(), meanMs: z.number().nullable(), atMostMs: z.number().nullable() }).nullable(),
+  /** users with a write that did not take effect at once during the batch */
+  usersPutOff: z.number().nullable(),
+  mostRowsLocked: z.number().nullable(),
+  longestTransactionMs: z.number().nullable(),
+  phases: z.object({ before: phaseSchema, during: phaseSchema, after: phaseSchema }).nullable(),
+  /** of all accepted writes, from acceptance to effect, and what became of them */
+  untilApplied: latencies,
+  acceptedEnds: z.record(z.string(), z.number()),
+  /** how late requests were sent after they were due, by the generator itself */
+  generatorLateP99Ms: z.number().nullable(),
+  verdict: z
+    .object({
+      consistent: z.boolean(),
+      writes: z.number().int(),
+      rules: z.array(z.string()),
+      conflicts: z.array(
+        z.object({ rule: z.string(), says: z.string(), count: z.number().int(), examples: z.array(z.string()) }),
+      ),
+    })
+    .nullable(),
+  warnings: z.array(z.string()),
+});
+
+const endSchema = z.object({ type: z.literal("end"), endedAt: z.string(), how: z.enum(["complete", "interrupted", "failed"]) });
+
+type ScenarioRecord = z.infer<typeof scenarioSchema>;
+export type ApiSampleRecord = z.infer<typeof sampleSchema>;
+export type PhaseRecord = z.infer<typeof phaseSchema>;
+
+export interface ScenarioResults {
+  readonly scenario: ScenarioRecord;
+  readonly samples: readonly ApiSampleRecord[];
+  /** null: the process ended without saying how */
+  readonly how: z.infer<typeof endSchema>["how"] | null;
+}
+
+const recordSchema = z.discriminatedUnion("type", [scenarioSchema, sampleSchema, endSchema]);
+
+/** A last line that was cut off by a crash is left out. @throws BenchError RECORDS_UNREADABLE */
+export async function readScenario(folder: string): Promise<ScenarioResults> {
+  const file = join(folder, API_RECORDS_FILE);
+  const unreadable = (what: string): BenchError =>
+    new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, "records are written by `bench api run`; is it of another version?");
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw unreadable(messageOf(error));
+  });
+  const lines = text.split("\n").slice(0, -1);
+  const version = Number(/^\{"type":"scenario","version":(\d+)\b/.exec(lines[0] ?? "")?.[1]);
+  if (version > API_RECORDS_VERSION) throw unreadable(`format ${version} is newer than this program's ${API_RECORDS_VERSION}`);
+  const records = lines.map((line, index) => {
+    try {
+      return recordSchema.parse(JSON.parse(line));
+    } catch (error) {
+      const [issue] = error instanceof z.ZodError ? error.issues : [];
+      throw unreadable(
+        `line ${index + 1} is no record: ${issue === undefined ? messageOf(error) : `${issue.path.join(".")} ${issue.message}`}`,
+      );
+    }
+  });
+  const scenario = records.find((record) => record.type === "scenario");
+  if (scenario === undefined) throw unreadable("no scenario in it");
+  const last = records.at(-1);
+  return {
+    scenario,
+    samples: records.filter((record) => record.type === "sample"),
+    how: last?.type === "end" ? last.how : null,
+  };
+}

@@ -1,0 +1,46 @@
+/** What the tables, the chart and the terminal say alike. */
+import { duration, serverName, UNKNOWN } from "../../text/format.ts";
+import type { Percentiles } from "../latency.ts";
+import type { ScenarioResults } from "../records.ts";
+import { weakScenarios, type VariantSummary } from "../summary.ts";
+
+export const guardName = ({ variant }: VariantSummary): string => variant.guard ?? "(no requests)";
+export const withRequests = (summary: VariantSummary): boolean => summary.variant.guard !== null;
+export const p = (found: Percentiles | null | undefined): string =>
+  found == null ? UNKNOWN : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
+
+/** The most frequent first. */
+export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
+  Object.entries(failures).toSorted(([, one], [, other]) => other - one);
+
+export function headline({ scenario }: ScenarioResults): string {
+  const { dataset, environment, ratePerSecond } = scenario;
+  const { machine, server } = environment;
+  return [
+    `${dataset.users.toLocaleString("en")} users of the batch and ${dataset.dormantUsers.toLocaleString("en")} others`,
+    `${ratePerSecond} requests/s`,
+    `${serverName(server.version)}, durability ${server.durability}`,
+    `${machine.cpu}, ${machine.cores} cores`,
+    scenario.startedAt.slice(0, 10),
+  ].join(" · ");
+}
+
+export const kept = (isKept: boolean | null): string => (isKept === null ? "can't be told" : isKept ? "kept" : "not kept");
+
+export function problems(results: ScenarioResults, summaries: readonly VariantSummary[]): string[] {
+  return [
+    ...summaries.flatMap(({ failed }) => failed.map(({ variant, reason }) => `${variant.id} failed: ${reason ?? ""}`)),
+    ...results.samples.flatMap(({ variant, verdict }) =>
+      (verdict?.conflicts ?? []).map(
+        ({ says, count: many, examples }) => `${variant.id}: ${many} against "${says}", for example ${examples[0] ?? ""}`,
+      ),
+    ),
+    ...weakScenarios(summaries).map(
+      (batch) =>
+        `${batch}: with no guard nothing failed and nothing conflicted, so this scenario is too weak to show what a guard brings.`,
+    ),
+    ...results.samples.flatMap(({ variant, warnings }) => warnings.map((warning) => `${variant.id}: ${warning}`)),
+    ...(results.how === "complete" ? [] : ["The scenario was not finished; what is missing is not shown."]),
+    ...results.scenario.notes,
+  ];
+}

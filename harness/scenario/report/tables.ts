@@ -1,0 +1,133 @@
+/** The tables of api.md: a head and rows each. */
+import { count, duration, percent, times, UNKNOWN } from "../../text/format.ts";
+import { PHASES } from "../records.ts";
+import type { VariantSummary } from "../summary.ts";
+import { batchName } from "../variant.ts";
+import { byFrequency, guardName, p, withRequests } from "./format.ts";
+
+export const LATENCY_HEAD = [
+  "batch",
+  "guard",
+  "phase",
+  "requests",
+  "reads",
+  "applied",
+  "accepted",
+  "until applied",
+  "failed",
+  "errors",
+  "goodput",
+  "pool wait p99",
+  "lock waits",
+  "deadlocks",
+];
+
+export function latencyRows(summaries: readonly VariantSummary[]): string[][] {
+  return summaries.filter(withRequests).flatMap((summary) =>
+    PHASES.map((phase) => {
+      const found = summary.phases?.[phase];
+      const { latencies } = found ?? {};
+      return [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        phase,
+        count(found?.sent ?? null),
+        p(latencies?.read),
+        p(latencies?.applied),
+        p(latencies?.accepted),
+        p(found?.untilApplied),
+        p(latencies?.failed),
+        percent(found?.errorRate ?? null),
+        found?.goodputPerSecond == null ? UNKNOWN : `${found.goodputPerSecond.toFixed(0)}/s`,
+        found?.poolWaitP99AtMostMs == null ? UNKNOWN : `≤ ${duration(found.poolWaitP99AtMostMs)}`,
+        count(found?.rowLockWaits ?? null),
+        count(found?.deadlocks ?? null),
+      ];
+    }),
+  );
+}
+
+export const BATCH_HEAD = [
+  "batch",
+  "guard",
+  "batch's time",
+  "to alone",
+  "choosing users",
+  "users owned, mean time, longest",
+  "users put off",
+  "until applied (p50 / p95 / p99 / max)",
+  "most rows locked",
+  "longest transaction",
+  "conflicts",
+];
+
+/** `29,825, 5.49 s, ≤ 30.0 s`: the longest is known by its bucket's bound. */
+function owned(users: VariantSummary["ownedUsers"]): string {
+  if (users === null) return UNKNOWN;
+  const longest = users.atMostMs === null ? UNKNOWN : `≤ ${duration(users.atMostMs)}`;
+  return [count(users.count), duration(users.meanMs), longest].join(", ");
+}
+
+export const batchRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries.map((summary) => [
+    batchName(summary.variant.batch),
+    guardName(summary),
+    duration(summary.batchMs),
+    times(summary.slowDown),
+    duration(summary.selectingMs),
+    owned(summary.ownedUsers),
+    count(summary.usersPutOff),
+    p(summary.untilApplied),
+    count(summary.mostRowsLocked),
+    duration(summary.longestTransactionMs),
+    String(summary.conflicts),
+  ]);
+
+/** Harm to neighbours: a technique's own time beside what it did to everybody else. */
+export const HARM_HEAD = [
+  "technique",
+  "guard",
+  "its time",
+  "reads p99",
+  "writes p99",
+  "errors",
+  "most rows locked",
+  "longest transaction",
+  "lock waits",
+];
+
+export const harmRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries
+    .filter((summary) => withRequests(summary) && summary.variant.batch.technique !== null)
+    .map((summary) => {
+      const during = summary.phases?.during;
+      return [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        duration(summary.batchMs),
+        duration(during?.latencies.read?.p99Ms ?? null),
+        duration(during?.latencies.applied?.p99Ms ?? null),
+        percent(during?.errorRate ?? null),
+        count(summary.mostRowsLocked),
+        duration(summary.longestTransactionMs),
+        count(during?.rowLockWaits ?? null),
+      ];
+    });
+
+export const FAILURE_HEAD = ["batch", "guard", "phase", "why", "requests", "of all"];
+
+/** Before and after the batch as well: what fails there is no harm of the batch's. */
+export const failureRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries.flatMap((summary) =>
+    PHASES.flatMap((phase) => {
+      const { failures = {}, sent = 0 } = summary.phases?.[phase] ?? {};
+      return byFrequency(failures).map(([kind, many]) => [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        phase,
+        kind,
+        count(many),
+        percent(many / sent),
+      ]);
+    }),
+  );

@@ -1,0 +1,47 @@
+/** A table for the terminal. */
+import { duration, percent } from "../../text/format.ts";
+import { layOut, MAX_COLUMNS, wrap, type Align } from "../../text/layout.ts";
+import type { Percentiles } from "../latency.ts";
+import type { ScenarioResults } from "../records.ts";
+import { expectationsOf, summariseScenario } from "../summary.ts";
+import { batchName } from "../variant.ts";
+import { guardName, headline, kept, problems } from "./format.ts";
+
+const TERMINAL_HEAD = ["guard", "reads", "applied", "202", "failed", "errors", "batch", "conflicts"];
+const TERMINAL_ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
+
+/** At most 80 columns: p99 during the batch. */
+export function scenarioTable(results: ScenarioResults, colour: boolean): string {
+  const summaries = summariseScenario(results);
+  const tables = [...Map.groupBy(summaries, ({ variant }) => batchName(variant.batch))].map(([batch, own]) => {
+    const rows = own.map((summary) => {
+      const during = summary.phases?.during;
+      const at = (found: Percentiles | null | undefined): string => duration(found?.p99Ms ?? null);
+      const { read, applied, accepted, failed } = during?.latencies ?? {};
+      return {
+        cells: [
+          guardName(summary),
+          at(read),
+          at(applied),
+          at(accepted),
+          at(failed),
+          percent(during?.errorRate ?? null),
+          duration(summary.batchMs),
+          String(summary.conflicts),
+        ],
+        below: null,
+      };
+    });
+    return `${wrap(`Batch ${batch}: p99 of requests while it runs`, MAX_COLUMNS)}\n${layOut(TERMINAL_HEAD, TERMINAL_ALIGNS, rows, colour)}`;
+  });
+  const expectations = expectationsOf(summaries).map(({ batch, says, found, isKept }) =>
+    wrap(`${kept(isKept)}: ${says} (${batch}: ${found})`, MAX_COLUMNS, "  "),
+  );
+  return [
+    wrap(headline(results), MAX_COLUMNS),
+    "",
+    tables.join("\n\n"),
+    ...(expectations.length === 0 ? [] : ["", "memory-flag against none:", ...expectations]),
+    ...problems(results, summaries).map((problem) => wrap(`- ${problem}`, MAX_COLUMNS, "  ")),
+  ].join("\n");
+}

@@ -1,0 +1,135 @@
+/** A scenario: every guard beside every way of running the batch, in random order, and each batch alone. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { DEFAULT_OPTIONS } from "../../api/options.ts";
+import { connectForLoading, type DatasetParameters } from "../../fixtures/index.ts";
+import { connect, keepIn } from "../../lib/connection.ts";
+import type { Log } from "../../lib/log.ts";
+import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import { openDatabase, type DatabaseSelector } from "../database/index.ts";
+import { orAborted } from "../run/interrupt.ts";
+import { ensureOracle } from "../verify/oracle.ts";
+import { readEnvironment } from "../probes/environment.ts";
+import { loadWarning } from "../probes/load.ts";
+import { appendRecord } from "../results/records.ts";
+import { duration } from "../text/format.ts";
+import { createSettler } from "../server-state/settle.ts";
+import { shuffled } from "../statistics/robust.ts";
+import { openApiData, readCatalogue, resetApiData } from "./data.ts";
+import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
+import { takeApiSample } from "./sample.ts";
+import type { PlannedVariant } from "./variant.ts";
+
+export interface ScenarioRequest {
+  readonly variants: readonly PlannedVariant[];
+  readonly rounds: number;
+  readonly seed: number;
+  readonly ratePerSecond: number;
+  readonly quietMs: number;
+  readonly batchLimitMs: number;
+  readonly clientTimeoutMs: number;
+  readonly service: { readonly poolConnections: number; readonly poolWaitMs: number; readonly maxInFlight: number };
+  readonly dataset: DatasetParameters;
+  readonly database: DatabaseSelector;
+  readonly runId: string;
+  readonly startedAt: Date;
+  /** exists and is empty of results */
+  readonly folder: string;
+  /** data may be made on a server that isn't ours without a question */
+  readonly yes: boolean;
+}
+
+function outcomeOf({ status, reason, batchMs, verdict, phases }: ApiSampleRecord): string {
+  if (status === "failed") return `failed: ${reason ?? ""}`;
+  const conflicts = verdict?.conflicts.reduce((sum, { count }) => sum + count, 0) ?? 0;
+  const proof = conflicts === 0 ? "consistent" : `${conflicts} conflicts`;
+  const failed = phases?.during.latencies.failed?.count ?? 0;
+  return `${proof}, batch ${duration(batchMs)}${phases === null ? "" : `, ${failed} of ${phases.during.sent} requests failed meanwhile`}`;
+}
+
+/** @returns everything that was recorded, also when it was interrupted */
+export async function runScenario(request: ScenarioRequest, log: Log, signal: AbortSignal): Promise<ScenarioResults> {
+  const busy = loadWarning();
+  if (busy !== null) log.warn(busy);
+  await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
+  const { target, dataset } = await openApiData(database, request.dataset, { yes: request.yes, log, signal });
+  await using stack = new AsyncDisposableStack();
+  const admin = keepIn(stack, await connect(target));
+  await requireSchemaLock(admin, target);
+  const connections = {
+    admin,
+    resetter: keepIn(stack, await connectForLoading(target)),
+    watcher: keepIn(stack, await connect(target)),
+  };
+  await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
+  const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
+  const settler = await createSettler(admin);
+  const file = join(request.folder, API_RECORDS_FILE);
+  const { variants, rounds, seed, ratePerSecond, quietMs, clientTimeoutMs, service, runId, startedAt } = request;
+  await appendRecord(file, {
+    type: "scenario",
+    version: API_RECORDS_VERSION,
+    runId,
+    startedAt: startedAt.toISOString(),
+    rounds,
+    seed,
+    ratePerSecond,
+    quietMs,
+    clientTimeoutMs,
+    service,
+    dataset: request.dataset,
+    variants: variants.map(({ modules: _modules, ...variant }) => variant),
+    environment,
+    notes: [...notes, ...settler.notes, ...(busy === null ? [] : [busy])],
+  });
+  const { users, dormantUsers } = request.dataset;
+  const catalogue = await readCatalogue(admin);
+  let how = "failed";
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const [position, variant] of shuffled(variants, seed + round).entries()) {
+        signal.throwIfAborted();
+        const label = `[${(round - 1) * variants.length + position + 1}/${rounds * variants.length}] ${variant.id}`;
+        const progress = { current: null as ReturnType<Log["progress"]> | null };
+        try {
+          const sample = await takeApiSample(variant, round, {
+            service: { ...DEFAULT_OPTIONS, ...service, target, adminToken: randomBytes(24).toString("base64url") },
+            traffic: { ratePerSecond, users, dormantUsers, ...catalogue },
+            seed: seed + round,
+            quietMs,
+            batchLimitMs: request.batchLimitMs,
+            clientTimeoutMs,
+            connections,
+            settler,
+            onPhase(phase) {
+              progress.current?.stop();
+              progress.current = null;
+              log.detail(`${label}: ${phase}`);
+            },
+            onProgress(done, targets) {
+              // a batch of one statement has nothing to show before its end
+              if (done === 0) return;
+              progress.current ??= log.progress(label, targets, "users");
+              progress.current.update(done);
+            },
+            signal,
+          });
+          await appendRecord(file, sample);
+          for (const warning of sample.warnings) log.warn(`${label}: ${warning}`);
+          log.info(`${label}  ${outcomeOf(sample)}`);
+        } finally {
+          progress.current?.stop();
+        }
+      }
+    }
+    how = "complete";
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    how = "interrupted";
+  } finally {
+    await appendRecord(file, { type: "end", endedAt: new Date().toISOString(), how });
+  }
+  // nobody should find what the last run wrote
+  if (how === "complete") await resetApiData(connections.resetter);
+  return await readScenario(request.folder);
+}

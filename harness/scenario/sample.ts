@@ -1,0 +1,274 @@
+/** One run of a scenario: requests before, during and after a batch, and the proof that nothing was lost or written over. */
+import { setTimeout as delay } from "node:timers/promises";
+import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
+import { batchRunId } from "../../api/tables.ts";
+import { checkConsistency, type CheckedBatch } from "../../consistency/index.ts";
+import { select, selectOne, type Connection } from "../../lib/connection.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { TARGET_DATE } from "../../workload/calendar.ts";
+import { clockMs } from "../../lib/clock.ts";
+import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
+import { orAborted } from "../run/interrupt.ts";
+import type { Settler } from "../server-state/settle.ts";
+import { resetApiData } from "./data.ts";
+import { storeLatencies } from "./latency.ts";
+import { startLoad } from "./load.ts";
+import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
+import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
+import type { ApiSampleRecord, PhaseName, PhaseRecord } from "./records.ts";
+import { atMost, startService, type HistogramReading, type ServiceProcess } from "./service.ts";
+import type { PlannedVariant } from "./variant.ts";
+import { readLockCounters, watchTransactions } from "./watch.ts";
+
+/** Requests that nobody counts, until both processes have compiled what they run; no longer than those that are counted. */
+const MAX_WARM_UP_MS = 1_500;
+const POLL_MS = 20;
+const SHED_PAUSE_MS = 250;
+const DRAIN_LIMIT_MS = 60_000;
+const MAX_LATE_P99_MS = 20;
+const P99 = 0.99;
+
+export interface SamplingParts {
+  readonly service: Omit<ApiOptions, "guard" | "strategy">;
+  readonly traffic: Omit<LoadTask["traffic"], "seed">;
+  readonly seed: number;
+  readonly quietMs: number;
+  readonly batchLimitMs: number;
+  readonly clientTimeoutMs: number;
+  /** nobody else's, each of them */
+  readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
+  readonly settler: Settler;
+  readonly onPhase: (phase: string) => void;
+  /** @param done users written so far, of all targets */
+  readonly onProgress: (done: number, targets: number) => void;
+  readonly signal: AbortSignal;
+}
+
+interface BatchRun {
+  readonly id: number;
+  readonly status: string;
+  readonly failure: string | null;
+  readonly targets: number | null;
+  readonly usersDone: number;
+  readonly selectedAtMs: number | null;
+  /** its cut-off was committed by then; null: it never was */
+  readonly cutOffSeenAtMs: number | null;
+}
+
+async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
+  const atMs = clockMs();
+  const [metrics, locks] = await Promise.all([service.readMetrics(), readLockCounters(admin)]);
+  return { atMs, poolWait: metrics.histogram("api_pool_wait_seconds"), locks };
+}
+
+/** Asked again while the service sheds requests, this one among them. @throws BenchError SERVICE_FAILED */
+async function postBatch(
+  service: ServiceProcess,
+  token: string,
+  { batch }: PlannedVariant,
+  signal: AbortSignal,
+): Promise<number> {
+  const ask = (): Promise<Response> =>
+    fetch(`${service.url}/batches`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        targetDate: TARGET_DATE.toISOString().slice(0, 10),
+        style: batch.style,
+        chunkUsers: batch.chunkUsers ?? DEFAULT_CHUNK_USERS,
+        pauseMs: batch.pauseMs,
+      }),
+    });
+  const deadline = clockMs() + DRAIN_LIMIT_MS;
+  let response = await ask();
+  while (response.status === 503 && clockMs() < deadline) {
+    await response.body?.cancel();
+    await delay(SHED_PAUSE_MS, undefined, { signal });
+    response = await ask();
+  }
+  const answer = (await response.json()) as { id?: number; detail?: string };
+  if (response.status !== 202 || answer.id === undefined)
+    throw new BenchError("SERVICE_FAILED", `the batch was answered ${response.status}: ${answer.detail ?? ""}`, "run it again");
+  return answer.id;
+}
+
+/** Asked of the database: the service may be too busy to say. */
+async function followBatch(id: number, { connections, batchLimitMs, onProgress, signal }: SamplingParts): Promise<BatchRun> {
+  const deadline = clockMs() + batchLimitMs;
+  let selectedAtMs: number | null = null;
+  let cutOffSeenAtMs: number | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const { hasCutOff, ...row } = await selectOne<Omit<BatchRun, "selectedAtMs" | "cutOffSeenAtMs"> & { hasCutOff: number }>(
+      connections.admin,
+      `SELECT id, status, failure, targets, users_done AS usersDone, (SELECT batch_id FROM batch_cutoff) >= id AS hasCutOff
+       FROM batches WHERE id = ?`,
+      [id],
+    );
+    // the row itself, and no time that the service has written
+    if (hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
+    if (row.targets !== null) {
+      selectedAtMs ??= clockMs();
+      onProgress(row.usersDone, row.targets);
+    }
+    const seen = { selectedAtMs, cutOffSeenAtMs };
+    if (row.status !== "running") return { ...row, ...seen };
+    if (clockMs() > deadline) return { ...row, status: "failed", failure: "not over within the limit", ...seen };
+    await delay(POLL_MS);
+  }
+}
+
+/** @returns false: something still waits */
+async function drained(admin: Connection, signal: AbortSignal): Promise<boolean> {
+  const deadline = clockMs() + DRAIN_LIMIT_MS;
+  while (clockMs() < deadline) {
+    signal.throwIfAborted();
+    const waiting = await select(admin, "SELECT 1 FROM inbox WHERE status = 'pending' LIMIT 1");
+    if (waiting.length === 0) return true;
+    await delay(POLL_MS);
+  }
+  return false;
+}
+
+function percentileOf(valuesMs: readonly number[], share: number): number | null {
+  const sorted = valuesMs.toSorted((a, b) => a - b);
+  return sorted.at(Math.max(0, Math.ceil(sorted.length * share) - 1)) ?? null;
+}
+
+function ownedUsersOf(owned: HistogramReading): ApiSampleRecord["ownedUsers"] {
+  const atMostSeconds = atMost(owned, 1);
+  return {
+    count: owned.count,
+    meanMs: owned.count === 0 ? null : (owned.sum * 1_000) / owned.count,
+    atMostMs: atMostSeconds === null ? null : atMostSeconds * 1_000,
+  };
+}
+
+const countBy = (results: readonly FollowedUp[]): Record<string, number> =>
+  Object.fromEntries([...Map.groupBy(results, ({ status }) => status)].map(([status, all]) => [status, all.length]));
+
+interface Observed {
+  readonly beforeBatchMs: number;
+  readonly requestedAtMs: number;
+  readonly batch: BatchRun;
+  readonly marks: readonly [Mark, Mark, Mark, Mark];
+  readonly sent: readonly SentRequest[];
+  readonly followedUp: readonly FollowedUp[];
+  readonly owned: HistogramReading;
+  readonly seen: Pick<ApiSampleRecord, "mostRowsLocked" | "longestTransactionMs">;
+  readonly isDrained: boolean;
+}
+
+/** What happens while the service is up. */
+async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<Observed> {
+  const { connections, quietMs, signal, onPhase } = parts;
+  const { admin } = connections;
+  const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: variant.modules };
+  await using service = await startService(options);
+  const upAtMs = clockMs();
+  const hasTraffic = variant.guard !== null;
+  const task = { url: service.url, traffic: { ...parts.traffic, seed: parts.seed }, timeoutMs: parts.clientTimeoutMs };
+  await using load = hasTraffic ? await startLoad(task) : null;
+  const quiet = async (phase: string, ms: number): Promise<void> => {
+    onPhase(phase);
+    await delay(ms, undefined, { signal });
+  };
+  // without requests as well: a batch that began at once would meet another server than those that it is compared with
+  await quiet("warming up", Math.min(MAX_WARM_UP_MS, quietMs));
+  const first = await mark(service, admin);
+  await quiet("before the batch", quietMs);
+  const second = await mark(service, admin);
+  onPhase("during the batch");
+  await using watch = watchTransactions(connections.watcher);
+  const requestedAtMs = clockMs();
+  const batch = await followBatch(await postBatch(service, options.adminToken, variant, signal), parts);
+  const third = await mark(service, admin);
+  const seen = watch.seen();
+  if (hasTraffic) await quiet("after the batch", quietMs);
+  const fourth = await mark(service, admin);
+  onPhase("waiting for answers");
+  const sent = (await load?.stop()) ?? [];
+  const isDrained = await drained(admin, signal);
+  const tokens = sent.flatMap(({ outcome, write }) => (outcome === "accepted" && write !== null ? [write.token] : []));
+  const followedUp = (await load?.followUp(tokens)) ?? [];
+  const owned = (await service.readMetrics()).histogram("api_batch_user_seconds");
+  return {
+    beforeBatchMs: second.atMs - upAtMs,
+    requestedAtMs,
+    batch,
+    marks: [first, second, third, fourth],
+    sent,
+    followedUp,
+    owned,
+    seen,
+    isDrained,
+  };
+}
+
+function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, notSettled: string | null): string[] {
+  return [
+    ...(notSettled === null ? [] : [notSettled]),
+    ...(isDrained ? [] : [`after ${DRAIN_LIMIT_MS / 1_000} s accepted writes still waited`]),
+    ...(lateP99Ms !== null && lateP99Ms > MAX_LATE_P99_MS
+      ? [`the generator itself was ${lateP99Ms.toFixed(0)} ms late at p99: the machine is too busy for this rate`]
+      : []),
+  ];
+}
+
+/** @throws BenchError where a process failed or the signal interrupted it; a batch that failed is a sample that failed */
+export async function takeApiSample(variant: PlannedVariant, round: number, parts: SamplingParts): Promise<ApiSampleRecord> {
+  const { connections, settler, signal, onPhase } = parts;
+  const startedAt = new Date().toISOString();
+  onPhase("resetting");
+  await resetApiData(connections.resetter);
+  onPhase("settling");
+  const { settleMs, warning } = await orAborted(settler.settle(), signal);
+  const observed = await observe(variant, parts);
+  const { batch, marks, sent, followedUp, owned, seen } = observed;
+  const [first, second, third, fourth] = marks;
+  onPhase("checking");
+  const isFinished = batch.status === "finished";
+  const { requestedAtMs } = observed;
+  const { cutOffSeenAtMs } = batch;
+  const checked: CheckedBatch = { id: batch.id, runId: batchRunId(batch.id), isFinished, requestedAtMs, cutOffSeenAtMs };
+  const verdict = await checkConsistency(connections.admin, historyOf(sent), checked);
+  const appliedAfterMs = new Map(
+    followedUp.flatMap(({ token, appliedAfterMs: ms }) => (ms === null ? [] : [[token, ms] as const])),
+  );
+  const phases: Record<PhaseName, PhaseRecord> = {
+    before: phaseOf(sent, appliedAfterMs, first, second),
+    during: phaseOf(sent, appliedAfterMs, second, third),
+    after: phaseOf(sent, appliedAfterMs, third, fourth),
+  };
+  const lateP99Ms = percentileOf(
+    sent.filter(({ intendedAtMs }) => intendedAtMs >= first.atMs).map((request) => request.sentAtMs - request.intendedAtMs),
+    P99,
+  );
+  const { modules: _modules, ...named } = variant;
+  return {
+    type: "sample",
+    startedAt,
+    variant: named,
+    round,
+    status: isFinished ? "ok" : "failed",
+    reason: isFinished ? null : `the batch is ${batch.status}: ${batch.failure ?? "no reason given"}`,
+    settleMs,
+    beforeBatchMs: observed.beforeBatchMs,
+    batchMs: isFinished ? third.atMs - second.atMs : null,
+    selectingMs: batch.selectedAtMs === null ? null : batch.selectedAtMs - second.atMs,
+    targets: batch.targets,
+    ownedUsers: ownedUsersOf(owned),
+    usersPutOff: variant.guard === null ? null : usersPutOff(sent, second, third),
+    ...seen,
+    phases: variant.guard === null ? null : phases,
+    untilApplied: storeLatencies([...appliedAfterMs.values()]),
+    acceptedEnds: countBy(followedUp),
+    generatorLateP99Ms: lateP99Ms,
+    verdict: {
+      ...verdict,
+      rules: [...verdict.rules],
+      conflicts: verdict.conflicts.map((each) => ({ ...each, examples: [...each.examples] })),
+    },
+    warnings: warningsOf(observed, lateP99Ms, warning),
+  };
+}

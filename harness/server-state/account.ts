@@ -1,0 +1,138 @@
+/**
+ * The database account of the measured children. Its own where the harness may create one, so that the server's per-account
+ * counters are theirs alone and they can neither read the oracle's tables nor change the orders; else the harness's.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { connect, execute, serverErrorNumber, type Connection } from "../../lib/connection.ts";
+import { connectionId, listSessions, type ServerSession } from "../../lib/sessions.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { clockMs } from "../../lib/clock.ts";
+import { childGrants, schemaNamesArePatterns } from "./grants.ts";
+import { countStatements } from "../probes/statements.ts";
+
+const KILL_DEADLINE_MS = 120_000;
+const KILL_POLL_MS = 20;
+const ER_NO_SUCH_THREAD = 1094;
+
+/** How the children reach the server. */
+export interface ChildAccount extends AsyncDisposable {
+  readonly target: ConnectionTarget;
+  /** whose statements the server counts, and the harness's own session among them; null where it can't tell them apart */
+  readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
+  /** what is not as on a server where everything is allowed, in sentences for the run's notes */
+  readonly notes: readonly string[];
+  /**
+   * Ends every session of the children and waits until the server has rolled back what they left, so that nothing can be
+   * written any more.
+   */
+  killSessions(): Promise<void>;
+  /** Statements that the children have executed so far, by the server's count; null where it doesn't count them. */
+  countStatements(): Promise<number | null>;
+}
+
+/** One name per schema, so that two runs on one server don't count each other's statements. */
+const accountName = (schema: string): string => `bench_child_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
+
+/** Random, with one of each kind of character that password policies ask for. */
+const newPassword = (): string => `${randomBytes(18).toString("base64url")}aA1-`;
+
+/**
+ * Creates the account afresh with a password that lives as long as the run; dropped on dispose. Where that is not allowed
+ * the children get the harness's own account.
+ * @param others further connections of the harness in these schemas: never ended as a child's
+ */
+export async function createChildAccount(
+  admin: Connection,
+  target: ConnectionTarget,
+  scratchSchema: string,
+  others: readonly Connection[] = [],
+): Promise<ChildAccount> {
+  try {
+    return await separateAccount(admin, target, scratchSchema);
+  } catch (error) {
+    // a server that is gone would fail the other way too, with less to say
+    if (serverErrorNumber(error) === null && !(error instanceof BenchError && error.code === "ACCESS_DENIED")) throw error;
+    return await sharedAccount(admin, target, scratchSchema, others, messageOf(error));
+  }
+}
+
+async function separateAccount(admin: Connection, target: ConnectionTarget, scratchSchema: string): Promise<ChildAccount> {
+  const user = accountName(target.schema);
+  const child = { ...target, user, password: newPassword() };
+  const drop = () => execute(admin, "DROP USER IF EXISTS ?@'%'", [user]);
+  await drop();
+  await execute(admin, "CREATE USER ?@'%' IDENTIFIED BY ?", [user, child.password]);
+  try {
+    const grants = childGrants(target.schema, scratchSchema, await schemaNamesArePatterns(admin));
+    for (const grant of grants) await execute(admin, `${grant} TO ?@'%'`, [user]);
+    // A session of the children's own account: it sees and may end theirs without any further right. It is here from the
+    // beginning also to find out whether they can connect at all: a proxy in between may not know a new account.
+    const warden = await connect(child, { withSchema: false });
+    warden.on("error", () => {});
+    const wardenId = await connectionId(warden);
+    const count = () => countStatements(admin, user, wardenId);
+    return {
+      target: child,
+      counted: { user, ownConnectionId: wardenId },
+      // before the first child: the warden's own statements show whether any are counted
+      notes: (await countStatements(admin, user)) === null ? [NOT_COUNTED] : [],
+      killSessions: () => endSessions(warden, (session) => session.id !== wardenId && session.user === user),
+      countStatements: count,
+      async [Symbol.asyncDispose]() {
+        warden.destroy();
+        await drop();
+      },
+    };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+
+const NOT_COUNTED =
+  "Statements were not counted: performance_schema is off on this server, or the account may not read it (`bench db grants --counts`).";
+
+async function sharedAccount(
+  admin: Connection,
+  target: ConnectionTarget,
+  scratchSchema: string,
+  others: readonly Connection[],
+  why: string,
+): Promise<ChildAccount> {
+  const ids = await Promise.all([admin, ...others].map(connectionId));
+  const schemas = new Set<string | null>([target.schema, scratchSchema]);
+  const isMeasured = ({ id, user, schema }: ServerSession): boolean =>
+    user === target.user && schemas.has(schema) && !ids.includes(id);
+  return {
+    target,
+    counted: null,
+    notes: [
+      `The measured processes used the account of the harness, because it may not make one for them (${why}): statements were not counted, and a strategy could have read the expected rows.`,
+    ],
+    killSessions: () => endSessions(admin, isMeasured),
+    countStatements: () => Promise.resolve(null),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** @param connection of the same account as the sessions, so that it needs no right to end them */
+async function endSessions(connection: Connection, isMeasured: (session: ServerSession) => boolean): Promise<void> {
+  const deadline = clockMs() + KILL_DEADLINE_MS;
+  for (;;) {
+    const sessions = (await listSessions(connection)).filter(isMeasured);
+    if (sessions.length === 0) return;
+    for (const { id } of sessions) {
+      await execute(connection, `KILL ${id}`).catch((error: unknown) => {
+        if (serverErrorNumber(error) !== ER_NO_SUCH_THREAD) throw error;
+      });
+    }
+    if (clockMs() > deadline)
+      throw new BenchError(
+        "SERVER_LOST",
+        `${sessions.length} killed sessions of the measured processes are still there after ${KILL_DEADLINE_MS / 1000} s`,
+        "a large roll-back may still run; wait and start again",
+      );
+    await new Promise((resume) => setTimeout(resume, KILL_POLL_MS));
+  }
+}

@@ -1,0 +1,98 @@
+/** What accounts need on the server: the one that bench is given, and the one that it makes for measured processes. */
+import { DATA_PRIVILEGES, identifier, select, type Connection } from "../../lib/connection.ts";
+
+const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
+const WRITE_TABLES = [
+  "users",
+  "badges",
+  "step_execution_log",
+  "grade_logs_identity",
+  "grade_logs_bin16",
+  "coupon_issues_identity",
+  "coupon_issues_bin16",
+];
+
+/**
+ * A schema's name where a GRANT takes a pattern: `_` stands for any character there.
+ * @param isPattern false on servers with partial_revokes, which take `\_` for what it says
+ */
+function schemaPattern(schema: string, isPattern: boolean): string {
+  return identifier(isPattern ? schema.replaceAll(/[\\_%]/g, "\\$&") : schema);
+}
+
+/** How the server reads the schema's name in a GRANT. */
+export async function schemaNamesArePatterns(connection: Connection): Promise<boolean> {
+  const [row] = await select<{ Value: string }>(connection, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'").catch(() => []);
+  return row?.Value !== "ON";
+}
+
+/** What a measured process may do: `GRANT ... ON ...`, without the account. */
+export function childGrants(schema: string, scratchSchema: string, isPattern: boolean): string[] {
+  const pattern = (name: string): string => schemaPattern(name, isPattern);
+  return [
+    ...READ_TABLES.map((table) => `GRANT SELECT ON ${identifier(schema)}.${table}`),
+    ...WRITE_TABLES.map((table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${identifier(schema)}.${table}`),
+    `GRANT CREATE TEMPORARY TABLES ON ${pattern(schema)}.*`,
+    `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE TEMPORARY TABLES ON ${pattern(scratchSchema)}.*`,
+  ];
+}
+
+export interface GrantedAccount {
+  readonly user: string;
+  readonly host: string;
+  readonly schema: string;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+
+/**
+ * The statements that an administrator runs for the account in the URL, with the reasons as comments.
+ * @param withCounts also what counting statements and settling by counters takes
+ */
+export function accountGrants({ user, host, schema }: GrantedAccount, withCounts: boolean): string {
+  const account = `${quoted(user)}@${quoted(host)}`;
+  const schemas = [schema, `${schema}_scratch`];
+  const onBoth = (privileges: string): string[] =>
+    schemas.map((name) => `GRANT ${privileges} ON ${schemaPattern(name, true)}.* TO ${account};`);
+  const counters = [
+    "events_statements_summary_by_account_by_event_name",
+    "events_statements_summary_by_thread_by_event_name",
+    "events_statements_summary_by_digest",
+    "events_errors_summary_by_account_by_error",
+    "events_transactions_summary_by_account_by_event_name",
+    "setup_instruments",
+    "status_by_account",
+    "status_by_thread",
+    "threads",
+  ];
+  return [
+    `-- CREATE USER ${account} IDENTIFIED BY 'a password of yours';`,
+    "-- On a server with partial_revokes = ON write the schemas' names without the backslashes.",
+    "",
+    "-- The data and the warm-up's small copy of it: made, filled, emptied and dropped again. Nothing outside of these two.",
+    "-- ALTER: the index of orders is built after its rows. CREATE TEMPORARY TABLES: the set-based technique.",
+    ...onBoth(DATA_PRIVILEGES),
+    ...(withCounts
+      ? [
+          "",
+          "-- An account of their own for the measured processes, with less than these rights: it can't read the expected rows,",
+          "-- and the server counts its statements apart. It exists while a run lasts.",
+          `GRANT CREATE USER ON *.* TO ${account};`,
+          ...onBoth("GRANT OPTION"),
+          "",
+          "-- The counts themselves: statements, bytes, transactions, deadlocks; sizes of tables and indexes; the binary log's bytes.",
+          "-- (MariaDB has no events_errors_summary_by_account_by_error: leave that line out there.)",
+          ...counters.map((table) => `GRANT SELECT ON performance_schema.${table} TO ${account};`),
+          `GRANT SELECT ON mysql.innodb_index_stats TO ${account};`,
+          `GRANT REPLICATION CLIENT ON *.* TO ${account};`,
+          "",
+          "-- InnoDB's purge history (information_schema.innodb_metrics), so that each sample begins when the server is quiet.",
+          `GRANT PROCESS ON *.* TO ${account};`,
+        ]
+      : [
+          "",
+          "-- With these the measured processes share this account: statements are not counted, and a strategy could read the",
+          "-- expected rows. `bench db grants --counts` prints what else it takes to have both.",
+        ]),
+  ].join("\n");
+}

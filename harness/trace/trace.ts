@@ -1,0 +1,106 @@
+/** One user's renewal by one cell, with every command that the library really sends, read off the wire. */
+import { ensureDataset } from "../../fixtures/index.ts";
+import { connect, keepIn, execute, identifier, select, type Connection } from "../../lib/connection.ts";
+import { BenchError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import type { Share } from "../../strategies/strategy.ts";
+import { createChildAccount } from "../server-state/account.ts";
+import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
+import { ChildFailure, MeasuringChild } from "../run/child-process.ts";
+import { ensureOracle, JOB } from "../verify/oracle.ts";
+import { preparePackages } from "../packages/install.ts";
+import { openWireTap, type WireCommand } from "./wire-tap.ts";
+import { PROTOCOL_VERSION } from "../protocol.ts";
+import { verify } from "../verify/rows.ts";
+
+export interface Trace {
+  readonly userId: number;
+  readonly badgesChanged: number;
+  readonly coupons: number;
+  readonly commands: readonly WireCommand[];
+}
+
+const DATASET = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
+const RUN_ID = 1;
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Somebody for whom everything is written, but not so much that it can't be read. Users behind are left for the warm-up. */
+async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" | "badgesChanged" | "coupons">> {
+  const [user] = await select<{ userId: number; badgesChanged: number; coupons: number }>(
+    connection,
+    `SELECT u.id AS userId,
+            (SELECT COUNT(*) FROM _expected_badges b WHERE b.user_id = u.id AND b.written) AS badgesChanged,
+            (SELECT COUNT(*) FROM _expected_coupon_issues c WHERE c.user_id = u.id) AS coupons
+     FROM _expected_users u WHERE u.written AND u.id <= ${DATASET.users / 2}
+     HAVING badgesChanged BETWEEN 1 AND 2 AND coupons BETWEEN 2 AND 4 ORDER BY u.id LIMIT 1`,
+  );
+  if (user === undefined) throw new Error("the small dataset has no user to trace");
+  return user;
+}
+
+/**
+ * Works in the scratch schema of the target, which is dropped again.
+ * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA, MISSING_GRANT, TRACE_FAILED
+ */
+export async function traceCell(
+  planned: PlannedCell,
+  target: ConnectionTarget,
+  { log, signal }: { log: Log; signal: AbortSignal },
+): Promise<Trace> {
+  const { cell, modules, orm, key } = planned;
+  await preparePackages([planned], { log, signal });
+  await using stack = new AsyncDisposableStack();
+  const lock = keepIn(stack, await connect(target, { withSchema: false }));
+  await requireSchemaLock(lock, target);
+
+  const scratch = { ...target, schema: `${target.schema}_scratch` };
+  const { contentHash } = await ensureDataset(scratch, DATASET, { log, signal });
+  stack.defer(() => execute(lock, `DROP DATABASE IF EXISTS ${identifier(scratch.schema)}`).then(() => undefined));
+  const admin = keepIn(stack, await connect(scratch));
+  await ensureOracle(admin, contentHash, log);
+  const account = stack.use(await createChildAccount(admin, scratch, scratch.schema, [lock]));
+  const user = await chooseUser(admin);
+  const traced: Share = { firstUserId: user.userId, lastUserId: user.userId };
+  const warmUp: Share = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
+
+  const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
+  await using child = new MeasuringChild(planned);
+  signal.addEventListener("abort", () => void child[Symbol.asyncDispose](), { once: true });
+  signal.throwIfAborted();
+  const answer = async (type: "ready" | "done", late: string): Promise<void> => {
+    const given = await child.waitFor(type, ANSWER_TIMEOUT_MS).catch((error: unknown) => {
+      throw error instanceof ChildFailure ? failed(planned, error.message) : error;
+    });
+    if (given === null) throw failed(planned, late);
+  };
+  child.tell({
+    type: "prepare",
+    protocol: PROTOCOL_VERSION,
+    assignment: {
+      cell,
+      modules,
+      target: { ...account.target, host: tap.host, port: tap.port },
+      scratch: { schema: scratch.schema, shares: [warmUp] },
+      runId: RUN_ID,
+      ...JOB,
+      shares: [traced],
+      connection: connectionPolicy(cell, orm),
+    },
+  });
+  await answer("ready", "the process was not ready in time");
+  tap.record();
+  child.tell({ type: "go", limitMs: null });
+  await answer("done", "one user was not done in time");
+  const commands = [...tap.commands];
+  if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
+  await child[Symbol.asyncDispose]();
+  await account.killSessions();
+  const verdict = await verify(admin, { runId: RUN_ID, key, done: [traced, warmUp], restUntouched: true });
+  if (!verdict.verified) throw failed(planned, `wrong result: ${verdict.difference}`);
+  return { ...user, commands };
+}
+
+const failed = ({ cell }: PlannedCell, why: string): BenchError =>
+  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, "bench run with the same cell tells more");

@@ -1,0 +1,71 @@
+/** Builds the expected result (workload/oracle.sql) once per dataset, and tells how many rows a right run writes. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { execute, select, selectOne, type Connection } from "../../lib/connection.ts";
+import type { Log } from "../../lib/log.ts";
+import { TARGET_DATE, windowBefore, type Window } from "../../workload/calendar.ts";
+import type { Share } from "../../strategies/strategy.ts";
+
+const ORACLE_SQL = new URL("../../workload/oracle.sql", import.meta.url);
+
+/** What the job is asked to do: the same for every sample but for the run id. */
+export interface Job {
+  readonly window: Window;
+  readonly changedAt: Date;
+}
+export const JOB: Job = { window: windowBefore(TARGET_DATE), changedAt: TARGET_DATE };
+
+/** Statements of a SQL file: split at semicolons that end a line, comments dropped. */
+function statementsOf(sql: string): string[] {
+  return sql
+    .replaceAll(/^\s*--.*$/gm, "")
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== "");
+}
+
+/**
+ * @param contentHash of the dataset: the expected result is kept until the data, the job or the oracle change
+ */
+export async function ensureOracle(connection: Connection, contentHash: string, log: Log): Promise<void> {
+  const sql = await readFile(ORACLE_SQL, "utf8");
+  const fingerprint = createHash("sha256")
+    .update(JSON.stringify([sql, contentHash, JOB]))
+    .digest("hex");
+  const [state] = await select<{ fingerprint: string }>(connection, "SELECT fingerprint FROM _expected_state").catch(() => []);
+  if (state?.fingerprint === fingerprint) return;
+  await execute(connection, "SET @from_time = ?, @to_time = ?, @changed_at = ?", [JOB.window.from, JOB.window.to, JOB.changedAt]);
+  const statements = statementsOf(sql);
+  const progress = log.progress("computing the expected result", statements.length, "steps");
+  try {
+    for (const [done, statement] of statements.entries()) {
+      await execute(connection, statement);
+      progress.update(done + 1);
+    }
+  } finally {
+    progress.stop();
+  }
+  // written last: without it the tables count as half built
+  await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL) ENGINE=InnoDB");
+  await execute(connection, "INSERT INTO _expected_state VALUES (?)", [fingerprint]);
+}
+
+/** Rows that a right run writes for these users: changed badges, updated users, grade logs and coupons. */
+export async function expectedRowsWritten(connection: Connection, shares: readonly Share[]): Promise<number> {
+  let rows = 0;
+  for (const share of shares) rows += await expectedRowsOfShare(connection, share);
+  return rows;
+}
+
+async function expectedRowsOfShare(connection: Connection, { firstUserId, lastUserId }: Share): Promise<number> {
+  const span = [firstUserId, lastUserId];
+  const { total } = await selectOne<{ total: number }>(
+    connection,
+    `SELECT (SELECT COUNT(*) FROM _expected_badges WHERE written AND user_id BETWEEN ? AND ?)
+          + (SELECT COUNT(*) FROM _expected_users WHERE written AND id BETWEEN ? AND ?)
+          + (SELECT COUNT(*) FROM _expected_grade_logs WHERE user_id BETWEEN ? AND ?)
+          + (SELECT COUNT(*) FROM _expected_coupon_issues WHERE user_id BETWEEN ? AND ?) AS total`,
+    [...span, ...span, ...span, ...span],
+  );
+  return total;
+}

@@ -1,0 +1,204 @@
+/**
+ * One worker's part of a sample: loads the plug-ins, warms up on the scratch schema, opens its pool, then runs the cell's
+ * code over its share of the users and keeps the books. The same in the measuring process and in its worker threads.
+ */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Orm, OrmSession } from "../../orms/orm.ts";
+import type { KeyScheme } from "../../strategies/keys/key.ts";
+import type { OwnWay, Phase, Share, Strategy, StrategyContext } from "../../strategies/strategy.ts";
+import { clockNs } from "../../lib/clock.ts";
+import type { Assignment, ShareProgress } from "../protocol.ts";
+import { createRetry } from "./retry.ts";
+
+/** How often it is told how far the work is: for the display, and for what is known of a child that had to be killed. */
+const PROGRESS_EVERY_NS = 200_000_000n;
+const NS_PER_MS = 1e6;
+/** Users read per page by strategies that have no chunks. */
+const DEFAULT_PAGE_USERS = 1000;
+/** A timer a hundred times a second asks how late it is: native code that takes about 0.01 % of a core. */
+const DELAY_RESOLUTION_MS = 10;
+const MIN_DELAY_READINGS = 100;
+
+export interface ShareOutcome extends ShareProgress {
+  /** false: stopped by the limit */
+  readonly complete: boolean;
+  readonly phaseMs: Readonly<Record<Phase, number>>;
+  readonly retries: number;
+  /** null below so many readings that the 99th percentile would be the maximum */
+  readonly eventLoopDelayP99Ms: number | null;
+}
+
+export type ReportProgress = (progress: ShareProgress) => void;
+
+/** Starts the clocked part. It may be called once. */
+export type StartShare = (limitMs: number | null, report: ReportProgress) => Promise<ShareOutcome>;
+
+/** Thrown out of `finished` when the time is over; it unwinds through the strategy. */
+class LimitReached extends Error {}
+
+interface Plugs {
+  readonly orm: Orm;
+  readonly key: KeyScheme;
+  readonly code: Pick<Strategy | OwnWay, "run">;
+}
+
+async function load({ modules }: Assignment): Promise<Plugs> {
+  const [{ orm }, { strategy, ownWay }, { key }] = (await Promise.all([
+    import(modules.ormUrl),
+    import(modules.codeUrl),
+    import(modules.keyUrl),
+  ])) as [{ orm: Orm }, { strategy?: Strategy; ownWay?: OwnWay }, { key: KeyScheme }];
+  const code = ownWay ?? strategy;
+  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor ownWay`);
+  return { orm, key, code };
+}
+
+async function run(
+  { orm, key, code }: Plugs,
+  session: OrmSession,
+  assignment: Assignment,
+  share: Share,
+  limitMs: number | null,
+  report: ReportProgress | null,
+  loopDelay: LoopDelay,
+): Promise<ShareOutcome> {
+  const phaseNs: Record<Phase, bigint> = { read: 0n, badges: 0n, grades: 0n, coupons: 0n };
+  let retries = 0;
+  let throughUserId = share.firstUserId - 1;
+  let targetsDone = 0;
+  // the first message to another process costs half a millisecond, which a job that is over sooner need not pay
+  let lastReport = clockNs();
+  const deadline = limitMs === null ? null : clockNs() + BigInt(Math.round(limitMs * NS_PER_MS));
+
+  const context: StrategyContext = {
+    session,
+    key,
+    share,
+    runId: assignment.runId,
+    window: assignment.window,
+    changedAt: assignment.changedAt,
+    chunkUsers: assignment.cell.chunkUsers ?? DEFAULT_PAGE_USERS,
+    async phase(phase, work) {
+      const from = clockNs();
+      try {
+        return await work();
+      } finally {
+        phaseNs[phase] += clockNs() - from;
+      }
+    },
+    retry: createRetry(orm.errorNumber?.bind(orm), () => (retries += 1)),
+    finished(through, targets) {
+      throughUserId = through;
+      targetsDone += targets;
+      const now = clockNs();
+      if (deadline !== null && now >= deadline && through < share.lastUserId) throw new LimitReached("the cell's time is over");
+      if (report === null || now - lastReport < PROGRESS_EVERY_NS) return;
+      lastReport = now;
+      report({ throughUserId, targetsDone });
+    },
+  };
+
+  let complete = true;
+  loopDelay.restart();
+  try {
+    await code.run(context);
+  } catch (error) {
+    if (!(error instanceof LimitReached)) throw error;
+    complete = false;
+  }
+  const inMs = (ns: bigint): number => Number(ns) / NS_PER_MS;
+  return {
+    complete,
+    throughUserId,
+    targetsDone,
+    phaseMs: {
+      read: inMs(phaseNs.read),
+      badges: inMs(phaseNs.badges),
+      grades: inMs(phaseNs.grades),
+      coupons: inMs(phaseNs.coupons),
+    },
+    retries,
+    eventLoopDelayP99Ms: loopDelay.p99Ms(),
+  };
+}
+
+interface LoopDelay {
+  restart(): void;
+  p99Ms(): number | null;
+}
+
+/** Set going before the clock starts: making it takes 0.2 ms. */
+function watchLoopDelay(): LoopDelay {
+  const histogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  histogram.enable();
+  return {
+    restart: () => histogram.reset(),
+    p99Ms: () =>
+      // from one reading to the next, so the timer's own period is in it
+      histogram.count < MIN_DELAY_READINGS ? null : Math.max(0, histogram.percentile(99) / NS_PER_MS - DELAY_RESOLUTION_MS),
+  };
+}
+
+/** As often as a job of the usual size in the usual chunks. */
+const REHEARSED_CHUNKS = 60;
+
+/**
+ * What techniques ask of the books, and nothing else. Kept once before the clock, because what V8 has not compiled yet is the
+ * harness's time and not the technique's.
+ */
+const rehearsal: Plugs["code"] = {
+  async run({ phase, retry, finished }) {
+    const nothing = async (): Promise<void> => {};
+    for (let chunk = 0; chunk < REHEARSED_CHUNKS; chunk += 1) {
+      await phase("read", nothing);
+      await retry(async () => {
+        for (const written of ["badges", "grades", "coupons"] as const) await phase(written, nothing);
+      });
+      finished(0, 0);
+    }
+  },
+};
+
+/** A library that opens fewer connections than it may is not waited for any longer. */
+const MAX_POOL_OPENING_MS = 10_000;
+
+/**
+ * Every connection of the pool is held until all are there, so that none is left to be opened under the clock. Some pools connect
+ * one after the other, and would rather use one again that is free by then.
+ */
+async function openWholePool(session: OrmSession, connections: number): Promise<void> {
+  const { promise: allOpen, resolve: release } = Promise.withResolvers<void>();
+  const timer = setTimeout(release, MAX_POOL_OPENING_MS);
+  let open = 0;
+  const hold = async (tx: OrmSession): Promise<void> => {
+    await tx.query("SELECT 1", []);
+    open += 1;
+    if (open === connections) release();
+    await allOpen;
+  };
+  try {
+    await Promise.all(Array.from({ length: connections }, () => session.transaction(hold)));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Everything that is not the strategy happens here, before the clock: imports, connections, warm-up, garbage. */
+export async function prepareShare(assignment: Assignment, shareIndex: number): Promise<StartShare> {
+  const { target, scratch, connection, shares } = assignment;
+  const share = shares[shareIndex];
+  if (share === undefined) throw new Error(`no share ${shareIndex}`);
+  const plugs = await load(assignment);
+  const options = { ...connection, storage: plugs.key.storage };
+  const loopDelay = watchLoopDelay();
+  const scratchShare = scratch.shares[shareIndex];
+  if (scratchShare !== undefined) {
+    await using session = await plugs.orm.connect({ ...options, target: { ...target, schema: scratch.schema } });
+    await run(plugs, session, assignment, scratchShare, null, null, loopDelay);
+  }
+  const session = await plugs.orm.connect({ ...options, target });
+  await openWholePool(session, connection.poolConnections);
+  await run({ ...plugs, code: rehearsal }, session, assignment, share, null, () => {}, loopDelay);
+  globalThis.gc?.();
+  return (limitMs, report) => run(plugs, session, assignment, share, limitMs, report, loopDelay);
+}

@@ -1,0 +1,69 @@
+/** The workers of one sample: this thread where there is one, else a thread for each share, with its own client and pool. */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Assignment } from "../protocol.ts";
+import { prepareShare, type ReportProgress, type ShareOutcome, type StartShare } from "./partition-runner.ts";
+import type { FromWorker, ToWorker, WorkerTask } from "./thread.ts";
+
+export interface Crew {
+  /** Starts all shares at once; fails with the first that fails. */
+  go(
+    limitMs: number | null,
+    report: (shareIndex: number, ...progress: Parameters<ReportProgress>) => void,
+  ): Promise<ShareOutcome[]>;
+}
+
+/** @returns when every worker is connected and warm */
+export async function prepareCrew(assignment: Assignment): Promise<Crew> {
+  const starts =
+    assignment.shares.length === 1
+      ? [await prepareShare(assignment, 0)]
+      : await Promise.all(assignment.shares.map((_, shareIndex) => prepareThread({ assignment, shareIndex })));
+  return {
+    go: (limitMs, report) =>
+      Promise.all(starts.map((start, shareIndex) => start(limitMs, (progress) => report(shareIndex, progress)))),
+  };
+}
+
+async function prepareThread(task: WorkerTask): Promise<StartShare> {
+  const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: task });
+  const name = `worker ${task.shareIndex + 1}`;
+  const answers = answersOf(worker, name);
+  if ((await answers.next("ready")).type !== "ready") throw new Error(`${name} answered out of turn`);
+  return async (limitMs, report) => {
+    const done = answers.next("done", report);
+    worker.postMessage({ type: "go", limitMs } satisfies ToWorker);
+    return (await done).outcome;
+  };
+}
+
+type Answer<Type extends FromWorker["type"]> = Extract<FromWorker, { type: Type }>;
+
+/** @throws from `next` what the worker failed with, or that it ended without an answer */
+function answersOf(worker: Worker, name: string) {
+  // heard from the beginning: a worker that fails at once must not be missed
+  const ended = Promise.race([
+    once(worker, "exit").then(([code]) => new Error(`${name} ended by itself (exit code ${String(code)})`)),
+    once(worker, "error").then(
+      ([error]) => error as Error,
+      (error: unknown) => error as Error,
+    ),
+  ]);
+  return {
+    async next<Type extends FromWorker["type"]>(type: Type, report?: ReportProgress): Promise<Answer<Type>> {
+      const { promise, resolve, reject } = Promise.withResolvers<Answer<Type>>();
+      const onMessage = (message: FromWorker): void => {
+        if (message.type === type) resolve(message as Answer<Type>);
+        else if (message.type === "failed") reject(message.error);
+        else if (message.type === "progress") report?.(message.progress);
+      };
+      worker.on("message", onMessage);
+      void ended.then(reject);
+      try {
+        return await promise;
+      } finally {
+        worker.off("message", onMessage);
+      }
+    },
+  };
+}

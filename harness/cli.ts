@@ -1,41 +1,6 @@
-/** argv -> command -> exit code, nothing else. */
-import { CommanderError } from "commander";
-import { BenchError, EXIT } from "../lib/errors.ts";
+/** The process: its arguments, its streams and its exit code. */
 import { fileFailure } from "../lib/file-errors.ts";
-import { endLiveBlocks } from "../lib/live-block.ts";
-import { paint } from "../lib/log.ts";
-import { serverFailure } from "../lib/server-errors.ts";
-import { createProgram } from "./program.ts";
-
-/** What commander found wrong with the arguments, as errors of ours; null where it has shown the help that was asked for. */
-function usageError({ code, exitCode, message }: CommanderError): BenchError | null {
-  if (exitCode === 0 || code === "commander.help") return null;
-  const [said = "", guess] = message.replace(/^error: /, "").split("\n");
-  const fix = [guess?.replace(/^\((.*)\)$/, "$1"), "--help shows what there is"].filter((part) => part !== undefined).join(" ");
-  return new BenchError(code === "commander.unknownCommand" ? "UNKNOWN_NAME" : "BAD_OPTION", said, fix);
-}
-
-/** The error that began it, where tidying up after it failed too. */
-const firstError = (error: unknown): unknown => (error instanceof SuppressedError ? firstError(error.suppressed) : error);
-
-function report(thrown: unknown): number {
-  const first = firstError(thrown);
-  const error =
-    first instanceof CommanderError
-      ? usageError(first)
-      : (serverFailure(first, "the server failed") ?? fileFailure(first) ?? first);
-  if (error === null) return first instanceof CommanderError && first.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof BenchError) {
-    process.stderr.write(`${paint("red", `error ${error.code}:`)} ${error.message}\n`);
-    if (error.fix !== undefined) process.stderr.write(`  fix: ${error.fix}\n`);
-    return error.exitCode;
-  }
-  // Not a user's mistake: the stack is what a bug report needs.
-  process.stderr.write(
-    `${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(thrown)}\n`,
-  );
-  return EXIT.toolFailed;
-}
+import { execute, report } from "./execute.ts";
 
 // Whoever read the output has left (`bench list | head`, a closed terminal): that ends the reading, not the measurement.
 // Nor does a full disk below the output, which is said once: results have files of their own.
@@ -50,9 +15,6 @@ for (const [name, stream] of [["standard output", process.stdout] as const, ["st
   });
 }
 
-try {
-  await (await createProgram()).parseAsync();
-} catch (error) {
-  endLiveBlocks();
-  process.exitCode = report(error);
-}
+const exitCode = await execute(process.argv.slice(2));
+// a lost output has set one already
+if (exitCode !== 0) process.exitCode = exitCode;

@@ -1,6 +1,7 @@
 /** The program with all of its verbs: a file in commands/ adds its own. */
 import { Command } from "commander";
 import { readdir } from "node:fs/promises";
+import manifest from "../package.json" with { type: "json" };
 import type { RegisterCommand } from "./commands/context.ts";
 
 const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
@@ -37,6 +38,7 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
     .description(
       "Runs one realistic database batch by every technique, ORM and key, on a real MySQL, and proves each run correct before it gets a time.",
     )
+    .version(manifest.version, "-V, --version", "print the version")
     .option("-v, --verbose", "say more: which database was passed over and why, each phase of a sample")
     .option("-q, --quiet", "no progress, only results and warnings")
     .addHelpText("after", EXAMPLES)

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,6 +11,8 @@ import { bench, BIN, type Finished } from "../support/bench.ts";
 const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["nonsense", /unknown command 'nonsense'/],
   ["rum", /Did you mean run\?/],
+  ["version", /unknown command 'version'/],
+  ["--versoin", /unknown option '--versoin'.*\n.*Did you mean --version\?/],
   ["run", /BAD_OPTION: nothing to run/],
   ["run nave", /no strategy or preset is named "nave"\n.*did you mean naive\?/],
   ["run naive --orm prism", /no ORM is named "prism"\n.*did you mean prisma\?/],
@@ -66,6 +68,13 @@ describe("bad input", () => {
     await bench(["run", "naive", "--rounds", "0"], { cwd });
     expect(await readdir(cwd)).toEqual([]);
     await rm(cwd, { recursive: true });
+  });
+});
+
+describe("bench --version", () => {
+  it.each(["--version", "-V"])("prints the version of package.json and nothing else: bench %s", async (option) => {
+    const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+    expect(await bench([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 });
 

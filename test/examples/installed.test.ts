@@ -26,6 +26,7 @@ describe("the package, installed by copy", () => {
   let project: Project;
   let packed: Packed;
   let dependencies: string[];
+  let version: string;
   beforeAll(async () => {
     runs = await openTestRuns("installed");
     project = await openProject();
@@ -41,7 +42,11 @@ describe("the package, installed by copy", () => {
       cwd: project.folder,
     });
     expect(unpacked.code, unpacked.stderr).toBe(0);
-    const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+    const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as {
+      version: string;
+      dependencies: Record<string, string>;
+    };
+    version = manifest.version;
     dependencies = Object.keys(manifest.dependencies);
     for (const name of new Set([...dependencies, "kysely", "@types/node"])) await project.link(name);
   });
@@ -79,6 +84,7 @@ describe("the package, installed by copy", () => {
 
   it("starts under node_modules, where Node strips no types", async () => {
     expect(await bench("list orms")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/mysql2 +raw/) });
+    expect(await bench("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
   it("measures in processes and threads, its own plug-ins and the project's", { timeout: 240_000 }, async () => {

@@ -1,9 +1,10 @@
 /**
- * Fills the README's tables from committed runs: whatever stands between `<!-- table from FILE -->` (the cells) or
- * `<!-- timeline from FILE -->` (a suite's story) or `<!-- api from FILE -->` (a scenario) and `<!-- end -->` is rendered from that records file. `npm run readme`
- * writes it; the test suite checks that it is up to date.
+ * Renders the tables of README.md and docs/*.md from committed runs. A block begins with `<!-- table from FILE -->` (cells),
+ * `<!-- timeline from FILE -->` (stages of a suite) or `<!-- api from FILE -->` (a scenario), and ends with `<!-- end -->`.
+ * FILE is relative to the repository. `npm run readme` writes the blocks; test/harness/readme.test.ts fails when one is stale.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readScenario } from "../harness/scenario/records.ts";
 import { scenarioDigest } from "../harness/scenario/report/index.ts";
@@ -12,8 +13,7 @@ import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.t
 import { headline } from "../harness/reporters/parts/notes.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const README = new URL("README.md", ROOT);
-/** What fits a page; the run's own summary.md has all columns. */
+/** The columns that fit a page; summary.md of the run has all. */
 const COLUMNS = [
   "technique",
   "ORM",
@@ -42,25 +42,39 @@ function caption(results: RunResults, folder: string): string {
   return `<sub>${parts.join(" · ")}</sub>`;
 }
 
-/** @returns the README as it should be */
-export async function renderReadme(): Promise<{ found: string; wanted: string }> {
-  const found = await readFile(README, "utf8");
+interface RenderedPage {
+  /** relative to the repository */
+  readonly path: string;
+  readonly found: string;
+  readonly wanted: string;
+}
+
+/** @returns every page that has a generated block, as it is and as `npm run readme` would write it */
+export async function renderPages(): Promise<RenderedPage[]> {
+  const docs = (await readdir(new URL("docs/", ROOT))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
+  const pages = await Promise.all(["README.md", ...docs].map(renderPage));
+  return pages.filter(({ found }) => found.match(BLOCK) !== null);
+}
+
+async function renderPage(path: string): Promise<RenderedPage> {
+  const page = new URL(path, ROOT);
+  const found = await readFile(page, "utf8");
   let wanted = found;
   for (const [block, begin = "", kind, file = "", end = ""] of found.matchAll(BLOCK)) {
+    const folder = fileURLToPath(new URL("./", new URL(file, ROOT)));
     if (kind === "api") {
-      const results = await readScenario(fileURLToPath(new URL("./", new URL(file, ROOT))));
+      const results = await readScenario(folder);
       wanted = wanted.replace(block, () => `${begin}\n${scenarioDigest(results)}\n\n${end}`);
       continue;
     }
     const results = await readRecords(fileURLToPath(new URL(file, ROOT)));
     const content = kind === "table" ? markdownTable(results, COLUMNS) : markdownTimeline(results);
-    const rendered = `${begin}\n${content}\n\n${caption(results, file.replace(/records\.jsonl$/, ""))}\n\n${end}`;
-    wanted = wanted.replace(block, () => rendered);
+    const link = `${relative(fileURLToPath(new URL("./", page)), folder)}/`;
+    wanted = wanted.replace(block, () => `${begin}\n${content}\n\n${caption(results, link)}\n\n${end}`);
   }
-  return { found, wanted };
+  return { path, found, wanted };
 }
 
 if (import.meta.main) {
-  const { found, wanted } = await renderReadme();
-  if (found !== wanted) await writeFile(README, wanted);
+  for (const { path, found, wanted } of await renderPages()) if (found !== wanted) await writeFile(new URL(path, ROOT), wanted);
 }

@@ -18,4 +18,24 @@ describe("the generated tables", () => {
     const legend = readme.slice(0, start);
     for (const column of columns.filter((name) => name !== "")) expect(legend).toContain(`- **${column}**: `);
   });
+
+  it("show a dash in a row with a time only where README gives the reason", () => {
+    const [, table = ""] = /<!-- table from \S+ -->([\s\S]*?)<!-- end -->/.exec(readme) ?? [];
+    const rows = table.split("\n").filter((line) => /^\| [a-z]/.test(line) && !/^\| technique /.test(line));
+    expect(rows.length).toBeGreaterThanOrEqual(10);
+    const [estimates, timed] = [rows.filter((row) => row.includes("~")), rows.filter((row) => !row.includes("~"))];
+    for (const row of estimates) expect(row).toMatch(/\| - \| - \| - \|$/);
+    const dashed = timed.filter((row) => / - \|/.test(row));
+    for (const row of dashed) expect(row).toMatch(/^\| \S+ \| prisma \|.* - \|$/);
+    expect(/Prisma has no ratio to its own\s+driver here/.test(readme)).toBe(dashed.length > 0);
+  });
+});
+
+it("README has at most 1,200 words outside tables that are generated and code", () => {
+  const prose = readme
+    .replaceAll(/<!-- (table|timeline|api) from [\s\S]*?<!-- end -->/g, "")
+    .replaceAll(/^```[\s\S]*?^```/gm, "");
+  const words = prose.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  expect(words).toBeGreaterThan(500);
+  expect(words).toBeLessThanOrEqual(1_200);
 });

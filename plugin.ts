@@ -1,6 +1,6 @@
 /**
  * What a plug-in is written with: `import { ... } from "orm-shootout/plugin"`. It loads no library, only types and the steps
- * that techniques share. A whole strategy:
+ * that techniques partition. A whole strategy:
  *
  * ```ts
  * import { couponIssuesOf, gradeLogsOf, writeInChunks, type Strategy } from "orm-shootout/plugin";
@@ -34,7 +34,7 @@
  */
 
 // strategies
-export type { OwnWay, Phase, Share, Strategy, StrategyContext } from "./strategies/strategy.ts";
+export type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "./strategies/strategy.ts";
 export type { PendingUser, RunState } from "./strategies/steps.ts";
 export {
   begin,

@@ -14,7 +14,7 @@ export type BatchStyle = (typeof BATCH_STYLES)[number];
 
 /** Modules of a technique, a library and a kind of key, as URLs, for batches of the style `strategy`. */
 export interface StrategyModules {
-  /** exports `strategy` or `ownWay` */
+  /** exports `strategy` or `nativeVariant` */
   readonly codeUrl: string;
   /** exports `orm` */
   readonly ormUrl: string;

@@ -1,13 +1,13 @@
 /**
  * A measuring process: one cell, one sample. Started by sampler.ts, spoken to by protocol.ts. Its clock runs around the
- * cell's code and nothing else; what comes before (share-runner.ts) is over when it says that it is ready.
+ * cell's code and nothing else; what comes before (partition-runner.ts) is over when it says that it is ready.
  */
 import { reasonOf } from "../lib/errors.ts";
 import type { Phase } from "../strategies/strategy.ts";
 import { clockMs } from "../lib/clock.ts";
-import { prepareCrew, type Crew } from "./worker/pool.ts";
+import { prepareWorkerPool, type WorkerPool } from "./worker/pool.ts";
 import { PROTOCOL_VERSION, type FromChild, type Measured, type ToChild } from "./protocol.ts";
-import type { ShareOutcome } from "./worker/partition-runner.ts";
+import type { PartitionOutcome } from "./worker/partition-runner.ts";
 
 // Taken before any plug-in is loaded, as the clock is.
 const cpuUsage = process.cpuUsage.bind(process);
@@ -19,17 +19,17 @@ function say(message: FromChild): void {
   send?.(message);
 }
 
-function meanPhases(outcomes: readonly ShareOutcome[]): Record<Phase, number> {
+function meanPhases(outcomes: readonly PartitionOutcome[]): Record<Phase, number> {
   const mean = (phase: Phase): number => outcomes.reduce((sum, { phaseMs }) => sum + phaseMs[phase], 0) / outcomes.length;
   return { read: mean("read"), badges: mean("badges"), grades: mean("grades"), coupons: mean("coupons") };
 }
 
 const highest = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
 
-async function measure(crew: Crew, limitMs: number | null): Promise<Measured> {
+async function measure(pool: WorkerPool, limitMs: number | null): Promise<Measured> {
   const cpuBefore = cpuUsage();
   const startedAt = clockMs();
-  const outcomes = await crew.go(limitMs, (shareIndex, progress) => say({ type: "progress", shareIndex, ...progress }));
+  const outcomes = await pool.go(limitMs, (shareIndex, progress) => say({ type: "progress", shareIndex, ...progress }));
   const wallMs = clockMs() - startedAt;
   const cpu = cpuUsage(cpuBefore);
   return {
@@ -44,21 +44,21 @@ async function measure(crew: Crew, limitMs: number | null): Promise<Measured> {
   };
 }
 
-let crew: Crew | undefined;
+let pool: WorkerPool | undefined;
 
 async function handle(message: ToChild): Promise<void> {
   if (message.type === "prepare") {
     if (message.protocol !== PROTOCOL_VERSION) throw new Error(`protocol ${message.protocol} is not ${PROTOCOL_VERSION}`);
-    crew = await prepareCrew(message.assignment);
+    pool = await prepareWorkerPool(message.assignment);
     say({ type: "ready" });
   } else {
-    if (crew === undefined) throw new Error("told to go before it was ready");
-    say({ type: "done", measured: await measure(crew, message.limitMs) });
+    if (pool === undefined) throw new Error("told to go before it was ready");
+    say({ type: "done", measured: await measure(pool, message.limitMs) });
   }
 }
 
 function fail(error: unknown): void {
-  const stage = crew === undefined ? "prepare" : "run";
+  const stage = pool === undefined ? "prepare" : "run";
   say({
     type: "failed",
     stage,

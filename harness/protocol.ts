@@ -1,10 +1,11 @@
 /**
- * What the harness and a measuring child process say to each other. Versioned, so that a child from another tree of the
- * project can be driven; plain data only.
+ * Messages between the harness and a measuring child process: plain data, versioned. A gate drives the child of another checkout, so
+ * the field names are a wire format: `shares` and `shareIndex` (partitions of the users) keep their names of version 3, because
+ * renaming them would break every gate against an older commit. For the same reason this file and child.ts keep their paths.
  */
 import type { ConnectionTarget } from "../lib/target.ts";
 import type { ConnectionPolicy } from "../orms/orm.ts";
-import type { Phase, Share } from "../strategies/strategy.ts";
+import type { Phase, Partition } from "../strategies/strategy.ts";
 import type { Window } from "../workload/calendar.ts";
 import type { Cell, CellModules } from "./plan/cell.ts";
 
@@ -14,20 +15,20 @@ export interface Assignment {
   readonly cell: Cell;
   readonly modules: CellModules;
   readonly target: ConnectionTarget;
-  /** the schema with a few users on which the child warms up: a share for each worker */
-  readonly scratch: { readonly schema: string; readonly shares: readonly Share[] };
+  /** the schema with a few users on which the child warms up: a partition for each worker */
+  readonly scratch: { readonly schema: string; readonly shares: readonly Partition[] };
   readonly runId: number;
   readonly window: Window;
   readonly changedAt: Date;
   /** a worker for each; none is empty */
-  readonly shares: readonly Share[];
+  readonly shares: readonly Partition[];
   readonly connection: ConnectionPolicy;
 }
 
 export type ToChild = { type: "prepare"; protocol: number; assignment: Assignment } | { type: "go"; limitMs: number | null };
 
-/** How far a worker is with its share: everything up to `throughUserId` is committed. */
-export interface ShareProgress {
+/** How far a worker is with its partition: everything up to `throughUserId` is committed. */
+export interface PartitionProgress {
   readonly throughUserId: number;
   readonly targetsDone: number;
 }
@@ -36,7 +37,7 @@ export interface Measured {
   /** false: stopped by the limit, with nothing written beyond what `shares` tells */
   readonly complete: boolean;
   /** in the order of the assignment's shares */
-  readonly shares: readonly ShareProgress[];
+  readonly shares: readonly PartitionProgress[];
   readonly wallMs: number;
   /** mean over the workers, so that the phases of parallel workers compare with `wallMs` */
   readonly phaseMs: Readonly<Record<Phase, number>>;
@@ -49,6 +50,6 @@ export interface Measured {
 
 export type FromChild =
   | { type: "ready" }
-  | ({ type: "progress"; shareIndex: number } & ShareProgress)
+  | ({ type: "progress"; shareIndex: number } & PartitionProgress)
   | { type: "done"; measured: Measured }
   | { type: "failed"; stage: "prepare" | "run"; message: string; stack: string | null };

@@ -179,7 +179,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
       `${path}: ${exported}.${issue.path.join(".")} is wrong: ${issue.message}`,
       `the interface is in orm-shootout/plugin; \`tsc --noEmit\` finds all that is missing`,
     );
-  // under the name of another it would pass for it in the results, and a library's own way would run in its place
+  // under the name of another it would pass for it in the results, and a library's native variant would run in its place
   const namesake = (await listPlugIns(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
   if (namesake !== undefined)
     throw new BenchError("PLUGIN_INVALID", `${path}: the ${word} "${value.id}" exists already`, "give it an id of its own");

@@ -54,6 +54,8 @@ const CODES = {
   FILE_UNUSABLE: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
+  SCENARIO_FAILED: EXIT.toolFailed,
+  MICRO_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,
   PROXY_FAILED: EXIT.toolFailed,
   NOTHING_TO_RESUME: EXIT.usage,

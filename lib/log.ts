@@ -47,9 +47,9 @@ function formatSeconds(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** @param share from 0 to 1 */
-export function bar(share: number, columns: number): string {
-  const filled = Math.round(Math.min(1, Math.max(0, share)) * columns);
+/** @param fraction from 0 to 1 */
+export function bar(fraction: number, columns: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * columns);
   return "█".repeat(filled) + "░".repeat(columns - filled);
 }
 

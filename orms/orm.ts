@@ -30,11 +30,11 @@ export type Capability =
   | "bulk-update"
   /** one statement with many sets of parameters, sent without waiting for each answer: the relative of JDBC's batches */
   | "statement-batch"
-  /** finds by itself what changed in loaded entities and writes it in a flush; techniques that need it are its own ways */
+  /** finds by itself what changed in loaded entities and writes it in a flush; techniques that need it are its native variants */
   | "unit-of-work"
   /** any SQL statement with parameters */
   | "raw-sql"
-  /** hand-written SQL is this library's own way of working, so that server-side SQL is measured through it */
+  /** hand-written SQL is this library's native variant of working, so that server-side SQL is measured through it */
   | "server-side";
 
 export type SqlValue = number | string | boolean | Date | Uint8Array<ArrayBuffer> | null;
@@ -139,7 +139,7 @@ export interface Orm {
   /** beside the description: code that `prepare` generates, which belongs to one version of the library */
   readonly generatedFolder?: string;
   /** beside the description, for `bench show`: what an application needs though nothing imports it, and what it doesn't need */
-  readonly shown?: { readonly also?: readonly string[]; readonly leftOut?: readonly string[] };
+  readonly sourceFiles?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
   readonly class: OrmClass;
   /** npm package of the driver underneath */
   readonly driver: string;

@@ -17,10 +17,10 @@ export const strategy: Strategy = {
   roundTrips: "once",
 
   async run(context) {
-    const { session, key, runId, window, changedAt, share, phase, retry } = context;
+    const { session, key, runId, window, changedAt, partition, phase, retry } = context;
     const gradeLogs = tableName("gradeLogs", key.storage);
     const couponIssues = tableName("couponIssues", key.storage);
-    const { firstUserId, lastUserId } = share;
+    const { firstUserId, lastUserId } = partition;
     const idColumn = key.sqlExpression === undefined ? "" : "id, ";
     const idValue = key.sqlExpression === undefined ? "" : `${key.sqlExpression("numbered.row_no")}, `;
     if (key.next !== undefined && key.sqlExpression === undefined) throw new Error(`key ${key.id} cannot be made by the server`);

@@ -1,4 +1,4 @@
-/** The steps that client-side techniques share: begin, walk the users, decide, end. What differs is how they write. */
+/** The steps that client-side techniques partition: begin, walk the users, decide, end. What differs is how they write. */
 import type { OrmSession } from "../orms/orm.ts";
 import { decide } from "../workload/rules.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../workload/tables.ts";
 import type { StrategyContext } from "./strategy.ts";
 
-/** What is known once per run and share. */
+/** What is known once per run and partition. */
 export interface RunState {
   readonly couponByCategory: ReadonlyMap<number, number>;
   /** an earlier attempt of this run may have written rows for these users */
@@ -28,19 +28,19 @@ export interface PendingUser {
   readonly couponIssues: readonly CouponIssueRow[];
 }
 
-/** Registers the share in the step log, finding out whether an earlier attempt was cut short, and reads the coupons. */
-export async function begin({ session, runId, share, phase, retry }: StrategyContext): Promise<RunState> {
+/** Registers the partition in the step log, finding out whether an earlier attempt was cut short, and reads the coupons. */
+export async function begin({ session, runId, partition, phase, retry }: StrategyContext): Promise<RunState> {
   return phase("read", async () => {
     const [earlier] = await session.query(
       "SELECT COUNT(*) AS attempts FROM step_execution_log WHERE run_id = ? AND first_user_id <= ? AND last_user_id >= ?",
-      [runId, share.lastUserId, share.firstUserId],
+      [runId, partition.lastUserId, partition.firstUserId],
     );
     const resumed = Number(earlier?.attempts) > 0;
     if (!resumed) {
       await retry(() =>
         session.execute(
           "INSERT INTO step_execution_log (run_id, first_user_id, last_user_id, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))",
-          [runId, share.firstUserId, share.lastUserId],
+          [runId, partition.firstUserId, partition.lastUserId],
         ),
       );
     }
@@ -49,19 +49,19 @@ export async function begin({ session, runId, share, phase, retry }: StrategyCon
   });
 }
 
-export async function end({ session, runId, share, retry }: StrategyContext): Promise<void> {
+export async function end({ session, runId, partition, retry }: StrategyContext): Promise<void> {
   await retry(() =>
     session.execute(
       "UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND first_user_id >= ? AND last_user_id <= ?",
-      [runId, share.firstUserId, share.lastUserId],
+      [runId, partition.firstUserId, partition.lastUserId],
     ),
   );
 }
 
-/** The share's users in id order, a chunk at a time, by keyset: memory stays flat however many there are. */
-export async function* usersInChunks({ session, share, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
-  for (let after = share.firstUserId - 1; after < share.lastUserId;) {
-    const users = await phase("read", () => session.usersAfter(after, share.lastUserId, chunkUsers));
+/** The partition's users in id order, a chunk at a time, by keyset: memory stays flat however many there are. */
+export async function* usersInChunks({ session, partition, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
+  for (let after = partition.firstUserId - 1; after < partition.lastUserId;) {
+    const users = await phase("read", () => session.usersAfter(after, partition.lastUserId, chunkUsers));
     const last = users.at(-1);
     if (last === undefined) return;
     yield users;

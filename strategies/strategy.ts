@@ -10,7 +10,7 @@ import type { KeyScheme } from "./keys/key.ts";
 export type Phase = "read" | "badges" | "grades" | "coupons";
 
 /** A contiguous span of user ids, both ends included. */
-export interface Share {
+export interface Partition {
   readonly firstUserId: number;
   readonly lastUserId: number;
 }
@@ -26,16 +26,16 @@ export interface StrategyContext<Session extends OrmSession = OrmSession> {
   /** the moment that changed rows carry: fixed per run, so that a rerun writes the same rows */
   readonly changedAt: Date;
   /** the users that this call is responsible for */
-  readonly share: Share;
+  readonly partition: Partition;
   /** users per chunk */
   readonly chunkUsers: number;
 
   /** Books the time of `work` under a phase. The only clock is the harness's. */
   readonly phase: <T>(phase: Phase, work: () => Promise<T>) => Promise<T>;
-  /** Runs `work` again after a deadlock or a lock wait time-out, by the one policy that all share; each retry is counted. */
+  /** Runs `work` again after a deadlock or a lock wait time-out, by the one policy that all partition; each retry is counted. */
   readonly retry: <T>(work: () => Promise<T>) => Promise<T>;
   /**
-   * Says that every user of the share up to and including `throughUserId` is done and committed. Call it often: it is
+   * Says that every user of the partition up to and including `throughUserId` is done and committed. Call it often: it is
    * where a cell's time limit stops the strategy (by throwing, which must not be caught).
    * @param targets how many more target users that makes
    */
@@ -54,7 +54,7 @@ export interface Strategy {
   readonly api?: ApiLevel;
   /** whether it works in chunks of users, so that `--chunk` makes a difference */
   readonly usesChunks: boolean;
-  /** whether each of several workers may run it for a share of the users of its own */
+  /** whether each of several workers may run it for a partition of the users of its own */
   readonly splitsByUsers: boolean;
   /** How often it waits for the server, for an estimate before a run on a distant one. Absent: not estimated. */
   readonly roundTrips?: RoundTrips;
@@ -63,10 +63,10 @@ export interface Strategy {
 
 /**
  * A technique in one library's own words, where its idiom is another than a session's operations: a unit of work, for
- * example. It lies in `orms/<orm>/<strategy>.ts`, exports `ownWay`, and takes the place of the strategy's general code.
+ * example. It lies in `orms/<orm>/<strategy>.ts`, exports `nativeVariant`, and takes the place of the strategy's general code.
  * It imports the library by types alone and gets everything else from its session, so that listing loads no library.
  */
-export interface OwnWay<Session extends OrmSession = OrmSession> {
+export interface NativeVariant<Session extends OrmSession = OrmSession> {
   readonly api: ApiLevel;
   /** one line for `bench list`: what it does otherwise */
   readonly summary: string;

@@ -2,7 +2,7 @@ import type { Strategy } from "./strategy.ts";
 
 /**
  * JPA's flush and clear. Entities, an identity map and a flush are a library's own, so there is no general code: each
- * library that has them brings its own way.
+ * library that has them brings its native variant.
  */
 export const strategy: Strategy = {
   id: "unit-of-work",
@@ -13,6 +13,6 @@ export const strategy: Strategy = {
   roundTrips: "per-chunk",
 
   run() {
-    throw new Error("a library with the capability unit-of-work has its own way of this strategy");
+    throw new Error("a library with the capability unit-of-work has its native variant of this strategy");
   },
 };

@@ -12,7 +12,7 @@ import { ApiProblem } from "../problems.ts";
 import { claimBatch, findBatch, markFailed, type BatchRow, type Claim } from "./claim.ts";
 import type { FromBatch, ToBatch } from "./messages.ts";
 
-const PROCESS = fileURLToPath(new URL("./process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("./batch-process.ts", import.meta.url));
 /** Node strips no types under node_modules, where an installed bench lies. */
 const STRIP_TYPES = import.meta.url.includes("/node_modules/")
   ? ["--import", new URL("../../bin/strip-types.mjs", import.meta.url).href]

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { isDeadlock, isLocked } from "../database/errors.ts";
 import { requireOwned } from "./fence.ts";
 import type { BatchAssignment } from "./messages.ts";
@@ -16,16 +16,18 @@ const FIRST_PAUSE_MS = 2;
 /** Users whose badges are put back in one transaction. */
 const RECONCILED_USERS = 200;
 
-async function load({ assignment }: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | OwnWay, "run"> }> {
+async function load({
+  assignment,
+}: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | NativeVariant, "run"> }> {
   const { strategy: modules } = assignment;
   if (modules === null) throw new Error("the style `strategy` needs a technique and a library");
-  const [{ orm }, { strategy, ownWay }, { key }] = (await Promise.all([
+  const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
     import(modules.ormUrl),
     import(modules.codeUrl),
     import(modules.keyUrl),
-  ])) as [{ orm: Orm }, { strategy?: Strategy; ownWay?: OwnWay }, { key: KeyScheme }];
-  const code = ownWay ?? strategy;
-  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor ownWay`);
+  ])) as [{ orm: Orm }, { strategy?: Strategy; nativeVariant?: NativeVariant }, { key: KeyScheme }];
+  const code = nativeVariant ?? strategy;
+  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor nativeVariant`);
   return { orm, key, code };
 }
 
@@ -72,7 +74,7 @@ export async function runStrategy(context: BatchContext): Promise<void> {
       runId,
       window,
       changedAt,
-      share: { firstUserId: 1, lastUserId: last },
+      partition: { firstUserId: 1, lastUserId: last },
       chunkUsers: assignment.chunkUsers,
       phase: (_phase, work) => work(),
       async retry(work) {

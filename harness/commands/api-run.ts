@@ -159,7 +159,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   );
 }
 
-/** @throws BenchError INCONSISTENT, CELL_FAILED */
+/** @throws BenchError INCONSISTENT, SCENARIO_FAILED */
 export function requireSound({ samples }: ScenarioResults): void {
   const conflicting = samples.filter(({ verdict }) => verdict?.consistent === false);
   if (conflicting.length > 0)
@@ -170,7 +170,11 @@ export function requireSound({ samples }: ScenarioResults): void {
     );
   const failed = samples.filter(({ status }) => status === "failed").length;
   if (failed > 0)
-    throw new BenchError("CELL_FAILED", `${failed} of ${samples.length} runs failed`, "the reasons stand above and in api.md");
+    throw new BenchError(
+      "SCENARIO_FAILED",
+      `${failed} of ${samples.length} runs failed`,
+      "the reasons stand above and in api.md",
+    );
 }
 
 export const register: RegisterCommand = (program, context) => {

@@ -7,7 +7,7 @@ import { parseFilter } from "../plan/axes.ts";
 import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare/runs.ts";
 import { DEFAULT_VERDICT, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
-import { comparisonShown, renderShown, statementsText, type Shown } from "../compare/table.ts";
+import { comparisonView, renderView, statementsText, type ComparisonView } from "../compare/table.ts";
 import { times } from "../text/format.ts";
 import type { RegisterCommand } from "./context.ts";
 import { positiveNumber } from "./options.ts";
@@ -49,7 +49,7 @@ const coloursAllowed = (): boolean => hasColour(process.stdout);
 
 const MANY = 3;
 
-function acrossShown({ compared, onlyBase, onlyHead, differing }: StoredComparison): Shown {
+function acrossView({ compared, onlyBase, onlyHead, differing }: StoredComparison): ComparisonView {
   const only = (cells: readonly string[], which: string): string[] =>
     cells.length === 0
       ? []
@@ -77,13 +77,13 @@ export const register: RegisterCommand = (program, context) => {
     .option("--base <axis=value>", "which cells to compare with: orm=drizzle, or several axes with commas")
     .option("--candidate <axis=value>", "which cells are compared with them")
     .option(
-      "--threshold <share>",
+      "--threshold <fraction>",
       "the smallest effect that counts",
       positiveNumber({ max: MAX_THRESHOLD }),
       DEFAULT_VERDICT.threshold,
     )
     .option(
-      "--alpha <share>",
+      "--alpha <fraction>",
       "the family-wise rate of false alarms, one-sided",
       positiveNumber({ max: MAX_ALPHA }),
       DEFAULT_VERDICT.alpha,
@@ -114,7 +114,7 @@ export const register: RegisterCommand = (program, context) => {
           ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), options.threshold)
           : withinResult(run, compareWithin(run, filters.base, filters.candidate, options), options, colour);
       context.print(
-        options.format === "json" ? JSON.stringify(result.data, null, 2) : renderShown(result.shown, options.format, colour),
+        options.format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, options.format, colour),
       );
       if (strict && result.regressed > 0)
         throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "see the table above");
@@ -123,7 +123,7 @@ export const register: RegisterCommand = (program, context) => {
 
 interface Result {
   readonly data: object;
-  readonly shown: Shown;
+  readonly view: ComparisonView;
   readonly regressed: number;
   readonly of: number;
 }
@@ -134,11 +134,11 @@ function withinResult(
   options: VerdictOptions,
   colour: boolean,
 ): Result {
-  const shown = comparisonShown(compared, options, colour);
+  const view = comparisonView(compared, options, colour);
   const unfinished = `The run has not come to the end of its ${run.rounds} rounds, so there is no verdict: bench run --resume goes on with it.`;
   return {
     data: compared,
-    shown: end?.how === "complete" ? shown : { ...shown, notes: [unfinished, ...shown.notes] },
+    view: end?.how === "complete" ? view : { ...view, notes: [unfinished, ...view.notes] },
     regressed: compared.filter(({ verdict }) => verdict === "regressed").length,
     of: compared.length,
   };
@@ -147,7 +147,7 @@ function withinResult(
 /** Without a verdict, `--strict` goes by the ratio alone: whoever asks for it accepts the machine's drift. */
 const acrossResult = (stored: StoredComparison, threshold: number): Result => ({
   data: { advisory: true, ...stored },
-  shown: acrossShown(stored),
+  view: acrossView(stored),
   regressed: stored.compared.filter(
     ({ ratio, statements }) => (ratio !== null && ratio >= 1 + threshold) || statements.change === "more",
   ).length,

@@ -75,7 +75,7 @@ async function look(
       if (check.isSlow && isQuick) continue;
       signal.throwIfAborted();
       log.info(`looking at: ${check.title.toLowerCase()}`);
-      const findings = await check.look({ database, admin, environment, log, signal }).catch((error: unknown): Finding[] => {
+      const findings = await check.run({ database, admin, environment, log, signal }).catch((error: unknown): Finding[] => {
         signal.throwIfAborted();
         const fix = error instanceof BenchError ? (error.fix ?? null) : null;
         return [{ level: "unreliable", says: `it could not be looked at: ${messageOf(error)}`, fix, values: {} }];

@@ -10,7 +10,7 @@ import { openBaseTree, parseBase, type BaseTree } from "../gate/base.ts";
 import { planAxes, planTrees, type GatePlan } from "../gate/plan.ts";
 import { gateFiles, gateJson, gateText } from "../gate/report.ts";
 import { parseRequirements } from "../gate/requirements.ts";
-import { judgeGate, type GateVerdict } from "../gate/verdict.ts";
+import { evaluateGate, type GateVerdict } from "../gate/verdict.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
 import { planCells } from "../plan/cells.ts";
@@ -143,7 +143,7 @@ async function prepare(
   const { groups, rounds, suite, timeline } = await askedGroups(named, options);
   let tree: BaseTree | null = null;
   let plan: GatePlan;
-  if (base === null) plan = { cells: await planCells(groups), couples: [], remarks: [] };
+  if (base === null) plan = { cells: await planCells(groups), cellPairs: [], remarks: [] };
   else if (base.kind === "axes") plan = await planAxes(groups, base.axes, candidate ?? new Map());
   else {
     // what is wrong with this tree's side is said before another one is installed
@@ -179,7 +179,7 @@ async function prepare(
         base: tree?.label ?? (options.base === undefined ? null : withoutFolders(options.base)),
         candidate: options.candidate === undefined ? "this tree" : withoutFolders(options.candidate),
         baseCommit: tree?.commit ?? null,
-        couples: [...plan.couples],
+        cellPairs: [...plan.cellPairs],
         threshold: options.delta / PERCENT,
         alpha: options.alpha / PERCENT,
         conditions,
@@ -207,17 +207,17 @@ async function gate(
         context.print(json ? planAsJson(request) : describePlan(request));
         return;
       }
-      const needed = fewestPairs(Math.max(1, plan.couples.length), options.alpha / PERCENT);
-      if (plan.couples.length > 0 && request.rounds < needed)
+      const needed = fewestPairs(Math.max(1, plan.cellPairs.length), options.alpha / PERCENT);
+      if (plan.cellPairs.length > 0 && request.rounds < needed)
         log.warn(
-          `${request.rounds} rounds can't show that anything is slower: ${plan.couples.length} comparisons need at least ${needed}; statements and conditions are judged all the same`,
+          `${request.rounds} rounds can't show that anything is slower: ${plan.cellPairs.length} comparisons need at least ${needed}; statements and conditions are judged all the same`,
         );
       const database = await withPassword(request.database, signal);
       const confirm = (pending: Parameters<typeof confirmPending>[0]): Promise<void> =>
         confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       signal.throwIfAborted();
-      const verdict = judgeGate(results);
+      const verdict = evaluateGate(results);
       await writeFiles(request.folder, gateFiles(results, verdict));
       await publish(results, reporters, request.folder, {
         print: json ? (text) => log.info(text) : context.print,

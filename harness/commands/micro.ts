@@ -75,7 +75,7 @@ async function micro(command: Command, context: CommandContext, subjects: string
   if (out !== undefined) await save(record, out);
   context.print(json === true ? JSON.stringify(record, null, 2) : microTable(record, hasColour(process.stdout)));
   const failed = results.filter(({ status }) => status === "failed").length;
-  if (failed > 0) throw new BenchError("CELL_FAILED", `${failed} of ${results.length} cases failed`, "the reasons stand above");
+  if (failed > 0) throw new BenchError("MICRO_FAILED", `${failed} of ${results.length} cases failed`, "the reasons stand above");
 }
 
 async function versionsOfLibraries(): Promise<Record<string, string | null>> {

@@ -5,7 +5,7 @@ import { hasColour } from "../../lib/log.ts";
 import { publishScenario, requireScenarioFormats } from "../scenario/publish.ts";
 import { API_RECORDS_FILE, readScenario } from "../scenario/records.ts";
 import { gateFiles, gateText } from "../gate/report.ts";
-import { judgeGate } from "../gate/verdict.ts";
+import { evaluateGate } from "../gate/verdict.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../reporters/parts/publish.ts";
 import { readRecords, RECORDS_FILE } from "../results/records.ts";
@@ -42,7 +42,7 @@ export const register: RegisterCommand = (program, context) => {
       signal.throwIfAborted();
       await publish(results, reporters, folder, { print: context.print, log, json: options.json === true });
       if (results.run.gate !== null) {
-        const verdict = judgeGate(results);
+        const verdict = evaluateGate(results);
         await writeFiles(folder, gateFiles(results, verdict));
         const text = `\n${gateText(results, verdict, hasColour(options.json === true ? process.stderr : process.stdout))}`;
         if (options.json === true) log.info(text);

@@ -17,7 +17,7 @@ import { count, duration, times } from "../text/format.ts";
 import { layOut } from "../text/layout.ts";
 import {
   findRecorded,
-  judgeReproduction,
+  evaluateReproduction,
   planRecorded,
   type OwnParts,
   type Recorded,
@@ -161,7 +161,7 @@ async function reproduce(command: Command, context: CommandContext, reference: s
       );
       signal.throwIfAborted();
       await publish(results, reporters, folder, { print: (text) => log.info(text), log, json: false });
-      const reproduction = judgeReproduction(recorded, results);
+      const reproduction = evaluateReproduction(recorded, results);
       context.print(
         options.json === true ? JSON.stringify(reproduction, null, 2) : render(reproduction, hasColour(process.stdout)),
       );

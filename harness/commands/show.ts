@@ -9,7 +9,7 @@ import type { RegisterCommand } from "./context.ts";
 const EXAMPLES = `
 Examples:
   bench show chunked/drizzle                   the technique, the rules that it applies, and Drizzle's part
-  bench show unit-of-work/mikro-orm            a library's own way of the technique
+  bench show unit-of-work/mikro-orm            a library's native variant of the technique
   bench show chunked/prisma/uuidv7             with the code that makes the keys, and Prisma's schema
   bench show case-when/mysql2 --technique      the technique alone
   bench show ./my-strategy.ts --orm prisma     your own
@@ -36,12 +36,12 @@ export const register: RegisterCommand = (program, context) => {
       ];
       if (skipReason !== null) lines.push(heading(`not run: ${skipReason}`));
       const besideOrm = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, modules.ormUrl).href);
-      const leftOut = new Set(besideOrm(orm.shown?.leftOut).map((url) => fileURLToPath(url)));
+      const excluded = new Set(besideOrm(orm.sourceFiles?.exclude).map((url) => fileURLToPath(url)));
       const files = options.technique
         ? await collectSources([modules.codeUrl], (file) => file === fileURLToPath(modules.codeUrl))
         : await collectSources(
-            [modules.codeUrl, modules.keyUrl, modules.ormUrl, ...besideOrm(orm.shown?.also)],
-            (file) => isWritten(file) && !leftOut.has(file),
+            [modules.codeUrl, modules.keyUrl, modules.ormUrl, ...besideOrm(orm.sourceFiles?.include)],
+            (file) => isWritten(file) && !excluded.has(file),
           );
       for (const { file, text } of files) {
         const path = relative(PROJECT, file);

@@ -93,7 +93,7 @@ const timeOf = (samples: readonly SampleRecord[]): number | null => {
   return times.length === 0 ? null : median(times);
 };
 
-export function judgeReproduction({ results, cell, samples }: Recorded, again: RunResults): Reproduction {
+export function evaluateReproduction({ results, cell, samples }: Recorded, again: RunResults): Reproduction {
   const [recordedMs, nowMs] = [timeOf(samples), timeOf(again.samples)];
   const now = again.run.cells.find(({ id }) => id === cell.id);
   const ofCell = SETTINGS.flatMap((name) => {

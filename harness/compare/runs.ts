@@ -29,7 +29,7 @@ export interface ComparedStatements {
 }
 
 /** Two cells by their ids. */
-export interface Couple {
+export interface CellPair {
   readonly base: string;
   readonly candidate: string;
 }
@@ -111,21 +111,23 @@ export function compareWithin(
   options: VerdictOptions,
 ): ComparedCells[] {
   const { cells } = results.run;
-  const couples = coupleCells(
+  const cellPairs = pairCells(
     cells.filter((cell) => matches(cell, base)),
     cells.filter((cell) => matches(cell, candidate)),
     comparedAxes(base, candidate),
   );
-  if (couples.length === 0)
+  if (cellPairs.length === 0)
     throw new BenchError(
       "BAD_OPTION",
       "no two cells of the run differ in just that",
       `its cells: ${cells.map(({ id }) => id).join(", ")}`,
     );
-  const compared = compareCouples(results, couples, options);
+  const compared = compareCellPairs(results, cellPairs, options);
   if (results.end?.how === "complete") return compared;
   // the number of rounds must be fixed beforehand: who looks while they grow finds something sooner or later
-  return compared.map((couple) => (couple.verdict === "no data" ? couple : { ...couple, verdict: "inconclusive" as const }));
+  return compared.map((cellPair) =>
+    cellPair.verdict === "no data" ? cellPair : { ...cellPair, verdict: "inconclusive" as const },
+  );
 }
 
 type NamedCell = AxisCell & { readonly id: string };
@@ -134,11 +136,11 @@ type NamedCell = AxisCell & { readonly id: string };
  * Cells that are equal in everything but the axes that are compared.
  * @throws BenchError BAD_OPTION where a candidate has several bases
  */
-export function coupleCells(
+export function pairCells(
   bases: readonly NamedCell[],
   candidates: readonly NamedCell[],
   compared: ReadonlySet<string>,
-): Couple[] {
+): CellPair[] {
   const partners = Map.groupBy(bases, (cell) => restOf(cell, compared));
   return candidates.flatMap((cell) => {
     const found = (partners.get(restOf(cell, compared)) ?? []).filter(({ id }) => id !== cell.id);
@@ -153,27 +155,27 @@ export function coupleCells(
   });
 }
 
-/** Couples of one run, paired by round: one family of comparisons. */
-export function compareCouples(
+/** Cell pairs of one run, paired by round: one family of comparisons. */
+export function compareCellPairs(
   { samples }: Pick<RunResults, "samples">,
-  couples: readonly Couple[],
+  cellPairs: readonly CellPair[],
   options: VerdictOptions,
 ): ComparedCells[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
-  const families = couples.map((couple) => pairsOf(byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []));
+  const families = cellPairs.map((cellPair) => pairsOf(byCell.get(cellPair.base) ?? [], byCell.get(cellPair.candidate) ?? []));
   // what has no pair at all is no comparison
   const judged = verdicts(
     families.filter((pairs) => pairs.length > 0),
     options,
   );
   let next = 0;
-  return couples.map((couple, index) => {
+  return cellPairs.map((cellPair, index) => {
     const pairs = families[index] ?? [];
     const hasData = pairs.length > 0;
-    const [base, candidate] = [byCell.get(couple.base) ?? [], byCell.get(couple.candidate) ?? []];
+    const [base, candidate] = [byCell.get(cellPair.base) ?? [], byCell.get(cellPair.candidate) ?? []];
     const stopped = { base: stoppedOf(base), candidate: stoppedOf(candidate) };
     return {
-      ...couple,
+      ...cellPair,
       comparison: hasData ? compare(pairs) : null,
       verdict: hasData ? withMissing(judged[next++] ?? "inconclusive", stopped) : "no data",
       stopped,

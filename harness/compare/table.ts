@@ -5,7 +5,7 @@ import { count, times, UNKNOWN } from "../text/format.ts";
 import { layOut, style } from "../text/layout.ts";
 import { markdownLines } from "../reporters/markdown.ts";
 
-export interface Shown {
+export interface ComparisonView {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly notes: readonly string[];
@@ -21,11 +21,11 @@ const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "roun
 
 const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
 
-export function comparisonShown(
+export function comparisonView(
   compared: readonly ComparedCells[],
   { threshold, alpha }: VerdictOptions,
   colour: boolean,
-): Shown {
+): ComparisonView {
   const pairs = Math.min(...compared.flatMap(({ comparison }) => comparison?.pairs ?? []), Number.MAX_SAFE_INTEGER);
   const needed = fewestPairs(compared.length, alpha);
   return {
@@ -62,7 +62,7 @@ export function comparisonShown(
   };
 }
 
-export function renderShown({ head, rows, notes }: Shown, wanted: "table" | "md", colour: boolean): string {
+export function renderView({ head, rows, notes }: ComparisonView, wanted: "table" | "md", colour: boolean): string {
   const table =
     wanted === "md"
       ? markdownLines(head, rows)

@@ -30,7 +30,7 @@ export interface SampleUnderWay {
   readonly runMs: number | null;
   readonly isRunOver: boolean;
   /** the last that was heard: how much of the run was done, from 0 to 1, after how long; null: nothing yet */
-  readonly heard: { readonly share: number; readonly runMs: number } | null;
+  readonly heard: { readonly fraction: number; readonly runMs: number } | null;
 }
 
 /** A pace of less than this says little. */
@@ -42,15 +42,15 @@ const medianOf = (values: readonly number[]): number | null => (values.length ==
 
 /** The whole run at the pace it has had so far. */
 function pacedRunMs({ heard }: SampleUnderWay): number | null {
-  return heard === null || heard.share === 0 || heard.runMs < MIN_PACE_MS ? null : heard.runMs / heard.share;
+  return heard === null || heard.fraction === 0 || heard.runMs < MIN_PACE_MS ? null : heard.runMs / heard.fraction;
 }
 
 /** The more of it is done, the less earlier runs tell and the more this one's own pace. */
 function currentRunMs(current: SampleUnderWay, expectedMs: number): number {
   const pacedMs = pacedRunMs(current);
   if (pacedMs === null) return expectedMs;
-  const share = current.heard?.share ?? 0;
-  return share * pacedMs + (1 - share) * (current.cell.runsMs.length === 0 ? pacedMs : expectedMs);
+  const fraction = current.heard?.fraction ?? 0;
+  return fraction * pacedMs + (1 - fraction) * (current.cell.runsMs.length === 0 ? pacedMs : expectedMs);
 }
 
 /**

@@ -38,5 +38,5 @@ export function progressLine(run: RunState): string | null {
   const where = `[${run.samplesDone + 1}/${run.samplesPlanned}] ${state.cell.id}`;
   if (progress === null) return `${where}  ${phase}, ${elapsed(phaseMs)}${leftIn(run)}`;
   const users = `${progress.usersDone.toLocaleString("en")} of ${plan.activeUsers.toLocaleString("en")} users`;
-  return `${where}  ${Math.floor(progress.share * 100)} %  ${users}  ${progress.rate}${leftIn(run)}`;
+  return `${where}  ${Math.floor(progress.fraction * 100)} %  ${users}  ${progress.rate}${leftIn(run)}`;
 }

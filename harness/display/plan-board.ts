@@ -49,7 +49,7 @@ const label = (phase: string, phaseMs: number): string => (phaseMs < SHOW_PHASE_
 
 function stateOfCurrent({ phase, phaseMs, progress }: CurrentView): string {
   if (progress === null) return label(phase, phaseMs);
-  return `${phase} ${Math.floor(progress.share * 100)} %  ${progress.rate}`;
+  return `${phase} ${Math.floor(progress.fraction * 100)} %  ${progress.rate}`;
 }
 
 /** The worst that has happened to a cell comes first. */

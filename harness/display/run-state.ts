@@ -5,10 +5,10 @@ import type { SampleResult } from "../run/sampler.ts";
 import { median } from "../statistics/robust.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 
-type ShownCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
+type DisplayedCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
 
 export interface RunPlan {
-  readonly cells: readonly ShownCell[];
+  readonly cells: readonly DisplayedCell[];
   readonly rounds: number;
   /** whom the job may touch: all that counts as work */
   readonly activeUsers: number;
@@ -21,7 +21,7 @@ export interface RunPlan {
 /** The run itself; everything else a sample passes through is around it. */
 const RUN_PHASE = "run";
 
-export interface CellState extends ShownCell {
+export interface CellState extends DisplayedCell {
   readonly samples: SampleResult[];
   /** how long each run took, finished or stopped */
   readonly runsMs: number[];
@@ -43,7 +43,7 @@ export interface CurrentView {
   readonly phase: string;
   readonly phaseMs: number;
   /** null: the cell's code has told nothing, or is not running */
-  readonly progress: { readonly usersDone: number; readonly share: number; readonly rate: string } | null;
+  readonly progress: { readonly usersDone: number; readonly fraction: number; readonly rate: string } | null;
 }
 
 export class RunState {
@@ -141,7 +141,7 @@ export class RunState {
       runMs: runAt === null ? null : (runEndedAt ?? now) - runAt,
       isRunOver: runEndedAt !== null,
       heard:
-        heard === null || runAt === null ? null : { share: heard.usersDone / this.plan.activeUsers, runMs: heard.at - runAt },
+        heard === null || runAt === null ? null : { fraction: heard.usersDone / this.plan.activeUsers, runMs: heard.at - runAt },
     };
   }
 
@@ -149,18 +149,18 @@ export class RunState {
   #progressOf({ heard, runAt }: Current): CurrentView["progress"] {
     if (heard === null || runAt === null) return null;
     const { activeUsers, expectedRows } = this.plan;
-    const share = heard.usersDone / activeUsers;
+    const fraction = heard.usersDone / activeUsers;
     const seconds = (heard.at - runAt) / 1000;
-    const perSecond = (units: number): string => Math.round((units * share) / seconds).toLocaleString("en");
+    const perSecond = (units: number): string => Math.round((units * fraction) / seconds).toLocaleString("en");
     const rate = expectedRows === null ? `${perSecond(activeUsers)} users/s` : `~${perSecond(expectedRows)} rows/s`;
-    return { usersDone: heard.usersDone, share, rate: seconds > 0 ? rate : "" };
+    return { usersDone: heard.usersDone, fraction, rate: seconds > 0 ? rate : "" };
   }
 }
 
 /** How long the run of a recorded sample took; none where it isn't known. */
-function ranMs({ wallMs, doneShare, estimatedWallMs }: SampleRecord): number[] {
+function ranMs({ wallMs, doneFraction, estimatedWallMs }: SampleRecord): number[] {
   if (wallMs !== null) return [wallMs];
-  return doneShare === null || estimatedWallMs === null ? [] : [doneShare * estimatedWallMs];
+  return doneFraction === null || estimatedWallMs === null ? [] : [doneFraction * estimatedWallMs];
 }
 
 /** The median of what a cell's samples took so far; of those that were stopped, of what they would have taken. */

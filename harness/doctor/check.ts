@@ -30,7 +30,7 @@ export interface Check {
   readonly title: string;
   /** takes more than a few seconds: left out by --quick */
   readonly isSlow: boolean;
-  look(context: CheckContext): Promise<Finding[]>;
+  run(context: CheckContext): Promise<Finding[]>;
 }
 
 export const good = (says: string, values: Finding["values"] = {}): Finding => ({ level: "good", says, fix: null, values });

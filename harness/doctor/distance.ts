@@ -10,7 +10,7 @@ export const check: Check = {
   id: "distance",
   title: "Distance to the server",
   isSlow: false,
-  async look({ environment: { server } }) {
+  async run({ environment: { server } }) {
     const { rttMs } = server;
     const values = { rttMs };
     const took = duration(rttMs);

@@ -10,7 +10,7 @@ export const check: Check = {
   id: "durability",
   title: "Durability and disk",
   isSlow: false,
-  async look({ environment: { server, fsyncP50Ms } }) {
+  async run({ environment: { server, fsyncP50Ms } }) {
     const findings: Finding[] = [];
     const values = { durability: server.durability };
     if (server.durability === "full") findings.push(good("commits survive a crash of the machine (durability full)", values));

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { loadWarning } from "../probes/load.ts";
-import { readCpuTime, stolenShare } from "../probes/steal.ts";
+import { readCpuTime, stolenFraction } from "../probes/steal.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
-/** Long enough for a share of some percent to be counted in ticks of 10 ms. */
+/** Long enough for a fraction of some percent to be counted in ticks of 10 ms. */
 const STEAL_WINDOW_MS = 1_000;
 const NOISY_STEAL_SHARE = 0.05;
 /** Client and server each want one; a third leaves room for both. */
@@ -19,14 +19,14 @@ async function stolenWhileBusy(cores: number): Promise<number | null> {
   const workers = Array.from({ length: cores }, () => new Worker(burn, { eval: true }));
   await delay(STEAL_WINDOW_MS + 100);
   await Promise.all(workers.map((worker) => worker.terminate()));
-  return stolenShare(before, await readCpuTime());
+  return stolenFraction(before, await readCpuTime());
 }
 
 export const check: Check = {
   id: "machine",
   title: "Machine",
   isSlow: false,
-  async look({ environment: { machine } }) {
+  async run({ environment: { machine } }) {
     const findings: Finding[] = [];
     const gib = (machine.memoryBytes / 2 ** 30).toFixed(0);
     const values = { cores: machine.cores, memoryBytes: machine.memoryBytes, loadAverage: machine.loadAverage };
@@ -43,7 +43,7 @@ export const check: Check = {
     const busy = loadWarning(machine.loadAverage ?? 0, machine.cores);
     findings.push(busy === null ? good("nobody else computes") : unreliable(busy, "wait, or stop what else runs: uptime, top"));
     const stolen = await stolenWhileBusy(machine.cores);
-    const stolenValues = { stolenShare: stolen };
+    const stolenValues = { stolenFraction: stolen };
     if (stolen === null) findings.push(note("whether a host takes CPU time away can't be seen here", null, stolenValues));
     else if (stolen > NOISY_STEAL_SHARE)
       findings.push(

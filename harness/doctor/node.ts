@@ -15,7 +15,7 @@ export const check: Check = {
   id: "node",
   title: "Node",
   isSlow: false,
-  async look() {
+  async run() {
     const running = process.versions.node;
     const pinned = await pinnedNode();
     const values = { runningVersion: running, pinnedVersion: pinned };

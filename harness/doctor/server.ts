@@ -10,7 +10,7 @@ export const check: Check = {
   id: "server",
   title: "Server",
   isSlow: false,
-  async look({ environment: { server }, database }) {
+  async run({ environment: { server }, database }) {
     const { variables, version, provider } = server;
     const findings: Finding[] = [
       good(

@@ -2,7 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import { comparedAxes, groupPart, type CellFilter } from "../plan/axes.ts";
 import type { PlannedCell } from "../plan/cell.ts";
-import { coupleCells, type Couple } from "../compare/runs.ts";
+import { pairCells, type CellPair } from "../compare/runs.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { planCells } from "../plan/cells.ts";
 import { findPlugIn, isPath, TREE_URL } from "../registry.ts";
@@ -11,15 +11,15 @@ import type { BaseTree } from "./base.ts";
 
 export interface GatePlan {
   readonly cells: readonly PlannedCell[];
-  readonly couples: readonly Couple[];
+  readonly cellPairs: readonly CellPair[];
   /** what the base lacks, so that it is compared with nothing */
   readonly remarks: readonly string[];
 }
 
 const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell);
 
-function requireCouples(couples: readonly Couple[], cells: readonly PlannedCell[], why: string): void {
-  if (couples.length > 0) return;
+function requireCellPairs(cellPairs: readonly CellPair[], cells: readonly PlannedCell[], why: string): void {
+  if (cellPairs.length > 0) return;
   throw new BenchError("BAD_OPTION", why, `the cells: ${cells.map(({ cell }) => cell.id).join(", ")}`);
 }
 
@@ -30,11 +30,11 @@ export async function planAxes(groups: readonly CellGroup[], base: CellFilter, c
     return planCells(groups.map((group) => ({ ...group, ...part })));
   };
   const [bases, candidates] = await Promise.all([sideOf(base), sideOf(candidate)]);
-  const couples = coupleCells(idsOf(bases), idsOf(candidates), comparedAxes(base, candidate));
-  requireCouples(couples, [...bases, ...candidates], "base and candidate are the same, or differ in more than those axes");
-  const coupled = new Set(couples.flatMap((couple) => [couple.base, couple.candidate]));
+  const cellPairs = pairCells(idsOf(bases), idsOf(candidates), comparedAxes(base, candidate));
+  requireCellPairs(cellPairs, [...bases, ...candidates], "base and candidate are the same, or differ in more than those axes");
+  const paired = new Set(cellPairs.flatMap((cellPair) => [cellPair.base, cellPair.candidate]));
   const cells = new Map([...bases, ...candidates].map((planned) => [planned.cell.id, planned]));
-  return { cells: [...cells.values()].filter(({ cell }) => coupled.has(cell.id)), couples, remarks: [] };
+  return { cells: [...cells.values()].filter(({ cell }) => paired.has(cell.id)), cellPairs, remarks: [] };
 }
 
 /** The same cells here and in another tree; what only one of them has is measured there alone. */
@@ -71,7 +71,7 @@ export async function planTrees(groups: readonly CellGroup[], base: BaseTree): P
     if (strategies.length > 0 && orms.length > 0 && keys.length > 0) baseGroups.push({ ...group, strategies, orms, keys });
   }
   const bases = baseGroups.length === 0 ? [] : await planCells(baseGroups, { treeUrl: base.treeUrl, side: "base" });
-  const couples = coupleCells(idsOf(bases), idsOf(heads), new Set(["side"]));
-  requireCouples(couples, heads, `${base.label} has none of these cells`);
-  return { cells: [...bases, ...heads], couples, remarks: [...missing] };
+  const cellPairs = pairCells(idsOf(bases), idsOf(heads), new Set(["side"]));
+  requireCellPairs(cellPairs, heads, `${base.label} has none of these cells`);
+  return { cells: [...bases, ...heads], cellPairs, remarks: [...missing] };
 }

@@ -1,7 +1,7 @@
 /** A gate's verdict for people and for programs. */
 import type { ComparedCells } from "../compare/runs.ts";
 import type { VerdictOptions } from "../statistics/signed-rank.ts";
-import { comparisonShown, renderShown } from "../compare/table.ts";
+import { comparisonView, renderView } from "../compare/table.ts";
 import type { RunResults } from "../results/records.ts";
 import { layOut, style } from "../text/layout.ts";
 import { markdownLines, markdownWhy } from "../reporters/markdown.ts";
@@ -37,9 +37,9 @@ const optionsOf = ({ run }: RunResults): VerdictOptions => ({ threshold: run.gat
 
 /** Both sides of a tree have the same cells: named once, against the base's name. */
 function namedOnce({ compared }: GateVerdict, { run: { gate } }: RunResults): ComparedCells[] {
-  return compared.map((couple) => {
-    const [base, candidate] = [couple.base.replace(/\/side=base$/, ""), couple.candidate.replace(/\/side=head$/, "")];
-    return { ...couple, candidate, base: base === candidate && gate?.base != null ? gate.base : couple.base };
+  return compared.map((cellPair) => {
+    const [base, candidate] = [cellPair.base.replace(/\/side=base$/, ""), cellPair.candidate.replace(/\/side=head$/, "")];
+    return { ...cellPair, candidate, base: base === candidate && gate?.base != null ? gate.base : cellPair.base };
   });
 }
 
@@ -51,7 +51,7 @@ export function gateText(results: RunResults, verdict: GateVerdict, colour: bool
   return [
     ...(verdict.compared.length === 0
       ? []
-      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), colour), "table", colour), ""]),
+      : [renderView(comparisonView(namedOnce(verdict, results), optionsOf(results), colour), "table", colour), ""]),
     ...(verdict.requirements.length === 0
       ? []
       : [
@@ -78,7 +78,7 @@ function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
     ...sections(verdict).map(({ heading, lines }) => [`**${heading}**`, "", ...lines.map((line) => `- ${line}`)].join("\n")),
     ...(verdict.compared.length === 0
       ? []
-      : [renderShown(comparisonShown(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
+      : [renderView(comparisonView(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
     ...(verdict.requirements.length === 0 ? [] : [markdownLines(REQUIREMENTS, requirementRows(verdict))]),
     ...folded("Why: what the server counted for each side", markdownWhy(results)),
     ...folded(

@@ -65,10 +65,10 @@ export function parseRequirements(text: string): Requirement[] {
   return text.split(",").map((part) => parseOne(part.trim()));
 }
 
-export interface JudgedRequirement {
+export interface EvaluatedRequirement {
   readonly cell: string;
   readonly requirement: string;
-  /** null: no sample tells, and what isn't known is not met */
+  /** null: no sample has a value, and what isn't known is not met */
   readonly value: number | null;
   readonly shown: string;
   readonly met: boolean;
@@ -81,11 +81,11 @@ const SHOW: Readonly<Record<Dimension, (value: number) => string>> = {
 };
 
 /** @param samples of one cell */
-export function judgeRequirement(
+export function evaluateRequirement(
   cell: string,
   { text, metric: name, operator, limit }: Requirement,
   samples: readonly SampleRecord[],
-): JudgedRequirement {
+): EvaluatedRequirement {
   const metric = METRICS[name];
   // a sample that was stopped used less of everything than the whole job would
   const whole = samples.filter(({ status }) => status === "ok");

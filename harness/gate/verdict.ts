@@ -1,7 +1,7 @@
 /** What a gate says, from its records alone. */
-import { compareCouples, type ComparedCells, type ComparedStatements } from "../compare/runs.ts";
+import { compareCellPairs, type ComparedCells, type ComparedStatements } from "../compare/runs.ts";
 import type { GateRecord, RunResults, SampleRecord } from "../results/records.ts";
-import { judgeRequirement, parseRequirements, type JudgedRequirement } from "./requirements.ts";
+import { evaluateRequirement, parseRequirements, type EvaluatedRequirement } from "./requirements.ts";
 
 /** `broken`: something was not measured as asked, so there is nothing to judge. */
 export type GateOutcome = "passed" | "failed" | "inconclusive" | "broken";
@@ -9,7 +9,7 @@ export type GateOutcome = "passed" | "failed" | "inconclusive" | "broken";
 export interface GateVerdict {
   readonly outcome: GateOutcome;
   readonly compared: readonly ComparedCells[];
-  readonly requirements: readonly JudgedRequirement[];
+  readonly requirements: readonly EvaluatedRequirement[];
   /** what makes it fail, a line each */
   readonly failures: readonly string[];
   /** what could not be told, a line each; fails a gate only if that was asked for */
@@ -22,27 +22,27 @@ const oneOf = (samples: readonly SampleRecord[], status: SampleRecord["status"])
   samples.some((sample) => sample.status === status);
 
 /** @throws Error for the records of a run that was no gate */
-export function judgeGate(results: RunResults): GateVerdict {
+export function evaluateGate(results: RunResults): GateVerdict {
   const { run, samples, end } = results;
   const { gate } = run;
   if (gate === null) throw new Error(`${run.runId} is no gate`);
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const of = (id: string): SampleRecord[] => byCell.get(id) ?? [];
-  const compared = compareCouples(results, gate.couples, gate);
-  const bases = new Set(gate.couples.map(({ base }) => base));
+  const compared = compareCellPairs(results, gate.cellPairs, gate);
+  const bases = new Set(gate.cellPairs.map(({ base }) => base));
   const candidates = run.cells.filter(({ id, side }) => side !== "base" && !bases.has(id)).map(({ id }) => id);
   const isSkipped = (id: string): boolean => oneOf(of(id), "skipped");
   const requirements = parseAll(gate).flatMap((requirement) =>
-    candidates.filter((id) => !isSkipped(id)).map((id) => judgeRequirement(id, requirement, of(id))),
+    candidates.filter((id) => !isSkipped(id)).map((id) => evaluateRequirement(id, requirement, of(id))),
   );
   const failures = [
-    ...compared.flatMap((couple) => failuresOf(couple, of, gate)),
+    ...compared.flatMap((cellPair) => failuresOf(cellPair, of, gate)),
     ...requirements
       .filter(({ met }) => !met)
       .map((missed) => `${missed.cell}: ${missed.requirement} is not met: ${missed.shown}`),
   ];
   const undecided = [
-    ...compared.flatMap((couple) => undecidedOf(couple, of)),
+    ...compared.flatMap((cellPair) => undecidedOf(cellPair, of)),
     ...(gate.conditions.length === 0
       ? []
       : candidates.filter(isSkipped).map((id) => `${id} can't be run: no condition is judged`)),
@@ -60,7 +60,7 @@ export function judgeGate(results: RunResults): GateVerdict {
     requirements,
     failures,
     undecided,
-    remarks: compared.flatMap((couple) => remarksOf(couple, gate)),
+    remarks: compared.flatMap((cellPair) => remarksOf(cellPair, gate)),
   };
 }
 

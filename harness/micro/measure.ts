@@ -19,7 +19,7 @@ export interface MicroResult {
   readonly medianNs: number | null;
   /** per unit */
   readonly meanNs: number | null;
-  /** half of the mean's 95 % interval, as a share of it */
+  /** half of the mean's 95 % interval, as a fraction of it */
   readonly relativeMargin: number | null;
   readonly unitsPerSecond: number | null;
 }

@@ -25,7 +25,7 @@ export interface Cell {
   /** of a gate that compares two trees; null: this one, in no gate */
   readonly side: Side | null;
   readonly api: ApiLevel;
-  /** the file that runs: the strategy's general code, or the ORM's own way of it */
+  /** the file that runs: the strategy's general code, or the ORM's native variant of it */
   readonly code: string;
 }
 
@@ -58,7 +58,7 @@ export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "iso
 
 /** What a child process needs to run a cell: where its code is. */
 export interface CellModules {
-  /** of the strategy, or of the ORM's own way of it */
+  /** of the strategy, or of the ORM's native variant of it */
   readonly codeUrl: string;
   readonly ormUrl: string;
   readonly keyUrl: string;

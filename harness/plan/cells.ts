@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation, Orm } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { cellId, type Cell, type Durability, type PlannedCell, type Side, type Track } from "./cell.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
@@ -13,12 +13,14 @@ import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../regis
 import { shuffled } from "../statistics/robust.ts";
 import { ALL_ORMS, type CellGroup, type Suite } from "../suites/suite.ts";
 
-/** The ORM's own way of a strategy, where its folder has one. */
-export async function findOwnWay(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<OwnWay> | null> {
+/** The ORM's native variant of a strategy, where its folder has one. */
+export async function findNativeVariant(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<NativeVariant> | null> {
   const url = new URL(`./${strategy.id}.ts`, orm.url);
   if (!existsSync(url)) return null;
-  const { ownWay } = (await import(url.href)) as { ownWay?: OwnWay };
-  return ownWay === undefined ? null : { url: url.href, value: ownWay };
+  // `ownWay` is the name in trees from before 0.1.0: without it, a gate against them would run the general code as the base
+  const module = (await import(url.href)) as { nativeVariant?: NativeVariant; ownWay?: NativeVariant };
+  const value = module.nativeVariant ?? module.ownWay;
+  return value === undefined ? null : { url: url.href, value };
 }
 
 /** Inside the project its path; of a user's own file the name alone, because results are published. */
@@ -28,8 +30,14 @@ function nameOfFile(url: string, treeUrl: string): string {
   return path.startsWith("..") ? basename(file) : path;
 }
 
-function skipReason(strategy: Strategy, ownWay: PlugIn<OwnWay> | null, orm: Orm, key: KeyScheme, workers: number): string | null {
-  const missing = ownWay === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
+function skipReason(
+  strategy: Strategy,
+  nativeVariant: PlugIn<NativeVariant> | null,
+  orm: Orm,
+  key: KeyScheme,
+  workers: number,
+): string | null {
+  const missing = nativeVariant === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
   if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
   if (strategy.requires.includes("server-side") && key.next !== undefined && key.sqlExpression === undefined)
     return `${key.id} keys are made by the client, and ${strategy.id} inserts inside the server`;
@@ -57,13 +65,13 @@ async function plannedCell(
   const { packages } = orm;
   const version = packages?.label ?? null;
   const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
-  const ownWay = await findOwnWay(strategy.value, orm);
-  const codeUrl = (ownWay ?? strategy).url;
+  const nativeVariant = await findNativeVariant(strategy.value, orm);
+  const codeUrl = (nativeVariant ?? strategy).url;
   return {
     cell: {
       id: cellId(parts),
       ...parts,
-      api: ownWay?.value.api ?? strategy.value.api ?? orm.value.api,
+      api: nativeVariant?.value.api ?? strategy.value.api ?? orm.value.api,
       code: nameOfFile(codeUrl, treeUrl),
     },
     modules: { codeUrl, ormUrl: orm.url, keyUrl: key.url },
@@ -74,7 +82,7 @@ async function plannedCell(
     key: key.value,
     limitMs,
     roundTrips: strategy.value.roundTrips ?? null,
-    skipReason: skipReason(strategy.value, ownWay, orm.value, key.value, axes.workers),
+    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes.workers),
   };
 }
 

@@ -9,7 +9,7 @@ export interface PoolReads {
 }
 
 /** On a warm pool it is none at all; after loading a few percent; with a pool smaller than the data a multiple of it. */
-const COLD_SHARE = 0.05;
+const COLD_FRACTION = 0.05;
 
 /** @returns null where the server shows no counters */
 export async function readPoolReads(connection: Connection): Promise<PoolReads | null> {
@@ -30,8 +30,8 @@ export async function readPoolReads(connection: Connection): Promise<PoolReads |
 /** @returns null when there is nothing to warn of, or nothing is known */
 export function coldCacheWarning(before: PoolReads | null, after: PoolReads | null): string | null {
   if (before === null || after === null) return null;
-  const share = (after.pagesRead - before.pagesRead) / Math.max(1, after.dataPages);
-  return share <= COLD_SHARE
+  const fraction = (after.pagesRead - before.pagesRead) / Math.max(1, after.dataPages);
+  return fraction <= COLD_FRACTION
     ? null
-    : `pages read from disk while the clock ran: over ${COLD_SHARE * 100} % of those in memory (a cold cache, or a buffer pool smaller than the data)`;
+    : `pages read from disk while the clock ran: over ${COLD_FRACTION * 100} % of those in memory (a cold cache, or a buffer pool smaller than the data)`;
 }

@@ -10,7 +10,7 @@ import type { PlannedCell } from "../plan/cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
 import { packageVersion } from "../registry.ts";
-import { durabilityOf } from "./durability.ts";
+import { durabilityOf } from "./crash-safety.ts";
 import { median } from "../statistics/robust.ts";
 
 /** Settings of the server that change what is measured. */

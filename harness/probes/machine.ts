@@ -2,7 +2,7 @@
 import os from "node:os";
 import { clockMs } from "../../lib/clock.ts";
 import { cpuMsOf } from "./process-cpu.ts";
-import { readCpuTime, stolenShare, type CpuTime } from "./steal.ts";
+import { readCpuTime, stolenFraction, type CpuTime } from "./steal.ts";
 
 export interface MachineReading {
   /** null where the system keeps no such count */
@@ -37,7 +37,7 @@ export function noiseWarnings(
   cores: number = os.availableParallelism(),
 ): string[] {
   const warnings: string[] = [];
-  const stolen = stolenShare(before.cpu, after.cpu);
+  const stolen = stolenFraction(before.cpu, after.cpu);
   if (stolen !== null && stolen > NOISY_STEAL_SHARE)
     warnings.push(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
   const others = shareOfOthers(before, after, sample, cores);

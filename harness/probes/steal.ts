@@ -25,7 +25,7 @@ export async function readCpuTime(): Promise<CpuTime | null> {
 }
 
 /** @returns the part of the wanted CPU time that was taken away, 0 to 1; null where it can't be known */
-export function stolenShare(before: CpuTime | null, after: CpuTime | null): number | null {
+export function stolenFraction(before: CpuTime | null, after: CpuTime | null): number | null {
   if (before === null || after === null || after.wantedMs <= before.wantedMs) return null;
   return (after.stolenMs - before.stolenMs) / (after.wantedMs - before.wantedMs);
 }

@@ -7,7 +7,7 @@ import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { rttTable } from "./parts/rtt.ts";
 import { displayRows, nameOf, type DisplayRow } from "./parts/rows.ts";
-import { topStatements, WHY_COLUMNS, whys } from "./parts/why.ts";
+import { topStatements, EXPLANATION_COLUMNS, costExplanations } from "./parts/explanations.ts";
 
 const INTERVAL = "95 % interval";
 const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
@@ -22,7 +22,7 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "statements", numeric: true, of: (row) => row.statements },
   { head: "peak memory", numeric: true, of: (row) => row.peakMemory },
   { head: "to set-based", numeric: true, of: (row) => row.toSetBasedWithin },
-  { head: "to best raw driver", numeric: true, of: (row) => row.toFloor },
+  { head: "to best raw driver", numeric: true, of: (row) => row.toBaseline },
   { head: "to own driver", numeric: true, of: (row) => row.toOwnDriver },
 ];
 
@@ -83,9 +83,9 @@ function rtt(results: RunResults): string[] {
 
 /** What the server counted per cell, and each cell's most frequent statements folded away; nothing where none is known. */
 export function markdownWhy(results: RunResults): string[] {
-  const rows = whys(summarise(results));
+  const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
-  const columns = WHY_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
+  const columns = EXPLANATION_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
   return [
     markdownLines(
       ["cell", ...columns.map(({ head }) => head)],

@@ -5,12 +5,12 @@ import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "../text/l
 import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { rttTable } from "./parts/rtt.ts";
-import { axesOf, displayRow, fastestOf, inDisplayOrder, isFloor, nameOf, type DisplayRow } from "./parts/rows.ts";
+import { axesOf, displayRow, fastestOf, inDisplayOrder, isBaseline, nameOf, type DisplayRow } from "./parts/rows.ts";
 import { timelineTables } from "./parts/timeline.ts";
-import { splitInWords, statementsInWords, whys } from "./parts/why.ts";
+import { splitText, statementsText, costExplanations } from "./parts/explanations.ts";
 
 const FASTEST = "*";
-const FLOOR = "_";
+const BASELINE = "_";
 const CUT = "…";
 /** The widest that a technique or a library may be when nothing else helps. */
 const MAX_NAME = 20;
@@ -31,11 +31,11 @@ const CHUNK: Column = { head: "chunk", align: "right", of: (row) => row.chunk };
 const KEY: Column = { head: "key", align: "left", of: (row) => row.key };
 const PEAK: Column = { head: "peak", align: "right", of: (row) => row.peakMemory };
 /** What it costs in all, and what of it is the library's own. */
-const FLOORS: readonly Column[] = [
-  { head: "floor", align: "right", of: (row) => row.toFloor },
+const BASELINES: readonly Column[] = [
+  { head: "baseline", align: "right", of: (row) => row.toBaseline },
   { head: "driver", align: "right", of: (row) => row.toOwnDriver },
 ];
-const FLOORS_LEGEND = "floor, driver: times the technique by hand on the best raw driver, on the library's own";
+const BASELINES_LEGEND = "baseline, driver: times the technique by hand on the best raw driver, on the library's own";
 const COLUMNS: readonly Column[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
   CHUNK,
@@ -76,11 +76,11 @@ function layouts(rows: readonly Row[]): Layout[] {
   ].join(", ");
 
   const whole: Layout = { columns: COLUMNS, above: null, below: () => [], legend: null };
-  const floors = FLOORS.filter((column) => valuesOf(column).length > 0);
+  const baselines = BASELINES.filter((column) => valuesOf(column).length > 0);
   const withFloors = (layout: Layout): Layout => ({
     ...layout,
-    columns: [...layout.columns, ...floors],
-    legend: floors.length === 0 ? null : FLOORS_LEGEND,
+    columns: [...layout.columns, ...baselines],
+    legend: baselines.length === 0 ? null : BASELINES_LEGEND,
   });
   const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
   const constantsAbove: Layout = { ...whole, columns: without(COLUMNS, ...constant), above: above || null };
@@ -134,7 +134,7 @@ function paintedCell(row: Row, head: string, text: string, colour: boolean): str
 function legend(rows: readonly Row[]): string[] {
   const meanings = [
     [FASTEST, "fastest"],
-    [FLOOR, "floor: the technique by hand on the best raw driver"],
+    [BASELINE, "baseline: the technique by hand on the best raw driver"],
   ] as const;
   const used = meanings.filter(([mark]) => rows.some(({ marks }) => marks.includes(mark)));
   return used.length === 0 ? [] : [used.map(([mark, meaning]) => `${mark} ${meaning}`).join("   "), ""];
@@ -145,11 +145,11 @@ function timeline(results: RunResults, colour: boolean): string[] {
   const tables = timelineTables(results);
   if (tables === null) return [];
   const row = (label: string, ...cells: string[]) => ({ cells: [wrap(label, MAX_STAGE, "  "), ...cells], below: null });
-  const measured = tables.measured.rows.map(([label = "", , , time = "", , share = "", faster = ""]) =>
-    row(label, time, share, faster),
+  const measured = tables.measured.rows.map(([label = "", , , time = "", , fraction = "", faster = ""]) =>
+    row(label, time, fraction, faster),
   );
-  const claimed = tables.claimed.rows.map(([label = "", minutes = "", share = "", faster = ""]) =>
-    row(label, `${minutes} min`, share, faster),
+  const claimed = tables.claimed.rows.map(([label = "", minutes = "", fraction = "", faster = ""]) =>
+    row(label, `${minutes} min`, fraction, faster),
   );
   const aligns: Align[] = ["left", "right", "right", "right"];
   return [
@@ -179,12 +179,12 @@ function rtt(results: RunResults, colour: boolean): string[] {
 
 /** Statements by kind, and where the time went; all else that was counted is in summary.md. */
 function why(results: RunResults, colour: boolean): string[] {
-  const rows = whys(summarise(results));
+  const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
   const lines = rows.flatMap(({ name, summary, costs }) => [
     style("bold", wrap(name, MAX_COLUMNS), colour),
-    wrap(`  ${statementsInWords(summary, costs)}`, MAX_COLUMNS, "    "),
-    ...(summary.split === null ? [] : [wrap(`  ${splitInWords(summary)}`, MAX_COLUMNS, "    ")]),
+    wrap(`  ${statementsText(summary, costs)}`, MAX_COLUMNS, "    "),
+    ...(summary.split === null ? [] : [wrap(`  ${splitText(summary)}`, MAX_COLUMNS, "    ")]),
   ]);
   return ["why: statements by kind, and where the time of a worker went", ...lines, ""];
 }
@@ -200,7 +200,7 @@ export const reporter: Reporter = {
     const rows = summaries.map((summary) => ({
       ...displayRow(summary),
       summary,
-      marks: `${summary === fastest ? FASTEST : ""}${isFloor(summary) ? FLOOR : ""}`,
+      marks: `${summary === fastest ? FASTEST : ""}${isBaseline(summary) ? BASELINE : ""}`,
     }));
     const rendered = layouts(rows).map((layout) => render(rows, layout, colour));
     const problems = rows.filter(({ note }) => note !== null).map((row) => `  ${nameOf(row)}: ${row.status}, ${row.note}`);

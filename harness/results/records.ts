@@ -3,15 +3,15 @@
  * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
  * A value that could not be known is null, never 0.
  */
-import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DURABILITIES, SIDES, TRACKS } from "../plan/cell.ts";
 import { costsSchema } from "../probes/server/probe.ts";
-import { BenchError, messageOf } from "../../lib/errors.ts";
-import { TLS_MODES } from "../../lib/tls.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { environmentSchema } from "./environment.ts";
+import { readRecordFile, renameFields, type JsonObject, type RecordFormat } from "./record-file.ts";
 
-export const RECORDS_VERSION = 1;
+export const RECORDS_VERSION = 2;
 export const RECORDS_FILE = "records.jsonl";
 
 const cellSchema = z.object({
@@ -42,40 +42,13 @@ const gateSchema = z.object({
   /** the commits of the two trees where they are known; null where cells of one tree were compared */
   baseCommit: z.string().nullable(),
   /** ids of the cells that are compared */
-  couples: z.array(z.object({ base: z.string(), candidate: z.string() })),
+  cellPairs: z.array(z.object({ base: z.string(), candidate: z.string() })),
   threshold: z.number(),
   alpha: z.number(),
   /** as they were written: `wall<600s` */
   conditions: z.array(z.string()),
   failOnInconclusive: z.boolean(),
   moreStatementsFail: z.boolean(),
-});
-
-/** Machine, versions and server, as all records hold them. */
-export const environmentSchema = z.object({
-  machine: z.object({
-    name: z.string(),
-    cpu: z.string(),
-    cores: z.number(),
-    memoryBytes: z.number(),
-    kernel: z.string(),
-    loadAverage: z.number().nullable(),
-  }),
-  versions: z.record(z.string(), z.string().nullable()),
-  gitCommit: z.string().nullable(),
-  server: z.object({
-    provider: z.string(),
-    version: z.string(),
-    binaryManifest: z.string().nullable(),
-    /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
-    durability: z.enum(["full", "relaxed", "managed", "unknown"]),
-    /** how the connections were encrypted; null: not */
-    tls: z.enum(TLS_MODES).nullable().default(null),
-    isolation: z.string().nullable(),
-    variables: z.record(z.string(), z.string().nullable()),
-    rttMs: z.number().nullable(),
-  }),
-  fsyncP50Ms: z.number().nullable(),
 });
 
 const runSchema = z.object({
@@ -144,7 +117,7 @@ const sampleSchema = z.object({
   wallMs: z.number().nullable(),
   phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
   /** of a timed-out sample: the part of all rows that it wrote, and the whole job's time at that pace */
-  doneShare: z.number().nullable(),
+  doneFraction: z.number().nullable(),
   estimatedWallMs: z.number().nullable(),
   rowsWritten: z.number().nullable(),
   rowsPerSecond: z.number().nullable(),
@@ -159,7 +132,7 @@ const sampleSchema = z.object({
   eventLoopDelayP99Ms: z.number().nullable().default(null),
   /** what the server counted; null in records from before it was asked */
   costs: costsSchema.nullable().default(null),
-  settleMs: z.number().nullable(),
+  quiesceMs: z.number().nullable(),
   warnings: z.array(z.string()),
 });
 
@@ -188,88 +161,35 @@ export interface RunResults {
   readonly end: EndRecord | null;
 }
 
-/**
- * A crash can leave a part of a line; what is appended to it would make both unreadable.
- * @returns the file's size without it
- */
-async function dropCutOffLine(handle: FileHandle): Promise<number> {
-  const { size } = await handle.stat();
-  const { buffer } = await handle.read({ buffer: Buffer.alloc(1), position: Math.max(0, size - 1) });
-  if (size === 0 || buffer.toString() === "\n") return size;
-  const whole = (await handle.readFile()).lastIndexOf("\n") + 1;
-  await handle.truncate(whole);
-  return whole;
-}
-
-/**
- * Appends one record and has it on disk before it returns, so that an interrupted run loses only the sample in flight.
- * A full disk may take part of a line: that part is cut off again, else the next record would be written behind it.
- */
-export async function appendRecord(file: string, record: Readonly<Record<string, unknown>>): Promise<void> {
-  try {
-    const handle = await open(file, "a+");
-    try {
-      const size = await dropCutOffLine(handle);
-      try {
-        await handle.appendFile(`${JSON.stringify(record)}\n`);
-        await handle.datasync();
-      } catch (error) {
-        await handle.truncate(size);
-        throw error;
-      }
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new BenchError(
-      "RESULTS_NOT_WRITTEN",
-      `${file} could not be written: ${messageOf(error)}`,
-      "free space or choose another folder with --out; what was saved before is intact",
-      error,
-    );
-  }
-}
-
 const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
 
-/** Asked before anything else: what a newer version writes need not be a record to this one. */
-function requireKnownVersion(firstLine: string | undefined, unreadable: (what: string, fix?: string) => BenchError): void {
-  const version = /^\{"type":"run","version":(\d+)\b/.exec(firstLine ?? "")?.[1];
-  if (Number(version) > RECORDS_VERSION)
-    throw unreadable(
-      `format ${version} is newer than this program's ${RECORDS_VERSION}`,
-      "read it with the version of orm-shootout that wrote it, or a newer one",
-    );
-}
-
-/** Where in the record, and what is wrong there; zod's own message is JSON on many lines. */
-function problemOf(error: unknown): string {
-  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-  return issue === undefined ? messageOf(error) : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ");
-}
+/** Version 2 renamed fields; it changed no value. */
+const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
+  firstType: "run",
+  version: RECORDS_VERSION,
+  schema: recordSchema,
+  command: "bench run",
+  upgrades: {
+    1: (record) => ({
+      ...renameFields(record, { doneShare: "doneFraction", settleMs: "quiesceMs" }),
+      ...(record["gate"] ? { gate: renameFields(record["gate"] as JsonObject, { couples: "cellPairs" }) } : {}),
+    }),
+  },
+};
 
 /**
- * Reads a records file. A last line that was cut off by a crash is left out; any other damage is an error.
+ * Reads a run's records, of this version or an older one.
  * @throws BenchError RECORDS_UNREADABLE
  */
 export async function readRecords(file: string): Promise<RunResults> {
-  const changed = "records are written by `bench run`; this file was changed or comes from another version";
-  const unreadable = (what: string, fix = changed): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, fix);
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw unreadable(messageOf(error), "name the folder of a run: results/<date>/<machine>/<run>");
-  });
-  const lines = text.split("\n");
-  const cutOff = lines.pop();
-  requireKnownVersion(lines[0] ?? cutOff, unreadable);
-  const records = lines.map((line, index) => {
-    try {
-      return recordSchema.parse(JSON.parse(line));
-    } catch (error) {
-      throw unreadable(`line ${index + 1} is no record: ${problemOf(error)}`);
-    }
-  });
+  const records = await readRecordFile(file, FORMAT);
   const run = records.find((record) => record.type === "run");
-  if (run === undefined) throw unreadable(cutOff === "" ? "no run in it" : "cut off before its first record was whole");
+  if (run === undefined)
+    throw new BenchError(
+      "RECORDS_UNREADABLE",
+      `${file}: no run in it`,
+      "name the folder of a run: results/<date>/<machine>/<run>",
+    );
   const last = records.at(-1);
   const resumptions = records.filter((record) => record.type === "resumed");
   return {

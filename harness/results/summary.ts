@@ -22,7 +22,7 @@ export interface CellSummary {
   readonly wallInterval: Interval | null;
   /** of a timed-out cell: the whole job's time at the pace it had */
   readonly estimatedWallMs: number | null;
-  readonly doneShare: number | null;
+  readonly doneFraction: number | null;
   readonly rowsPerSecond: number | null;
   readonly statements: number | null;
   /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
@@ -37,7 +37,7 @@ export interface CellSummary {
   /** of complete samples alone */
   readonly split: TimeSplit | null;
   /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
-  readonly ratioToFloor: number | null;
+  readonly ratioToBaseline: number | null;
   /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
   readonly ratioToOwnDriver: number | null;
   /** paired by round, to the set-based job on one connection with the same key, else with any key */
@@ -126,7 +126,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       maxWallMs: wall.length === 0 ? null : Math.max(...wall),
       wallInterval: medianInterval(wall),
       estimatedWallMs: medianOf(usable.map((sample) => sample.estimatedWallMs)),
-      doneShare: medianOf(usable.map((sample) => sample.doneShare)),
+      doneFraction: medianOf(usable.map((sample) => sample.doneFraction)),
       rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
       statements: medianOf(usable.map((sample) => sample.statements)),
       roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
@@ -137,7 +137,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
       costs: medianCosts(usable),
       split: medianSplit(counted),
-      ratioToFloor: pairedRatio(pairsOf(counted, times(fastest(byHand)))),
+      ratioToBaseline: pairedRatio(pairsOf(counted, times(fastest(byHand)))),
       ratioToOwnDriver: pairedRatio(pairsOf(counted, times(byHand.find(({ driver }) => driver === cell.driver)))),
       ratioToSetBased: pairedRatio(toReference),
       ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),

@@ -8,7 +8,7 @@ import { limitReached } from "../../lib/server-errors.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
 import { findPending, type Pending } from "./remote-consent.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
-import { NOT_OURS, openDurability } from "../server-state/durability.ts";
+import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts";
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
@@ -19,7 +19,6 @@ import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { openServerProbes, type ServerProbes } from "../probes/server/index.ts";
 import {
-  appendRecord,
   readRecords,
   RECORDS_FILE,
   RECORDS_VERSION,
@@ -28,6 +27,7 @@ import {
   type RunRecord,
   type RunResults,
 } from "../results/records.ts";
+import { appendRecord } from "../results/record-file.ts";
 import { packageVersion } from "../registry.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { openRoutes, type Routes } from "../rtt/index.ts";

@@ -3,7 +3,7 @@
  * in the child; this side makes sure that what it timed is what was asked for.
  */
 import { messageOf } from "../../lib/errors.ts";
-import type { Share } from "../../strategies/strategy.ts";
+import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "../verify/oracle.ts";
@@ -16,7 +16,7 @@ import type { SampleRecord } from "../results/records.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
 import { verify } from "../verify/rows.ts";
-import type { DurabilitySwitch } from "../server-state/durability.ts";
+import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "../../lib/clock.ts";
 
@@ -26,7 +26,7 @@ export interface SamplingContext {
   /** to the server, with more round-trip time */
   readonly routes: Routes;
   readonly durability: DurabilitySwitch;
-  readonly users: Share;
+  readonly users: Partition;
   /** of them, from the first on, those whom the job may touch */
   readonly activeUsers: number;
   readonly onPhase: (phase: string) => void;
@@ -57,7 +57,7 @@ const NOTHING_MEASURED: SampleResult = {
   verified: null,
   wallMs: null,
   phaseMs: null,
-  doneShare: null,
+  doneFraction: null,
   estimatedWallMs: null,
   rowsWritten: null,
   rowsPerSecond: null,
@@ -69,7 +69,7 @@ const NOTHING_MEASURED: SampleResult = {
   peakRssBytes: null,
   eventLoopDelayP99Ms: null,
   costs: null,
-  settleMs: null,
+  quiesceMs: null,
   warnings: [],
 };
 
@@ -87,29 +87,32 @@ const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult
 interface Watched {
   /** null: it had to be killed */
   readonly measured: Measured | null;
-  /** the users of each share that are done */
-  readonly done: readonly Share[];
+  /** the users of each partition that are done */
+  readonly done: readonly Partition[];
   /** from "go" to "done" by our own clock */
   readonly outsideMs: number;
 }
 
 async function watch(
   child: MeasuringChild,
-  shares: readonly Share[],
+  partitions: readonly Partition[],
   limitMs: number | null,
   context: SamplingContext,
 ): Promise<Watched> {
-  const through = shares.map(({ firstUserId }) => firstUserId - 1);
-  const doneOf = (lastUserIds: readonly number[]): Share[] =>
-    shares
+  const through = partitions.map(({ firstUserId }) => firstUserId - 1);
+  const doneOf = (lastUserIds: readonly number[]): Partition[] =>
+    partitions
       .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
-      .filter((share) => usersIn(share) > 0);
+      .filter((partition) => usersIn(partition) > 0);
   const startedAt = clockMs();
   child.tell({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     through[progress.shareIndex] = progress.throughUserId;
-    const active = doneOf(through).map((share) => ({ ...share, lastUserId: Math.min(share.lastUserId, context.activeUsers) }));
-    context.onProgress(active.reduce((sum, share) => sum + usersIn(share), 0));
+    const active = doneOf(through).map((partition) => ({
+      ...partition,
+      lastUserId: Math.min(partition.lastUserId, context.activeUsers),
+    }));
+    context.onProgress(active.reduce((sum, partition) => sum + usersIn(partition), 0));
   });
   const measured = done?.measured ?? null;
   return {
@@ -126,15 +129,15 @@ async function watch(
 export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
-  const { admin, resetter, scratchResetter, account, settler, scratch } = context.workspace;
-  const shares = splitUsers(activeUsers, users.lastUserId, cell.workers);
+  const { admin, resetter, scratchResetter, account, quiescer, scratch } = context.workspace;
+  const partitions = splitUsers(activeUsers, users.lastUserId, cell.workers);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
   // its event has passed, if it was aborted: the sample would go to its end
   signal.throwIfAborted();
   await using child = new MeasuringChild(planned);
   const kill = (): void => void child[Symbol.asyncDispose]();
   signal.addEventListener("abort", kill, { once: true });
-  let settleMs: number | null = null;
+  let quiesceMs: number | null = null;
   const warnings: string[] = [];
   const warn = (warning: string | null): void => {
     if (warning === null) return;
@@ -155,7 +158,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
         scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
         runId,
         ...JOB,
-        shares,
+        shares: partitions,
         connection: connectionPolicy(cell, orm),
       },
     });
@@ -164,10 +167,10 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("reset");
     await resetOutputs(resetter);
     await context.durability.set(cell.durability);
-    context.onPhase("settle");
-    const settled = await settler.settle();
-    settleMs = settled.settleMs;
-    warn(settled.warning);
+    context.onPhase("quiesce");
+    const quiesced = await quiescer.quiesce();
+    quiesceMs = quiesced.quiesceMs;
+    warn(quiesced.warning);
 
     const statementsBefore = await account.countStatements();
     const poolBefore = await readPoolReads(admin);
@@ -176,7 +179,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("run");
     const proxyPid = route?.proxy.pid ?? null;
     const machineBefore = await readMachine(proxyPid);
-    const watched = await watch(child, shares, limitMs, context);
+    const watched = await watch(child, partitions, limitMs, context);
     const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
@@ -189,16 +192,16 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await judge(watched, { cell, key, limitMs }, runId, context, {
+    return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, {
       statements,
       costs,
       ...(turns ?? NO_TURNS),
-      settleMs,
+      quiesceMs,
       warnings,
     });
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
-    return failed(withoutFolders(messageOf(error)), { settleMs, warnings });
+    return failed(withoutFolders(messageOf(error)), { quiesceMs, warnings });
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
@@ -209,10 +212,10 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 
 const NO_TURNS = { roundTrips: null, longestChain: null };
 
-type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "longestChain" | "settleMs" | "warnings">;
+type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "longestChain" | "quiesceMs" | "warnings">;
 
 /** No proof, no time. */
-async function judge(
+async function verifyOutcome(
   watched: Watched,
   { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
   runId: number,
@@ -238,7 +241,7 @@ async function judge(
           eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
         };
   if (!complete) {
-    const doneShare = rowsWritten / (await expectedRowsWritten(admin, [users]));
+    const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = measured?.wallMs ?? outsideMs;
     const how = measured === null ? "killed at" : "stopped by";
     return {
@@ -246,10 +249,10 @@ async function judge(
       ...known,
       ...ofChild,
       status: "timed-out",
-      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneShare * 100).toFixed(1)} % of the rows written`,
+      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneFraction * 100).toFixed(1)} % of the rows written`,
       verified: true,
-      doneShare,
-      estimatedWallMs: doneShare === 0 ? null : spentMs / doneShare,
+      doneFraction,
+      estimatedWallMs: doneFraction === 0 ? null : spentMs / doneFraction,
       rowsWritten,
       rowsPerSecond: rowsWritten / (spentMs / 1000),
     };

@@ -7,7 +7,7 @@ import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import { connectionId } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { createChildAccount, type ChildAccount } from "../server-state/account.ts";
-import { createSettler, type Settler } from "../server-state/settle.ts";
+import { createQuiescer, type Quiescer } from "../server-state/quiesce.ts";
 
 export interface Workspace extends AsyncDisposable {
   /** counters, killing, verification */
@@ -20,7 +20,7 @@ export interface Workspace extends AsyncDisposable {
   readonly scratch: { readonly schema: string; readonly users: number };
   /** how the measured children reach the server, and how they are parted from it */
   readonly account: ChildAccount;
-  readonly settler: Settler;
+  readonly quiescer: Quiescer;
   /** what this server doesn't show or allow, in sentences */
   readonly notes: readonly string[];
 }
@@ -41,7 +41,7 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
   const scratchResetter = keepIn(stack, await connectForLoading({ ...target, schema }));
   const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter]);
   stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
-  const settler = await createSettler(admin);
+  const quiescer = await createQuiescer(admin);
   const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
 
   const adminId = await connectionId(admin);
@@ -55,8 +55,8 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
     scratchResetter,
     scratch: { schema, users },
     account,
-    settler,
-    notes: [...account.notes, ...settler.notes],
+    quiescer,
+    notes: [...account.notes, ...quiescer.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -39,6 +39,6 @@ export function percentiles(stored: readonly (StoredLatencies | null)[]): Percen
   for (const { histogram } of some) merged.add(decodeFromCompressedBase64(histogram));
   const maxMs = Math.max(...some.map((each) => each.maxMs));
   // a bucket's upper end may lie beyond the longest
-  const at = (share: number): number => Math.min(maxMs, merged.getValueAtPercentile(share * PERCENT) / US_PER_MS);
+  const at = (fraction: number): number => Math.min(maxMs, merged.getValueAtPercentile(fraction * PERCENT) / US_PER_MS);
   return { count: merged.totalCount, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs };
 }

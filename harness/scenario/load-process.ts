@@ -65,9 +65,9 @@ function problemOf({ status, text }: Answer): string {
   return name ?? `status ${status}`;
 }
 
-type Judged = Pick<SentRequest, "outcome" | "failure"> & { readonly result: "applied" | "accepted" | "refused" | "unknown" };
+type Classified = Pick<SentRequest, "outcome" | "failure"> & { readonly result: "applied" | "accepted" | "refused" | "unknown" };
 
-function judge(kind: Arrival["request"]["kind"], answer: Answer): Judged {
+function classifyAnswer(kind: Arrival["request"]["kind"], answer: Answer): Classified {
   const { status } = answer;
   if (status === 200 || status === 201)
     return { outcome: kind === "read" ? "read" : "applied", failure: null, result: "applied" };
@@ -79,7 +79,7 @@ function judge(kind: Arrival["request"]["kind"], answer: Answer): Judged {
   return { outcome: "failed", failure, result: isDefinite ? "refused" : "unknown" };
 }
 
-function judgeError(error: unknown): Judged {
+function classifyError(error: unknown): Classified {
   const isTimeout = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
   return { outcome: "failed", failure: isTimeout ? "client-timeout" : "connection", result: "unknown" };
 }
@@ -89,15 +89,15 @@ async function perform(client: Client, arrival: Arrival, intendedAtMs: number): 
   const token = request.kind === "read" ? null : randomUUID();
   const sentAtMs = clockMs();
   let answeredAtMs: number | null = null;
-  let judged: Judged;
+  let classified: Classified;
   try {
     const answer = await client.send(...addressWithToken(arrival, token));
     answeredAtMs = clockMs();
-    judged = judge(request.kind, answer);
+    classified = classifyAnswer(request.kind, answer);
   } catch (error) {
-    judged = judgeError(error);
+    classified = classifyError(error);
   }
-  const { outcome, failure, result } = judged;
+  const { outcome, failure, result } = classified;
   return {
     userId,
     intendedAtMs,

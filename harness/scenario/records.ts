@@ -2,14 +2,14 @@
  * The truth of a scenario: `api-records.jsonl`. First the scenario, then a line per run as soon as it is over and checked, at the end
  * how it ended. What could not be known is null, never 0.
  */
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { BATCH_STYLES } from "../../api/options.ts";
-import { BenchError, messageOf } from "../../lib/errors.ts";
-import { environmentSchema } from "../results/records.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { environmentSchema } from "../results/environment.ts";
+import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
 
-export const API_RECORDS_VERSION = 1;
+export const API_RECORDS_VERSION = 2;
 export const API_RECORDS_FILE = "api-records.jsonl";
 
 export const PHASES = ["before", "during", "after"] as const;
@@ -74,7 +74,7 @@ const sampleSchema = z.object({
   status: z.enum(["ok", "failed"]),
   reason: z.string().nullable(),
   /** until the server had no work left over from the reset; null in records from before that was waited for */
-  settleMs: z.number().nullable().default(null),
+  quiesceMs: z.number().nullable().default(null),
   /** from when the service was up to the request that starts the batch; null in records from before all of them waited */
   beforeBatchMs: z.number().nullable().default(null),
   /** from the request that starts it to its commit; null: it did not finish */
@@ -122,29 +122,22 @@ export interface ScenarioResults {
 
 const recordSchema = z.discriminatedUnion("type", [scenarioSchema, sampleSchema, endSchema]);
 
-/** A last line that was cut off by a crash is left out. @throws BenchError RECORDS_UNREADABLE */
+/** Version 2 renamed a field. */
+const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
+  firstType: "scenario",
+  version: API_RECORDS_VERSION,
+  schema: recordSchema,
+  command: "bench api run",
+  upgrades: { 1: (record) => renameFields(record, { settleMs: "quiesceMs" }) },
+};
+
+/** @throws BenchError RECORDS_UNREADABLE */
 export async function readScenario(folder: string): Promise<ScenarioResults> {
   const file = join(folder, API_RECORDS_FILE);
-  const unreadable = (what: string): BenchError =>
-    new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, "records are written by `bench api run`; is it of another version?");
-  const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw unreadable(messageOf(error));
-  });
-  const lines = text.split("\n").slice(0, -1);
-  const version = Number(/^\{"type":"scenario","version":(\d+)\b/.exec(lines[0] ?? "")?.[1]);
-  if (version > API_RECORDS_VERSION) throw unreadable(`format ${version} is newer than this program's ${API_RECORDS_VERSION}`);
-  const records = lines.map((line, index) => {
-    try {
-      return recordSchema.parse(JSON.parse(line));
-    } catch (error) {
-      const [issue] = error instanceof z.ZodError ? error.issues : [];
-      throw unreadable(
-        `line ${index + 1} is no record: ${issue === undefined ? messageOf(error) : `${issue.path.join(".")} ${issue.message}`}`,
-      );
-    }
-  });
+  const records = await readRecordFile(file, FORMAT);
   const scenario = records.find((record) => record.type === "scenario");
-  if (scenario === undefined) throw unreadable("no scenario in it");
+  if (scenario === undefined)
+    throw new BenchError("RECORDS_UNREADABLE", `${file}: no scenario in it`, "name the folder of a `bench api run`");
   const last = records.at(-1);
   return {
     scenario,

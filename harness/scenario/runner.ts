@@ -11,9 +11,9 @@ import { orAborted } from "../run/interrupt.ts";
 import { ensureOracle } from "../verify/oracle.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
-import { appendRecord } from "../results/records.ts";
+import { appendRecord } from "../results/record-file.ts";
 import { duration } from "../text/format.ts";
-import { createSettler } from "../server-state/settle.ts";
+import { createQuiescer } from "../server-state/quiesce.ts";
 import { shuffled } from "../statistics/robust.ts";
 import { openApiData, readCatalogue, resetApiData } from "./data.ts";
 import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
@@ -63,7 +63,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   };
   await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
   const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
-  const settler = await createSettler(admin);
+  const quiescer = await createQuiescer(admin);
   const file = join(request.folder, API_RECORDS_FILE);
   const { variants, rounds, seed, ratePerSecond, quietMs, clientTimeoutMs, service, runId, startedAt } = request;
   await appendRecord(file, {
@@ -80,7 +80,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     dataset: request.dataset,
     variants: variants.map(({ modules: _modules, ...variant }) => variant),
     environment,
-    notes: [...notes, ...settler.notes, ...(busy === null ? [] : [busy])],
+    notes: [...notes, ...quiescer.notes, ...(busy === null ? [] : [busy])],
   });
   const { users, dormantUsers } = request.dataset;
   const catalogue = await readCatalogue(admin);
@@ -100,7 +100,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
             batchLimitMs: request.batchLimitMs,
             clientTimeoutMs,
             connections,
-            settler,
+            quiescer,
             onPhase(phase) {
               progress.current?.stop();
               progress.current = null;

@@ -9,7 +9,7 @@ import { TARGET_DATE } from "../../workload/calendar.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { orAborted } from "../run/interrupt.ts";
-import type { Settler } from "../server-state/settle.ts";
+import type { Quiescer } from "../server-state/quiesce.ts";
 import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
 import { startLoad } from "./load.ts";
@@ -37,7 +37,7 @@ export interface SamplingParts {
   readonly clientTimeoutMs: number;
   /** nobody else's, each of them */
   readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
-  readonly settler: Settler;
+  readonly quiescer: Quiescer;
   readonly onPhase: (phase: string) => void;
   /** @param done users written so far, of all targets */
   readonly onProgress: (done: number, targets: number) => void;
@@ -130,9 +130,9 @@ async function drained(admin: Connection, signal: AbortSignal): Promise<boolean>
   return false;
 }
 
-function percentileOf(valuesMs: readonly number[], share: number): number | null {
+function percentileOf(valuesMs: readonly number[], fraction: number): number | null {
   const sorted = valuesMs.toSorted((a, b) => a - b);
-  return sorted.at(Math.max(0, Math.ceil(sorted.length * share) - 1)) ?? null;
+  return sorted.at(Math.max(0, Math.ceil(sorted.length * fraction) - 1)) ?? null;
 }
 
 function ownedUsersOf(owned: HistogramReading): ApiSampleRecord["ownedUsers"] {
@@ -217,12 +217,12 @@ function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, notSettle
 
 /** @throws BenchError where a process failed or the signal interrupted it; a batch that failed is a sample that failed */
 export async function takeApiSample(variant: PlannedVariant, round: number, parts: SamplingParts): Promise<ApiSampleRecord> {
-  const { connections, settler, signal, onPhase } = parts;
+  const { connections, quiescer, signal, onPhase } = parts;
   const startedAt = new Date().toISOString();
   onPhase("resetting");
   await resetApiData(connections.resetter);
   onPhase("settling");
-  const { settleMs, warning } = await orAborted(settler.settle(), signal);
+  const { quiesceMs, warning } = await orAborted(quiescer.quiesce(), signal);
   const observed = await observe(variant, parts);
   const { batch, marks, sent, followedUp, owned, seen } = observed;
   const [first, second, third, fourth] = marks;
@@ -252,7 +252,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     round,
     status: isFinished ? "ok" : "failed",
     reason: isFinished ? null : `the batch is ${batch.status}: ${batch.failure ?? "no reason given"}`,
-    settleMs,
+    quiesceMs,
     beforeBatchMs: observed.beforeBatchMs,
     batchMs: isFinished ? third.atMs - second.atMs : null,
     selectingMs: batch.selectedAtMs === null ? null : batch.selectedAtMs - second.atMs,

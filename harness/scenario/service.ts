@@ -6,7 +6,7 @@ import type { ApiOptions } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { ask, forkOptions, stop } from "./process.ts";
 
-const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("../../api/server-process.ts", import.meta.url));
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;

@@ -36,6 +36,6 @@ export function bytes(value: number | null): string {
   return `${(value / 2 ** 20).toFixed(value < 100 * 2 ** 20 ? 1 : 0)} MiB`;
 }
 
-export function percent(share: number | null): string {
-  return share === null ? UNKNOWN : `${(share * 100).toFixed(1)} %`;
+export function percent(fraction: number | null): string {
+  return fraction === null ? UNKNOWN : `${(fraction * 100).toFixed(1)} %`;
 }

@@ -5,7 +5,7 @@ import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import type { Share } from "../../strategies/strategy.ts";
+import type { Partition } from "../../strategies/strategy.ts";
 import { createChildAccount } from "../server-state/account.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
 import { ChildFailure, MeasuringChild } from "../run/child-process.ts";
@@ -62,8 +62,8 @@ export async function traceCell(
   await ensureOracle(admin, contentHash, log);
   const account = stack.use(await createChildAccount(admin, scratch, scratch.schema, [lock]));
   const user = await chooseUser(admin);
-  const traced: Share = { firstUserId: user.userId, lastUserId: user.userId };
-  const warmUp: Share = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
+  const traced: Partition = { firstUserId: user.userId, lastUserId: user.userId };
+  const warmUp: Partition = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
 
   const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
   await using child = new MeasuringChild(planned);

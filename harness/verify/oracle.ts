@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { execute, select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
 import { TARGET_DATE, windowBefore, type Window } from "../../workload/calendar.ts";
-import type { Share } from "../../strategies/strategy.ts";
+import type { Partition } from "../../strategies/strategy.ts";
 
 const ORACLE_SQL = new URL("../../workload/oracle.sql", import.meta.url);
 
@@ -51,13 +51,13 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
 }
 
 /** Rows that a right run writes for these users: changed badges, updated users, grade logs and coupons. */
-export async function expectedRowsWritten(connection: Connection, shares: readonly Share[]): Promise<number> {
+export async function expectedRowsWritten(connection: Connection, partitions: readonly Partition[]): Promise<number> {
   let rows = 0;
-  for (const share of shares) rows += await expectedRowsOfShare(connection, share);
+  for (const partition of partitions) rows += await expectedRowsOfPartition(connection, partition);
   return rows;
 }
 
-async function expectedRowsOfShare(connection: Connection, { firstUserId, lastUserId }: Share): Promise<number> {
+async function expectedRowsOfPartition(connection: Connection, { firstUserId, lastUserId }: Partition): Promise<number> {
   const span = [firstUserId, lastUserId];
   const { total } = await selectOne<{ total: number }>(
     connection,

@@ -8,7 +8,7 @@
  */
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { Share } from "../../strategies/strategy.ts";
+import type { Partition } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
 
 /** What to hold the tables against. */
@@ -16,7 +16,7 @@ export interface Claim {
   readonly runId: number;
   readonly key: KeyScheme;
   /** users that are said to be done; empty when it is nobody */
-  readonly done: readonly Share[];
+  readonly done: readonly Partition[];
   /** whether all other users must be as they were; not known of a child that had to be killed */
   readonly restUntouched: boolean;
 }
@@ -82,21 +82,21 @@ async function digestOf(connection: Connection, from: string, columns: readonly 
   return { rows: count, hash: BigInt(hash ?? "0") };
 }
 
-const inShares = (column: string, shares: readonly Share[]): string =>
-  shares.length === 0
+const inPartitions = (column: string, partitions: readonly Partition[]): string =>
+  partitions.length === 0
     ? "FALSE"
-    : `(${shares.map(({ firstUserId, lastUserId }) => `${column} BETWEEN ${firstUserId} AND ${lastUserId}`).join(" OR ")})`;
+    : `(${partitions.map(({ firstUserId, lastUserId }) => `${column} BETWEEN ${firstUserId} AND ${lastUserId}`).join(" OR ")})`;
 
 /** The FROM and WHERE of the rows that should be there. */
 function wanted(table: OutputTable, { done, restUntouched }: Claim): { from: string; where: string }[] {
-  const parts = [{ from: table.expected, where: inShares(table.userColumn, done) }];
+  const parts = [{ from: table.expected, where: inPartitions(table.userColumn, done) }];
   if (restUntouched && table.initial !== null)
-    parts.push({ from: table.initial, where: `NOT (${inShares(table.userColumn, done)})` });
+    parts.push({ from: table.initial, where: `NOT (${inPartitions(table.userColumn, done)})` });
   return parts;
 }
 
 async function compareTable(connection: Connection, table: OutputTable, claim: Claim): Promise<string | null> {
-  const foundWhere = claim.restUntouched ? "TRUE" : inShares(table.userColumn, claim.done);
+  const foundWhere = claim.restUntouched ? "TRUE" : inPartitions(table.userColumn, claim.done);
   const found = await digestOf(connection, table.name, table.columns, foundWhere);
   const expected: Digest = { rows: 0, hash: 0n };
   for (const { from, where } of wanted(table, claim)) {
@@ -131,12 +131,12 @@ async function differingRows(connection: Connection, table: OutputTable, claim: 
 }
 
 /** Random keys put half of all neighbours out of order, time-ordered ones of one worker none but after a retry. */
-const MAX_INVERTED_SHARE = 0.25;
+const MAX_INVERTED_FRACTION = 0.25;
 
 /** Surrogate keys aren't comparable, but their kind is checkable. */
-async function checkKeys(connection: Connection, key: KeyScheme, share: Share): Promise<string | null> {
+async function checkKeys(connection: Connection, key: KeyScheme, partition: Partition): Promise<string | null> {
   for (const table of [tableName("gradeLogs", key.storage), tableName("couponIssues", key.storage)]) {
-    const within = inShares("user_id", [share]);
+    const within = inPartitions("user_id", [partition]);
     const { rows, wrong } = await selectOne<{ rows: number; wrong: number | null }>(
       connection,
       `SELECT COUNT(*) AS \`rows\`, SUM(NOT (${key.check.everyRow})) AS wrong FROM ${table} WHERE ${within}`,
@@ -148,9 +148,9 @@ async function checkKeys(connection: Connection, key: KeyScheme, share: Share): 
       `SELECT COUNT(*) AS users, SUM(first_key < previous_key) AS inverted FROM
          (SELECT MIN(id) AS first_key, LAG(MIN(id)) OVER (ORDER BY user_id) AS previous_key FROM ${table} WHERE ${within} GROUP BY user_id) AS neighbours`,
     );
-    const invertedShare = Number(inverted) / Math.max(1, users);
-    if (invertedShare > MAX_INVERTED_SHARE)
-      return `${table}: ${(invertedShare * 100).toFixed(1)} % of the ${key.id} keys are out of order`;
+    const invertedFraction = Number(inverted) / Math.max(1, users);
+    if (invertedFraction > MAX_INVERTED_FRACTION)
+      return `${table}: ${(invertedFraction * 100).toFixed(1)} % of the ${key.id} keys are out of order`;
   }
   return null;
 }
@@ -160,9 +160,9 @@ export async function verify(connection: Connection, claim: Claim): Promise<Verd
     const difference = await compareTable(connection, table, claim);
     if (difference !== null) return { verified: false, difference };
   }
-  // share by share: each worker makes keys of its own, in order for itself alone
-  for (const share of claim.done) {
-    const difference = await checkKeys(connection, claim.key, share);
+  // partition by partition: each worker makes keys of its own, in order for itself alone
+  for (const partition of claim.done) {
+    const difference = await checkKeys(connection, claim.key, partition);
     if (difference !== null) return { verified: false, difference };
   }
   return { verified: true };

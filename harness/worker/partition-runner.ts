@@ -1,13 +1,13 @@
 /**
  * One worker's part of a sample: loads the plug-ins, warms up on the scratch schema, opens its pool, then runs the cell's
- * code over its share of the users and keeps the books. The same in the measuring process and in its worker threads.
+ * code over its partition of the users and keeps the books. The same in the measuring process and in its worker threads.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { OwnWay, Phase, Share, Strategy, StrategyContext } from "../../strategies/strategy.ts";
+import type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import { clockNs } from "../../lib/clock.ts";
-import type { Assignment, ShareProgress } from "../protocol.ts";
+import type { Assignment, PartitionProgress } from "../protocol.ts";
 import { createRetry } from "./retry.ts";
 
 /** How often it is told how far the work is: for the display, and for what is known of a child that had to be killed. */
@@ -19,7 +19,7 @@ const DEFAULT_PAGE_USERS = 1000;
 const DELAY_RESOLUTION_MS = 10;
 const MIN_DELAY_READINGS = 100;
 
-export interface ShareOutcome extends ShareProgress {
+export interface PartitionOutcome extends PartitionProgress {
   /** false: stopped by the limit */
   readonly complete: boolean;
   readonly phaseMs: Readonly<Record<Phase, number>>;
@@ -28,10 +28,10 @@ export interface ShareOutcome extends ShareProgress {
   readonly eventLoopDelayP99Ms: number | null;
 }
 
-export type ReportProgress = (progress: ShareProgress) => void;
+export type ReportProgress = (progress: PartitionProgress) => void;
 
 /** Starts the clocked part. It may be called once. */
-export type StartShare = (limitMs: number | null, report: ReportProgress) => Promise<ShareOutcome>;
+export type StartPartition = (limitMs: number | null, report: ReportProgress) => Promise<PartitionOutcome>;
 
 /** Thrown out of `finished` when the time is over; it unwinds through the strategy. */
 class LimitReached extends Error {}
@@ -39,17 +39,17 @@ class LimitReached extends Error {}
 interface Plugs {
   readonly orm: Orm;
   readonly key: KeyScheme;
-  readonly code: Pick<Strategy | OwnWay, "run">;
+  readonly code: Pick<Strategy | NativeVariant, "run">;
 }
 
 async function load({ modules }: Assignment): Promise<Plugs> {
-  const [{ orm }, { strategy, ownWay }, { key }] = (await Promise.all([
+  const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
     import(modules.ormUrl),
     import(modules.codeUrl),
     import(modules.keyUrl),
-  ])) as [{ orm: Orm }, { strategy?: Strategy; ownWay?: OwnWay }, { key: KeyScheme }];
-  const code = ownWay ?? strategy;
-  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor ownWay`);
+  ])) as [{ orm: Orm }, { strategy?: Strategy; nativeVariant?: NativeVariant }, { key: KeyScheme }];
+  const code = nativeVariant ?? strategy;
+  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor nativeVariant`);
   return { orm, key, code };
 }
 
@@ -57,14 +57,14 @@ async function run(
   { orm, key, code }: Plugs,
   session: OrmSession,
   assignment: Assignment,
-  share: Share,
+  partition: Partition,
   limitMs: number | null,
   report: ReportProgress | null,
   loopDelay: LoopDelay,
-): Promise<ShareOutcome> {
+): Promise<PartitionOutcome> {
   const phaseNs: Record<Phase, bigint> = { read: 0n, badges: 0n, grades: 0n, coupons: 0n };
   let retries = 0;
-  let throughUserId = share.firstUserId - 1;
+  let throughUserId = partition.firstUserId - 1;
   let targetsDone = 0;
   // the first message to another process costs half a millisecond, which a job that is over sooner need not pay
   let lastReport = clockNs();
@@ -73,7 +73,7 @@ async function run(
   const context: StrategyContext = {
     session,
     key,
-    share,
+    partition,
     runId: assignment.runId,
     window: assignment.window,
     changedAt: assignment.changedAt,
@@ -91,7 +91,8 @@ async function run(
       throughUserId = through;
       targetsDone += targets;
       const now = clockNs();
-      if (deadline !== null && now >= deadline && through < share.lastUserId) throw new LimitReached("the cell's time is over");
+      if (deadline !== null && now >= deadline && through < partition.lastUserId)
+        throw new LimitReached("the cell's time is over");
       if (report === null || now - lastReport < PROGRESS_EVERY_NS) return;
       lastReport = now;
       report({ throughUserId, targetsDone });
@@ -184,21 +185,21 @@ async function openWholePool(session: OrmSession, connections: number): Promise<
 }
 
 /** Everything that is not the strategy happens here, before the clock: imports, connections, warm-up, garbage. */
-export async function prepareShare(assignment: Assignment, shareIndex: number): Promise<StartShare> {
+export async function preparePartition(assignment: Assignment, shareIndex: number): Promise<StartPartition> {
   const { target, scratch, connection, shares } = assignment;
-  const share = shares[shareIndex];
-  if (share === undefined) throw new Error(`no share ${shareIndex}`);
+  const partition = shares[shareIndex];
+  if (partition === undefined) throw new Error(`no partition ${shareIndex}`);
   const plugs = await load(assignment);
   const options = { ...connection, storage: plugs.key.storage };
   const loopDelay = watchLoopDelay();
-  const scratchShare = scratch.shares[shareIndex];
-  if (scratchShare !== undefined) {
+  const scratchPartition = scratch.shares[shareIndex];
+  if (scratchPartition !== undefined) {
     await using session = await plugs.orm.connect({ ...options, target: { ...target, schema: scratch.schema } });
-    await run(plugs, session, assignment, scratchShare, null, null, loopDelay);
+    await run(plugs, session, assignment, scratchPartition, null, null, loopDelay);
   }
   const session = await plugs.orm.connect({ ...options, target });
   await openWholePool(session, connection.poolConnections);
-  await run({ ...plugs, code: rehearsal }, session, assignment, share, null, () => {}, loopDelay);
+  await run({ ...plugs, code: rehearsal }, session, assignment, partition, null, () => {}, loopDelay);
   globalThis.gc?.();
-  return (limitMs, report) => run(plugs, session, assignment, share, limitMs, report, loopDelay);
+  return (limitMs, report) => run(plugs, session, assignment, partition, limitMs, report, loopDelay);
 }

@@ -1,23 +1,23 @@
-/** The workers of one sample: this thread where there is one, else a thread for each share, with its own client and pool. */
+/** The workers of one sample: this thread where there is one, else a thread for each partition, with its own client and pool. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Assignment } from "../protocol.ts";
-import { prepareShare, type ReportProgress, type ShareOutcome, type StartShare } from "./partition-runner.ts";
+import { preparePartition, type ReportProgress, type PartitionOutcome, type StartPartition } from "./partition-runner.ts";
 import type { FromWorker, ToWorker, WorkerTask } from "./thread.ts";
 
-export interface Crew {
-  /** Starts all shares at once; fails with the first that fails. */
+export interface WorkerPool {
+  /** Starts all partitions at once; fails with the first that fails. */
   go(
     limitMs: number | null,
     report: (shareIndex: number, ...progress: Parameters<ReportProgress>) => void,
-  ): Promise<ShareOutcome[]>;
+  ): Promise<PartitionOutcome[]>;
 }
 
 /** @returns when every worker is connected and warm */
-export async function prepareCrew(assignment: Assignment): Promise<Crew> {
+export async function prepareWorkerPool(assignment: Assignment): Promise<WorkerPool> {
   const starts =
     assignment.shares.length === 1
-      ? [await prepareShare(assignment, 0)]
+      ? [await preparePartition(assignment, 0)]
       : await Promise.all(assignment.shares.map((_, shareIndex) => prepareThread({ assignment, shareIndex })));
   return {
     go: (limitMs, report) =>
@@ -25,7 +25,7 @@ export async function prepareCrew(assignment: Assignment): Promise<Crew> {
   };
 }
 
-async function prepareThread(task: WorkerTask): Promise<StartShare> {
+async function prepareThread(task: WorkerTask): Promise<StartPartition> {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: task });
   const name = `worker ${task.shareIndex + 1}`;
   const answers = answersOf(worker, name);

@@ -1,4 +1,4 @@
-/** The one policy for deadlocks and lock waits that every strategy shares, so that none looks better by retrying more. */
+/** The one policy for deadlocks and lock waits that every strategy partitions, so that none looks better by retrying more. */
 
 /** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled back the statement or transaction and asks to try again. */
 const RETRYABLE = new Set([1205, 1213]);

@@ -1,7 +1,7 @@
-/** A worker thread of a measuring process: one share of the users, with a client and a pool of its own. Started by crew.ts. */
+/** A worker thread of a measuring process: one partition of the users, with a client and a pool of its own. Started by pool.ts. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Assignment, ShareProgress } from "../protocol.ts";
-import { prepareShare, type ShareOutcome } from "./partition-runner.ts";
+import type { Assignment, PartitionProgress } from "../protocol.ts";
+import { preparePartition, type PartitionOutcome } from "./partition-runner.ts";
 
 export interface WorkerTask {
   readonly assignment: Assignment;
@@ -12,8 +12,8 @@ export type ToWorker = { type: "go"; limitMs: number | null };
 
 export type FromWorker =
   | { type: "ready" }
-  | { type: "progress"; progress: ShareProgress }
-  | { type: "done"; outcome: ShareOutcome }
+  | { type: "progress"; progress: PartitionProgress }
+  | { type: "done"; outcome: PartitionOutcome }
   | { type: "failed"; error: Error };
 
 // Taken before any plug-in is loaded.
@@ -30,7 +30,7 @@ const plainError = (error: unknown): Error => {
 
 async function work(): Promise<void> {
   const { assignment, shareIndex } = workerData as WorkerTask;
-  const start = await prepareShare(assignment, shareIndex);
+  const start = await preparePartition(assignment, shareIndex);
   port?.on("message", ({ limitMs }: ToWorker) => {
     start(limitMs, (progress) => say({ type: "progress", progress })).then(
       (outcome) => say({ type: "done", outcome }),

@@ -1,4 +1,4 @@
-/** What the own ways share: rows are loaded as entities and changed in memory; a flush will write what differs. */
+/** What the native variants partition: rows are loaded as entities and changed in memory; a flush will write what differs. */
 import type { PendingUser } from "../../strategies/steps.ts";
 import type { MikroSession } from "./session.ts";
 

@@ -1,5 +1,5 @@
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "../../strategies/steps.ts";
-import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
+import type { NativeVariant, StrategyContext } from "../../strategies/strategy.ts";
 import type { MikroSession } from "./session.ts";
 import { changeBadges, changeUsers } from "./changes.ts";
 
@@ -7,7 +7,7 @@ const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
 /** The unit of work writes the updates: the rows are inserted empty past it, then loaded, filled in and flushed. */
-export const ownWay: OwnWay<MikroSession> = {
+export const nativeVariant: NativeVariant<MikroSession> = {
   api: "native",
   summary: "rows inserted empty in bulk, loaded as entities, filled in, then written by one flush per chunk",
 

@@ -1,5 +1,5 @@
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "../../strategies/steps.ts";
-import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
+import type { NativeVariant, StrategyContext } from "../../strategies/strategy.ts";
 import type { MikroSession } from "./session.ts";
 import { changeBadges, changeUsers } from "./changes.ts";
 
@@ -7,7 +7,7 @@ import { changeBadges, changeUsers } from "./changes.ts";
  * JPA's flush and clear: the chunk's rows are entities of one unit of work, whose flush finds the changed ones and writes
  * them by itself: INSERTs of many rows, and UPDATEs of many rows by CASE, 300 at a time.
  */
-export const ownWay: OwnWay<MikroSession> = {
+export const nativeVariant: NativeVariant<MikroSession> = {
   api: "native",
   summary: "the unit of work: entities loaded, changed and created in memory, then one flush and clear per chunk",
 

@@ -7,7 +7,7 @@ export const orm: Orm = {
   packages: ["@prisma/client", "@prisma/adapter-mariadb", "prisma"],
   generatedFolder: "generated",
   // an application has the schema and runs `prisma generate` itself
-  shown: { also: ["schema.prisma"], leftOut: ["generate.ts"] },
+  sourceFiles: { include: ["schema.prisma"], exclude: ["generate.ts"] },
   class: "full",
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),

@@ -1,5 +1,5 @@
 import { commitChunks, couponIssuesOf, gradeLogsOf, type PendingUser } from "../../strategies/steps.ts";
-import type { OwnWay, StrategyContext } from "../../strategies/strategy.ts";
+import type { NativeVariant, StrategyContext } from "../../strategies/strategy.ts";
 import type { Batches } from "./batches.ts";
 import type { PrismaSession } from "./session.ts";
 
@@ -7,7 +7,7 @@ const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
 /** No query of a chunk waits for the result of another, so Prisma gets all of them at once and makes the transaction itself. */
-export const ownWay: OwnWay<PrismaSession> = {
+export const nativeVariant: NativeVariant<PrismaSession> = {
   api: "native",
   summary: "rows inserted empty by createMany and filled in by an update each, all in one $transaction([...]) per chunk",
 

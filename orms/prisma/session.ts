@@ -29,7 +29,7 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
     { database, useTextProtocol: options.statements === "text" },
   ).connect();
   const clientOptions: Root["clientOptions"] = {
-    // handed over connected, so that another client can share the connections
+    // handed over connected, so that another client can partition the connections
     adapter: { provider: "mysql", adapterName: connected.adapterName, connect: async () => connected },
     // the default of 5 s would end a large chunk on a slow server
     transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },

@@ -11,8 +11,8 @@ const P99 = 0.99;
 /** Long enough that the lease, which is part of the decision, lasts through the measurement. */
 const LEASE_MS = 600_000;
 
-const percentile = (sorted: BigInt64Array, share: number): number =>
-  Number(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0n) / NS_PER_MS;
+const percentile = (sorted: BigInt64Array, fraction: number): number =>
+  Number(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * fraction) - 1)] ?? 0n) / NS_PER_MS;
 
 /** Each decision by itself, the clock's own time included: a mean would hide the slow ones. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {

@@ -2,14 +2,14 @@ import { medianTimeOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { openOverloaded, refusalsText, type Load } from "./lib/overload.ts";
 
 /** @returns null of nothing */
-const percentile = (valuesMs: readonly number[], share: number): number | null =>
-  valuesMs.toSorted((a, b) => a - b).at(Math.ceil(valuesMs.length * share) - 1) ?? null;
+const percentile = (valuesMs: readonly number[], fraction: number): number | null =>
+  valuesMs.toSorted((a, b) => a - b).at(Math.ceil(valuesMs.length * fraction) - 1) ?? null;
 
 export const measure: PerfMeasure = {
   id: "api-shed",
   what: "503 of the API at 1.5 times what the machine holds, median",
   against: "what it serves meanwhile, median",
-  // Whoever is refused waits for no connection and no row, however busy the processor is that all share. Medians: requests are
+  // Whoever is refused waits for no connection and no row, however busy the processor is that all fraction. Medians: requests are
   // refused while the machine stands still, so their p99 is that of its longest pause.
   limit: 1,
   unit: "x",
@@ -26,9 +26,9 @@ export const measure: PerfMeasure = {
       log.info(`api-shed: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, 503: ${refusalsText([load])}`);
       if (pair > 0) loads.push(load);
     }
-    const at = (share: number) =>
+    const at = (fraction: number) =>
       loads.flatMap(({ servedMs, refusedMs }) => {
-        const [base, candidate] = [percentile(servedMs, share), percentile(refusedMs, share)];
+        const [base, candidate] = [percentile(servedMs, fraction), percentile(refusedMs, fraction)];
         return base === null || candidate === null ? [] : [{ base, candidate }];
       });
     const [taken, tails] = [at(0.5), at(0.99)];

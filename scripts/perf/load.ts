@@ -6,7 +6,7 @@ import { createTableSums, DATA_TABLES, type DataTable } from "../../fixtures/con
 import { generateRows, rowCount, totalRows } from "../../fixtures/generator.ts";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { connect } from "../../lib/connection.ts";
-import { createSettler } from "../../harness/server-state/settle.ts";
+import { createQuiescer } from "../../harness/server-state/quiesce.ts";
 import { alternate } from "./lib/alternate.ts";
 import { datasetOf, ratioOf, type Figure, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";
@@ -53,11 +53,11 @@ export const measure: PerfMeasure = {
     const schema = resources.use(await temporarySchema(database.target, "load"));
     const admin = await connect(database.target, { withSchema: false });
     resources.defer(() => admin.destroy());
-    const settler = await createSettler(admin);
+    const quiescer = await createQuiescer(admin);
 
     const load = async (task: Pick<LoadTask, "side" | "files">): Promise<LoadAnswer> => {
       await schema.drop();
-      await settler.settle();
+      await quiescer.quiesce();
       const whole: LoadTask = { ...task, target: schema.target, parameters };
       return askProcess<LoadAnswer>(PROCESS, whole, signal);
     };

@@ -23,12 +23,12 @@ async function ofLoader(context: PerfContext): Promise<Part> {
   const { database, signal } = context;
   await using warmUp = await temporarySchema(database.target, "warm");
   await using measured = await temporarySchema(database.target, "sized");
-  const load = async (share: number): Promise<number> => {
+  const load = async (fraction: number): Promise<number> => {
     await warmUp.drop();
     await measured.drop();
     const places = [
       { target: warmUp.target, parameters: datasetOf(context, SMALL_SHARE) },
-      { target: measured.target, parameters: datasetOf(context, share) },
+      { target: measured.target, parameters: datasetOf(context, fraction) },
     ] as const;
     return memoryOf({ kind: "load", places }, signal);
   };
@@ -48,9 +48,9 @@ interface Ready extends AsyncDisposable {
   readonly admin: Connection;
 }
 
-async function prepare(context: PerfContext, schema: TemporarySchema, share: number): Promise<Ready> {
+async function prepare(context: PerfContext, schema: TemporarySchema, fraction: number): Promise<Ready> {
   const { log } = context;
-  const parameters = datasetOf(context, share);
+  const parameters = datasetOf(context, fraction);
   const { contentHash } = await ensureDataset(schema.target, parameters, { log });
   const admin = await connect(schema.target);
   await ensureOracle(admin, contentHash, log);
@@ -93,8 +93,8 @@ async function ofStrategy(
 async function ofStrategies(context: PerfContext): Promise<Part[]> {
   const { database, orms } = context;
   await using resources = new AsyncDisposableStack();
-  const place = async (name: string, share: number): Promise<Ready> =>
-    resources.use(await prepare(context, resources.use(await temporarySchema(database.target, name)), share));
+  const place = async (name: string, fraction: number): Promise<Ready> =>
+    resources.use(await prepare(context, resources.use(await temporarySchema(database.target, name)), fraction));
   const places = [
     await place("warm", SMALL_SHARE),
     await place("small", SMALL_SHARE),

@@ -1,6 +1,6 @@
 import { ensureDataset } from "../../fixtures/index.ts";
 import { clockMs } from "../../lib/clock.ts";
-import { openDurability } from "../../harness/server-state/durability.ts";
+import { openDurability } from "../../harness/server-state/durability-settings.ts";
 import { ensureOracle } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { resetOutputs } from "../../harness/server-state/reset.ts";

@@ -126,8 +126,8 @@ describe("bench api run", () => {
     });
 
     it("lets the server settle before each, and the batch alone wait as long as the others", () => {
-      for (const { settleMs, beforeBatchMs } of results.samples) {
-        expect(settleMs).toBeGreaterThan(0);
+      for (const { quiesceMs, beforeBatchMs } of results.samples) {
+        expect(quiesceMs).toBeGreaterThan(0);
         // warming up and the phase before the batch, as long as --duration each
         expect(beforeBatchMs).toBeGreaterThanOrEqual(2 * 700);
       }
@@ -209,7 +209,7 @@ describe("bench api run", () => {
       expect(() => requireSound(found)).toThrow(expect.objectContaining({ code: "INCONSISTENT", exitCode: 3 }));
       expect(scenarioMarkdown(found)).toContain('2 against "a badge shows the last word", for example badge 1 of user 7');
       const failed = { ...results, samples: [{ ...first, status: "failed" as const, reason: "no" }, ...rest] };
-      expect(() => requireSound(failed)).toThrow(expect.objectContaining({ code: "CELL_FAILED", exitCode: 1 }));
+      expect(() => requireSound(failed)).toThrow(expect.objectContaining({ code: "SCENARIO_FAILED", exitCode: 1 }));
     });
   });
 

@@ -14,7 +14,7 @@ import { targetUrl } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { clientOf, DORMANT_USER, holdUser, openTestService, TOKEN, until, type TestService } from "./service.ts";
 
-const PROCESS = fileURLToPath(new URL("../../api/process.ts", import.meta.url));
+const PROCESS = fileURLToPath(new URL("../../api/server-process.ts", import.meta.url));
 const USER = 3;
 const TINY = ["--users", "30", "--orders", "600"];
 

@@ -55,7 +55,7 @@ function sample(guard: string | null, batch: BatchChoice, { during = phase(), ..
     round: 1,
     status: "ok",
     reason: null,
-    settleMs: 500,
+    quiesceMs: 500,
     beforeBatchMs: 11_500,
     batchMs: 1_000,
     selectingMs: 100,

@@ -22,7 +22,7 @@ describe("bench show", () => {
     expect(stdout).not.toContain("orms/prisma");
   });
 
-  it("prints a library's own way in place of the general code, and leaves out what is generated", async () => {
+  it("prints a library's native variant in place of the general code, and leaves out what is generated", async () => {
     const own = (await bench(["show", "unit-of-work/mikro-orm"])).stdout;
     expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/unit-of-work\.ts$/m);
     expect(own).not.toMatch(/^\/\/ --- strategies\/unit-of-work\.ts$/m);
@@ -92,7 +92,7 @@ describe("bench trace", () => {
     expect(stdout).toMatch(/and \d+ commands that only prepare or close them/);
   });
 
-  it("shows what a library's own way sends: entities read, then flushed as many rows at once", async () => {
+  it("shows what a library's native variant sends: entities read, then flushed as many rows at once", async () => {
     const { code, stdout } = await trace("unit-of-work/mikro-orm");
     expect(code).toBe(0);
     expect(stdout).toMatch(/unit-of-work\/mikro-orm.*: orms\/mikro-orm\/unit-of-work\.ts/);

@@ -1,7 +1,7 @@
 /** The axis of durability: what a commit waits for, on a server of its own, because it is a setting of the whole server. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
-import { openDurability } from "../../harness/server-state/durability.ts";
+import { openDurability } from "../../harness/server-state/durability-settings.ts";
 import { ensureOracle } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { openServerProbes } from "../../harness/probes/server/index.ts";

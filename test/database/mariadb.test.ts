@@ -16,7 +16,7 @@ import { connect, execute, selectOne, type Connection } from "../../lib/connecti
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import type { TlsMode } from "../../lib/tls.ts";
-import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
 import { bench } from "../support/bench.ts";
 import { makeCertificates, type Certificates } from "../support/certificates.ts";
@@ -75,18 +75,21 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     "writes exactly the expected rows: $id",
     async ({ planned }) => {
       const { cell, key, modules, orm } = planned;
-      const { strategy, ownWay } = (await import(modules.codeUrl)) as { strategy?: Strategy; ownWay?: OwnWay };
+      const { strategy, nativeVariant } = (await import(modules.codeUrl)) as {
+        strategy?: Strategy;
+        nativeVariant?: NativeVariant;
+      };
       await resetOutputs(admin);
       const statements = cell.track === "matched" ? "text" : "library";
       const policy = { poolConnections: 2, isolation: cell.isolation, statements } as const;
       await using session = await orm.connect({ ...policy, target: account.target, storage: key.storage });
-      await (ownWay ?? strategy)?.run({
+      await (nativeVariant ?? strategy)?.run({
         ...JOB,
         session,
         key,
         runId: 1,
         chunkUsers: cell.chunkUsers ?? 10,
-        share: users,
+        partition: users,
         phase: (_phase, work) => work(),
         retry: (work) => work(),
         finished() {},

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planCells } from "../../harness/plan/cells.ts";
-import { durabilityOf } from "../../harness/probes/durability.ts";
+import { durabilityOf } from "../../harness/probes/crash-safety.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { executeRun } from "../../harness/run/runner.ts";
-import { createSettler } from "../../harness/server-state/settle.ts";
+import { createQuiescer } from "../../harness/server-state/quiesce.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -177,10 +177,10 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
 });
 
 test("a server that shows no counters at all gets a pause, and one note that says so", async () => {
-  const blind = { query: () => Promise.reject(new Error("no such table")) } as unknown as Parameters<typeof createSettler>[0];
-  const settler = await createSettler(blind);
-  expect(settler.notes).toEqual([expect.stringMatching(/shows no counters.*pause of 3 s/)]);
-  expect(await settler.settle()).toMatchObject({ warning: null, settleMs: expect.closeTo(3_000, -3) });
+  const blind = { query: () => Promise.reject(new Error("no such table")) } as unknown as Parameters<typeof createQuiescer>[0];
+  const quiescer = await createQuiescer(blind);
+  expect(quiescer.notes).toEqual([expect.stringMatching(/shows no counters.*pause of 3 s/)]);
+  expect(await quiescer.quiesce()).toMatchObject({ warning: null, quiesceMs: expect.closeTo(3_000, -3) });
 });
 
 describe("durability", () => {

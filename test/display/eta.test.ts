@@ -50,8 +50,8 @@ describe("the time that is left", () => {
 
   it("follows the pace of a cell that runs for the first time, but not its first moments", () => {
     const first = cell({ samplesToCome: 0 });
-    const after = (runMs: number, share: number) =>
-      remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard: { share, runMs } }), []);
+    const after = (runMs: number, fraction: number) =>
+      remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard: { fraction, runMs } }), []);
     expect(after(S, 0.001)).toBeNull();
     expect(after(60 * S, 0.1)).toBeCloseTo(9 * MIN);
     expect(after(5 * MIN, 0.5)).toBeCloseTo(5 * MIN);
@@ -59,7 +59,7 @@ describe("the time that is left", () => {
 
   it("does not move between two reports of progress, which may come minutes apart", () => {
     const first = cell({ samplesToCome: 0 });
-    const heard = { share: 0.25, runMs: 60 * S };
+    const heard = { fraction: 0.25, runMs: 60 * S };
     const at = (runMs: number): number =>
       runMs + (remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard }), []) ?? Number.NaN);
     expect(at(60 * S)).toBeCloseTo(4 * MIN);
@@ -68,9 +68,9 @@ describe("the time that is left", () => {
 
   it("trusts earlier runs at the beginning of a sample and its own pace at the end", () => {
     const known = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
-    const twiceAsSlow = (share: number): number => {
-      const runMs = share * 20 * MIN;
-      return remainingMs([known], underWay(known, { elapsedMs: runMs, runMs, heard: { share, runMs } }), [0]) ?? Number.NaN;
+    const twiceAsSlow = (fraction: number): number => {
+      const runMs = fraction * 20 * MIN;
+      return remainingMs([known], underWay(known, { elapsedMs: runMs, runMs, heard: { fraction, runMs } }), [0]) ?? Number.NaN;
     };
     expect(twiceAsSlow(0.01)).toBeLessThan(11 * MIN);
     expect(twiceAsSlow(0.9)).toBeGreaterThan(0.9 * 2 * MIN * 0.5);
@@ -109,7 +109,7 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
           elapsedMs: second * S,
           runMs: second < beforeS ? null : ranS * S,
           isRunOver: ranS === runS,
-          heard: tellsProgress && ranS > 0 ? { share: ranS / runS, runMs: ranS * S } : null,
+          heard: tellsProgress && ranS > 0 ? { fraction: ranS / runS, runMs: ranS * S } : null,
         });
         seen.push({
           atS: nowS,

@@ -84,10 +84,10 @@ describe("the plan on a terminal", () => {
   it("shows of the current cell its phase, for how long, and while it runs how far and how fast", () => {
     const { lines, run, pass } = runOf([CHUNKED, NAIVE]);
     run.begin(CHUNKED.id);
-    run.phase("settle");
-    expect(lines()[1]).toMatch(/^> chunked\/prisma +0\/2 +settle$/);
+    run.phase("quiesce");
+    expect(lines()[1]).toMatch(/^> chunked\/prisma +0\/2 +quiesce$/);
     pass(4_000);
-    expect(lines()[1]).toMatch(/settle 4 s$/);
+    expect(lines()[1]).toMatch(/quiesce 4 s$/);
     run.phase("run");
     pass(10_000);
     expect(lines()[1]).toMatch(/run 10 s$/);
@@ -176,8 +176,8 @@ describe("plain lines", () => {
   it("say the phase and its time where the code tells no progress", () => {
     const { run, pass } = runOf([CHUNKED, NAIVE]);
     run.begin(CHUNKED.id);
-    run.phase("settle");
+    run.phase("quiesce");
     pass(6_000);
-    expect(progressLine(run)).toMatch(/settle, 6 s/);
+    expect(progressLine(run)).toMatch(/quiesce, 6 s/);
   });
 });

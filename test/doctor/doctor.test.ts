@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Check, CheckContext, Finding } from "../../harness/doctor/check.ts";
-import { noiseFloor } from "../../harness/doctor/noise.ts";
+import { noiseFloor } from "../../harness/doctor/noise-floor.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { RunRecord } from "../../harness/results/records.ts";
 import { connect, execute, identifier, select } from "../../lib/connection.ts";
@@ -18,7 +18,7 @@ const USUAL = recordedRun([], []).run.environment;
 function found(id: string, change: (environment: Environment) => Environment = (same) => same): Promise<Finding[]> {
   const context = { environment: change(USUAL), database: { owned: true }, log: silentLog, signal: new AbortController().signal };
   // these checks look at the environment alone
-  return (checks.get(id) as Check).look(context as unknown as CheckContext);
+  return (checks.get(id) as Check).run(context as unknown as CheckContext);
 }
 const levels = (findings: readonly Finding[]): string[] => findings.map(({ level }) => level);
 const server = (parts: Partial<Environment["server"]>) => (environment: Environment) => ({
@@ -79,9 +79,9 @@ describe("what doctor says", () => {
     expect(noiseFloor(pairs(0.01)).typicalDifference).toBeCloseTo(Math.expm1(0.01), 9);
     expect(noiseFloor(pairs(0.01))).toMatchObject({ pairsForFivePercent: 10 });
     const noisy = noiseFloor(pairs(0.2));
-    expect(noisy.intervalShare).toBeCloseTo(0.2, 9);
+    expect(noisy.intervalFraction).toBeCloseTo(0.2, 9);
     expect(noisy.pairsForFivePercent).toBe(160);
-    expect(noiseFloor(pairs(0.1).slice(0, 3))).toMatchObject({ intervalShare: null, pairsForFivePercent: null });
+    expect(noiseFloor(pairs(0.1).slice(0, 3))).toMatchObject({ intervalFraction: null, pairsForFivePercent: null });
   });
 });
 

@@ -71,12 +71,12 @@ describe("a project with its own plug-ins", () => {
     ]);
   });
 
-  it("runs an own way that lies beside its own ORM, in place of the general code", { timeout: 120_000 }, async () => {
+  it("runs a native variant that lies beside its own ORM, in place of the general code", { timeout: 120_000 }, async () => {
     await mkdir(join(project.folder, "own"));
     const files = {
       "index.ts": 'import { orm as kysely } from "../kysely.ts"; export const orm = { ...kysely, id: "kysely-own" };',
       "chunked.ts":
-        'import { strategy } from "../upsert.ts"; export const ownWay = { api: "raw-sql", summary: "upserts", run: strategy.run };',
+        'import { strategy } from "../upsert.ts"; export const nativeVariant = { api: "raw-sql", summary: "upserts", run: strategy.run };',
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(project.folder, "own", name), text);
     const out = join(runs.folder, "own");

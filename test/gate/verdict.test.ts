@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { costsSchema } from "../../harness/probes/server/probe.ts";
 import { gateFiles, gateText } from "../../harness/gate/report.ts";
 import { parseRequirements } from "../../harness/gate/requirements.ts";
-import { judgeGate } from "../../harness/gate/verdict.ts";
+import { evaluateGate } from "../../harness/gate/verdict.ts";
 import type { GateRecord, RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
@@ -14,7 +14,7 @@ const GATE: GateRecord = {
   base: "orm=prisma@7.9.1",
   candidate: "orm=prisma@7.10.0",
   baseCommit: null,
-  couples: [{ base: base.id, candidate: head.id }],
+  cellPairs: [{ base: base.id, candidate: head.id }],
   threshold: 0.05,
   alpha: 0.01,
   conditions: [],
@@ -41,24 +41,24 @@ function gateOf(
 
 describe("a gate's verdict", () => {
   it("passes what is equal", () => {
-    expect(judgeGate(gateOf(() => ({})))).toMatchObject({ outcome: "passed", failures: [], undecided: [] });
+    expect(evaluateGate(gateOf(() => ({})))).toMatchObject({ outcome: "passed", failures: [], undecided: [] });
   });
 
   it("fails what is slower, and names the factor", () => {
-    const verdict = judgeGate(gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } })));
+    const verdict = evaluateGate(gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } })));
     expect(verdict.outcome).toBe("failed");
     expect(verdict.failures).toEqual([expect.stringMatching(/^candidate takes 1\.30 times as long as chunked\/prisma/)]);
   });
 
   it("passes what is faster, and says so", () => {
-    const verdict = judgeGate(gateOf((round) => ({ head: { wallMs: 700 * noise(round, 5) } })));
+    const verdict = evaluateGate(gateOf((round) => ({ head: { wallMs: 700 * noise(round, 5) } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/faster: 0\.70/)] });
   });
 
   it("fails for one statement more than before, however much the times scatter", () => {
     const noisy = (round: number) => ({ base: { wallMs: 1000 * (1 + (round % 5)) }, head: { statements: 41 } });
-    expect(judgeGate(gateOf(noisy)).failures).toEqual(["candidate sends more statements: 40, then 41"]);
-    const allowed = judgeGate(gateOf(noisy, { moreStatementsFail: false }));
+    expect(evaluateGate(gateOf(noisy)).failures).toEqual(["candidate sends more statements: 40, then 41"]);
+    const allowed = evaluateGate(gateOf(noisy, { moreStatementsFail: false }));
     expect(allowed.failures).toEqual([]);
     expect(allowed.remarks).toContainEqual(expect.stringMatching(/more statements: 40, then 41/));
   });
@@ -68,45 +68,45 @@ describe("a gate's verdict", () => {
       statements,
       costs: { statementKinds } as unknown as SampleRecord["costs"],
     });
-    const verdict = judgeGate(
+    const verdict = evaluateGate(
       gateOf(() => ({ base: of({ select: 5, insert: 35 }, 40), head: of({ select: 6, insert: 35 }, 41) })),
     );
     expect(verdict.failures).toEqual(["candidate sends more statements: 40, then 41 (select 5 -> 6)"]);
   });
 
   it("reports fewer statements, which fail nothing", () => {
-    const verdict = judgeGate(gateOf(() => ({ head: { statements: 39 } })));
+    const verdict = evaluateGate(gateOf(() => ({ head: { statements: 39 } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/fewer statements: 40, then 39/)] });
   });
 
   it("takes no repeated transaction and no spread of the base's own for a change of statements", () => {
-    expect(judgeGate(gateOf((round) => ({ head: round === 3 ? { statements: 60, retries: 1 } : {} }))).outcome).toBe("passed");
+    expect(evaluateGate(gateOf((round) => ({ head: round === 3 ? { statements: 60, retries: 1 } : {} }))).outcome).toBe("passed");
     const spread = (round: number) => ({ base: { statements: 40 + (round % 3) }, head: { statements: 41 } });
-    expect(judgeGate(gateOf(spread)).outcome).toBe("passed");
+    expect(evaluateGate(gateOf(spread)).outcome).toBe("passed");
   });
 
   it("is inconclusive with too few rounds, and fails for that only if it was asked to", () => {
     const slower = (round: number) => ({ head: { wallMs: 2000 * noise(round, 5) } });
-    expect(judgeGate(gateOf(slower, {}, 3))).toMatchObject({ outcome: "inconclusive", failures: [] });
-    expect(judgeGate(gateOf(slower, { failOnInconclusive: true }, 3)).outcome).toBe("failed");
+    expect(evaluateGate(gateOf(slower, {}, 3))).toMatchObject({ outcome: "inconclusive", failures: [] });
+    expect(evaluateGate(gateOf(slower, { failOnInconclusive: true }, 3)).outcome).toBe("failed");
   });
 
   it("fails a candidate that is stopped by a limit which the base keeps", () => {
-    const verdict = judgeGate(gateOf((round) => ({ head: round === 2 ? timedOut() : {} })));
+    const verdict = evaluateGate(gateOf((round) => ({ head: round === 2 ? timedOut() : {} })));
     expect(verdict.failures).toContainEqual(expect.stringMatching(/^candidate was stopped by its limit/));
   });
 
   it("does not take a candidate for equal that was in time in the few rounds only in which the base was too", () => {
-    const seldom = judgeGate(gateOf((round) => ({ base: round === 1 ? timedOut() : {}, head: round > 8 ? timedOut() : {} })));
+    const seldom = evaluateGate(gateOf((round) => ({ base: round === 1 ? timedOut() : {}, head: round > 8 ? timedOut() : {} })));
     expect(seldom.compared).toMatchObject([{ verdict: "inconclusive", stopped: { base: 1, candidate: 7 } }]);
     expect(seldom).toMatchObject({ outcome: "failed", failures: [expect.stringMatching(/by its limit 7 times, .* 1 times$/)] });
-    const both = judgeGate(gateOf((round) => (round === 3 ? { base: timedOut(), head: timedOut() } : {})));
+    const both = evaluateGate(gateOf((round) => (round === 3 ? { base: timedOut(), head: timedOut() } : {})));
     expect(both).toMatchObject({ outcome: "inconclusive", undecided: [expect.stringMatching(/stopped by a limit are missing/)] });
   });
 
   it("fails a candidate that can't be run any more, and says which conditions it was not held to", () => {
     const skipped = { status: "skipped", wallMs: null, reason: "offers no bulk insert" } as const;
-    const verdict = judgeGate(gateOf(() => ({ head: skipped }), { conditions: ["wall<2s"] }));
+    const verdict = evaluateGate(gateOf(() => ({ head: skipped }), { conditions: ["wall<2s"] }));
     expect(verdict).toMatchObject({
       outcome: "failed",
       failures: [expect.stringMatching(/can't be run, .*offers no bulk insert$/)],
@@ -115,7 +115,7 @@ describe("a gate's verdict", () => {
   });
 
   it("says when statements were not counted, because then their number can't be compared", () => {
-    const verdict = judgeGate(gateOf(() => ({ head: { statements: null }, base: { statements: null } })));
+    const verdict = evaluateGate(gateOf(() => ({ head: { statements: null }, base: { statements: null } })));
     expect(verdict).toMatchObject({
       outcome: "inconclusive",
       undecided: [expect.stringMatching(/did not count the statements/)],
@@ -123,22 +123,22 @@ describe("a gate's verdict", () => {
   });
 
   it("reports another usual number of statements even where one round of the base had as many", () => {
-    const verdict = judgeGate(gateOf((round) => ({ base: { statements: round === 5 ? 41 : 40 }, head: { statements: 41 } })));
+    const verdict = evaluateGate(gateOf((round) => ({ base: { statements: round === 5 ? 41 : 40 }, head: { statements: 41 } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/another number .*: 40, then 41/)] });
   });
 
   it("gives none where a sample was wrong or the run did not end", () => {
     const results = gateOf((round) => ({ base: round === 2 ? wrong("a row is missing") : {} }));
-    expect(judgeGate(results)).toMatchObject({
+    expect(evaluateGate(results)).toMatchObject({
       outcome: "broken",
       failures: [expect.stringMatching(/round 2: a row is missing/)],
     });
-    expect(judgeGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
+    expect(evaluateGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
   });
 
   it("gives none where no cell can be run", () => {
     const skipped = { status: "skipped", wallMs: null } as const;
-    expect(judgeGate(gateOf(() => ({ head: skipped, base: skipped })))).toMatchObject({
+    expect(evaluateGate(gateOf(() => ({ head: skipped, base: skipped })))).toMatchObject({
       outcome: "broken",
       failures: ["none of the cells can be run"],
     });
@@ -158,25 +158,25 @@ describe("a gate's verdict", () => {
     ["statements<=40", { statements: null }, false],
     ["retries<1", { retries: 0 }, true],
   ] as const)("on its own: %s with %j is met: %s", (condition, parts, met) => {
-    const verdict = judgeGate(gateOf(() => ({ head: parts, base: parts }), { conditions: [condition] }));
+    const verdict = evaluateGate(gateOf(() => ({ head: parts, base: parts }), { conditions: [condition] }));
     expect(verdict.requirements).toMatchObject([{ cell: "candidate", requirement: condition, met }]);
     expect(verdict.failures.some((line) => line.includes("is not met"))).toBe(!met);
   });
 
   it("judges the worst sample of what must not be exceeded, and the median of times", () => {
     const once = (round: number) => (round === 4 ? { head: { peakRssBytes: 9e9, wallMs: 90_000 } } : {});
-    const verdict = judgeGate(gateOf(once, { conditions: ["rss<1GB", "wall<2s"] }));
+    const verdict = evaluateGate(gateOf(once, { conditions: ["rss<1GB", "wall<2s"] }));
     expect(verdict.requirements.map(({ met }) => met)).toEqual([false, true]);
   });
 
   it("does not let a sample pass a condition that was stopped half-way", () => {
-    const verdict = judgeGate(gateOf(() => ({ head: timedOut(), base: timedOut() }), { conditions: ["statements<=9999"] }));
+    const verdict = evaluateGate(gateOf(() => ({ head: timedOut(), base: timedOut() }), { conditions: ["statements<=9999"] }));
     expect(verdict.requirements).toMatchObject([{ shown: "unknown", met: false }]);
   });
 
   it("stands in text, Markdown and JSON", () => {
     const results = gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } }), { conditions: ["wall<2s"] });
-    const verdict = judgeGate(results);
+    const verdict = evaluateGate(results);
     const [markdown, json] = gateFiles(results, verdict).map(({ content }) => content);
     expect(gateText(results, verdict, false)).toMatch(/Gate failed: orm=prisma@7\.10\.0 against orm=prisma@7\.9\.1/);
     expect(markdown).toMatch(/^### Gate failed: /);
@@ -188,7 +188,7 @@ describe("a gate's verdict", () => {
   it("has on the same page what the server counted for each side, and what samples were warned of", () => {
     const counted = (select: number) => ({ costs: costsSchema.parse({ statementKinds: { select }, serverMs: 500 }) });
     const results = gateOf(() => ({ base: counted(30), head: { ...counted(31), warnings: ["a cold cache"] } }));
-    const page = gateFiles(results, judgeGate(results))[0]?.content ?? "";
+    const page = gateFiles(results, evaluateGate(results))[0]?.content ?? "";
     expect(page).toMatch(/<summary>Why[^]*\| chunked \/[^|]*prisma@7\.9\.1[^|]*\| [\d,]+: 30 select \|/);
     expect(page).toMatch(/prisma@7\.10\.0[^|]*\| [\d,]+: 31 select \|/);
     expect(page).toMatch(/- Warning on 15 samples: a cold cache\./);

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { appendRecord, readRecords } from "../../harness/results/records.ts";
+import { appendRecord } from "../../harness/results/record-file.ts";
+import { readRecords } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
 const cell = recordedCell({ strategy: "chunked", orm: "prisma" });
@@ -40,6 +41,26 @@ describe("the records of a run", () => {
       message: expect.stringContaining("line 2"),
     });
   });
+  it("are read from version 1, whose fields had other names", async () => {
+    const gate = { base: null, candidate: "b", baseCommit: null, threshold: 0.05, alpha: 0.01, conditions: [] };
+    const options = { failOnInconclusive: false, moreStatementsFail: true };
+    const couples = [{ base: "a", candidate: "b" }];
+    const [sample] = written.samples;
+    const { doneFraction: _done, quiesceMs: _quiesce, ...rest } = recordedSample(cell, 1);
+    const old = [
+      { ...written.run, version: 1, gate: { ...gate, ...options, couples } },
+      { ...rest, doneShare: 0.25, settleMs: 1_200 },
+    ];
+    await writeFile(file, old.map((record) => `${JSON.stringify(record)}\n`).join(""));
+    const read = await readRecords(file);
+    expect(read.run.gate).toMatchObject({ cellPairs: couples });
+    expect(read.samples).toEqual([{ ...sample, doneFraction: 0.25, quiesceMs: 1_200 }]);
+  });
+  it("are read when an older program began the run and this one continued it", async () => {
+    await writeFile(file, `${JSON.stringify({ ...written.run, version: 1 })}\n`);
+    await appendRecord(file, recordedSample(cell, 1, { doneFraction: 0.5, quiesceMs: 7 }));
+    expect((await readRecords(file)).samples).toMatchObject([{ doneFraction: 0.5, quiesceMs: 7 }]);
+  });
   it("are refused when they come from a newer version", async () => {
     await writeFile(file, `${JSON.stringify({ ...written.run, version: 99 })}\n`);
     await expect(readRecords(file)).rejects.toMatchObject({
@@ -56,7 +77,7 @@ describe("the records of a run", () => {
     // a limit on the file's size stands for the full disk: both stop a write in the middle
     const { size } = await stat(file);
     const script = `
-      import { appendRecord } from ${JSON.stringify(new URL("../../harness/results/records.ts", import.meta.url).href)};
+      import { appendRecord } from ${JSON.stringify(new URL("../../harness/results/record-file.ts", import.meta.url).href)};
       process.on("SIGXFSZ", () => {});
       const record = JSON.parse(process.argv[2]);
       await appendRecord(process.argv[1], record).then(() => process.exit(7), (error) => console.log(error.code));`;

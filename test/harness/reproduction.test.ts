@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeReproduction } from "../../harness/compare/reproduce.ts";
+import { evaluateReproduction } from "../../harness/compare/reproduce.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 
@@ -11,7 +11,7 @@ const before = recordedRun([cell], rounds(1_000, 40));
 
 describe("a cell that is measured again", () => {
   it("under the same conditions differs in nothing but its time", () => {
-    const again = judgeReproduction(recorded(before), recordedRun([cell], rounds(1_500, 40)));
+    const again = evaluateReproduction(recorded(before), recordedRun([cell], rounds(1_500, 40)));
     expect(again).toMatchObject({ recordedMs: 2_000, nowMs: 3_000, ratio: 1.5, differing: [], statements: { change: "same" } });
   });
 
@@ -25,7 +25,7 @@ describe("a cell that is measured again", () => {
     };
     const changed = { ...cell, limitMs: 5_000 };
     const now = recordedRun([changed], rounds(1_000, 41, changed), { environment: elsewhere });
-    const { differing, statements } = judgeReproduction(recorded(before), now);
+    const { differing, statements } = evaluateReproduction(recorded(before), now);
     expect(differing.map(({ what }) => what).toSorted()).toEqual(["CPU", "durability", "the cell's limitMs", "version of node"]);
     expect(differing).toContainEqual({ what: "version of node", before: environment.versions["node"], now: "26.0.0" });
     expect(statements).toMatchObject({ base: 40, candidate: 41, change: "more" });
@@ -33,6 +33,6 @@ describe("a cell that is measured again", () => {
 
   it("has no ratio where one of the two was wrong", () => {
     const failed = recordedRun([cell], [recordedSample(cell, 1, wrong("a row is missing"))]);
-    expect(judgeReproduction(recorded(before), failed)).toMatchObject({ nowMs: null, ratio: null });
+    expect(evaluateReproduction(recorded(before), failed)).toMatchObject({ nowMs: null, ratio: null });
   });
 });

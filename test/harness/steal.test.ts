@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { readCpuTime, stolenShare } from "../../harness/probes/steal.ts";
+import { readCpuTime, stolenFraction } from "../../harness/probes/steal.ts";
 
 describe("stolen CPU time", () => {
   it("is a part of the time that was wanted, idle time left out", () => {
-    expect(stolenShare({ wantedMs: 100, stolenMs: 10 }, { wantedMs: 200, stolenMs: 35 })).toBe(0.25);
+    expect(stolenFraction({ wantedMs: 100, stolenMs: 10 }, { wantedMs: 200, stolenMs: 35 })).toBe(0.25);
   });
   it("is unknown without two readings, or when no time has passed", () => {
-    expect(stolenShare(null, { wantedMs: 1, stolenMs: 0 })).toBeNull();
-    expect(stolenShare({ wantedMs: 5, stolenMs: 1 }, { wantedMs: 5, stolenMs: 1 })).toBeNull();
+    expect(stolenFraction(null, { wantedMs: 1, stolenMs: 0 })).toBeNull();
+    expect(stolenFraction({ wantedMs: 5, stolenMs: 1 }, { wantedMs: 5, stolenMs: 1 })).toBeNull();
   });
   it.skipIf(process.platform !== "linux")("is read from the kernel as numbers that only grow", async () => {
     const first = await readCpuTime();

@@ -59,8 +59,8 @@ describe("a library in a version of its own", () => {
     const filters = ["--base", "orm=mariadb,version=installed", "--candidate", `orm=mariadb@${OTHER_VERSION}`];
     const compared = await bench(["compare", out, ...filters, "--format", "json"]);
     expect(compared.stderr).toBe("");
-    const couples = JSON.parse(compared.stdout) as { candidate: string; statements: { change: string } }[];
-    expect(couples.filter(({ candidate }) => candidate.startsWith("chunked"))).toMatchObject([
+    const cellPairs = JSON.parse(compared.stdout) as { candidate: string; statements: { change: string } }[];
+    expect(cellPairs.filter(({ candidate }) => candidate.startsWith("chunked"))).toMatchObject([
       { candidate: `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`, statements: { change: "same" } },
       { candidate: `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50/workers=2`, statements: { change: "same" } },
     ]);

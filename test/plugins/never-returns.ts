@@ -6,7 +6,7 @@ export const strategy: Strategy = {
   ...honest,
   id: "never-returns",
   run(context) {
-    const isWarmUp = context.share.lastUserId <= 50;
+    const isWarmUp = context.partition.lastUserId <= 50;
     if (isWarmUp) return honest.run(context);
     return honest.run({
       ...context,

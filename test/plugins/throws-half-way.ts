@@ -5,7 +5,7 @@ export const strategy: Strategy = {
   ...honest,
   id: "throws-half-way",
   run(context) {
-    const half = Math.ceil((context.share.firstUserId + context.share.lastUserId) / 2);
+    const half = Math.ceil((context.partition.firstUserId + context.partition.lastUserId) / 2);
     return honest.run({
       ...context,
       finished(throughUserId, targets) {

@@ -48,9 +48,9 @@ describe("the summary of a cell", () => {
     });
   });
   it("compares by round, so that drift common to all cells does not count", () => {
-    expect(ofCell(full.id)?.ratioToFloor).toBeCloseTo(2, 12);
+    expect(ofCell(full.id)?.ratioToBaseline).toBeCloseTo(2, 12);
     expect(ofCell(full.id)?.ratioToSetBased).toBeCloseTo(2.5, 12);
-    expect(ofCell(raw.id)?.ratioToFloor).toBe(1);
+    expect(ofCell(raw.id)?.ratioToBaseline).toBe(1);
   });
   it("is failed without any time when a single round was wrong", () => {
     expect(ofCell(liar.id)).toMatchObject({
@@ -58,7 +58,7 @@ describe("the summary of a cell", () => {
       medianWallMs: null,
       minWallMs: null,
       maxWallMs: null,
-      ratioToFloor: null,
+      ratioToBaseline: null,
       rowsPerSecond: null,
     });
   });
@@ -67,7 +67,7 @@ describe("the summary of a cell", () => {
       status: "timed-out",
       medianWallMs: null,
       estimatedWallMs: 400_000,
-      doneShare: 0.02,
+      doneFraction: 0.02,
       ratioToSetBased: null,
     });
   });
@@ -94,11 +94,11 @@ const floors = (...cells: (typeof raw)[]): RunResults => {
   );
 };
 
-describe("the two floors of a library", () => {
+describe("the two baselines of a library", () => {
   const bothFloors = floors(raw, slowDriver, onSlowDriver);
   const ratiosOf = (results: RunResults, orm: string): unknown[] => {
     const summary = summarise(results).find(({ cell }) => cell.orm === orm);
-    return [summary?.ratioToFloor, summary?.ratioToOwnDriver].map((ratio) => ratio && Number(ratio.toFixed(6)));
+    return [summary?.ratioToBaseline, summary?.ratioToOwnDriver].map((ratio) => ratio && Number(ratio.toFixed(6)));
   };
   it("are the fastest raw driver, which tells its cost in all, and its own driver, which tells its own", () => {
     expect(ratiosOf(bothFloors, "prisma")).toEqual([8, 4]);
@@ -118,10 +118,10 @@ describe("the two floors of a library", () => {
     expect(file?.content).toMatch(/\| to best raw driver \| to own driver \|\n/);
     expect(file?.content).toMatch(/\| prisma .* \| 8\.00x \| 4\.00x \|\n/);
     const shown = table.terminal?.(bothFloors, { colour: false }) ?? "";
-    expect(shown).toMatch(/ set-based +floor +driver\n/);
+    expect(shown).toMatch(/ set-based +baseline +driver\n/);
     expect(shown).toMatch(/^chunked .* prisma .* 8\.00x +4\.00x\n/m);
     const rows = parse<Record<string, string>>((await csv.files(bothFloors))[1]?.content ?? "", { columns: true });
-    expect(rows.find(({ orm }) => orm === "prisma")).toMatchObject({ ratio_to_floor: "8", ratio_to_own_driver: "4" });
+    expect(rows.find(({ orm }) => orm === "prisma")).toMatchObject({ ratio_to_baseline: "8", ratio_to_own_driver: "4" });
   });
 });
 
@@ -133,8 +133,8 @@ describe("the CSV", () => {
   it("has the documented columns in order", () => {
     expect(Object.keys(read("samples.csv")[0] ?? {}).slice(0, 31)).toEqual(
       (
-        "run_id started_at suite strategy orm orm_version api key workers chunk_rows add_rtt_ms durability isolation users orders data_seed " +
-        "round position status reason verified wall_ms read_ms badges_ms grades_ms coupons_ms done_share estimated_wall_ms rows_written rows_per_second statements"
+        "run_id started_at suite strategy orm orm_version api key workers chunk_users add_rtt_ms durability isolation users orders data_seed " +
+        "round position status reason verified wall_ms read_ms badges_ms grades_ms coupons_ms done_fraction estimated_wall_ms rows_written rows_per_second statements"
       ).split(" "),
     );
     expect(Object.keys(read("samples.csv")[0] ?? {})).toEqual(
@@ -168,14 +168,14 @@ describe("the CSV", () => {
       statements: "",
       peak_rss_bytes: "",
       verified: "",
-      chunk_rows: "",
+      chunk_users: "",
     });
     const failed = read("summary.csv").find(({ status }) => status === "failed");
     expect(failed).toMatchObject({
       median_wall_ms: "",
       min_wall_ms: "",
       max_wall_ms: "",
-      ratio_to_floor: "",
+      ratio_to_baseline: "",
       ratio_to_set_based: "",
     });
   });
@@ -321,15 +321,15 @@ describe("the table", () => {
     expect(wide).toContain("uuidv7 keys, chunks of 1,000,000 users\n");
     expect(wide.match(/uuidv7/g)).toHaveLength(1);
   });
-  it("marks the fastest cell and the floor of each technique, and says what the marks mean", () => {
+  it("marks the fastest cell and the baseline of each technique, and says what the marks mean", () => {
     expect(text).toMatch(/^set-based .* 16\.0 s {2}\*_ /m);
     expect(text).toMatch(/^chunked .* mysql2 .* 20\.0 s {2}_ /m);
     expect(text).toMatch(/^chunked .* prisma .* 40\.0 s {4}/m);
-    expect(text).toMatch(/^\* fastest {3}_ floor: /m);
+    expect(text).toMatch(/^\* fastest {3}_ baseline: /m);
   });
   it("marks no estimate as the fastest", () => {
     const stopped = recordedRun([naive], [recordedSample(naive, 1, timedOut())]);
-    expect(table.terminal?.(stopped, { colour: false })).not.toMatch(/fastest|floor/);
+    expect(table.terminal?.(stopped, { colour: false })).not.toMatch(/fastest|baseline/);
   });
   it("says the same in colour", () => {
     const coloured = table.terminal?.(mixed, { colour: true }) ?? "";

@@ -18,8 +18,8 @@ describe("a run that does not go to its end", () => {
     ]);
     const [sample] = results.samples;
     expect(sample).toMatchObject({ status: "timed-out", verified: true, wallMs: null, phaseMs: null });
-    expect(sample?.doneShare).toBeGreaterThan(0);
-    expect(sample?.doneShare).toBeLessThan(1);
+    expect(sample?.doneFraction).toBeGreaterThan(0);
+    expect(sample?.doneFraction).toBeLessThan(1);
     expect(sample?.estimatedWallMs).toBeGreaterThan(100);
     expect(sample?.reason).toMatch(/^stopped by the limit of 0.1 s with \d+\.\d % of the rows written$/);
   });

@@ -53,7 +53,7 @@ describe("a strategy that lies", () => {
       minWallMs: null,
       rowsPerSecond: null,
       ratioToSetBased: null,
-      ratioToFloor: null,
+      ratioToBaseline: null,
     });
     const samplesCsv = (await csv.files(results)).find((file) => file.name === "samples.csv")?.content ?? "";
     const row = samplesCsv.split("\n").find((line) => line.includes(`,${name},`));

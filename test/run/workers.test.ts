@@ -21,24 +21,24 @@ describe("users split between workers", () => {
     [30_000, 30_000, 64],
     [3, 100, 6],
   ])(
-    "%i active of %i users by %i workers: every user once, shares of equal size but for the idle ones",
+    "%i active of %i users by %i workers: every user once, partitions of equal size but for the idle ones",
     (active, all, workers) => {
-      const shares = splitUsers(active, all, workers);
-      expect(shares.at(0)?.firstUserId).toBe(1);
-      expect(shares.at(-1)?.lastUserId).toBe(all);
-      for (const [index, share] of shares.entries())
-        if (index > 0) expect(share.firstUserId).toBe((shares[index - 1]?.lastUserId ?? 0) + 1);
-      const sizes = shares.map((share) => usersIn({ ...share, lastUserId: Math.min(share.lastUserId, active) }));
+      const partitions = splitUsers(active, all, workers);
+      expect(partitions.at(0)?.firstUserId).toBe(1);
+      expect(partitions.at(-1)?.lastUserId).toBe(all);
+      for (const [index, partition] of partitions.entries())
+        if (index > 0) expect(partition.firstUserId).toBe((partitions[index - 1]?.lastUserId ?? 0) + 1);
+      const sizes = partitions.map((partition) => usersIn({ ...partition, lastUserId: Math.min(partition.lastUserId, active) }));
       expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       expect(Math.min(...sizes)).toBeGreaterThan(0);
     },
   );
 });
 
-/** Every technique once, each on another library, and every own way: what a worker does is the same for all. */
+/** Every technique once, each on another library, and every native variant: what a worker does is the same for all. */
 const codes = await listCodes();
 const spread = [...Map.groupBy(codes, ({ strategy }) => strategy.id).values()].flatMap((able, index) =>
-  able.filter((code, place) => place === index % able.length || code.hasOwnWay),
+  able.filter((code, place) => place === index % able.length || code.hasNativeVariant),
 );
 
 describe("parallel workers", () => {
@@ -70,7 +70,7 @@ describe("parallel workers", () => {
     ]);
     const [one, three] = [1, 3].map((workers) => samples.find(({ cell }) => cell.workers === workers)?.statements ?? 0);
     expect(one).toBeGreaterThan(0);
-    // 300 users divide into shares of whole chunks: only what each worker does once is added, and the last empty page
+    // 300 users divide into partitions of whole chunks: only what each worker does once is added, and the last empty page
     expect((three ?? 0) - (one ?? 0)).toBeGreaterThan(0);
     expect((three ?? 0) - (one ?? 0)).toBeLessThan(20);
   });
@@ -80,8 +80,8 @@ describe("parallel workers", () => {
       { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], workers: [3], cellLimitMs: 150 },
     ]);
     expect(samples[0]).toMatchObject({ status: "timed-out", verified: true, wallMs: null });
-    expect(samples[0]?.doneShare).toBeGreaterThan(0);
-    expect(samples[0]?.doneShare).toBeLessThan(1);
+    expect(samples[0]?.doneFraction).toBeGreaterThan(0);
+    expect(samples[0]?.doneFraction).toBeLessThan(1);
   });
 
   it("fail as one when one of them fails or ends the thread, and a wrong result is found as ever", async () => {

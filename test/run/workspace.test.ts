@@ -3,7 +3,7 @@ import { ensureDataset } from "../../fixtures/index.ts";
 import { openWorkspace } from "../../harness/run/workspace.ts";
 import { select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
-import { expectNothingLeft } from "../bad-days/shared.ts";
+import { expectNothingLeft } from "../failures/shared.ts";
 import { openTestSchema } from "../support/database.ts";
 
 it("an interrupted workspace is tidied up at once, whatever its connection is at", { timeout: 30_000 }, async () => {

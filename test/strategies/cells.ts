@@ -1,32 +1,32 @@
 /** The cells that the suites of this folder run: the harness's own choice of code, without its clock. */
-import { findOwnWay } from "../../harness/plan/cells.ts";
+import { findNativeVariant } from "../../harness/plan/cells.ts";
 import { listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
-import type { OwnWay, Strategy } from "../../strategies/strategy.ts";
+import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 
 export interface TestCode {
   readonly strategy: Strategy;
   readonly orm: Orm;
-  /** the ORM's own way of the strategy where it has one */
-  readonly code: Pick<Strategy | OwnWay, "run">;
-  readonly hasOwnWay: boolean;
+  /** the ORM's native variant of the strategy where it has one */
+  readonly code: Pick<Strategy | NativeVariant, "run">;
+  readonly hasNativeVariant: boolean;
   /** `chunked on mysql2` */
   readonly name: string;
 }
 
 async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
-  const ownWay = await findOwnWay(strategy, orm);
+  const nativeVariant = await findNativeVariant(strategy, orm);
   return {
     strategy,
     orm: orm.value,
-    code: ownWay?.value ?? strategy,
-    hasOwnWay: ownWay !== null,
+    code: nativeVariant?.value ?? strategy,
+    hasNativeVariant: nativeVariant !== null,
     name: `${strategy.id} on ${orm.value.id}`,
   };
 }
 
-const canRun = ({ strategy, orm, hasOwnWay }: TestCode): boolean =>
-  hasOwnWay || strategy.requires.every((capability) => orm.capabilities.has(capability));
+const canRun = ({ strategy, orm, hasNativeVariant }: TestCode): boolean =>
+  hasNativeVariant || strategy.requires.every((capability) => orm.capabilities.has(capability));
 
 /** Every strategy on every ORM that can run it. */
 export async function listCodes(): Promise<TestCode[]> {

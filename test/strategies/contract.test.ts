@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { Share, Strategy } from "../../strategies/strategy.ts";
+import type { Partition, Strategy } from "../../strategies/strategy.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 import { statementsOf } from "../support/statements.ts";
 import { watchedSession } from "../support/watched-session.ts";
@@ -28,7 +28,7 @@ const USERS = 24;
 const DORMANT_USERS = 2;
 const CHUNK = 7;
 /** A chunk, 1 user, nobody, a chunk and one, a chunk but one, users without orders alone; two users are left out. */
-const ODD_SHARES: readonly Share[] = [
+const ODD_SHARES: readonly Partition[] = [
   { firstUserId: 9, lastUserId: 9 + CHUNK - 1 },
   { firstUserId: 1, lastUserId: 1 },
   { firstUserId: 5_000, lastUserId: 6_000 },
@@ -96,18 +96,18 @@ describe("every strategy, on every ORM that can, with every key", () => {
   });
 
   it.each(cells)(
-    "renews the users of its share and nobody else, from no user to one more than a chunk: $name",
+    "renews the users of its partition and nobody else, from no user to one more than a chunk: $name",
     async ({ code, orm, key }) => {
       await job.reset();
       await using session = await job.connect(orm, key.storage);
-      const done: Share[] = [];
-      for (const share of ODD_SHARES) {
+      const done: Partition[] = [];
+      for (const partition of ODD_SHARES) {
         const reported: number[] = [];
         await code.run(
-          job.context(session, key, { orm, share, chunkUsers: CHUNK, finished: (through) => reported.push(through) }),
+          job.context(session, key, { orm, partition, chunkUsers: CHUNK, finished: (through) => reported.push(through) }),
         );
-        done.push(share);
-        const { firstUserId, lastUserId } = share;
+        done.push(partition);
+        const { firstUserId, lastUserId } = partition;
         expect(await job.verify(key, { done }), `users ${firstUserId} to ${lastUserId}`).toEqual({ verified: true });
         for (const through of reported) {
           expect(through).toBeGreaterThanOrEqual(firstUserId);
@@ -119,7 +119,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
 
   it.for(cellsPerStorage)(
     "completes what a killed run began, and doubles nothing: $name",
-    async ({ code, orm, key, hasOwnWay }, { skip }) => {
+    async ({ code, orm, key, hasNativeVariant }, { skip }) => {
       // as a process of its own each time: nothing is left in memory of the one before
       const run = async (life: { left: number }): Promise<void> => {
         await using session = await job.connect(orm, key.storage);
@@ -129,7 +129,7 @@ describe("every strategy, on every ORM that can, with every key", () => {
       await job.reset();
       await run(immortal);
       const writes = Number.MAX_SAFE_INTEGER - immortal.left;
-      skip(hasOwnWay && writes <= FRAME_WRITES, "writes past the session's operations: see killed-process.test.ts");
+      skip(hasNativeVariant && writes <= FRAME_WRITES, "writes past the session's operations: see killed-process.test.ts");
       expect(writes).toBeGreaterThan(FRAME_WRITES);
 
       // somewhere that differs from run to run, up to the last write but one

@@ -17,7 +17,7 @@ const KILLED_SHARE = 0.8;
 const CHUNK = 5;
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value.id);
-const ownWays = (await listCodes()).filter(({ hasOwnWay }) => hasOwnWay);
+const nativeVariants = (await listCodes()).filter(({ hasNativeVariant }) => hasNativeVariant);
 const common = { keys: ["uuidv7"], chunkUsers: [CHUNK] };
 interface KilledCell {
   readonly killed: PlannedCell;
@@ -32,7 +32,7 @@ const same = (
     { ...common, strategies: ["driver-batch", "naive-transaction"], orms: ["mariadb"] },
     { ...common, strategies: ["case-when", "preinsert-update"], orms: ["drizzle"] },
     // these write past the session's operations, so the contract's kill can't reach them
-    ...ownWays.map(({ strategy, orm }) => ({ ...common, strategies: [strategy.id], orms: [orm.id] })),
+    ...nativeVariants.map(({ strategy, orm }) => ({ ...common, strategies: [strategy.id], orms: [orm.id] })),
   ])
 ).map((killed): KilledCell => ({ killed, rerun: killed, name: killed.cell.id }));
 

@@ -4,7 +4,7 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import { key } from "../../strategies/keys/uuidv7.ts";
-import type { Share } from "../../strategies/strategy.ts";
+import type { Partition } from "../../strategies/strategy.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 import { watchedSession } from "../support/watched-session.ts";
 import { listCodes, type TestCode } from "./cells.ts";
@@ -56,8 +56,8 @@ describe("the memory of a run", () => {
     await using session = await job.connect(orm, key.storage);
     for (let count = 0; count < TRANSACTIONS_BEFORE; count += 1) await session.transaction(async () => {});
     const chunkUsers = strategy.roundTrips === "per-row" ? CHUNK_USERS.rowByRow : CHUNK_USERS.bulk;
-    const run = (share: Share, finished: (throughUserId: number) => void): Promise<void> =>
-      code.run(job.context(session, key, { orm, share, chunkUsers, finished }));
+    const run = (partition: Partition, finished: (throughUserId: number) => void): Promise<void> =>
+      code.run(job.context(session, key, { orm, partition, chunkUsers, finished }));
     const before = WARM_UP_CHUNKS * chunkUsers;
     await run({ firstUserId: 1, lastUserId: before }, () => {});
 

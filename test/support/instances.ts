@@ -1,4 +1,4 @@
-/** Servers of their own for tests that break things, with the binaries that every instance shares. */
+/** Servers of their own for tests that break things, with the binaries that every instance partitions. */
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";

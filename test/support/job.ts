@@ -13,7 +13,7 @@ import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { ConnectionPolicy, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { Share, StrategyContext } from "../../strategies/strategy.ts";
+import type { Partition, StrategyContext } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
 import { openTestSchema } from "./database.ts";
 
@@ -21,13 +21,13 @@ export interface TestJob extends AsyncDisposable {
   readonly admin: Connection;
   /** of the measured account: may not touch the oracle, is counted by itself */
   readonly target: ConnectionTarget;
-  readonly users: Share;
+  readonly users: Partition;
   reset(): Promise<void>;
   /** a session of the measured account, with a small pool and the library's own defaults */
   connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
   /** @param done users that are said to be done: all of them if left out; all others must be untouched */
-  verify(key: KeyScheme, options?: { runId?: number; done?: readonly Share[] }): Promise<Verdict>;
+  verify(key: KeyScheme, options?: { runId?: number; done?: readonly Partition[] }): Promise<Verdict>;
   /** What the sampler would send to a measuring process, which finds the scratch schema as it was made. */
   assignment(planned: PlannedCell, runId: number): Promise<Assignment>;
   /** Ends what the measured account has open, and waits until it is rolled back. */
@@ -38,7 +38,7 @@ interface ContextOptions {
   readonly runId?: number;
   readonly chunkUsers?: number;
   /** all users if left out */
-  readonly share?: Share;
+  readonly partition?: Partition;
   /** to find the error numbers that it hides */
   readonly orm?: Orm;
   readonly finished?: StrategyContext["finished"];
@@ -78,13 +78,13 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     killSessions: () => account.killSessions(),
     connect: (orm, storage, policy) =>
       orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
-    context: (session, key, { runId = 1, chunkUsers = 10, share = users, orm, finished = () => {} } = {}) => ({
+    context: (session, key, { runId = 1, chunkUsers = 10, partition = users, orm, finished = () => {} } = {}) => ({
       session,
       key,
       runId,
       chunkUsers,
       ...JOB,
-      share,
+      partition,
       phase: (_phase, work) => work(),
       retry: createRetry(orm?.errorNumber?.bind(orm), () => {}),
       finished,

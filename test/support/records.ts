@@ -41,7 +41,7 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     verified: true,
     wallMs: 1000,
     phaseMs: { read: 100, badges: 200, grades: 300, coupons: 400 },
-    doneShare: null,
+    doneFraction: null,
     estimatedWallMs: null,
     rowsWritten: 3000,
     rowsPerSecond: 3000,
@@ -53,7 +53,7 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     peakRssBytes: 100 * 2 ** 20,
     eventLoopDelayP99Ms: 12,
     costs: null,
-    settleMs: 400,
+    quiesceMs: 400,
     warnings: [],
     ...parts,
   };
@@ -64,7 +64,7 @@ export const timedOut = (parts: Partial<SampleRecord> = {}): Partial<SampleRecor
   reason: "stopped by the limit of 8 s with 2.0 % of the rows written",
   wallMs: null,
   phaseMs: null,
-  doneShare: 0.02,
+  doneFraction: 0.02,
   estimatedWallMs: 400_000,
   ...parts,
 });

@@ -3,7 +3,7 @@ import { differences, type ServerProbe } from "./probe.ts";
 
 export const probe: ServerProbe = {
   id: "binlog",
-  tells: "bytes of the binary log",
+  subject: "bytes of the binary log",
 
   async open({ admin }) {
     const [setting] = await select<{ Value: string }>(admin, "SHOW GLOBAL VARIABLES LIKE 'log_bin'");

@@ -6,7 +6,7 @@ const ER_LOCK_DEADLOCK = 1213;
 
 export const probe: ServerProbe = {
   id: "errors",
-  tells: "deadlocks and lock-wait time-outs",
+  subject: "deadlocks and lock-wait time-outs",
 
   async open({ admin, account }) {
     if (account === null) return { missing: "the measured processes have no account of their own" };

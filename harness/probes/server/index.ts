@@ -29,14 +29,14 @@ export async function openServerProbes(
   // an idle connection that the server ends reports it here; the next query on it throws all the same
   admin.on("error", () => {});
   const context: ProbeContext = { ...seen, admin, schema: target.schema };
-  const opened: (SampleProbe & { readonly tells: string })[] = [];
+  const opened: (SampleProbe & { readonly subject: string })[] = [];
   const missing: string[] = [];
   for (const { value: probe } of await listPlugIns("probe")) {
     const found = await probe.open(context).catch((error: unknown) => ({ missing: messageOf(error) }));
     if ("missing" in found) {
-      missing.push(probe.tells);
-      log.detail(`not recorded: ${probe.tells} (${found.missing})`);
-    } else opened.push({ tells: probe.tells, ...found });
+      missing.push(probe.subject);
+      log.detail(`not recorded: ${probe.subject} (${found.missing})`);
+    } else opened.push({ subject: probe.subject, ...found });
   }
   let started: typeof opened = [];
   let failures: string[] = [];
@@ -54,7 +54,7 @@ export async function openServerProbes(
           await probe.start();
           started.push(probe);
         } catch (error) {
-          failures.push(failureOf(probe.tells, error));
+          failures.push(failureOf(probe.subject, error));
         }
       }
     },
@@ -64,7 +64,7 @@ export async function openServerProbes(
         try {
           parts.push(await probe.finish(storage));
         } catch (error) {
-          failures.push(failureOf(probe.tells, error));
+          failures.push(failureOf(probe.subject, error));
         }
       }
       return { costs: costsSchema.parse(Object.assign({}, ...parts)), warnings: failures };
@@ -75,7 +75,7 @@ export async function openServerProbes(
   };
 }
 
-const failureOf = (tells: string, error: unknown): string => `not recorded: ${tells} (${messageOf(error)})`;
+const failureOf = (subject: string, error: unknown): string => `not recorded: ${subject} (${messageOf(error)})`;
 
 /** For a sample whose time alone is wanted. */
 export const NO_PROBES: ServerProbes = {

@@ -17,7 +17,7 @@ const NAMES = [
 
 export const probe: ServerProbe = {
   id: "innodb",
-  tells: "rows, redo, fsyncs and row-lock waits",
+  subject: "rows, redo, fsyncs and row-lock waits",
 
   async open({ admin }) {
     const read = async (): Promise<Map<string, number>> => {

@@ -5,7 +5,7 @@ const COUNTER = "index_page_splits";
 
 export const probe: ServerProbe = {
   id: "page-splits",
-  tells: "page splits",
+  subject: "page splits",
 
   async open({ admin, isOurs }) {
     // it is off by default, and a server that is not ours stays as it is

@@ -80,7 +80,7 @@ export interface SampleProbe {
 export interface ServerProbe {
   readonly id: string;
   /** what it tells of, for the note where it can't: `statements by kind` */
-  readonly tells: string;
+  readonly subject: string;
   /** @returns why it is not to be had here, where that is so; an error of the server means the same */
   open(context: ProbeContext): Promise<SampleProbe | { readonly missing: string }>;
 }

@@ -3,7 +3,7 @@ import { differences, type ServerProbe } from "./probe.ts";
 
 export const probe: ServerProbe = {
   id: "server-cpu",
-  tells: "the server's CPU time",
+  subject: "the server's CPU time",
 
   async open({ serverPid }) {
     if (serverPid === null || (await cpuMsOf(serverPid)) === null) return { missing: "its process can't be seen from here" };

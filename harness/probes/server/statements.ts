@@ -100,7 +100,7 @@ function topOf(digests: ReadonlyMap<string, Digest>): NonNullable<Costs["topStat
 /** The children's account is counted apart; digests are the whole server's, and nobody else is at work in the schema. */
 export const probe: ServerProbe = {
   id: "statements",
-  tells: "statements by kind and the time that they took in the server",
+  subject: "statements by kind and the time that they took in the server",
 
   async open({ admin, schema, account }) {
     if (account === null) return { missing: "the measured processes have no account of their own" };

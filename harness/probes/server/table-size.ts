@@ -8,7 +8,7 @@ import type { ServerProbe } from "./probe.ts";
  */
 export const probe: ServerProbe = {
   id: "table-size",
-  tells: "bytes of tables and indexes afterwards",
+  subject: "bytes of tables and indexes afterwards",
 
   async open({ admin, schema }) {
     const pages = (tables: readonly string[]) =>

@@ -5,7 +5,7 @@ const NAMES = "('Bytes_received', 'Bytes_sent', 'Handler_write')";
 
 export const probe: ServerProbe = {
   id: "traffic",
-  tells: "bytes to and from the server",
+  subject: "bytes to and from the server",
 
   async open({ admin, account }) {
     if (account === null) return { missing: "the measured processes have no account of their own" };

@@ -6,7 +6,7 @@ const TABLE = "performance_schema.events_transactions_summary_by_account_by_even
 /** Their number and the longest one. Nobody but the children begins transactions in their account. */
 export const probe: ServerProbe = {
   id: "transactions",
-  tells: "transactions",
+  subject: "transactions",
 
   async open({ admin, isOurs, account }) {
     if (account === null) return { missing: "the measured processes have no account of their own" };

@@ -1,6 +1,6 @@
 /** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
 import { ormLabel } from "../../plan/cell.ts";
-import { runNoise } from "../../results/noise.ts";
+import { runNoise } from "../../results/round-noise.ts";
 import type { RunResults } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { count, ESTIMATE_MARK, serverName } from "../../text/format.ts";
@@ -58,13 +58,13 @@ function missingFloors(summaries: readonly CellSummary[]): string[] {
   const timed = summaries.filter(({ cell, medianWallMs }) => cell.ormClass !== "raw" && medianWallMs !== null);
   const named = (missing: readonly CellSummary[], nameOf: (summary: CellSummary) => string): string =>
     [...new Set(missing.map(nameOf))].join(", ");
-  const noFloor = timed.filter(({ ratioToFloor }) => ratioToFloor === null);
-  const noDriver = timed.filter(({ ratioToFloor, ratioToOwnDriver }) => ratioToFloor !== null && ratioToOwnDriver === null);
+  const noBaseline = timed.filter(({ ratioToBaseline }) => ratioToBaseline === null);
+  const noDriver = timed.filter(({ ratioToBaseline, ratioToOwnDriver }) => ratioToBaseline !== null && ratioToOwnDriver === null);
   return [
-    ...(noFloor.length === 0
+    ...(noBaseline.length === 0
       ? []
       : [
-          `No ratio to a raw driver for ${named(noFloor, ({ cell }) => cell.strategy)}: none has a time by the same technique, key, chunk and workers here. What only a library offers, its unit of work for example, can have none.`,
+          `No ratio to a raw driver for ${named(noBaseline, ({ cell }) => cell.strategy)}: none has a time by the same technique, key, chunk and workers here. What only a library offers, its unit of work for example, can have none.`,
         ]),
     ...(noDriver.length === 0
       ? []

@@ -23,7 +23,7 @@ export interface DisplayRow {
   readonly toSetBased: string;
   /** the same with its interval, where there is one */
   readonly toSetBasedWithin: string;
-  readonly toFloor: string;
+  readonly toBaseline: string;
   readonly toOwnDriver: string;
   readonly status: CellSummary["status"];
   /** the reason of everything that is not ok */
@@ -33,8 +33,8 @@ export interface DisplayRow {
 const within = ({ low, high }: Interval, format: (value: number) => string): string => `${format(low)} - ${format(high)}`;
 
 /** An estimate of the whole from the part that was done, marked as one. */
-const estimate = (value: number | null, doneShare: number | null): string =>
-  value === null || doneShare === null || doneShare === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneShare)}`;
+const estimate = (value: number | null, doneFraction: number | null): string =>
+  value === null || doneFraction === null || doneFraction === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneFraction)}`;
 
 const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
   medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
@@ -50,7 +50,7 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
   inDisplayOrder(summaries).find(({ medianWallMs }) => medianWallMs !== null);
 
 /** Whether it is the fastest raw driver of its technique, to which the others are compared. */
-export const isFloor = ({ cell, ratioToFloor }: CellSummary): boolean => cell.ormClass === "raw" && ratioToFloor === 1;
+export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
 const unusualOf = ({ isolation, track, durability, addedRttMs, side }: RecordedCell): string[] => [
@@ -90,19 +90,19 @@ export function displayRow(summary: CellSummary): DisplayRow {
         ? status
         : duration(summary.medianWallMs),
     range: timedOut
-      ? `${percent(summary.doneShare)} done`
+      ? `${percent(summary.doneFraction)} done`
       : summary.samples > 1 && summary.minWallMs !== null
         ? `${duration(summary.minWallMs)} - ${duration(summary.maxWallMs)}`
         : "1 sample",
     interval: summary.wallInterval === null ? UNKNOWN : within(summary.wallInterval, duration),
-    statements: timedOut ? estimate(summary.statements, summary.doneShare) : count(summary.statements),
+    statements: timedOut ? estimate(summary.statements, summary.doneFraction) : count(summary.statements),
     peakMemory: mebibytes(summary.peakRssBytes),
     toSetBased: times(summary.ratioToSetBased),
     toSetBasedWithin: [
       times(summary.ratioToSetBased),
       ...(summary.ratioToSetBasedInterval === null ? [] : [`(${within(summary.ratioToSetBasedInterval, times)})`]),
     ].join(" "),
-    toFloor: times(summary.ratioToFloor),
+    toBaseline: times(summary.ratioToBaseline),
     toOwnDriver: times(summary.ratioToOwnDriver),
     status,
     note: summary.reason,

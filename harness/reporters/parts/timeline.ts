@@ -20,7 +20,7 @@ const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null =
 /** As precise as it was claimed: 81.48, 48.5, 17, 2.0 */
 const minutesOf = (minutes: number): string =>
   minutes.toLocaleString("en", { minimumFractionDigits: minutes < 10 ? 1 : 0, maximumFractionDigits: 2 });
-const share = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
+const fraction = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 
 /** @returns null for a run without a timeline, or whose first stage has no time */
 export function timelineTables(results: RunResults): TimelineTables | null {
@@ -50,7 +50,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
           row.key,
           row.time,
           row.statements,
-          wallMs === null ? UNKNOWN : `${estimated}${share(wallMs / firstMs)}`,
+          wallMs === null ? UNKNOWN : `${estimated}${fraction(wallMs / firstMs)}`,
           wallMs === null ? UNKNOWN : `${estimated}${times(firstMs / wallMs)}`,
         ];
       }),
@@ -61,7 +61,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
       rows: timeline.claims.map(({ label, minutes, note }) => [
         label,
         minutesOf(minutes),
-        share(minutes / firstMinutes),
+        fraction(minutes / firstMinutes),
         times(firstMinutes / minutes),
         note,
       ]),

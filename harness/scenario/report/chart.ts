@@ -13,14 +13,14 @@ export async function scenarioChart(results: ScenarioResults): Promise<string | 
     OUTCOMES.flatMap((outcome) => {
       const found = summary.phases?.during.latencies[outcome];
       if (found == null || outcome === "declined") return [];
-      const share = summary.phases === null ? 0 : found.count / summary.phases.during.sent;
+      const fraction = summary.phases === null ? 0 : found.count / summary.phases.during.sent;
       return [
         {
           batch: batchName(summary.variant.batch),
           guard: guardName(summary),
           outcome,
           ms: found.p99Ms,
-          label: `${duration(found.p99Ms)} (${percent(share)})`,
+          label: `${duration(found.p99Ms)} (${percent(fraction)})`,
         },
       ];
     }),
@@ -30,7 +30,7 @@ export async function scenarioChart(results: ScenarioResults): Promise<string | 
   const x = {
     field: "ms",
     type: "quantitative",
-    title: "p99 in milliseconds, logarithmic; in brackets the share of all requests",
+    title: "p99 in milliseconds, logarithmic; in brackets the fraction of all requests",
     scale: { type: "log", domainMin: 1, nice: true },
   } as const;
   const y = { field: "outcome", type: "nominal", sort: [...OUTCOMES], title: null } as const;

@@ -31,7 +31,7 @@ export function scenarioCsv(results: ScenarioResults): string {
           max_ms: number(latencies?.maxMs),
           phase_ms: number(found?.durationMs),
           phase_requests: number(found?.sent),
-          error_share: number(found?.errorRate),
+          error_rate: number(found?.errorRate),
           // of the whole phase: `shed:12 pool-timeout:3`
           failures: byFrequency(found?.failures ?? {})
             .map(([kind, many]) => `${kind}:${many}`)

@@ -11,10 +11,10 @@ export const strategy: Strategy = {
   usesChunks: false,
   splitsByUsers: false,
 
-  async run({ share, finished }) {
+  async run({ partition, finished }) {
     for (;;) {
       await delay(EVERY_MS);
-      finished(share.firstUserId - 1, 0);
+      finished(partition.firstUserId - 1, 0);
     }
   },
 };

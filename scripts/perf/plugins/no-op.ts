@@ -11,10 +11,10 @@ export const strategy: Strategy = {
   usesChunks: true,
   splitsByUsers: true,
 
-  async run({ share, chunkUsers, phase, retry, finished }) {
+  async run({ partition, chunkUsers, phase, retry, finished }) {
     const nothing = async (): Promise<void> => {};
-    for (let through = share.firstUserId - 1; through < share.lastUserId;) {
-      through = Math.min(share.lastUserId, through + chunkUsers);
+    for (let through = partition.firstUserId - 1; through < partition.lastUserId;) {
+      through = Math.min(partition.lastUserId, through + chunkUsers);
       await phase("read", nothing);
       await phase("read", nothing);
       await retry(async () => {

@@ -6,7 +6,7 @@ import type { Log, Progress } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Orm } from "../../../orms/orm.ts";
 import type { KeyScheme } from "../../../strategies/keys/key.ts";
-import type { OwnWay, Strategy, StrategyContext } from "../../../strategies/strategy.ts";
+import type { NativeVariant, Strategy, StrategyContext } from "../../../strategies/strategy.ts";
 import { reply } from "../lib/reply.ts";
 
 export interface LoadPlace {
@@ -59,10 +59,10 @@ class Watch {
     this.#most = Math.max(this.#most, heapUsed + external);
   }
 
-  /** @param share of the work that is done, 0 to 1 */
-  passing(share: number): void {
-    if (share < this.#next) return;
-    this.#next = (Math.floor(share * LOOKS) + 1) / LOOKS;
+  /** @param partition of the work that is done, 0 to 1 */
+  passing(partition: number): void {
+    if (partition < this.#next) return;
+    this.#next = (Math.floor(partition * LOOKS) + 1) / LOOKS;
     this.look();
   }
 }
@@ -79,7 +79,7 @@ type JobTask = Extract<MemoryTask, { kind: "job" }>;
 async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch): Promise<void> {
   const { orm } = (await import(task.ormUrl)) as { orm: Orm };
   const { key } = (await import(task.keyUrl)) as { key: KeyScheme };
-  const { strategy, ownWay } = (await import(task.codeUrl)) as { strategy?: Strategy; ownWay?: OwnWay };
+  const { strategy, nativeVariant } = (await import(task.codeUrl)) as { strategy?: Strategy; nativeVariant?: NativeVariant };
   await using session = await orm.connect({
     target,
     storage: key.storage,
@@ -91,7 +91,7 @@ async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch):
   const context: StrategyContext = {
     session,
     key,
-    share: { firstUserId: 1, lastUserId: users },
+    partition: { firstUserId: 1, lastUserId: users },
     runId: task.runId,
     ...JOB,
     chunkUsers: task.chunkUsers,
@@ -104,7 +104,7 @@ async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch):
     retry: createRetry(orm.errorNumber?.bind(orm), () => {}),
     finished: (throughUserId) => void (through = throughUserId),
   };
-  await (ownWay ?? strategy)?.run(context);
+  await (nativeVariant ?? strategy)?.run(context);
 }
 
 async function measure(task: MemoryTask): Promise<MemoryAnswer> {

@@ -7,7 +7,7 @@ import { median } from "../../../harness/statistics/robust.ts";
 /** Of 300: a gate that is right at 1 % gives more in about one of a hundred tries. */
 export const MAX_ALARMS = 7;
 
-export interface Judged extends Comparison {
+export interface EvaluatedComparison extends Comparison {
   readonly verdict: Verdict;
   /** the spread of its pairs: median of |ln(candidate / base)| */
   readonly spread: number;
@@ -17,8 +17,8 @@ export interface Judged extends Comparison {
  * So many consecutive rounds of the two sides are a comparison. One that is not whole is left out, and those after it keep
  * their rounds: they are drawn up before anything is measured.
  */
-export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): Judged[] {
-  const judged: Judged[] = [];
+export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): EvaluatedComparison[] {
+  const evaluated: EvaluatedComparison[] = [];
   const own = Map.groupBy(samples, ({ round }) => Math.floor((round - 1) / pairsOfOne));
   for (const [, ofOne] of [...own].toSorted(([a], [b]) => a - b)) {
     const pairs: Pair[] = [];
@@ -30,9 +30,9 @@ export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): Judg
     if (pairs.length < pairsOfOne) continue;
     const [verdict = "inconclusive"] = verdicts([pairs]);
     const spread = median(pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base))));
-    judged.push({ ...compare(pairs), verdict, spread });
+    evaluated.push({ ...compare(pairs), verdict, spread });
   }
-  return judged;
+  return evaluated;
 }
 
 export interface AaSummary {
@@ -78,7 +78,7 @@ function solve(of: (p: number) => number, level: number): number {
   return (low + high) / 2;
 }
 
-/** Clopper and Pearson's exact interval of a share, 95 %. */
+/** Clopper and Pearson's exact interval of a fraction, 95 %. */
 export function exactInterval(found: number, of: number): { low: number; high: number } {
   return {
     low: found === 0 ? 0 : solve((p) => binomialCdf(found - 1, of, p), 0.975),
@@ -96,11 +96,11 @@ export function summaryOf(
   results: RunResults,
   { comparisons, pairs, load, slower }: { comparisons: number; pairs: number; load?: boolean; slower?: string },
 ): AaSummary {
-  const judged = comparisonsOf(results, pairs);
+  const evaluated = comparisonsOf(results, pairs);
   const counts = { regressed: 0, improved: 0, equivalent: 0, inconclusive: 0 };
-  for (const { verdict } of judged) counts[verdict] += 1;
+  for (const { verdict } of evaluated) counts[verdict] += 1;
   return {
-    comparisons: judged.length,
+    comparisons: evaluated.length,
     planned: comparisons,
     pairs,
     isLoaded: load === true,
@@ -108,13 +108,13 @@ export function summaryOf(
     broken: brokenOf(results, pairs),
     alarms: counts.regressed,
     counts,
-    alarmRate: exactInterval(counts.regressed, judged.length),
-    spread: judged.length === 0 ? null : median(judged.map(({ spread }) => spread)),
-    ratio: judged.length === 0 ? null : median(judged.map(({ ratio }) => ratio)),
+    alarmRate: exactInterval(counts.regressed, evaluated.length),
+    spread: evaluated.length === 0 ? null : median(evaluated.map(({ spread }) => spread)),
+    ratio: evaluated.length === 0 ? null : median(evaluated.map(({ ratio }) => ratio)),
   };
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
 
 function howMany({ comparisons, planned, pairs, broken }: AaSummary): string {
   const missing = planned - comparisons - broken;
@@ -153,7 +153,7 @@ export function page(results: RunResults, summary: AaSummary): string {
     "",
     meaning(summary),
     "",
-    `A comparison is ${pairs} consecutive rounds of ${how}, in random order within each round, judged as \`bench gate\` does. Every sample was verified; \`records.jsonl\` has them all.`,
+    `A comparison is ${pairs} consecutive rounds of ${how}, in random order within each round, evaluated as \`bench gate\` does. Every sample was verified; \`records.jsonl\` has them all.`,
     "",
   ].join("\n");
 }

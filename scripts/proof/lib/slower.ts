@@ -3,17 +3,17 @@ import { strategy as setBased } from "../../../strategies/set-based.ts";
 import type { Strategy } from "../../../strategies/strategy.ts";
 
 /**
- * The reference, and after it real work of a known size: the client computes on for a share of the time that the job took.
- * @param share 0.2: a fifth longer
+ * The reference, and after it real work of a known size: the client computes on for a fraction of the time that the job took.
+ * @param fraction 0.2: a fifth longer
  */
-export const slowerBy = (share: number): Strategy => ({
+export const slowerBy = (fraction: number): Strategy => ({
   ...setBased,
-  id: `set-based-${Math.round(share * 100)}-percent-slower`,
-  summary: `set-based, and then computing for ${Math.round(share * 100)} % of its time`,
+  id: `set-based-${Math.round(fraction * 100)}-percent-slower`,
+  summary: `set-based, and then computing for ${Math.round(fraction * 100)} % of its time`,
   async run(context) {
     const startedAt = clockMs();
     await setBased.run(context);
-    const until = clockMs() + share * (clockMs() - startedAt);
+    const until = clockMs() + fraction * (clockMs() - startedAt);
     while (clockMs() < until);
   },
 });

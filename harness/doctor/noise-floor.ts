@@ -22,10 +22,10 @@ const CONFIDENCE = 0.98;
 const WANTED = 0.05;
 
 export interface NoiseFloor {
-  /** median of |ln(b / a)| over pairs of identical runs, as a share: half of all pairs differ by more */
+  /** median of |ln(b / a)| over pairs of identical runs, as a fraction: half of all pairs differ by more */
   readonly typicalDifference: number;
   /** half-width of the ratio's interval from these pairs */
-  readonly intervalShare: number | null;
+  readonly intervalFraction: number | null;
   /** pairs that an interval of half the wanted difference would take; the width falls with their root */
   readonly pairsForFivePercent: number | null;
 }
@@ -34,11 +34,12 @@ export interface NoiseFloor {
 export function noiseFloor(pairs: readonly { base: number; candidate: number }[]): NoiseFloor {
   const differences = pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base)));
   const interval = ratioInterval(pairs, CONFIDENCE);
-  const intervalShare = interval === null ? null : Math.log(interval.high / interval.low) / 2;
+  const intervalFraction = interval === null ? null : Math.log(interval.high / interval.low) / 2;
   return {
     typicalDifference: Math.expm1(median(differences)),
-    intervalShare,
-    pairsForFivePercent: intervalShare === null ? null : Math.ceil(pairs.length * Math.max(1, (intervalShare / WANTED) ** 2)),
+    intervalFraction,
+    pairsForFivePercent:
+      intervalFraction === null ? null : Math.ceil(pairs.length * Math.max(1, (intervalFraction / WANTED) ** 2)),
   };
 }
 
@@ -70,7 +71,7 @@ export const check: Check = {
   id: "noise",
   title: "Noise floor",
   isSlow: true,
-  async look({ database, log, signal }) {
+  async run({ database, log, signal }) {
     const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
     const sides = await Promise.all((["base", "head"] as const).map((side) => planCells(groups, { treeUrl: TREE_URL, side })));
     const target = { ...database.target, schema: `${database.target.schema}_doctor` };
@@ -93,19 +94,19 @@ export const check: Check = {
         },
         { log, signal },
       );
-      const { typicalDifference, intervalShare, pairsForFivePercent } = noiseFloor(
+      const { typicalDifference, intervalFraction, pairsForFivePercent } = noiseFloor(
         pairsOf(await readRecords(join(folder, RECORDS_FILE))),
       );
-      const values = { typicalDifference, intervalShare, pairsForFivePercent };
-      const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+      const values = { typicalDifference, intervalFraction, pairsForFivePercent };
+      const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.1 ? 1 : 0)} %`;
       const seen = `two runs of the same code differ by ${percent(typicalDifference)} (median of ${ROUNDS} pairs)`;
-      if (intervalShare === null || pairsForFivePercent === null)
+      if (intervalFraction === null || pairsForFivePercent === null)
         return [unreliable(`${seen}; too few were measured`, "try again", values)];
       return [
-        intervalShare <= WANTED
-          ? good(`${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalShare)}`, values)
+        intervalFraction <= WANTED
+          ? good(`${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalFraction)}`, values)
           : unreliable(
-              `${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalShare)}, not of 5 %`,
+              `${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalFraction)}, not of 5 %`,
               `about ${pairsForFivePercent} rounds would, or a quieter machine`,
               values,
             ),

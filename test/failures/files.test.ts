@@ -1,4 +1,4 @@
-/** Disks without room and files in the way, where bench keeps its own. test/bad-days/records.test.ts has the results' disk. */
+/** Disks without room and files in the way, where bench keeps its own. test/failures/records.test.ts has the results' disk. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";

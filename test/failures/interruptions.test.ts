@@ -17,7 +17,7 @@ import { embeddedObstacle } from "../support/instances.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { hasTerminals } from "../support/terminal.ts";
-import { freezingAt } from "./stand-ins.ts";
+import { freezingAt } from "./fake-servers.ts";
 import {
   expectNoProcess,
   expectNothingLeft,

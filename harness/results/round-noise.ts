@@ -8,7 +8,7 @@ const MIN_PAIRS = 3;
 
 export interface RunNoise {
   readonly cell: string;
-  /** median of |ln(later / earlier)| over neighbouring rounds, as a share */
+  /** median of |ln(later / earlier)| over neighbouring rounds, as a fraction */
   readonly typicalDifference: number;
   readonly pairs: number;
 }

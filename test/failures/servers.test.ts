@@ -7,13 +7,13 @@ import { lockSchema } from "../../lib/schema-lock.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
 import { expectNoLeak, expectOneError, loadArguments, runArguments, startMarked } from "./shared.ts";
-import { closedPort, mysql57, mysqlWithoutStatus, postgresql, sshServer, webServer, type StandIn } from "./stand-ins.ts";
+import { closedPort, mysql57, mysqlWithoutStatus, postgresql, sshServer, webServer, type FakeServer } from "./fake-servers.ts";
 
 const PASSWORD = "hunter2-and-more";
 
-type WrongServer = readonly [what: string, open: () => Promise<StandIn>, error: ErrorCode, said: RegExp];
+type WrongServer = readonly [what: string, open: () => Promise<FakeServer>, error: ErrorCode, said: RegExp];
 
-const nobodyThere = async (): Promise<StandIn> => ({ port: await closedPort(), async [Symbol.asyncDispose]() {} });
+const nobodyThere = async (): Promise<FakeServer> => ({ port: await closedPort(), async [Symbol.asyncDispose]() {} });
 
 const WRONG_SERVERS: readonly WrongServer[] = [
   ["a closed port", nobodyThere, "CONNECT_REFUSED", /no MySQL answered at mysql:\/\/me@127[^]*check host and port/],

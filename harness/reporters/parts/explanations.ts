@@ -1,4 +1,4 @@
-/** Why a technique takes the time that it takes: what the server counted, beside the table of times. */
+/** CostExplanation a technique takes the time that it takes: what the server counted, beside the table of times. */
 import type { Costs } from "../../probes/server/probe.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
@@ -7,21 +7,21 @@ import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";
 /** Kinds of statement that are named; the rest is summed up. */
 const MAX_KINDS = 6;
 
-export interface Why {
+export interface CostExplanation {
   readonly summary: CellSummary;
   readonly name: string;
   readonly costs: Costs;
 }
 
 /** Cells of which something is known, in the order of the table. */
-export function whys(summaries: readonly CellSummary[]): Why[] {
+export function costExplanations(summaries: readonly CellSummary[]): CostExplanation[] {
   return inDisplayOrder(summaries).flatMap((summary) =>
     summary.costs === null ? [] : [{ summary, name: nameOf(displayRow(summary)), costs: summary.costs }],
   );
 }
 
 /** `292,000: 30,000 select, 30,000 insert, ...` */
-export function statementsInWords({ statements }: CellSummary, { statementKinds }: Costs): string {
+export function statementsText({ statements }: CellSummary, { statementKinds }: Costs): string {
   if (statementKinds === null) return count(statements);
   const kinds = Object.entries(statementKinds).toSorted(([, a], [, b]) => b - a);
   const named = kinds.slice(0, MAX_KINDS).map(([kind, number]) => `${count(number)} ${kind.replaceAll("_", " ")}`);
@@ -30,10 +30,10 @@ export function statementsInWords({ statements }: CellSummary, { statementKinds 
 }
 
 /** `client 45 % / server 50 % / wire and waiting 5 %`, of one worker's wall time */
-export function splitInWords({ split, medianWallMs }: CellSummary): string {
+export function splitText({ split, medianWallMs }: CellSummary): string {
   if (split === null || medianWallMs === null) return UNKNOWN;
-  const share = (ms: number): string => `${((ms / medianWallMs) * 100).toFixed(0)} %`;
-  return `client ${share(split.clientMs)}, server ${share(split.serverMs)}, wire and waiting ${share(split.restMs)}`;
+  const fraction = (ms: number): string => `${((ms / medianWallMs) * 100).toFixed(0)} %`;
+  return `client ${fraction(split.clientMs)}, server ${fraction(split.serverMs)}, wire and waiting ${fraction(split.restMs)}`;
 }
 
 const both = (a: string, b: string): string => (a === UNKNOWN && b === UNKNOWN ? UNKNOWN : `${a} / ${b}`);
@@ -42,9 +42,9 @@ const perSecond = (value: number | null, wallMs: number | null): string =>
   value === null || wallMs === null ? UNKNOWN : count(value / (wallMs / 1000));
 
 /** Each with what it is per cell. A column of which nothing is known is left out. */
-export const WHY_COLUMNS: readonly { head: string; of: (why: Why) => string }[] = [
-  { head: "statements", of: ({ summary, costs }) => statementsInWords(summary, costs) },
-  { head: "of the wall time, per worker", of: ({ summary }) => splitInWords(summary) },
+export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: CostExplanation) => string }[] = [
+  { head: "statements", of: ({ summary, costs }) => statementsText(summary, costs) },
+  { head: "of the wall time, per worker", of: ({ summary }) => splitText(summary) },
   { head: "CPU client / server", of: ({ summary, costs }) => both(duration(summary.clientCpuMs), duration(costs.serverCpuMs)) },
   {
     head: "prepare / execute / close",
@@ -82,10 +82,10 @@ export const WHY_COLUMNS: readonly { head: string; of: (why: Why) => string }[] 
 ];
 
 /** How often a statement runs for each row that is written, where that says more than its number. */
-export function topStatements({ summary, costs }: Why): string[] {
+export function topStatements({ summary, costs }: CostExplanation): string[] {
   const { statements } = summary;
   return (costs.topStatements ?? []).map(({ text, count: number, serverMs }) => {
-    const share = statements === null || statements === 0 ? "" : ` (${percent(number / statements)})`;
-    return `${count(number)}${share}, ${duration(serverMs)} in the server: ${text}`;
+    const fraction = statements === null || statements === 0 ? "" : ` (${percent(number / statements)})`;
+    return `${count(number)}${fraction}, ${duration(serverMs)} in the server: ${text}`;
   });
 }

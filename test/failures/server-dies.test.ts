@@ -21,7 +21,7 @@ import {
   startMarked,
   untilSaid,
 } from "./shared.ts";
-import { dyingAt } from "./stand-ins.ts";
+import { dyingAt } from "./fake-servers.ts";
 
 const obstacle = await embeddedObstacle();
 

@@ -15,21 +15,21 @@ const CHUNK_USERS = 5;
 /** Prisma keeps 130 KiB a user of batches whose plans it caches; compiled code and the like come to a tenth of that here. */
 const MAX_RETAINED_BYTES_PER_USER = 40_000;
 
-const ownWays = (await listCodes()).filter(({ hasOwnWay }) => hasOwnWay);
+const nativeVariants = (await listCodes()).filter(({ hasNativeVariant }) => hasNativeVariant);
 
-describe("a library's own way", () => {
+describe("a library's native variant", () => {
   let job: TestJob;
   beforeAll(async () => {
-    for (const { orm } of ownWays) await orm.prepare?.();
+    for (const { orm } of nativeVariants) await orm.prepare?.();
     job = await openTestJob("own_ways", { users: USERS, orders: 33 * USERS, dormantUsers: 0, dataSeed: 6 });
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it.each(ownWays)("keeps nothing of the chunks that are done: $name", async ({ code, orm }: TestCode) => {
+  it.each(nativeVariants)("keeps nothing of the chunks that are done: $name", async ({ code, orm }: TestCode) => {
     await job.reset();
     await using session = await job.connect(orm, key.storage);
     const run = async (firstUserId: number, lastUserId: number): Promise<number> => {
-      await code.run(job.context(session, key, { orm, share: { firstUserId, lastUserId }, chunkUsers: CHUNK_USERS }));
+      await code.run(job.context(session, key, { orm, partition: { firstUserId, lastUserId }, chunkUsers: CHUNK_USERS }));
       collectGarbage();
       return process.memoryUsage().heapUsed;
     };

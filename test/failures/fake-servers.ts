@@ -4,14 +4,14 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { createServer as createMysqlServer } from "mysql2";
 import type { ConnectionTarget } from "../../lib/target.ts";
 
-export interface StandIn extends AsyncDisposable {
+export interface FakeServer extends AsyncDisposable {
   readonly port: number;
 }
 
 const LOOPBACK = "127.0.0.1";
 const ER_SPECIFIC_ACCESS_DENIED = 1227;
 
-async function listen(server: Server): Promise<StandIn> {
+async function listen(server: Server): Promise<FakeServer> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     socket.on("error", () => {});
@@ -28,7 +28,7 @@ async function listen(server: Server): Promise<StandIn> {
 }
 
 /** Waits for the client's start-up packet, and refuses everything that is none with the bytes that PostgreSQL 17 sends. */
-export function postgresql(): Promise<StandIn> {
+export function postgresql(): Promise<FakeServer> {
   const fields = "SFATAL\0VFATAL\0C08P01\0Minvalid length of startup packet\0Fbackend_startup.c\0L576\0RProcessStartupPacket\0\0";
   const answer = Buffer.alloc(5 + fields.length);
   answer.write("E");
@@ -38,16 +38,16 @@ export function postgresql(): Promise<StandIn> {
 }
 
 /** Takes the connection and says nothing, as a web server does to somebody who waits for a greeting. */
-export const webServer = (): Promise<StandIn> => listen(createHttpServer((_request, response) => response.end("hello")));
+export const webServer = (): Promise<FakeServer> => listen(createHttpServer((_request, response) => response.end("hello")));
 
 /** Speaks first, as MySQL does, but another language. */
-export const sshServer = (): Promise<StandIn> => listen(createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2p1\r\n")));
+export const sshServer = (): Promise<FakeServer> => listen(createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2p1\r\n")));
 
 /** A port at which nobody listens. */
 export async function closedPort(): Promise<number> {
-  const standIn = await listen(createServer());
-  await standIn[Symbol.asyncDispose]();
-  return standIn.port;
+  const fakeServer = await listen(createServer());
+  await fakeServer[Symbol.asyncDispose]();
+  return fakeServer.port;
 }
 
 const text = (name: string) => ({
@@ -65,7 +65,7 @@ const text = (name: string) => ({
 });
 
 /** Greets as MySQL does, lets everybody in, and answers what is asked before anything is changed. */
-function mysqlOf(version: string, refused: RegExp | null = null): Promise<StandIn> {
+function mysqlOf(version: string, refused: RegExp | null = null): Promise<FakeServer> {
   const server = createMysqlServer((client) => {
     client.on("error", () => {});
     client.serverHandshake({
@@ -93,10 +93,10 @@ function mysqlOf(version: string, refused: RegExp | null = null): Promise<StandI
   return listen(Reflect.get(server, "_server") as Server);
 }
 
-export const mysql57 = (): Promise<StandIn> => mysqlOf("5.7.44-log");
+export const mysql57 = (): Promise<FakeServer> => mysqlOf("5.7.44-log");
 
 /** As a proxy in front of a server does that shows nobody the server's status. */
-export const mysqlWithoutStatus = (): Promise<StandIn> => mysqlOf("8.4.0", /^SHOW GLOBAL STATUS/);
+export const mysqlWithoutStatus = (): Promise<FakeServer> => mysqlOf("8.4.0", /^SHOW GLOBAL STATUS/);
 
 export interface FailingServer extends AsyncDisposable {
   readonly target: ConnectionTarget;

@@ -32,16 +32,16 @@ interface Reading {
   pending: number;
 }
 
-interface Settled {
-  readonly settleMs: number;
+interface QuiesceResult {
+  readonly quiesceMs: number;
   /** what to note on the record; null when the server became quiet */
   readonly warning: string | null;
 }
 
-export interface Settler {
+export interface Quiescer {
   /** what is not seen of the server, in sentences for the run's notes */
   readonly notes: readonly string[];
-  settle(): Promise<Settled>;
+  quiesce(): Promise<QuiesceResult>;
 }
 
 async function readStatus(connection: Connection): Promise<Map<string, number>> {
@@ -74,13 +74,13 @@ const isQuiet = (now: Reading, before: Reading): boolean =>
 
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
 
-async function settleByCounters(connection: Connection, withMetrics: boolean): Promise<string | null> {
+async function quiesceByCounters(connection: Connection, withMetrics: boolean): Promise<string | null> {
   const startedAt = clockMs();
   let before = await read(connection, withMetrics);
   for (let quiet = 0; quiet < QUIET_POLLS;) {
     await pause(POLL_MS);
     const now = await read(connection, withMetrics);
-    if (now.dirtyPages === null && now.history === null) return "the server's counters vanished while settling";
+    if (now.dirtyPages === null && now.history === null) return "the server's counters vanished during the wait";
     quiet = isQuiet(now, before) ? quiet + 1 : 0;
     before = now;
     if (quiet < QUIET_POLLS && clockMs() - startedAt > TIMEOUT_MS)
@@ -90,7 +90,7 @@ async function settleByCounters(connection: Connection, withMetrics: boolean): P
 }
 
 /** Finds out which counters the server shows to this account. */
-export async function createSettler(connection: Connection): Promise<Settler> {
+export async function createQuiescer(connection: Connection): Promise<Quiescer> {
   const withMetrics = (await readMetrics(connection)) !== null;
   const { history, dirtyPages } = await read(connection, withMetrics);
   const isBlind = history === null && dirtyPages === null;
@@ -103,10 +103,10 @@ export async function createSettler(connection: Connection): Promise<Settler> {
         : [];
   return {
     notes,
-    async settle() {
+    async quiesce() {
       const startedAt = clockMs();
-      const warning = isBlind ? await pause(FIXED_PAUSE_MS).then(() => null) : await settleByCounters(connection, withMetrics);
-      return { settleMs: clockMs() - startedAt, warning };
+      const warning = isBlind ? await pause(FIXED_PAUSE_MS).then(() => null) : await quiesceByCounters(connection, withMetrics);
+      return { quiesceMs: clockMs() - startedAt, warning };
     },
   };
 }

@@ -1,0 +1,29 @@
+/** Machine, versions and server, as the records of runs and of scenarios hold them. */
+import { z } from "zod";
+import { TLS_MODES } from "../../lib/tls.ts";
+
+export const environmentSchema = z.object({
+  machine: z.object({
+    name: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    kernel: z.string(),
+    loadAverage: z.number().nullable(),
+  }),
+  versions: z.record(z.string(), z.string().nullable()),
+  gitCommit: z.string().nullable(),
+  server: z.object({
+    provider: z.string(),
+    version: z.string(),
+    binaryManifest: z.string().nullable(),
+    /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
+    durability: z.enum(["full", "relaxed", "managed", "unknown"]),
+    /** how the connections were encrypted; null: not */
+    tls: z.enum(TLS_MODES).nullable().default(null),
+    isolation: z.string().nullable(),
+    variables: z.record(z.string(), z.string().nullable()),
+    rttMs: z.number().nullable(),
+  }),
+  fsyncP50Ms: z.number().nullable(),
+});

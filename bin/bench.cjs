@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 // Kept to what every Node since 13.2 can parse, because its first task is to tell an old Node's user what to do.
-// The harness runs TypeScript by Node's own type stripping, which needs the versions below; the runtime is part of a
-// benchmark's result, so where the machine's own is too old the one that `npm ci` pinned takes over.
+// The harness needs the versions below for type stripping and for `await using`, which Node 22 can't parse. The runtime is
+// part of a benchmark's result, so the Node that `npm ci` pinned takes over where the machine's Node is too old.
 "use strict";
 const childProcess = require("child_process");
 const fs = require("fs");
 const path = require("path");
 const url = require("url");
 
-const WANTED = "22.18, 24.11, 26 or later";
+const WANTED = "24.11, 26 or later";
 const IS_INSTALLED = __dirname.split(path.sep).includes("node_modules");
 
 function isSupported(version) {
   const [major, minor] = version.split(".").map(Number);
-  return (major === 22 && minor >= 18) || (major === 24 && minor >= 11) || major >= 26;
+  return (major === 24 && minor >= 11) || major >= 26;
 }
 
 function runOnPinnedNode(pinned) {

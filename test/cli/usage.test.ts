@@ -193,10 +193,10 @@ describe("a preset", () => {
   });
 });
 
-/** Starts a copy of the launcher, as a Node that believes to be version 20. */
-async function onOldNode(launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
-  const preload = join(folder, "old.cjs");
-  await writeFile(preload, 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.2" } });');
+/** Starts a copy of the launcher on a Node that reports another version. */
+async function onNode(version: string, launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
+  const preload = join(folder, `${version}.cjs`);
+  await writeFile(preload, `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`);
   const { promise, resolve } = Promise.withResolvers<Finished>();
   execFile(process.execPath, ["--require", preload, launcher, ...args], (error, stdout, stderr) =>
     resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
@@ -211,21 +211,27 @@ describe("a Node that is too old", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("gets one clear line, and the pinned Node does the work with the same arguments and exit code", async () => {
-    const listed = await onOldNode(BIN, folder, ["list", "keys"]);
-    expect(listed.stderr.trim().split("\n")).toEqual([
-      expect.stringMatching(/Node 20\.20\.2 is too old, .* is needed: running on the Node that npm ci installed/),
-    ]);
-    expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("uuidv7") });
-    expect(await onOldNode(BIN, folder, ["run", "nave"])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("did you mean naive"),
-    });
+  it.each(["20.20.2", "22.23.5", "24.10.0"])(
+    "gets one clear line, and the pinned Node does the work with the same arguments and exit code: %s",
+    async (version) => {
+      const listed = await onNode(version, BIN, folder, ["list", "keys"]);
+      expect(listed.stderr).toBe(
+        `bench: Node ${version} is too old, 24.11, 26 or later is needed: running on the Node that npm ci installed\n`,
+      );
+      expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("uuidv7") });
+      expect(await onNode(version, BIN, folder, ["run", "nave"])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("did you mean naive"),
+      });
+    },
+  );
+  it.each(["24.11.0", "26.0.0"])("is not one that package.json accepts: %s", async (version) => {
+    expect(await onNode(version, BIN, folder, ["list", "keys"])).toMatchObject({ code: 0, stderr: "" });
   });
   it("without the pinned one gets one clear line and exit code 2", async () => {
     await mkdir(join(folder, "bin"));
     await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));
-    const result = await onOldNode(join(folder, "bin/bench.cjs"), folder, ["list"]);
+    const result = await onNode("20.20.2", join(folder, "bin/bench.cjs"), folder, ["list"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr.trim().split("\n")).toEqual([expect.stringMatching(/Node 20\.20\.2 is too old, .* run `npm ci` here/)]);
   });

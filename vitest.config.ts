@@ -18,6 +18,8 @@ export default defineConfig({
     },
     // the example's plug-ins find this as a package; here they are loaded where they lie
     alias: { "orm-shootout/plugin": fileURLToPath(new URL("plugin.ts", import.meta.url)) },
+    // it imports JSON without the attribute that Node requires
+    server: { deps: { inline: [/@actions\//] } },
     testTimeout: 120_000,
     hookTimeout: 240_000,
   },

@@ -1,27 +1,37 @@
-/** The workflow of docs/ci.md: its shell steps run as they are written, in a repository as a runner checks it out. */
+/** The action, as the workflow of docs/ci.md uses it: its script runs as a runner runs it, in a repository as one checks it out. */
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { targetUrl } from "../../lib/target.ts";
 import { execute } from "../examples/project.ts";
+import { readAction, stepsOf, yamlBlocks, type Action, type Step, type Workflow } from "../support/actions.ts";
+import type { Finished } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 
-/** So small that it is over in seconds; the last value of an option counts. */
-const SMALL = "--scale 0.003 --chunk 50 --orm drizzle --rounds 1 --yes";
+/** So small that it is over in seconds. */
+const SMALL = { orm: "drizzle", rounds: "1", scale: "0.003", options: "--chunk 50" };
 
-describe("the documented workflow", () => {
-  let text: string;
+interface Gated extends Finished {
+  readonly outputs: string;
+  readonly summary: string;
+}
+
+describe("the action of the documented workflow", () => {
+  let action: Action;
+  let documented: Step;
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
   let checkout: Tree;
   let home: string;
   beforeAll(async () => {
-    [text, schema, checkout] = await Promise.all([
-      readFile(join(PROJECT, "docs/ci.md"), "utf8"),
-      openTestSchema("workflow"),
-      copyProject(),
-    ]);
+    [action, schema, checkout] = await Promise.all([readAction(), openTestSchema("workflow"), copyProject()]);
+    const [workflow = ""] = yamlBlocks(await readFile(join(PROJECT, "docs/ci.md"), "utf8"));
+    const step = stepsOf(parse(workflow) as Workflow).find(({ uses }) => uses?.startsWith("orm-shootout/") === true);
+    if (step === undefined) throw new Error("the workflow of docs/ci.md does not use the action");
+    documented = step;
     home = await realpath(await mkdtemp(join(tmpdir(), "bench-workflow-")));
     // a lock file without packages is installed in a moment, and Node finds this project's above the exported tree
     const manifest = JSON.parse(await readFile(join(checkout.folder, "package.json"), "utf8")) as Record<string, unknown>;
@@ -31,9 +41,19 @@ describe("the documented workflow", () => {
     const packages = { "": { name, version } };
     await writeFile(join(checkout.folder, "package-lock.json"), JSON.stringify({ name, version, lockfileVersion: 3, packages }));
     // the copy's packages are a link, which the project's own pattern for folders does not leave out
-    await writeFile(join(checkout.folder, ".gitignore"), "node_modules\nbench-results\norms/prisma/generated\n");
+    await writeFile(join(checkout.folder, ".gitignore"), "node_modules\n*-results\norms/prisma/generated\n");
     await mkdir(join(home, "trees"));
     await symlink(join(PROJECT, "node_modules"), join(home, "trees/node_modules"));
+    const identity = "-c user.name=t -c user.email=t@example.com";
+    const begun = await execute(
+      "bash",
+      [
+        "-ec",
+        `git init --quiet --initial-branch=main; git add .; git ${identity} commit --quiet -m begin; git update-ref refs/remotes/origin/main HEAD`,
+      ],
+      { cwd: checkout.folder },
+    );
+    expect(begun).toMatchObject({ code: 0 });
   });
   afterAll(async () => {
     await checkout[Symbol.asyncDispose]();
@@ -41,45 +61,76 @@ describe("the documented workflow", () => {
     await rm(home, { recursive: true });
   });
 
-  /** The shell lines of a step, folded as YAML folds them. */
-  function step(name: string): string {
-    const [, block] = new RegExp(`- name: ${name}\\n(?: {8}if: .*\\n)? {8}run: (.*\\n(?: {10}.*\\n)*)`).exec(text) ?? [];
-    if (block === undefined) throw new Error(`docs/ci.md has no step ${name}`);
-    return block.replace(/^>\n/, "").replaceAll(/\s+/g, " ").trim();
-  }
-  const shell = (script: string) =>
-    execute("bash", ["-e", "-c", `npx() { shift; ${process.execPath} bin/bench.cjs "$@"; }\n${script}`], {
+  /** The action's script with these inputs, in the shell that a runner gives it. */
+  async function gate(name: string, inputs: Readonly<Record<string, string>>): Promise<Gated> {
+    const [step] = action.runs.steps;
+    const known = Object.entries(action.inputs).map(([input, { default: value }]) => [input, value] as const);
+    const given = new Map([...known, ...Object.entries(inputs)]);
+    const variables = Object.entries(step?.env ?? {}).map(([variable, expression]) => {
+      const [, input = ""] = /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(expression) ?? [];
+      const value = given.get(input);
+      if (value === undefined) throw new Error(`${variable} is no input: ${expression}`);
+      return [variable, value.replace("${{ github.base_ref }}", "main")];
+    });
+    const [script, outputs, summary] = ["script", "outputs", "summary"].map((file) => join(home, `${name}-${file}`));
+    if (script === undefined || outputs === undefined || summary === undefined) throw new Error("unreachable");
+    // npx would look for the packages of the copy, which it does not have
+    const npx = `npx() { [ "$1 $2" = "--no-install bench" ] && shift 2 && "${process.execPath}" bin/bench.cjs "$@"; }`;
+    await writeFile(script, `${npx}\n${step?.run ?? ""}`);
+    await Promise.all([writeFile(outputs, ""), writeFile(summary, "")]);
+    const finished = await execute("bash", ["--noprofile", "--norc", "-eo", "pipefail", script], {
       cwd: checkout.folder,
       env: {
+        ...(Object.fromEntries(variables) as Record<string, string>),
         ORM_SHOOTOUT_HOME: home,
         BENCH_DATABASE_URL: targetUrl(schema.target),
-        GITHUB_BASE_REF: "main",
-        GITHUB_STEP_SUMMARY: join(home, "summary.md"),
+        GITHUB_OUTPUT: outputs,
+        GITHUB_STEP_SUMMARY: summary,
       },
     });
+    return { ...finished, outputs: await readFile(outputs, "utf8"), summary: await readFile(summary, "utf8") };
+  }
 
   it("gates a pull request against the branch that it goes to, and shows the verdict on the run's page", async () => {
-    const identity = "-c user.name=t -c user.email=t@example.com";
-    const begun = await shell(
-      `git init --quiet --initial-branch=main && git add . && git ${identity} commit --quiet -m begin && git update-ref refs/remotes/origin/main HEAD`,
-    );
-    expect(begun).toMatchObject({ code: 0 });
-
-    const gate = step("Gate");
-    expect(gate).toMatch(/^npx bench gate chunked .*--base "origin\/\$GITHUB_BASE_REF" .*--out bench-results$/);
-    const gated = await shell(`${gate} ${SMALL}`);
+    const gated = await gate("documented", { ...documented.with, ...SMALL });
     expect(gated).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/installing the packages of origin\/main \([0-9a-f]{10}\)/),
+      outputs: "exit-code=0\noutcome=inconclusive\n",
+      summary: expect.stringMatching(/^### Gate passed.*against origin\/main \([0-9a-f]{10}\)[^]*chunked\/drizzle/),
     });
-
-    expect(await shell(step("Show it on the run's page"))).toMatchObject({ code: 0 });
-    const shown = await readFile(join(home, "summary.md"), "utf8");
-    expect(shown).toMatch(/^### Gate passed.*against origin\/main \([0-9a-f]{10}\)/);
-    expect(shown).toMatch(/chunked\/drizzle/);
-    const files = JSON.parse(
-      await readFile(join(checkout.folder, "bench-results/github-action-benchmark.json"), "utf8"),
-    ) as unknown[];
-    expect(files.length).toBeGreaterThan(0);
+    const benchmark = await readFile(join(checkout.folder, "bench-results/github-action-benchmark.json"), "utf8");
+    expect((JSON.parse(benchmark) as unknown[]).length).toBeGreaterThan(0);
+  });
+  it("fails with exit code 3 when a condition is missed", async () => {
+    const missed = { ...SMALL, strategies: "chunked", require: "statements<1", results: "missed-results" };
+    expect(await gate("missed", missed)).toMatchObject({
+      code: 3,
+      outputs: "exit-code=3\noutcome=failed\n",
+      summary: expect.stringMatching(/^### Gate failed[^]*statements<1/),
+    });
+  });
+  it("fails with exit code 2 on bad input, and shows no verdict of an earlier gate", async () => {
+    const results = "earlier-results";
+    await mkdir(join(checkout.folder, results));
+    await writeFile(join(checkout.folder, results, "gate.json"), '{"outcome":"passed"}');
+    await writeFile(join(checkout.folder, results, "gate.md"), "### Gate passed\n");
+    expect(await gate("bad", { ...SMALL, strategies: "chunkd", require: "rss<1GB", results })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean chunked"),
+      outputs: "exit-code=2\noutcome=\n",
+      summary: "",
+    });
+  });
+  it("takes inputs as words and never as code", async () => {
+    const touch = '$(touch hit) `touch hit`; touch hit"';
+    const hostile = await gate("hostile", { strategies: `chunked\n*\n${touch}`, require: touch, base: touch, options: touch });
+    expect(hostile.code).toBe(2);
+    expect(existsSync(join(checkout.folder, "hit"))).toBe(false);
+    const dry = await gate("words", { ...SMALL, strategies: "chunked\ncase-when", require: "rss<1GB", options: "--dry-run" });
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/chunked\/drizzle[^]*case-when\/drizzle|case-when\/drizzle[^]*chunked\/drizzle/),
+    });
   });
 });

@@ -1,0 +1,61 @@
+/** Workflows and the action, read and checked as GitHub reads them. */
+import { validate } from "@actions/languageservice";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { parse } from "yaml";
+import { PROJECT } from "./trees.ts";
+
+export interface Step {
+  readonly id?: string;
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+interface Job {
+  readonly uses?: string;
+  readonly steps?: readonly Step[];
+}
+
+export interface Workflow {
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+interface Input {
+  readonly description: string;
+  readonly default: string;
+}
+
+export interface Action {
+  readonly inputs: Readonly<Record<string, Input>>;
+  readonly runs: { readonly steps: readonly Step[] };
+}
+
+export const readAction = async (): Promise<Action> => parse(await readFile(join(PROJECT, "action.yml"), "utf8")) as Action;
+
+export const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatMap(({ steps }) => steps ?? []);
+
+/** @returns the YAML blocks of a page */
+export const yamlBlocks = (markdown: string): string[] =>
+  [...markdown.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, block = ""]) => block);
+
+/** @returns what GitHub's own checker of syntax, contexts and inputs of {@link readAction} finds, one line each */
+export async function diagnose(path: string, text: string): Promise<string[]> {
+  const { inputs } = await readAction();
+  const diagnostics = await validate(TextDocument.create(`file:///${path}`, "yaml", 0, text), {
+    actionsMetadataProvider: {
+      // the inputs of other actions are not here to be checked against
+      fetchActionMetadata: async ({ owner, name }) => ({
+        name,
+        description: "",
+        ...(owner === "orm-shootout" && { inputs }),
+      }),
+    },
+  });
+  return diagnostics.map(
+    ({ range, message }) => `${path}:${range.start.line + 1}: ${typeof message === "string" ? message : message.value}`,
+  );
+}

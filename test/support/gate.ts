@@ -86,7 +86,7 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
 
 const bytesOf = (token: string): Buffer => Buffer.from(token.replaceAll("-", ""), "hex");
 
-/** @param times the how-manieth statement that has this key among its parameters */
+/** @param times which of the statements with this key among their parameters */
 export function statementOf(token: string, times = 1): Condition {
   let seen = 0;
   return (sent) => sent.includes(bytesOf(token)) && (seen += 1) === times;

@@ -1,0 +1,49 @@
+/**
+ * The phrases that no text of this project uses, each with its replacement: the only list of them. CONTRIBUTING.md gives the
+ * rules behind the list. `npm run lint:words` checks it.
+ */
+export interface BannedPhrase {
+  /** matched without regard to case */
+  readonly pattern: RegExp;
+  readonly instead: string;
+}
+
+export const BANNED_PHRASES: readonly BannedPhrase[] = [
+  // no actor, or an actor without a name
+  { pattern: /\bwho(m)?ever\b/, instead: "name the actor by its code name" },
+  { pattern: /\b(of|with|by) ours\b/, instead: "that `bench` started, or created" },
+  { pattern: /\b(of|by) (its|their|your|my|his) own\b/, instead: "its own X, separate" },
+  {
+    pattern: /\bin (its|their|somebody else's) (own )?words\b/,
+    instead: "in the idiom of the library, with the server's message",
+  },
+  // code that speaks and feels
+  { pattern: /\b(tell|tells|told|telling)\b/, instead: "reports, states, names, distinguishes" },
+  { pattern: /\b(hear|hears|heard)\b/, instead: "receives" },
+  { pattern: /\b(knows|knew)\b/, instead: "has, stores, depends on, finds" },
+  { pattern: /\b(asks|asking|asked)\b/, instead: "requests, requires, prompts" },
+  { pattern: /\bwants\b/, instead: "requires" },
+  // words with a term of the field
+  { pattern: /\bby hand\b/, instead: "hand-written, manual" },
+  { pattern: /\btime-outs?\b/, instead: "timeout" },
+  { pattern: /\broll-backs?\b/, instead: "rollback" },
+  { pattern: /\bown ways?\b/, instead: "native variant" },
+  { pattern: /(?<!\bnoise[ -])(?<!Math\.)\bfloors?\b/, instead: "baseline" },
+  { pattern: /\bcrews?\b/, instead: "worker pool" },
+  { pattern: /\bstand-ins?\b/, instead: "fake, placeholder" },
+  { pattern: /\bbad days?\b/, instead: "failures" },
+  { pattern: /\bserver (has )?settle[sd]?\b|\bsettle[sd]? server\b/, instead: "quiesce, quiet server" },
+  { pattern: /\bput off\b/, instead: "deferred" },
+  { pattern: /\b(take|takes|taken|took) up again\b/, instead: "resume" },
+  { pattern: /\blets? go of\b/, instead: "releases, commits" },
+  { pattern: /\bthe before\b/, instead: "the first version" },
+  { pattern: /\bheld to\b/, instead: "checked against, the contract tests it" },
+  { pattern: /\bmend(s|ed|ing)?\b/, instead: "fix" },
+  // words with a plainer word
+  { pattern: /\banew\b|\bafresh\b/, instead: "again" },
+  { pattern: /\bmeanwhile\b/, instead: "during the sample, at the same time" },
+  { pattern: /(?<!-)\balone\b/, instead: "only, without" },
+  { pattern: /\bgo(es)? on with\b/, instead: "continue" },
+  { pattern: /\brid of\b/, instead: "remove" },
+  { pattern: /\band the like\b/, instead: "name the things" },
+];

@@ -1,0 +1,47 @@
+/** Markdown as sentences: what a reader reads, without code, links' targets and tables that `npm run readme` generates. */
+
+export interface Sentence {
+  readonly line: number;
+  readonly text: string;
+  readonly words: number;
+}
+
+const GENERATED = /<!-- (?:table|timeline|api) from [\s\S]*?<!-- end -->/g;
+/** Around examples of bad text. */
+const SWITCHED_OFF = /<!-- text-lint: off -->[\s\S]*?<!-- text-lint: on -->/g;
+const FENCED = /^```[\s\S]*?^```/gm;
+const COMMENT = /<!--[\s\S]*?-->/g;
+const INLINE_CODE = /`[^`\n]*`/g;
+const LINK = /(!?\[[^\]]*\])\([^)]*\)/g;
+/** An empty line, a list item, a heading or a table cell begins a sentence even where no full stop precedes it. */
+const BLOCK_BOUNDARY = /\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)|\n(?=#)|\s*(?:\n\s*)?\|\s*/;
+const SENTENCE_BOUNDARY = /(?<=[.!?])\*{0,2}\s+/;
+
+/** Blanks that keep offsets and line numbers. */
+const blank = (text: string): string => text.replaceAll(/[^\n]/g, " ");
+
+/** @returns the text with everything blanked that is not prose; code spans become `code`, which counts as a word */
+export function proseOf(markdown: string): string {
+  return [GENERATED, SWITCHED_OFF, FENCED, COMMENT]
+    .reduce((text, pattern) => text.replaceAll(pattern, blank), markdown)
+    .replaceAll(INLINE_CODE, (span) => "code".padEnd(span.length))
+    .replaceAll(LINK, (link, label: string) => label.padEnd(link.length));
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}
+
+export function sentencesOf(markdown: string): Sentence[] {
+  const prose = proseOf(markdown);
+  let offset = 0;
+  return prose.split(BLOCK_BOUNDARY).flatMap((block) => {
+    const start = prose.indexOf(block, offset);
+    offset = start + block.length;
+    return block.split(SENTENCE_BOUNDARY).flatMap((part) => {
+      const text = part.replaceAll(/\s+/g, " ").trim();
+      const words = text.split(" ").filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+      return words === 0 ? [] : [{ line: lineAt(prose, prose.indexOf(part, start)), text, words }];
+    });
+  });
+}

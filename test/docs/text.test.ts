@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lintFile, lintMarkdown, lintTypeScript, MAX_SENTENCE_WORDS, textFiles } from "../../scripts/text/lint.ts";
+import { lintFile, lintMarkdown, lintCode, MAX_SENTENCE_WORDS, textFiles } from "../../scripts/text/lint.ts";
 import { sentencesOf } from "../../scripts/text/prose.ts";
 
 const words = (count: number): string => Array.from({ length: count }, () => "word").join(" ");
@@ -11,10 +11,7 @@ describe("the check of the text", () => {
 
   it("finds a banned phrase in comments and strings of TypeScript", () => {
     const code = '/** SQL by hand. */\nconst title = "waits meanwhile";\nconst rounded = Math.floor(2.5);\n';
-    expect(lintTypeScript(code)).toEqual([
-      '1: "by hand": hand-written, manual',
-      '2: "meanwhile": during the sample, at the same time',
-    ]);
+    expect(lintCode(code)).toEqual(['1: "by hand": hand-written, manual', '2: "meanwhile": during the sample, at the same time']);
   });
 
   it("accepts the terms that contain a banned word", () => {

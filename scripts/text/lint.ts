@@ -140,7 +140,8 @@ async function countAll(): Promise<void> {
     if (EXEMPT_FILES.has(path)) continue;
     counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + (await lintFile(path)).length);
   }
-  for (const [folder, count] of [...counts].toSorted()) process.stdout.write(`${String(count).padStart(5)}  ${folder}\n`);
+  for (const [folder, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
+    process.stdout.write(`${String(count).padStart(5)}  ${folder}\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -7,9 +7,17 @@ import type { ConnectionTarget } from "../lib/target.ts";
 import type { ConnectionPolicy } from "../orms/orm.ts";
 import type { Phase, Partition } from "../strategies/strategy.ts";
 import type { Window } from "../workload/calendar.ts";
-import type { Cell, CellModules } from "./plan/cell.ts";
+import type { Cell } from "./plan/cell.ts";
 
 export const PROTOCOL_VERSION = 3;
+
+/** What a child process needs to run a cell: where its code is. */
+export interface CellModules {
+  /** of the strategy, or of the ORM's native variant of it */
+  readonly codeUrl: string;
+  readonly ormUrl: string;
+  readonly keyUrl: string;
+}
 
 export interface Assignment {
   readonly cell: Cell;

@@ -5,7 +5,8 @@
 import { Command, CommanderError } from "commander";
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { DEFAULT_CHUNK_USERS, type PlannedCell } from "../harness/plan/cell.ts";
+import { DEFAULT_CHUNK_USERS } from "../harness/plan/cell.ts";
+import type { PlannedCell } from "../harness/plan/planned-cell.ts";
 import { clockMs } from "../lib/clock.ts";
 import {
   addDatabaseOptions,

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Grade, UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
+import type { BatchContext } from "./context.ts";
 import { decideLocked, readTotals } from "./renewal.ts";
-import type { BatchContext } from "./run.ts";
 
 export async function runChunked(context: BatchContext): Promise<void> {
   const { database, targets, signal } = context;

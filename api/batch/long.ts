@@ -2,8 +2,8 @@
 import type { UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
+import type { BatchContext } from "./context.ts";
 import { decideLocked, readTotals } from "./renewal.ts";
-import type { BatchContext } from "./run.ts";
 
 export async function runLong(context: BatchContext): Promise<void> {
   const { targets, signal } = context;

@@ -2,7 +2,7 @@
 import { decide } from "../../workload/rules.ts";
 import type { BadgeState, Grade, OrderTotal, UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";
-import type { BatchContext } from "./run.ts";
+import type { BatchContext } from "./context.ts";
 
 /** Paid orders of the window can't change any more, so they are read before anything is locked. */
 export async function readTotals(

@@ -7,9 +7,9 @@ import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { isDeadlock, isLocked } from "../database/errors.ts";
+import type { BatchContext } from "./context.ts";
 import { requireOwned } from "./fence.ts";
 import type { BatchAssignment } from "./messages.ts";
-import type { BatchContext } from "./run.ts";
 
 const MAX_ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 2;

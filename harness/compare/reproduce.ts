@@ -1,6 +1,6 @@
 /** Measures a recorded cell again, with the packages, settings and seeds of its record, and tells what came out different. */
 import { BenchError } from "../../lib/errors.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import { compareStatements, type ComparedStatements } from "./runs.ts";
 import { differences, type Difference } from "./differences.ts";
 import { packageSet } from "../packages/package-set.ts";

@@ -3,7 +3,7 @@ import type { ComparedCells, ComparedStatements } from "./runs.ts";
 import { fewestPairs, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { count, times, UNKNOWN } from "../text/format.ts";
 import { layOut, style } from "../text/layout.ts";
-import { markdownLines } from "../reporters/markdown.ts";
+import { markdownLines } from "../text/markdown.ts";
 
 export interface ComparisonView {
   readonly head: readonly string[];

@@ -2,7 +2,7 @@
 import type { Log } from "../../lib/log.ts";
 import type { Cell } from "../plan/cell.ts";
 import { clockMs } from "../../lib/clock.ts";
-import type { SampleResult } from "../run/sampler.ts";
+import type { SampleResult } from "../results/records.ts";
 import { leftIn, outcome, showPlainProgress } from "./plain.ts";
 import { PlanBoard } from "./plan-board.ts";
 import { RunState, type RunPlan } from "./run-state.ts";

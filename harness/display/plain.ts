@@ -2,7 +2,7 @@
 import type { Log } from "../../lib/log.ts";
 import { paint } from "../../lib/log.ts";
 import { duration, ESTIMATE_MARK } from "../text/format.ts";
-import type { SampleResult } from "../run/sampler.ts";
+import type { SampleResult } from "../results/records.ts";
 import { elapsed, left } from "./eta.ts";
 import type { RunState } from "./run-state.ts";
 

@@ -1,7 +1,6 @@
 /** Where a run is: what the displays show, kept from what the runner tells. */
-import type { PlannedCell } from "../plan/cell.ts";
-import type { SampleRecord } from "../results/records.ts";
-import type { SampleResult } from "../run/sampler.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
+import type { SampleRecord, SampleResult } from "../results/records.ts";
 import { median } from "../statistics/robust.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 

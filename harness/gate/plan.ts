@@ -1,7 +1,7 @@
 /** Which cells a gate measures, and which of them are compared. */
 import { BenchError } from "../../lib/errors.ts";
 import { comparedAxes, groupPart, type CellFilter } from "../plan/axes.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import { pairCells, type CellPair } from "../compare/runs.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { planCells } from "../plan/cells.ts";

@@ -2,7 +2,7 @@
 import { stringify } from "csv-stringify/sync";
 import { count, percent, UNKNOWN } from "../text/format.ts";
 import { layOut, MAX_COLUMNS, wrap, type Align } from "../text/layout.ts";
-import { markdownLines } from "../reporters/markdown.ts";
+import { markdownLines } from "../text/markdown.ts";
 import type { MicroResult } from "./measure.ts";
 
 export interface MicroRecord {

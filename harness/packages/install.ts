@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { Orm } from "../../orms/orm.ts";
 import { makePrivateFolder } from "../database/home.ts";
 import { acquireLock } from "../database/lock.ts";
 import { runNpm } from "./npm.ts";
@@ -13,6 +13,14 @@ import { lookupUrl, type PackageSet } from "./package-set.ts";
 interface InstallOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
+}
+
+/** The part of a planned cell that names its packages. */
+interface CellPackages {
+  readonly orm: Pick<Orm, "prepare">;
+  readonly modules: { readonly ormUrl: string };
+  readonly packages: PackageSet | null;
+  readonly skipReason: string | null;
 }
 
 /** A build's folder is copied, not linked: linked, it would look up its dependencies where it was built. */
@@ -64,7 +72,7 @@ async function ensurePackages(set: PackageSet, options: InstallOptions): Promise
 }
 
 /** Everything that the cells' libraries need before the first sample: other versions installed, code generated. */
-export async function preparePackages(cells: readonly PlannedCell[], options: InstallOptions): Promise<void> {
+export async function preparePackages(cells: readonly CellPackages[], options: InstallOptions): Promise<void> {
   const seen = new Set<string>();
   for (const { orm, modules, packages, skipReason } of cells) {
     const id = `${modules.ormUrl} ${packages?.folder}`;

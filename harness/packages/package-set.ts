@@ -6,7 +6,6 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
 import type { Orm } from "../../orms/orm.ts";
-import type { PlannedCell } from "../plan/cell.ts";
 import { packagesFolder } from "../database/home.ts";
 import type { MovedPackages } from "./hook.ts";
 import type { VersionRequest } from "./orm-name.ts";
@@ -26,10 +25,6 @@ export interface PackageSet {
 
 /** Where modules of the set are looked up from. */
 export const lookupUrl = ({ folder }: PackageSet): string => pathToFileURL(join(folder, "package.json")).href;
-
-/** Where a cell's library is looked up from. A user's own may have another version than this project. */
-export const packagesUrlOf = ({ packages, modules }: Pick<PlannedCell, "packages" | "modules">): string =>
-  packages === null ? modules.ormUrl : lookupUrl(packages);
 
 /** What the measuring process must know of it. */
 export const movedPackages = (set: PackageSet): MovedPackages => ({

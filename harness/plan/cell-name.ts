@@ -1,7 +1,8 @@
 /** How a person names one cell: `chunked/prisma`, `chunked/prisma/uuidv7/chunk=100`, as a run prints them. */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, TRACKS, type PlannedCell } from "./cell.ts";
+import { DEFAULT_CHUNK_USERS, TRACKS } from "./cell.ts";
+import type { PlannedCell } from "./planned-cell.ts";
 import { planCells } from "./cells.ts";
 import { isPath } from "../registry.ts";
 import type { CellGroup } from "../suites/suite.ts";

@@ -1,8 +1,5 @@
-/** One point of the matrix: what is measured, by which code. */
-import type { ApiLevel, ConnectionPolicy, Isolation, Orm } from "../../orms/orm.ts";
-import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { PackageSet } from "../packages/package-set.ts";
-import type { RoundTrips } from "../../strategies/strategy.ts";
+/** One point of the matrix, as plain data: plans, records and messages hold it. */
+import type { ApiLevel, Isolation } from "../../orms/orm.ts";
 
 export interface Cell {
   /** unique within a run and readable: `chunked/prisma/uuidv7/chunk=500/workers=6` */
@@ -46,42 +43,6 @@ export type Side = (typeof SIDES)[number];
 
 /** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
-
-/** Of every pool in a matched comparison. */
-const MATCHED_POOL_CONNECTIONS = 10;
-
-export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: Orm): ConnectionPolicy {
-  return track === "matched"
-    ? { poolConnections: MATCHED_POOL_CONNECTIONS, isolation, statements: "text" }
-    : { poolConnections: orm.defaultPoolConnections, isolation, statements: "library" };
-}
-
-/** What a child process needs to run a cell: where its code is. */
-export interface CellModules {
-  /** of the strategy, or of the ORM's native variant of it */
-  readonly codeUrl: string;
-  readonly ormUrl: string;
-  readonly keyUrl: string;
-}
-
-export interface PlannedCell {
-  readonly cell: Cell;
-  readonly modules: CellModules;
-  /** by which a user named plug-ins of their own; null: an id was enough */
-  readonly paths: { readonly strategy: string | null; readonly orm: string | null };
-  /** the folder of the tree whose measuring process runs it */
-  readonly treeUrl: string;
-  /** the version of the library that was asked for; null: what is installed beside it */
-  readonly packages: PackageSet | null;
-  readonly orm: Orm;
-  readonly key: KeyScheme;
-  /** stops a sample after this long; null: runs to its end */
-  readonly limitMs: number | null;
-  /** null: the strategy doesn't say */
-  readonly roundTrips: RoundTrips | null;
-  /** why it can't be run; it is a row of the results all the same */
-  readonly skipReason: string | null;
-}
 
 type Rarely = "version" | "side" | "addedRttMs" | "durability";
 type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;

@@ -3,7 +3,7 @@
  * magnitude: how fast the server works is not known yet, only how far away it is.
  */
 import type { DatasetParameters } from "../../fixtures/index.ts";
-import type { PlannedCell } from "./cell.ts";
+import type { PlannedCell } from "./planned-cell.ts";
 
 /**
  * Of the files of all tables with their indexes, after a run with UUID keys had filled them: 92 MB for the orders, 167 MB for

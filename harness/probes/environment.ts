@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { select, type Connection } from "../../lib/connection.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
 import { packageVersion } from "../registry.ts";

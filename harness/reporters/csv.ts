@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { timeSplit } from "../results/costs.ts";
-import type { Costs } from "../probes/server/probe.ts";
+import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { timeAt } from "../rtt/fit.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";

@@ -2,6 +2,7 @@ import { ormLabel } from "../plan/cell.ts";
 import type { RunResults } from "../results/records.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import { duration, serverName, UNKNOWN } from "../text/format.ts";
+import { markdownLine, markdownLines } from "../text/markdown.ts";
 import { headline, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./parts/timeline.ts";
@@ -33,13 +34,6 @@ export const reporter: Reporter = {
   files: async (results) => [{ name: "summary.md", content: page(results) }],
 };
 
-const escape = (text: string): string => text.replaceAll("|", "\\|");
-const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
-
-/** Any table, aligned to the left. */
-export const markdownLines = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-
 /**
  * The table alone.
  * @param heads leaves out all other columns
@@ -50,9 +44,9 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
   const hasIntervals = rows.some(({ interval }) => interval !== UNKNOWN);
   const columns = COLUMNS.filter(({ head }) => heads.includes(head) && (head !== INTERVAL || hasIntervals));
   return [
-    line(columns.map(({ head }) => head)),
-    line(columns.map(({ numeric }) => (numeric ? "---:" : "---"))),
-    ...rows.map((row) => line(columns.map(({ of }) => of(row)))),
+    markdownLine(columns.map(({ head }) => head)),
+    markdownLine(columns.map(({ numeric }) => (numeric ? "---:" : "---"))),
+    ...rows.map((row) => markdownLine(columns.map(({ of }) => of(row)))),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 /** What a cell cost, over its samples, and where its time went. Computed from records alone. */
-import { costsSchema, type Costs } from "../probes/server/probe.ts";
+import { costsSchema, type Costs } from "./costs-schema.ts";
 import type { SampleRecord } from "./records.ts";
 import { median } from "../statistics/robust.ts";
 

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DURABILITIES, SIDES, TRACKS } from "../plan/cell.ts";
-import { costsSchema } from "../probes/server/probe.ts";
+import { costsSchema } from "./costs-schema.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "./environment.ts";
 import { readRecordFile, renameFields, type JsonObject, type RecordFormat } from "./record-file.ts";
@@ -150,6 +150,12 @@ export type GateRecord = z.infer<typeof gateSchema>;
 export type RunRecord = z.infer<typeof runSchema>;
 export type SampleRecord = z.infer<typeof sampleSchema>;
 export type EndRecord = z.infer<typeof endSchema>;
+
+/** What one sample adds to its cell, round and position. */
+export type SampleResult = Omit<
+  SampleRecord,
+  "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position"
+>;
 
 /** A run as reporters get it. */
 export interface RunResults {

@@ -1,6 +1,6 @@
 /** One row per cell, computed from records alone. */
 import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
-import type { Costs } from "../probes/server/probe.ts";
+import type { Costs } from "./costs-schema.ts";
 import { ratioInterval, type Interval } from "../statistics/signed-rank.ts";
 import { median, medianInterval, pairedRatio } from "../statistics/robust.ts";
 import type { RunResults, SampleRecord } from "./records.ts";

@@ -2,7 +2,7 @@
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import { PACKAGES_VARIABLE } from "../packages/hook.ts";
 import { movedPackages } from "../packages/package-set.ts";
 import type { FromChild, ToChild } from "../protocol.ts";

@@ -3,7 +3,7 @@ import { findDataset, totalRows, type DatasetParameters } from "../../fixtures/i
 import { connect } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget } from "../../lib/target.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import { bytesOf, estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { roundTripMs } from "../probes/environment.ts";

@@ -1,6 +1,6 @@
 /** The command that goes on with an interrupted run, ready to paste. */
 import { relative } from "node:path";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 
 /** As a shell takes it. */
 export const quoted = (text: string): string => (/^[\w./=,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,7 +1,7 @@
 /** Continues an interrupted run: the same cells, order and data, and only the samples that are missing. */
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
-import type { PlannedCell } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import { groupOfCell, planCells } from "../plan/cells.ts";
 import { readRecords, RECORDS_FILE, type RunRecord, type RunResults } from "../results/records.ts";
 import { findPlugIn } from "../registry.ts";

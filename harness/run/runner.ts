@@ -5,7 +5,7 @@ import { explainDenial } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { limitReached } from "../../lib/server-errors.ts";
-import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
+import { connectionPolicy, packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
 import { findPending, type Pending } from "./remote-consent.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
 import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts";
@@ -13,7 +13,6 @@ import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
 import { preparePackages } from "../packages/install.ts";
-import { packagesUrlOf } from "../packages/package-set.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
@@ -26,6 +25,7 @@ import {
   type GateRecord,
   type RunRecord,
   type RunResults,
+  type SampleResult,
 } from "../results/records.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { packageVersion } from "../registry.ts";
@@ -33,7 +33,7 @@ import { resetOutputs } from "../server-state/reset.ts";
 import { openRoutes, type Routes } from "../rtt/index.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
-import { skipped, takeSample, type SampleResult, type SamplingContext } from "./sampler.ts";
+import { skipped, takeSample, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "../suites/suite.ts";
 import { warmCache } from "../server-state/warm-cache.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";

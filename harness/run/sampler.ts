@@ -4,7 +4,7 @@
  */
 import { messageOf } from "../../lib/errors.ts";
 import type { Partition } from "../../strategies/strategy.ts";
-import { connectionPolicy, type PlannedCell } from "../plan/cell.ts";
+import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
 import { ChildFailure, MeasuringChild } from "./child-process.ts";
 import { expectedRowsWritten, JOB } from "../verify/oracle.ts";
 import { coldCacheWarning, readPoolReads } from "../probes/buffer-pool.ts";
@@ -12,7 +12,7 @@ import { throughProxy, type Routes } from "../rtt/index.ts";
 import type { ServerProbes } from "../probes/server/index.ts";
 import { noiseWarnings, readMachine } from "../probes/machine.ts";
 import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
-import type { SampleRecord } from "../results/records.ts";
+import type { SampleResult } from "../results/records.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
 import { verify } from "../verify/rows.ts";
@@ -37,12 +37,6 @@ export interface SamplingContext {
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
 }
-
-/** What one sample adds to its cell, round and position. */
-export type SampleResult = Omit<
-  SampleRecord,
-  "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position"
->;
 
 const READY_TIMEOUT_MS = 120_000;
 /** A child is given this long past its limit to reach a point where it can stop cleanly. */

@@ -1,5 +1,6 @@
 import type { Orm } from "../orm.ts";
 import { generateClient } from "./generate.ts";
+import { settings } from "./settings.ts";
 
 export const orm: Orm = {
   id: "prisma",
@@ -12,11 +13,7 @@ export const orm: Orm = {
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "native",
-  settings: {
-    prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement)",
-    queryPlanCacheMaxSize: "1000 (the default); 0 for $transaction([...]), or Prisma keeps the plans of each batch",
-    transactionTimeoutMs: 600_000,
-  },
+  settings,
   defaultPoolConnections: 10,
   // create: BEGIN, INSERT, SELECT, COMMIT; update: BEGIN, SELECT, UPDATE, SELECT, COMMIT
   statements: { insertOne: 4, insertMany: 1, updateOne: 5, updateWhere: 1, transaction: 2 },

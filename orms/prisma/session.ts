@@ -6,10 +6,8 @@ import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, User
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { PrismaClient } from "./generated/client.ts";
-import { orm } from "./index.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
-
-const TRANSACTION_TIMEOUT_MS = Number(orm.settings.transactionTimeoutMs);
+import { settings } from "./settings.ts";
 
 export async function connect(options: ConnectOptions): Promise<PrismaSession> {
   const { host, port, user, password, schema: database } = options.target;
@@ -32,7 +30,7 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
     // handed over connected, so that another client can partition the connections
     adapter: { provider: "mysql", adapterName: connected.adapterName, connect: async () => connected },
     // the default of 5 s would end a large chunk on a slow server
-    transactionOptions: { timeout: TRANSACTION_TIMEOUT_MS, maxWait: TRANSACTION_TIMEOUT_MS },
+    transactionOptions: { timeout: settings.transactionTimeoutMs, maxWait: settings.transactionTimeoutMs },
   };
   const client = new PrismaClient(clientOptions);
   await client.$connect();

@@ -4,7 +4,7 @@ import { planCells } from "../../harness/plan/cells.ts";
 import { resetOutputs } from "../../harness/server-state/reset.ts";
 import { verify } from "../../harness/verify/rows.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
-import type { PlannedCell } from "../../harness/plan/cell.ts";
+import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { alternate } from "./lib/alternate.ts";
 import { chunkUsersOf, datasetOf, highest, ratioOf, type Part, type PerfContext, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";

@@ -14,7 +14,7 @@ import { addDatabaseOptions, positiveInteger } from "../../harness/commands/opti
 import { parseDatabaseSelector, type DatabaseOptions } from "../../harness/database/index.ts";
 import { interruptible } from "../../harness/run/interrupt.ts";
 import { defaultFolder } from "../../harness/run/output-folder.ts";
-import type { PlannedCell } from "../../harness/plan/cell.ts";
+import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { groupsOfSuite, planCells } from "../../harness/plan/cells.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
 import { findPlugIn, TREE_URL } from "../../harness/registry.ts";

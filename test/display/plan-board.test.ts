@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PlanBoard, shorten } from "../../harness/display/plan-board.ts";
 import { progressLine } from "../../harness/display/plain.ts";
 import { RunState, type RunPlan } from "../../harness/display/run-state.ts";
-import type { SampleResult } from "../../harness/run/sampler.ts";
+import type { SampleResult } from "../../harness/results/records.ts";
 import { recordedCell, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const NO_COLOUR = (_style: unknown, text: string): string => text;

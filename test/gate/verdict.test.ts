@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { costsSchema } from "../../harness/probes/server/probe.ts";
+import { costsSchema } from "../../harness/results/costs-schema.ts";
 import { gateFiles, gateText } from "../../harness/gate/report.ts";
 import { parseRequirements } from "../../harness/gate/requirements.ts";
 import { evaluateGate } from "../../harness/gate/verdict.ts";

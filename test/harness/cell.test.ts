@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { connectionPolicy } from "../../harness/plan/cell.ts";
+import { connectionPolicy } from "../../harness/plan/planned-cell.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value);

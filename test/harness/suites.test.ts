@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PlannedCell } from "../../harness/plan/cell.ts";
+import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { groupsOfSuite, planCells } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { ALL_ORMS } from "../../harness/suites/suite.ts";

@@ -1,7 +1,8 @@
 /** What the server counted of a sample, on real runs: exact where it is exact. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
-import { differences, type Costs } from "../../harness/probes/server/probe.ts";
+import type { Costs } from "../../harness/results/costs-schema.ts";
+import { differences } from "../../harness/probes/server/probe.ts";
 import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";

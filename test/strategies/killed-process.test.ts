@@ -1,6 +1,6 @@
 /** A measuring process that is really killed: the operating system takes it in the middle, whatever it was doing. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { PlannedCell } from "../../harness/plan/cell.ts";
+import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { MeasuringChild } from "../../harness/run/child-process.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION, type Measured } from "../../harness/protocol.ts";

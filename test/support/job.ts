@@ -2,7 +2,7 @@
 import { createScratch, ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { createChildAccount } from "../../harness/server-state/account.ts";
 import { ensureOracle, JOB } from "../../harness/verify/oracle.ts";
-import { connectionPolicy, type PlannedCell } from "../../harness/plan/cell.ts";
+import { connectionPolicy, type PlannedCell } from "../../harness/plan/planned-cell.ts";
 import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/worker/retry.ts";
 import { refillFromSnapshots, resetOutputs } from "../../harness/server-state/reset.ts";

@@ -5,7 +5,8 @@ import type { Log } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { KeyStorage } from "../../../workload/tables.ts";
 import { listPlugIns } from "../../registry.ts";
-import { costsSchema, type Costs, type ProbeContext, type SampleProbe } from "./probe.ts";
+import { costsSchema, type Costs } from "../../results/costs-schema.ts";
+import type { ProbeContext, SampleProbe } from "./probe.ts";
 
 export interface ServerProbes extends AsyncDisposable {
   /** what this server does not tell, in a sentence for the run's notes */

@@ -1,5 +1,6 @@
 import { select, type Connection } from "../../../lib/connection.ts";
-import { PS_PER_MS, type Costs, type SampleProbe, type ServerProbe } from "./probe.ts";
+import type { Costs } from "../../results/costs-schema.ts";
+import { PS_PER_MS, type SampleProbe, type ServerProbe } from "./probe.ts";
 
 /** As many as explain a technique; the rest is in `statementKinds`. */
 const TOP_STATEMENTS = 8;

@@ -1,5 +1,5 @@
 /** CostExplanation a technique takes the time that it takes: what the server counted, beside the table of times. */
-import type { Costs } from "../../probes/server/probe.ts";
+import type { Costs } from "../../results/costs-schema.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";

@@ -1,6 +1,6 @@
 /** api.md, and a digest for another page. */
 import { bytes, duration, percent, serverName } from "../../text/format.ts";
-import { markdownLines } from "../../reporters/markdown.ts";
+import { markdownLines } from "../../text/markdown.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";

@@ -1,0 +1,10 @@
+/** Tables in Markdown. */
+
+const escape = (text: string): string => text.replaceAll("|", "\\|");
+
+/** One row of a table. */
+export const markdownLine = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+
+/** Any table, aligned to the left. */
+export const markdownLines = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [markdownLine(head), markdownLine(head.map(() => "---")), ...rows.map(markdownLine)].join("\n");

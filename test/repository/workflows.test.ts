@@ -67,7 +67,7 @@ describe.each([...workflows, "action.yml"])("%s", (path) => {
   it("is shell that bash can read", async () => {
     for (const run of await runsIn(path)) await expectBash(run);
   });
-  it("pins the actions of others to a commit, and names only files that no other has that exist", async () => {
+  it("pins the actions of others to a commit, and names only existing files of this repository", async () => {
     const jobs = path === "action.yml" ? [] : Object.values((parse(await read(path)) as Workflow).jobs);
     for (const uses of [...(await stepsIn(path)), ...jobs].flatMap((step) => step.uses ?? [])) {
       if (uses === "./") expect(existsSync(join(PROJECT, "action.yml"))).toBe(true);

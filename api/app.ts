@@ -17,7 +17,7 @@ import type { ApiOptions } from "./options.ts";
 import { ApiProblem } from "./problems.ts";
 import { sendProblem } from "./routes/answer.ts";
 import type { Api, RegisterRoutes, RouteContext } from "./routes/context.ts";
-import { createApiTables } from "./tables.ts";
+import { requireApiTables } from "./tables.ts";
 import { Writer } from "./writes/writer.ts";
 
 const ROUTES = new URL("./routes/", import.meta.url);
@@ -38,15 +38,15 @@ export interface ServiceApp {
 }
 
 /**
- * Makes the service's tables where they are missing.
- * @throws BenchError where the database can't be reached
+ * Checks that the service's tables are there, and changes nothing.
+ * @throws BenchError NOT_SET_UP, and where the database can't be reached
  */
 export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const { target, faults, leaseMs, strategy, adminToken } = options;
   const guard = await findGuard(options.guard);
   const connection = await connect(target);
   try {
-    await createApiTables(connection);
+    await requireApiTables(connection, target);
   } finally {
     connection.destroy();
   }

@@ -1,6 +1,8 @@
 /** The service's own tables: made where they are missing, emptied where a scenario begins anew. */
 import { readFile } from "node:fs/promises";
-import { execute, selectOne, type Connection } from "../lib/connection.ts";
+import { execute, identifier, select, selectOne, type Connection } from "../lib/connection.ts";
+import { BenchError } from "../lib/errors.ts";
+import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
 
 const SCHEMA_FILE = new URL("./schema.sql", import.meta.url);
 
@@ -14,12 +16,51 @@ const BATCH_RUN_IDS_FROM = 3_000_000_000;
 /** The run id that rows of a batch carry in the workload's tables. */
 export const batchRunId = (batchId: number): number => BATCH_RUN_IDS_FROM + batchId;
 
-async function definitions(): Promise<{ name: string; create: string }[]> {
+interface Definition {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly create: string;
+}
+
+async function definitions(): Promise<Definition[]> {
   const sql = (await readFile(SCHEMA_FILE, "utf8")).replaceAll(/^--.*$/gm, "");
   return [...sql.matchAll(/CREATE TABLE (\w+) \([^;]+;/g)].map(([create, name = ""]) => ({
     name,
+    // keys begin with capitals
+    columns: [...create.matchAll(/^  ([a-z_]+) /gm)].map(([, column = ""]) => column),
     create: create.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").slice(0, -1),
   }));
+}
+
+/** What a schema lacks of the service's tables: `inbox`, or `batches.failure` where a table is of another version. */
+export async function missingApiTables(connection: Connection, schema: string): Promise<string[]> {
+  const rows = await select<{ table: string; column: string }>(
+    connection,
+    "SELECT table_name AS `table`, column_name AS `column` FROM information_schema.columns WHERE table_schema = ?",
+    [schema],
+  );
+  const found = Map.groupBy(rows, ({ table }) => table);
+  return (await definitions()).flatMap(({ name, columns }) => {
+    const there = found.get(name)?.map(({ column }) => column);
+    if (there === undefined) return [name];
+    return columns.filter((column) => !there.includes(column)).map((column) => `${name}.${column}`);
+  });
+}
+
+/** @throws BenchError NOT_SET_UP */
+export async function requireApiTables(connection: Connection, target: ConnectionTarget): Promise<void> {
+  const missing = await missingApiTables(connection, target.schema);
+  if (missing.length === 0) return;
+  throw new BenchError(
+    "NOT_SET_UP",
+    `${describeTarget(target)} lacks ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", ..." : ""}`,
+    "make the data and tables of the service first: bench api setup",
+  );
+}
+
+export async function dropApiTables(connection: Connection, schema: string): Promise<void> {
+  for (const { name } of await definitions())
+    await execute(connection, `DROP TABLE IF EXISTS ${identifier(schema)}.${identifier(name)}`);
 }
 
 /** @param connection in the dataset's schema; what is there already stays, and runs that issued coupons are found */

@@ -79,6 +79,15 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
   );
 }
 
+/** Of `bench api serve --port 0`: "api serve". Arguments end there: a URL among them holds a password. */
+const verbOf = (args: readonly string[]): string => {
+  const end = args.findIndex((arg) => !/^[a-z]+$/.test(arg));
+  return (end < 0 ? args : args.slice(0, end)).slice(0, 2).join(" ");
+};
+
+/** The server shows these for each session, so that an error can name the process that holds a lock. */
+const OWN_NAME = { program_name: `bench ${verbOf(process.argv.slice(2))}`.trim(), bench_pid: String(process.pid) };
+
 /**
  * Connects with times in UTC, DECIMAL and BIGINT as strings only where a number would lose digits.
  * @param withSchema false to connect before the schema exists
@@ -100,6 +109,7 @@ export async function connect(
       timezone: "Z",
       supportBigNumbers: true,
       charset: "utf8mb4",
+      connectAttributes: OWN_NAME,
       ...mysql2Tls(target),
       ...options.extra,
     });

@@ -44,6 +44,8 @@ const CODES = {
   SERVER_TOO_OLD: EXIT.toolFailed,
   FOREIGN_SCHEMA: EXIT.toolFailed,
   SCHEMA_BUSY: EXIT.toolFailed,
+  NOT_SET_UP: EXIT.toolFailed,
+  DATA_IN_USE: EXIT.toolFailed,
   SERVER_LOST: EXIT.toolFailed,
   SERVER_FULL: EXIT.toolFailed,
   MISSING_GRANT: EXIT.toolFailed,

@@ -1,6 +1,6 @@
 /** One process at a time works in a schema: a lock of the server, gone with its connection however the process ends. */
 import { createHash } from "node:crypto";
-import { selectOne, type Connection } from "./connection.ts";
+import { connect, select, selectOne, type Connection } from "./connection.ts";
 import { BenchError } from "./errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 
@@ -19,12 +19,84 @@ export async function lockSchema(connection: Connection, schema: string, waitSec
 /** Long enough for a run that is ending. */
 const ENDING_SECONDS = 1;
 
-/** The schema is this connection's alone from here on. @throws BenchError SCHEMA_BUSY */
-export async function requireSchemaLock(connection: Connection, target: ConnectionTarget): Promise<void> {
-  if (await lockSchema(connection, target.schema, ENDING_SECONDS)) return;
-  throw new BenchError(
+/** Two tables: every account may read the first, and it shows the sessions of that account only. */
+const ATTRIBUTE_TABLES = ["session_account_connect_attrs", "session_connect_attrs"];
+
+/** `bench api serve (process 4711), connection 57`, as far as the server shows it; null: the lock is free again. */
+async function describeHolder(connection: Connection, schema: string): Promise<string | null> {
+  const { id } = await selectOne<{ id: number | null }>(connection, "SELECT IS_USED_LOCK(?) AS id", [lockName(schema)]);
+  if (id === null) return null;
+  for (const table of ATTRIBUTE_TABLES) {
+    const rows = await select<{ name: string; value: string }>(
+      connection,
+      `SELECT attr_name AS name, attr_value AS value FROM performance_schema.${table} WHERE processlist_id = ?`,
+      [id],
+    ).catch(() => []);
+    const attributes = new Map(rows.map(({ name, value }) => [name, value]));
+    const pid = attributes.get("bench_pid");
+    if (pid !== undefined) return `${attributes.get("program_name") ?? "bench"} (process ${pid}), connection ${id}`;
+  }
+  return `another bench, connection ${id}`;
+}
+
+/** @param waited how long, where that was worth mentioning: ` for over 60 s` */
+export async function schemaBusy(connection: Connection, target: ConnectionTarget, waited = ""): Promise<BenchError> {
+  const holder = (await describeHolder(connection, target.schema)) ?? "another bench";
+  return new BenchError(
     "SCHEMA_BUSY",
-    `another bench is at work in ${describeTarget(target)}`,
-    "wait for it, or name another schema in the URL",
+    `${describeTarget(target)} is in use${waited}: ${holder} works in it`,
+    "wait for it or stop it, or name another schema in the URL",
   );
+}
+
+/** The schema is this connection's only, from here on. @throws BenchError SCHEMA_BUSY */
+export async function requireSchemaLock(connection: Connection, target: ConnectionTarget): Promise<void> {
+  if (!(await lockSchema(connection, target.schema, ENDING_SECONDS))) throw await schemaBusy(connection, target);
+}
+
+/** Half of a restart that takes a few seconds. */
+const RETAKE_MS = 1_000;
+/** The largest value that every platform accepts, 24 days: the server ends an idle session after 8 hours by default. */
+const IDLE_SECONDS = 2_147_483;
+
+/**
+ * Holds the lock until it is disposed of, for a process that may run for weeks. After the server has ended the session, for
+ * example in a restart, it takes the lock again.
+ * @param onLost called once when another process took the lock in the meantime
+ * @throws BenchError SCHEMA_BUSY
+ */
+export async function holdSchema(target: ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let current: Connection | undefined;
+  let isOver = false;
+  const take = async (): Promise<void> => {
+    const connection = await connect(target, { withSchema: false });
+    try {
+      await connection.query(`SET SESSION wait_timeout = ${IDLE_SECONDS}`);
+      await requireSchemaLock(connection, target);
+      if (isOver) throw new Error("no longer wanted");
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    current = connection;
+    connection.on("error", retakeLater);
+  };
+  const retake = (): void =>
+    void take().catch((error: unknown) => {
+      if (isOver) return;
+      if (error instanceof BenchError && error.code === "SCHEMA_BUSY") onLost(error);
+      else retakeLater();
+    });
+  const retakeLater = (): void => {
+    if (!isOver) timer = setTimeout(retake, RETAKE_MS);
+  };
+  await take();
+  stack.defer(() => {
+    isOver = true;
+    clearTimeout(timer);
+    current?.destroy();
+  });
+  return stack.move();
 }

@@ -37,5 +37,6 @@ export const apiGroup = (program: Command): Command =>
       `
 Examples:
   bench api run --scale 0.02       what do requests get while the batch runs? bench api run --help shows more
+  bench api setup --db mysql://me@db/shop      the data of the service, on your own server
   bench api serve --scale 0.01     the service itself, for 300 users, on port 3000`,
     );

@@ -50,7 +50,7 @@ Examples:
 
 Requests arrive at a fixed mean rate whether or not others were answered, and latency counts from when one was due. After each
 run every write is accounted for: acknowledged ones are there once, accepted ones took effect in order, the batch wrote over none.
-It works in a schema of its own, <schema>_api. Results go to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
+It works in a schema of its own, <schema>_api_run, and refuses while a service runs in <schema>_api. Results go to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
 Exit code 3 if anything was lost or written over, 1 if a batch failed.`;
 
 interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {

@@ -7,7 +7,9 @@ import { listGuards } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import type { ApiServer } from "../../api/server.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
-import { openApiData } from "../scenario/data.ts";
+import { holdSchema } from "../../lib/schema-lock.ts";
+import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
+import { findService, isSetUp, requireParameters, serviceTarget, setUpService } from "../scenario/service-data.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { unknownName } from "../registry.ts";
@@ -35,8 +37,10 @@ Examples:
   bench api serve --guard none                        without protection, to see what a batch does to requests
   bench api serve --token-file token.txt              the administration token from a file, or from ${TOKEN_VARIABLE}
 
-It works in a schema of its own, <schema>_api, whose rows outlast it. /openapi.json describes every route. Ctrl-C ends it in good
-order: requests under way are answered, a batch is stopped after its chunk and goes on at the next start of the same date.`;
+It works in a schema of its own, <schema>_api, whose rows outlast it. Serving never loads, drops or alters what is there: the first
+start on a server of ours makes the data, on your server \`bench api setup\` does. One service at a time uses the schema.
+/openapi.json describes every route. Ctrl-C ends it in good order: requests under way are answered, a batch is stopped after its
+chunk and goes on at the next start of the same date.`;
 
 interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   guard: string;
@@ -44,7 +48,6 @@ interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   port: number;
   grace: number;
   tokenFile?: string;
-  yes?: boolean;
 }
 
 async function checkGuard(id: string): Promise<void> {
@@ -96,6 +99,17 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
   }
 }
 
+/** Without these options whatever is there is served. */
+const DATASET_OPTIONS: readonly (keyof DatasetOptions)[] = ["users", "orders", "scale", "dormantUsers", "dataSeed"];
+const isAsked = (command: Command): boolean => DATASET_OPTIONS.some((name) => command.getOptionValueSource(name) === "cli");
+
+const notSetUp = (target: ConnectionTarget, asked: ConnectionTarget): BenchError =>
+  new BenchError(
+    "NOT_SET_UP",
+    `${describeTarget(target)} does not hold the data and tables of the service, and serving makes none on your server`,
+    `bench api setup --db ${describeTarget(asked)}`,
+  );
+
 async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
   const log = logFor(command);
   const parameters = datasetParameters(options);
@@ -106,15 +120,25 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   let hasServed = false;
   const serveUntilStopped = async (signal: AbortSignal): Promise<void> => {
     await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
-    const { target } = await openApiData(database, parameters, { yes: options.yes === true, log, signal });
+    const target = serviceTarget(database);
+    const found = await orAborted(findService(target), signal);
+    if (isSetUp(found)) {
+      if (isAsked(command) && found.parameters !== null) requireParameters(target, found.parameters, parameters);
+    } else {
+      if (!database.owned) throw notSetUp(target, database.target);
+      await orAborted(setUpService(database, parameters, { replace: false, yes: false, log, signal }), signal);
+    }
+    const { promise: lost, resolve: onLost } = Promise.withResolvers<BenchError>();
+    await using _lock = await holdSchema(target, onLost);
     const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
     const server = await listen({ ...DEFAULT_OPTIONS, ...own });
     context.print(server.url);
     // once, here, and in no log
     if (isNew) context.print(`administration token: ${token}`);
     log.info(`guard ${guard}; ${server.url}/openapi.json describes the routes; Ctrl-C ends it`);
-    if (!signal.aborted) await once(signal, "abort");
+    const end = signal.aborted ? null : await Promise.race([once(signal, "abort").then(() => null), lost]);
     await server.close(options.grace);
+    if (end !== null) throw end;
     hasServed = true;
   };
   try {
@@ -133,8 +157,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--host <address>", "where it listens", DEFAULT_OPTIONS.host)
     .option("--port <n>", "0 takes any free one", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
     .option("--grace <time>", "between /readyz saying no and the end, for a load balancer in front", graceTime, 0)
-    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`)
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`);
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action((options: ServeOptions) => serve(command, context, options));

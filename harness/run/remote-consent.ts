@@ -89,6 +89,8 @@ function describePending({ database, dataset, found, rttMs, time }: Pending): st
 
 interface ConfirmationSettings {
   readonly yes: boolean;
+  /** data that is there goes, even if it is the same */
+  readonly replaces?: boolean;
   readonly show: (text: string) => void;
   /** nobody is waited for when it is aborted */
   readonly signal: AbortSignal;
@@ -99,8 +101,8 @@ interface ConfirmationSettings {
  * @throws BenchError CONFIRMATION_NEEDED, INTERRUPTED
  */
 export async function confirmPending(pending: Pending, settings: ConfirmationSettings): Promise<void> {
-  if (!needsConfirmation(pending)) return;
-  const text = describePending(pending);
+  if (settings.replaces !== true && !needsConfirmation(pending)) return;
+  const text = describePending(settings.replaces === true ? { ...pending, found: "other" } : pending);
   const refused = (what: string): BenchError =>
     new BenchError("CONFIRMATION_NEEDED", what, "nothing was changed there; --yes says that it is wanted");
   if (settings.yes) return settings.show(text);

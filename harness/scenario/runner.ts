@@ -15,9 +15,10 @@ import { appendRecord } from "../results/record-file.ts";
 import { duration } from "../text/format.ts";
 import { createQuiescer } from "../server-state/quiesce.ts";
 import { shuffled } from "../statistics/robust.ts";
-import { openApiData, readCatalogue, resetApiData } from "./data.ts";
+import { openApiData, readCatalogue, resetApiData, scenarioTarget } from "./data.ts";
 import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
 import { takeApiSample } from "./sample.ts";
+import { serviceTarget } from "./service-data.ts";
 import type { PlannedVariant } from "./variant.ts";
 
 export interface ScenarioRequest {
@@ -52,10 +53,14 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
-  const { target, dataset } = await openApiData(database, request.dataset, { yes: request.yes, log, signal });
+  const target = scenarioTarget(database);
   await using stack = new AsyncDisposableStack();
+  const lock = keepIn(stack, await connect(target, { withSchema: false }));
+  // a service beside the run would be measured with it, and slowed down by it
+  await requireSchemaLock(lock, serviceTarget(database));
+  await requireSchemaLock(lock, target);
+  const dataset = await openApiData(database, target, request.dataset, { yes: request.yes, log, signal });
   const admin = keepIn(stack, await connect(target));
-  await requireSchemaLock(admin, target);
   const connections = {
     admin,
     resetter: keepIn(stack, await connectForLoading(target)),

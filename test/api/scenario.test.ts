@@ -92,7 +92,7 @@ describe("bench api run", () => {
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
     const connection = await connect(target, { withSchema: false });
-    await execute(connection, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
+    await execute(connection, `DROP DATABASE IF EXISTS \`${target.schema}_api_run\``);
     await connection.end();
   });
 
@@ -248,7 +248,7 @@ describe("bench api run", () => {
     const out = join(folder, "stopped");
     const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "5s", "--out", out]);
     const connection = await connect(target, { withSchema: false });
-    const sessions = async () => (await listSessions(connection)).filter(({ schema }) => schema === `${target.schema}_api`);
+    const sessions = async () => (await listSessions(connection)).filter(({ schema }) => schema === `${target.schema}_api_run`);
     await until("requests on their way", async () => (await sessions()).length > 8);
     running.process.kill("SIGINT");
     const { code, stderr } = await running.finished;

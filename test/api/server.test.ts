@@ -329,49 +329,46 @@ describe("the end of a service", () => {
 });
 
 describe("bench api serve", () => {
-  it(
-    "loads the data, says where it listens and the token once, keeps what was written, and ends by Ctrl-C",
-    { timeout: 120_000 },
-    async () => {
-      const target = { ...service.target, schema: `${service.target.schema}_cli` };
-      const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target), "--yes"];
-      const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
-        const running = startBench([...args, ...more], { env });
-        let said = "";
-        running.process.stdout?.on("data", (text: string) => (said += text));
-        const url = await until("its address", async () => /^http:\S+$/m.exec(said)?.[0]);
-        const client = clientOf({ url, batchProcessId: () => null, close: () => Promise.resolve() });
-        const end = async () => {
-          running.process.kill("SIGINT");
-          return running.finished;
-        };
-        return { client, end, said: () => said };
+  it("says where it listens and the token once, keeps what was written, and ends by Ctrl-C", { timeout: 120_000 }, async () => {
+    const target = { ...service.target, schema: `${service.target.schema}_cli` };
+    const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target)];
+    const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
+      const running = startBench([...args, ...more], { env });
+      let said = "";
+      running.process.stdout?.on("data", (text: string) => (said += text));
+      const url = await until("its address", async () => /^http:\S+$/m.exec(said)?.[0]);
+      const client = clientOf({ url, batchProcessId: () => null, close: () => Promise.resolve() });
+      const end = async () => {
+        running.process.kill("SIGINT");
+        return running.finished;
       };
-      try {
-        const first = await serve();
-        const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
-        expect((await first.client.order(2)).status).toBe(201);
-        expect((await first.client.call("GET", "/batches/1", { token })).status).toBe(404);
-        const ended = await first.end();
-        expect(ended.code).toBe(0);
-        expect(ended.stderr).not.toContain(token);
+      return { client, end, said: () => said };
+    };
+    try {
+      expect((await bench(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"])).code).toBe(0);
+      const first = await serve();
+      const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
+      expect((await first.client.order(2)).status).toBe(201);
+      expect((await first.client.call("GET", "/batches/1", { token })).status).toBe(404);
+      const ended = await first.end();
+      expect(ended.code).toBe(0);
+      expect(ended.stderr).not.toContain(token);
 
-        const own = "a-token-of-my-own-choice";
-        const second = await serve(["--guard", "none"], { BENCH_API_TOKEN: own });
-        expect((await second.client.call("GET", "/batches/1", { token: own })).status).toBe(404);
-        expect((await second.client.call("GET", "/batches/1", { token })).status).toBe(403);
-        const { stdout, stderr } = await second.end();
-        expect(stdout + stderr).not.toContain(own);
-        const [{ logged } = { logged: 0 }] = await select<{ logged: number }>(
-          service.admin,
-          `SELECT COUNT(*) AS logged FROM \`${target.schema}_api\`.write_log`,
-        );
-        expect(logged).toBe(1);
-      } finally {
-        await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
-      }
-    },
-  );
+      const own = "a-token-of-my-own-choice";
+      const second = await serve(["--guard", "none"], { BENCH_API_TOKEN: own });
+      expect((await second.client.call("GET", "/batches/1", { token: own })).status).toBe(404);
+      expect((await second.client.call("GET", "/batches/1", { token })).status).toBe(403);
+      const { stdout, stderr } = await second.end();
+      expect(stdout + stderr).not.toContain(own);
+      const [{ logged } = { logged: 0 }] = await select<{ logged: number }>(
+        service.admin,
+        `SELECT COUNT(*) AS logged FROM \`${target.schema}_api\`.write_log`,
+      );
+      expect(logged).toBe(1);
+    } finally {
+      await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
+    }
+  });
 
   it("exits 2 before anything connects when it is asked for what there is not", async () => {
     const nowhere = ["api", "serve", "--db", "mysql://nobody:secret@127.0.0.1:1/none"];
@@ -399,7 +396,8 @@ describe("bench api serve", () => {
     const { port } = new URL(client.server.url);
     const target = { ...service.target, schema: `${service.target.schema}_port` };
     try {
-      const { code, stderr } = await bench(["api", "serve", ...TINY, "--db", targetUrl(target), "--yes", "--port", port]);
+      await bench(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"]);
+      const { code, stderr } = await bench(["api", "serve", "--db", targetUrl(target), "--port", port]);
       expect(stderr).toMatch(/CANNOT_LISTEN/);
       expect(code).toBe(1);
     } finally {

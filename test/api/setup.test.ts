@@ -1,0 +1,179 @@
+/** Who may make, change or use the data of the service: `bench api setup`, `serve` and `run` on one server. */
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { connect, execute, select, selectOne } from "../../lib/connection.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
+import { bench, startBench, type Finished } from "../support/bench.ts";
+import { testServer } from "../support/database.ts";
+import { newInstance } from "../support/instances.ts";
+import { clientOf, until, type Client } from "./service.ts";
+
+const TINY = ["--users", "30", "--orders", "600"];
+
+interface Served {
+  readonly client: Client;
+  readonly pid: number | undefined;
+  end(): Promise<Finished>;
+}
+
+/** Starts `bench api serve` and waits for its address; fails with its output when it ends first. */
+async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
+  const running = startBench(["api", "serve", "--port", "0", ...args], { env });
+  let said = "";
+  let ended: Finished | null = null;
+  void running.finished.then((finished) => (ended = finished));
+  running.process.stdout?.on("data", (text: string) => (said += text));
+  const url = await until("the address of the service", async () => {
+    if (ended !== null) throw new Error(`it ended: ${JSON.stringify(ended)}`);
+    return /^http:\S+$/m.exec(said)?.[0];
+  });
+  return {
+    client: clientOf({ url, batchProcessId: () => null, close: () => Promise.resolve() }),
+    pid: running.process.pid,
+    end() {
+      running.process.kill("SIGINT");
+      return running.finished;
+    },
+  };
+}
+
+describe("the data of the service on a user's server", () => {
+  let target: ConnectionTarget;
+  let db: string[];
+  let folder: string;
+  const all: Served[] = [];
+  const started = async (...args: Parameters<typeof serve>): Promise<Served> => {
+    const served = await serve(...args);
+    all.push(served);
+    return served;
+  };
+
+  beforeEach(async () => {
+    target = { ...testServer(), schema: `test_setup_${randomUUID().slice(0, 8)}` };
+    db = ["--db", targetUrl(target)];
+    folder = await mkdtemp(join(tmpdir(), "setup-"));
+  });
+  afterEach(async () => {
+    await Promise.all(all.splice(0).map((served) => served.end()));
+    await onServer(async (connection) => {
+      for (const schema of ["_api", "_api_run"])
+        await execute(connection, `DROP DATABASE IF EXISTS \`${target.schema}${schema}\``);
+    });
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function onServer<T>(work: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>): Promise<T> {
+    const connection = await connect(target, { withSchema: false });
+    try {
+      return await work(connection);
+    } finally {
+      await connection.end();
+    }
+  }
+  const rows = async (table: string): Promise<number> =>
+    (
+      await onServer((connection) =>
+        selectOne<{ found: number }>(connection, `SELECT COUNT(*) AS found FROM \`${target.schema}_api\`.${table}`),
+      )
+    ).found;
+  const schemas = (): Promise<unknown[]> =>
+    onServer((connection) =>
+      select(connection, "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name LIKE ?", [
+        `${target.schema.replaceAll("_", "\\_")}%`,
+      ]),
+    );
+  const setUp = (...more: string[]): Promise<Finished> => bench(["api", "setup", ...TINY, ...db, "--yes", ...more]);
+
+  it("keeps every order that was acknowledged when the service starts again", async () => {
+    expect(await setUp()).toMatchObject({ code: 0 });
+    const first = await started([...TINY, ...db]);
+    expect((await first.client.order(2)).status).toBe(201);
+    expect((await first.end()).code).toBe(0);
+    const second = await started(db);
+    expect((await second.client.order(3)).status).toBe(201);
+    expect(await rows("orders")).toBe(602);
+    expect(await rows("write_log")).toBe(2);
+  });
+
+  it("is set up by its own command only: serving makes nothing there", async () => {
+    const refused = await bench(["api", "serve", "--port", "0", ...TINY, ...db]);
+    expect(refused.stderr).toMatch(
+      /error NOT_SET_UP: .*does not hold the data[^]*fix: bench api setup --db mysql:\/\/\w+@[\d.:]+\/test_setup/,
+    );
+    expect(refused.code).toBe(1);
+    expect(await schemas()).toEqual([]);
+    const unasked = await bench(["api", "setup", ...TINY, ...db]);
+    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("CONFIRMATION_NEEDED") });
+    expect(await schemas()).toEqual([]);
+  });
+
+  it(
+    "stays while a service, a run, a load or a setup meets it, and each refusal names the holder",
+    { timeout: 240_000 },
+    async () => {
+      expect(await setUp()).toMatchObject({ code: 0 });
+      const first = await started(db);
+      const busy = new RegExp(`error SCHEMA_BUSY: .*_api is in use: bench api serve \\(process ${first.pid}\\), connection \\d+`);
+      const small = [...TINY, "--guard", "none", "--duration", "200ms"];
+      const attempts = await Promise.all([
+        bench(["api", "serve", "--port", "0", ...db]),
+        bench(["api", "run", ...small, "--yes", "--out", join(folder, "run"), ...db]),
+        setUp("--replace"),
+      ]);
+      for (const { code, stderr } of attempts) {
+        expect(stderr).toMatch(busy);
+        expect(code).toBe(1);
+      }
+      expect((await first.client.order(2)).status).toBe(201);
+      await first.end();
+      const inUse = targetUrl({ ...target, schema: `${target.schema}_api` });
+      const load = await bench(["load", ...TINY, "--db", inUse, "--yes"]);
+      expect(load).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/error DATA_IN_USE: .*holds the data of `bench api serve`/),
+      });
+      expect(await rows("orders")).toBe(601);
+    },
+  );
+
+  it("is replaced when that is said, and otherwise not by other parameters", { timeout: 240_000 }, async () => {
+    expect(await setUp()).toMatchObject({ code: 0 });
+    await onServer((connection) =>
+      execute(
+        connection,
+        `INSERT INTO \`${target.schema}_api\`.orders SELECT 601, user_id, category_id, amount, status, ordered_at FROM \`${target.schema}_api\`.orders WHERE id = 1`,
+      ),
+    );
+    expect(await setUp()).toMatchObject({ code: 0, stdout: expect.stringContaining("was there already") });
+    const other = ["api", "setup", "--users", "40", "--orders", "700", ...db, "--yes"];
+    const refused = await bench(other);
+    expect(refused.stderr).toMatch(
+      /error DATA_IN_USE: .*data of --users 30 --orders 600, and --users 40 --orders 700 was asked for/,
+    );
+    expect(await bench(["api", "serve", "--users", "40", "--port", "0", ...db])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("DATA_IN_USE"),
+    });
+    expect(await rows("orders")).toBe(601);
+    expect(await bench([...other, "--replace"])).toMatchObject({ code: 0 });
+    expect(await rows("orders")).toBe(700);
+    expect(await rows("write_log")).toBe(0);
+  });
+});
+
+it("is made by the first start on a server of our own, and only checked by the next", { timeout: 240_000 }, async () => {
+  await using instance = newInstance();
+  const env = { ORM_SHOOTOUT_INSTANCE: instance.options.name, ORM_SHOOTOUT_PROFILE: "test" };
+  const first = await serve([...TINY, "--db", "embedded"], env);
+  expect((await first.client.order(2)).status).toBe(201);
+  await first.end();
+  const second = await serve(["--db", "embedded"], env);
+  await using database = await instance.open();
+  const connection = await connect({ ...database.target, schema: "orm_shootout_api" });
+  expect(await selectOne(connection, "SELECT COUNT(*) AS orders FROM orders")).toEqual({ orders: 601 });
+  await connection.end();
+  await second.end();
+});

@@ -16,9 +16,13 @@ Examples:
 In every verb: --quiet leaves results, warnings and errors; NO_COLOR=1 leaves the colours out; without a terminal
 progress comes as plain lines. Results go to standard output, everything else to standard error.`;
 
+/** Its script holds the verbs of the whole program. */
+const NEEDS_EVERY_VERB = "completion";
+
 /** The files that add the verb which the arguments name: `db.ts`, `api-run.ts`. */
 function filesOf(args: readonly string[], files: readonly string[]): string[] {
   const verb = args.find((argument) => !argument.startsWith("-"));
+  if (verb === NEEDS_EVERY_VERB) return [];
   return files.filter((file) => file === `${verb}.ts` || file.startsWith(`${verb}-`));
 }
 

@@ -13,7 +13,7 @@ describe("the program", () => {
     const [api] = (await createProgram(["api", "run"])).commands;
     expect(api?.commands.map((command) => command.name()).toSorted()).toEqual(["run", "serve"]);
   });
-  it.each(["", "--help", "help run", "rum", "options", "next"])(
+  it.each(["", "--help", "help run", "rum", "options", "next", "completion bash"])(
     "holds every verb where the arguments name none: %s",
     async (text) => {
       const args = text === "" ? [] : text.split(" ");

@@ -87,7 +87,7 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
     packageName: z.string(),
     packages: z.array(z.string()).min(1).optional(),
     generatedFolder: z.string().optional(),
-    shown: z.object({ also: z.array(z.string()).optional(), leftOut: z.array(z.string()).optional() }).optional(),
+    sourceFiles: z.object({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() }).optional(),
     class: z.enum(["raw", "query-builder", "full"]),
     driver: z.string(),
     capabilities: z.set(z.string()),

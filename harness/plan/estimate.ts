@@ -68,7 +68,8 @@ export function estimateTime(
     .filter(({ skipReason }) => skipReason === null)
     .map((planned): CellEstimate => {
       const roundTrips = roundTripsOf(planned, users);
-      const freeMs = roundTrips === null ? null : roundTrips * rttMs + dataset.orders * WORK_MS_PER_ORDER;
+      const freeMs =
+        roundTrips === null ? null : roundTrips * (rttMs + (planned.cell.addedRttMs ?? 0)) + dataset.orders * WORK_MS_PER_ORDER;
       const isLimited = planned.limitMs !== null && (freeMs === null || freeMs > planned.limitMs);
       return { id: planned.cell.id, sampleMs: isLimited ? planned.limitMs : freeMs, isLimited };
     });

@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { timeSplit } from "../results/costs.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
-import { timeAt } from "../rtt/fit.ts";
+import { isCarried, timeAt } from "../rtt/fit.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
@@ -143,7 +143,7 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   quiesce_ms: ({ sample }) => rounded(sample.quiesceMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
   round_trips: ({ sample }) => sample.roundTrips,
-  longest_chain: ({ sample }) => sample.longestChain,
+  round_trip_chain: ({ sample }) => sample.roundTripChain,
   side: ({ sample }) => sample.cell.side,
   driver_version: ({ sample }) => sample.driverVersion,
   track: ({ sample }) => sample.cell.track,
@@ -152,12 +152,14 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
 
 const RTT_COLUMNS: Columns<Fitted> = {
   cell: ({ name }) => name,
-  base_ms: ({ fit }) => rounded(fit.baseMs),
-  chain: ({ fit }) => rounded(fit.chain),
+  base_ms: ({ fit }) => (isCarried(fit) ? rounded(fit.baseMs) : ""),
+  chain: ({ fit }) => (isCarried(fit) ? rounded(fit.chain) : ""),
   round_trips: ({ roundTrips }) => roundTrips,
-  longest_chain: ({ longestChain }) => longestChain,
+  round_trip_chain: ({ roundTripChain }) => roundTripChain,
   worst_miss: ({ fit }) => rounded(fit.worstMiss, 6),
-  ...Object.fromEntries(READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => rounded(timeAt(fit, ms))])),
+  ...Object.fromEntries(
+    READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => (isCarried(fit) ? rounded(timeAt(fit, ms)) : "")]),
+  ),
 };
 
 /** The line of each cell over the round-trip time, where there are several. */
@@ -180,7 +182,7 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   chunk_users: ({ summary }) => summary.cell.chunkUsers,
   add_rtt_ms: ({ summary }) => summary.cell.addedRttMs,
   round_trips: ({ summary }) => rounded(summary.roundTrips),
-  longest_chain: ({ summary }) => rounded(summary.longestChain),
+  round_trip_chain: ({ summary }) => rounded(summary.roundTripChain),
   status: ({ summary }) => summary.status,
   reason: ({ summary }) => summary.reason,
   samples: ({ summary }) => summary.samples,

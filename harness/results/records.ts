@@ -122,9 +122,10 @@ const sampleSchema = z.object({
   rowsWritten: z.number().nullable(),
   rowsPerSecond: z.number().nullable(),
   statements: z.number().nullable(),
-  /** through a proxy alone, which counts them: how often the client spoke after the server, and on the busiest connection */
+  /** as a latency proxy counted them, null without one: all round trips, and the longest chain of those that follow one another */
   roundTrips: z.number().nullable().default(null),
-  longestChain: z.number().nullable().default(null),
+  /** null in version 1, which counted the busiest connection and so missed statements that a pool rotates */
+  roundTripChain: z.number().nullable().default(null),
   retries: z.number().nullable(),
   clientCpuMs: z.number().nullable(),
   peakRssBytes: z.number().nullable(),
@@ -169,7 +170,7 @@ export interface RunResults {
 
 const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
 
-/** Version 2 renamed fields; it changed no value. */
+/** Version 2 renamed fields and counts the chain of round trips over all connections. */
 const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   firstType: "run",
   version: RECORDS_VERSION,
@@ -177,7 +178,7 @@ const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   command: "bench run",
   upgrades: {
     1: (record) => ({
-      ...renameFields(record, { doneShare: "doneFraction", settleMs: "quiesceMs" }),
+      ...renameFields(record, { doneShare: "doneFraction", settleMs: "quiesceMs", longestChain: "busiestConnectionRoundTrips" }),
       ...(record["gate"] ? { gate: renameFields(record["gate"] as JsonObject, { couples: "cellPairs" }) } : {}),
     }),
   },

@@ -27,7 +27,7 @@ export interface CellSummary {
   readonly statements: number | null;
   /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
   readonly roundTrips: number | null;
-  readonly longestChain: number | null;
+  readonly roundTripChain: number | null;
   readonly retries: number | null;
   readonly clientCpuMs: number | null;
   readonly peakRssBytes: number | null;
@@ -130,7 +130,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
       statements: medianOf(usable.map((sample) => sample.statements)),
       roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
-      longestChain: medianOf(usable.map((sample) => sample.longestChain)),
+      roundTripChain: medianOf(usable.map((sample) => sample.roundTripChain)),
       retries: medianOf(usable.map((sample) => sample.retries)),
       clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),

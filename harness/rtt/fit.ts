@@ -1,6 +1,6 @@
 /**
- * time = base + chain x round-trip time, fitted to a cell's medians at several round-trip times, so that the time at another one can
- * be read off. Checked against its own points: where a cell does not follow a line, that is said instead.
+ * time = base + chain x round-trip time, fitted to a cell's medians at several round-trip times. A report reads the time at other
+ * round-trip times off this line. The fit is checked against its own points: a cell that does not follow a line gets none.
  */
 
 export interface RttSample {
@@ -12,27 +12,45 @@ export interface RttSample {
 export interface RttFit {
   /** at a round-trip time of 0 */
   readonly baseMs: number;
-  /** round trips that the cell waits for one after the other */
+  /** round trips that follow one another */
   readonly chain: number;
   readonly points: readonly (RttSample & { readonly fittedMs: number })[];
   /**
-   * the largest of |measured - fitted| / measured, of the points between the ends also by the line through all others; null from
-   * two points, through which every line goes
+   * the largest of |measured - fitted| / measured; for points between the ends of a free line also by the line through all other
+   * points; null if the line had to go through both of two points, which no measurement checks
    */
   readonly worstMiss: number | null;
 }
 
-/** A line that misses a point by more is not to be read from. */
+/** A line that misses a point by more than this fraction is refused. */
 export const MAX_MISS = 0.1;
 
-/** @returns null from fewer than two points */
-export function fitRtt(samples: readonly RttSample[]): RttFit | null {
-  const line = lineThrough(samples);
-  if (line === null) return null;
+type Line = Pick<RttFit, "baseMs" | "chain">;
+
+/**
+ * The slope lies between 0 and `counted`: a longer round trip makes no cell faster, and costs it at most its counted round trips.
+ * Without this bound, noise of two points once gave "494 ms + 216 x RTT" for a cell of 44 round trips. From two points only the base
+ * is fitted and the slope is the counted chain, because two points fit every line.
+ * @param counted round trips of the longest chain, as the proxies counted them; null: unknown
+ * @returns null from fewer than two distances
+ */
+export function fitRtt(samples: readonly RttSample[], counted: number | null): RttFit | null {
+  const distances = new Set(samples.map(({ roundTripMs }) => roundTripMs)).size;
+  if (distances < 2) return null;
+  const free = lineThrough(samples);
+  const chain = distances === 2 && counted !== null ? counted : Math.min(Math.max(0, free.chain), counted ?? Infinity);
+  const isFree = chain === free.chain;
+  const line = isFree ? free : lineWithSlope(samples, chain);
   const points = samples.map((sample) => ({ ...sample, fittedMs: timeAt(line, sample.roundTripMs) }));
-  const own = points.map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs);
-  return { ...line, points, worstMiss: samples.length < 3 ? null : Math.max(...own, ...missesOfOthers(samples)) };
+  const misses = [
+    ...points.map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs),
+    ...(isFree ? missesOfOthers(samples) : []),
+  ];
+  return { ...line, points, worstMiss: isFree && distances === 2 ? null : Math.max(...misses) };
 }
+
+/** Whether the points carry the line: a line that no point checks, or that misses one, is no ground for a conclusion. */
+export const isCarried = ({ worstMiss }: RttFit): boolean => worstMiss !== null && worstMiss <= MAX_MISS;
 
 /**
  * A line bends towards each of its points, so that it misses them by less than a point that it never saw. The ends are left in:
@@ -43,15 +61,14 @@ function missesOfOthers(samples: readonly RttSample[]): number[] {
   const ends = [Math.min(...distances), Math.max(...distances)];
   return samples
     .filter(({ roundTripMs }) => !ends.includes(roundTripMs))
-    .flatMap((left) => {
+    .map((left) => {
       const line = lineThrough(samples.filter((sample) => sample !== left));
-      return line === null ? [] : Math.abs(left.wallMs - timeAt(line, left.roundTripMs)) / left.wallMs;
+      return Math.abs(left.wallMs - timeAt(line, left.roundTripMs)) / left.wallMs;
     });
 }
 
-/** Least squares of relative misses, so that the slowest point does not decide alone. */
-function lineThrough(samples: readonly RttSample[]): { baseMs: number; chain: number } | null {
-  if (new Set(samples.map(({ roundTripMs }) => roundTripMs)).size < 2) return null;
+/** Least squares of relative misses, so that the slowest point does not decide the line. */
+function lineThrough(samples: readonly RttSample[]): Line {
   let [w, wx, wxx, wy, wxy] = [0, 0, 0, 0, 0];
   for (const { roundTripMs: x, wallMs: y } of samples) {
     const weight = 1 / y ** 2;
@@ -65,8 +82,18 @@ function lineThrough(samples: readonly RttSample[]): { baseMs: number; chain: nu
   return { baseMs: (wy - chain * wx) / w, chain };
 }
 
-export const timeAt = ({ baseMs, chain }: Pick<RttFit, "baseMs" | "chain">, roundTripMs: number): number =>
-  baseMs + chain * roundTripMs;
+/** The base that misses least, by the same weights, at a given slope. */
+function lineWithSlope(samples: readonly RttSample[], chain: number): Line {
+  let [w, wr] = [0, 0];
+  for (const { roundTripMs, wallMs } of samples) {
+    const weight = 1 / wallMs ** 2;
+    w += weight;
+    wr += weight * (wallMs - chain * roundTripMs);
+  }
+  return { baseMs: wr / w, chain };
+}
+
+export const timeAt = ({ baseMs, chain }: Line, roundTripMs: number): number => baseMs + chain * roundTripMs;
 
 export interface Stretch<Name> {
   /** the fastest from here ... */
@@ -77,7 +104,7 @@ export interface Stretch<Name> {
 }
 
 /** Which line is the lowest at which round-trip time, from 0 on. */
-export function fastestByRtt<Name>(lines: readonly { name: Name; fit: Pick<RttFit, "baseMs" | "chain"> }[]): Stretch<Name>[] {
+export function fastestByRtt<Name>(lines: readonly { name: Name; fit: Line }[]): Stretch<Name>[] {
   const stretches: Stretch<Name>[] = [];
   let fromMs = 0;
   let [current] = lines.toSorted((a, b) => a.fit.baseMs - b.fit.baseMs || a.fit.chain - b.fit.chain);

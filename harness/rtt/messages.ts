@@ -11,8 +11,8 @@ export interface ProxyTask {
 export interface TurnCounts {
   /** how often a client spoke after the server had, over all connections */
   readonly roundTrips: number;
-  /** of the connection that had the most: what parallel connections wait for */
-  readonly longestChain: number;
+  /** the longest sequence of round trips in which each began after the answer of the one before, over all connections */
+  readonly roundTripChain: number;
 }
 
 export type ToProxy = { type: "start"; task: ProxyTask } | { type: "reset" } | { type: "read" };

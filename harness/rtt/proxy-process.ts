@@ -12,19 +12,51 @@ const MAX_HELD_BYTES = 8 * 2 ** 20;
 
 const say = (message: FromProxy): void => void process.send?.(message);
 
-/** Turns of one connection. */
+/**
+ * The chain of round trips: each round trip that a client begins after an answer has reached a client adds a link, on whichever
+ * connection. Counting per connection misses sequential statements that a pool rotates: 36 instead of 104 for Prisma.
+ */
+class Chain {
+  /** links up to the latest answer that has reached a client */
+  answered = 0;
+}
+
+/** One connection's turns. */
 class Turns {
   count = 0;
-  #lastSpoke: "client" | "server" = "server";
+  #lastSender: "client" | "server" = "server";
+  /** links of the chain up to the round trip under way */
+  #links = 0;
+  readonly #chain: Chain;
 
-  speaks(who: "client" | "server"): void {
-    if (who === "client" && this.#lastSpoke === "server") this.count += 1;
-    this.#lastSpoke = who;
+  constructor(chain: Chain) {
+    this.#chain = chain;
+  }
+
+  onClientData(): void {
+    if (this.#lastSender === "server") {
+      this.count += 1;
+      this.#links = this.#chain.answered + 1;
+    }
+    this.#lastSender = "client";
+  }
+
+  onServerData(): void {
+    this.#lastSender = "server";
+  }
+
+  onAnswerDelivered(): void {
+    this.#chain.answered = Math.max(this.#chain.answered, this.#links);
+  }
+
+  reset(): void {
+    this.count = 0;
+    this.#links = 0;
   }
 }
 
 /** One direction of a connection: what `from` says reaches `to` later, and no more is read than may be held. */
-function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void): void {
+function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void, onDelivery: () => void = () => {}): void {
   let heldBytes = 0;
   const readOn = (): void => {
     if (heldBytes < MAX_HELD_BYTES && !to.writableNeedDrain) from.resume();
@@ -37,6 +69,7 @@ function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void):
     line.hold(() => {
       heldBytes -= chunk.length;
       if (to.destroyed) return;
+      onDelivery();
       if (to.write(chunk)) readOn();
       else from.pause();
     });
@@ -51,21 +84,29 @@ function open({ host, port, delayMs }: ProxyTask): void {
   const toServer = new DelayLine(delayMs / 2);
   const toClient = new DelayLine(delayMs / 2);
   const connections = new Set<Turns>();
+  const chain = new Chain();
   const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const server = connect({ host, port, noDelay: true, allowHalfOpen: true });
-    const turns = new Turns();
+    const turns = new Turns(chain);
     connections.add(turns);
-    forward(client, server, toServer, () => turns.speaks("client"));
-    forward(server, client, toClient, () => turns.speaks("server"));
+    forward(client, server, toServer, () => turns.onClientData());
+    forward(
+      server,
+      client,
+      toClient,
+      () => turns.onServerData(),
+      () => turns.onAnswerDelivered(),
+    );
   });
   process.on("message", (message: ToProxy) => {
     if (message.type === "reset") {
       // those that have ended are forgotten with their counts
-      for (const turns of connections) turns.count = 0;
+      for (const turns of connections) turns.reset();
+      chain.answered = 0;
       say({ type: "reset" });
     } else if (message.type === "read") {
-      const counts = [...connections].map(({ count }) => count);
-      say({ type: "counts", roundTrips: counts.reduce((sum, count) => sum + count, 0), longestChain: Math.max(0, ...counts) });
+      const roundTrips = [...connections].reduce((sum, { count }) => sum + count, 0);
+      say({ type: "counts", roundTrips, roundTripChain: chain.answered });
     }
   });
   proxy.on("error", (error) => say({ type: "failed", message: error.message }));

@@ -67,8 +67,8 @@ export async function startLatencyProxy(task: ProxyTask): Promise<LatencyProxy> 
       pid: child.pid ?? null,
       reset: async () => void (await ask(child, { type: "reset" }, "reset")),
       async read() {
-        const { roundTrips, longestChain } = await ask(child, { type: "read" }, "counts");
-        return { roundTrips, longestChain };
+        const { roundTrips, roundTripChain } = await ask(child, { type: "read" }, "counts");
+        return { roundTrips, roundTripChain };
       },
       [Symbol.asyncDispose]: dispose,
     };

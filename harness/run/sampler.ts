@@ -57,7 +57,7 @@ const NOTHING_MEASURED: SampleResult = {
   rowsPerSecond: null,
   statements: null,
   roundTrips: null,
-  longestChain: null,
+  roundTripChain: null,
   retries: null,
   clientCpuMs: null,
   peakRssBytes: null,
@@ -204,9 +204,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   }
 }
 
-const NO_TURNS = { roundTrips: null, longestChain: null };
+const NO_TURNS = { roundTrips: null, roundTripChain: null };
 
-type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "longestChain" | "quiesceMs" | "warnings">;
+type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "roundTripChain" | "quiesceMs" | "warnings">;
 
 /** No proof, no time. */
 async function verifyOutcome(

@@ -43,6 +43,14 @@ describe("the estimate", () => {
     expect(estimateTime(limited, DEFAULT, 1, () => 1).cells[0]).toMatchObject({ sampleMs: 1_000, isLimited: true });
   });
 
+  test("counts the round-trip time that --add-rtt adds", async () => {
+    const group = { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500], addedRttsMs: [0, 5] };
+    const { cells } = estimateTime(await planCells([group]), DEFAULT, 1, () => 1);
+    const [near = 0, far = 0] = cells.map(({ sampleMs }) => sampleMs ?? 0);
+    // the work of the server is the same; 332,000 round trips take 6 ms in place of 1 ms
+    expect(far / near).toBeGreaterThan(5);
+  });
+
   test("counts samples that are still to be taken, and no cell that can't be run", async () => {
     const cells = await planCells([
       { strategies: ["set-based"], orms: ["mysql2", "prisma"], keys: ["identity"], chunkUsers: [500] },

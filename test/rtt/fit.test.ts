@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fastestByRtt, fitRtt, timeAt } from "../../harness/rtt/fit.ts";
+import { fastestByRtt, fitRtt, isCarried, MAX_MISS, timeAt } from "../../harness/rtt/fit.ts";
 
 const onLine = (baseMs: number, chain: number) => (roundTripMs: number) => ({
   roundTripMs,
@@ -8,7 +8,7 @@ const onLine = (baseMs: number, chain: number) => (roundTripMs: number) => ({
 
 describe("the line of a cell over the round-trip time", () => {
   it("gives back base and chain of points that lie on one, without a miss", () => {
-    const fit = fitRtt([0.2, 0.7, 1.2, 5.2].map(onLine(5_000, 1_200)));
+    const fit = fitRtt([0.2, 0.7, 1.2, 5.2].map(onLine(5_000, 1_200)), 1_200);
     expect(fit?.baseMs).toBeCloseTo(5_000, 6);
     expect(fit?.chain).toBeCloseTo(1_200, 6);
     expect(fit?.worstMiss).toBeLessThan(1e-9);
@@ -17,11 +17,14 @@ describe("the line of a cell over the round-trip time", () => {
 
   it("says by how much it misses its worst point", () => {
     // by hand: weights 1/y^2; three points of which the middle one is 50 % slow
-    const fit = fitRtt([
-      { roundTripMs: 0, wallMs: 100 },
-      { roundTripMs: 1, wallMs: 300 },
-      { roundTripMs: 2, wallMs: 300 },
-    ]);
+    const fit = fitRtt(
+      [
+        { roundTripMs: 0, wallMs: 100 },
+        { roundTripMs: 1, wallMs: 300 },
+        { roundTripMs: 2, wallMs: 300 },
+      ],
+      null,
+    );
     // the line through the other two has 200 there
     expect(fit?.worstMiss).toBeCloseTo(1 / 3, 9);
     for (const { wallMs, fittedMs } of fit?.points ?? [])
@@ -31,16 +34,38 @@ describe("the line of a cell over the round-trip time", () => {
   it("is checked by points that it did not see, because it bends towards those that it did", () => {
     const cell = onLine(1_000, 100);
     const bent = [cell(0.2), { ...cell(0.7), wallMs: cell(0.7).wallMs * 1.15 }, cell(1.2), cell(5.2)];
-    const fit = fitRtt(bent);
+    const fit = fitRtt(bent, null);
     const own = (fit?.points ?? []).map(({ wallMs, fittedMs }) => Math.abs(wallMs - fittedMs) / wallMs);
     expect(Math.max(...own)).toBeLessThan(0.1);
     expect(fit?.worstMiss).toBeCloseTo(0.15 / 1.15, 9);
   });
 
-  it("is not checked by two points, and not drawn through one", () => {
-    expect(fitRtt([1, 2].map(onLine(10, 3)))?.worstMiss).toBeNull();
-    expect(fitRtt([onLine(10, 3)(1), onLine(10, 3)(1)])).toBeNull();
-    expect(fitRtt([])).toBeNull();
+  it("has the counted chain as its slope when there are two points, which both check it", () => {
+    // the printed line was 494 ms + 216 x RTT, for a cell of 44 round trips
+    const noisy = [
+      { roundTripMs: 0.3, wallMs: 559 },
+      { roundTripMs: 2.3, wallMs: 991 },
+    ];
+    const fit = fitRtt(noisy, 44);
+    expect(fit?.chain).toBe(44);
+    expect(fit?.worstMiss).toBeGreaterThan(MAX_MISS);
+    const quiet = fitRtt([0.3, 2.3].map(onLine(494, 44)), 44);
+    expect(quiet).toMatchObject({ chain: 44, baseMs: expect.closeTo(494, 6), worstMiss: expect.closeTo(0, 9) });
+  });
+
+  it("is never steeper than the counted round trips, and never falls", () => {
+    expect(fitRtt([0.2, 1.2, 5.2].map(onLine(500, 90)), 44)?.chain).toBe(44);
+    const falling = fitRtt([0.2, 1.2, 5.2].map(onLine(500, -20)), 44);
+    expect(falling?.chain).toBe(0);
+    expect(falling === null ? null : isCarried(falling)).toBe(false);
+  });
+
+  it("is not carried by two points without counted round trips, and not drawn through one", () => {
+    const unchecked = fitRtt([1, 2].map(onLine(10, 3)), null);
+    expect(unchecked).toMatchObject({ worstMiss: null });
+    expect(unchecked === null ? null : isCarried(unchecked)).toBe(false);
+    expect(fitRtt([onLine(10, 3)(1), onLine(10, 3)(1)], 3)).toBeNull();
+    expect(fitRtt([], 3)).toBeNull();
   });
 
   it("tells where another technique becomes the fastest", () => {

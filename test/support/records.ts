@@ -47,7 +47,7 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     rowsPerSecond: 3000,
     statements: 40,
     roundTrips: null,
-    longestChain: null,
+    roundTripChain: null,
     retries: 0,
     clientCpuMs: 500,
     peakRssBytes: 100 * 2 ** 20,

@@ -1,6 +1,6 @@
 /** What the round-trip time costs each cell: the line through its times, and what it says of other distances. From records alone. */
 import type { RunResults } from "../../results/records.ts";
-import { fastestByRtt, fitRtt, MAX_MISS, timeAt, type RttFit } from "../../rtt/fit.ts";
+import { fastestByRtt, fitRtt, isCarried, MAX_MISS, timeAt, type RttFit } from "../../rtt/fit.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow } from "./rows.ts";
@@ -12,7 +12,7 @@ export interface Fitted {
   readonly name: string;
   readonly fit: RttFit;
   readonly roundTrips: number | null;
-  readonly longestChain: number | null;
+  readonly roundTripChain: number | null;
 }
 
 export interface RttTable {
@@ -39,23 +39,33 @@ export function fittedCells(results: RunResults): Fitted[] {
         const roundTripMs = totalOf.get(cell.addedRttMs ?? Number.NaN);
         return roundTripMs === undefined || medianWallMs === null ? [] : [{ roundTripMs, wallMs: medianWallMs }];
       }),
+      chainOf(cells),
     );
     const [first] = cells;
     return fit === null || first === undefined
       ? []
-      : [{ name, fit, roundTrips: first.roundTrips, longestChain: first.longestChain }];
+      : [{ name, fit, roundTrips: first.roundTrips, roundTripChain: chainOf(cells) }];
   });
 }
 
-function accuracy({ name, fit: { worstMiss } }: Fitted): string[] {
-  if (worstMiss === null) return [`${name}: two round-trip times fit any line; a third one would check it.`];
+/** The longest that was counted: the same cell's chain differs between distances only by how its workers overlap. */
+function chainOf(cells: readonly CellSummary[]): number | null {
+  const counted = cells.flatMap(({ roundTripChain }) => (roundTripChain === null ? [] : [roundTripChain]));
+  return counted.length === 0 ? null : Math.max(...counted);
+}
+
+function refusal({ name, fit: { worstMiss } }: Fitted): string[] {
+  if (worstMiss === null)
+    return [`${name}: two round-trip times without counted round trips fit every line. Measure a third one with --add-rtt.`];
   if (worstMiss <= MAX_MISS) return [];
-  return [`${name}: the line misses a measured point by ${percent(worstMiss)}: don't read times off it.`];
+  return [
+    `${name}: no line, because base + chain x RTT misses a measured point by ${percent(worstMiss)}. Measure more rounds, or more round-trip times.`,
+  ];
 }
 
 function crossings(fitted: readonly Fitted[]): string[] {
   // a cell without a line of its own might be faster anywhere
-  if (fitted.length < 2 || fitted.some(({ fit: { worstMiss } }) => worstMiss !== null && worstMiss > MAX_MISS)) return [];
+  if (fitted.length < 2 || !fitted.every(({ fit }) => isCarried(fit))) return [];
   const stretches = fastestByRtt(fitted);
   const parts = stretches.map(({ fromMs, toMs, name }) => {
     if (fromMs === 0) return toMs === null ? `${name} at any round-trip time` : `${name} up to ${duration(toMs)}`;
@@ -77,20 +87,20 @@ export function rttTable(results: RunResults): RttTable | null {
       "worst miss",
       ...READ_OFF_MS.map((ms) => `at ${ms} ms`),
     ],
-    rows: fitted.map(({ name, fit, roundTrips, longestChain }) => [
+    rows: fitted.map(({ name, fit, roundTrips, roundTripChain }) => [
       name,
       count(roundTrips),
-      count(longestChain),
-      `${duration(Math.max(0, fit.baseMs))} + ${count(fit.chain)} x RTT`,
+      count(roundTripChain),
+      isCarried(fit) ? `${duration(Math.max(0, fit.baseMs))} + ${count(fit.chain)} x RTT` : UNKNOWN,
       fit.worstMiss === null ? UNKNOWN : percent(fit.worstMiss),
-      ...READ_OFF_MS.map((ms) => duration(Math.max(0, timeAt(fit, ms)))),
+      ...READ_OFF_MS.map((ms) => (isCarried(fit) ? duration(Math.max(0, timeAt(fit, ms))) : UNKNOWN)),
     ]),
     notes: [
       `RTT is the total round-trip time, measured through the proxies: ${results.run.rtt
         .map(({ askedMs, roundTripMs }) => `${roundTripMs.toFixed(2)} ms with ${askedMs} ms added`)
         .join(", ")}.`,
       ...crossings(fitted),
-      ...fitted.flatMap(accuracy),
+      ...fitted.flatMap(refusal),
     ],
   };
 }

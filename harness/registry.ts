@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
 import type { Micro } from "../orms/micro.ts";
-import type { Orm } from "../orms/orm.ts";
+import { CAPABILITIES, type Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
 import type { Strategy } from "../strategies/strategy.ts";
@@ -71,12 +71,21 @@ interface Kinds {
 const functionShape = z.custom((value) => typeof value === "function", "expected a function");
 const idShape = z.string().regex(/^[\w-]+$/, "expected letters, digits, - and _");
 
+/** A misspelled capability would skip the strategy on every ORM, or skip every strategy on the ORM. */
+const capabilityShape = z.enum(CAPABILITIES, {
+  error: ({ input }) => {
+    const guess = nearest(String(input), CAPABILITIES);
+    const known = `known: ${CAPABILITIES.join(", ")}`;
+    return `no capability is named "${String(input)}"; ${guess === undefined ? known : `did you mean ${guess}? (${known})`}`;
+  },
+});
+
 /** What is asked of a user's own file: Node runs it whether its types are right or not. */
 const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   strategy: z.object({
     id: idShape,
     summary: z.string(),
-    requires: z.array(z.string()),
+    requires: z.array(capabilityShape),
     usesChunks: z.boolean(),
     splitsByUsers: z.boolean(),
     roundTrips: z.enum(["per-row", "per-chunk", "once"]).optional(),
@@ -90,7 +99,7 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
     sourceFiles: z.object({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() }).optional(),
     class: z.enum(["raw", "query-builder", "full"]),
     driver: z.string(),
-    capabilities: z.set(z.string()),
+    capabilities: z.set(capabilityShape),
     api: z.enum(["native", "builder", "raw-sql"]),
     settings: z.object({}),
     defaultPoolConnections: z.int().positive(),

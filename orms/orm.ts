@@ -23,19 +23,21 @@ type OrmClass = "raw" | "query-builder" | "full";
 export type ApiLevel = "native" | "builder" | "raw-sql";
 
 /** What a library can or cannot do; a strategy lists what it requires and is skipped where that is missing. */
-export type Capability =
+export const CAPABILITIES = [
   /** one statement that inserts many rows */
-  | "bulk-insert"
+  "bulk-insert",
   /** one statement that gives the same values to many rows */
-  | "bulk-update"
+  "bulk-update",
   /** one statement with many sets of parameters, sent without waiting for each answer: the relative of JDBC's batches */
-  | "statement-batch"
+  "statement-batch",
   /** finds by itself what changed in loaded entities and writes it in a flush; techniques that need it are its native variants */
-  | "unit-of-work"
+  "unit-of-work",
   /** any SQL statement with parameters */
-  | "raw-sql"
+  "raw-sql",
   /** hand-written SQL is this library's native variant of working, so that server-side SQL is measured through it */
-  | "server-side";
+  "server-side",
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
 
 export type SqlValue = number | string | boolean | Date | Uint8Array<ArrayBuffer> | null;
 

@@ -1,7 +1,7 @@
 /** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type PlannedCell, type Track } from "../plan/cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
@@ -31,6 +31,7 @@ export interface CellOptions {
 
 export interface RunCommandOptions extends CellOptions, DatasetOptions, DatabaseOptions {
   orderSeed: number;
+  baseline?: string;
   out?: string;
   format: string[];
   json?: boolean;
@@ -133,12 +134,23 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
   });
 }
 
+/** @throws BenchError UNKNOWN_NAME where no cell of the plan uses the ORM */
+function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]): string | null {
+  if (name === undefined) return null;
+  const orms = [...new Set(cells.map(({ cell }) => cell.orm))];
+  const byPath = cells.find(({ paths }) => paths.orm === name)?.cell.orm;
+  const found = byPath ?? orms.find((orm) => orm === name);
+  if (found === undefined) throw unknownName("ORM of this run", name, orms);
+  return found;
+}
+
 /** A new run: its folder is made when it is known that everything else is right. */
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
   const { groups, rounds, suite, timeline } = await askedGroups(names, options);
   const cells = await planCells(groups);
+  const baseline = requireBaseline(options.baseline, cells);
   const startedAt = new Date();
   const runId = newRunId(startedAt, suite ?? [...new Set(cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-"));
   const folder = options.out ?? defaultFolder(runId, startedAt);
@@ -148,6 +160,7 @@ export async function newRun(names: readonly string[], options: RunCommandOption
     rounds: rounds ?? DEFAULT_ROUNDS,
     suite,
     timeline,
+    baseline,
     dataset,
     runId,
     startedAt,
@@ -176,6 +189,7 @@ export async function resumedRun(folder: string, names: readonly string[], optio
     rounds: run.rounds,
     suite: run.suite,
     timeline: run.timeline,
+    baseline: run.baseline,
     dataset,
     runId: run.runId,
     startedAt: new Date(run.startedAt),

@@ -105,6 +105,10 @@ export const register: RegisterCommand = (program, context) => {
       `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`,
       positiveInteger({ max: MAX_ROUNDS }),
     )
+    .option(
+      "--baseline <orm>",
+      "ORM that the others are compared with by the same technique; your own ORM by its path (default: the fastest raw driver)",
+    )
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go")
     .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)

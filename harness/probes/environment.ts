@@ -10,7 +10,7 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
 import { packageVersion } from "../registry.ts";
-import { durabilityOf } from "./crash-safety.ts";
+import { crashSafetyOf } from "./crash-safety.ts";
 import { median } from "../statistics/robust.ts";
 
 /** Settings of the server that change what is measured. */
@@ -18,6 +18,8 @@ const VARIABLES = [
   "innodb_flush_log_at_trx_commit",
   "sync_binlog",
   "innodb_doublewrite",
+  "innodb_flush_method",
+  "innodb_redo_log_enabled",
   "log_bin",
   "innodb_buffer_pool_size",
   "innodb_redo_log_capacity",
@@ -31,7 +33,9 @@ const FSYNC_BYTES = 4096;
 
 /** By name; empty where the server shows none. */
 async function readVariables(connection: Connection): Promise<ReadonlyMap<string, string>> {
-  const rows = await select<{ Variable_name: string; Value: string }>(connection, "SHOW GLOBAL VARIABLES").catch(() => []);
+  const read = (statement: string) => select<{ Variable_name: string; Value: string }>(connection, statement).catch(() => []);
+  // ALTER INSTANCE DISABLE INNODB REDO_LOG shows in no variable
+  const rows = [...(await read("SHOW GLOBAL VARIABLES")), ...(await read("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'"))];
   return new Map(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value]));
 }
 
@@ -97,6 +101,7 @@ export async function readEnvironment(
   const versions = await Promise.all(
     [...packages].map(async ([name, from]) => [name, await packageVersion(name, from)] as const),
   );
+  const safety = crashSafetyOf({ isOurs: database.owned, version: database.serverVersion, variables });
   const environment = {
     machine: {
       name: os.hostname(),
@@ -112,7 +117,8 @@ export async function readEnvironment(
       provider: database.provider,
       version: database.serverVersion,
       binaryManifest: database.binaryManifest,
-      durability: durabilityOf({ isOurs: database.owned, version: database.serverVersion, variables }),
+      durability: safety.durability,
+      durabilityRisks: [...safety.risks],
       tls: database.target.tls?.mode ?? null,
       // MariaDB before 11.1 knows the older name alone
       isolation: variables.get("transaction_isolation") ?? variables.get("tx_isolation") ?? null,

@@ -88,18 +88,21 @@ export function markdownWhy(results: RunResults): string[] {
     "",
     "Statements, bytes and transactions are those of the measured process, by the server's count; redo, binary log, fsyncs, rows and page splits are the whole server's meanwhile. Client is CPU time, server the time inside of statements; where both overlap they add up to more than 100 %.",
     "",
-    ...rows
-      .filter(({ costs }) => costs.topStatements !== null)
-      .flatMap((row) => [
-        `<details><summary>${row.name}: the most frequent statements</summary>`,
+    ...rows.flatMap(({ name, summary }) => {
+      const frequent = summary.frequentStatements;
+      if (frequent === null) return [];
+      const sample = summary.samples > 1 ? `, in round ${frequent.round}` : "";
+      return [
+        `<details><summary>${name}: the most frequent statements${sample}</summary>`,
         "",
-        ...topStatements(row).map(
+        ...topStatements(frequent).map(
           (text) => `- ${text.replace(/: (.*)$/s, (_, sql: string) => `: \`${sql.replaceAll("`", "")}\``)}`,
         ),
         "",
         "</details>",
         "",
-      ]),
+      ];
+    }),
   ];
 }
 

@@ -35,7 +35,7 @@ function medians<Row extends Numbers>(rows: readonly Row[]): Row | null {
 export const medianSplit = (samples: readonly SampleRecord[]): TimeSplit | null =>
   medians(samples.flatMap((sample) => timeSplit(sample) ?? []).map((split) => ({ ...split })));
 
-/** Medians over the samples that know; the most frequent statements are those of the first sample. */
+/** Medians over the samples that know. Statements have no median: `frequentStatements` takes those of one sample. */
 export function medianCosts(samples: readonly SampleRecord[]): Costs | null {
   const all = samples.flatMap(({ costs }) => costs ?? []);
   if (all.length === 0) return null;
@@ -47,6 +47,28 @@ export function medianCosts(samples: readonly SampleRecord[]): Costs | null {
   return costsSchema.parse({
     ...found,
     statementKinds: medians(all.flatMap(({ statementKinds }) => (statementKinds === null ? [] : [statementKinds]))),
-    topStatements: all.find(({ topStatements }) => topStatements !== null)?.topStatements ?? null,
+    topStatements: null,
   });
+}
+
+export interface FrequentStatements {
+  /** the round of the sample that sent them */
+  readonly round: number;
+  /** all statements of that sample; null: not counted */
+  readonly statements: number | null;
+  readonly list: NonNullable<Costs["topStatements"]>;
+}
+
+/**
+ * The most frequent statements of the sample with the median number of statements, with that sample's total. The total of another
+ * sample made the fractions of a limited cell add up to 143 %.
+ */
+export function frequentStatements(samples: readonly SampleRecord[]): FrequentStatements | null {
+  const counted = samples
+    .flatMap(({ round, statements, costs }) => {
+      const list = costs?.topStatements ?? null;
+      return list === null ? [] : [{ round, statements, list }];
+    })
+    .toSorted((a, b) => (a.statements ?? 0) - (b.statements ?? 0));
+  return counted[Math.floor((counted.length - 1) / 2)] ?? null;
 }

@@ -19,6 +19,8 @@ export const environmentSchema = z.object({
     binaryManifest: z.string().nullable(),
     /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
     durability: z.enum(["full", "relaxed", "managed", "unknown"]),
+    /** each setting that gives up a part of crash safety, with its risk; empty in version 1 */
+    durabilityRisks: z.array(z.string()).default([]),
     /** how the connections were encrypted; null: not */
     tls: z.enum(TLS_MODES).nullable().default(null),
     isolation: z.string().nullable(),

@@ -69,8 +69,11 @@ const runSchema = z.object({
   cells: z.array(
     cellSchema.extend({
       ormClass: z.string(),
+      /** the user's own ORM, named by a path; not known in version 1 */
+      isOwnOrm: z.boolean().default(false),
       driver: z.string(),
       limitMs: z.number().nullable(),
+      /** of the library's pinned version only: in another version they may not hold */
       settings: z.record(z.string(), z.unknown()),
       /** null in records from before it could be set */
       connection: z
@@ -96,6 +99,8 @@ const runSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** the ORM that `--baseline` names; null: the fastest raw driver of this project */
+  baseline: z.string().nullable().default(null),
   notes: z.array(z.string()),
   gate: gateSchema.nullable().default(null),
 });

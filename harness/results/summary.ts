@@ -1,5 +1,5 @@
 /** One row per cell, computed from records alone. */
-import { medianCosts, medianSplit, type TimeSplit } from "./costs.ts";
+import { frequentStatements, medianCosts, medianSplit, type FrequentStatements, type TimeSplit } from "./costs.ts";
 import type { Costs } from "./costs-schema.ts";
 import { ratioInterval, type Interval } from "../statistics/signed-rank.ts";
 import { median, medianInterval, pairedRatio } from "../statistics/robust.ts";
@@ -34,9 +34,14 @@ export interface CellSummary {
   readonly eventLoopDelayP99Ms: number | null;
   /** null where nothing of it is known */
   readonly costs: Costs | null;
+  /** of one sample; null where the server does not show them */
+  readonly frequentStatements: FrequentStatements | null;
   /** of complete samples alone */
   readonly split: TimeSplit | null;
-  /** paired by round, to the fastest raw driver by the same technique, key, chunk and workers; 1 for that cell itself */
+  /**
+   * paired by round, to the baseline by the same technique, key, chunk and workers; 1 for the baseline itself. The baseline is the
+   * fastest raw driver of this project, or the ORM that `--baseline` names; a user's own raw ORM is none by itself.
+   */
   readonly ratioToBaseline: number | null;
   /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
   readonly ratioToOwnDriver: number | null;
@@ -64,6 +69,13 @@ const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord
       : [{ base: partner.wallMs, candidate: sample.wallMs }];
   });
 
+/** The sample whose reason stands for the cell: the first, or of those that a limit stopped the one in the middle. */
+function typicalOf(samples: readonly SampleRecord[]): SampleRecord | undefined {
+  if (samples.some(({ doneFraction }) => doneFraction === null)) return samples[0];
+  const byProgress = samples.toSorted((a, b) => (a.doneFraction ?? 0) - (b.doneFraction ?? 0));
+  return byProgress[Math.floor((byProgress.length - 1) / 2)];
+}
+
 /** A failed cell has no time at all, even where other rounds were right. */
 function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
   return samples.some(({ status }) => status === "failed") ? [] : samples.filter(({ wallMs }) => wallMs !== null);
@@ -87,7 +99,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
 
   const referencesOf = (cell: RecordedCell): readonly RecordedCell[] => {
-    const all = peers(cell).filter(({ strategy }) => strategy === REFERENCE_STRATEGY);
+    const all = peers(cell).filter(({ strategy, isOwnOrm }) => strategy === REFERENCE_STRATEGY && !isOwnOrm);
     const onOneConnection = all.filter(({ workers }) => workers === 1);
     return onOneConnection.length > 0 ? onOneConnection : all;
   };
@@ -95,7 +107,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
   return run.cells.map((cell) => {
     const own = byCell.get(cell.id) ?? [];
     const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
-    const blamed = own.find(({ status }) => status === worst);
+    const blamed = typicalOf(own.filter(({ status }) => status === worst));
     const counted = timesOf(own);
     const wall = known(counted.map(({ wallMs }) => wallMs));
     const isFailed = worst === "failed";
@@ -103,7 +115,6 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const usable = isFailed ? [] : own;
     const byHand = peers(cell).filter(
       (other) =>
-        other.ormClass === "raw" &&
         other.strategy === cell.strategy &&
         other.key === cell.key &&
         other.workers === cell.workers &&
@@ -111,6 +122,8 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
         other.isolation === cell.isolation &&
         other.track === cell.track,
     );
+    const raw = byHand.filter((other) => other.ormClass === "raw" && !other.isOwnOrm);
+    const baselines = run.baseline === null ? raw : byHand.filter(({ orm }) => orm === run.baseline);
     const references = referencesOf(cell);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
     const toReference = pairsOf(counted, times(reference));
@@ -136,9 +149,10 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
       eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
       costs: medianCosts(usable),
+      frequentStatements: frequentStatements(usable),
       split: medianSplit(counted),
-      ratioToBaseline: pairedRatio(pairsOf(counted, times(fastest(byHand)))),
-      ratioToOwnDriver: pairedRatio(pairsOf(counted, times(byHand.find(({ driver }) => driver === cell.driver)))),
+      ratioToBaseline: pairedRatio(pairsOf(counted, times(fastest(baselines)))),
+      ratioToOwnDriver: pairedRatio(pairsOf(counted, times(raw.find(({ driver }) => driver === cell.driver)))),
       ratioToSetBased: pairedRatio(toReference),
       ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),
     };

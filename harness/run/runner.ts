@@ -52,6 +52,8 @@ export interface RunRequest {
   readonly folder: string;
   /** what was recorded before an interruption; null for a new run */
   readonly continued: RunResults | null;
+  /** the ORM whose cells are the baseline of all others; absent or null: the fastest raw driver of this project */
+  readonly baseline?: string | null;
   /** absent: no gate */
   readonly gate?: GateRecord | null;
 }
@@ -220,17 +222,19 @@ async function describeRun(
     rounds,
     orderSeed,
     dataset: { ...request.dataset, contentHash: dataset.contentHash },
-    cells: cells.map(({ cell, orm, limitMs }) => ({
+    cells: cells.map(({ cell, orm, limitMs, paths }) => ({
       ...cell,
       ormClass: orm.class,
+      isOwnOrm: paths.orm !== null,
       driver: orm.driver,
       limitMs,
-      settings: { ...orm.settings },
+      settings: cell.version === null ? { ...orm.settings } : {},
       connection: connectionPolicy(cell, orm),
     })),
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
+    baseline: request.baseline ?? null,
     notes: [...(busy === null ? [] : [`At its beginning: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,
   };

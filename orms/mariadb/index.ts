@@ -11,7 +11,7 @@ export const orm: Orm = {
   settings: {
     rowByRow: "execute (prepared, cached per connection)",
     bulk: "query (escaped by the client)",
-    batch: "pipelined executes",
+    batch: "pipelined executes on MySQL, the bulk protocol on MariaDB",
   },
   defaultPoolConnections: 10,
   // a transaction with a batch turns autocommit off and on again

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { planCells } from "../../harness/plan/cells.ts";
-import { durabilityOf } from "../../harness/probes/crash-safety.ts";
+import { crashSafetyOf } from "../../harness/probes/crash-safety.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { executeRun } from "../../harness/run/runner.ts";
 import { createQuiescer } from "../../harness/server-state/quiesce.ts";
@@ -172,6 +172,12 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
     const admin = await connect(server.target, { withSchema: false });
     await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     expect((await run(server.target, ["set-based"])).run.environment.server.durability).toBe("relaxed");
+    await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    await execute(admin, "ALTER INSTANCE DISABLE INNODB REDO_LOG");
+    const { durability, durabilityRisks } = (await run(server.target, ["set-based"])).run.environment.server;
+    await execute(admin, "ALTER INSTANCE ENABLE INNODB REDO_LOG");
+    expect(durability).toBe("relaxed");
+    expect(durabilityRisks).toEqual([expect.stringMatching(/^innodb_redo_log_enabled=OFF: /)]);
     await admin.end();
   });
 });
@@ -191,6 +197,10 @@ describe("durability", () => {
     ["a lazy redo log", "8.4.9", { ...OURS, innodb_flush_log_at_trx_commit: "2" }, "relaxed"],
     ["a lazy binary log", "8.4.9", { ...OURS, sync_binlog: "0" }, "relaxed"],
     ["no doublewrite", "8.4.9", { ...OURS, innodb_doublewrite: "OFF" }, "relaxed"],
+    ["no redo log", "8.4.9", { ...OURS, innodb_redo_log_enabled: "OFF" }, "relaxed"],
+    ["files that are never flushed", "8.4.9", { ...OURS, innodb_flush_method: "nosync" }, "relaxed"],
+    ["a doublewrite that only detects", "8.4.9", { ...OURS, innodb_doublewrite: "DETECT_ONLY" }, "full"],
+    ["MariaDB's three flushes", "10.11.14-MariaDB", { ...OURS, innodb_flush_log_at_trx_commit: "3" }, "full"],
     ["MariaDB's own words", "10.11.14-MariaDB", OURS, "full"],
     ["settings that can't be seen", "8.0.30", {}, "managed"],
     ["Aurora", "8.0.39", { ...OURS, aurora_version: "3.08.0" }, "managed"],
@@ -201,12 +211,22 @@ describe("durability", () => {
     ["Vitess", "8.0.30-Vitess", OURS, "managed"],
     ["a name that only sounds like one", "8.0.36-28-cloudy", OURS, "full"],
   ])("of %s", (_, version, variables, expected) => {
-    expect(durabilityOf({ isOurs: false, version, variables: new Map(Object.entries(variables)) })).toBe(expected);
+    expect(crashSafetyOf({ isOurs: false, version, variables: new Map(Object.entries(variables)) }).durability).toBe(expected);
   });
 
   test("of our own server is what its settings say, whatever its version is called", () => {
     const facts = { isOurs: true, version: "8.4.9-cloud", variables: new Map(Object.entries(OURS)) };
-    expect(durabilityOf(facts)).toBe("full");
-    expect(durabilityOf({ ...facts, variables: new Map() })).toBe("unknown");
+    expect(crashSafetyOf(facts)).toEqual({ durability: "full", risks: [] });
+    expect(crashSafetyOf({ ...facts, variables: new Map() }).durability).toBe("unknown");
+  });
+
+  test("names the risk of each setting", () => {
+    const variables = { ...OURS, sync_binlog: "0", innodb_doublewrite: "DETECT_ONLY", innodb_redo_log_enabled: "OFF" };
+    const { risks } = crashSafetyOf({ isOurs: false, version: "8.4.9", variables: new Map(Object.entries(variables)) });
+    expect(risks.map((risk) => risk.slice(0, risk.indexOf(":")))).toEqual([
+      "innodb_redo_log_enabled=OFF",
+      "innodb_doublewrite=DETECT_ONLY",
+      "sync_binlog=0",
+    ]);
   });
 });

@@ -19,6 +19,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
   "throws-at-load": "throw new Error('no luck\\n    at load')",
   "missing-import": `import "./not-there.ts"; export const strategy = {};`,
   "half-a-strategy": `export const strategy = { id: "half" };`,
+  "misspelled-capability": `export const strategy = { id: "miss", summary: "", requires: ["bulk-insrt"], usesChunks: true, splitsByUsers: true, run() {} };`,
   // types that are wrong in every way, around code that is right
   "type-error": `import { strategy as honest } from ${JSON.stringify(chunked)};
     const wrong: number = "text"; interface Unused { wrong: Missing }
@@ -39,6 +40,11 @@ describe.concurrent("a plug-in that is none", () => {
   it.each([
     ["does not exist", () => written("not-there"), /no file .*not-there\.ts[^]*check the path/],
     ["exports nothing", () => written("exports-nothing"), /exports no `strategy` with an id[^]*export const strategy/],
+    [
+      "requires a capability that does not exist",
+      () => written("misspelled-capability"),
+      /strategy\.requires\.0 .*"bulk-insrt"; did you mean bulk-insert\?/,
+    ],
     ["exports half of it", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface is in/],
     ["has a syntax error", () => written("syntax-error"), /could not be loaded: [^]*node /],
     ["throws while it is loaded", () => written("throws-at-load"), /could not be loaded: no luck/],

@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
+import { costsSchema } from "../../harness/results/costs-schema.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import type { Reporter } from "../../harness/reporters/reporter.ts";
@@ -16,6 +17,7 @@ const raw = recordedCell({ strategy: "chunked", orm: "mysql2", ormClass: "raw", 
 const full = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 1000 });
 const naive = recordedCell({ strategy: "naive", orm: "prisma" });
 const liar = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 1000 });
+const NO_COSTS = costsSchema.parse({});
 const cannot = recordedCell({ strategy: "set-based", orm: "prisma" });
 
 const mixed: RunResults = recordedRun(
@@ -74,6 +76,24 @@ describe("the summary of a cell", () => {
   it("is skipped with the reason where the ORM can't", () => {
     expect(ofCell(cannot.id)).toMatchObject({ status: "skipped", samples: 0, reason: "prisma offers no server-side" });
   });
+  it("quotes of a cell that a limit stopped the reason of the sample in the middle, which its row shows", () => {
+    const stopped = (round: number, doneFraction: number) =>
+      recordedSample(full, round, timedOut({ doneFraction, reason: `stopped with ${doneFraction * 100} % of the rows written` }));
+    const [summary] = summarise(recordedRun([full], [stopped(1, 0.3), stopped(2, 0.1), stopped(3, 0.2)]));
+    expect(summary).toMatchObject({ doneFraction: 0.2, reason: "stopped with 20 % of the rows written" });
+  });
+  it("takes the frequent statements and their total from one sample, so that their fractions add up to at most 100 %", () => {
+    const stopped = (round: number, statements: number) => {
+      const topStatements = [{ text: "INSERT", count: statements, serverMs: 1 }];
+      return recordedSample(full, round, timedOut({ statements, costs: { ...NO_COSTS, topStatements } }));
+    };
+    const [summary] = summarise(recordedRun([full], [stopped(1, 143), stopped(2, 90), stopped(3, 100)]));
+    expect(summary?.frequentStatements).toMatchObject({ round: 3, statements: 100, list: [{ count: 100 }] });
+  });
+  it("gives a skipped cell no range", async () => {
+    const skippedRun = recordedRun([cannot], [recordedSample(cannot, 1, { status: "skipped", wallMs: null, reason: "no" })]);
+    expect((await markdown.files(skippedRun))[0]?.content).not.toContain("1 sample |");
+  });
   it("says 'not run' of a cell that an interruption left out", () => {
     expect(summarise(recordedRun([raw], []))[0]).toMatchObject({ status: "not run", medianWallMs: null });
   });
@@ -112,6 +132,21 @@ describe("the two baselines of a library", () => {
     expect(await notesOf(floors(raw, onSlowDriver))).toMatch(/- No ratio to its own driver for prisma \(mariadb\)/);
     expect(await notesOf(floors(onSlowDriver))).toMatch(/- No ratio to a raw driver for chunked/);
     expect(await notesOf(bothFloors)).not.toMatch(/No ratio to/);
+  });
+  it("do not change when a user's own raw ORM is faster, unless the run names that ORM", () => {
+    const own = { ...slowDriver, id: "chunked/mine/identity", orm: "mine", driver: "mysql2", isOwnOrm: true };
+    const withOwn = (baseline: string | null): RunResults => {
+      const { run, samples } = bothFloors;
+      const cells = [...run.cells, own];
+      return {
+        ...bothFloors,
+        run: { ...run, baseline, cells },
+        samples: [...samples, recordedSample(own, 1, { wallMs: 1_000 })],
+      };
+    };
+    expect(ratiosOf(withOwn(null), "prisma")).toEqual([8, 4]);
+    expect(ratiosOf(withOwn(null), "mine")).toEqual([0.1, 0.1]);
+    expect(ratiosOf(withOwn("mine"), "prisma")).toEqual([80, 4]);
   });
   it("stand in the Markdown, on the terminal and in the CSV, each under its own name", async () => {
     const [file] = await markdown.files(bothFloors);

@@ -17,6 +17,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     api: "native",
     code: "strategies/naive.ts",
     ormClass: "full",
+    isOwnOrm: false,
     driver: "mysql2",
     limitMs: null,
     settings: {},
@@ -27,7 +28,15 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
 }
 
 export function recordedSample(cell: RecordedCell, round: number, parts: Partial<SampleRecord> = {}): SampleRecord {
-  const { ormClass: _class, driver: _driver, limitMs: _limit, settings: _settings, connection: _connection, ...plain } = cell;
+  const {
+    ormClass: _class,
+    isOwnOrm: _own,
+    driver: _driver,
+    limitMs: _limit,
+    settings: _settings,
+    connection: _connection,
+    ...plain
+  } = cell;
   return {
     type: "sample",
     startedAt: "2026-11-01T10:00:00.000Z",
@@ -100,6 +109,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
           version: "9.7.4",
           binaryManifest: null,
           durability: "full",
+          durabilityRisks: [],
           tls: null,
           isolation: "REPEATABLE-READ",
           variables: { sync_binlog: "1", unknown_one: null },
@@ -109,6 +119,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       },
       rtt: [],
       timeline: null,
+      baseline: null,
       notes: [],
       gate: null,
       ...parts,

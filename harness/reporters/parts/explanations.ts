@@ -1,5 +1,6 @@
-/** CostExplanation a technique takes the time that it takes: what the server counted, beside the table of times. */
+/** Why a technique takes the time that it takes: what the server counted, beside the table of times. */
 import type { Costs } from "../../results/costs-schema.ts";
+import type { FrequentStatements } from "../../results/costs.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";
@@ -82,9 +83,8 @@ export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: Cos
 ];
 
 /** How often a statement runs for each row that is written, where that says more than its number. */
-export function topStatements({ summary, costs }: CostExplanation): string[] {
-  const { statements } = summary;
-  return (costs.topStatements ?? []).map(({ text, count: number, serverMs }) => {
+export function topStatements({ list, statements }: FrequentStatements): string[] {
+  return list.map(({ text, count: number, serverMs }) => {
     const fraction = statements === null || statements === 0 ? "" : ` (${percent(number / statements)})`;
     return `${count(number)}${fraction}, ${duration(serverMs)} in the server: ${text}`;
   });

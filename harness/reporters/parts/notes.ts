@@ -22,11 +22,14 @@ export const headline = (results: RunResults): string => headlines(results).join
 /** Before anything else, because nothing of it compares to what is not. */
 function relaxedDurability({ environment: { server }, cells }: RunResults["run"]): string[] {
   const loses = "loses commits when the machine dies, so commits cost less than in production, most of all those of single rows";
-  if (server.durability === "relaxed") return [`RELAXED DURABILITY: the server ${loses}.`];
+  const risks = server.durabilityRisks.join("; ");
+  if (server.durability === "relaxed") return [`RELAXED DURABILITY: the server ${loses}${risks === "" ? "" : ` (${risks})`}.`];
+  const named = risks === "" ? [] : [`Crash safety: ${risks}. Commits are durable.`];
   const relaxed = cells.filter(({ durability }) => durability !== null).length;
   return relaxed === 0
-    ? []
+    ? named
     : [
+        ...named,
         `RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, named so: the server ${loses}. Each is compared to such cells alone.`,
       ];
 }

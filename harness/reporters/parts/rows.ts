@@ -93,7 +93,9 @@ export function displayRow(summary: CellSummary): DisplayRow {
       ? `${percent(summary.doneFraction)} done`
       : summary.samples > 1 && summary.minWallMs !== null
         ? `${duration(summary.minWallMs)} - ${duration(summary.maxWallMs)}`
-        : "1 sample",
+        : summary.samples === 1
+          ? "1 sample"
+          : UNKNOWN,
     interval: summary.wallInterval === null ? UNKNOWN : within(summary.wallInterval, duration),
     statements: timedOut ? estimate(summary.statements, summary.doneFraction) : count(summary.statements),
     peakMemory: mebibytes(summary.peakRssBytes),

@@ -1,7 +1,8 @@
 /** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type PlannedCell, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
 import { parseOrmName } from "../packages/orm-name.ts";

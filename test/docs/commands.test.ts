@@ -71,4 +71,12 @@ describe("the documentation's runs and gates", () => {
     expect(code, String(errors.mock.calls.flat())).toBe(0);
     expect(String(output.mock.calls.flat())).toMatch(/^\d+ cells? x /);
   });
+
+  it("have the size that README gives for the demo", async () => {
+    const output = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    expect(await execute(["run", "--suite", "quick", "--dry-run"])).toBe(0);
+    const [, cells, rounds] = /^(\d+) cells x (\d+ rounds?)/.exec(String(output.mock.calls.flat())) ?? [];
+    const readme = await readFile(new URL("README.md", root), "utf8");
+    expect(readme).toContain(`measures ${cells} cells in ${rounds}.`);
+  });
 });

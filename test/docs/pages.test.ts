@@ -73,6 +73,24 @@ describe("the decision records", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  it("lists each folder of the repository and of harness/, and no other", async () => {
+    const [, tree = ""] = /^```text\n([\s\S]*?)^```/m.exec(await read("docs/architecture.md")) ?? [];
+    const listed = (indent: string): string[] =>
+      [...tree.matchAll(new RegExp(`^${indent}([\\w-]+)/ `, "gm"))].map(([, name = ""]) => name);
+    const foldersIn = (prefix: string): string[] => {
+      const parts = textFiles()
+        .filter((path) => path.startsWith(prefix))
+        .map((path) => path.slice(prefix.length).split("/"));
+      return [...new Set(parts.filter(({ length }) => length > 1).map(([name = ""]) => name))].filter(
+        (name) => !name.startsWith("."),
+      );
+    };
+    expect(listed("  ").toSorted()).toEqual(foldersIn("harness/").toSorted());
+    expect([...listed(""), "docs", "results"].toSorted()).toEqual(foldersIn("").toSorted());
+  });
+});
+
 describe("results/README.md", () => {
   it("names every column of the CSV files", async () => {
     const results = await readRecords(join(ROOT, "results/2026-11-22/vm/142754-quick-dji/records.jsonl"));

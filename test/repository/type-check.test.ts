@@ -1,0 +1,27 @@
+/** Files that no `tsconfig.json` covers are never type-checked. Rules of `consistency/`, loaded by URL, once were such files. */
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { execute } from "../examples/project.ts";
+import { PROJECT } from "../support/trees.ts";
+
+const tracked = async (pattern: string): Promise<string[]> => {
+  const { stdout } = await execute("git", ["ls-files", "--cached", "--others", "--exclude-standard", pattern], { cwd: PROJECT });
+  return stdout.split("\n").filter((line) => line !== "");
+};
+
+const checkedBy = async (config: string): Promise<string[]> => {
+  const tsc = join(PROJECT, "node_modules/typescript/bin/tsc");
+  const { stdout } = await execute(process.execPath, [tsc, "--listFilesOnly", "--project", join(PROJECT, config)], {
+    cwd: PROJECT,
+  });
+  return stdout.split("\n").map((file) => relative(PROJECT, file));
+};
+
+describe("tsconfig.json", () => {
+  it("covers every file with TypeScript, outside of examples that have their own", async () => {
+    const checked = new Set((await Promise.all((await tracked("*tsconfig.json")).map(checkedBy))).flat());
+    const files = await tracked("*.ts");
+    expect(files.length).toBeGreaterThan(400);
+    expect(files.filter((file) => !checked.has(file))).toEqual([]);
+  });
+});

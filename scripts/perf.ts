@@ -8,14 +8,8 @@ import { join, relative } from "node:path";
 import { DEFAULT_CHUNK_USERS } from "../harness/plan/cell.ts";
 import type { PlannedCell } from "../harness/plan/planned-cell.ts";
 import { clockMs } from "../lib/clock.ts";
-import {
-  addDatabaseOptions,
-  list,
-  positiveInteger,
-  positiveNumber,
-  wholeNumber,
-  wholeNumbers,
-} from "../harness/commands/options.ts";
+import { addDatabaseOptions } from "../harness/commands/options.ts";
+import { list, positiveInteger, positiveNumber, wholeNumber, wholeNumbers } from "../harness/commands/values.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions, type DatabaseSelector } from "../harness/database/index.ts";
 import { interruptible, orAborted } from "../harness/run/interrupt.ts";
 import { defaultFolder, prepareFolder } from "../harness/run/output-folder.ts";
@@ -221,7 +215,7 @@ function createProgram(): Command {
     .argument("[ids...]", "measures (default: all); a wrong one shows which there are")
     .option("--pairs <n>", "how often each side is measured; intervals need 6", positiveInteger({ max: MAX_PAIRS }), 7)
     .option("--scale <factor>", "multiplies users and orders; below 1 it is a trial", positiveNumber({ max: 100 }), 1)
-    .option("--orm <ids>", "libraries for adapters and memory, comma separated (default: all)", list)
+    .option("--orm <ids>", "libraries for adapters and memory, comma separated (default: all)", list())
     .option("--workers <n>", "of the cells, comma separated", wholeNumbers({ min: 1, max: 64 }), [1, 2, 4, 6])
     .option("--seed <n>", "of the random orders", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go (default: results/perf/<date>/<machine>)")

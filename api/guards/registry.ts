@@ -16,6 +16,8 @@ export async function listGuards(): Promise<Guard[]> {
   return found.toSorted((a, b) => a.id.localeCompare(b.id));
 }
 
+export const guardIds = async (): Promise<string[]> => (await listGuards()).map(({ id }) => id);
+
 export async function findGuard(id: string): Promise<Guard> {
   const all = await listGuards();
   const found = all.find((guard) => guard.id === id);

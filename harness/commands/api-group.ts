@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
-import { positiveInteger } from "./options.ts";
+import { positiveInteger } from "./values.ts";
 
 const MAX_CONNECTIONS = 1_000;
 const MAX_IN_FLIGHT = 100_000;

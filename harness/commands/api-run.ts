@@ -1,6 +1,6 @@
 /** `bench api run`: live requests beside the batch, by guard and by way of running the batch, proved consistent. */
 import { Option, type Command } from "commander";
-import { listGuards } from "../../api/guards/registry.ts";
+import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { publishScenario } from "../scenario/publish.ts";
@@ -15,21 +15,19 @@ import { planCells } from "../plan/cells.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { addDatabaseOptions, addDatasetOptions, datasetParameters, orms, withPassword, type DatasetOptions } from "./options.ts";
 import {
-  addDatabaseOptions,
-  addDatasetOptions,
-  datasetParameters,
   duration,
+  folder,
   list,
   numbersFrom0,
-  oneOf,
+  plugIns,
   positiveInteger,
   positiveNumber,
+  someOf,
   wholeNumber,
   wholeNumbers,
-  withPassword,
-  type DatasetOptions,
-} from "./options.ts";
+} from "./values.ts";
 
 const DEFAULT_GUARDS = ["none", "lock-timeout", "db-flag", "memory-flag"];
 const STYLES = ["long", "chunked"] as const satisfies readonly BatchStyle[];
@@ -102,7 +100,7 @@ async function techniques({ strategy, orm, chunk }: ApiRunOptions): Promise<Omit
 }
 
 async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
-  const known = (await listGuards()).map(({ id }) => id);
+  const known = await guardIds();
   for (const guard of options.guard) if (!known.includes(guard)) throw unknownName("guard", guard, known);
   if (options.strategy === undefined && options.orm !== undefined)
     throw new BenchError("BAD_OPTION", `--orm ${options.orm.join(",")} without --strategy`, "name the technique that it runs");
@@ -183,9 +181,9 @@ export const register: RegisterCommand = (program, context) => {
     .description(
       "Measures what requests get while the batch runs, by guard and way of running it, and proves that nothing is lost.",
     )
-    .option("--guard <ids>", "what protects requests, comma separated", list, DEFAULT_GUARDS)
+    .option("--guard <ids>", "what protects requests, comma separated", list({ names: guardIds }), DEFAULT_GUARDS)
     .option("--rate <n>", "requests per second", positiveNumber({ max: MAX_RATE }), 200)
-    .option("--batch-style <styles>", `${STYLES.join(", ")}; comma separated (default: long)`, oneOf(STYLES))
+    .option("--batch-style <styles>", `${STYLES.join(", ")}; comma separated (default: long)`, someOf(STYLES))
     .option(
       "--chunk <users>",
       `users per transaction, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
@@ -196,8 +194,12 @@ export const register: RegisterCommand = (program, context) => {
         .argParser(numbersFrom0({ max: MAX_PAUSE_MS }))
         .default([0], "0"),
     )
-    .option("--strategy <ids>", "techniques of `bench list` as the batch, comma separated", list)
-    .option("--orm <ids>", "the libraries that they run through, comma separated (default: mysql2)", list)
+    .option(
+      "--strategy <ids>",
+      "techniques of `bench list` as the batch, comma separated",
+      list({ names: plugIns("strategy"), paths: "files" }),
+    )
+    .option("--orm <ids>", "the libraries that they run through, comma separated (default: mysql2)", orms)
     .addOption(
       new Option("--duration <time>", "requests before and after the batch").argParser(duration).default(10 * SECOND_MS, "10s"),
     )
@@ -214,7 +216,7 @@ export const register: RegisterCommand = (program, context) => {
         .argParser(duration)
         .default(DEFAULT_OPTIONS.poolWaitMs, "1s"),
     )
-    .option("--out <folder>", "where the results go")
+    .option("--out <folder>", "where the results go", folder)
     .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours");
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));

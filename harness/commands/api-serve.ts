@@ -1,9 +1,9 @@
 /** `bench api serve`: the reference service, for whoever wants to try it or to load it with a tool of their own. */
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { listGuards } from "../../api/guards/registry.ts";
+import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import type { ApiServer } from "../../api/server.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
@@ -15,18 +15,12 @@ import { interruptible, orAborted } from "../run/interrupt.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import {
-  addDatabaseOptions,
-  addDatasetOptions,
-  datasetParameters,
-  duration,
-  wholeNumber,
-  withPassword,
-  type DatasetOptions,
-} from "./options.ts";
+import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword, type DatasetOptions } from "./options.ts";
+import { durationFrom0, file, text, wholeNumber } from "./values.ts";
 
 const DEFAULT_PORT = 3000;
 const MAX_PORT = 65_535;
+const MAX_GRACE_MS = 600_000;
 const TOKEN_VARIABLE = "BENCH_API_TOKEN";
 const MIN_TOKEN_CHARS = 16;
 
@@ -51,7 +45,7 @@ interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
 }
 
 async function checkGuard(id: string): Promise<void> {
-  const ids = (await listGuards()).map((guard) => guard.id);
+  const ids = await guardIds();
   if (!ids.includes(id)) throw unknownName("guard", id, ids);
 }
 
@@ -153,20 +147,17 @@ export const register: RegisterCommand = (program, context) => {
   const command = apiGroup(program)
     .command("serve")
     .description("Serves users, badges, orders and coupons over HTTP, beside a batch that can be started by a request.")
-    .option("--guard <id>", "what protects requests from the batch", DEFAULT_OPTIONS.guard)
-    .option("--host <address>", "where it listens", DEFAULT_OPTIONS.host)
+    .option("--guard <id>", "what protects requests from the batch", text({ names: guardIds }), DEFAULT_OPTIONS.guard)
+    .option("--host <address>", "where it listens", text(), DEFAULT_OPTIONS.host)
     .option("--port <n>", "0 takes any free one", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
-    .option("--grace <time>", "between /readyz saying no and the end, for a load balancer in front", graceTime, 0)
-    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`);
+    .option(
+      "--grace <time>",
+      "between /readyz saying no and the end, for a load balancer in front",
+      durationFrom0({ maxMs: MAX_GRACE_MS, name: "10min" }),
+      0,
+    )
+    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`, file);
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action((options: ServeOptions) => serve(command, context, options));
 };
-
-const MAX_GRACE_MS = 600_000;
-
-function graceTime(text: string): number {
-  const ms = text === "0" ? 0 : duration(text);
-  if (ms > MAX_GRACE_MS) throw new InvalidArgumentError(`It must be at most 10min, not ${text}.`);
-  return ms;
-}

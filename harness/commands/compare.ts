@@ -1,6 +1,5 @@
 /** `bench compare`: is one cell slower than another, and can the records tell? */
 import { join } from "node:path";
-import { InvalidArgumentError } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
 import { parseFilter } from "../plan/axes.ts";
@@ -10,7 +9,8 @@ import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.t
 import { comparisonView, renderView, statementsText, type ComparisonView } from "../compare/table.ts";
 import { times } from "../text/format.ts";
 import type { RegisterCommand } from "./context.ts";
-import { positiveNumber } from "./options.ts";
+import { axes } from "./options.ts";
+import { folder, oneOf, positiveNumber } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -37,12 +37,6 @@ interface CompareOptions {
 
 const MAX_THRESHOLD = 10;
 const MAX_ALPHA = 0.5;
-
-function format(text: string): Format {
-  const found = FORMATS.find((known) => known === text);
-  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${FORMATS.join(", ")}, not ${text}.`);
-  return found;
-}
 
 /** A file or a pipe gets no colour codes. */
 const coloursAllowed = (): boolean => hasColour(process.stdout);
@@ -72,10 +66,10 @@ export const register: RegisterCommand = (program, context) => {
   program
     .command("compare")
     .description("Compares cells of a run, or two stored runs, with interval and verdict.")
-    .argument("<folder>", "the run's folder; of two runs the base")
-    .argument("[head]", "the folder of another run")
-    .option("--base <axis=value>", "which cells to compare with: orm=drizzle, or several axes with commas")
-    .option("--candidate <axis=value>", "which cells are compared with them")
+    .argument("<folder>", "the run's folder; of two runs the base", folder)
+    .argument("[head]", "the folder of another run", folder)
+    .option("--base <axis=value>", "which cells to compare with: orm=drizzle, or several axes with commas", axes())
+    .option("--candidate <axis=value>", "which cells are compared with them", axes())
     .option(
       "--threshold <fraction>",
       "the smallest effect that counts",
@@ -88,7 +82,7 @@ export const register: RegisterCommand = (program, context) => {
       positiveNumber({ max: MAX_ALPHA }),
       DEFAULT_VERDICT.alpha,
     )
-    .option("--format <id>", FORMATS.join(", "), format, "table")
+    .option("--format <id>", FORMATS.join(", "), oneOf(FORMATS), "table")
     .option("--strict", "exit 3 if something regressed")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, head: string | undefined, options: CompareOptions) => {

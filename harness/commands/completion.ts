@@ -1,20 +1,13 @@
 /** `bench completion`: a script that makes the shell complete verbs, options and the names of what can be run. */
-import { Argument } from "commander";
-import { bashScript } from "../completion/bash.ts";
-import { fishScript } from "../completion/fish.ts";
-import { completionTree, type CompletedVerb } from "../completion/tree.ts";
-import { zshScript } from "../completion/zsh.ts";
+import { SCRIPTS } from "../completion/scripts.ts";
 import type { RegisterCommand } from "./context.ts";
+import { oneOf } from "./values.ts";
 
-const SCRIPTS: Readonly<Record<string, (program: CompletedVerb) => string>> = {
-  bash: bashScript,
-  zsh: zshScript,
-  fish: fishScript,
-};
+const SHELLS = ["bash", "zsh", "fish"] as const satisfies (keyof typeof SCRIPTS)[];
 
 const EXAMPLES = `
 Examples:
-  source <(bench completion bash)          in this shell alone (zsh as well)
+  source <(bench completion bash)          in this shell only (zsh as well)
   bench completion fish | source           the same in fish
 
 To install it for good, then start a new shell:
@@ -23,18 +16,14 @@ To install it for good, then start a new shell:
   bench completion zsh > "\${fpath[1]}/_bench"
   bench completion fish > ~/.config/fish/completions/bench.fish
 
-Names stand in the script, so that completing them takes no time: make it again
-after adding a strategy or an ORM. It completes \`bench\`, not \`npx bench\`:
-where bench is on no PATH, first say alias bench='npx bench'.`;
+The script runs \`bench\` at each TAB, so that new strategies and ORMs are completed at once. It completes \`bench\`, not
+\`npx bench\`: where bench is on no PATH, first define a function, bench() { node_modules/.bin/bench "$@"; }`;
 
 export const register: RegisterCommand = (program, context) => {
   program
     .command("completion")
     .description("Prints a script that completes verbs, options and names in your shell.")
-    .addArgument(new Argument("<shell>", "yours").choices(Object.keys(SCRIPTS)))
+    .argument("<shell>", SHELLS.join(", "), oneOf(SHELLS))
     .addHelpText("after", EXAMPLES)
-    .action(async (shell: string) => {
-      const script = SCRIPTS[shell];
-      if (script !== undefined) context.print(script(await completionTree(program)));
-    });
+    .action((shell: keyof typeof SCRIPTS) => context.print(SCRIPTS[shell]));
 };

@@ -13,6 +13,7 @@ import { interruptible } from "../run/interrupt.ts";
 import { serverName } from "../text/format.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
+import { text } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -194,7 +195,7 @@ export const register: RegisterCommand = (program, context) => {
     .addHelpText("after", EXAMPLES);
   const verb = (name: Exclude<keyof typeof VERB_EXAMPLES, "grants">, description: string): Command =>
     addDatabaseOptions(db.command(name).description(description))
-      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)")
+      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)", text())
       .addHelpText("after", VERB_EXAMPLES[name]);
   verb("up", "start the server, or find it running; returns when it is ready").action((_options, command: Command) =>
     up(command),
@@ -208,9 +209,9 @@ export const register: RegisterCommand = (program, context) => {
   verb("url", "print its URL, with the password, and nothing else").action((_options, command: Command) => url(command, context));
   db.command("grants")
     .description("print what an administrator grants the account that bench gets on a server of yours; connects to nothing")
-    .requiredOption("--user <name>", "the account's name")
-    .option("--host <host>", "where it connects from", "%")
-    .requiredOption("--schema <name>", "the schema of the URL")
+    .requiredOption("--user <name>", "the account's name", text())
+    .option("--host <host>", "where it connects from", text(), "%")
+    .requiredOption("--schema <name>", "the schema of the URL", text())
     .option("--counts", "also what counting statements takes: an account of its own for the measured processes")
     .addHelpText("after", VERB_EXAMPLES.grants)
     .action((options: GrantsOptions) => {

@@ -18,18 +18,10 @@ import { findReporters, publish, writeFiles } from "../reporters/parts/publish.t
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { hasColour } from "../../lib/log.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import {
-  addDatabaseOptions,
-  addDatasetOptions,
-  datasetParameters,
-  list,
-  positiveInteger,
-  positiveNumber,
-  wholeNumber,
-  withPassword,
-} from "./options.ts";
+import { addDatabaseOptions, addDatasetOptions, axes, datasetParameters, formats, withPassword } from "./options.ts";
 import { addCellOptions, describePlan, MAX_ROUNDS, MAX_SEED, planAsJson } from "./run.ts";
 import { askedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
+import { folder, percent, positiveInteger, text, wholeNumber } from "./values.ts";
 
 /** Finds a slow-down of 10 % in 94 of 100 cases at 3 % noise; 10 rounds do in 78. */
 const DEFAULT_PAIRS = 15;
@@ -60,20 +52,16 @@ interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed"> {
   allowMoreStatements?: boolean;
 }
 
-const percent = (max: number): ((text: string) => number) => {
-  const parse = positiveNumber({ max });
-  return (text) => parse(text.replace(/\s*%$/, ""));
-};
-
 export const register: RegisterCommand = (program, context) => {
   const command = addCellOptions(
     program.command("gate").description("Fails if a candidate is slower than its base, or misses a condition."),
   )
-    .option("--base <what>", "a git ref, the folder of a checkout, or axis=value: orm=prisma@7.9.1")
-    .option("--candidate <axis=value>", "with a base of the same kind; otherwise it is this tree")
+    .option("--base <what>", "a git ref, the folder of a checkout, or axis=value: orm=prisma@7.9.1", axes({ paths: "folders" }))
+    .option("--candidate <axis=value>", "with a base of the same kind; otherwise it is this tree", axes())
     .option(
       "--require <conditions>",
       "of each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1",
+      text(),
     )
     .option(
       "--rounds <n>",
@@ -82,12 +70,12 @@ export const register: RegisterCommand = (program, context) => {
     )
     .addOption(
       new Option("--delta <percent>", "the smallest slow-down that counts")
-        .argParser(percent(MAX_THRESHOLD_PERCENT))
+        .argParser(percent({ max: MAX_THRESHOLD_PERCENT }))
         .default(DEFAULT_VERDICT.threshold * PERCENT),
     )
     .addOption(
       new Option("--alpha <percent>", "the rate of false alarms of the whole gate")
-        .argParser(percent(MAX_ALPHA_PERCENT))
+        .argParser(percent({ max: MAX_ALPHA_PERCENT }))
         .default(DEFAULT_VERDICT.alpha * PERCENT),
     )
     .option("--fail-on-inconclusive", "fail as well where nothing can be told")
@@ -97,8 +85,8 @@ export const register: RegisterCommand = (program, context) => {
       "order of the cells within each round (default: drawn for each gate, and recorded)",
       wholeNumber({ min: 0, max: MAX_SEED }),
     )
-    .option("--out <folder>", "where the results go")
-    .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", list, [
+    .option("--out <folder>", "where the results go", folder)
+    .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", formats, [
       "csv",
       "md",
     ])

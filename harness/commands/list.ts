@@ -1,10 +1,10 @@
 /** `bench list`: what can be run. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
-import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
-import { planCells } from "../plan/cells.ts";
+import { registeredCells, shortName } from "../plan/cells.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
+import { text } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -24,7 +24,7 @@ interface Entry {
 const describe = async (kind: "strategy" | "preset" | "key" | "suite" | "reporter"): Promise<Entry[]> =>
   (await listPlugIns(kind)).map(({ value: { id, summary } }) => ({ id, text: summary, facts: { summary } }));
 
-export const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
+const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
   strategies: () => describe("strategy"),
   presets: () => describe("preset"),
   orms: async () =>
@@ -44,17 +44,8 @@ export const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
   suites: () => describe("suite"),
   formats: () => describe("reporter"),
   cells: async () => {
-    const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);
-    const cells = await planCells([
-      {
-        strategies: strategies.map(({ value }) => value.id),
-        orms: orms.map(({ value }) => value.id),
-        keys: ["identity"],
-        chunkUsers: [DEFAULT_CHUNK_USERS],
-      },
-    ]);
-    return cells.map(({ cell, skipReason }) => ({
-      id: `${cell.strategy}/${cell.orm}`,
+    return (await registeredCells()).map(({ cell, skipReason }) => ({
+      id: shortName(cell),
       text: skipReason === null ? `${cell.api}  ${cell.code}` : `skipped: ${skipReason}`,
       facts: { strategy: cell.strategy, orm: cell.orm, api: cell.api, code: cell.code, skipReason },
     }));
@@ -65,7 +56,7 @@ export const register: RegisterCommand = (program, context) => {
   program
     .command("list")
     .description("Shows strategies, presets, ORMs, keys, suites, formats and cells.")
-    .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")}`)
+    .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")}`, text({ names: Object.keys(KINDS) }))
     .option("--json", "for programs")
     .addHelpText("after", EXAMPLES)
     .action(async (kind: string | undefined, options: { json?: boolean }) => {

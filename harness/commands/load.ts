@@ -5,14 +5,8 @@ import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../da
 import { confirmPending, findPending } from "../run/remote-consent.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
-import {
-  addDatabaseOptions,
-  addDatasetOptions,
-  datasetParameters,
-  positiveInteger,
-  withPassword,
-  type DatasetOptions,
-} from "./options.ts";
+import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword, type DatasetOptions } from "./options.ts";
+import { positiveInteger } from "./values.ts";
 
 const EXAMPLES = `
 Examples:

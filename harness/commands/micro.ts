@@ -9,7 +9,7 @@ import type { MicroResult } from "../micro/measure.ts";
 import { microCsv, microMarkdown, microTable, type MicroRecord } from "../micro/report.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { positiveInteger } from "./options.ts";
+import { folder, plugIns, positiveInteger, text, words } from "./values.ts";
 
 const DEFAULT_TIME_MS = 500;
 const MAX_TIME_MS = 600_000;
@@ -36,10 +36,10 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("micro")
     .description("Measures what the client's work costs without a server: keys, SQL building, escaping, mapping rows.")
-    .argument("[subjects...]", "which (default: all); a wrong one shows which there are")
-    .option("--filter <text>", "only cases whose name holds this")
+    .argument("[subjects...]", "which (default: all); a wrong one shows which there are", words({ names: plugIns("micro") }))
+    .option("--filter <text>", "only cases whose name holds this", text())
     .option("--time-ms <n>", "how long each case is run", positiveInteger({ max: MAX_TIME_MS }), DEFAULT_TIME_MS)
-    .option("--out <folder>", "writes micro.json, micro.csv and micro.md there")
+    .option("--out <folder>", "writes micro.json, micro.csv and micro.md there", folder)
     .option("--json", "the record as JSON on standard output, and nothing else")
     .addHelpText("after", EXAMPLES)
     .action((subjects: string[], options: MicroOptions) => micro(command, context, subjects, options));

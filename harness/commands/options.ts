@@ -1,10 +1,12 @@
 /** Options that several verbs share. What is wrong with a value is said before anything connects: exit 2. */
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TLS_MODES } from "../../lib/tls.ts";
-import type { DatabaseSelector } from "../database/index.ts";
+import { DATABASE_SOURCES, type DatabaseSelector } from "../database/index.ts";
 import { askHidden, canAsk } from "../text/terminal.ts";
+import { AXIS_NAMES } from "../plan/axes.ts";
+import { file, list, plugIns, positiveInteger, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
 
 export const DEFAULT_USERS = 30_000;
 export const DEFAULT_ORDERS = 1_000_000;
@@ -12,43 +14,21 @@ const MAX_USERS = 10_000_000;
 const MAX_ORDERS = 1_000_000_000;
 const MAX_DATA_SEED = 2 ** 32 - 1;
 
-type ArgumentParser = (text: string) => number;
+export const orms = list({ names: plugIns("orm"), paths: "files" });
+export const orm = text({ names: plugIns("orm"), paths: "files" });
+export const formats = list({ names: plugIns("reporter") });
 
-function number(text: string): number {
-  // Number() alone takes "", "0x10" and "1e3 "
-  const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
-  return value;
+async function runnableCells(): Promise<string[]> {
+  // loaded for completion only
+  const { registeredCells, shortName } = await import("../plan/cells.ts");
+  return (await registeredCells()).filter(({ skipReason }) => skipReason === null).map(({ cell }) => shortName(cell));
 }
 
-/** A whole number in [min, max]. `1e6` and `1000000` are the same. */
-export function wholeNumber(limits: { min: number; max: number }): ArgumentParser {
-  const { min, max } = limits;
-  return (text) => {
-    const value = number(text);
-    if (!Number.isInteger(value)) throw new InvalidArgumentError(`"${text}" is not a whole number.`);
-    if (value < min || value > max) {
-      throw new InvalidArgumentError(`It must be from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}, not ${text}.`);
-    }
-    return value;
-  };
-}
+export const cell = text({ names: runnableCells, paths: "files" });
 
-/** A whole number from 1. */
-export function positiveInteger(limits: { max: number }): ArgumentParser {
-  return wholeNumber({ min: 1, max: limits.max });
-}
-
-/** A number above 0, fractions too. */
-export function positiveNumber(limits: { max: number }): ArgumentParser {
-  return (text) => {
-    const value = number(text);
-    if (value <= 0 || value > limits.max) {
-      throw new InvalidArgumentError(`It must be above 0 and at most ${limits.max.toLocaleString("en")}, not ${text}.`);
-    }
-    return value;
-  };
-}
+/** `orm=drizzle`, or several with commas; the verb parses them. */
+export const axes = (values: Pick<Partial<Values>, "paths"> = {}) =>
+  text({ names: AXIS_NAMES.map((name) => `${name}=`), isList: true, ...values });
 
 export interface DatasetOptions {
   users: number;
@@ -94,10 +74,22 @@ export function datasetParameters(options: DatasetOptions): DatasetParameters {
 /** Adds the options that say which server is meant; `parseDatabaseSelector` takes what they bring. */
 export function addDatabaseOptions(command: Command): Command {
   return command
-    .option("--db <source>", "auto, docker, local, embedded or mysql://user:password@host:3306/schema")
-    .option("--password-file <file>", "holds the password, if the URL has none (or BENCH_DATABASE_PASSWORD, or it is asked for)")
-    .option("--tls <mode>", `of a server given by URL: ${TLS_MODES.join(", ")} or disabled`)
-    .option("--tls-ca <file>", "PEM of the CA that its certificate comes from");
+    .option(
+      "--db <source>",
+      `${DATABASE_SOURCES.join(", ")} or mysql://user:password@host:3306/schema`,
+      text({ names: DATABASE_SOURCES }),
+    )
+    .option(
+      "--password-file <file>",
+      "holds the password, if the URL has none (or BENCH_DATABASE_PASSWORD, or it is asked for)",
+      file,
+    )
+    .option(
+      "--tls <mode>",
+      `of a server given by URL: ${TLS_MODES.join(", ")} or disabled`,
+      text({ names: [...TLS_MODES, "disabled"] }),
+    )
+    .option("--tls-ca <file>", "PEM of the CA that its certificate comes from", file);
 }
 
 /**
@@ -109,51 +101,4 @@ export async function withPassword(selector: DatabaseSelector, signal?: AbortSig
   const { user, host } = selector.target;
   const password = await askHidden(`Password of ${user}@${host}: `, signal);
   return { ...selector, target: { ...selector.target, password }, hasPassword: true };
-}
-
-/** `a,b` -> ["a", "b"] */
-export function list(text: string): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError(`"${text}" has an empty name in it.`);
-  return names;
-}
-
-/** Names out of a fixed set, comma separated. */
-export function oneOf<const Name extends string>(known: readonly Name[]): (text: string) => Name[] {
-  return (text) =>
-    list(text).map((name) => {
-      const found = known.find((candidate) => candidate === name);
-      if (found === undefined) throw new InvalidArgumentError(`"${name}" is none of ${known.join(", ")}.`);
-      return found;
-    });
-}
-
-/** Whole numbers in [min, max], comma separated. */
-export function wholeNumbers(limits: { min: number; max: number }): (text: string) => number[] {
-  const parse = wholeNumber(limits);
-  return (text) => list(text).map(parse);
-}
-
-/** Numbers in [0, max], fractions too, comma separated. */
-export function numbersFrom0(limits: { max: number }): (text: string) => number[] {
-  return (text) =>
-    list(text).map((part) => {
-      const value = number(part);
-      if (value >= 0 && value <= limits.max) return value;
-      throw new InvalidArgumentError(`It must be from 0 to ${limits.max.toLocaleString("en")}, not ${part}.`);
-    });
-}
-
-/** A week: beyond 24 days Node's timers would overflow and fire at once. */
-const MAX_DURATION_MS = 7 * 24 * 3_600_000;
-const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
-
-/** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
-export function duration(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(text) ?? [];
-  if (digits === undefined || unit === undefined)
-    throw new InvalidArgumentError(`"${text}" is not a time such as 500ms, 120s or 5min.`);
-  const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
-  if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${text}.`);
-  return ms;
 }

@@ -11,7 +11,8 @@ import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../reporter
 import { readRecords, RECORDS_FILE } from "../results/records.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { sayNextCommand } from "./next-command.ts";
-import { list } from "./options.ts";
+import { formats } from "./options.ts";
+import { folder } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -24,8 +25,8 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("report")
     .description("Renders a run again from its records, without a database.")
-    .argument("<folder>", "the run's folder")
-    .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)
+    .argument("<folder>", "the run's folder", folder)
+    .option("--format <ids>", "table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
     .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
     .addHelpText("after", EXAMPLES);
   command.action(async (folder: string, options: { format: string[]; json?: boolean }) => {

@@ -25,7 +25,8 @@ import {
 } from "../compare/reproduce.ts";
 import { executeRun } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, list, positiveInteger, withPassword } from "./options.ts";
+import { addDatabaseOptions, formats, withPassword } from "./options.ts";
+import { file, folder, positiveInteger } from "./values.ts";
 import { MAX_ROUNDS } from "./run.ts";
 import { DEFAULT_ROUNDS } from "./run-request.ts";
 
@@ -111,12 +112,12 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("reproduce")
     .description("Measures a recorded cell again, by the record, and lists what came out different.")
-    .argument("<records#cell>", "a records file or its folder, #, and the cell as the record calls it")
+    .argument("<records#cell>", "a records file or its folder, #, and the cell as the record calls it", file)
     .option("--rounds <n>", "how often it is measured", positiveInteger({ max: MAX_ROUNDS }), DEFAULT_ROUNDS)
-    .option("--strategy <path>", "your own, where the cell's is one")
-    .option("--orm <path>", "your own, or the unreleased build: drizzle@file:../build")
-    .option("--out <folder>", "where the results go")
-    .option("--format <ids>", "further files: csv, md, svg; comma separated", list, ["csv", "md"])
+    .option("--strategy <path>", "your own, where the cell's is one", file)
+    .option("--orm <path>", "your own, or the unreleased build: drizzle@file:../build", file)
+    .option("--out <folder>", "where the results go", folder)
+    .option("--format <ids>", "further files: csv, md, svg; comma separated", formats, ["csv", "md"])
     .option("--json", "on standard output what was found as JSON and nothing else")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there");
   addDatabaseOptions(command)

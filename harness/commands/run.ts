@@ -17,18 +17,20 @@ import { RECORDS_FILE } from "../results/records.ts";
 import { resumeCommand } from "../run/resume-command.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { addDatabaseOptions, addDatasetOptions, formats, orms, withPassword } from "./options.ts";
 import {
-  addDatabaseOptions,
-  addDatasetOptions,
   duration,
+  folder,
   list,
   numbersFrom0,
-  oneOf,
+  plugIns,
   positiveInteger,
+  someOf,
+  text,
   wholeNumber,
   wholeNumbers,
-  withPassword,
-} from "./options.ts";
+  words,
+} from "./values.ts";
 import { sayNextCommand } from "./next-command.ts";
 import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./run-request.ts";
 
@@ -59,14 +61,18 @@ Exit code 1 if a cell failed.`;
 /** Adds the options that say which cells are meant. */
 export function addCellOptions(command: Command): Command {
   return command
-    .argument("[strategies...]", "techniques or presets (see `bench list`), or the path of your own")
-    .option("--suite <name>", "a named set of cells instead of strategies")
+    .argument(
+      "[strategies...]",
+      "techniques or presets (see `bench list`), or the path of your own",
+      words({ names: plugIns("strategy", "preset"), paths: "files" }),
+    )
+    .option("--suite <id>", "a named set of cells instead of strategies", text({ names: plugIns("suite") }))
     .option(
       "--orm <ids>",
       "libraries, comma separated, or the path of your own; prisma@7.9.1 in a version of its own (default: all)",
-      list,
+      orms,
     )
-    .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list)
+    .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list({ names: plugIns("key") }))
     .option(
       "--chunk <users>",
       `users per chunk, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
@@ -77,11 +83,11 @@ export function addCellOptions(command: Command): Command {
       "threads that share the users, each with its own client and pool, comma separated (default: 1)",
       wholeNumbers({ min: 1, max: MAX_WORKERS }),
     )
-    .option("--isolation <levels>", `${ISOLATIONS.join(", ")}; comma separated (default: the server's)`, oneOf(ISOLATIONS))
+    .option("--isolation <levels>", `${ISOLATIONS.join(", ")}; comma separated (default: the server's)`, someOf(ISOLATIONS))
     .option(
       "--track <tracks>",
       "default: as each library's documentation has it; matched: same pool, nothing prepared",
-      oneOf(TRACKS),
+      someOf(TRACKS),
     )
     .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration);
 }
@@ -98,7 +104,7 @@ export const register: RegisterCommand = (program, context) => {
     .option(
       "--durability <levels>",
       "default: as the server is; relaxed: commits don't wait for the disk (on servers of ours); comma separated",
-      oneOf(["default", ...DURABILITIES]),
+      someOf(["default", ...DURABILITIES]),
     )
     .option(
       "--rounds <n>",
@@ -110,9 +116,9 @@ export const register: RegisterCommand = (program, context) => {
       "ORM that the others are compared with by the same technique; your own ORM by its path (default: the fastest raw driver)",
     )
     .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
-    .option("--out <folder>", "where the results go")
-    .option("--format <ids>", "table, csv, md, svg, json; comma separated", list, DEFAULT_FORMATS)
-    .option("--resume <folder>", "go on with an interrupted run: same plan, order and data, only what is missing")
+    .option("--out <folder>", "where the results go", folder)
+    .option("--format <ids>", "table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
+    .option("--resume <folder>", "go on with an interrupted run: same plan, order and data, only what is missing", folder)
     .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
     .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there")
     .option("--dry-run", "show the plan, connect to nothing");

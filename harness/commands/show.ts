@@ -5,6 +5,7 @@ import { paint } from "../../lib/log.ts";
 import { findCell } from "../plan/cell-name.ts";
 import { collectSources } from "./source.ts";
 import type { RegisterCommand } from "./context.ts";
+import { cell, orm } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -24,8 +25,8 @@ export const register: RegisterCommand = (program, context) => {
   program
     .command("show")
     .description("Prints the code that a cell runs, ready to be pasted into an application.")
-    .argument("<cell>", "as bench run prints it (chunked/prisma), or the path of your own strategy")
-    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own")
+    .argument("<cell>", "as bench run prints it (chunked/prisma), or the path of your own strategy", cell)
+    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own", orm)
     .option("--technique", "only the file of the technique")
     .addHelpText("after", EXAMPLES)
     .action(async (name: string, options: { orm?: string; technique?: boolean }) => {

@@ -7,7 +7,7 @@ import { interruptible, orAborted } from "../run/interrupt.ts";
 import type { WireCommand } from "../trace/wire-tap.ts";
 import { traceCell, type Trace } from "../trace/trace.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, withPassword } from "./options.ts";
+import { addDatabaseOptions, cell, orm, withPassword } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
@@ -78,8 +78,8 @@ export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("trace")
     .description("Shows the real statements of one user's renewal, in order.")
-    .argument("<cell>", "as bench run prints it (naive/prisma), or the path of your own strategy")
-    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own")
+    .argument("<cell>", "as bench run prints it (naive/prisma), or the path of your own strategy", cell)
+    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own", orm)
     .option("--full", "statements in full length, however wide the terminal");
   addDatabaseOptions(command).addHelpText("after", EXAMPLES);
   command.action(async (name: string, options: DatabaseOptions & { orm?: string; full?: boolean }) => {

@@ -7,7 +7,13 @@ import { openServer } from "./managed.ts";
 import { DEFAULT_SCHEMA, type DatabaseSelector } from "./selector.ts";
 import { serverProfile, type ServerProfile } from "./settings.ts";
 
-export { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type DatabaseSelector } from "./selector.ts";
+export {
+  DATABASE_SOURCES,
+  DEFAULT_SCHEMA,
+  parseDatabaseSelector,
+  type DatabaseOptions,
+  type DatabaseSelector,
+} from "./selector.ts";
 
 /** A server that answers and was proved to be the one that was meant. Disposing stops it if nobody else needs it. */
 export interface Database extends AsyncDisposable {

@@ -11,6 +11,8 @@ export const DEFAULT_SCHEMA = "orm_shootout";
 /** The ways of starting a server of our own. */
 const MANAGED_PROVIDER_NAMES = ["docker", "local", "embedded"] as const;
 export type ManagedProviderName = (typeof MANAGED_PROVIDER_NAMES)[number];
+/** The words that `--db` accepts beside a URL. */
+export const DATABASE_SOURCES = ["auto", ...MANAGED_PROVIDER_NAMES] as const;
 
 export type DatabaseSelector =
   | { readonly kind: "auto" }
@@ -262,6 +264,6 @@ export function parseDatabaseSelector(options: DatabaseOptions = {}): DatabaseSe
   throw new BenchError(
     "BAD_OPTION",
     `${where} doesn't know "${maskPassword(text)}"`,
-    `use auto, ${MANAGED_PROVIDER_NAMES.join(", ")} or a URL: ${URL_FORM}`,
+    `use ${DATABASE_SOURCES.join(", ")} or a URL: ${URL_FORM}`,
   );
 }

@@ -79,6 +79,8 @@ const AXES: Readonly<Record<string, Axis>> = {
   side: { of: ({ side }) => side ?? "none" },
 };
 
+export const AXIS_NAMES: readonly string[] = Object.keys(AXES);
+
 /** Axis -> wanted value. */
 export type CellFilter = ReadonlyMap<string, string>;
 
@@ -95,7 +97,7 @@ export function parseAxes(text: string): CellFilter {
       throw new BenchError(
         "BAD_OPTION",
         `"${part}" is no axis and value`,
-        `for example orm=prisma; axes: ${Object.keys(AXES).join(", ")}`,
+        `for example orm=prisma; axes: ${AXIS_NAMES.join(", ")}`,
       );
     if (axes.has(axis)) throw new BenchError("BAD_OPTION", `"${text}" names ${axis} twice`, "one value for each axis");
     axes.set(axis, value);

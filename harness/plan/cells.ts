@@ -6,7 +6,7 @@ import { BenchError } from "../../lib/errors.ts";
 import type { Isolation, Orm } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
-import { cellId, type Cell, type Durability, type Side, type Track } from "./cell.ts";
+import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
@@ -161,6 +161,22 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
   if (cells.size === 0) throw new BenchError("BAD_OPTION", "no cell to run", "name at least one strategy, ORM and key");
   return [...cells.values()];
 }
+
+/** Every registered strategy through every registered ORM, with the default key and chunk. */
+export async function registeredCells(): Promise<PlannedCell[]> {
+  const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);
+  return planCells([
+    {
+      strategies: strategies.map(({ value }) => value.id),
+      orms: orms.map(({ value }) => value.id),
+      keys: ["identity"],
+      chunkUsers: [DEFAULT_CHUNK_USERS],
+    },
+  ]);
+}
+
+/** The name that `bench show` and `bench trace` accept. */
+export const shortName = ({ strategy, orm }: Cell): string => `${strategy}/${orm}`;
 
 /** A suite's groups, each with the ORMs that it means. */
 export async function groupsOfSuite({ groups }: Suite): Promise<CellGroup[]> {

@@ -1,108 +1,289 @@
-import type { Command } from "commander";
+import type { Argument, Command, Option } from "commander";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { valuesOf } from "../../harness/commands/values.ts";
+import { complete, type Completion } from "../../harness/completion/resolve.ts";
 import { createProgram } from "../../harness/program.ts";
-import { bench } from "../support/bench.ts";
+import { BIN, bench } from "../support/bench.ts";
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
+const pathOf = (command: Command): string => `${command.parent === null ? "" : `${pathOf(command.parent)} `}${command.name()}`;
+
+/** @param typed the words behind `bench`, up to the cursor */
+const completion = async (typed: string): Promise<Completion> => {
+  const words = typed.split(" ");
+  return complete(await createProgram(words.slice(0, -1)), words);
+};
+const offered = async (typed: string): Promise<string[]> => (await completion(typed)).candidates.map(({ word }) => word);
+
+describe("what completion offers", () => {
+  it.each<readonly [typed: string, offered: readonly string[]]>([
+    ["r", ["report", "reproduce", "run"]],
+    ["compl", ["completion"]],
+    ["db ", ["up", "down", "status", "url", "grants"]],
+    ["db status --js", ["--json"]],
+    ["run --dry", ["--dry-run"]],
+    ["run -", expect.arrayContaining(["--orm", "-y", "--help", "--quiet"]) as string[]],
+    ["run naive-", ["naive-transaction"]],
+    ["run naive --orm mysql2 case", ["case-when"]],
+    ["run --yes chunk", ["chunked"]],
+    ["run --orm prism", ["prisma"]],
+    ["run --orm=prism", ["prisma"]],
+    ["run --orm prisma,dri", ["prisma,drizzle"]],
+    ["run --orm drizzle,prisma,m", ["drizzle,prisma,mariadb", "drizzle,prisma,mikro-orm", "drizzle,prisma,mysql2"]],
+    ["run --key uuidv7,", ["uuidv7,identity", "uuidv7,uuidv4"]],
+    ["run --track m", ["matched"]],
+    ["run --isolation read-c", ["read-committed"]],
+    ["run --durability ", ["default", "relaxed"]],
+    ["run --db em", ["embedded"]],
+    ["--quiet run --suite q", ["quick"]],
+    ["api run --guard none,db", ["none,db-flag"]],
+    ["api run --batch-style l", ["long"]],
+    ["api serve --guard memory", ["memory-flag"]],
+    ["compare x --base or", ["orm="]],
+    ["compare x --format ", ["table", "md", "json"]],
+    ["list or", ["orms"]],
+    ["list orms p", []],
+    ["show chunked/pr", ["chunked/prisma"]],
+    ["show chunked --orm driz", ["drizzle"]],
+    ["completion z", ["zsh"]],
+    ["micro k", ["keys"]],
+    ["trace naive/mik", ["naive/mikro-orm"]],
+    ["run --rounds ", []],
+    ["run --no-such-option=", []],
+    ["no-such-verb ", []],
+  ])("completes bench %s", async (typed, words) => {
+    expect(await offered(typed)).toEqual(words);
+  });
+
+  it("sends the shell to its own paths where one is meant and no name begins so", async () => {
+    expect(await completion("run ./my")).toEqual({ candidates: [], kind: "files" });
+    expect(await completion("db up --tls-ca ")).toEqual({ candidates: [], kind: "files" });
+    expect(await completion("report ")).toEqual({ candidates: [], kind: "folders" });
+    expect(await completion("run --out re")).toEqual({ candidates: [], kind: "folders" });
+    expect((await completion("run chu")).kind).toBe("names");
+    expect((await completion("run --rounds ")).kind).toBe("names");
+  });
+
+  it("adds no space behind a name that a comma may follow", async () => {
+    expect((await completion("run --orm pri")).kind).toBe("list");
+    expect((await completion("run --suite qui")).kind).toBe("names");
+  });
+
+  it("holds each verb and each option of the program, with their descriptions", async () => {
+    for (const command of everyCommand(await createProgram())) {
+      const typed = pathOf(command).split(" ").slice(1);
+      const verbs = command
+        .createHelp()
+        .visibleCommands(command)
+        .filter((below) => command.commands.includes(below));
+      if (verbs.length > 0)
+        expect((await completion([...typed, ""].join(" "))).candidates, pathOf(command)).toEqual(
+          verbs.map((verb) => ({ word: verb.name(), description: verb.description() })),
+        );
+      expect(await offered([...typed, "--"].join(" ")), pathOf(command)).toEqual(
+        expect.arrayContaining([...command.options.map(({ long }) => long), "--help", "--quiet"]),
+      );
+    }
+  });
+});
+
+/** The placeholders of values that no set holds: numbers, times, texts of the user. */
+const FREE = new Set([
+  ..."<n> <factor> <users> <ms> <time> <share> <fraction> <percent> <conditions> <text> <name> <host> <address>".split(" "),
+  // of the hidden verb that completion itself runs
+  "[words...]",
+]);
+
+interface Declared {
+  readonly name: string;
+  readonly placeholder: string;
+  readonly option: Option | Argument;
+  /** what is typed before the value */
+  readonly before: string;
+}
+
+function declaredOf(command: Command): Declared[] {
+  const path = pathOf(command).split(" ").slice(1).join(" ");
+  const prefix = path === "" ? "" : `${path} `;
+  return [
+    ...command.options
+      .filter(({ required, optional }) => required || optional)
+      .map((option) => ({
+        name: `${pathOf(command)} ${option.long}`,
+        placeholder: /[<[].*$/.exec(option.flags)?.[0] ?? "",
+        option,
+        before: `${prefix}${option.long} `,
+      })),
+    ...command.registeredArguments.map((argument, index) => {
+      const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+      const placeholder = argument.required ? `<${name}>` : `[${name}]`;
+      return { name: `${pathOf(command)} ${placeholder}`, placeholder, option: argument, before: prefix + "x ".repeat(index) };
+    }),
+  ];
+}
+
+describe("every option and argument that takes a value", () => {
+  let declared: Declared[];
+  beforeAll(async () => {
+    declared = everyCommand(await createProgram()).flatMap(declaredOf);
+  });
+
+  it("states its values by its parser, where completion finds them", () => {
+    expect(declared.filter(({ option }) => valuesOf(option) === null).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("has names or paths to offer, unless its placeholder says that its value is free", () => {
+    const empty = declared.filter(({ option }) => {
+      const values = valuesOf(option);
+      return values?.paths === "none" && values.names.length === 0 && typeof values.names !== "function";
+    });
+    expect(empty.filter(({ placeholder }) => !FREE.has(placeholder)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it("is offered each name that its parser states", async () => {
+    const named = declared.filter(
+      ({ option }) => valuesOf(option)?.names.length !== 0 || typeof valuesOf(option)?.names === "function",
+    );
+    expect(named.length).toBeGreaterThan(30);
+    for (const { name, option, before } of named) {
+      const { names = [] } = valuesOf(option) ?? {};
+      const words = typeof names === "function" ? await names() : names;
+      expect(words.length, name).toBeGreaterThan(0);
+      expect(await offered(before), name).toEqual(words);
+    }
+  });
+
+  it("accepts each name that it offers", async () => {
+    for (const { name, option } of declared) {
+      const { names = [] } = valuesOf(option) ?? {};
+      for (const word of typeof names === "function" ? await names() : names)
+        expect(() => option.parseArg?.(word, undefined), `${name} ${word}`).not.toThrow();
+    }
+  });
+});
 
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).status === 0;
 
-/** What was typed up to the cursor, and what is offered there. */
-const TYPED: readonly (readonly [typed: string, offered: readonly string[]])[] = [
-  ["bench r", ["report", "reproduce", "run"]],
-  ["bench db ", ["up", "down", "status", "url", "grants"]],
-  ["bench db status --js", ["--json"]],
-  ["bench run --dry", ["--dry-run"]],
-  ["bench run naive-", ["naive-transaction"]],
-  ["bench run naive --orm mysql2 case", ["case-when"]],
-  ["bench run --orm prism", ["prisma"]],
-  ["bench run --orm prisma,dri", ["prisma,drizzle"]],
-  ["bench run --orm drizzle,prisma,m", ["drizzle,prisma,mariadb", "drizzle,prisma,mikro-orm", "drizzle,prisma,mysql2"]],
-  ["bench run --key uuidv7,", ["uuidv7,identity", "uuidv7,uuidv4"]],
-  ["bench run --track m", ["matched"]],
-  ["bench run --isolation read-c", ["read-committed"]],
-  ["bench run --db em", ["embedded"]],
-  ["bench --quiet run --suite q", ["quick"]],
-  ["bench list or", ["orms"]],
-  ["bench list orms p", []],
-  ["bench show chunked/pr", ["chunked/prisma"]],
-  ["bench show chunked --orm driz", ["drizzle"]],
-  ["bench completion z", ["zsh"]],
-  ["orm-shootout trace naive/mik", ["naive/mikro-orm"]],
-];
+const SHELLS = ["bash", "zsh", "fish"] as const;
+type Shell = (typeof SHELLS)[number];
+const FLAGS: Readonly<Record<Shell, readonly string[]>> = { bash: ["--norc"], zsh: ["-f"], fish: ["--no-config"] };
+
+/** The functions of zsh's completion system print what they are given. */
+const ZSH_SYSTEM = `compdef() { : }; compset() { print -r -- compset "$@" }
+  _describe() { print -r -- "\${@[3,-1]}"; print -rl -- \${(P)2} }; _files() { print -r -- files "$@" }`;
+
+const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(" ");
+
+/** Shell code that completes as the shell itself does, and prints what is offered. */
+const COMPLETE: Readonly<Record<Shell, (typed: string) => string>> = {
+  // for bash `=`, `:` and `@` are words; its replies go behind the last of them, and in the place of an @
+  bash: (typed) => {
+    const words = typed.split(/ |([=:@])/).filter((word) => word !== undefined);
+    return `COMP_WORDS=(${quoted(words)}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+      "$(complete -p ${words[0]} | sed 's/.*-F \\([^ ]*\\).*/\\1/')" ${words[0]}; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  },
+  zsh: (typed) => {
+    const words = typed.split(" ");
+    return `words=(${quoted(words)}); CURRENT=${words.length}; PREFIX='${words.at(-1)}'; _bench`;
+  },
+  fish: (typed) => `complete -C '${typed}'`,
+};
 
 describe("the script of bench completion", () => {
   let folder: string;
-  const scripts: Record<string, string> = {};
+  const scripts = {} as Record<Shell, string>;
+  const program = async (name: string, code: string): Promise<void> => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), `#!/bin/sh\n${code}\n`, { mode: 0o755 });
+  };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-completion-"));
-    for (const shell of ["bash", "zsh", "fish"]) {
-      const { code, stdout } = await bench(["completion", shell]);
-      expect(code).toBe(0);
-      scripts[shell] = join(folder, `bench.${shell}`);
+    await program("real/bench", `exec '${process.execPath}' '${BIN}' "$@"`);
+    for (const name of ["bench", "orm-shootout"]) await program(`fake/${name}`, `printf '%s\\n' "$@" > asked; cat reply`);
+    await writeFile(join(folder, "my way.ts"), "");
+    await mkdir(join(folder, "my runs"));
+    for (const shell of SHELLS) {
+      const { code, stdout, stderr } = await bench(["completion", shell]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      scripts[shell] = join(folder, `script.${shell}`);
       await writeFile(scripts[shell], stdout);
     }
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Runs shell code behind the script. @returns the lines it prints */
-  function ask(shell: string, code: string, flags: readonly string[] = []): string[] {
-    const { stdout, stderr } = spawnSync(shell, [...flags, "-c", `source '${scripts[shell] ?? ""}'\n${code}`], {
+  /** @param which the program at the other end @returns the lines that the shell prints */
+  function offer(shell: Shell, typed: string, which: "real" | "fake"): string[] {
+    const code = [shell === "zsh" ? ZSH_SYSTEM : "", `source '${scripts[shell]}'`, COMPLETE[shell](typed)].join("\n");
+    const { stdout, stderr } = spawnSync(shell, [...FLAGS[shell], "-c", code], {
       encoding: "utf8",
       cwd: folder,
+      env: { ...process.env, PATH: [join(folder, which), process.env["PATH"]].join(delimiter) },
     });
     expect(stderr).toBe("");
-    return stdout.split("\n").filter((line) => line !== "");
+    // fish describes folders, in some of its versions
+    return stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.replace(/\/\t.*$/, "/"));
   }
 
-  describe.skipIf(!has("bash"))("for bash", () => {
-    /** As bash itself calls it: `=` is a word of its own. */
-    const complete = (typed: string): string[] => {
-      const words = typed.split(/ |(=)/).filter((word) => word !== undefined);
-      return ask(
-        "bash",
-        `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
-         "$(complete -p ${words[0]} | sed 's/.*-F \\([^ ]*\\).*/\\1/')"; printf '%s\\n' "\${COMPREPLY[@]}"`,
-        ["--norc"],
-      );
-    };
-    it.each(TYPED)("completes %s", (typed, offered) => {
-      expect(complete(typed)).toEqual(offered);
-    });
-    it("completes a value behind =", () => {
-      expect(complete("bench run --orm=prism")).toEqual(["prisma"]);
-      expect(complete("bench run --suite=")).toContain("quick");
-    });
-    it("completes paths where one is meant, and names before them", async () => {
-      await writeFile(join(folder, "my way.ts"), "");
-      expect(complete("bench run ./my")).toEqual(["./my way.ts"]);
-      expect(complete("bench run ")).not.toContain("./my way.ts");
-      expect(complete("bench run ")).toContain("chunked");
-      expect(complete("bench report ")).toEqual([]);
-    });
-    it("completes each verb and each option that the program has", async () => {
-      for (const command of everyCommand(await createProgram())) {
-        const path = pathOf(command);
-        if (command.commands.length > 0)
-          expect(complete(`${path} `)).toEqual(expect.arrayContaining(command.commands.map((below) => below.name())));
-        const options = command.options.map(({ long }) => long ?? "");
-        expect(complete(`${path} --`), path).toEqual(expect.arrayContaining([...options, "--help", "--quiet"]));
-      }
-    });
-  });
+  describe.each(SHELLS)("for %s", (shell) => {
+    const inShell = it.skipIf(!has(shell));
+    const files = { bash: ["my way.ts", "my runs"], zsh: ["files"], fish: ["my runs/", "my way.ts"] }[shell];
+    const folders = { bash: ["my runs"], zsh: ["files -/"], fish: ["my runs/"] }[shell];
+    const word = (name: string, description = ""): string =>
+      ({ bash: name, zsh: `${name}:${description}`, fish: description === "" ? name : `${name}\t${description}` })[shell];
+    const behindFlag = (flag: string, values: readonly string[]): string[] =>
+      ({ bash: values, zsh: ["compset -P *=", ...values], fish: values.map((value) => flag + value) })[shell].slice();
 
-  describe.skipIf(!has("fish"))("for fish", () => {
-    it.each(TYPED.filter(([, offered]) => offered.length > 0))("completes %s", (typed, offered) => {
-      const found = ask("fish", `complete -C '${typed}'`, ["--no-config"]).map((line) => line.split("\t")[0]);
+    /** @param typed its last word is what is completed */
+    async function expectOffer(typed: string, reply: string, offered: readonly string[], asked = typed): Promise<void> {
+      await writeFile(join(folder, "reply"), reply);
+      const found = offer(shell, typed, "fake");
       expect(new Set(found)).toEqual(new Set(offered));
-    });
-  });
+      expect((await readFile(join(folder, "asked"), "utf8")).split("\n").slice(0, -1)).toEqual([
+        "complete",
+        "--",
+        ...asked.split(" ").slice(1),
+      ]);
+    }
 
-  describe.skipIf(!has("zsh"))("for zsh", () => {
-    it("is read without an error", () => {
-      expect(spawnSync("zsh", ["-n", scripts["zsh"] ?? ""], { encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+    inShell("offers the words of bench, with their descriptions where the shell shows them", async () => {
+      await expectOffer("bench r", "names\nreport\trenders: again\nrun\tmeasures\n", [
+        word("report", shell === "zsh" ? "renders\\: again" : "renders: again"),
+        word("run", "measures"),
+      ]);
+      await expectOffer("bench ", "names\nrun\t\n", [word("run")]);
+      await expectOffer("orm-shootout api s", "names\nserve\t\n", [word("serve")]);
+    });
+    inShell("offers names behind a comma, an @ and an =", async () => {
+      const list = shell === "zsh" ? ["-S "] : [];
+      await expectOffer("bench run --orm prisma,dri", "list\nprisma,drizzle\t\n", [...list, word("prisma,drizzle")]);
+      const versioned = shell === "bash" ? "@7.9.1,drizzle" : word("prisma@7.9.1,drizzle");
+      await expectOffer("bench run --orm prisma@7.9.1,dri", "list\nprisma@7.9.1,drizzle\t\n", [...list, versioned]);
+      await expectOffer("bench run --suite=qui", "names\nquick\t\n", behindFlag("--suite=", [word("quick")]));
+    });
+    inShell("offers paths where one is meant", async () => {
+      await expectOffer("bench run my", "files\n", files);
+      await expectOffer("bench run --tls-ca=my", "files\n", behindFlag("--tls-ca=", files));
+      await expectOffer("bench report my", "folders\n", folders);
+    });
+    inShell("offers nothing where bench has nothing to offer", async () => {
+      await expectOffer("bench run --rounds 5", "names\n", []);
+      await expectOffer("bench no-such-verb x", "", []);
+    });
+    inShell("runs no command that stands in the line", async () => {
+      await writeFile(join(folder, "reply"), "names\nquick\t\n");
+      offer(shell, shell === "fish" ? "bench run (touch ran) --suite qui" : "bench run $(touch${IFS}ran) --suite qui", "fake");
+      expect(existsSync(join(folder, "ran"))).toBe(false);
+    });
+    inShell("reaches bench", () => {
+      expect(offer(shell, "bench list or", "real")).toEqual([word("orms")]);
     });
   });
 
@@ -110,13 +291,10 @@ describe("the script of bench completion", () => {
     expect(await bench(["completion", "csh"])).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: expect.stringMatching(/Allowed choices are bash, zsh, fish/),
+      stderr: expect.stringMatching(/"csh" is none of bash, zsh, fish/),
     });
   });
 });
-
-const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
-const pathOf = (command: Command): string => `${command.parent === null ? "" : `${pathOf(command.parent)} `}${command.name()}`;
 
 describe("help", () => {
   it("has examples for every verb, and each example begins as its verb does", async () => {

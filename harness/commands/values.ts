@@ -1,0 +1,158 @@
+/**
+ * Parsers for the values of options and arguments. A parser states the values that it accepts, and shell completion reads
+ * them from it. A second table of values once lacked three options.
+ */
+import { InvalidArgumentError } from "commander";
+import { listPlugIns } from "../registry.ts";
+
+export interface Values {
+  /** the fixed names; the registry's names are loaded only where they are completed */
+  readonly names: readonly string[] | (() => Promise<readonly string[]>);
+  /** several, separated by commas */
+  readonly isList: boolean;
+  /** paths are values too */
+  readonly paths: "none" | "files" | "folders";
+}
+
+export interface Parser<Value> {
+  (text: string): Value;
+  readonly values: Values;
+}
+
+const ANYTHING: Values = { names: [], isList: false, paths: "none" };
+
+function parser<Value>(parse: (text: string) => Value, values: Partial<Values> = {}): Parser<Value> {
+  return Object.assign((text: string) => parse(text), { values: { ...ANYTHING, ...values } });
+}
+
+/** What the parser of an option or argument states; null where the option has no such parser. */
+export function valuesOf({
+  parseArg,
+  argChoices,
+}: {
+  readonly parseArg?: unknown;
+  readonly argChoices?: string[];
+}): Values | null {
+  if (argChoices !== undefined) return { ...ANYTHING, names: argChoices };
+  return (parseArg as Partial<Parser<unknown>> | undefined)?.values ?? null;
+}
+
+/** The ids of all registered plug-ins of these kinds. */
+export const plugIns =
+  (...kinds: Parameters<typeof listPlugIns>[0][]): (() => Promise<string[]>) =>
+  async () =>
+    (await Promise.all(kinds.map((kind) => listPlugIns(kind)))).flat().map(({ value }) => value.id);
+
+/** One text. The verb checks it: the values that are stated here are for completion. */
+export const text = (values: Partial<Values> = {}): Parser<string> => parser((given) => given, values);
+export const file = text({ paths: "files" });
+export const folder = text({ paths: "folders" });
+
+const parts = (given: string): string[] => {
+  const names = given.split(",").map((name) => name.trim());
+  if (names.includes("")) throw new InvalidArgumentError(`"${given}" has an empty name in it.`);
+  return names;
+};
+
+/** `a,b` -> ["a", "b"]. The verb checks the names. */
+export const list = (values: Partial<Values> = {}): Parser<string[]> => parser(parts, { ...values, isList: true });
+
+/** A variadic argument: commander calls its parser once for each word. */
+export const words = (values: Partial<Values> = {}): ((given: string, before?: string[]) => string[]) =>
+  Object.assign((given: string, before: string[] = []) => [...before, given], { values: { ...ANYTHING, ...values } });
+
+const known = <Name extends string>(names: readonly Name[], given: string): Name => {
+  const found = names.find((name) => name === given);
+  if (found === undefined) throw new InvalidArgumentError(`"${given}" is none of ${names.join(", ")}.`);
+  return found;
+};
+
+/** A name out of a fixed set. */
+export const oneOf = <const Name extends string>(names: readonly Name[]): Parser<Name> =>
+  parser((given) => known(names, given), { names });
+
+/** Names out of a fixed set, comma separated. */
+export const someOf = <const Name extends string>(names: readonly Name[]): Parser<Name[]> =>
+  parser((given) => parts(given).map((name) => known(names, name)), { names, isList: true });
+
+function number(given: string): number {
+  // Number() alone takes "", "0x10" and "1e3 "
+  const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${given}" is not a number.`);
+  return value;
+}
+
+/** A whole number in [min, max]. `1e6` and `1000000` are the same. */
+export function wholeNumber(limits: { min: number; max: number }): Parser<number> {
+  const { min, max } = limits;
+  return parser((given) => {
+    const value = number(given);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`"${given}" is not a whole number.`);
+    if (value < min || value > max) {
+      throw new InvalidArgumentError(`It must be from ${min.toLocaleString("en")} to ${max.toLocaleString("en")}, not ${given}.`);
+    }
+    return value;
+  });
+}
+
+/** A whole number from 1. */
+export function positiveInteger(limits: { max: number }): Parser<number> {
+  return wholeNumber({ min: 1, max: limits.max });
+}
+
+/** A number above 0, fractions too. */
+export function positiveNumber(limits: { max: number }): Parser<number> {
+  return parser((given) => {
+    const value = number(given);
+    if (value <= 0 || value > limits.max) {
+      throw new InvalidArgumentError(`It must be above 0 and at most ${limits.max.toLocaleString("en")}, not ${given}.`);
+    }
+    return value;
+  });
+}
+
+/** `5` and `5 %` */
+export function percent(limits: { max: number }): Parser<number> {
+  const parse = positiveNumber(limits);
+  return parser((given) => parse(given.replace(/\s*%$/, "")));
+}
+
+/** Whole numbers in [min, max], comma separated. */
+export function wholeNumbers(limits: { min: number; max: number }): Parser<number[]> {
+  const parse = wholeNumber(limits);
+  return parser((given) => parts(given).map(parse));
+}
+
+/** Numbers in [0, max], fractions too, comma separated. */
+export function numbersFrom0(limits: { max: number }): Parser<number[]> {
+  return parser((given) =>
+    parts(given).map((part) => {
+      const value = number(part);
+      if (value >= 0 && value <= limits.max) return value;
+      throw new InvalidArgumentError(`It must be from 0 to ${limits.max.toLocaleString("en")}, not ${part}.`);
+    }),
+  );
+}
+
+/** A week: beyond 24 days Node's timers would overflow and fire at once. */
+const MAX_DURATION_MS = 7 * 24 * 3_600_000;
+const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
+
+/** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
+export const duration: Parser<number> = parser((given) => {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(given) ?? [];
+  if (digits === undefined || unit === undefined)
+    throw new InvalidArgumentError(`"${given}" is not a time such as 500ms, 120s or 5min.`);
+  const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${given}.`);
+  return ms;
+});
+
+/** A duration, or 0. */
+export function durationFrom0(limits: { maxMs: number; name: string }): Parser<number> {
+  return parser((given) => {
+    const ms = given === "0" ? 0 : duration(given);
+    if (ms > limits.maxMs) throw new InvalidArgumentError(`It must be at most ${limits.name}, not ${given}.`);
+    return ms;
+  });
+}

@@ -1,6 +1,6 @@
 /**
- * What a plug-in is written with: `import { ... } from "orm-shootout/plugin"`. It loads no library, only types and the steps
- * that techniques partition. A whole strategy:
+ * The API for plug-ins: `import { ... } from "orm-shootout/plugin"`. It loads no library, only types and the steps that
+ * techniques share. A complete strategy:
  *
  * ```ts
  * import { couponIssuesOf, gradeLogsOf, writeInChunks, type Strategy } from "orm-shootout/plugin";
@@ -29,8 +29,8 @@
  * };
  * ```
  *
- * `bench run ./bulk-inserts.ts --orm mysql2` measures and verifies it. An ORM is a file that exports `orm`; CONTRIBUTING.md has
- * an example of each.
+ * `bench run ./bulk-inserts.ts --orm mysql2` measures and verifies the strategy. An ORM is a file that exports `orm`.
+ * CONTRIBUTING.md has an example of each.
  */
 
 // strategies

@@ -1,7 +1,8 @@
 /**
- * So many requests at a time; the next one is answered 503 before its body is read. Counting what is at work shows a lack of
- * connections as well as one of processor time, and at once: event-loop delay and memory, which libraries for this purpose
- * look at, stay low while every request waits for the database.
+ * Limits how many requests the service works on at a time. It answers further requests with 503 before it reads their
+ * bodies.
+ * The count of requests in flight shows a lack of connections and of processor time at once. Event-loop delay and memory,
+ * which load-shedding libraries measure, stay low while every request waits for the database.
  */
 import type { FastifyRequest } from "fastify";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
@@ -12,16 +13,16 @@ import type { Api } from "./routes/context.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** answered however busy the service is */
+    /** true: the limit does not apply to this route */
     isProbe?: boolean;
   }
 }
 
-/** @returns how many are at work */
+/** @returns a function that returns the number of requests in flight */
 export function limitInFlight(app: Api, max: number, metrics: Metrics): () => number {
   const admitted = new Map<FastifyRequest, "waits" | "handled">();
   const isFull = (): boolean => admitted.size >= max;
-  const problem = new ApiProblem("shed", `${max} requests are at work already`);
+  const problem = new ApiProblem("shed", `the service already works on ${max} requests`);
   app.addHook("onRequest", async (request) => {
     if (request.routeOptions.config.isProbe === true) return;
     if (isFull()) {
@@ -33,9 +34,10 @@ export function limitInFlight(app: Api, max: number, metrics: Metrics): () => nu
   app.addHook("preHandler", async (request) => {
     if (admitted.has(request)) admitted.set(request, "handled");
   });
-  // when the answer is made, and not when it is sent: a client that has left does not end the work on its request
+  // onSend runs when the answer exists. A later hook would not run for a disconnected client, and its request would count
+  // forever.
   app.addHook("onSend", async (request) => void admitted.delete(request));
-  // ... but for one that left, or was cut off, before its body was there, which nobody will ever answer
+  // A client that disconnects or times out before its body has arrived never gets an answer, so onSend does not run for it.
   app.addHook("onRequestAbort", async (request) => {
     if (admitted.get(request) === "waits") admitted.delete(request);
   });
@@ -44,8 +46,9 @@ export function limitInFlight(app: Api, max: number, metrics: Metrics): () => nu
 }
 
 /**
- * Ahead of the framework: what is not served should cost next to nothing, or the rest would be served more slowly the more is
- * refused. The hook above says the same on servers that the framework adds by itself, for a second address of a host name.
+ * Refuses requests ahead of the framework. A refusal must cost next to nothing, or refusals would slow down the requests
+ * that the service accepts.
+ * The hook above also covers the servers that the framework adds for a second address of a host name.
  */
 function shedEarly(app: Api, isFull: () => boolean, metrics: Metrics, problem: ApiProblem): void {
   const probes = new Set<string>();

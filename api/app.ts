@@ -1,4 +1,4 @@
-/** The service as a value: routes, guard, inbox and batch put together. It listens nowhere and touches no process. */
+/** The service as a value: routes, guard, inbox and batch. It does not listen and does not touch the process. */
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
@@ -21,9 +21,12 @@ import { requireApiTables } from "./tables.ts";
 import { Writer } from "./writes/writer.ts";
 
 const ROUTES = new URL("./routes/", import.meta.url);
-/** The largest body that is meant has 40 bytes. */
+/** The largest valid body has 40 bytes. */
 const BODY_LIMIT_BYTES = 16 * 1024;
-/** How often requests are looked at that did not arrive in time; Node's own 30 s would let them keep their places for so long. */
+/**
+ * The interval of Node's check for requests that arrive too slowly. With Node's default of 30 s they would occupy their
+ * places for up to 30 s.
+ */
 const TIMEOUT_CHECK_MS = 1_000;
 const READS = new Set(["GET", "HEAD"]);
 /** For administration and flags, which must not wait behind requests. */
@@ -33,13 +36,13 @@ export interface ServiceApp {
   readonly app: Api;
   readonly coordinator: BatchCoordinator;
   readonly metrics: Metrics;
-  /** /readyz says no from here on, while everything else is still answered */
+  /** From this call on, /readyz answers 503. All other routes still work. */
   startClosing(): void;
 }
 
 /**
- * Checks that the service's tables are there, and changes nothing.
- * @throws BenchError NOT_SET_UP, and where the database can't be reached
+ * Checks that the service's tables exist, and changes nothing.
+ * @throws BenchError NOT_SET_UP if tables are missing, and other codes if the database is not reachable
  */
 export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const { target, faults, leaseMs, strategy, adminToken } = options;
@@ -69,17 +72,18 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const app: Api = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: options.arrivalMs,
-    // Node must know it as it makes the server, to limit headers by it as well: the framework sets it afterwards, beside the 60 s
-    // that headers have by default, and of these two Node takes the longer one for bodies.
+    // Node limits headers by requestTimeout only if the server's constructor receives it. The framework sets the timeout
+    // after the constructor, when headersTimeout already has its default of 60 s, and Node applies the longer of the two to
+    // bodies.
     http: { requestTimeout: options.arrivalMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: "idle",
     logController: new LogController({ disableRequestLogging: options.logLevel !== "info" }),
     logger: options.logLevel === "silent" ? false : { level: options.logLevel, stream: process.stderr },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true } },
     frameworkErrors: (_error, _request, reply) =>
-      void sendProblem(reply, new ApiProblem("invalid-request", "the address can't be read").document),
+      void sendProblem(reply, new ApiProblem("invalid-request", "the request target is not a valid URL path").document),
   }).withTypeProvider<TypeBoxTypeProvider>();
-  // JSON is all that any route takes; the framework would hand over plain text as well
+  // Every route takes only JSON. Without this line the framework would also accept plain text.
   app.removeContentTypeParser("text/plain");
   const onError = (error: unknown): void => app.log.error(error);
 
@@ -108,7 +112,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
 
   let isClosing = false;
   app.addHook("preClose", async () => void (isClosing = true));
-  // after the last request: what they stored stays for the next start, what is being applied is finished
+  // Runs after the last request. Stored writes stay for the next start, and the drainer finishes its open transactions.
   app.addHook("onClose", async () => {
     await coordinator.close();
     await drainer.close();
@@ -144,7 +148,10 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   return { app, coordinator, metrics, startClosing: () => void (isClosing = true) };
 }
 
-/** Digits become the number that the schemas ask for; everything else stays text and is refused by them: 1e3, 0x10, 007. */
+/**
+ * Converts plain digits to the number that the schemas require. Other text (1e3, 0x10, 007) stays text, and the schemas
+ * refuse it.
+ */
 function numbersInPath(params: unknown): void {
   for (const [name, value] of Object.entries(params as Record<string, unknown>))
     if (typeof value === "string" && /^(0|[1-9]\d{0,15})$/.test(value)) (params as Record<string, unknown>)[name] = Number(value);

@@ -1,4 +1,4 @@
-/** Categories and coupons: a handful of rows that never change, so they are read once. */
+/** Categories and coupons. These few rows never change, so the service reads them once. */
 import type { Database } from "./database/database.ts";
 import { ApiProblem } from "./problems.ts";
 
@@ -18,10 +18,10 @@ export async function readCatalogue(database: Database): Promise<Catalogue> {
   const coupons = await ids("coupons");
   return {
     requireCategory(categoryId) {
-      if (!categories.has(categoryId)) throw new ApiProblem("category-not-found", `there is no category ${categoryId}`);
+      if (!categories.has(categoryId)) throw new ApiProblem("category-not-found", `category ${categoryId} does not exist`);
     },
     requireCoupon(couponId) {
-      if (!coupons.has(couponId)) throw new ApiProblem("coupon-not-found", `there is no coupon ${couponId}`);
+      if (!coupons.has(couponId)) throw new ApiProblem("coupon-not-found", `coupon ${couponId} does not exist`);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Whatever goes wrong as a problem document: what the client sent is named, what the service is made of is not. */
+/** Turns every error into a problem document. It names what the client sent and hides the internals of the service. */
 import type { FastifyError } from "fastify";
 import { isTableUnavailable } from "./database/errors.ts";
 import { ApiProblem, type ProblemCode } from "./problems.ts";
@@ -10,7 +10,10 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
 };
 
-/** What somebody must look at. What load does (time-outs, shed requests) is counted instead, and would fill the log. */
+/**
+ * Problems that an operator must see. Load causes the others (timeouts, shed requests): metrics count them, because they
+ * would fill the log.
+ */
 const LOGGED: ReadonlySet<ProblemCode> = new Set([
   "internal-error",
   "database-unavailable",
@@ -18,23 +21,27 @@ const LOGGED: ReadonlySet<ProblemCode> = new Set([
   "outcome-unknown",
 ]);
 
-/** What the framework says of a request in its own words; null for what is not the client's doing. */
+/** The problem behind an error of the framework. @returns null if the client did not cause the error */
 function clientProblem(error: FastifyError): ApiProblem | null {
   const known = FASTIFY_CODES[error.code];
   if (known !== undefined) return new ApiProblem(known, error.message);
   if (error.validation !== undefined) return new ApiProblem("invalid-request", error.message);
   const status = error.statusCode ?? 500;
-  if (status === 413) return new ApiProblem("body-too-large", "the body is larger than its limit");
-  return status >= 400 && status < 500 ? new ApiProblem("invalid-request", "the request can't be read") : null;
+  if (status === 413) return new ApiProblem("body-too-large", "the body is larger than the limit of the service");
+  return status >= 400 && status < 500 ? new ApiProblem("invalid-request", "the request is malformed") : null;
 }
 
 function problemOf(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
-  // read by every write, and by whoever asks what became of one; a write's transaction is rolled back by now
+  // Every write and GET /requests read the inbox. The transaction of the write is rolled back at this point.
   if (isTableUnavailable(error, "inbox"))
-    return new ApiProblem("inbox-unavailable", "stored writes can't be asked for, and nothing was written", { cause: error });
+    return new ApiProblem("inbox-unavailable", "the inbox is not readable; the service wrote nothing", {
+      cause: error,
+    });
   const ofClient = error instanceof Error ? clientProblem(error as FastifyError) : null;
-  return ofClient ?? new ApiProblem("internal-error", "it was logged under this request's id", { cause: error });
+  return (
+    ofClient ?? new ApiProblem("internal-error", "the service logged the cause under the id of this request", { cause: error })
+  );
 }
 
 export function answerErrors(app: Api): void {
@@ -45,6 +52,6 @@ export function answerErrors(app: Api): void {
     return sendProblem(reply, problem.document);
   });
   app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, new ApiProblem("not-found", "see /openapi.json for what there is").document),
+    sendProblem(reply, new ApiProblem("not-found", "the service has no such route; /openapi.json lists all routes").document),
   );
 }

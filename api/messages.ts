@@ -1,4 +1,4 @@
-/** What a server process and whoever started it tell each other. */
+/** The messages between a server process and the process that started it. */
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 import type { ApiOptions } from "./options.ts";
 

@@ -1,19 +1,25 @@
-/** What Prometheus is told. A registry per instance of the service, so that several in one process don't share their counts. */
+/**
+ * The metrics for Prometheus. Each instance of the service has its own registry, so that instances in one process do not add
+ * up their counts.
+ */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** From a cached read to a lock wait's end. */
+/** From a cached read to the end of a lock wait. */
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Dense behind the usual limit of 1 s: waits that it ends take a little longer, and would all count as up to 5 s. */
+/**
+ * Dense above the default limit of 1 s: a wait that reaches the limit takes slightly longer, and would otherwise count as up
+ * to 5 s.
+ */
 const WAIT_BUCKETS_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 1.1, 1.5, 2.5, 5];
-/** From one chunk to the origin's before. */
+/** From one chunk to the duration of the original job in one transaction. */
 const BATCH_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-/** Values that are read when somebody asks. */
+/** Values that the registry reads when a client requests the metrics. */
 interface Readings {
   requestsInFlight(): number;
   connectionsInUse(): number;
   flagsRaised(): number;
-  /** null where the database doesn't answer */
+  /** null: the database does not answer */
   inboxDepth(): Promise<number | null>;
 }
 
@@ -38,39 +44,43 @@ export function createMetrics(): Metrics {
     registry,
     requests: new Histogram({
       name: "http_request_duration_seconds",
-      help: "From the request's first byte to the answer. outcome: read, applied, accepted or failed",
+      help: "Time from the first byte of a request to its answer. outcome: read, applied, accepted or failed",
       labelNames: ["method", "route", "status", "outcome"],
       buckets: REQUEST_BUCKETS_SECONDS,
       registers,
     }),
     poolWait: new Histogram({
       name: "api_pool_wait_seconds",
-      help: "How long work waited for a database connection",
+      help: "Time that a request waited for a database connection",
       buckets: WAIT_BUCKETS_SECONDS,
       registers,
     }),
     lockRefusals: new Counter({
       name: "api_lock_refusals_total",
-      help: "Writes that did not get their row: after the wait's end (timeout) or at once (nowait)",
+      help: "Writes that did not get the lock on their row: after the lock wait timeout (timeout) or at once (nowait)",
       labelNames: ["how"],
       registers,
     }),
-    deadlocks: new Counter({ name: "api_deadlocks_total", help: "Transactions that the server chose to end", registers }),
-    shed: new Counter({ name: "api_shed_total", help: "Requests answered 503 because too many were at work", registers }),
+    deadlocks: new Counter({
+      name: "api_deadlocks_total",
+      help: "Transactions that the server rolled back to resolve a deadlock",
+      registers,
+    }),
+    shed: new Counter({ name: "api_shed_total", help: "Requests answered 503 because too many were in flight", registers }),
     drained: new Counter({
       name: "api_inbox_drained_total",
-      help: "Stored writes whose turn came",
+      help: "Stored writes that the service applied or refused",
       labelNames: ["outcome"],
       registers,
     }),
     drainFailures: new Counter({
       name: "api_inbox_failures_total",
-      help: "Attempts to apply a user's stored writes that failed otherwise than by a lock; they are tried again",
+      help: "Failed attempts to apply a user's stored writes, without lock conflicts; the service tries again",
       registers,
     }),
     batchUser: new Histogram({
       name: "api_batch_user_seconds",
-      help: "How long users were the batch's: from its choice of them to the commit of each",
+      help: "Time from the selection of a user by the batch to the commit of that user",
       buckets: BATCH_BUCKETS_SECONDS,
       registers,
     }),
@@ -78,12 +88,12 @@ export function createMetrics(): Metrics {
       const gauge = (name: string, help: string, value: () => number): void => {
         const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) });
       };
-      gauge("api_requests_in_flight", "Requests at work now", () => readings.requestsInFlight());
-      gauge("api_pool_connections_in_use", "Database connections of requests at work now", () => readings.connectionsInUse());
-      gauge("api_flags_raised", "Users whom a flag of this process protects now", () => readings.flagsRaised());
+      gauge("api_requests_in_flight", "Requests in flight", () => readings.requestsInFlight());
+      gauge("api_pool_connections_in_use", "Database connections in use by requests", () => readings.connectionsInUse());
+      gauge("api_flags_raised", "Users that a flag of this process protects", () => readings.flagsRaised());
       const depth: Gauge = new Gauge({
         name: "api_inbox_depth",
-        help: "Accepted writes that are not applied yet; NaN where the database doesn't answer",
+        help: "Accepted writes that are not applied yet; NaN if the database does not answer",
         registers,
         collect: async () => depth.set((await readings.inboxDepth()) ?? Number.NaN),
       });

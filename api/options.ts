@@ -1,24 +1,28 @@
-/** How one instance of the service is set up. Plain data, so that it can be sent to a process. */
+/** The settings of one instance of the service. Plain data, so that a message can carry them to another process. */
 import type { ConnectionTarget } from "../lib/target.ts";
 
 /**
- * What makes a guard, the inbox or a write wrong on purpose. For tests of the consistency checker alone: no command line sets them.
- * `no-row-lock`: a write doesn't take its user's row. `no-cut-off-lock`: the next cut-off doesn't wait for it. `stale-stamp`: it
- * says that it came before the last cut-off, whether or not. `inbox-unordered`: the last stored write is applied first.
- * `bypass-inbox`: a write overtakes those that are stored. `no-lease`: flags stay when nobody hears of the batch any more.
+ * Deliberate faults in a guard, the inbox or a write. Only tests of the consistency checker set them; no command-line option
+ * does.
+ * `no-row-lock`: a write does not lock the row of its user.
+ * `no-cut-off-lock`: the next cut-off does not wait for the write.
+ * `stale-stamp`: a write always claims that it came before the last cut-off.
+ * `inbox-unordered`: the service applies the newest stored write first.
+ * `bypass-inbox`: a write overtakes the stored writes of its user.
+ * `no-lease`: flags stay after the batch process has stopped reporting.
  */
 export type Fault = "no-row-lock" | "no-cut-off-lock" | "stale-stamp" | "inbox-unordered" | "bypass-inbox" | "no-lease";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;
 export type BatchStyle = (typeof BATCH_STYLES)[number];
 
-/** Modules of a technique, a library and a kind of key, as URLs, for batches of the style `strategy`. */
+/** URLs of the modules of a technique, a library and a kind of key, for batches of the style `strategy`. */
 export interface StrategyModules {
   /** exports `strategy` or `nativeVariant` */
   readonly codeUrl: string;
   /** exports `orm` */
   readonly ormUrl: string;
-  /** exports `key`; one that the server numbers */
+  /** exports `key`, whose values the server generates */
   readonly keyUrl: string;
 }
 
@@ -26,25 +30,25 @@ export interface ApiOptions {
   readonly target: ConnectionTarget;
   /** the id of a file in guards/ */
   readonly guard: string;
-  /** of whoever may start batches */
+  /** the bearer token that starts and shows batches */
   readonly adminToken: string;
   readonly host: string;
-  /** 0: any free one */
+  /** 0: any free port */
   readonly port: number;
-  /** connections for requests; the inbox and the batch have their own */
+  /** connections for requests; the inbox and the batch have separate ones */
   readonly poolConnections: number;
-  /** how long a request may wait for one of them before it is answered 503 */
+  /** the longest wait of a request for one of these connections; after it the service answers 503 */
   readonly poolWaitMs: number;
-  /** requests that are worked on at the same time; further ones are answered 503 at once */
+  /** requests in flight at the same time; the service answers further ones with 503 at once */
   readonly maxInFlight: number;
-  /** how long a request may take to arrive, body and all; it has its place meanwhile */
+  /** the longest time for a request to arrive with its body; it counts as in flight during this time */
   readonly arrivalMs: number;
-  /** how long flags last after the batch was last heard of */
+  /** how long flags last after the last report of the batch process */
   readonly leaseMs: number;
-  /** null: the style `strategy` is not offered */
+  /** null: the service does not offer the style `strategy` */
   readonly strategy: StrategyModules | null;
   readonly faults: readonly Fault[];
-  /** `info` writes a line per request to standard output */
+  /** `info` writes one line per request to standard error */
   readonly logLevel: "silent" | "error" | "info";
 }
 

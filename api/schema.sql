@@ -1,10 +1,11 @@
--- The reference service's own tables, in the dataset's schema. The workload's tables stay as they are.
+-- The reference service's own tables, in the schema of the dataset. The workload's tables do not change.
 --
--- No foreign keys: storing a write in the inbox must not wait for a lock on the user's row, which is what it gives way to.
--- Tokens are the writes' idempotency keys (UUIDs); their uniqueness is what keeps a write from being applied twice.
+-- No foreign keys: an insert into the inbox must not wait for a lock on the user's row, because the inbox exists to avoid
+-- that wait.
+-- Tokens are the idempotency keys of the writes (UUIDs). Their unique keys prevent a second application of a write.
 
--- One row. Every write reads it FOR SHARE in its own transaction, the start of a batch changes it under FOR UPDATE: the commit
--- of that change is the cut-off. A write saw the batch's id or it did not, whatever any clock says.
+-- One row. Every write reads it FOR SHARE in its own transaction, and the start of a batch changes it under FOR UPDATE. The
+-- commit of that change is the cut-off. A write either saw the batch's id or did not; clocks play no role.
 CREATE TABLE batch_cutoff (
   id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
   batch_id INT UNSIGNED NOT NULL
@@ -25,21 +26,22 @@ CREATE TABLE batches (
   UNIQUE KEY batches_once (target_date)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The fence. Each transaction of a batch reads its row FOR SHARE, but for those that a technique makes past its session; taking a
--- batch over or giving it up counts the attempt up. A process that wakes up after its lease finds another number and writes
--- nothing. Apart from batches, whose lease is renewed all the time.
+-- The fence. Each transaction of a batch reads its row FOR SHARE, except transactions that a technique starts past its
+-- session. A takeover and an abandonment increase the attempt. A process that wakes up after its lease finds another number
+-- and writes nothing. A separate table, because the batch renews its lease in `batches` all the time.
 CREATE TABLE batch_owners (
   batch_id INT UNSIGNED NOT NULL PRIMARY KEY,
   attempt INT UNSIGNED NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The flags of the guard `db-flag`: user 0 stands for everyone. They count as long as the batch's lease lasts.
+-- The flags of the guard `db-flag`. User 0 stands for all users. A flag applies while the batch's lease lasts.
 CREATE TABLE batch_flags (
   user_id INT UNSIGNED NOT NULL PRIMARY KEY,
   batch_id INT UNSIGNED NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The last manual change of each badge, and the last batch whose cut-off it came after: that batch leaves the badge alone.
+-- The last manual change of each badge, and the last batch whose cut-off it came after. That batch does not change the
+-- badge.
 CREATE TABLE badge_overrides (
   user_id INT UNSIGNED NOT NULL,
   category_id SMALLINT UNSIGNED NOT NULL,
@@ -50,8 +52,8 @@ CREATE TABLE badge_overrides (
   PRIMARY KEY (user_id, category_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The runs that have issued coupons, a row each. To find them in the index of coupon_issues means to step over every row that a
--- batch has not committed yet: beside a batch of one transaction that took requests all of the processor time there was.
+-- One row per run that issued coupons. A search in the index of coupon_issues steps over every row that a batch has not
+-- committed. Beside a batch in one transaction this search took all processor time from the requests.
 CREATE TABLE coupon_runs (
   run_id INT UNSIGNED NOT NULL PRIMARY KEY
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
@@ -67,13 +69,13 @@ CREATE TABLE coupon_redemptions (
   UNIQUE KEY coupon_redemptions_token (token)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- Numbers for new orders, from behind the last loaded one: orders.id has no AUTO_INCREMENT of its own.
+-- Ids for new orders, above the last loaded one: orders.id has no AUTO_INCREMENT.
 CREATE TABLE order_ids (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- A row for each write that took effect, in the transaction of the effect: the proof that it did, and the answer for whoever
--- sends it again. `refused` rows are queued writes that could not take effect when their turn came.
+-- One row per write that took effect, in the transaction of the effect. The row proves the effect and contains the answer
+-- for a repeated request. `refused` rows are stored writes that could not take effect when the service applied them.
 CREATE TABLE write_log (
   log_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   token BINARY(16) NOT NULL,
@@ -91,7 +93,7 @@ CREATE TABLE write_log (
   KEY write_log_user (user_id, log_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- Writes that were accepted and not applied yet, and what became of them.
+-- Accepted writes that are not applied yet, and the outcome of the others.
 CREATE TABLE inbox (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   request_id BINARY(16) NOT NULL,

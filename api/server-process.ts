@@ -1,6 +1,7 @@
 /**
- * A server in a process of its own, started by whoever measures it. Its options come by message, because a process's arguments
- * and environment are everybody's to read and there are a password and a token in them. It ends with whoever started it.
+ * A server in a separate process, for a parent process that measures it. Its options arrive as a message, because other
+ * users can read a process's arguments and environment, and the options contain a password and a token. The server ends when
+ * the parent disconnects.
  */
 import { messageOf } from "../lib/errors.ts";
 import type { FromServer, ToServer } from "./messages.ts";
@@ -8,21 +9,21 @@ import { startServer, type ApiServer } from "./server.ts";
 
 let starting: Promise<ApiServer> | null = null;
 
-const tell = (message: FromServer): void => void process.send?.(message);
+const send = (message: FromServer): void => void process.send?.(message);
 
 async function start(options: Parameters<typeof startServer>[0]): Promise<void> {
   try {
     starting = startServer(options);
-    tell({ type: "ready", url: (await starting).url, pid: process.pid });
+    send({ type: "ready", url: (await starting).url, pid: process.pid });
   } catch (error) {
-    tell({ type: "failed", message: messageOf(error) });
+    send({ type: "failed", message: messageOf(error) });
     process.disconnect();
   }
 }
 
 async function readMetrics(): Promise<void> {
   const server = await starting;
-  if (server !== null) tell({ type: "metrics", metrics: await server.readMetrics() });
+  if (server !== null) send({ type: "metrics", metrics: await server.readMetrics() });
 }
 
 async function close(): Promise<void> {
@@ -35,6 +36,6 @@ process.on("message", (message: ToServer) => {
   if (message.type === "start") void start(message.options);
   else void (message.type === "read-metrics" ? readMetrics() : close());
 });
-// Ctrl-C reaches all processes of a terminal; whoever started this one decides.
+// Ctrl-C reaches all processes of a terminal. The parent process decides when this one ends.
 process.on("SIGINT", () => {});
 process.once("disconnect", () => void close());

@@ -6,14 +6,14 @@ import type { ApiOptions } from "./options.ts";
 
 export interface ApiServer {
   readonly url: string;
-  /** what /metrics shows, without a request */
+  /** the content of /metrics, without a request */
   readMetrics(): Promise<MetricObjectWithValues<MetricValue<string>>[]>;
-  /** of the process that runs a batch now */
+  /** the process that runs a batch, null if none runs */
   batchProcessId(): number | null;
   /**
-   * Ends in good order: /readyz says no, new connections are refused, requests under way are answered, then the batch is stopped
-   * after its transaction, the inbox after its own, and the connections are closed.
-   * @param graceMs between the first two, for whoever asks /readyz before sending requests here
+   * Ends the service in this order: /readyz answers 503, the port refuses new connections, the service answers the requests
+   * in progress. Then the batch and the inbox each finish their current transaction, and the connections close.
+   * @param graceMs time between the first two steps, for a load balancer that polls /readyz
    */
   close(graceMs?: number): Promise<void>;
 }

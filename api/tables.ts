@@ -1,4 +1,4 @@
-/** The service's own tables: made where they are missing, emptied where a scenario begins anew. */
+/** The service's own tables: creates missing ones, and empties them before a scenario. */
 import { readFile } from "node:fs/promises";
 import { execute, identifier, select, selectOne, type Connection } from "../lib/connection.ts";
 import { BenchError } from "../lib/errors.ts";
@@ -6,14 +6,14 @@ import { describeTarget, type ConnectionTarget } from "../lib/target.ts";
 
 const SCHEMA_FILE = new URL("./schema.sql", import.meta.url);
 
-/** Where the key of the growing tables is the server's: what the API reads and redeems. */
+/** The tables whose key the server generates. The API reads and redeems their rows. */
 export const COUPON_ISSUES = "coupon_issues_identity";
 export const GRADE_LOGS = "grade_logs_identity";
 
-/** Beyond any run of the harness, which numbers its samples from 1. */
+/** Above the run ids of the harness, which numbers its samples from 1. */
 const BATCH_RUN_IDS_FROM = 3_000_000_000;
 
-/** The run id that rows of a batch carry in the workload's tables. */
+/** The run id in the rows that a batch writes to the workload's tables. */
 export const batchRunId = (batchId: number): number => BATCH_RUN_IDS_FROM + batchId;
 
 interface Definition {
@@ -32,7 +32,7 @@ async function definitions(): Promise<Definition[]> {
   }));
 }
 
-/** What a schema lacks of the service's tables: `inbox`, or `batches.failure` where a table is of another version. */
+/** The missing parts of the service's tables: `inbox`, or `batches.failure` if a table belongs to another version. */
 export async function missingApiTables(connection: Connection, schema: string): Promise<string[]> {
   const rows = await select<{ table: string; column: string }>(
     connection,
@@ -53,8 +53,8 @@ export async function requireApiTables(connection: Connection, target: Connectio
   if (missing.length === 0) return;
   throw new BenchError(
     "NOT_SET_UP",
-    `${describeTarget(target)} lacks ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", ..." : ""}`,
-    "make the data and tables of the service first: bench api setup",
+    `the service is not set up in ${describeTarget(target)}: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", ..." : ""} missing`,
+    "create the data and tables of the service with `bench api setup`",
   );
 }
 
@@ -63,24 +63,24 @@ export async function dropApiTables(connection: Connection, schema: string): Pro
     await execute(connection, `DROP TABLE IF EXISTS ${identifier(schema)}.${identifier(name)}`);
 }
 
-/** @param connection in the dataset's schema; what is there already stays, and runs that issued coupons are found */
+/** Keeps existing rows, and registers the runs that issued coupons. @param connection in the dataset's schema */
 export async function createApiTables(connection: Connection): Promise<void> {
   for (const { create } of await definitions()) await execute(connection, create);
   await execute(connection, "INSERT IGNORE INTO batch_cutoff (id, batch_id) VALUES (1, 0)");
   await execute(connection, `INSERT IGNORE INTO coupon_runs (run_id) SELECT DISTINCT run_id FROM ${COUPON_ISSUES}`);
   const { next } = await selectOne<{ next: number }>(connection, "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM orders");
-  // never goes below what the table has handed out already
+  // The server ignores a value below the highest id that the table has generated.
   await execute(connection, `ALTER TABLE order_ids AUTO_INCREMENT = ${next}`);
 }
 
-/** For data that was loaded anew: what the service knew of the rows before it is void. */
+/** Empties the service's tables after a load. The earlier content describes rows that no longer exist. */
 export async function emptyApiTables(connection: Connection): Promise<void> {
   for (const { create } of await definitions()) await execute(connection, create);
   for (const { name } of await definitions()) await execute(connection, `TRUNCATE TABLE ${name}`);
   await createApiTables(connection);
 }
 
-/** As on the first day: nothing written, nothing queued, no batch, none of the orders that came by the API. */
+/** Restores the initial state: no write, no stored write, no batch, and no order that the API created. */
 export async function resetApiTables(connection: Connection): Promise<void> {
   await createApiTables(connection);
   await execute(connection, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");

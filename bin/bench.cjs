@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Kept to what every Node since 13.2 can parse, because its first task is to tell an old Node's user what to do.
-// The harness needs the versions below for type stripping and for `await using`, which Node 22 can't parse. The runtime is
-// part of a benchmark's result, so the Node that `npm ci` pinned takes over where the machine's Node is too old.
+// Uses only syntax that every Node since 13.2 can parse, because it must explain the problem to a user with an old Node.
+// The harness needs the versions below for type stripping and for `await using`, which Node 22 cannot parse. The Node version is
+// part of a benchmark's result, so with an older system Node the version that `npm ci` pinned runs instead.
 "use strict";
 const childProcess = require("child_process");
 const fs = require("fs");
@@ -18,7 +18,7 @@ function isSupported(version) {
 
 function runOnPinnedNode(pinned) {
   const child = childProcess.spawn(pinned, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
-  // Ctrl-C reaches both; the one that works decides what to do. A kill reaches only this one.
+  // Ctrl-C reaches both processes, and the child decides what to do. SIGTERM and SIGHUP reach only this process.
   process.on("SIGINT", () => {});
   for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
   child.on("exit", (code) => {
@@ -26,7 +26,7 @@ function runOnPinnedNode(pinned) {
   });
 }
 
-/** Beside bench's own folder where it was hoisted, inside it where it was not. */
+/** The pinned Node lies beside the folder of `bench` if npm hoisted it, and otherwise inside that folder. */
 function findPinnedNode() {
   const platform = process.platform.replace("win32", "win");
   try {
@@ -38,7 +38,7 @@ function findPinnedNode() {
 
 if (isSupported(process.versions.node)) {
   const modules = path.join(__dirname, IS_INSTALLED ? "../.." : "../node_modules");
-  // Compiled code is kept between starts: `bench list` takes 0.25 s instead of 0.45 s. A folder that can't be written is no error.
+  // The cache of compiled code reduces `bench list` from 0.45 s to 0.25 s. A read-only folder is not an error.
   const { enableCompileCache } = require("module");
   if (enableCompileCache !== undefined) enableCompileCache(path.join(modules, ".cache/orm-shootout"));
   const load = (file) => import(url.pathToFileURL(path.join(__dirname, file)).href);
@@ -50,12 +50,12 @@ if (isSupported(process.versions.node)) {
     });
 } else {
   const pinned = findPinnedNode();
-  const tooOld = `bench: Node ${process.versions.node} is too old, ${WANTED} is needed`;
+  const tooOld = `bench: Node ${process.versions.node} is too old, and bench needs ${WANTED}`;
   if (pinned !== undefined && fs.existsSync(pinned)) {
-    console.error(`${tooOld}: running on the Node that npm ci installed`);
+    console.error(`${tooOld}: continuing on the Node that npm ci installed`);
     runOnPinnedNode(pinned);
   } else {
-    console.error(`${tooOld}: run \`npm ci\` here, or install a newer Node`);
+    console.error(`${tooOld}: run \`npm ci\` in this folder, or install a newer Node`);
     process.exitCode = 2;
   }
 }

@@ -1,11 +1,11 @@
-// Node strips types everywhere but under node_modules, where an installed bench lies. This does it there, for bench's own
-// files and no others. Loaded by bench.cjs, and by --import in the processes and threads that measure.
+// Node strips no types below node_modules, where an installed `bench` lies. This module strips them there, only for the
+// files of `bench`. bench.cjs loads it, and --import loads it in the measuring processes and threads.
 import { readFileSync } from "node:fs";
 import { registerHooks, stripTypeScriptTypes } from "node:module";
 
 const OWN_FOLDER = new URL("..", import.meta.url).href;
 
-// The first call warns that the function is experimental, which says nothing to a user of bench.
+// The first call warns that the function is experimental. The warning does not help a user of `bench`.
 const emitWarning = process.emitWarning.bind(process);
 process.emitWarning = () => {};
 stripTypeScriptTypes("");

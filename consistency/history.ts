@@ -1,4 +1,4 @@
-/** What clients saw: the other half of the proof. The service's own account of itself is not asked. */
+/** The view of the clients: the independent half of the proof. The checker ignores the service's own statements about writes. */
 
 interface WriteBodies {
   badge: { readonly categoryId: number; readonly active: boolean };
@@ -7,8 +7,8 @@ interface WriteBodies {
 }
 
 /**
- * `applied`: acknowledged as done. `accepted`: acknowledged, to be done later. `refused`: an answer that says that nothing was
- * written. `unknown`: no answer, or one that leaves it open; it may have taken effect or not.
+ * `applied`: acknowledged as done. `accepted`: acknowledged and stored for later. `refused`: the answer says that the
+ * service wrote nothing. `unknown`: no answer, or an answer without a definite outcome; the write may have taken effect.
  */
 export type WriteResult = "applied" | "accepted" | "refused" | "unknown";
 
@@ -18,12 +18,12 @@ interface SentWrite<Kind extends keyof WriteBodies> {
   readonly userId: number;
   readonly kind: Kind;
   readonly body: WriteBodies[Kind];
-  /** by the client's monotonic clock */
+  /** by the client's monotonic clock, in ms */
   readonly sentAtMs: number;
-  /** null: never */
+  /** null: the client got no answer */
   readonly answeredAtMs: number | null;
   readonly result: WriteResult;
 }
 
-/** A write as its client knows it. */
+/** A write from the view of its client. */
 export type HistoryEntry = { [Kind in keyof WriteBodies]: SentWrite<Kind> }[keyof WriteBodies];

@@ -1,6 +1,6 @@
 /**
- * Whether what clients saw and what the database holds fit together. It knows the service's tables and nothing of its code,
- * so that a mistake there can't confirm itself.
+ * Checks that the history of the clients and the database fit together. It uses the service's tables and none of its code,
+ * so that a mistake in the service cannot confirm itself.
  */
 import { readdirSync } from "node:fs";
 import type { Connection } from "../lib/connection.ts";
@@ -30,7 +30,7 @@ export interface Verdict {
   readonly conflicts: readonly Conflict[];
 }
 
-/** In order of their ids. */
+/** Sorted by id. */
 export async function listRules(): Promise<Rule[]> {
   const rules: Rule[] = [];
   for (const file of readdirSync(RULES).toSorted()) {
@@ -40,7 +40,7 @@ export async function listRules(): Promise<Rule[]> {
   return rules;
 }
 
-/** @param connection to a database that nobody else writes to any more, with the expected rows of the batch's date in it */
+/** @param connection to a database that no other client writes to any more, with the expected rows of the batch's date */
 export async function checkConsistency(
   connection: Connection,
   history: readonly HistoryEntry[],

@@ -1,4 +1,4 @@
-/** What must hold after a run, whatever happened in it: one file per rule in rules/, each exporting `rule`. */
+/** A rule states what must hold after every run. Each file in rules/ exports one as `rule`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../lib/connection.ts";
 import type { CheckedBatch } from "./batch.ts";
@@ -6,34 +6,34 @@ import type { HistoryEntry } from "./history.ts";
 import type { LogRow, InboxRow } from "./state.ts";
 
 export interface CheckContext {
-  /** to the database, after everybody has left it */
+  /** to the database, after all clients have disconnected */
   readonly connection: Connection;
   readonly history: readonly HistoryEntry[];
-  /** all of them, also those that share a token */
+  /** all log rows, including rows with the same token */
   readonly logRows: readonly LogRow[];
   /** by token */
   readonly log: ReadonlyMap<string, LogRow>;
   /** by token */
   readonly inbox: ReadonlyMap<string, InboxRow>;
-  /** the last batch that was started; null: none was */
+  /** the last batch that a client started; null: no batch */
   readonly batch: CheckedBatch | null;
 }
 
 export interface Rule {
   readonly id: string;
-  /** what holds, in a sentence */
+  /** the rule in one sentence */
   readonly says: string;
-  /** @returns each violation in a line, with the values seen */
+  /** @returns one line per violation, with the values seen */
   violations(context: CheckContext): Promise<readonly string[]> | readonly string[];
 }
 
-/** A write in a few words. */
+/** A short description of a write. */
 export const named = ({ token, userId, kind }: Pick<HistoryEntry, "token" | "userId" | "kind">): string =>
   `${kind} ${token} of user ${userId}`;
 
-/** What came of a token is the write that was sent under it. */
+/** Whether a log row describes the write that a client sent under its token. */
 export const isAsSent = (row: LogRow, { userId, kind, body }: HistoryEntry): boolean =>
   row.userId === userId && row.kind === kind && isDeepStrictEqual(row.body, { ...body });
 
-/** A log row in a few words. */
+/** A short description of a log row. */
 export const asLogged = ({ kind, userId, body }: LogRow): string => `${kind} of user ${userId}: ${JSON.stringify(body)}`;

@@ -1,4 +1,4 @@
-/** What the database holds of the writes: rows of the service's tables, as they are documented. */
+/** The writes in the database: rows of the service's documented tables. */
 import { select, type Connection } from "../lib/connection.ts";
 
 export interface LogRow {
@@ -20,14 +20,14 @@ export interface InboxRow {
 
 const TOKEN = (column: string): string => `LOWER(BIN_TO_UUID(${column}))`;
 
-/** JSON columns come parsed or as text, as the driver likes. */
+/** The driver returns JSON columns parsed or as text. */
 const json = (value: unknown): Record<string, unknown> =>
   (typeof value === "string" ? JSON.parse(value) : value) as Record<string, unknown>;
 
 export const byToken = <Row extends { readonly token: string }>(rows: readonly Row[]): Map<string, Row> =>
   new Map(rows.map((row) => [row.token, row]));
 
-/** As they stand: what keeps tokens apart is the service's own key, which is not trusted here. */
+/** All rows. Only the service's unique key keeps tokens distinct, and this checker does not trust the key. */
 export async function readLog(connection: Connection): Promise<LogRow[]> {
   const rows = await select<Omit<LogRow, "body" | "response"> & { body: unknown; response: unknown }>(
     connection,

@@ -1,6 +1,6 @@
 /**
- * The harness's clock, taken when the program starts and so before any plug-in is loaded: a plug-in that replaces
- * `process.hrtime` or `performance.now` changes neither its own time nor how it is watched.
+ * The clock of the harness. The program takes it at its start, before it loads a plug-in. A plug-in that replaces
+ * `process.hrtime` or `performance.now` therefore cannot change its measured time or its supervision.
  */
 const hrtime = process.hrtime.bigint.bind(process.hrtime);
 

@@ -1,6 +1,4 @@
-/**
- * The harness's own connection: for setting up, loading, resetting and verifying. Never the one that is measured.
- */
+/** The harness's own connection: for setup, load, reset and verification. The harness never measures it. */
 import {
   createConnection,
   type Connection,
@@ -17,13 +15,13 @@ export type { Connection } from "mysql2/promise";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** What went wrong with an encrypted connection, by the words of Node and OpenSSL, and what to do about it. */
-const TLS_FIXES: readonly (readonly [said: RegExp, fix: string])[] = [
-  [/has expired|not yet valid/, "renew the server's certificate, or set this machine's clock right"],
-  [/does not match certificate/, "connect by a name that the certificate is made out to, or check the CA alone: --tls verify-ca"],
+/** Fixes for failed TLS connections, by the messages of Node and OpenSSL. */
+const TLS_FIXES: readonly (readonly [message: RegExp, fix: string])[] = [
+  [/has expired|not yet valid/, "renew the server's certificate, or correct the clock of this machine"],
+  [/does not match certificate/, "connect by a host name of the certificate, or check only the CA with --tls verify-ca"],
   [
     /self-signed|issuer|unable to verify/,
-    "give the CA that signed the server's certificate: --tls-ca <file>; --tls required would check nothing",
+    "name the CA that signed the server's certificate with --tls-ca <file>, or check no certificate with --tls required",
   ],
 ];
 
@@ -32,27 +30,27 @@ function tlsError(target: ConnectionTarget, code: string, error: unknown): Bench
   if (code === "HANDSHAKE_NO_SSL_SUPPORT")
     return new BenchError(
       "TLS_FAILED",
-      `${where} offers no TLS, and ${target.tls?.mode ?? "TLS"} was asked for`,
-      "turn TLS on in the server; unencrypted it is without --tls, or with ssl-mode=DISABLED in the URL",
+      `TLS connection failed: ${where} offers no TLS, and the TLS mode is ${target.tls?.mode ?? "unknown"}`,
+      "enable TLS in the server, or connect without encryption: omit --tls, or set ssl-mode=DISABLED in the URL",
       error,
     );
   if (code === "ER_SECURE_TRANSPORT_REQUIRED")
     return new BenchError(
       "TLS_FAILED",
-      `${where} takes encrypted connections alone`,
-      "--tls verify-identity, with --tls-ca <file> where its CA is not a public one",
+      `${where} refused the connection: it accepts only encrypted connections`,
+      "add --tls verify-identity, and --tls-ca <file> if its CA is not public",
       error,
     );
   if (code !== "HANDSHAKE_SSL_ERROR") return null;
   const message = messageOf(error);
-  const fix = TLS_FIXES.find(([said]) => said.test(message))?.[1];
-  return new BenchError("TLS_FAILED", `no encrypted connection to ${where}: ${message}`, fix, error);
+  const fix = TLS_FIXES.find(([pattern]) => pattern.test(message))?.[1];
+  return new BenchError("TLS_FAILED", `TLS connection to ${where} failed: ${message}`, fix, error);
 }
 
-/** A MySQL server speaks first. Others wait for the client (silence), or say something that can't be its greeting. */
+/** A MySQL server sends the first packet. Other servers wait for the client, or send bytes that are no MySQL greeting. */
 const NOT_MYSQL = new Map([
-  ["ETIMEDOUT", `nothing was said within ${CONNECT_TIMEOUT_MS / 1000} s`],
-  ["PROTOCOL_CONNECTION_LOST", "the connection was closed instead of a greeting"],
+  ["ETIMEDOUT", `no greeting within ${CONNECT_TIMEOUT_MS / 1000} s`],
+  ["PROTOCOL_CONNECTION_LOST", "the server closed the connection instead of a greeting"],
 ]);
 
 function connectError(target: ConnectionTarget, error: unknown): BenchError {
@@ -62,18 +60,18 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
     return new BenchError(
       "ACCESS_DENIED",
       `${where} refused the account: ${messageOf(error)}`,
-      "check user and schema of the URL, and the password (there, --password-file, or BENCH_DATABASE_PASSWORD)",
+      "check user and schema of the URL, and the password (in the URL, --password-file or BENCH_DATABASE_PASSWORD)",
       error,
     );
   return (
     tlsError(target, code, error) ??
-    limitReached(error, `${where} takes no further connection`) ??
+    limitReached(error, `${where} accepts no further connection`) ??
     new BenchError(
       "CONNECT_REFUSED",
       `no MySQL answered at ${where}: ${NOT_MYSQL.get(code) ?? (messageOf(error) || code)}`,
       NOT_MYSQL.has(code)
-        ? "check the port: does something else listen there, such as PostgreSQL or a web server?"
-        : "check host and port, or let `bench db up` start a server",
+        ? "check the port: another program may listen there, such as PostgreSQL or a web server"
+        : "check host and port, or start a server with `bench db up`",
       error,
     )
   );
@@ -89,7 +87,7 @@ const verbOf = (args: readonly string[]): string => {
 const OWN_NAME = { program_name: `bench ${verbOf(process.argv.slice(2))}`.trim(), bench_pid: String(process.pid) };
 
 /**
- * Connects with times in UTC, DECIMAL and BIGINT as strings only where a number would lose digits.
+ * Connects with times in UTC. DECIMAL and BIGINT arrive as strings only if a number would lose digits.
  * @param withSchema false to connect before the schema exists
  * @throws BenchError CONNECT_REFUSED, TLS_FAILED or ACCESS_DENIED
  */
@@ -118,14 +116,14 @@ export async function connect(
   }
 }
 
-/** The connection, which ends with the stack. That the server ended it while it was idle, the next query on it tells. */
+/** Closes the connection with the stack. If the server closes an idle connection, the next query on it reports the error. */
 export function keepIn(stack: AsyncDisposableStack, connection: Connection): Connection {
   connection.on("error", () => {});
   stack.defer(() => connection.destroy());
   return connection;
 }
 
-/** Rows of one SELECT. The type parameter is the caller's knowledge of its own SQL. */
+/** The rows of one SELECT. The caller guarantees that the type parameter matches its SQL. */
 export async function select<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
   const [rows] = await connection.query<RowDataPacket[]>(sql, [...params]);
   return rows as Row[];
@@ -134,7 +132,7 @@ export async function select<Row>(connection: Connection, sql: string, params: r
 /** The only row of a SELECT that always has one. */
 export async function selectOne<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row> {
   const [row] = await select<Row>(connection, sql, params);
-  if (row === undefined) throw new Error(`no row from: ${sql}`);
+  if (row === undefined) throw new Error(`the SELECT returned no row: ${sql}`);
   return row;
 }
 
@@ -144,31 +142,31 @@ export async function execute(connection: Connection, sql: string, params: reado
   return header.affectedRows;
 }
 
-/** The number of an error that the server answered with; null for anything else, such as a connection that is gone. */
+/** The number of an error that the server sent. @returns null for any other error, such as a lost connection */
 export function serverErrorNumber(error: unknown): number | null {
   const isAnswer =
     error instanceof Error && "sqlState" in error && "errno" in error && !("fatal" in error && error.fatal === true);
   return isAnswer ? Number(error.errno) : null;
 }
 
-/** To a schema, a table or a column, and for want of a global privilege. */
+/** Denied access to a schema, a table or a column, and a missing global privilege. */
 const ACCESS_DENIED = new Set([1044, 1142, 1143, 1227]);
 
-/** What the data and the warm-up's copy of it take: made, filled, emptied and dropped again. */
+/** The privileges for the data and for its copy on the scratch schema: create, fill, empty and drop tables. */
 export const DATA_PRIVILEGES = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, CREATE TEMPORARY TABLES";
 
-/** Something that the account may not do, as an error for its user; everything else stays what it is. */
+/** Turns a missing privilege into an error with the GRANT that fixes it. @returns any other error unchanged */
 export function explainDenial(error: unknown, schema: string): unknown {
   if (!ACCESS_DENIED.has(serverErrorNumber(error) ?? 0)) return error;
-  // of a whole schema the server says who may not, and not what is missing
+  // For a denied schema the server names the account but not the missing privilege.
   const [, user, host] = /user '([^']*)'@'([^']*)'/.exec(messageOf(error)) ?? [];
-  const grants = `bench db grants --schema ${schema} --user ${user ?? "<name>"} prints what it takes`;
+  const grants = `list all privileges with \`bench db grants --schema ${schema} --user ${user ?? "<name>"}\``;
   return new BenchError(
     "MISSING_GRANT",
-    `the account may not do all that is needed in the schema ${schema}: ${messageOf(error)}`,
+    `the account lacks a privilege in the schema ${schema}: ${messageOf(error)}`,
     user === undefined || host === undefined
       ? grants
-      : `GRANT ${DATA_PRIVILEGES} ON ${identifier(schema)}.* TO '${user}'@'${host}'; ${grants}`,
+      : `run GRANT ${DATA_PRIVILEGES} ON ${identifier(schema)}.* TO '${user}'@'${host}'; ${grants}`,
     error,
   );
 }

@@ -1,14 +1,14 @@
 /**
- * Every error that a user can meet, in one place: a stable code, the exit code that goes with it.
- * A message says what was seen, the fix says what to do. A user's mistake never shows a stack trace.
+ * Every error that a user can meet: a stable code and its exit code. A message has the form `<what failed>: <cause>`, and
+ * the fix is an imperative sentence. `bench` prints both. A user's mistake never shows a stack trace.
  */
 
-/** Exit codes of `bench`. Never shared between meanings. */
+/** Exit codes of `bench`. Each has one meaning. */
 export const EXIT = {
   ok: 0,
   /** the tool, the server or a measured cell failed */
   toolFailed: 1,
-  /** bad input: found before anything was connected or changed */
+  /** bad input: found before `bench` connected or changed anything */
   usage: 2,
   /** a regression or a failed gate */
   gateFailed: 3,
@@ -32,11 +32,11 @@ const CODES = {
   SERVER_STOP_FAILED: EXIT.toolFailed,
   FOREIGN_SERVER: EXIT.toolFailed,
   INSTANCE_BUSY: EXIT.toolFailed,
-  // packages and trees of other versions
+  // packages, and trees of other commits
   PACKAGES_NOT_INSTALLED: EXIT.toolFailed,
   BASE_UNUSABLE: EXIT.usage,
   PROTOCOL_MISMATCH: EXIT.toolFailed,
-  // talking to it
+  // connection
   CONNECT_REFUSED: EXIT.toolFailed,
   TLS_FAILED: EXIT.toolFailed,
   ACCESS_DENIED: EXIT.toolFailed,
@@ -52,7 +52,7 @@ const CODES = {
   // data
   LOAD_FAILED: EXIT.toolFailed,
   DATA_MISMATCH: EXIT.toolFailed,
-  // files, results apart
+  // files other than results
   FILE_UNUSABLE: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
@@ -85,8 +85,8 @@ export class BenchError extends Error {
 
   /**
    * @param code stable, greppable
-   * @param message what was seen, with the value; never a password
-   * @param fix what the user can do about it, one sentence or command
+   * @param message `<what failed>: <cause>`, with the value seen; never a password
+   * @param fix the action for the user, an imperative sentence or a command
    */
   constructor(code: ErrorCode, message: string, fix?: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
@@ -99,14 +99,17 @@ export class BenchError extends Error {
   }
 }
 
-/** All codes with their exit code, for the documentation and the test that checks the set. */
+/** All codes with their exit codes, for the documentation and the test that compares both. */
 export function errorCodes(): ReadonlyMap<ErrorCode, number> {
   return new Map(Object.entries(CODES) as [ErrorCode, number][]);
 }
 
 const MAX_REASON_CHARS = 400;
 
-/** What was thrown and what caused it, on one line, each cut where libraries put whole statements into their messages. */
+/**
+ * The message of an error and its causes on one line. Cuts each message at 400 characters, because libraries put whole
+ * statements into them.
+ */
 export function reasonOf(error: unknown): string {
   const text = messageOf(error)
     .trim()
@@ -116,7 +119,7 @@ export function reasonOf(error: unknown): string {
   return cause === "" || cut.includes(cause) ? cut : `${cut}: ${cause}`;
 }
 
-/** The message of anything that was thrown, without a stack. */
+/** The message of any thrown value, without a stack. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

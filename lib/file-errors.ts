@@ -1,32 +1,40 @@
-/** What the system's errors about files mean to a user: a disk, a right or a path to mend, in place of a stack trace. */
+/**
+ * Turns system errors about files into errors for a user: a full disk, a missing right or a wrong path, without a stack
+ * trace.
+ */
 import { BenchError, messageOf } from "./errors.ts";
 
 const NO_SPACE = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-/** ENOENT is none of them: a file that we count on is not the user's mistake. */
+/** Without ENOENT: a missing file that the code expects is a fault of the code, not of the user. */
 const NOT_ALLOWED = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "EEXIST", "ENAMETOOLONG", "ELOOP"]);
 
-const OWN_FILES = "bench keeps its own files where ORM_SHOOTOUT_HOME says";
+const OWN_FILES = "move the files of bench by setting ORM_SHOOTOUT_HOME to another folder";
 
 /**
- * @param path where the error does not tell it, as those of writing to an open file; absent: then it is no file's
- * @param more of the fix, where it is not one of our own files
+ * @param path the file, if the error does not name it, as errors of writes to an open file; without any path the error is
+ * not about a file
+ * @param more further clauses of the fix; by default they explain how to move the files of `bench`
+ * @returns null if neither the disk nor a right nor the path caused the error
  */
 export function fileFailure(error: unknown, path?: string, more: readonly string[] = [OWN_FILES]): BenchError | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
   const place = path ?? ("path" in error && typeof error.path === "string" ? error.path : null);
   const isFull = NO_SPACE.has(error.code);
   if (place === null || !(isFull || NOT_ALLOWED.has(error.code))) return null;
-  // the call and its paths are ours
+  // Removes the name of the system call and its paths: `place` already names the file.
   const reason = messageOf(error).replace(/, \w+( '.*)?$/, "");
   return new BenchError(
     "FILE_UNUSABLE",
     `${place}: ${reason}`,
-    [isFull ? "free space there" : "name a place where this user may write", ...more].join("; "),
+    [isFull ? "free space on that disk" : "choose a path that this user may write", ...more].join("; "),
     error,
   );
 }
 
-/** @throws BenchError FILE_UNUSABLE where the disk or the rights are to blame; what it is, otherwise */
+/**
+ * Awaits `work`. @throws BenchError FILE_UNUSABLE if disk, rights or path caused the failure, and otherwise the original
+ * error
+ */
 export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

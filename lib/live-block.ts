@@ -1,17 +1,17 @@
 /**
- * Lines at the bottom of a terminal that are redrawn in place. Whatever else is written to the terminal meanwhile, by anybody,
- * appears above them. The cursor is hidden as long as they stand, and comes back however the process ends.
+ * Lines at the bottom of a terminal that are redrawn in place. All other output to the terminal appears above them. The
+ * cursor stays hidden while the block exists, and returns however the process ends.
  */
 import { stripVTControlCharacters, styleText } from "node:util";
 
 type Stream = NodeJS.WriteStream;
 export type Style = Parameters<typeof styleText>[0];
 
-/** What there is to draw on. */
+/** The area for drawing. */
 export interface Canvas {
-  /** no line may be longer */
+  /** the longest allowed line */
   readonly columns: number;
-  /** there may be no more lines */
+  /** the largest allowed number of lines */
   readonly rows: number;
   /** the colours that `NO_COLOR`, `FORCE_COLOR` and the terminal allow */
   readonly paint: (style: Style, text: string) => string;
@@ -20,7 +20,7 @@ export interface Canvas {
 export type Render = (canvas: Canvas) => readonly string[];
 
 export interface LiveBlock extends Disposable {
-  /** now, and not only when its time has come */
+  /** Draws at once, ahead of the interval. */
   redraw(): void;
 }
 
@@ -32,34 +32,34 @@ const CLEAR_LINE = "\u001b[K";
 const CLEAR_BELOW = "\u001b[J";
 const up = (lines: number): string => (lines === 0 ? "\r" : `\r\u001b[${lines}A`);
 
-/** A terminal that does not know its size reports 0. */
+/** A terminal of unknown size reports 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 
 const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** There is one bottom of the screen: a new block takes the place of the one before. */
-let standing: LiveBlock | null = null;
+/** The screen has one bottom line: a new block replaces the earlier one. */
+let current: LiveBlock | null = null;
 let isOver = false;
 
 export const canBeLive = (stream: Stream): boolean => stream.isTTY && process.env["TERM"] !== "dumb" && !isOver;
 
-/** For the end of the program: work that an interruption left behind shows nothing any more. */
+/** For the end of the program: work that an interruption left behind must not draw any more. */
 export function endLiveBlocks(): void {
-  standing?.[Symbol.dispose]();
+  current?.[Symbol.dispose]();
   isOver = true;
 }
 
-/** @param everyMs how often it is drawn without being asked for */
+/** @param everyMs the interval between two drawings */
 export function openLiveBlock(stream: Stream, render: Render, everyMs: number): LiveBlock {
-  standing?.[Symbol.dispose]();
+  current?.[Symbol.dispose]();
   const columns = (): number => stream.columns || DEFAULT_COLUMNS;
   const rows = (): number => stream.rows || DEFAULT_ROWS;
   const paint = (style: Style, text: string): string => styleText(style, text, { stream });
   const write = stream.write.bind(stream);
   let drawn: readonly string[] = [];
 
-  /** Back to where the block begins. A terminal that was made narrower has broken its lines. */
+  /** Moves the cursor to the start of the block. After a terminal became narrower, one line can occupy several rows. */
   const toStart = (): string => {
     const broken = drawn.reduce(
       (sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns())),
@@ -71,10 +71,10 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
     if (drawn.length > 0) write(toStart() + CLEAR_BELOW);
     drawn = [];
   };
-  /** In one write and without clearing first, so that nothing flickers. */
+  /** Draws in one write and does not clear the block first, which would flicker. */
   const draw = (): void => {
     const start = toStart();
-    // the line below the last one is where the cursor waits
+    // The cursor needs one row below the last line.
     drawn = render({ columns: columns(), rows: rows() - 1, paint }).slice(0, rows() - 1);
     write(`${start}${WRAP_OFF}${drawn.map((line) => `${line}${CLEAR_LINE}\n`).join("")}${WRAP_ON}${CLEAR_BELOW}`);
   };
@@ -86,7 +86,7 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
   });
   const timer = setInterval(draw, everyMs).unref();
   const onEndingSignal = (signal: NodeJS.Signals): void => {
-    // somebody who listens as well decides what becomes of the work, and of this block
+    // Another listener of this signal decides about the work and about this block.
     if (process.listenerCount(signal) > 1) return;
     block[Symbol.dispose]();
     process.kill(process.pid, signal);
@@ -103,8 +103,8 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
   const block: LiveBlock = {
     redraw: draw,
     [Symbol.dispose]() {
-      if (standing !== block) return;
-      standing = null;
+      if (current !== block) return;
+      current = null;
       clearInterval(timer);
       stream.off("resize", draw);
       process.off("exit", block[Symbol.dispose]);
@@ -116,7 +116,7 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
       write(SHOW_CURSOR);
     },
   };
-  standing = block;
+  current = block;
   stream.on("resize", draw);
   process.on("exit", block[Symbol.dispose]);
   for (const signal of ENDING_SIGNALS) process.on(signal, onEndingSignal);
@@ -127,7 +127,10 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
   return block;
 }
 
-/** Lets `around` decide when what others write to the terminal is written. @returns undoes it */
+/**
+ * Calls `around` for every write to the terminal by other code; `around` decides when that write happens. @returns a
+ * function that removes the hook
+ */
 function hookWrites(stream: Stream, around: (writeThrough: () => void) => void): () => void {
   const hooked = new Set([stream, ...(stream === process.stderr && process.stdout.isTTY ? [process.stdout] : [])]);
   const originals = [...hooked].map((target) => {
@@ -136,7 +139,7 @@ function hookWrites(stream: Stream, around: (writeThrough: () => void) => void):
       let isFlushed = true;
       around(() => {
         isFlushed = original.call(target, chunk, ...rest);
-        // the block begins on a line of its own
+        // The block must start on a new line.
         if (!Buffer.from(chunk).toString("utf8").endsWith("\n")) original.call(target, "\n");
       });
       return isFlushed;

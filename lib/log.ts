@@ -1,6 +1,6 @@
 /**
- * What people see while something runs. All of it goes to standard error, so that standard output carries results alone.
- * On a terminal progress is one line that is rewritten; elsewhere (CI, a file) it is a plain line every few seconds.
+ * Messages for people while a command runs. All of them go to standard error, so that standard output contains only results.
+ * On a terminal, progress is one line that is redrawn. In CI and files it is a plain line every 2 seconds.
  */
 import { styleText } from "node:util";
 import { canBeLive, openLiveBlock, type Canvas, type LiveBlock, type Render, type Style } from "./live-block.ts";
@@ -16,9 +16,9 @@ export interface Log {
   warn(line: string): void;
   /** only with --verbose */
   detail(line: string): void;
-  /** For anything that takes over a second: shows units done, units per second and the time left. */
+  /** For work that takes over a second: shows the units done, units per second and the remaining time. */
   progress(label: string, total: number, unit: string): Progress;
-  /** Lines that are redrawn in place below all others. @returns null without a terminal, and with --quiet */
+  /** Lines below all other output that are redrawn in place. @returns null without a terminal, and with --quiet */
   live(render: Render): LiveBlock | null;
 }
 
@@ -35,10 +35,10 @@ export const hasColour = (stream: Stream): boolean => paint("bold", "x", stream)
 
 const PLAIN_LINE_EVERY_MS = 2_000;
 const BAR_EVERY_MS = 200;
-/** Of a terminal of 80; twice as many on wide ones. */
+/** For a terminal of 80 columns; wide terminals get a bar of twice the length. */
 const BAR_COLUMNS = 10;
 const WIDE_FROM = 100;
-/** A block may stand beside a measurement for an hour, which it should not cost anything. */
+/** A block can run beside a measurement for an hour. A longer interval keeps its cost out of the measurement. */
 const LIVE_EVERY_MS = 1_000;
 
 function formatSeconds(seconds: number): string {
@@ -59,7 +59,7 @@ function progressText(label: string, done: number, total: number, unit: string, 
   const left = rate > 0 ? formatSeconds((total - done) / rate) : "?";
   const percent = total > 0 ? Math.floor((done / total) * 100) : 100;
   const count = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}`;
-  // what matters most first: a narrow terminal cuts off the rest
+  // The most important part comes first: a narrow terminal cuts off the rest.
   return `${label}  ${percent} %  ETA ${left}  ${count}  ${Math.round(rate).toLocaleString("en")} ${unit}/s`;
 }
 
@@ -90,7 +90,7 @@ function plainProgress(write: (line: string) => void, label: string, total: numb
 
 const silentProgress: Progress = { update() {}, stop() {} };
 
-/** @param stream where the lines go, standard error unless told */
+/** @param stream receives the lines, by default standard error */
 export function createLog(level: LogLevel = "normal", stream: Stream = process.stderr): Log {
   const write = (line: string): void => void stream.write(`${line}\n`);
   return {
@@ -105,5 +105,5 @@ export function createLog(level: LogLevel = "normal", stream: Stream = process.s
   };
 }
 
-/** Says nothing: for tests and for work in the background. */
+/** Prints nothing: for tests and for background work. */
 export const silentLog: Log = { info() {}, warn() {}, detail() {}, progress: () => silentProgress, live: () => null };

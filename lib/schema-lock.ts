@@ -1,10 +1,10 @@
-/** One process at a time works in a schema: a lock of the server, gone with its connection however the process ends. */
+/** Limits a schema to one process by a lock of the server. The lock ends with its connection, however the process ends. */
 import { createHash } from "node:crypto";
 import { connect, select, selectOne, type Connection } from "./connection.ts";
 import { BenchError } from "./errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 
-/** Lock names hold at most 64 characters, schema names too: so the schema's name is hashed. */
+/** A lock name has at most 64 characters, and so has a schema name. The hash leaves room for the prefix. */
 const lockName = (schema: string): string => `orm-shootout ${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 
 /** @returns false when another process still holds the lock after `waitSeconds` */
@@ -16,13 +16,13 @@ export async function lockSchema(connection: Connection, schema: string, waitSec
   return taken === 1;
 }
 
-/** Long enough for a run that is ending. */
+/** Long enough for a run that is just ending. */
 const ENDING_SECONDS = 1;
 
-/** Two tables: every account may read the first, and it shows the sessions of that account only. */
+/** Every account may read the first table, which shows only the sessions of that account. */
 const ATTRIBUTE_TABLES = ["session_account_connect_attrs", "session_connect_attrs"];
 
-/** `bench api serve (process 4711), connection 57`, as far as the server shows it; null: the lock is free again. */
+/** For example `bench api serve (process 4711), connection 57`, as far as the server shows it; null: the lock is free. */
 async function describeHolder(connection: Connection, schema: string): Promise<string | null> {
   const { id } = await selectOne<{ id: number | null }>(connection, "SELECT IS_USED_LOCK(?) AS id", [lockName(schema)]);
   if (id === null) return null;
@@ -39,13 +39,13 @@ async function describeHolder(connection: Connection, schema: string): Promise<s
   return `another bench, connection ${id}`;
 }
 
-/** @param waited how long, where that was worth mentioning: ` for over 60 s` */
+/** @param waited the duration of the wait after a long one: ` for over 60 s` */
 export async function schemaBusy(connection: Connection, target: ConnectionTarget, waited = ""): Promise<BenchError> {
   const holder = (await describeHolder(connection, target.schema)) ?? "another bench";
   return new BenchError(
     "SCHEMA_BUSY",
-    `${describeTarget(target)} is in use${waited}: ${holder} works in it`,
-    "wait for it or stop it, or name another schema in the URL",
+    `the schema of ${describeTarget(target)} is busy${waited}: ${holder} works in it`,
+    "wait for its end or stop it, or name another schema in the URL",
   );
 }
 

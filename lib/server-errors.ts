@@ -1,4 +1,4 @@
-/** What a server's own error, or a driver's about a server, means to a user: a code and a fix in place of a stack trace. */
+/** Turns errors of the server, and a driver's errors about the server, into a code and a fix without a stack trace. */
 import { BenchError, messageOf, type ErrorCode } from "./errors.ts";
 
 interface Meaning {
@@ -12,17 +12,20 @@ const MEANINGS: readonly Meaning[] = [
     // ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED
     errnos: new Set([1040, 1203, 1226]),
     code: "TOO_MANY_CONNECTIONS",
-    fix: "end other sessions, or raise max_connections or the account's limits; fewer --workers need fewer connections",
+    fix: "end other sessions, raise max_connections or the limits of the account, or use fewer --workers",
   },
   {
     // ER_ERROR_ON_WRITE, ER_DISK_FULL, ER_RECORD_FILE_FULL
     errnos: new Set([1026, 1021, 1114]),
     code: "SERVER_FULL",
-    fix: "free space on the server's disk (or let its tablespace grow), then start again; less data: --scale",
+    fix: "free space on the server's disk or let its tablespace grow, and start again; or load less data with --scale",
   },
 ];
 
-/** A lost connection has `fatal` alone, an answer of the server `sqlState` too; errors of files and programs have neither. */
+/**
+ * A lost connection has only `fatal`; an error that the server sent also has `sqlState`. Errors of files and programs have
+ * neither.
+ */
 const isOfServer = (error: unknown): error is Error => error instanceof Error && ("sqlState" in error || "fatal" in error);
 
 function meaningOf(error: unknown): Meaning | undefined {
@@ -31,8 +34,8 @@ function meaningOf(error: unknown): Meaning | undefined {
 }
 
 /**
- * @param where what did not work, the beginning of a sentence
- * @returns null for an error that says neither that a limit was reached nor that there is no space left
+ * @param where what failed: the beginning of the message
+ * @returns null if the error reports neither a reached limit nor a lack of space
  */
 export function limitReached(error: unknown, where: string): BenchError | null {
   const meaning = meaningOf(error);
@@ -40,18 +43,13 @@ export function limitReached(error: unknown, where: string): BenchError | null {
 }
 
 /**
- * For errors that nobody nearer to their cause has explained.
- * @returns null for an error that no server is behind
+ * The last resort for server errors that no code nearer to their cause has explained.
+ * @returns null if the error does not come from a server or its connection
  */
 export function serverFailure(error: unknown, where: string): BenchError | null {
   if (!isOfServer(error)) return null;
   return (
     limitReached(error, where) ??
-    new BenchError(
-      "SERVER_LOST",
-      `${where}: ${messageOf(error)}`,
-      "see the server's log, then start the same command again",
-      error,
-    )
+    new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, "read the server's log, and run the same command again", error)
   );
 }

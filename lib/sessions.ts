@@ -6,12 +6,15 @@ export interface ServerSession {
   readonly schema: string | null;
 }
 
-/** The text of somebody's statement with a key in binary, which the table shows and its own character set can't hold (MySQL 9.7). */
+/**
+ * MySQL 9.7 raises it when a listed statement contains a binary key, which the character set of the table's column cannot
+ * store.
+ */
 const ER_CANNOT_CONVERT_STRING = 3854;
 
 /**
- * The sessions that the account may see: its own, and with PROCESS all. From the table, because a server that is shutting down
- * refuses that and answers SHOW as if nothing were the matter; by SHOW where a binary key hides all of the table.
+ * The sessions that the account may see: its own, and with PROCESS all. Reads the table, because a server that is shutting
+ * down refuses the table but answers SHOW as if it were healthy. Uses SHOW only if a binary key makes the table unreadable.
  */
 export async function listSessions(connection: Connection): Promise<ServerSession[]> {
   try {
@@ -26,6 +29,6 @@ export async function listSessions(connection: Connection): Promise<ServerSessio
   }
 }
 
-/** The server's number of this session. */
+/** The server's id of this session. */
 export const connectionId = async (connection: Connection): Promise<number> =>
   (await selectOne<{ id: number }>(connection, "SELECT CONNECTION_ID() AS id")).id;

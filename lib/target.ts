@@ -1,6 +1,6 @@
 import type { TlsPolicy } from "./tls.ts";
 
-/** How to reach one MySQL server, and which schema on it is ours. */
+/** The address of one MySQL server, the account, and the schema that `bench` uses there. */
 export interface ConnectionTarget {
   readonly host: string;
   readonly port: number;
@@ -11,15 +11,15 @@ export interface ConnectionTarget {
   readonly tls: TlsPolicy | null;
 }
 
-/** `host:port`, an IPv6 address in brackets as URLs have it. */
+/** `host:port`, with an IPv6 address in brackets as in URLs. */
 const addressOf = ({ host, port }: ConnectionTarget): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-/** For people: no password. */
+/** For messages: without the password. */
 export function describeTarget(target: ConnectionTarget): string {
   return `mysql://${encodeURIComponent(target.user)}@${addressOf(target)}/${target.schema}`;
 }
 
-/** For programs that need to connect: with the password. Never logged or recorded. */
+/** For programs that connect: with the password. No log or record may contain it. */
 export function targetUrl(target: ConnectionTarget): string {
   const { user, password, schema, tls } = target;
   const query = new URLSearchParams();

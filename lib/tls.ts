@@ -1,43 +1,43 @@
 /**
- * Encrypted connections: what is asked for, in MySQL's own words, and how mysql2 and the MariaDB connector are told it. The
- * harness and every library under measurement take their options from here, so that a run over TLS is one everywhere.
+ * TLS settings in MySQL's terms, and their options for mysql2 and the MariaDB connector. The harness and every measured
+ * library take their options from this file, so that a run over TLS uses TLS everywhere.
  */
 import { connect, isIP, type Socket } from "node:net";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 
 /**
- * `required`: encrypted, whoever answers. `verify-ca`: the certificate comes from the given CA. `verify-identity`: it is also
- * made out to the host that was connected to.
+ * `required`: encrypted, without a check of the certificate. `verify-ca`: the certificate comes from the given CA.
+ * `verify-identity`: the certificate also names the host of the connection.
  */
 export const TLS_MODES = ["required", "verify-ca", "verify-identity"] as const;
 export type TlsMode = (typeof TLS_MODES)[number];
 
 export interface TlsPolicy {
   readonly mode: TlsMode;
-  /** PEM; null: the certificate authorities that Node knows */
+  /** PEM; null: the certificate authorities of Node */
   readonly ca: string | null;
-  /** where it was read from, for URLs; null where there is no file */
+  /** the file of `ca`, for URLs; null without a file */
   readonly caFile: string | null;
-  /** whom the certificate must be made out to, where that is not the host connected to: a proxy stands between */
+  /** the host that the certificate must name, if the connection goes to another host such as a proxy */
   readonly identity?: string;
 }
 
-/** What it is in a {@link ConnectionTarget}; the type there would be a cycle. */
+/** The part of {@link ConnectionTarget} that this file needs. Its type would cause an import cycle. */
 interface TlsTarget {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsPolicy | null;
 }
 
-/** Options that both drivers know in `ssl`; each leaves alone what is the other's. */
+/** The `ssl` options of both drivers. Each driver ignores the options of the other. */
 interface SslOptions {
   ca?: string;
   rejectUnauthorized: boolean;
-  /** mysql2: whether the name is checked */
+  /** mysql2: check the host name */
   verifyIdentity: boolean;
-  /** MariaDB connector: sent to the server as the name that is wanted */
+  /** MariaDB connector: the host name that TLS sends to the server */
   servername?: string;
-  /** MariaDB connector: how the name is checked */
+  /** MariaDB connector: the check of the host name */
   checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
 }
 
@@ -48,17 +48,17 @@ function sslOptions(connectedTo: string, { mode, ca, identity }: TlsPolicy): Ssl
     ...(ca !== null && { ca }),
     rejectUnauthorized: mode !== "required",
     verifyIdentity,
-    // a name alone: RFC 6066 has no addresses there
+    // Only host names: RFC 6066 allows no IP address in this field.
     ...(isIP(host) === 0 && { servername: host }),
-    // asked for our host, not the one that the connector names: for an address that is "localhost"
+    // Checks the host of the target. The connector would pass "localhost" for an IP address.
     checkServerIdentity: (_host, certificate) => (verifyIdentity ? checkServerIdentity(host, certificate) : undefined),
   };
 }
 
 /**
- * mysql2 (3.24.4) gives Node's check of the identity no host where the host is an IP address, and Node then takes the name
- * that the socket was connected to, which an address has none of either, and checks for "localhost": a certificate for
- * that would do for every address, and one for the address for none. So the socket is made here and told its host.
+ * mysql2 (3.24.4) passes no host to Node's identity check if the host is an IP address. Node then takes the name of the
+ * socket, which is also empty, and checks for "localhost". A certificate for localhost would pass for every address, and a
+ * correct one for none. Therefore this code creates the socket and sets its host.
  */
 function socketWithHost({ host, port, tls }: TlsTarget): Socket {
   const socket = connect({ host, port, noDelay: true, keepAlive: true });
@@ -66,7 +66,7 @@ function socketWithHost({ host, port, tls }: TlsTarget): Socket {
   return socket;
 }
 
-/** What to add to the options of a mysql2 connection or pool. */
+/** Options for a mysql2 connection or pool. */
 export function mysql2Tls(target: TlsTarget): { ssl?: SslOptions; stream?: () => Socket } {
   const { host, tls } = target;
   if (tls === null) return {};
@@ -74,7 +74,7 @@ export function mysql2Tls(target: TlsTarget): { ssl?: SslOptions; stream?: () =>
   return tls.mode === "verify-identity" && isIP(host) !== 0 ? { ssl, stream: () => socketWithHost(target) } : { ssl };
 }
 
-/** What to add to the options of a pool of the MariaDB connector. */
+/** Options for a pool of the MariaDB connector. */
 export function mariadbTls({ host, tls }: TlsTarget): { ssl?: SslOptions } {
   return tls === null ? {} : { ssl: sslOptions(host, tls) };
 }

@@ -1,13 +1,13 @@
-/** What a statement fails with that is larger than the server takes. */
+/** Explains the error of a statement that is larger than the server accepts. */
 
-/** Of both drivers; mariadb's also by number, which is all that Prisma hands on. */
+/** Codes of both drivers. mariadb's codes also as numbers, because Prisma passes on only numbers. */
 const HUNG_UP = new Set<unknown>([
   "EPIPE",
   "ECONNRESET",
   "PROTOCOL_CONNECTION_LOST",
   "ER_SOCKET_UNEXPECTED_CLOSE",
   45_009,
-  // what comes after it on the same connection
+  // errors of later statements on the same connection
   "ER_CMD_CONNECTION_CLOSED",
   45_013,
 ]);
@@ -21,10 +21,11 @@ function hasHungUp(error: unknown): boolean {
 }
 
 /**
- * The server names the limit and hangs up. A driver that is still writing often sees only that: "write EPIPE".
- * @param size how many rows, keys or values the statement holds
- * @param sent the library's promise of it
- * @param unit what is counted
+ * Explains a closed connection. The server reports the limit and closes the connection, but a driver that is still writing
+ * often sees only the close: "write EPIPE".
+ * @param size number of rows, keys or values in the statement
+ * @param sent the library's promise of the statement
+ * @param unit the unit of `size`
  */
 export async function explainHangUp<T>(size: number, sent: PromiseLike<T>, unit = "rows"): Promise<T> {
   try {
@@ -32,12 +33,12 @@ export async function explainHangUp<T>(size: number, sent: PromiseLike<T>, unit 
   } catch (error) {
     if (!hasHungUp(error)) throw error;
     throw new Error(
-      `the server hung up during a statement of ${size} ${unit}; it does so where one is larger than its max_allowed_packet`,
+      `the server closed the connection during a statement of ${size} ${unit}, as it does for a statement larger than max_allowed_packet`,
       { cause: error },
     );
   }
 }
 
-/** How many rows a filter of keys can select: the length of its longest list. */
+/** The number of rows that a filter of keys can select: the length of its longest list. */
 export const keysIn = (filter: object): number =>
   Math.max(0, ...Object.values(filter).map((wanted) => (Array.isArray(wanted) ? wanted.length : 1)));

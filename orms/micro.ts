@@ -1,21 +1,24 @@
 /**
- * What a part of the client's work costs without a server: one file per subject in this folder, or `micro.ts` in an ORM's, each
- * exporting `micro`. Its cost told apart from the database's.
+ * Measures a part of the client's work without a server, separate from the cost of the database. Each file in the harness
+ * folder `micro/`, or `micro.ts` in an ORM's folder, exports one subject as `micro`.
  */
 import type { GradeLogRow } from "../workload/tables.ts";
 
 export interface MicroCase {
-  /** `uuidv7, 16 bytes` */
+  /** for example `uuidv7, 16 bytes` */
   readonly name: string;
-  /** what is counted: a key, a row, a value */
+  /** the counted unit: key, row or value */
   readonly unit: string;
-  /** how many of it one call makes */
+  /** units that one call produces */
   readonly unitsPerCall: number;
-  /** What is measured. What it returns is checked before it gets a time, and kept from being optimised away. */
+  /**
+   * The measured code. `check` verifies its result before the measurement, and the harness keeps the result, so that the
+   * compiler cannot remove the code.
+   */
   run(): unknown;
-  /** @returns what is wrong with what `run` gave (awaited), or null */
+  /** @param result the awaited result of `run`. @returns its fault, or null */
   check(result: unknown): string | null;
-  /** whether `run` returns a promise: said, not found out, because finding out would run it */
+  /** whether `run` returns a promise; declared, because a test would have to call `run` */
   readonly isAsync: boolean;
 }
 
@@ -27,7 +30,7 @@ export interface Micro {
 
 const CHANGED_AT = new Date(Date.UTC(2026, 9, 1));
 
-/** Rows as the job writes them. */
+/** Rows in the form in which the job writes them. */
 export const gradeLogRows = (rows: number): GradeLogRow[] =>
   Array.from({ length: rows }, (_, index) => ({
     runId: 1,
@@ -37,10 +40,10 @@ export const gradeLogRows = (rows: number): GradeLogRow[] =>
     changedAt: CHANGED_AT,
   }));
 
-/** A check that a text holds a pattern so many times. */
+/** A check that a text contains a pattern exactly `times` times. */
 export const holds =
   (pattern: RegExp, times: number) =>
   (result: unknown): string | null => {
     const found = typeof result === "string" ? (result.match(pattern)?.length ?? 0) : -1;
-    return found === times ? null : `${found} times ${String(pattern)} in it instead of ${times}`;
+    return found === times ? null : `the text contains ${String(pattern)} ${found} times instead of ${times}`;
   };

@@ -1,4 +1,4 @@
-/** A mysql2 pool as the libraries on that driver get it. */
+/** The mysql2 pool for all libraries that use this driver. */
 import { createPool, type Pool } from "mysql2/promise";
 import { mysql2Tls } from "../lib/tls.ts";
 import { connectionSetup, type ConnectOptions } from "./orm.ts";
@@ -15,7 +15,7 @@ export function openMysql2Pool(options: ConnectOptions): Pool {
     timezone: "Z",
     ...mysql2Tls(options.target),
   });
-  // mysql2 sends commands in order, so these come before the first statement of whoever gets the connection
+  // mysql2 sends commands in order, so these statements come before the first statement on the connection.
   pool.pool.on("connection", (connection) => {
     for (const sql of connectionSetup(options)) connection.query(sql);
   });

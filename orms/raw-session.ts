@@ -1,6 +1,6 @@
 /**
- * A session of SQL by hand, for raw drivers: single rows prepared, many rows as one text. What differs between drivers is
- * how a statement is sent, so that is all a driver's folder holds.
+ * A session of hand-written SQL for raw drivers: single rows with prepared statements, many rows in one text. Drivers differ
+ * only in the way they send a statement, so a driver's folder contains only this part.
  */
 import type { Window } from "../workload/calendar.ts";
 import {
@@ -19,22 +19,22 @@ import type { Filter, OrmSession, SqlValue } from "./orm.ts";
 
 export type SqlParameter = SqlValue | readonly SqlValue[];
 
-/** A pool, or one connection of it inside a transaction. Rows are objects by column name; writes give no rows. */
+/** A pool, or one of its connections inside a transaction. Rows are objects by column name; writes return no rows. */
 export interface RawDriver {
-  /** One statement, prepared and cached per connection. */
+  /** Runs one statement, prepared and cached per connection. */
   prepared(sql: string, params: readonly SqlValue[]): Promise<object[]>;
-  /** One statement as text, values escaped by the client; a list becomes `1, 2, 3`. */
+  /** Runs one statement as text with values that the client escapes; a list becomes `1, 2, 3`. */
   text(sql: string, params: readonly SqlParameter[]): Promise<object[]>;
-  /** `INSERT INTO ... VALUES` of many rows in one statement. @param into up to and including VALUES */
+  /** Runs `INSERT INTO ... VALUES` of many rows in one statement. @param into the text up to and including VALUES */
   insertRows(into: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
-  /** One statement for each set of parameters, pipelined; absent where the driver waits for each answer. */
+  /** Runs one statement for each parameter set, pipelined; absent if the driver waits for each answer. */
   batch?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
-  /** On one connection: committed when `work` returns, rolled back when it throws. */
+  /** Runs `work` on one connection: commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A connection out of a pool, as every driver has it. */
+/** A connection of a pool, in the interface that all drivers share. */
 interface TransactionConnection {
   beginTransaction(): Promise<void>;
   commit(): Promise<void>;
@@ -42,7 +42,7 @@ interface TransactionConnection {
   release(): unknown;
 }
 
-/** Runs `work` between BEGIN and COMMIT or ROLLBACK, and gives the connection back to its pool. */
+/** Runs `work` between BEGIN and COMMIT or ROLLBACK, and returns the connection to its pool. */
 export async function inTransaction<T>(connection: TransactionConnection, work: () => Promise<T>): Promise<T> {
   try {
     await connection.beginTransaction();
@@ -50,7 +50,7 @@ export async function inTransaction<T>(connection: TransactionConnection, work: 
     await connection.commit();
     return result;
   } catch (error) {
-    // on a dead connection the rollback fails too; the error that says why is the first one
+    // On a dead connection the rollback fails too. The first error names the cause.
     await connection.rollback().catch(() => undefined);
     throw error;
   } finally {
@@ -59,19 +59,19 @@ export async function inTransaction<T>(connection: TransactionConnection, work: 
 }
 
 /**
- * Texts of statements by what they are made of, as an application has them ready: building one for each of thousands of single
- * rows cost a seventh of the client's time, and even a key to look it up by, joined of the properties' names, two microseconds.
- * There are as many as the strategies have kinds of statements.
+ * A cached statement text with the parts that identify it. An application also has its texts ready. To build the text for
+ * each of thousands of single rows took a seventh of the client's time. Even a look-up key, joined from the property names,
+ * took two microseconds. The number of texts equals the number of statement kinds of the strategies.
  */
 interface StatementText {
   readonly table: string;
-  /** of what is changed, then of what it is found by */
+  /** the changed properties, then the key properties */
   readonly properties: readonly string[];
   readonly changed: number;
   readonly text: string;
 }
 
-/** @returns how many of the text's properties are passed when the object's follow from there on; -1 where another is there */
+/** @returns the index after the object's properties in the text's list, starting at `from`; -1 if a property differs */
 function matched(text: StatementText, from: number, object: object): number {
   let index = from;
   for (const property in object) {
@@ -123,7 +123,7 @@ export class RawSession implements OrmSession {
 
   usersAfter(afterId: number, lastId: number, limit: number) {
     return this.#rows<{ id: number; grade: Grade }>(
-      // LIMIT inlined: drivers send a prepared LIMIT ? as a double, which the server refuses
+      // LIMIT is part of the text: drivers send a prepared LIMIT ? as a double, which the server refuses.
       `SELECT id, grade FROM users WHERE id > ? AND id <= ? ORDER BY id LIMIT ${limit}`,
       [afterId, lastId],
     );
@@ -208,7 +208,7 @@ export class RawSession implements OrmSession {
   }
 
   async executeBatch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
-    if (this.#driver.batch === undefined) throw new Error("this driver has no statement batches");
+    if (this.#driver.batch === undefined) throw new Error("the driver offers no statement batches");
     if (paramSets.length > 0) await this.#driver.batch(sql, paramSets);
   }
 

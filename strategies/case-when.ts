@@ -3,12 +3,12 @@ import { insertColumns, tableName, type InsertRows, type InsertTable, type KeySt
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
-/** MySQL's limit for one prepared statement; libraries that prepare raw SQL fail beyond it (error 1390). */
+/** MySQL's limit for one prepared statement. Libraries that prepare raw SQL fail beyond it (error 1390). */
 const MAX_PLACEHOLDERS = 65_535;
 
 export const strategy: Strategy = {
   id: "case-when",
-  summary: "one UPDATE ... CASE WHEN per table and chunk, multi-row INSERT, SQL by hand",
+  summary: "one UPDATE ... CASE WHEN per table and chunk, multi-row INSERT, hand-written SQL",
   requires: ["raw-sql"],
   api: "raw-sql",
   usesChunks: true,
@@ -18,7 +18,7 @@ export const strategy: Strategy = {
   run: (context) => caseWhen(context, MAX_PLACEHOLDERS),
 };
 
-/** @param maxPlaceholders of one statement: what takes more is split */
+/** @param maxPlaceholders limit per statement; larger statements are split */
 export const caseWhen = (context: StrategyContext, maxPlaceholders: number): Promise<void> =>
   writeInChunks(context, (tx, pending) => writeChunk(context, tx, pending, maxPlaceholders));
 
@@ -36,7 +36,7 @@ async function writeChunk(
   await phase("coupons", () => insertRows(tx, "couponIssues", key.storage, couponIssuesOf(pending), maxPlaceholders));
 }
 
-/** The server walks the CASE for every row, so its work grows with the square of the rows in one statement. */
+/** The server evaluates the CASE for every row, so its work grows with the square of the rows in one statement. */
 async function updateBadges(
   tx: OrmSession,
   pending: readonly PendingUser[],
@@ -95,7 +95,10 @@ async function insertRows<T extends InsertTable>(
   }
 }
 
-/** Splits rows so that no statement has more placeholders than it may, with one for the time of the change; no batch for no rows. */
+/**
+ * Splits rows so that no statement exceeds its placeholders, with one placeholder for the change time. Yields nothing
+ * without rows.
+ */
 function* batches<Row>(rows: readonly Row[], placeholdersPerRow: number, maxPlaceholders: number): Generator<readonly Row[]> {
   const size = Math.floor((maxPlaceholders - 1) / placeholdersPerRow);
   for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size);

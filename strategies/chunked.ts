@@ -3,8 +3,9 @@ import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
 /**
- * The library's own bulk operations, one transaction per chunk. Bulk updates give many rows the same values, so users
- * are updated once per grade and badges once per category and state: at most 13 updates a chunk, whatever its size.
+ * The library's own bulk operations, one transaction per chunk. A bulk update sets the same values in many rows, so the
+ * strategy updates users once per grade and badges once per category and state. A chunk of any size needs at most 13
+ * updates.
  */
 export const strategy: Strategy = {
   id: "chunked",

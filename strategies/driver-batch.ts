@@ -3,7 +3,7 @@ import { insertColumns, tableName, type InsertRows, type InsertTable, type KeySt
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
-/** One statement per row as in naive, but without waiting for each answer: what the round trips alone cost. */
+/** One statement per row like `naive`, without a wait for each answer. The difference is the cost of the round trips. */
 export const strategy: Strategy = {
   id: "driver-batch",
   summary: "one statement per row, sent in batches by the driver, one transaction per chunk of users",

@@ -2,10 +2,13 @@ import { renewRowByRow } from "./row-by-row.ts";
 import { begin, end, usersInChunks } from "./steps.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** The same statements as `naive`, but a commit per chunk instead of one per row: what the commits alone cost. */
+/**
+ * The same statements as `naive`, with one commit per chunk instead of one per row. The difference is the cost of the
+ * commits.
+ */
 export const strategy: Strategy = {
   id: "naive-transaction",
-  summary: "read, decide, save row by row as naive, inside one transaction per chunk of users",
+  summary: "read, decide, save row by row like naive, in one transaction per chunk of users",
   requires: [],
   usesChunks: true,
   splitsByUsers: true,
@@ -18,10 +21,11 @@ export const strategy: Strategy = {
       const targets = await retry(() =>
         session.transaction(async (tx) => {
           let renewed = 0;
-          // a statement that fails ends the whole transaction, so only that is tried again
+          // A failed statement ends the whole transaction, so only the transaction is retried and not the statement.
           for (const user of users) {
             if (await renewRowByRow({ ...context, session: tx }, state, user, (statement) => statement())) renewed += 1;
-            // as naive does after each user: a library that compares all it knows at each save slows down with the square
+            // Like naive after each user. A library that compares all its entities at each save would slow down with their
+            // square.
             tx.clear();
           }
           return renewed;

@@ -2,10 +2,10 @@ import { renewRowByRow } from "./row-by-row.ts";
 import { begin, end, usersInChunks } from "./steps.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** Each row read and saved by itself, each statement its own transaction. */
+/** Reads and saves each row separately; each statement is its own transaction. */
 export const strategy: Strategy = {
   id: "naive",
-  summary: "per user: read, decide, save row by row, autocommit, as a getting-started page does",
+  summary: "per user: read, decide, save row by row with autocommit, like a getting-started page",
   requires: [],
   usesChunks: false,
   splitsByUsers: true,

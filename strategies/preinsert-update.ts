@@ -2,13 +2,13 @@ import type { OrmSession } from "../orms/orm.ts";
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { Strategy, StrategyContext } from "./strategy.ts";
 
-/** What a row holds until its update: told from every real value by the verification. */
+/** The content of a row before its update. It differs from every real value, so the verification finds a missing update. */
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
 /**
- * The way around keys that the server numbers, where a library can't insert many such rows at once: rows are inserted
- * empty beforehand, by a statement that can, and then filled in by updates, which such a library does send together.
+ * The workaround for server-generated keys if a library cannot insert many such rows at once. A bulk statement first inserts
+ * empty rows. Updates then fill them in, and such a library sends updates together.
  */
 export const strategy: Strategy = {
   id: "preinsert-update",

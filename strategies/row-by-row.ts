@@ -1,4 +1,7 @@
-/** One user's renewal, each row read and saved by itself. Whether that is one transaction or many is the caller's matter. */
+/**
+ * Renews one user, with a separate read and save for each row. The caller decides whether one transaction or many contain
+ * them.
+ */
 import { totalsOf } from "../workload/rules.ts";
 import type { UserState } from "../workload/tables.ts";
 import { decideUser, type RunState } from "./steps.ts";
@@ -6,7 +9,7 @@ import type { StrategyContext } from "./strategy.ts";
 
 /**
  * @param context its session does all reads and writes
- * @param attempt runs one statement; retries it where a statement is a transaction of its own
+ * @param attempt runs one statement, and retries it if each statement is its own transaction
  * @returns whether the user was a target
  */
 export async function renewRowByRow(
@@ -26,7 +29,7 @@ export async function renewRowByRow(
     }
   });
   await phase("grades", async () => {
-    // The log first: it keeps the previous grade, which a rerun could not find in the updated user any more.
+    // The log comes first: it stores the previous grade, which a rerun could not read from the updated user.
     const { gradeLog } = pending;
     if (gradeLog !== undefined) await attempt(() => session.insertOne("gradeLogs", gradeLog));
     await attempt(() => session.updateOne("users", { id: user.id }, { grade: pending.newGrade, gradeChangedAt: changedAt }));

@@ -1,4 +1,7 @@
-/** The steps that client-side techniques partition: begin, walk the users, decide, end. What differs is how they write. */
+/**
+ * The steps that client-side techniques share: begin, iterate over the users, decide, end. Techniques differ in the way they
+ * write.
+ */
 import type { OrmSession } from "../orms/orm.ts";
 import { decide } from "../workload/rules.ts";
 import {
@@ -12,14 +15,14 @@ import {
 } from "../workload/tables.ts";
 import type { StrategyContext } from "./strategy.ts";
 
-/** What is known once per run and partition. */
+/** Data that is read once per run and partition. */
 export interface RunState {
   readonly couponByCategory: ReadonlyMap<number, number>;
   /** an earlier attempt of this run may have written rows for these users */
   readonly resumed: boolean;
 }
 
-/** What remains to be written for one target user; on a rerun, without what is there already. */
+/** The remaining writes for one target user. A rerun omits existing rows. */
 export interface PendingUser {
   readonly userId: number;
   readonly newGrade: Grade;
@@ -28,7 +31,7 @@ export interface PendingUser {
   readonly couponIssues: readonly CouponIssueRow[];
 }
 
-/** Registers the partition in the step log, finding out whether an earlier attempt was cut short, and reads the coupons. */
+/** Registers the partition in the step log, detects an interrupted earlier attempt, and reads the coupons. */
 export async function begin({ session, runId, partition, phase, retry }: StrategyContext): Promise<RunState> {
   return phase("read", async () => {
     const [earlier] = await session.query(
@@ -58,7 +61,7 @@ export async function end({ session, runId, partition, retry }: StrategyContext)
   );
 }
 
-/** The partition's users in id order, a chunk at a time, by keyset: memory stays flat however many there are. */
+/** The partition's users in id order, one chunk at a time, by keyset pagination: memory stays flat for any number of users. */
 export async function* usersInChunks({ session, partition, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
   for (let after = partition.firstUserId - 1; after < partition.lastUserId;) {
     const users = await phase("read", () => session.usersAfter(after, partition.lastUserId, chunkUsers));
@@ -77,7 +80,10 @@ const NOTHING_WRITTEN: AlreadyWritten = { previousGrades: new Map(), coupons: ne
 
 const couponKey = (userId: number, couponId: number, sequence: number): string => `${userId}/${couponId}/${sequence}`;
 
-/** What an earlier attempt of the run left for these users. Read only on a rerun, so that a first run doesn't pay for it. */
+/**
+ * The rows that an earlier attempt of the run wrote for these users. Only a rerun reads them, so that a first run does not
+ * pay for it.
+ */
 async function alreadyWritten(
   context: StrategyContext,
   state: RunState,
@@ -125,7 +131,7 @@ function pendingOf(
   };
 }
 
-/** Reads and decides for one user from single orders. @returns undefined for a user without paid orders in the window */
+/** Reads and decides for one user. @returns undefined for a user without paid orders in the window */
 export async function decideUser(
   context: StrategyContext,
   state: RunState,
@@ -142,7 +148,7 @@ export async function decideUser(
   });
 }
 
-/** Reads and decides for a chunk of users at once. Users without paid orders in the window are left out. */
+/** Reads and decides for a chunk of users at once. Omits users without paid orders in the window. */
 export async function decideChunk(
   context: StrategyContext,
   state: RunState,
@@ -166,8 +172,8 @@ export async function decideChunk(
 }
 
 /**
- * The frame of every technique that writes chunks: read and decide for a chunk, write it in one transaction, forget it.
- * @param write writes what is pending, on the transaction's session
+ * The frame of every technique that writes chunks: decides for a chunk, writes it in one transaction, and drops it.
+ * @param write writes the pending users on the transaction's session
  */
 export function writeInChunks(
   context: StrategyContext,
@@ -177,8 +183,8 @@ export function writeInChunks(
 }
 
 /**
- * The same for libraries that make a transaction of what they are given.
- * @param commit writes what is pending in one transaction; called again after a deadlock
+ * The same frame for libraries that create the transaction from a list of operations.
+ * @param commit writes the pending users in one transaction; called again after a deadlock
  */
 export async function commitChunks(
   context: StrategyContext,
@@ -205,7 +211,7 @@ function groupByUser<Row extends { userId: number }>(rows: readonly Row[]): Map<
   return groups;
 }
 
-/** The rows to insert of a whole chunk. */
+/** The rows of a whole chunk for an insert. */
 export const gradeLogsOf = (pending: readonly PendingUser[]): GradeLogRow[] =>
   pending.flatMap(({ gradeLog }) => (gradeLog === undefined ? [] : [gradeLog]));
 export const couponIssuesOf = (pending: readonly PendingUser[]): CouponIssueRow[] =>

@@ -1,12 +1,12 @@
 /**
- * What a technique of persisting the job's decisions must offer. It knows no ORM: it works by the operations of a
- * session. One file per technique in this folder; each exports `strategy`.
+ * The interface of a technique that persists the job's decisions. A technique knows no ORM and uses only the operations of a
+ * session. Each file in this folder exports one technique as `strategy`.
  */
 import type { ApiLevel, Capability, OrmSession } from "../orms/orm.ts";
 import type { Window } from "../workload/calendar.ts";
 import type { KeyScheme } from "./keys/key.ts";
 
-/** The parts of the job that are timed apart. */
+/** The separately timed parts of the job. */
 export type Phase = "read" | "badges" | "grades" | "coupons";
 
 /** A contiguous span of user ids, both ends included. */
@@ -15,34 +15,37 @@ export interface Partition {
   readonly lastUserId: number;
 }
 
-/** @typeParam Session the ORM's own class where the code is written for one ORM */
+/** @typeParam Session the ORM's own class, for code of one ORM */
 export interface StrategyContext<Session extends OrmSession = OrmSession> {
   readonly session: Session;
   readonly key: KeyScheme;
-  /** identifies this run of the job in every row it writes */
+  /** identifies this run of the job in every row that it writes */
   readonly runId: number;
-  /** orders inside it count */
+  /** the job counts the orders inside it */
   readonly window: Window;
-  /** the moment that changed rows carry: fixed per run, so that a rerun writes the same rows */
+  /** the change time in written rows: fixed per run, so that a rerun writes the same rows */
   readonly changedAt: Date;
-  /** the users that this call is responsible for */
+  /** the users that this call processes */
   readonly partition: Partition;
   /** users per chunk */
   readonly chunkUsers: number;
 
-  /** Books the time of `work` under a phase. The only clock is the harness's. */
+  /** Adds the time of `work` to a phase. Only the harness measures time. */
   readonly phase: <T>(phase: Phase, work: () => Promise<T>) => Promise<T>;
-  /** Runs `work` again after a deadlock or a lock wait time-out, by the one policy that all partition; each retry is counted. */
+  /**
+   * Runs `work` again after a deadlock or a lock wait timeout, with the retry policy that all techniques share. The harness
+   * counts each retry.
+   */
   readonly retry: <T>(work: () => Promise<T>) => Promise<T>;
   /**
-   * Says that every user of the partition up to and including `throughUserId` is done and committed. Call it often: it is
-   * where a cell's time limit stops the strategy (by throwing, which must not be caught).
-   * @param targets how many more target users that makes
+   * Reports that all users of the partition up to and including `throughUserId` are committed. Call it often: a cell's time
+   * limit stops the strategy at this point with an exception, which the strategy must not catch.
+   * @param targets number of additional target users that this includes
    */
   readonly finished: (throughUserId: number, targets: number) => void;
 }
 
-/** For each row that it writes, a few times for each chunk of users, or a few times in all. */
+/** The number of waits for the server: one per written row, a few per chunk of users, or a few in total. */
 export type RoundTrips = "per-row" | "per-chunk" | "once";
 
 export interface Strategy {
@@ -50,25 +53,25 @@ export interface Strategy {
   /** one line for `bench list` */
   readonly summary: string;
   readonly requires: readonly Capability[];
-  /** where the technique decides it; otherwise the ORM's own level of its session operations */
+  /** set if the technique determines the level; otherwise the level of the ORM's session operations applies */
   readonly api?: ApiLevel;
-  /** whether it works in chunks of users, so that `--chunk` makes a difference */
+  /** whether the strategy works in chunks of users, so that `--chunk` has an effect */
   readonly usesChunks: boolean;
-  /** whether each of several workers may run it for a partition of the users of its own */
+  /** whether each of several workers may run the strategy for a separate partition */
   readonly splitsByUsers: boolean;
-  /** How often it waits for the server, for an estimate before a run on a distant one. Absent: not estimated. */
+  /** How often the strategy waits for the server, for the estimate before a run on a distant server. Absent: no estimate. */
   readonly roundTrips?: RoundTrips;
   run(context: StrategyContext): Promise<void>;
 }
 
 /**
- * A technique in one library's own words, where its idiom is another than a session's operations: a unit of work, for
- * example. It lies in `orms/<orm>/<strategy>.ts`, exports `nativeVariant`, and takes the place of the strategy's general code.
- * It imports the library by types alone and gets everything else from its session, so that listing loads no library.
+ * A technique in the idiom of one library that differs from a session's operations, such as a unit of work. The file
+ * `orms/<orm>/<strategy>.ts` exports it as `nativeVariant`, and it replaces the general code of the strategy. It imports
+ * only types of the library and gets everything else from its session, so that `bench list` loads no library.
  */
 export interface NativeVariant<Session extends OrmSession = OrmSession> {
   readonly api: ApiLevel;
-  /** one line for `bench list`: what it does otherwise */
+  /** one line for `bench list`: the difference to the general code */
   readonly summary: string;
   run(context: StrategyContext<Session>): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Strategy } from "./strategy.ts";
 
 /**
- * JPA's flush and clear. Entities, an identity map and a flush are a library's own, so there is no general code: each
- * library that has them brings its native variant.
+ * JPA's flush and clear. Only some libraries have entities, an identity map and a flush, so no general code exists. Each of
+ * these libraries has a native variant.
  */
 export const strategy: Strategy = {
   id: "unit-of-work",
@@ -13,6 +13,8 @@ export const strategy: Strategy = {
   roundTrips: "per-chunk",
 
   run() {
-    throw new Error("a library with the capability unit-of-work has its native variant of this strategy");
+    throw new Error(
+      "the strategy unit-of-work has no general code: a library with the capability unit-of-work needs a native variant",
+    );
   },
 };

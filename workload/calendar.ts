@@ -1,9 +1,9 @@
-/** The job's dates. Fixed, because results are compared by content: a date of today would change every row. */
+/** The dates of the job. They are fixed, because results are compared by content: the current date would change every row. */
 
-/** The night for which grades are renewed. */
+/** The date for which the job renews grades. */
 export const TARGET_DATE = new Date("2026-01-01T00:00:00Z");
 
-/** A half-open span of time, `from` inclusive, `to` exclusive. */
+/** A half-open span of time: `from` inclusive, `to` exclusive. */
 export interface Window {
   readonly from: Date;
   readonly to: Date;
@@ -11,7 +11,7 @@ export interface Window {
 
 const WINDOW_MONTHS = 3;
 
-/** The whole calendar months (UTC) before a target date whose orders count. */
+/** The three whole calendar months (UTC) before a target date. The job counts their orders. */
 export function windowBefore(targetDate: Date): Window {
   const to = new Date(Date.UTC(targetDate.getUTCFullYear(), targetDate.getUTCMonth(), 1));
   const from = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() - WINDOW_MONTHS, 1));

@@ -1,13 +1,12 @@
 /**
- * The job's rules, pure: one user's order totals, badges and grade in, what must be written out.
- * Every client-side technique uses these. The oracle (oracle.sql) does not: it is written apart, so that a mistake here
- * is found and not confirmed.
+ * The rules of the job as pure functions: they compute what to write from one user's order totals, badges and grade.
+ * Every client-side technique uses them. The oracle (oracle.sql) does not use them, so that it finds a mistake in this file.
  */
 import type { BadgeState, CouponDecision, Grade, OrderTotal, UserDecision, UserState } from "./tables.ts";
 
-/** A badge is active from this many paid orders in a category ... */
+/** A badge is active from this number of paid orders in a category ... */
 const BADGE_MIN_ORDERS = 5;
-/** ... that add up to this many won. Both must hold. */
+/** ... with this total amount in won. Both conditions must hold. */
 const BADGE_MIN_AMOUNT_WON = 400_000;
 
 const COUPONS_PER_BADGE: Readonly<Record<Grade, number>> = { VIP: 3, GOLD: 2, SILVER: 1 };
@@ -32,7 +31,7 @@ export function totalsOf(userId: number, orders: readonly { categoryId: number; 
 }
 
 /**
- * What the job must write for one target user.
+ * Decides what the job must write for one target user.
  * @param totals the user's paid orders in the window per category, at least one
  * @param badges all of the user's badge rows
  * @param couponByCategory coupon id of each category

@@ -1,10 +1,11 @@
--- The tables of the workload. Frozen: results of different dates are comparable only on the same tables.
+-- The tables of the workload. They must not change: results of different dates are comparable only on the same tables.
 --
--- No foreign keys: an insert into a child table takes a shared lock on the parent row and so waits for the batch's
--- row locks, which would measure the constraint and not the technique.
+-- No foreign keys: an insert into a child table takes a shared lock on the parent row and waits for the batch's row locks. A
+-- benchmark would measure the constraint and not the technique.
 -- STATS_AUTO_RECALC=0 with an explicit ANALYZE TABLE after the load: otherwise the optimiser's statistics change in the
 -- middle of a sample. Times are DATETIME(6) in UTC. Money is DECIMAL(12,2); the rules use whole won.
--- The two growing tables exist once per key storage (`identity`: AUTO_INCREMENT, `bin16`: BINARY(16) made by the client).
+-- The two growing tables exist once per key storage (`identity`: AUTO_INCREMENT, `bin16`: BINARY(16) that the client
+-- generates).
 
 CREATE TABLE categories (
   id SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
@@ -85,7 +86,7 @@ CREATE TABLE coupon_issues_bin16 (
   UNIQUE KEY coupon_issues_once (run_id, user_id, coupon_id, sequence)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 STATS_AUTO_RECALC=0;
 
--- A row per run and share of the users. Found at the start, it tells a rerun that rows of this run may already exist.
+-- One row per run and partition. A rerun that finds the row at its start knows that rows of this run may already exist.
 CREATE TABLE step_execution_log (
   run_id INT UNSIGNED NOT NULL,
   first_user_id INT UNSIGNED NOT NULL,

@@ -1,8 +1,8 @@
-/** The workload's rows as TypeScript sees them, and what each table looks like to SQL that is written by hand. */
+/** The workload's rows in TypeScript, and the tables and columns for hand-written SQL. */
 
 export type Grade = "SILVER" | "GOLD" | "VIP";
 
-/** How the surrogate key of the two growing tables is stored; each storage has tables of its own (schema.sql). */
+/** The storage of the surrogate key of the two growing tables. Each storage has its own tables (schema.sql). */
 export type KeyStorage = "identity" | "bin16";
 
 export interface UserState {
@@ -35,7 +35,7 @@ export interface CouponDecision {
   readonly sequence: number;
 }
 
-/** Everything that one user's renewal writes. */
+/** All rows that one user's renewal writes. */
 export interface UserDecision {
   readonly userId: number;
   readonly previousGrade: Grade;
@@ -44,7 +44,7 @@ export interface UserDecision {
   readonly coupons: readonly CouponDecision[];
 }
 
-/** A row for grade_logs_*. `id` is absent where the server numbers the rows. */
+/** A row for grade_logs_*. `id` is absent if the server generates the key. */
 export interface GradeLogRow {
   readonly id?: Uint8Array<ArrayBuffer>;
   readonly runId: number;
@@ -54,7 +54,7 @@ export interface GradeLogRow {
   readonly changedAt: Date;
 }
 
-/** A row for coupon_issues_*. `id` is absent where the server numbers the rows. */
+/** A row for coupon_issues_*. `id` is absent if the server generates the key. */
 export interface CouponIssueRow {
   readonly id?: Uint8Array<ArrayBuffer>;
   readonly runId: number;
@@ -71,7 +71,7 @@ export interface InsertRows {
 }
 export type InsertTable = keyof InsertRows;
 
-/** For each table: the columns that select its rows, and those that an update changes. */
+/** For each table: the columns that identify a row, and the columns that an update changes. */
 export interface UpdateRows {
   users: { key: { id: number }; changes: { grade: Grade; gradeChangedAt: Date } };
   badges: { key: { userId: number; categoryId: number }; changes: { active: boolean; changedAt: Date } };
@@ -85,7 +85,7 @@ export type UpdateTable = keyof UpdateRows;
 
 const INSERT_TABLE_NAMES: Readonly<Record<InsertTable, string>> = { gradeLogs: "grade_logs", couponIssues: "coupon_issues" };
 
-/** The SQL name of a table; that of a growing one depends on its key's storage. */
+/** The SQL name of a table. The name of a growing table depends on the storage of its key. */
 export function tableName(table: UpdateTable, storage: KeyStorage): string {
   return table === "users" || table === "badges" ? table : `${INSERT_TABLE_NAMES[table]}_${storage}`;
 }
@@ -93,31 +93,31 @@ export function tableName(table: UpdateTable, storage: KeyStorage): string {
 /** The SQL name of a property's column: `userId` -> `user_id`. */
 export const columnName = (property: string): string => property.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** In the order in which rows are written by hand. `id` leads where the client makes it. */
+/** In the column order of hand-written SQL. `id` comes first if the client generates it. */
 const INSERT_PROPERTIES = {
   gradeLogs: ["runId", "userId", "previousGrade", "newGrade", "changedAt"],
   couponIssues: ["runId", "userId", "couponId", "sequence", "grade", "issuedAt"],
 } as const satisfies { [T in InsertTable]: readonly (keyof InsertRows[T])[] };
 
 /**
- * A row's values in that order. Spelt out, because a loop over the names takes five times as long (150 to 30 µs for 1,650 rows),
- * and raw drivers' bulk inserts spend little more than that themselves.
+ * A row's values in that order. Written out, because a loop over the names takes five times as long (150 µs instead of 30 µs
+ * for 1,650 rows). Bulk inserts of raw drivers take little more than that in total.
  */
 const INSERT_VALUES: { readonly [T in InsertTable]: (row: InsertRows[T]) => unknown[] } = {
   gradeLogs: (row) => [row.runId, row.userId, row.previousGrade, row.newGrade, row.changedAt],
   couponIssues: (row) => [row.runId, row.userId, row.couponId, row.sequence, row.grade, row.issuedAt],
 };
 
-/** The columns of an INSERT and the values of one row in the same order. */
+/** The columns of an INSERT and a function for the values of one row in the same order. */
 export function insertColumns(table: InsertTable, storage: KeyStorage): InsertColumns {
   const id = `${table} ${storage}`;
   let columns = insertColumnsOf.get(id);
   if (columns === undefined) {
-    const isKeyOurs = storage !== "identity";
+    const isKeyFromClient = storage !== "identity";
     const fields = INSERT_VALUES[table] as InsertColumns["values"];
     columns = {
-      names: [...(isKeyOurs ? ["id"] : []), ...INSERT_PROPERTIES[table]].map(columnName),
-      values: isKeyOurs ? (row) => [row.id, ...fields(row)] : fields,
+      names: [...(isKeyFromClient ? ["id"] : []), ...INSERT_PROPERTIES[table]].map(columnName),
+      values: isKeyFromClient ? (row) => [row.id, ...fields(row)] : fields,
     };
     insertColumnsOf.set(id, columns);
   }
@@ -129,5 +129,5 @@ interface InsertColumns {
   readonly values: (row: InsertRows[InsertTable]) => unknown[];
 }
 
-/** Asked once per row by some: names are made from properties once. */
+/** A cache: some callers need the columns once per row, and the conversion of the property names is slow. */
 const insertColumnsOf = new Map<string, InsertColumns>();

@@ -1,27 +1,27 @@
-/** The process that does a batch. It ends with the service that started it, and by itself when the work is done. */
+/** The process that runs one batch. It ends when the batch ends or when its parent, the service, disconnects. */
 import { messageOf } from "../../lib/errors.ts";
 import { Database } from "../database/database.ts";
 import type { BatchAssignment, FromBatch, ToBatch } from "./messages.ts";
 import { runBatch } from "./run.ts";
 
-/** One for the work, one for the heartbeat, one for a style that reads beside its transaction. */
+/** One each for the batch, the heartbeat, and a style that reads beside its transaction. */
 const CONNECTIONS = 3;
 const WAIT_MS = 60_000;
 
 const stop = new AbortController();
 let isDone = false;
 
-function tell(message: FromBatch): void {
+function send(message: FromBatch): void {
   if (process.connected) process.send?.(message);
 }
 
-// Ctrl-C reaches all processes of a terminal; the service decides what becomes of the batch.
+// Ctrl-C reaches all processes of a terminal. The service decides when the batch ends.
 process.on("SIGINT", () => {});
-// Nobody would renew the flags or hear what is committed: whoever starts the service again takes the batch over.
+// Without the service nobody renews the flags or receives commits. The next start of the service resumes the batch.
 process.once("disconnect", () => process.exit(isDone ? 0 : 1));
 
 process.on("message", (message: ToBatch) => {
-  if (message.type === "stop") stop.abort(new Error("the service was closed"));
+  if (message.type === "stop") stop.abort(new Error("the service closed"));
   else void work(message.assignment);
 });
 
@@ -29,8 +29,8 @@ async function work(assignment: BatchAssignment): Promise<void> {
   const settings = { target: assignment.target, connections: CONNECTIONS, waitMs: WAIT_MS, lockWaitSeconds: null };
   {
     await using database = new Database(settings);
-    await runBatch(database, assignment, tell, stop.signal).catch((error: unknown) =>
-      tell({ type: "failed", message: messageOf(error) }),
+    await runBatch(database, assignment, send, stop.signal).catch((error: unknown) =>
+      send({ type: "failed", message: messageOf(error) }),
     );
   }
   isDone = true;

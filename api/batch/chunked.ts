@@ -1,4 +1,4 @@
-/** Short transactions: a chunk of users each, locked in id order, written by many-row statements. */
+/** The style of short transactions: each locks one chunk of users in id order and writes them with many-row statements. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Grade, UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";

@@ -1,4 +1,7 @@
-/** Who may run a batch: one at a time, one per date, and its number. All of it is decided by rows, so that any process can ask. */
+/**
+ * Decides which process runs a batch: one batch at a time, and one per date. Rows decide, so that every process gets the
+ * same answer.
+ */
 import type { Database, Statements } from "../database/database.ts";
 import { isLocked } from "../database/errors.ts";
 import type { BatchStyle } from "../options.ts";
@@ -10,7 +13,7 @@ export interface BatchRow {
   readonly targetDate: string;
   readonly style: BatchStyle;
   readonly status: "running" | "finished" | "failed";
-  /** the process that runs it was heard of lately */
+  /** 1 while the lease of its process lasts */
   readonly isAlive: number;
   readonly startedAt: Date;
   readonly cutOffAt: Date | null;
@@ -23,7 +26,7 @@ export interface BatchRow {
 const BATCH_COLUMNS = `id, DATE_FORMAT(target_date, '%Y-%m-%d') AS targetDate, style, status, lease_until > UTC_TIMESTAMP(6) AS isAlive,
   started_at AS startedAt, cut_off_at AS cutOffAt, finished_at AS finishedAt, targets, users_done AS usersDone, failure`;
 
-/** Starting a process on a busy machine takes seconds; from its first heartbeat on the lease is the usual one. */
+/** On a busy machine the start of a process takes seconds. From its first heartbeat on, `leaseMs` applies. */
 export const STARTING_LEASE_MS = 20_000;
 
 export async function findBatch(database: Database, id: number): Promise<BatchRow | null> {
@@ -35,15 +38,19 @@ export async function findBatch(database: Database, id: number): Promise<BatchRo
 
 function refuse(batch: BatchRow, targetDate: string, style: BatchStyle): void {
   if (batch.status === "finished" && batch.targetDate === targetDate)
-    throw new ApiProblem("batch-finished", `batch ${batch.id} has done ${targetDate}`, { batchId: batch.id });
+    throw new ApiProblem("batch-finished", `batch ${batch.id} finished the date ${targetDate}`, { batchId: batch.id });
   if (batch.status === "running" && batch.isAlive === 1)
-    throw new ApiProblem("batch-running", `batch ${batch.id} of ${batch.targetDate} is running`, { batchId: batch.id });
-  // A technique may commit a user's log row before the rest: other styles would take the user for done. A technique in turn knows
-  // what it has written by a log of its own, and would write again what they have done.
+    throw new ApiProblem("batch-running", `batch ${batch.id} of the date ${batch.targetDate} is running`, { batchId: batch.id });
+  // A technique may commit a user's log row before the user's other rows, so another style would treat this user as
+  // finished. A technique finds its finished users in its own log, so it would write the users of another style again.
   if (batch.targetDate === targetDate && batch.style !== style && [batch.style, style].includes("strategy"))
-    throw new ApiProblem("batch-style-differs", `batch ${batch.id} has begun as ${batch.style}: take it up again as that`, {
-      batchId: batch.id,
-    });
+    throw new ApiProblem(
+      "batch-style-differs",
+      `batch ${batch.id} started in the style ${batch.style}; resume it in that style`,
+      {
+        batchId: batch.id,
+      },
+    );
 }
 
 const candidates = (session: Statements, targetDate: string, lock: "" | " FOR UPDATE"): Promise<BatchRow[]> =>
@@ -56,30 +63,30 @@ export interface Claim {
   readonly attempt: number;
 }
 
-/** Two who ask at once come one after the other, and both after the writes under way, of which one may wait for long. */
+/** Serializes concurrent starts, and waits for the writes in progress, one of which may hold the lock for long. */
 async function lockCutOff(session: Statements): Promise<void> {
   try {
     await session.rows("SELECT batch_id FROM batch_cutoff WHERE id = 1 FOR UPDATE");
   } catch (error) {
     if (!isLocked(error)) throw error;
-    throw new ApiProblem("cut-off-locked", "nothing was started: try again", { cause: error });
+    throw new ApiProblem("cut-off-locked", "the service started no batch; try again", { cause: error });
   }
 }
 
 /**
- * Makes the batch of a date ours to run: a new one, or one that failed, under its old id.
+ * Reserves the batch of a date for the caller: a new batch, or a failed one under its earlier id.
  * @throws ApiProblem batch-running, batch-finished, batch-style-differs, cut-off-locked
  */
 export async function claimBatch(database: Database, targetDate: string, style: BatchStyle): Promise<Claim> {
   return database.withSession(async (session) => {
-    // without a lock: the usual refusal must not wait for anybody
+    // Without a lock, so that the usual refusal does not wait for other transactions.
     for (const batch of await candidates(session, targetDate, "")) refuse(batch, targetDate, style);
     return session.transaction(async (transaction) => {
       await lockCutOff(transaction);
       const found = await candidates(transaction, targetDate, " FOR UPDATE");
       for (const batch of found) refuse(batch, targetDate, style);
       for (const { id } of found.filter((batch) => batch.status === "running" && batch.targetDate !== targetDate))
-        await giveUp(transaction, id);
+        await abandon(transaction, id);
       const earlier = found.find((batch) => batch.targetDate === targetDate);
       return earlier === undefined
         ? await createBatch(transaction, targetDate, style)
@@ -109,16 +116,24 @@ async function takeOver(session: Statements, batchId: number, style: BatchStyle)
   return { batchId, attempt };
 }
 
-/** One of another date whose process may only be slow: it must not write beside ours when it wakes up. */
-async function giveUp(session: Statements, batchId: number): Promise<void> {
+/**
+ * Fences out a silent batch of another date. Its process may only be slow, and must not write beside the new batch when it
+ * wakes up.
+ */
+async function abandon(session: Statements, batchId: number): Promise<void> {
   await shutOut(session, batchId);
-  await session.run("UPDATE batches SET status = 'failed', failure = 'it was not heard of any more' WHERE id = ?", [batchId]);
+  await session.run("UPDATE batches SET status = 'failed', failure = 'the batch process stopped reporting' WHERE id = ?", [
+    batchId,
+  ]);
 }
 
-/** Whoever has worked on a batch until now writes nothing of it any more. @returns the number of the next attempt */
+/**
+ * Raises the attempt number, so that earlier processes of the batch can write nothing any more. @returns the number of the
+ * next attempt
+ */
 async function shutOut(session: Statements, batchId: number): Promise<number> {
   try {
-    // held by every open transaction of the attempt before: what it left must be rolled back first
+    // Every open transaction of the earlier attempt holds this row. The server must roll it back first.
     const [owner] = await session.rows<{ attempt: number }>(
       "SELECT attempt FROM batch_owners WHERE batch_id = ? FOR UPDATE NOWAIT",
       [batchId],
@@ -128,12 +143,12 @@ async function shutOut(session: Statements, batchId: number): Promise<number> {
     return attempt;
   } catch (error) {
     if (!isLocked(error)) throw error;
-    const detail = `what batch ${batchId} left open is being rolled back: try again`;
+    const detail = `the server still rolls back a transaction of batch ${batchId}; try again`;
     throw new ApiProblem("batch-running", detail, { batchId, cause: error });
   }
 }
 
-/** What is known from outside when its process ended without a word. A process that took the batch over is left alone. */
+/** Records the failure of a process that ended without a report. A later attempt of the batch stays unchanged. */
 export async function markFailed(database: Database, { batchId, attempt }: Claim, failure: string): Promise<void> {
   await database.withSession((session) =>
     session.run(

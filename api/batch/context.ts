@@ -1,4 +1,4 @@
-/** What a style gets to write a batch with. */
+/** The parts that a style needs to write a batch. */
 import type { Window } from "../../workload/calendar.ts";
 import type { Database, Statements } from "../database/database.ts";
 import type { BatchAssignment } from "./messages.ts";
@@ -7,18 +7,18 @@ export interface BatchContext {
   readonly database: Database;
   readonly assignment: BatchAssignment;
   readonly window: Window;
-  /** what changed rows carry: the same each time, so that a batch that is taken up again writes the same rows */
+  /** the time in changed rows: fixed per date, so that a resumed batch writes the same rows */
   readonly changedAt: Date;
-  /** in the workload's tables */
+  /** the run id in the workload's tables */
   readonly runId: number;
   readonly couponByCategory: ReadonlyMap<number, number>;
-  /** in id order; on a batch that is taken up again without those that are done */
+  /** in id order; a resumed batch omits the finished users */
   readonly targets: readonly number[];
-  /** Throws where the service said stop. Asked between transactions. */
+  /** aborts when the service stops the batch or another process owns it; styles check it between transactions */
   readonly signal: AbortSignal;
-  /** A transaction in which nobody else can take the batch over, and which writes nothing if somebody has. */
+  /** Runs `work` in a transaction that fails if another process owns the batch, and that prevents a takeover until its end. */
   owned<T>(work: (session: Statements) => Promise<T>): Promise<T>;
-  /** So many more users' rows are written, whether or not they are committed: for whoever watches the batch. */
+  /** Reports users whose rows are written, committed or not, for progress. */
   written(users: number): void;
   committed(userIds: readonly number[]): void;
 }

@@ -1,4 +1,4 @@
-/** The batch as the service sees it: a process of its own, the flags that follow what it says, and the inbox behind them. */
+/** The batch from the side of the service: a separate process, the flags that follow its reports, and the inbox. */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../lib/errors.ts";
@@ -13,11 +13,11 @@ import { claimBatch, findBatch, markFailed, type BatchRow, type Claim } from "./
 import type { FromBatch, ToBatch } from "./messages.ts";
 
 const PROCESS = fileURLToPath(new URL("./batch-process.ts", import.meta.url));
-/** Node strips no types under node_modules, where an installed bench lies. */
+/** Node strips no types below node_modules, where an installed `bench` lies. */
 const STRIP_TYPES = import.meta.url.includes("/node_modules/")
   ? ["--import", new URL("../../bin/strip-types.mjs", import.meta.url).href]
   : [];
-/** A technique of somebody else's may run in it. What it needs to connect comes by message. */
+/** The process may run a technique that is not part of the project. It receives its connection settings by message. */
 const WITHOUT_SECRETS = {
   NODE_OPTIONS: "",
   BENCH_DATABASE_URL: undefined,
@@ -49,18 +49,18 @@ export interface CoordinatorParts {
 export class BatchCoordinator {
   readonly #parts: CoordinatorParts;
   #child: ChildProcess | null = null;
-  /** all that have not ended, with their ends: one that sleeps may have been taken over */
+  /** all processes that have not ended, with a promise of their end; another attempt may have replaced a sleeping one */
   readonly #children = new Map<ChildProcess, Promise<void>>();
-  /** whose flags they are: the last words of one batch may come when the next has raised its own */
+  /** the owner of the current flags: late messages of an earlier batch must not clear the flags of the next one */
   #claim: Claim | null = null;
-  /** when the users of the batch were known, by this process's monotonic clock */
+  /** the time of the `targets` message, by the monotonic clock of this process */
   #chosenAtMs = 0;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
   }
 
-  /** The id of the process that runs a batch for this service, for whoever wants to see it end. */
+  /** The id of the current batch process, null if none runs. */
   get processId(): number | null {
     return this.#child?.pid ?? null;
   }
@@ -70,23 +70,23 @@ export class BatchCoordinator {
   }
 
   /**
-   * Starts the batch of a date, or takes up where a failed one stopped.
-   * @returns its id, as soon as it is ours and everyone's writes wait
+   * Starts the batch of a date, or resumes a failed one.
+   * @returns the batch's id, once the service owns the batch and the writes of all users wait
    * @throws ApiProblem batch-running, batch-finished, batch-style-differs, style-not-offered, cut-off-locked
    */
   async start(request: BatchRequest): Promise<number> {
     const { database, flags, strategy } = this.#parts;
     if (request.style === "strategy" && strategy === null)
-      throw new ApiProblem("style-not-offered", "start the service with a technique and a library for this style");
+      throw new ApiProblem("style-not-offered", "only `bench api run --strategy` offers the style `strategy`");
     const claim = await claimBatch(database, request.targetDate, request.style);
     this.#claim = claim;
     try {
-      // before the cut-off, so that few writes are under way when it wants to commit
+      // Before the cut-off, so that few writes are in progress when the cut-off needs its lock.
       await flags.raiseForEveryone(claim);
       this.#spawn(claim, request);
     } catch (error) {
       await flags.clearAll(claim);
-      await markFailed(database, claim, `it could not be started: ${messageOf(error)}`);
+      await markFailed(database, claim, `the batch process could not start: ${messageOf(error)}`);
       throw error;
     }
     return claim.batchId;
@@ -103,18 +103,18 @@ export class BatchCoordinator {
     this.#child = child;
     child.on("error", (error) => this.#parts.onError(error));
     let last: Promise<unknown> = Promise.resolve();
-    let hasSpoken = false;
+    let hasReported = false;
     child.on("message", (message: FromBatch) => {
-      if (message.type === "finished" || message.type === "failed") hasSpoken = true;
-      // one after the other, in the order in which it spoke
-      last = last.then(() => this.#hear(message, claim)).catch((error: unknown) => this.#parts.onError(error));
+      if (message.type === "finished" || message.type === "failed") hasReported = true;
+      // Handles messages one after the other, in the order in which the process sent them.
+      last = last.then(() => this.#handle(message, claim)).catch((error: unknown) => this.#parts.onError(error));
     });
     const finish = async (): Promise<void> => {
       const how = await endOf(child);
       await last;
       if (this.#child === child) this.#child = null;
-      // The flags stay until their lease is over: the server may still be rolling back what the process held.
-      if (!hasSpoken) await this.#markEnded(claim, how);
+      // The flags stay until their lease ends: the server may still roll back the transaction of the process.
+      if (!hasReported) await this.#markEnded(claim, how);
       this.#parts.drainer.releaseAll();
       this.#children.delete(child);
     };
@@ -125,10 +125,10 @@ export class BatchCoordinator {
 
   async #markEnded(claim: Claim, how: string): Promise<void> {
     const { database, onError } = this.#parts;
-    await markFailed(database, claim, `its process ended by itself (${how})`).catch(onError);
+    await markFailed(database, claim, `the batch process ended unexpectedly (${how})`).catch(onError);
   }
 
-  async #hear(message: FromBatch, claim: Claim): Promise<void> {
+  async #handle(message: FromBatch, claim: Claim): Promise<void> {
     const { database, flags, drainer } = this.#parts;
     const hasFlags = this.#claim === claim;
     if (hasFlags) flags.extendLease();
@@ -138,7 +138,7 @@ export class BatchCoordinator {
       case "targets":
         this.#chosenAtMs = performance.now();
         if (hasFlags) await flags.narrowTo(claim, message.userIds);
-        // whoever is no target was blocked along with everyone
+        // The first flag also blocked the users that the batch did not select.
         drainer.releaseAll();
         return;
       case "committed":
@@ -163,8 +163,8 @@ export class BatchCoordinator {
   }
 
   /**
-   * Lets the batch end its transaction under way; the next start of the same date goes on from there. Processes whose batch was
-   * taken over have nothing to end, and may never wake up.
+   * Lets the batch finish its current transaction. The next start of the same date continues from there. Kills processes
+   * whose batch another process took over: they have no transaction to finish, and may never wake up.
    */
   async close(): Promise<void> {
     const killAll = (): void => {
@@ -179,13 +179,13 @@ export class BatchCoordinator {
   }
 }
 
-/** The end of a process and of what it had to say, which may arrive after the news of its end. @returns how it ended */
+/** Waits for the end of a process and of its messages, which may arrive after its exit. @returns how the process ended */
 async function endOf(child: ChildProcess): Promise<string> {
   const { promise: exited, resolve: onExit } = Promise.withResolvers<string>();
   const { promise: disconnected, resolve: onDisconnect } = Promise.withResolvers<void>();
   child.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`));
   child.once("disconnect", onDisconnect);
-  // one that never began neither exits nor disconnects
+  // A process that never started emits neither `exit` nor `disconnect`.
   child.once("error", ({ message }) => {
     if (child.pid !== undefined) return;
     onExit(message);

@@ -1,16 +1,19 @@
-/** Who works on a batch. A process that slept beyond its lease finds another number than its own, and writes nothing any more. */
+/**
+ * The fence of a batch. A process that slept beyond its lease finds another attempt number in the database, and writes
+ * nothing any more.
+ */
 import type { Claim } from "./claim.ts";
 
 export class TakenOver extends Error {}
 
-/** Rows of one statement, inside the transaction that is fenced. */
+/** Returns the rows of one statement, inside the fenced transaction. */
 type Read = (sql: string, params: number[]) => Promise<readonly { readonly attempt?: unknown }[]>;
 
 /**
- * @param lock ` FOR SHARE`: nobody takes the batch over before the transaction ends
- * @throws TakenOver where somebody has
+ * @param lock ` FOR SHARE`: no process can take over the batch before the transaction ends
+ * @throws TakenOver if another process has taken over the batch
  */
 export async function requireOwned(read: Read, { batchId, attempt }: Claim, lock: "" | " FOR SHARE"): Promise<void> {
   const [owner] = await read(`SELECT attempt FROM batch_owners WHERE batch_id = ?${lock}`, [batchId]);
-  if (Number(owner?.attempt) !== attempt) throw new TakenOver(`another process has taken batch ${batchId} over`);
+  if (Number(owner?.attempt) !== attempt) throw new TakenOver(`another process took over batch ${batchId}`);
 }

@@ -1,4 +1,4 @@
-/** The before: row by row, all of it in one transaction, which holds every row that it has come to until its end. */
+/** The style of the original job: row by row in one transaction, which holds every row that it reached until its end. */
 import type { UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";

@@ -1,10 +1,10 @@
-/** What a batch reads of its users, under their row locks, and what it decides to write. */
+/** Reads a batch's users under their row locks and decides what to write for them. */
 import { decide } from "../../workload/rules.ts";
 import type { BadgeState, Grade, OrderTotal, UserDecision } from "../../workload/tables.ts";
 import type { Statements } from "../database/database.ts";
 import type { BatchContext } from "./context.ts";
 
-/** Paid orders of the window can't change any more, so they are read before anything is locked. */
+/** Paid orders of the window cannot change any more, so the batch reads them before it locks users. */
 export async function readTotals(
   session: Statements,
   { window }: BatchContext,
@@ -19,8 +19,8 @@ export async function readTotals(
 }
 
 /**
- * Locks the users in id order, as every chunk and every attempt does, and decides.
- * @returns a decision per user, without badges that were changed by hand after the cut-off
+ * Locks the users in id order, as every chunk and every attempt does, to prevent deadlocks between them.
+ * @returns one decision per user, without the badges that a client changed after the cut-off
  */
 export async function decideLocked(
   session: Statements,
@@ -33,7 +33,7 @@ export async function decideLocked(
     "SELECT id, grade FROM users WHERE id IN (?) ORDER BY id FOR UPDATE",
     [userIds],
   );
-  // only now: whoever changed a badge by hand held the user's row until it was committed
+  // Reads badges after the lock: a client that changes a badge holds the user's row until its commit.
   const badges = await session.text<{ userId: number; categoryId: number; active: number }>(
     "SELECT user_id AS userId, category_id AS categoryId, active FROM badges WHERE user_id IN (?)",
     [userIds],

@@ -1,4 +1,4 @@
-/** One batch from its cut-off to its end, in the process that is made for it. What differs between styles is how they write. */
+/** Runs one batch from its cut-off to its end, in a separate process. Styles differ only in the way they write. */
 import { setTimeout as delay } from "node:timers/promises";
 import { windowBefore, type Window } from "../../workload/calendar.ts";
 import type { Database, Statements } from "../database/database.ts";
@@ -22,7 +22,7 @@ const HEARTBEATS_PER_LEASE = 3;
 const requireOwnedIn = (session: Statements, assignment: BatchAssignment, lock: "" | " FOR SHARE"): Promise<void> =>
   requireOwned((sql, params) => session.rows(sql, params), assignment, lock);
 
-/** From this commit on manual changes win over the batch. One that was stopped keeps the cut-off that it had. */
+/** From this commit on, manual changes win over the batch. A resumed batch keeps its earlier cut-off. */
 async function cutOff(database: Database, assignment: BatchAssignment): Promise<void> {
   const { batchId } = assignment;
   await database.transaction(async (session) => {
@@ -33,7 +33,7 @@ async function cutOff(database: Database, assignment: BatchAssignment): Promise<
   });
 }
 
-/** Users with a paid order in the window. By the index of orders it takes 6.5 s for a million instead of 1.2 s. */
+/** Users with a paid order in the window. Through the index of orders this takes 6.5 s for a million orders instead of 1.2 s. */
 async function selectTargets(database: Database, { from, to }: Window): Promise<number[]> {
   const rows = await database.withSession((session) =>
     session.rows<{ userId: number }>(
@@ -45,7 +45,10 @@ async function selectTargets(database: Database, { from, to }: Window): Promise<
   return rows.map(({ userId }) => userId).toSorted((a, b) => a - b);
 }
 
-/** All that is written of a user is committed together with the log row, so who has one is done. */
+/**
+ * Removes finished users. One transaction commits all rows of a user together with the log row, so a log row proves that the
+ * user is finished.
+ */
 async function withoutDone(database: Database, targets: readonly number[], runId: number): Promise<number[]> {
   const rows = await database.withSession((session) =>
     session.rows<{ userId: number }>(`SELECT user_id AS userId FROM ${GRADE_LOGS} WHERE run_id = ?`, [runId]),
@@ -54,11 +57,11 @@ async function withoutDone(database: Database, targets: readonly number[], runId
   return targets.filter((userId) => !done.has(userId));
 }
 
-/** @param tell the service; it must not fail */
+/** @param send sends a message to the service; it must not throw */
 export async function runBatch(
   database: Database,
   assignment: BatchAssignment,
-  tell: (message: FromBatch) => void,
+  send: (message: FromBatch) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const { batchId, style, targetDate } = assignment;
@@ -68,12 +71,12 @@ export async function runBatch(
 
   await cutOff(database, assignment);
   let usersDone = 0;
-  await using heartbeat = startHeartbeat(database, assignment, () => usersDone, tell);
+  await using heartbeat = startHeartbeat(database, assignment, () => usersDone, send);
   const all = await selectTargets(database, window);
   const targets = style === "strategy" ? all : await withoutDone(database, all, runId);
   usersDone = all.length - targets.length;
   await database.withSession((session) => session.run("UPDATE batches SET targets = ? WHERE id = ?", [all.length, batchId]));
-  tell({ type: "targets", userIds: targets });
+  send({ type: "targets", userIds: targets });
   const coupons = await database.withSession((session) =>
     session.rows<{ id: number; categoryId: number }>("SELECT id, category_id AS categoryId FROM coupons"),
   );
@@ -96,7 +99,7 @@ export async function runBatch(
       usersDone += users;
     },
     committed(userIds) {
-      tell({ type: "committed", userIds });
+      send({ type: "committed", userIds });
     },
   });
 
@@ -107,15 +110,15 @@ export async function runBatch(
       batchId,
     ]);
   });
-  tell({ type: "finished" });
+  send({ type: "finished" });
 }
 
-/** Renews the lease, in the database and with the service, for as long as the process lives and owns the batch. */
+/** Renews the lease, in the database and by message, while the process lives and owns the batch. */
 function startHeartbeat(
   database: Database,
   assignment: BatchAssignment,
   usersDone: () => number,
-  tell: (message: FromBatch) => void,
+  send: (message: FromBatch) => void,
 ): { readonly lost: AbortSignal } & AsyncDisposable {
   const { batchId, leaseMs } = assignment;
   const lost = new AbortController();
@@ -128,12 +131,12 @@ function startHeartbeat(
         [leaseMs * 1_000, usersDone(), batchId],
       );
     });
-    tell({ type: "heartbeat" });
+    send({ type: "heartbeat" });
   };
   const beating = (async () => {
     while (!over.signal.aborted) {
       await beat().catch((error: unknown) => {
-        // one that failed otherwise is tried again: the lease outlasts it
+        // The next heartbeat repeats any other failure: the lease outlasts it.
         if (error instanceof TakenOver) lost.abort(error);
       });
       await delay(leaseMs / HEARTBEATS_PER_LEASE, undefined, { signal: over.signal }).catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * Any technique through any library as it is. It knows nothing of manual changes, so it may overwrite some: those that came
- * after the cut-off are put back in a last step, before the flags clear.
+ * Runs any technique through any library. A technique has no notion of manual changes and may overwrite them. A last step
+ * restores the changes after the cut-off, before the flags clear.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
@@ -13,14 +13,14 @@ import type { BatchAssignment } from "./messages.ts";
 
 const MAX_ATTEMPTS = 10;
 const FIRST_PAUSE_MS = 2;
-/** Users whose badges are put back in one transaction. */
+/** Users whose badges one transaction restores. */
 const RECONCILED_USERS = 200;
 
 async function load({
   assignment,
 }: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | NativeVariant, "run"> }> {
   const { strategy: modules } = assignment;
-  if (modules === null) throw new Error("the style `strategy` needs a technique and a library");
+  if (modules === null) throw new Error("the style `strategy` failed: the assignment names no technique and no library");
   const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
     import(modules.ormUrl),
     import(modules.codeUrl),
@@ -31,7 +31,7 @@ async function load({
   return { orm, key, code };
 }
 
-/** Libraries wrap the server's errors; the number is somewhere among the causes. */
+/** Libraries wrap the server's errors. The error number can be at any level of the causes. */
 function isRetryable(orm: Orm, error: unknown): boolean {
   for (let current: unknown = error; current instanceof Error; current = current.cause) {
     const number = orm.errorNumber?.(current);
@@ -41,8 +41,8 @@ function isRetryable(orm: Orm, error: unknown): boolean {
 }
 
 /**
- * The session's transactions begin as those of the service's own styles: with the row that says whose the batch is. What a
- * library does in its own words, and what commits by itself, knows no such row, and is stopped where the technique can be.
+ * Adds the fence to every transaction of the session, as in the other styles. It does not cover transactions that a library
+ * starts itself or autocommit statements. Those stop only when the technique calls `retry` or `finished`.
  */
 function fence(session: OrmSession, assignment: BatchAssignment): void {
   const begin = session.transaction.bind(session);

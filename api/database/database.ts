@@ -1,6 +1,6 @@
 /**
- * The service's way to MySQL: a pool whose waits are limited and measured, and transactions that leave nothing behind. mysql2's
- * own queue can be bounded in length but not in time, so nobody queues there: places are handed out here.
+ * The service's access to MySQL: a pool with limited and measured waits, and transactions that leave nothing open. mysql2
+ * can limit its queue in length but not in time, so a semaphore queues the callers here.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
@@ -14,18 +14,19 @@ type SqlParameter = string | number | Date | Buffer | null;
 
 /** Statements on one connection. */
 export interface Statements {
-  /** Rows of a prepared statement. The type parameter is the caller's knowledge of its own SQL. */
+  /** Rows of a prepared statement. The caller guarantees that the type parameter matches its SQL. */
   rows<Row>(sql: string, params?: readonly SqlParameter[]): Promise<Row[]>;
   /** One prepared statement without rows. */
   run(sql: string, params?: readonly SqlParameter[]): Promise<ResultSetHeader>;
-  /** A statement whose length varies with lists in its parameters: sent as text, escaped by the driver. */
+  /** A statement whose length depends on lists in its parameters. The driver escapes them and sends text. */
   text<Row>(sql: string, params: readonly unknown[]): Promise<Row[]>;
 }
 
 export interface Session extends Statements {
   /**
-   * Runs `work` in a transaction: committed when it returns, rolled back when it throws, whatever it throws. InnoDB itself rolls
-   * back only the statement that waited too long: what came before would stay open and locked. A deadlock's victim runs again.
+   * Runs `work` in a transaction: commits when `work` returns, and rolls back when it throws any error. After a lock wait
+   * timeout InnoDB rolls back only the statement, so earlier changes would stay open and locked. The victim of a deadlock
+   * runs again, at most 5 times in total.
    */
   transaction<T>(work: (session: Statements) => Promise<T>): Promise<T>;
 }
@@ -43,7 +44,7 @@ export interface DatabaseObserver {
   deadlock(): void;
 }
 
-/** Pairs of transactions that meet again and again are rare: the first retry nearly always succeeds. */
+/** Transactions that deadlock repeatedly are rare: the first retry nearly always succeeds. */
 const MAX_ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -69,14 +70,15 @@ export class Database implements AsyncDisposable {
       charset: "utf8mb4",
       ...mysql2Tls(target),
     });
-    // READ COMMITTED: a write locks the rows it changes and no gaps between them, and sees what was committed before it
+    // With READ COMMITTED a write locks only the rows that it changes, not the gaps between them, and it sees everything
+    // committed before it.
     const setup = ["transaction_isolation = 'READ-COMMITTED'", "sql_mode = 'STRICT_ALL_TABLES'"];
-    // the second is for whole tables, which an ALTER TABLE may hold: by default a year
+    // The second setting limits the wait for metadata locks, which an ALTER TABLE can hold. Its default is one year.
     if (lockWaitSeconds !== null)
       setup.push(`innodb_lock_wait_timeout = ${lockWaitSeconds}`, `lock_wait_timeout = ${lockWaitSeconds}`);
     else setup.push("lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout");
     this.#pool.pool.on("connection", (connection) => {
-      // mysql2 sends commands in order, so this comes before the first statement of whoever gets the connection
+      // mysql2 sends commands in order, so the settings apply before the first statement on the connection.
       connection.query(`SET ${setup.map((setting) => `SESSION ${setting}`).join(", ")}`);
     });
     this.#places = new Semaphore(connections);
@@ -89,20 +91,21 @@ export class Database implements AsyncDisposable {
   }
 
   /**
-   * Work on one connection, from the pool and back.
-   * @throws ApiProblem pool-timeout, database-unavailable, outcome-unknown, and what `work` throws
+   * Runs `work` on one connection of the pool.
+   * @throws ApiProblem pool-timeout, database-unavailable, outcome-unknown, and all that `work` throws
    */
   async withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     const hasPlace = await this.#places.acquire(this.#waitMs);
     this.#observer?.waitedForConnection(performance.now() - startedAt);
-    if (!hasPlace) throw new ApiProblem("pool-timeout", `no connection became free within ${this.#waitMs} ms`);
+    if (!hasPlace) throw new ApiProblem("pool-timeout", `no connection became available within ${this.#waitMs} ms`);
     try {
       return await this.#withConnection((connection) => work(new PooledSession(connection, this.#observer)));
     } catch (error) {
       const isBroken = error instanceof BrokenConnection;
       const cause = isBroken ? error.cause : error;
-      // what ended a transaction that could not be rolled back is nobody's concern but the log's, unless it is an answer already
+      // A failed rollback hides the client's error behind database-unavailable, unless that error already is a problem for
+      // the client. The log gets the cause.
       throw isConnectionLost(cause) || (isBroken && !(cause instanceof ApiProblem))
         ? new ApiProblem("database-unavailable", "the database does not answer", { cause })
         : cause;
@@ -121,13 +124,13 @@ export class Database implements AsyncDisposable {
       isUsable = !(isConnectionLost(reason) || reason instanceof BrokenConnection);
       throw error;
     } finally {
-      // one that may still hold a transaction, or half an answer, is given to nobody
+      // The connection may hold an open transaction or half an answer, which the next caller would receive.
       if (isUsable) connection.release();
       else connection.destroy();
     }
   }
 
-  /** A transaction on a connection of its own: see {@link Session.transaction}. */
+  /** Runs a transaction on a separate connection: see {@link Session.transaction}. */
   transaction<T>(work: (session: Statements) => Promise<T>): Promise<T> {
     return this.withSession((session) => session.transaction(work));
   }
@@ -181,7 +184,7 @@ class PooledSession implements Session {
       result = await work(this);
     } catch (error) {
       await this.#connection.query("ROLLBACK").catch(() => {
-        throw new BrokenConnection("the transaction could not be rolled back", { cause: error });
+        throw new BrokenConnection("the server did not roll back the transaction", { cause: error });
       });
       throw error;
     }
@@ -189,12 +192,12 @@ class PooledSession implements Session {
       await this.#connection.query("COMMIT");
     } catch (error) {
       if (!isConnectionLost(error)) throw error;
-      const cause = new ApiProblem("outcome-unknown", "ask again with the same idempotency key", { cause: error });
-      throw new BrokenConnection("the commit was not answered", { cause });
+      const cause = new ApiProblem("outcome-unknown", "repeat the request with the same idempotency key", { cause: error });
+      throw new BrokenConnection("the server did not answer the commit", { cause });
     }
     return result;
   }
 }
 
-/** Nobody may get this connection again. The cause is what is told. */
+/** The pool must not hand out this connection again. The caller receives the cause. */
 class BrokenConnection extends Error {}

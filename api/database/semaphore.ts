@@ -1,4 +1,4 @@
-/** So many at a time, in order of arrival, none waiting for longer than a limit. */
+/** Limits concurrent users of a resource, in order of arrival, with a limit for the wait. */
 export class Semaphore {
   readonly #capacity: number;
   #inUse = 0;
@@ -16,7 +16,7 @@ export class Semaphore {
     return this.#waiting.size;
   }
 
-  /** @returns false when no place became free within the limit */
+  /** @returns false if no place became free within the limit */
   async acquire(limitMs: number): Promise<boolean> {
     if (this.#inUse < this.#capacity) {
       this.#inUse += 1;
@@ -26,7 +26,7 @@ export class Semaphore {
     const take = (): void => resolve(true);
     this.#waiting.add(take);
     const timer = setTimeout(() => {
-      // whoever was handed a place in the same moment keeps it
+      // release() may have handed over a place at the same moment. That caller keeps it.
       if (this.#waiting.delete(take)) resolve(false);
     }, limitMs);
     try {
@@ -37,7 +37,7 @@ export class Semaphore {
   }
 
   release(): void {
-    // the place goes straight to the first who waits, so that nobody overtakes
+    // The place goes directly to the first waiting caller, so that nobody overtakes it.
     const [first] = this.#waiting;
     if (first === undefined) this.#inUse -= 1;
     else {

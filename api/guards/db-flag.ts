@@ -2,11 +2,11 @@ import type { Claim } from "../batch/claim.ts";
 import type { Flags, FlagContext, Guard } from "./guard.ts";
 
 const EVERYONE = 0;
-/** One statement stays well below any packet limit. */
+/** Keeps a statement far below any packet limit. */
 const ROWS_PER_STATEMENT = 5_000;
 
-/** Its flags, as long as nobody has taken the batch over: a successor's are not another's to lower, of the same batch or the next. */
-const OWN = "batch_id = ? AND EXISTS (SELECT 1 FROM batch_owners WHERE batch_owners.batch_id = ? AND attempt = ?)";
+/** Restricts a statement to the flags of this attempt. Flags of a later attempt, of this batch or the next, must stay. */
+const OWNED = "batch_id = ? AND EXISTS (SELECT 1 FROM batch_owners WHERE batch_owners.batch_id = ? AND attempt = ?)";
 const own = ({ batchId, attempt }: Claim): number[] => [batchId, batchId, attempt];
 
 function* portions(userIds: readonly number[]): Generator<readonly number[]> {
@@ -14,13 +14,13 @@ function* portions(userIds: readonly number[]): Generator<readonly number[]> {
 }
 
 function createFlags({ database, hasLease }: FlagContext): Flags {
-  // the batch renews its lease in the same row that tells how it goes
+  // The batch renews its lease in its progress row.
   const lease = hasLease ? " AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND lease_until > UTC_TIMESTAMP(6))" : "";
-  const question = `SELECT 1 FROM batch_flags WHERE user_id IN (${EVERYONE}, ?)${lease} LIMIT 1`;
+  const query = `SELECT 1 FROM batch_flags WHERE user_id IN (${EVERYONE}, ?)${lease} LIMIT 1`;
   let raised = 0;
   return {
     blocks: () => false,
-    blocksInDatabase: async (session, userId) => (await session.rows(question, [userId])).length > 0,
+    blocksInDatabase: async (session, userId) => (await session.rows(query, [userId])).length > 0,
     async raiseForEveryone({ batchId }) {
       await database.transaction(async (session) => {
         await session.run("DELETE FROM batch_flags");
@@ -31,24 +31,24 @@ function createFlags({ database, hasLease }: FlagContext): Flags {
     async narrowTo(owner, userIds) {
       await database.transaction(async (session) => {
         for (const ids of portions(userIds))
-          // one that came late from a service that has lost its batch may be there
+          // A late message of a replaced batch process may already have inserted the row.
           await session.text(
             "INSERT INTO batch_flags (user_id, batch_id) VALUES ? AS new ON DUPLICATE KEY UPDATE batch_id = new.batch_id",
             [ids.map((id) => [id, owner.batchId])],
           );
-        await session.run(`DELETE FROM batch_flags WHERE user_id = ${EVERYONE} AND ${OWN}`, own(owner));
+        await session.run(`DELETE FROM batch_flags WHERE user_id = ${EVERYONE} AND ${OWNED}`, own(owner));
       });
       raised = userIds.length;
     },
     async clear(owner, userIds) {
       for (const ids of portions(userIds))
         await database.withSession((session) =>
-          session.text(`DELETE FROM batch_flags WHERE user_id IN (?) AND ${OWN}`, [ids, ...own(owner)]),
+          session.text(`DELETE FROM batch_flags WHERE user_id IN (?) AND ${OWNED}`, [ids, ...own(owner)]),
         );
       raised = Math.max(0, raised - userIds.length);
     },
     async clearAll(owner) {
-      await database.withSession((session) => session.run(`DELETE FROM batch_flags WHERE ${OWN}`, own(owner)));
+      await database.withSession((session) => session.run(`DELETE FROM batch_flags WHERE ${OWNED}`, own(owner)));
       raised = 0;
     },
     extendLease() {},
@@ -60,7 +60,7 @@ function createFlags({ database, hasLease }: FlagContext): Flags {
 
 export const guard: Guard = {
   id: "db-flag",
-  summary: "rows in the database say whom the batch is at: each write reads them",
+  summary: "flag rows in the database name the users of the batch; every write reads them",
   lockWaitSeconds: 1,
   noWait: false,
   whenLocked: "store",

@@ -1,39 +1,40 @@
 /**
- * What protects requests from a batch that holds the rows they need. One file per guard in this folder; each exports `guard`.
+ * The guards: they protect requests from a batch that holds the rows that the requests need. Each file in this folder that
+ * exports `guard` is one.
  *
- * No guard is trusted: every write takes the user's row lock in its own transaction, whatever a flag says. A flag only decides
- * early what the lock would decide late, because waiting for the lock costs a connection for as long as it takes.
+ * No guard is trusted: every write locks the user's row in its own transaction, whatever a flag says. A flag only decides
+ * early what the lock would decide late. A wait for the lock occupies a connection.
  */
 import type { Claim } from "../batch/claim.ts";
 import type { Database, Statements } from "../database/database.ts";
 
 /**
- * Who must not be written to because the batch is at them: everyone while the batch looks for its users, then these alone, each
- * until its chunk is committed. They count as long as the batch is heard of (its lease), so that a dead one blocks nobody.
- * Each call says whose flags are meant: a service that has lost its batch to another may still hear what its process said.
+ * The users that the batch owns: all users while the batch selects its users, then only the selected users, each until the
+ * commit of its chunk. Flags expire with the batch's lease, so that a dead batch blocks nobody. Every call names the owner
+ * of the flags, because a service that lost its batch to another can still receive messages of its old process.
  */
 export interface Flags {
-  /** Asked before each write, in the process: no database, no promise. */
+  /** Called before each write, in the process: synchronous, without the database. */
   blocks(userId: number): boolean;
-  /** Asked inside each write's transaction, where the flags are kept in the database. */
+  /** Called inside each write's transaction, for flags in the database. */
   readonly blocksInDatabase?: (session: Statements, userId: number) => Promise<boolean>;
   raiseForEveryone(owner: Claim): Promise<void>;
   narrowTo(owner: Claim, userIds: readonly number[]): Promise<void>;
   clear(owner: Claim, userIds: readonly number[]): Promise<void>;
   clearAll(owner: Claim): Promise<void>;
-  /** The batch was heard of. */
+  /** Called after each message of the batch process. */
   extendLease(): void;
-  /** for the metrics */
+  /** number of flags, for the metrics */
   readonly raised: number;
 }
 
 export interface FlagContext {
-  /** for flags that are kept there */
+  /** for flags in the database */
   readonly database: Database;
   readonly leaseMs: number;
-  /** until the batch is first heard of */
+  /** the lease until the first message of the batch process */
   readonly startingLeaseMs: number;
-  /** false only to test what finds flags without one */
+  /** false only in tests that look for flags without a lease */
   readonly hasLease: boolean;
 }
 
@@ -41,16 +42,16 @@ export interface Guard {
   readonly id: string;
   /** one line for --help and the documentation */
   readonly summary: string;
-  /** how long a write waits for the user's row; null: as long as the server is set to (50 s by default) */
+  /** longest wait of a write for the user's row; null: the server's innodb_lock_wait_timeout (50 s by default) */
   readonly lockWaitSeconds: number | null;
-  /** true: not at all */
+  /** true: the write does not wait */
   readonly noWait: boolean;
-  /** what a write that can't have its row gets: stored for later (202), or an error (503) */
+  /** the answer to a write whose row is locked: stored for later (202), or an error (503) */
   readonly whenLocked: "store" | "fail";
   createFlags(context: FlagContext): Flags;
 }
 
-/** For guards that wait for the row, or don't, and know nothing of the batch. */
+/** For guards without flags. */
 export const noFlags: Flags = {
   blocks: () => false,
   raiseForEveryone: async () => {},

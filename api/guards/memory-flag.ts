@@ -1,6 +1,6 @@
 import type { Flags, FlagContext, Guard } from "./guard.ts";
 
-/** @param now a monotonic clock: a lease must not end, or last, because somebody set the time */
+/** @param now a monotonic clock, in ms: a change of the system time must not end or extend a lease */
 export function createMemoryFlags(
   { leaseMs, startingLeaseMs, hasLease }: Omit<FlagContext, "database">,
   now = () => performance.now(),
@@ -12,7 +12,7 @@ export function createMemoryFlags(
     leaseUntil = hasLease ? now() + ms : Number.POSITIVE_INFINITY;
   };
   return {
-    // outside of a batch it is one comparison
+    // Without a batch this is one comparison.
     blocks: (userId) => (everyone || flagged.has(userId)) && now() < leaseUntil,
     async raiseForEveryone() {
       everyone = true;
@@ -40,8 +40,8 @@ export function createMemoryFlags(
 
 export const guard: Guard = {
   id: "memory-flag",
-  summary: "the process knows whom the batch is at: refused at once, without the database",
-  // the flag decides for nearly all; whoever passed it just before it was raised must not wait for minutes either
+  summary: "a set in the process names the users of the batch; the service refuses their writes at once, without the database",
+  // The flag refuses nearly all writes. The limit covers a write that passed the flag just before it was raised.
   lockWaitSeconds: 1,
   noWait: false,
   whenLocked: "store",

@@ -1,10 +1,10 @@
 import { noFlags, type Guard } from "./guard.ts";
 
-/** What `lock-timeout` should be compared with: the same knowledge, without the second of waiting. */
+/** The same detection as `lock-timeout`, without the wait of 1 s: compare these two. */
 export const guard: Guard = {
   id: "no-wait",
-  summary: "the database refuses: at once, by NOWAIT, if the row is locked",
-  // for what comes after the user's row, which has no NOWAIT
+  summary: "the database refuses a write at once if its row is locked (NOWAIT)",
+  // For the statements after the lock on the user's row, which have no NOWAIT.
   lockWaitSeconds: 1,
   noWait: true,
   whenLocked: "store",

@@ -2,7 +2,7 @@ import { noFlags, type Guard } from "./guard.ts";
 
 export const guard: Guard = {
   id: "none",
-  summary: "the before: every write waits for its row, and keeps a connection meanwhile",
+  summary: "no guard: every write waits for its row and occupies a connection during the wait",
   lockWaitSeconds: null,
   noWait: false,
   whenLocked: "fail",

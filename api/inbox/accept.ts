@@ -1,4 +1,4 @@
-/** Stores a write for later: two statements that touch neither the user's row nor any lock on it. */
+/** Stores a write for later with two statements. Neither waits for a lock on the user's row. */
 import type { Session } from "../database/database.ts";
 import { isConnectionLost, isDuplicate } from "../database/errors.ts";
 import { ApiProblem } from "../problems.ts";
@@ -6,7 +6,7 @@ import { findEarlier, type Answer } from "../writes/log.ts";
 import type { Write } from "../writes/write.ts";
 
 /**
- * @returns `accepted` once it is committed, or what the same request was answered before
+ * @returns `accepted` once the row is committed, or the earlier answer to the same request
  * @throws ApiProblem user-not-found, idempotency-key-reused, inbox-unavailable, outcome-unknown
  */
 export async function acceptWrite(session: Session, write: Write): Promise<Answer> {
@@ -14,7 +14,7 @@ export async function acceptWrite(session: Session, write: Write): Promise<Answe
     const earlier = await findEarlier(session, write);
     if (earlier !== null) return earlier;
     const users = await session.rows("SELECT 1 FROM users WHERE id = ?", [write.userId]);
-    if (users.length === 0) throw new ApiProblem("user-not-found", `there is no user ${write.userId}`);
+    if (users.length === 0) throw new ApiProblem("user-not-found", `user ${write.userId} does not exist`);
   } catch (error) {
     throw error instanceof ApiProblem ? error : unavailable(error);
   }
@@ -25,9 +25,9 @@ export async function acceptWrite(session: Session, write: Write): Promise<Answe
       [write.token, write.userId, write.kind, JSON.stringify(write.body), write.bodyHash],
     );
   } catch (error) {
-    // it may be stored all the same
+    // The server may have stored the row.
     if (isConnectionLost(error))
-      throw new ApiProblem("outcome-unknown", "ask again with the same idempotency key", { cause: error });
+      throw new ApiProblem("outcome-unknown", "repeat the request with the same idempotency key", { cause: error });
     if (!isDuplicate(error, "inbox_request")) throw unavailable(error);
     return (await findEarlier(session, write)) ?? { outcome: "accepted" };
   }
@@ -35,4 +35,4 @@ export async function acceptWrite(session: Session, write: Write): Promise<Answe
 }
 
 const unavailable = (cause: unknown): ApiProblem =>
-  new ApiProblem("inbox-unavailable", "the write could not be stored for later, and nothing was written", { cause });
+  new ApiProblem("inbox-unavailable", "the service could not store the write for later, and wrote nothing", { cause });

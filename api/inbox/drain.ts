@@ -1,6 +1,7 @@
 /**
- * Applies stored writes: per user in the order in which they were stored, a user's together in one transaction. It is woken by
- * what is stored and by each chunk that the batch commits; a slow sweep finds what a crash or another process left.
+ * Applies stored writes: for each user in the order of their arrival, together in one transaction. New stored writes and
+ * each committed chunk of the batch wake the drainer. A sweep every second finds the writes that a crash or another process
+ * left.
  */
 import type { Database, Statements } from "../database/database.ts";
 import { isLocked } from "../database/errors.ts";
@@ -13,15 +14,15 @@ import { logWrite } from "../writes/log.ts";
 import { readCutOff } from "../writes/writer.ts";
 import { requestIdOf, type Write, type WriteKind } from "../writes/write.ts";
 
-/** Connections of its own: it neither starves requests nor waits for them. */
+/** Separate connections: the drainer takes none from requests and does not wait for them. */
 export const DRAINER_CONNECTIONS = 4;
 const SWEEP_EVERY_MS = 1_000;
 const MAX_SWEPT_USERS = 20_000;
-/** More stay for the next transaction: this one holds the user's row. */
+/** The next transaction applies further writes, because this one holds the user's row. */
 const MAX_WRITES_PER_TRANSACTION = 100;
-/** While a row is locked. What wakes it earlier is the batch's own word; this is for those that say nothing. */
+/** Delay while a row is locked. A commit of the batch wakes the drainer earlier; other transactions send no message. */
 const FIRST_RETRY_MS = 50;
-/** A batch may hold thousands of such users for minutes; asking for each every few seconds would be load of its own. */
+/** A batch may hold thousands of such users for minutes. A retry for each every few seconds would be considerable load. */
 const MAX_RETRY_MS = 15_000;
 
 export interface DrainerParts {
@@ -52,14 +53,14 @@ interface Settled {
   readonly statusCode: number;
 }
 
-/** A flag in the database. Never leaves this file. */
+/** A flag in the database blocks the user. Does not leave this file. */
 class Flagged extends Error {}
 
 export class Drainer {
   readonly #parts: DrainerParts;
-  /** users to look at, in order of arrival */
+  /** users to process, in order of arrival */
   readonly #ready = new Set<number>();
-  /** users to look at later: how often they were put off, and what brings them back */
+  /** users to process later: the number of postponements, and the timer of the next attempt */
   readonly #putOff = new Map<number, { readonly attempts: number; readonly timer: NodeJS.Timeout | null }>();
   readonly #atWork = new Set<Promise<void>>();
   readonly #busyUsers = new Set<number>();
@@ -73,7 +74,7 @@ export class Drainer {
     this.#startSweep();
   }
 
-  /** Something of this user may be waiting. */
+  /** Processes the user soon, because a stored write may wait. */
   wake(userId: number): void {
     const putOff = this.#putOff.get(userId);
     if (putOff?.timer) clearTimeout(putOff.timer);
@@ -82,17 +83,17 @@ export class Drainer {
     this.#pump();
   }
 
-  /** The batch lets go of these: whoever of them waits is looked at now. */
+  /** Processes those of these users who wait, because the batch no longer owns them. */
   release(userIds: Iterable<number>): void {
     for (const userId of userIds) if (this.#putOff.has(userId)) this.wake(userId);
   }
 
-  /** The batch lets go of everyone. */
+  /** Processes all waiting users, because the batch no longer owns anyone. */
   releaseAll(): void {
     this.release([...this.#putOff.keys()]);
   }
 
-  /** Finishes the transactions under way; what is stored stays for the next start. */
+  /** Finishes the current transactions. Stored writes stay for the next start. */
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#sweeper);
@@ -105,7 +106,7 @@ export class Drainer {
   #pump(): void {
     for (const userId of this.#ready) {
       if (this.#isClosing || this.#atWork.size >= DRAINER_CONNECTIONS) return;
-      // stays in line until its transaction under way is over
+      // The user stays in the queue until the end of its current transaction.
       if (this.#busyUsers.has(userId)) continue;
       this.#ready.delete(userId);
       if (this.#parts.flags.blocks(userId)) {
@@ -122,7 +123,7 @@ export class Drainer {
     }
   }
 
-  /** @param retryMs null: until the flag clears, which `release` or the sweep tells */
+  /** @param retryMs null: until the flag clears, which `release` or the sweep detects */
   #putOffUser(userId: number, retryMs: number | null): void {
     if (this.#isClosing) return;
     const attempts = (this.#putOff.get(userId)?.attempts ?? 0) + 1;
@@ -179,7 +180,7 @@ export class Drainer {
     return settled;
   }
 
-  /** The same request may have come a second time, just when the flag had cleared, and have been applied directly. */
+  /** The same request may have arrived again just after the flag cleared, and the service applied it directly. */
   async #alreadyLogged(session: Statements, queued: readonly QueuedRow[]): Promise<ReadonlyMap<string, Settled>> {
     const rows = await session.text<LoggedRow>(
       "SELECT token, body_hash AS bodyHash, outcome, status_code AS statusCode FROM write_log WHERE token IN (?)",
@@ -227,7 +228,8 @@ export class Drainer {
       ),
     );
     for (const { userId } of rows) {
-      // whoever has a timer has his turn; whoever waits for a flag is looked at again, in case it lapsed
+      // A user with a timer has its next attempt. A user that waits for a flag gets another check, because the flag may have
+      // expired.
       if (!this.#isClosing && (this.#putOff.get(userId)?.timer ?? null) === null) this.wake(userId);
     }
   }

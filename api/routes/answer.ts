@@ -1,10 +1,10 @@
-/** How what became of a write is told over HTTP. */
+/** Turns the outcome of a write into an HTTP answer. */
 import type { FastifyReply } from "fastify";
 import type { ProblemDocument } from "../problems.ts";
 import type { Answer } from "../writes/log.ts";
 import type { Write } from "../writes/write.ts";
 
-/** The batch's chunks take about as long: who asks earlier asks twice. */
+/** About the duration of a chunk of the batch: an earlier request would usually come too early. */
 export const RETRY_AFTER_SECONDS = "1";
 
 export function sendProblem(reply: FastifyReply, document: Omit<ProblemDocument, "batchId">): FastifyReply {
@@ -19,7 +19,7 @@ export function sendAnswer(reply: FastifyReply, { requestId }: Write, answer: An
       .header("location", `/requests/${requestId}`)
       .header("retry-after", RETRY_AFTER_SECONDS)
       .send({ requestId, status: "accepted" });
-  // a stored write that was refused when its turn came, asked for again
+  // The request repeats a stored write that the service refused when it applied it.
   if (answer.statusCode >= 400) return sendProblem(reply, answer.response as unknown as ProblemDocument);
   return reply.code(answer.statusCode).send(answer.response);
 }

@@ -9,7 +9,7 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/badges/:categoryId",
     {
       schema: {
-        summary: "Switch a badge on or off by hand: after a batch's cut-off this wins over the batch",
+        summary: "Set a badge manually; after the cut-off of a batch the change wins over the batch",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), categoryId: CategoryId }),
         body: Type.Object({ active: Type.Boolean() }, { additionalProperties: false }),

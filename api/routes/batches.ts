@@ -15,18 +15,19 @@ const Nullable = Type.Union([Time, Type.Null()]);
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
-/** Compares digests, which have one length, in constant time: neither length nor beginning of the token can be found by timing. */
+/** Compares digests of equal length in constant time, so that timing reveals neither length nor beginning of the token. */
 function requireToken(header: string | undefined, expected: Buffer): void {
   const [, given] = /^Bearer (\S+)$/i.exec(header ?? "") ?? [];
-  if (given === undefined) throw new ApiProblem("missing-token", "send it as `Authorization: Bearer <token>`");
-  if (!timingSafeEqual(digest(given), expected)) throw new ApiProblem("wrong-token", "the token is another one");
+  if (given === undefined) throw new ApiProblem("missing-token", "send the token as `Authorization: Bearer <token>`");
+  if (!timingSafeEqual(digest(given), expected))
+    throw new ApiProblem("wrong-token", "the sent token is not the token of this service");
 }
 
 const describe = (batch: BatchRow) => ({
   id: batch.id,
   targetDate: batch.targetDate,
   style: batch.style,
-  // nobody has said that it failed, and nobody works on it
+  // The lease ended without a report: no process works on the batch.
   status: batch.status === "running" && batch.isAlive !== 1 ? ("stalled" as const) : batch.status,
   startedAt: batch.startedAt.toISOString(),
   cutOffAt: batch.cutOffAt?.toISOString() ?? null,
@@ -47,14 +48,18 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     {
       onRequest,
       schema: {
-        summary: "Start the job for a date, or take up one that failed",
+        summary: "Start the job for a date, or resume a failed one",
         security,
         body: Type.Object(
           {
-            targetDate: Type.String({ format: "date", pattern: "^(19|20)[0-9]{2}-", description: "not in the future" }),
+            targetDate: Type.String({
+              format: "date",
+              pattern: "^(19|20)[0-9]{2}-",
+              description: "the date of the job, not in the future",
+            }),
             style: Type.Enum([...BATCH_STYLES], { default: "chunked" }),
             chunkUsers: Type.Integer({ minimum: 1, maximum: MAX_CHUNK_USERS, default: DEFAULT_CHUNK_USERS }),
-            pauseMs: Type.Integer({ minimum: 0, maximum: MAX_PAUSE_MS, default: 0, description: "between chunks" }),
+            pauseMs: Type.Integer({ minimum: 0, maximum: MAX_PAUSE_MS, default: 0, description: "pause between chunks" }),
           },
           { additionalProperties: false },
         ),
@@ -67,7 +72,7 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     async (request, reply) => {
       const { targetDate } = request.body;
       if (new Date(`${targetDate}T00:00:00Z`) > new Date())
-        throw new ApiProblem("future-target-date", `${targetDate} is still to come`);
+        throw new ApiProblem("future-target-date", `the date ${targetDate} is in the future`);
       const id = await coordinator.start(request.body);
       return reply
         .code(202)
@@ -82,7 +87,7 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     {
       onRequest,
       schema: {
-        summary: "How a batch goes",
+        summary: "State and progress of a batch",
         security,
         params: Type.Object({ batchId: Id("a batch") }),
         response: {
@@ -96,7 +101,7 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
             finishedAt: Nullable,
             targets: Type.Union([Type.Integer(), Type.Null()]),
             usersDone: Type.Integer({
-              description: "whose rows are written; of one long transaction nobody sees them before its end",
+              description: "users whose rows are written; the rows of one long transaction are visible only after its commit",
             }),
             failure: Type.Union([Type.String(), Type.Null()]),
           }),
@@ -106,7 +111,7 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     },
     async (request) => {
       const batch = await coordinator.find(request.params.batchId);
-      if (batch === null) throw new ApiProblem("batch-not-found", `there is no batch ${request.params.batchId}`);
+      if (batch === null) throw new ApiProblem("batch-not-found", `batch ${request.params.batchId} does not exist`);
       return describe(batch);
     },
   );

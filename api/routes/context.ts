@@ -1,4 +1,4 @@
-/** What a route gets from the application around it. */
+/** The parts of the application that a route uses. */
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type {
   FastifyBaseLogger,
@@ -31,5 +31,5 @@ export interface RouteContext {
   readonly isClosing: () => boolean;
 }
 
-/** A file in this folder exports one of these as `register`. */
+/** A file in this folder exports a function of this type as `register`. */
 export type RegisterRoutes = (app: Api, context: RouteContext) => void;

@@ -16,8 +16,8 @@ interface MembershipRow {
 }
 
 /**
- * One statement, so that all of it is of one moment, and no lock: reads never wait for the batch. One look-up in each run, as in
- * `effects.ts`.
+ * One statement without locks: its values belong to one moment, and it never waits for the batch. It makes one index look-up
+ * per run, as in `effects.ts`.
  */
 const MEMBERSHIP = `
   SELECT users.id AS userId, name, grade, grade_changed_at AS gradeChangedAt,
@@ -38,7 +38,7 @@ export const register: RegisterRoutes = (app, { database }) => {
     "/users/:userId/membership",
     {
       schema: {
-        summary: "Grade, badges and coupons as they are now; never refused because of a batch",
+        summary: "Grade, badges and coupons of one moment; a batch never delays or refuses this request",
         params: Type.Object({ userId: Id("a user") }),
         response: {
           200: Type.Object({
@@ -56,12 +56,12 @@ export const register: RegisterRoutes = (app, { database }) => {
     async (request) => {
       const { userId } = request.params;
       const [row] = await database.withSession((session) => session.rows<MembershipRow>(MEMBERSHIP, [userId, userId]));
-      if (row === undefined) throw new ApiProblem("user-not-found", `there is no user ${userId}`);
+      if (row === undefined) throw new ApiProblem("user-not-found", `user ${userId} does not exist`);
       const { badges, coupons, gradeChangedAt } = row;
       return {
         ...row,
         gradeChangedAt: gradeChangedAt?.toISOString() ?? null,
-        // aggregates come in any order
+        // The aggregates have no defined order.
         badges: (badges ?? [])
           .map((badge) => ({ ...badge, active: badge.active === 1 }))
           .toSorted((a, b) => a.categoryId - b.categoryId),

@@ -11,7 +11,7 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/orders",
     {
       schema: {
-        summary: "Place an order; it is paid at once",
+        summary: "Create an order that is paid at once",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user") }),
         body: Type.Object(

@@ -1,4 +1,4 @@
-/** For whoever runs the service. Never shed: a busy service is not a dead one. */
+/** Routes for operators. The service never sheds them: an overloaded service is not a dead one. */
 import { Type } from "typebox";
 import { ApiProblem } from "../problems.ts";
 import type { RegisterRoutes } from "./context.ts";
@@ -10,7 +10,7 @@ const Status = Type.Object({ status: Type.Literal("ok") });
 export const register: RegisterRoutes = (app, { database, metrics, isClosing }) => {
   app.get(
     "/healthz",
-    { config, schema: { summary: "The process answers", response: { 200: Status, ...problems } } },
+    { config, schema: { summary: "The process is alive", response: { 200: Status, ...problems } } },
     async () => ({ status: "ok" as const }),
   );
 
@@ -19,12 +19,12 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
     {
       config,
       schema: {
-        summary: "Send requests here: the database answers, and nobody closes the service",
+        summary: "The database answers and the service is not closing",
         response: { 200: Status, ...problems },
       },
     },
     async () => {
-      if (isClosing()) throw new ApiProblem("closing", "send requests elsewhere");
+      if (isClosing()) throw new ApiProblem("closing", "the service is closing; send requests to another instance");
       await database.withSession((session) => session.rows("SELECT 1"));
       return { status: "ok" as const };
     },
@@ -35,8 +35,8 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
     {
       config,
       schema: {
-        summary: "For Prometheus",
-        response: { 200: { description: "its text format", content: { "text/plain": { schema: Type.String() } } } },
+        summary: "Metrics for Prometheus",
+        response: { 200: { description: "the text format of Prometheus", content: { "text/plain": { schema: Type.String() } } } },
       },
     },
     async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

@@ -9,16 +9,16 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/coupons/:couponId/redeem",
     {
       schema: {
-        summary: "Redeem the user's oldest coupon of this kind, once",
+        summary: "Redeem the user's oldest unredeemed coupon of this kind",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), couponId: Id("a kind of coupon") }),
-        body: Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], { description: "none, or {}" }),
+        body: Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], { description: "empty, or {}" }),
         response: {
           200: Type.Object({
             requestId: Type.String(),
             userId: Type.Integer(),
             couponId: Type.Integer(),
-            runId: Type.Integer({ description: "the run of the job that issued it" }),
+            runId: Type.Integer({ description: "the run of the job that issued the coupon" }),
             sequence: Type.Integer(),
             redeemedAt: Time,
             logId: Type.Integer(),

@@ -15,7 +15,7 @@ interface RequestRow {
   readonly appliedAt: Date | null;
 }
 
-/** A write that took effect at once is found as well: whoever lost the answer can ask for it. */
+/** Also finds a write that took effect at once, for a client that lost the answer. */
 const REQUEST = `
   SELECT inbox.user_id AS userId, inbox.kind, inbox.status, inbox.status_code AS statusCode, response, log_id AS logId,
     accepted_at AS acceptedAt, inbox.applied_at AS appliedAt
@@ -29,7 +29,7 @@ export const register: RegisterRoutes = (app, { database }) => {
     "/requests/:requestId",
     {
       schema: {
-        summary: "What became of a write, by its idempotency key",
+        summary: "The outcome of a write, by its idempotency key",
         params: Type.Object({ requestId: Uuid("the idempotency key of a write") }),
         response: {
           200: Type.Object({
@@ -37,7 +37,7 @@ export const register: RegisterRoutes = (app, { database }) => {
             userId: Type.Integer(),
             kind: Type.String(),
             status: Type.Enum(["pending", "applied", "refused"]),
-            statusCode: Type.Optional(Type.Integer({ description: "what the write would have been answered" })),
+            statusCode: Type.Optional(Type.Integer({ description: "the status code of the write's answer" })),
             response: Type.Optional(Type.Object({}, { additionalProperties: true })),
             acceptedAt: Time,
             appliedAt: Type.Optional(Time),
@@ -50,7 +50,7 @@ export const register: RegisterRoutes = (app, { database }) => {
       const requestId = request.params.requestId.toLowerCase();
       const token = tokenOf(requestId);
       const [row] = await database.withSession((session) => session.rows<RequestRow>(REQUEST, [token, token]));
-      if (row === undefined) throw new ApiProblem("request-not-found", `no write came with the key ${requestId}`);
+      if (row === undefined) throw new ApiProblem("request-not-found", `no write has the key ${requestId}`);
       const { userId, kind, status, statusCode, response, logId, acceptedAt, appliedAt } = row;
       return {
         requestId,

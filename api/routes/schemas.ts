@@ -1,9 +1,9 @@
-/** Shapes that several routes share. Values are taken as they are typed: "1" is no number in a body. */
+/** Schemas that several routes share. The service converts no types: in a body "1" is not a number. */
 import { Type } from "typebox";
 
 const MAX_UNSIGNED_INT = 2 ** 32 - 1;
 
-/** As stored: INT UNSIGNED, from 1. */
+/** INT UNSIGNED from 1, as in the database. */
 export const Id = (description: string) => Type.Integer({ minimum: 1, maximum: MAX_UNSIGNED_INT, description });
 /** SMALLINT UNSIGNED */
 export const CategoryId = Type.Integer({ minimum: 1, maximum: 65_535, description: "a category" });
@@ -12,7 +12,7 @@ export const Uuid = (description: string) =>
 export const Time = Type.String({ format: "date-time" });
 
 export const WriteHeaders = Type.Object({
-  "idempotency-key": Uuid("A UUID of the client's own. The same request under the same key takes effect once."),
+  "idempotency-key": Uuid("A UUID that the client generates. The same request under the same key takes effect once."),
 });
 
 const Problem = Type.Object(
@@ -21,19 +21,19 @@ const Problem = Type.Object(
     title: Type.String(),
     status: Type.Integer(),
     detail: Type.String(),
-    batchId: Type.Optional(Type.Integer({ description: "of the batch that is in the way" })),
+    batchId: Type.Optional(Type.Integer({ description: "the batch that conflicts with the request" })),
   },
   { description: "RFC 9457" },
 );
 const problemAnswer = { description: "A problem", content: { "application/problem+json": { schema: Problem } } };
 
-/** What any route may answer instead. */
+/** Answers that every route may give. */
 export const problems = { "4xx": problemAnswer, "5xx": problemAnswer };
 
 const Accepted = Type.Object(
   { requestId: Type.String(), status: Type.Literal("accepted") },
-  { description: "Stored, and applied as soon as the batch lets go of the user: Location says where to ask" },
+  { description: "Stored; the service applies the write after the batch commits the user. Location shows the outcome" },
 );
 
-/** What a write may be answered beside its effect. */
+/** Answers that a write may give beside its effect. */
 export const laterOrProblems = { 202: Accepted, ...problems };

@@ -1,16 +1,16 @@
-/** What each kind of write does, inside a transaction that holds the user's row. */
+/** Applies each kind of write, inside a transaction that holds the user's row. */
 import type { Statements } from "../database/database.ts";
 import { ApiProblem } from "../problems.ts";
 import { COUPON_ISSUES } from "../tables.ts";
 import type { Write, WriteKind } from "./write.ts";
 
-/** What the client is answered once it is committed. */
+/** The answer to the client after the commit. */
 export interface Effect {
   readonly statusCode: 200 | 201;
   readonly response: Readonly<Record<string, unknown>>;
 }
 
-/** @param batchId of the last batch whose cut-off came before this transaction */
+/** @param batchId the last batch whose cut-off came before this transaction */
 type Perform<Kind extends WriteKind> = (session: Statements, write: Write<Kind>, batchId: number, now: Date) => Promise<Effect>;
 
 const performBadge: Perform<"badge"> = async (session, { userId, body, token }, batchId, now) => {
@@ -43,8 +43,8 @@ const performOrder: Perform<"order"> = async (session, { userId, body }, _batchI
 };
 
 /**
- * The oldest coupon that is left. The unique key begins with the run, and there are few runs: one look-up in each; without
- * `coupon_runs` 170,000 rows are read.
+ * The oldest remaining coupon. The unique key begins with the run, and few runs exist, so this makes one look-up per run.
+ * Without `coupon_runs` the server reads 170,000 rows.
  */
 const OLDEST_COUPON = `
   SELECT issue.run_id AS runId, issue.sequence FROM coupon_runs AS runs
@@ -56,8 +56,7 @@ const OLDEST_COUPON = `
 const performRedeem: Perform<"redeem"> = async (session, { userId, body, token }, _batchId, now) => {
   const { couponId } = body;
   const [coupon] = await session.rows<{ runId: number; sequence: number }>(OLDEST_COUPON, [userId, couponId]);
-  if (coupon === undefined)
-    throw new ApiProblem("coupon-not-available", `user ${userId} has no coupon ${couponId} that is not redeemed`);
+  if (coupon === undefined) throw new ApiProblem("coupon-not-available", `user ${userId} has no unredeemed coupon ${couponId}`);
   const { runId, sequence } = coupon;
   await session.run(
     "INSERT INTO coupon_redemptions (run_id, user_id, coupon_id, sequence, token, redeemed_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -72,10 +71,7 @@ const PERFORM: { readonly [Kind in WriteKind]: Perform<Kind> } = {
   redeem: performRedeem,
 };
 
-/**
- * Performs a write.
- * @throws ApiProblem when it can't take effect; nothing was written then
- */
+/** Applies a write. @throws ApiProblem if the write cannot take effect; it has changed nothing then */
 export function performWrite(session: Statements, write: Write, batchId: number, now: Date): Promise<Effect> {
   const perform = PERFORM[write.kind] as Perform<WriteKind>;
   return perform(session, write, batchId, now);

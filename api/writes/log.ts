@@ -1,9 +1,9 @@
-/** The log of writes: proof that they took effect, and what a client is answered who sends one again. */
+/** The log of writes: it proves their effect, and holds the answer for a client that repeats a request. */
 import type { Statements } from "../database/database.ts";
 import { ApiProblem } from "../problems.ts";
 import type { Write } from "./write.ts";
 
-/** What a client is told of a write. */
+/** The answer of the service to a write. */
 export type Answer =
   | { readonly outcome: "applied"; readonly statusCode: number; readonly response: Readonly<Record<string, unknown>> }
   | { readonly outcome: "accepted" };
@@ -17,7 +17,7 @@ export interface LogEntry {
   readonly appliedAt: Date;
 }
 
-/** @returns the entry's number; per user, numbers follow the order in which writes took effect */
+/** @returns the number of the entry; for each user, numbers follow the order of the effects */
 export async function logWrite(session: Statements, write: Write, entry: LogEntry): Promise<number> {
   const { insertId } = await session.run(
     `INSERT INTO write_log (token, user_id, kind, body, body_hash, via, batch_id, outcome, status_code, response, applied_at)
@@ -41,16 +41,16 @@ export async function logWrite(session: Statements, write: Write, entry: LogEntr
 
 interface EarlierRow {
   readonly bodyHash: Buffer;
-  /** null: queued, and not applied yet */
+  /** null: stored and not applied yet */
   readonly statusCode: number | null;
   readonly response: Record<string, unknown> | null;
   readonly logId: number | null;
 }
 
 /**
- * What the same idempotency key was answered before.
- * @returns null where the key is new
- * @throws ApiProblem idempotency-key-reused when it belongs to another write
+ * Finds the earlier answer under the same idempotency key.
+ * @returns null if the key is new
+ * @throws ApiProblem idempotency-key-reused if the key belongs to another write
  */
 export async function findEarlier(session: Statements, write: Write): Promise<Answer | null> {
   const rows = await session.rows<EarlierRow>(
@@ -58,11 +58,14 @@ export async function findEarlier(session: Statements, write: Write): Promise<An
      UNION ALL SELECT body_hash, NULL, NULL, NULL FROM inbox WHERE request_id = ?`,
     [write.token, write.token],
   );
-  // one that was stored and then applied is in both
+  // A write that the service stored and then applied is in both tables.
   const earlier = rows.find(({ statusCode }) => statusCode !== null) ?? rows[0];
   if (earlier === undefined) return null;
   if (rows.some(({ bodyHash }) => !bodyHash.equals(write.bodyHash)))
-    throw new ApiProblem("idempotency-key-reused", `${write.requestId} came with another user, path or body before`);
+    throw new ApiProblem(
+      "idempotency-key-reused",
+      `an earlier request with the key ${write.requestId} had another user, path or body`,
+    );
   if (earlier.statusCode === null || earlier.response === null) return { outcome: "accepted" };
   return { outcome: "applied", statusCode: earlier.statusCode, response: { ...earlier.response, logId: earlier.logId } };
 }

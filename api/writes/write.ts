@@ -1,7 +1,7 @@
-/** A write as it came, before anybody decided when it takes effect. */
+/** A write as received, before the service decides when it takes effect. */
 import { createHash } from "node:crypto";
 
-/** What is logged and queued: what the client asked for, path and body together. */
+/** The bodies in the log and the inbox: path parameters and request body together. */
 export interface WriteBodies {
   badge: { readonly categoryId: number; readonly active: boolean };
   order: { readonly categoryId: number; readonly amountWon: number };
@@ -10,14 +10,14 @@ export interface WriteBodies {
 export type WriteKind = keyof WriteBodies;
 
 export interface Write<Kind extends WriteKind = WriteKind> {
-  /** the idempotency key, a UUID in lower case: also the id by which an accepted write is asked for */
+  /** the idempotency key, a UUID in lower case; GET /requests finds an accepted write by it */
   readonly requestId: string;
-  /** the same as 16 bytes */
+  /** `requestId` as 16 bytes */
   readonly token: Buffer;
   readonly userId: number;
   readonly kind: Kind;
   readonly body: WriteBodies[Kind];
-  /** over everything that makes two writes the same */
+  /** SHA-256 of kind, user and body: equal hashes mean the same request */
   readonly bodyHash: Buffer;
 }
 
@@ -27,7 +27,7 @@ export function requestIdOf(token: Buffer): string {
   return token.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** @param body with its properties in the order of {@link WriteBodies}, which its hash depends on */
+/** @param body with its properties in the order of {@link WriteBodies}, because the hash depends on the order */
 export function createWrite<Kind extends WriteKind>(
   requestId: string,
   kind: Kind,

@@ -1,4 +1,4 @@
-/** Decides for each write whether it takes effect now or is stored for later. */
+/** Decides for each write whether it takes effect now or waits in the inbox. */
 import type { Database, Session, Statements } from "../database/database.ts";
 import { isDeadlock, isDuplicate, isLocked } from "../database/errors.ts";
 import type { Flags, Guard } from "../guards/guard.ts";
@@ -16,11 +16,11 @@ export interface WriterParts {
   readonly flags: Flags;
   readonly faults: readonly Fault[];
   readonly metrics: Metrics;
-  /** told of each write that was stored */
+  /** called after each stored write */
   readonly onAccepted: (userId: number) => void;
 }
 
-/** Not now: a flag says so, or others of this user wait already. Never leaves this file. */
+/** The write must wait: a flag blocks the user, or the inbox holds a write of this user. Does not leave this file. */
 class NotNow extends Error {}
 
 interface UserRow {
@@ -35,8 +35,8 @@ export class Writer {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     const lock = parts.faults.includes("no-row-lock") ? "" : `FOR UPDATE${parts.guard.noWait ? " NOWAIT" : ""}`;
-    // The subqueries lock nothing. They see what was committed when the statement began: a write that was answered before
-    // this one was sent is among it, and of two that overlap either may come first.
+    // The subqueries take no locks. They see everything committed before the statement began. A write that was answered
+    // before this one was sent is included. Two overlapping writes may take effect in either order.
     this.#userRow = `SELECT EXISTS (SELECT 1 FROM inbox WHERE user_id = users.id AND status = 'pending') AS hasQueued,
       EXISTS (SELECT 1 FROM write_log WHERE token = ?) AS isKnown FROM users WHERE id = ? ${lock}`;
   }
@@ -45,7 +45,7 @@ export class Writer {
   async write(write: Write): Promise<Answer> {
     const { database, flags } = this.#parts;
     if (flags.blocks(write.userId)) return await database.withSession((session) => this.#accept(session, write));
-    // what is refused is stored on the same connection: where connections are short, another one may take long to get
+    // Stores a refused write on the same connection: with few connections, a second one may take long to get.
     return await database.withSession(async (session) => {
       try {
         return await session.transaction((transaction) => this.#writeNow(transaction, write));
@@ -55,13 +55,13 @@ export class Writer {
     });
   }
 
-  /** One transaction: committed as a whole when this returns, rolled back when it throws. */
+  /** Runs in one transaction, which commits when this method returns and rolls back when it throws. */
   async #writeNow(session: Statements, write: Write): Promise<Answer> {
     const { flags, faults } = this.#parts;
     const { userId } = write;
     if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new NotNow();
     const [user] = await session.rows<UserRow>(this.#userRow, [write.token, userId]);
-    if (user === undefined) throw new ApiProblem("user-not-found", `there is no user ${userId}`);
+    if (user === undefined) throw new ApiProblem("user-not-found", `user ${userId} does not exist`);
     if (user.isKnown === 1) {
       const earlier = await findEarlier(session, write);
       if (earlier !== null) return earlier;
@@ -76,7 +76,7 @@ export class Writer {
     return { outcome: "applied", statusCode, response: { ...answer, logId } };
   }
 
-  /** The transaction is rolled back by now. */
+  /** Runs after the rollback of the transaction. */
   async #afterFailure(session: Session, write: Write, error: unknown): Promise<Answer> {
     const { guard, metrics } = this.#parts;
     if (error instanceof NotNow) return await this.#accept(session, write);
@@ -85,12 +85,12 @@ export class Writer {
       if (guard.whenLocked === "store") return await this.#accept(session, write);
       throw new ApiProblem("lock-timeout", `the rows of user ${write.userId} are locked`, { cause: error });
     }
-    // the same request came twice at the same time, and the other one was first
+    // Another copy of this request arrived at the same time and committed first.
     if (isDuplicate(error, "write_log_token")) {
       const earlier = await findEarlier(session, write);
       if (earlier !== null) return earlier;
     }
-    if (isDeadlock(error)) throw new ApiProblem("deadlock", "nothing was written: ask again", { cause: error });
+    if (isDeadlock(error)) throw new ApiProblem("deadlock", "the service wrote nothing; repeat the request", { cause: error });
     throw error;
   }
 
@@ -101,10 +101,13 @@ export class Writer {
   }
 }
 
-/** The last batch whose cut-off came before this transaction: the next one can't commit its cut-off before this transaction ends. */
+/**
+ * The last batch whose cut-off came before this transaction. The share lock delays the next cut-off until this transaction
+ * ends.
+ */
 export async function readCutOff(session: Statements, faults: readonly Fault[]): Promise<number> {
   const lock = faults.includes("no-cut-off-lock") ? "" : " FOR SHARE";
   const [row] = await session.rows<{ batchId: number }>(`SELECT batch_id AS batchId FROM batch_cutoff WHERE id = 1${lock}`);
-  if (row === undefined) throw new Error("batch_cutoff has no row: the service's tables are not complete");
+  if (row === undefined) throw new Error("the table batch_cutoff has no row: the service's tables are incomplete");
   return faults.includes("stale-stamp") ? Math.max(0, row.batchId - 1) : row.batchId;
 }

@@ -2,13 +2,13 @@ import type { HistoryEntry } from "../history.ts";
 import { named, type Rule } from "../rule.ts";
 import type { InboxRow, LogRow } from "../state.ts";
 
-/** What is wrong with a stored write, in words; null: nothing. */
+/** Describes the fault of a stored write; null: no fault. */
 function wrong(stored: InboxRow, entry: HistoryEntry, done: LogRow | undefined): string | null {
   if (stored.status === "pending") return "still waits";
-  if (done === undefined) return "was taken out of the inbox and is in no log";
-  // a coupon may be gone by then; nothing can speak against a badge or an order of a user who is there
-  if (done.outcome === "refused" && entry.kind !== "redeem") return "was refused when its turn came";
-  // one that was sent again may have been applied directly; whoever was told `accepted` was told of the inbox
+  if (done === undefined) return "left the inbox and has no log row";
+  // A coupon can be gone by then. Nothing can prevent a badge change or an order of an existing user.
+  if (done.outcome === "refused" && entry.kind !== "redeem") return "was refused when the service applied it";
+  // The service may have applied a repeated request directly. After the answer `accepted` it must have used the inbox.
   const isDirect = entry.result === "accepted" && done.via === "direct";
   return isDirect || done.outcome !== stored.status
     ? `is ${stored.status} in the inbox and ${done.outcome} (${done.via}) in the log`
@@ -17,19 +17,21 @@ function wrong(stored: InboxRow, entry: HistoryEntry, done: LogRow | undefined):
 
 export const rule: Rule = {
   id: "accepted-once",
-  says: "every write that was accepted was taken out of the inbox once, and none waits there for ever; a redemption alone may be refused then",
+  says: "every accepted write leaves the inbox exactly once, and none stays there; only a redemption may be refused at that point",
   violations({ history, log, inbox }) {
     const entries = new Map(history.map((entry) => [entry.token.toLowerCase(), entry]));
     return [
       ...history
         .filter(({ result, token }) => result === "accepted" && !inbox.has(token.toLowerCase()))
         .map((entry) => `${named(entry)} is not in the inbox`),
-      // those of clients that got no answer as well
+      // Includes writes whose clients got no answer.
       ...[...inbox].flatMap(([token, stored]) => {
         const entry = entries.get(token);
         if (entry === undefined)
-          return stored.status === "pending" ? [`${token} of user ${stored.userId}, which nobody sent, waits in the inbox`] : [];
-        // that it is there at all is told by `refused-nowhere`
+          return stored.status === "pending"
+            ? [`${token} of user ${stored.userId}, which no client sent, waits in the inbox`]
+            : [];
+        // `refused-nowhere` reports the presence of this row.
         if (entry.result === "refused") return [];
         const found = wrong(stored, entry, log.get(token));
         return found === null ? [] : [`${named(entry)} ${found}`];

@@ -10,12 +10,12 @@ interface Differing {
 }
 
 /**
- * Whose word a badge must show: the hand's, where it came after the last batch's cut-off or the batch left the user alone; else
- * the batch's, where it is done with the user; else what was there before everything.
+ * Decides which value a badge must show. A manual change wins if it came after the last cut-off or if the batch did not
+ * process the user. Otherwise the batch's value wins for its finished users, and the initial value for the others.
  */
 export const rule: Rule = {
   id: "badges-final",
-  says: "a badge shows the last manual change after the cut-off, else what the batch decides, else what was there",
+  says: "a badge shows the last manual change after the cut-off, otherwise the value of the batch, otherwise its initial value",
   async violations({ connection, batch }) {
     const rows = await select<Differing>(
       connection,
@@ -24,7 +24,7 @@ export const rule: Rule = {
                 CASE WHEN o.active IS NOT NULL AND (o.after_batch_id >= ? OR done.user_id IS NULL) THEN o.active
                      WHEN done.user_id IS NOT NULL THEN e.active ELSE s.active END AS wanted,
                 CASE WHEN o.active IS NOT NULL AND (o.after_batch_id >= ? OR done.user_id IS NULL) THEN 'a manual change'
-                     WHEN done.user_id IS NOT NULL THEN 'the batch' ELSE 'nobody changed it' END AS why
+                     WHEN done.user_id IS NOT NULL THEN 'the batch' ELSE 'no change' END AS why
          FROM _snapshot_badges s
          JOIN _expected_badges e ON e.user_id = s.user_id AND e.category_id = s.category_id
          LEFT JOIN badge_overrides o ON o.user_id = s.user_id AND o.category_id = s.category_id

@@ -2,29 +2,29 @@ import { select, type Connection } from "../../lib/connection.ts";
 import { doneUsers } from "../batch.ts";
 import type { Rule } from "../rule.ts";
 
-/** Rows of either side that the other lacks, in words. */
+/** Describes the rows that only one of two queries returns. */
 async function differing(connection: Connection, what: string, found: string, wanted: string): Promise<string[]> {
   const missing = await select<{ row_text: string }>(connection, `${wanted} EXCEPT ${found}`);
   const extra = await select<{ row_text: string }>(connection, `${found} EXCEPT ${wanted}`);
   return [
     ...missing.map(({ row_text: text }) => `${what} ${text} is missing`),
-    ...extra.map(({ row_text: text }) => `${what} ${text} should not be there`),
+    ...extra.map(({ row_text: text }) => `${what} ${text} is unexpected`),
   ];
 }
 
-/** What was done twice for one date, under whatever numbers: a batch that ran beside itself. */
+/** Finds rows that several batches wrote for one date under any run id, such as two attempts that ran at the same time. */
 async function doubled(connection: Connection, what: string, table: string, columns: string): Promise<string[]> {
   const rows = await select<{ row_text: string }>(
     connection,
     `SELECT CONCAT_WS(' ', ${columns}) AS row_text FROM ${table} GROUP BY ${columns} HAVING COUNT(*) > 1`,
   );
-  return rows.map(({ row_text: text }) => `${what} ${text} is there more than once`);
+  return rows.map(({ row_text: text }) => `${what} ${text} exists more than once`);
 }
 
-/** Manual changes alter no grade and no coupon: grades come from orders, and orders of now lie after the batch's window. */
+/** Manual changes alter no grade and no coupon: grades come from orders, and new orders lie after the batch's window. */
 export const rule: Rule = {
   id: "batch-result",
-  says: "grades, their log and issued coupons are what the oracle expects of the users whom the batch is done with, once, and of no one else",
+  says: "grades, their log and issued coupons equal the oracle for the finished users of the batch, exactly once, and no other user has any",
   async violations({ connection, batch }) {
     if (batch === null)
       return differing(

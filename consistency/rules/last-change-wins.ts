@@ -9,7 +9,7 @@ interface Badge {
   readonly userId: number;
   readonly categoryId: number;
   readonly found: number | null;
-  /** what it shows without any change by hand; null: it is not there then */
+  /** the value without any manual change; null: the badge does not exist then */
   readonly otherwise: number | null;
   readonly isBatchDone: number;
 }
@@ -41,30 +41,32 @@ async function readBadges(
   return badges;
 }
 
-/** What a badge may show, given its changes by hand and when they were sent and answered. Of the service's own account it takes
- * nothing but whether an accepted one was applied. */
+/**
+ * The values that a badge may show, from its manual changes and the times when they were sent and answered. From the
+ * service's log it uses only whether an accepted change was applied.
+ */
 function possible(changes: readonly Change[], badge: Badge | undefined, { batch, log }: CheckContext): Set<number | null> {
   const isSure = ({ result, token }: Change): boolean =>
     result === "applied" || (result === "accepted" && log.get(token.toLowerCase())?.outcome === "applied");
   const sure = changes.filter(isSure);
   const lastSentAtMs = Math.max(...sure.map(({ sentAtMs }) => sentAtMs));
-  // not followed by one that surely took effect: what was answered before that one was sent came before it
+  // Drops every change that another one certainly follows: an answer before the other was sent proves the order.
   const last = changes.filter((change) => !(isSure(change) && (change.answeredAtMs ?? Infinity) < lastSentAtMs));
 
-  // an accepted one may take effect long after its answer
+  // Only applied changes: an accepted one can take effect long after its answer.
   const isBefore = ({ result, answeredAtMs }: Change): boolean =>
     batch !== null && result === "applied" && answeredAtMs !== null && answeredAtMs < batch.requestedAtMs;
   const isAfter = ({ sentAtMs }: Change): boolean => batch !== null && sentAtMs > (batch.cutOffSeenAtMs ?? Infinity);
   const hasBatch = badge?.isBatchDone === 1;
   const shown = last.filter((change) => !(hasBatch && isBefore(change))).map(({ body }) => (body.active ? 1 : 0));
-  const isByHand = sure.some((change) => !hasBatch || isAfter(change));
-  return new Set([...shown, ...(isByHand ? [] : [badge?.otherwise ?? null])]);
+  const isManual = sure.some((change) => !hasBatch || isAfter(change));
+  return new Set([...shown, ...(isManual ? [] : [badge?.otherwise ?? null])]);
 }
 
-/** The service's stamps on changes are what `badges-final` goes by; they are not asked here, so that wrong ones are found. */
+/** `badges-final` uses the service's stamps on the changes. This rule ignores them, so that it finds wrong stamps. */
 export const rule: Rule = {
   id: "last-change-wins",
-  says: "a badge shows the last change by hand that its clients sent after the cut-off, or the batch's where all theirs were done before",
+  says: "a badge shows the last manual change that clients sent after the cut-off, or the batch's value if all their changes ended before the batch",
   async violations(context) {
     const changes = context.history.filter((entry) => entry.kind === "badge" && entry.result !== "refused") as Change[];
     const badges = await readBadges(context.connection, context.batch, [...new Set(changes.map(({ userId }) => userId))]);
@@ -76,7 +78,7 @@ export const rule: Rule = {
       return wanted.has(found)
         ? []
         : [
-            `badge ${body.categoryId} of user ${userId} is ${found ?? "missing"}, and by its clients' clocks ${[...wanted].join(" or ")}`,
+            `badge ${body.categoryId} of user ${userId} is ${found ?? "missing"}, and the clients' clocks allow ${[...wanted].join(" or ")}`,
           ];
     });
   },

@@ -5,10 +5,10 @@ import type { Rule } from "../rule.ts";
 const applied = (log: ReadonlyMap<string, LogRow>, kind: string): LogRow[] =>
   [...log.values()].filter((row) => row.kind === kind && row.outcome === "applied");
 
-/** Every logged write left exactly its rows, and nothing is there that no log explains. */
+/** Every logged write left exactly its rows, and a log row explains every existing row. */
 export const rule: Rule = {
   id: "log-has-effects",
-  says: "orders, redemptions and manual badges are exactly those of the log",
+  says: "the database contains exactly the orders, redemptions and manual badges of the log",
   async violations({ connection, log }) {
     const found: string[] = [];
 
@@ -26,9 +26,9 @@ export const rule: Rule = {
       orders.delete(id);
       if (order === undefined) found.push(`order ${token} of user ${userId} left no order ${id}`);
       else if (order.userId !== userId || order.categoryId !== body["categoryId"] || Number(order.amount) !== body["amountWon"])
-        found.push(`order ${token} of user ${userId} left another order: ${JSON.stringify(order)}`);
+        found.push(`order ${token} of user ${userId} left a different order: ${JSON.stringify(order)}`);
     }
-    for (const { id, userId } of orders.values()) found.push(`order ${id} of user ${userId} is in no log`);
+    for (const { id, userId } of orders.values()) found.push(`order ${id} of user ${userId} has no log row`);
 
     const redeemed = await select<{ token: string; userId: number; couponId: number; isIssued: number }>(
       connection,
@@ -44,7 +44,7 @@ export const rule: Rule = {
         found.push(`redeem ${token} of user ${userId} redeemed nothing`);
     }
     for (const { token, userId } of unexplained.values())
-      found.push(`a coupon of user ${userId} was redeemed by ${token}, which is in no log`);
+      found.push(`a coupon of user ${userId} was redeemed by ${token}, which has no log row`);
     for (const { token, isIssued } of redeemed)
       if (isIssued === 0) found.push(`${token} redeemed a coupon that was never issued`);
 
@@ -59,7 +59,9 @@ export const rule: Rule = {
       const row = last.get(`${userId}/${categoryId}`);
       last.delete(`${userId}/${categoryId}`);
       if (row?.token !== token || row.body["active"] !== (active === 1))
-        found.push(`badge ${categoryId} of user ${userId} was last changed by ${token}, by the log ${row?.token ?? "by nobody"}`);
+        found.push(
+          `badge ${categoryId} of user ${userId} was last changed by ${token}, and in the log by ${row?.token ?? "no write"}`,
+        );
     }
     for (const { token, userId } of last.values()) found.push(`badge ${token} of user ${userId} left no manual change`);
     return found;

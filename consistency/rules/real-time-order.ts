@@ -7,8 +7,9 @@ interface Logged {
 }
 
 /**
- * One user's writes that took effect: none may have come before one that was answered before it was sent. An answer that leaves the
- * outcome open promises nothing: what was on its way then may still arrive.
+ * Finds violations of the order among one user's effective writes: a write must not take effect before a write that was
+ * answered before it was sent. An `unknown` answer proves nothing, because a write that is still on its way may arrive
+ * later.
  */
 function overtakers(writes: readonly Logged[]): string[] {
   const sent = writes.toSorted((a, b) => a.entry.sentAtMs - b.entry.sentAtMs);
@@ -35,10 +36,10 @@ function overtakers(writes: readonly Logged[]): string[] {
   return found;
 }
 
-/** Writes that overlap may take either order. */
+/** Overlapping writes may take effect in either order. */
 export const rule: Rule = {
   id: "real-time-order",
-  says: "a user's writes take effect in the order in which they were answered before the next was sent",
+  says: "a write of a user takes effect after every write that was answered before it was sent",
   violations({ history, log }) {
     const logged = history.flatMap((entry) => {
       const row = log.get(entry.token.toLowerCase());

@@ -2,7 +2,7 @@ import { named, type Rule } from "../rule.ts";
 
 export const rule: Rule = {
   id: "refused-nowhere",
-  says: "no write that was definitely refused took effect, or waits to",
+  says: "no definitely refused write took effect or waits in the inbox",
   violations: ({ history, log, inbox }) =>
     history.flatMap((entry) => {
       if (entry.result !== "refused") return [];

@@ -55,7 +55,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
   const paidOrdersIn = ({ from, to }: Window) =>
     db.selectFrom("orders").where("status", "=", "paid").where("orderedAt", ">=", from).where("orderedAt", "<", to);
 
-  // Which table it is, is known only when it runs: the types follow one of them.
+  // The table is known only at run time, so the types are those of one possible table.
   const insertMany: OrmSession["insertMany"] = async (table, rows) => {
     if (rows.length === 0) return;
     const name = tableName(table, storage) as "gradeLogsIdentity";
@@ -72,7 +72,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
   };
 
   const query: OrmSession["query"] = async (sql, params) => {
-    // SQL by hand names columns as the server does
+    // Hand-written SQL contains the column names of the server.
     const { rows } = await db.withoutPlugins().executeQuery(CompiledQuery.raw(sql, [...params]));
     return rows as Record<string, unknown>[];
   };
@@ -122,7 +122,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
           throw error;
         }),
       );
-      // on a dead connection Kysely throws what its ROLLBACK failed with
+      // On a dead connection Kysely throws the error of its failed ROLLBACK instead of the first error.
       return attempt.catch((error: unknown) => {
         throw reason ?? error;
       });

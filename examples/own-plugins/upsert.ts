@@ -10,7 +10,10 @@ import {
   type StrategyContext,
 } from "orm-shootout/plugin";
 
-/** Times 5 columns it stays below the 65,535 placeholders of a prepared statement: some libraries prepare SQL by hand. */
+/**
+ * With 5 columns a statement stays below the 65,535 placeholders of a prepared statement: some libraries prepare
+ * hand-written SQL.
+ */
 const ROWS_PER_STATEMENT = 10_000;
 
 export const strategy: Strategy = {
@@ -31,7 +34,8 @@ async function writeChunk({ changedAt, phase }: StrategyContext, tx: OrmSession,
     await upsert(tx, "badges", ["user_id", "category_id", "active", "changed_at"], ["active", "changed_at"], rows);
   });
   await phase("grades", async () => {
-    // `name` and `created_at` have no default, so that the server refuses an INSERT without them, though it never inserts
+    // `name` and `created_at` have no default. Without them the server would refuse the INSERT, although it never inserts a
+    // row.
     const rows = pending.map(({ userId, newGrade }) => [userId, newGrade, changedAt, "", changedAt]);
     const columns = ["id", "grade", "grade_changed_at", "name", "created_at"];
     await upsert(tx, "users", columns, ["grade", "grade_changed_at"], rows);

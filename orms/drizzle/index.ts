@@ -7,7 +7,7 @@ export const orm: Orm = {
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "builder",
-  settings: { prepared: "none: Drizzle builds each statement anew and mysql2 sends it as text" },
+  settings: { prepared: "none: Drizzle builds each statement again and mysql2 sends it as text" },
   defaultPoolConnections: 10,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),

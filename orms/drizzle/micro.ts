@@ -1,11 +1,11 @@
-/** Drizzle without a server: its builder, and its mapping of the rows that a driver gives. */
+/** Drizzle without a server: its query builder, and its mapping of driver rows. */
 import { drizzle } from "drizzle-orm/mysql2";
 import { gradeLogRows, type Micro } from "../micro.ts";
 import { tables } from "./tables.ts";
 
 const ROWS = 500;
 
-/** A pool that answers at once with the same rows, in the driver's form. */
+/** A pool that returns the same rows at once, in the format of the driver. */
 const poolWith = (rows: readonly unknown[][]) => ({ query: async () => [rows, []], execute: async () => [rows, []] });
 
 export const micro: Micro = {

@@ -19,7 +19,10 @@ import { tables } from "./tables.ts";
 
 const { users, orders, badges } = tables.identity;
 
-/** Drizzle spreads a statement's values into one call, which ends in a RangeError at some 120,000. So many MySQL prepares. */
+/**
+ * Drizzle passes a statement's values as arguments of one call, which throws a RangeError from about 120,000 values. This is
+ * MySQL's limit for a prepared statement.
+ */
 const MAX_VALUES = 65_535;
 
 type Db = Pick<MySql2Database, "select" | "insert" | "update" | "execute" | "transaction">;
@@ -29,7 +32,7 @@ export async function connect(options: ConnectOptions): Promise<OrmSession> {
   return new DrizzleSession(drizzle(pool), options.storage, pool);
 }
 
-/** Drizzle's `sql` wants its parameters in place; this puts them where the question marks are. */
+/** Drizzle's `sql` requires its parameters in place. This function inserts them at the question marks. */
 function bind(text: string, params: readonly SqlValue[]): SQL {
   const parts = text.split("?");
   const chunks: SQL[] = [sql.raw(parts[0] ?? "")];
@@ -42,7 +45,7 @@ function where(table: MySqlTable, filter: object): SQL | undefined {
   const columns = table as unknown as Record<string, MySqlColumn>;
   const conditions = Object.entries(filter).map(([property, wanted]) => {
     const column = columns[property];
-    if (column === undefined) throw new Error(`no column ${property}`);
+    if (column === undefined) throw new Error(`the table has no column ${property}`);
     return Array.isArray(wanted) ? inArray(column, wanted) : eq(column, wanted);
   });
   return and(...conditions);
@@ -113,7 +116,7 @@ class DrizzleSession implements OrmSession {
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
     const into: MySqlTable = tables[this.#storage][table];
     const size = Math.floor(MAX_VALUES / insertColumns(table, this.#storage).names.length);
-    // no statement for no rows: an empty list is an error to Drizzle
+    // Drizzle throws for an empty list, so without rows there is no statement.
     for (let start = 0; start < rows.length; start += size) {
       const part = rows.slice(start, start + size);
       await explainHangUp(part.length, this.#db.insert(into).values(part));
@@ -152,7 +155,7 @@ class DrizzleSession implements OrmSession {
         }),
       );
     } catch (error) {
-      // on a dead connection Drizzle throws what its ROLLBACK failed with
+      // On a dead connection Drizzle throws the error of its failed ROLLBACK instead of the first error.
       throw reason ?? error;
     }
   }

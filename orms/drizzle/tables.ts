@@ -1,4 +1,4 @@
-/** The workload's tables as an application using Drizzle declares them. */
+/** The workload's tables, declared as in an application that uses Drizzle. */
 import {
   bigint,
   customType,
@@ -13,7 +13,7 @@ import {
 } from "drizzle-orm/mysql-core";
 import { tableName, type Grade, type KeyStorage } from "../../workload/tables.ts";
 
-/** BINARY(16), which Drizzle does not offer by itself: its `binary` is a string. */
+/** BINARY(16). Drizzle does not offer it: its `binary` is a string. */
 const binary16 = customType<{ data: Uint8Array<ArrayBuffer>; driverData: Buffer }>({
   dataType: () => "binary(16)",
   toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
@@ -67,7 +67,7 @@ const couponIssueColumns = () => ({
   issuedAt: time("issued_at").notNull(),
 });
 
-/** All tables, per storage of the growing ones' key. */
+/** All tables, by the storage of the key of the growing tables. */
 export const tables = {
   identity: {
     users,

@@ -1,4 +1,4 @@
-/** The MariaDB connector: `execute` prepares and caches per connection, `query` sends text. */
+/** The MariaDB connector: `execute` prepares statements and caches them per connection, `query` sends text. */
 import { createPool, type Pool, type PoolConnection } from "mariadb";
 import { mariadbTls } from "../../lib/tls.ts";
 import { connectionSetup, type ConnectOptions, type SqlValue } from "../orm.ts";
@@ -17,17 +17,18 @@ export function createDriver(options: ConnectOptions): RawDriver {
     timezone: "Z",
     dateStrings: !LOCAL_IS_UTC,
     bigIntAsNumber: true,
-    // without TLS, caching_sha2_password needs the server's public key; without this it ends in a pool time-out
+    // Without TLS, caching_sha2_password needs the server's public key. Without this option the login ends in a pool
+    // timeout.
     allowPublicKeyRetrieval: true,
     ...mariadbTls(options.target),
   });
   return new MariadbDriver(pool, pool, options.statements);
 }
 
-/** The connector writes and reads every Date in the process's local time: `timezone` only tells the server's session. */
+/** The connector writes and reads every Date in the local time of the process. `timezone` only sets the server's session. */
 const LOCAL_IS_UTC = /^(Etc\/)?(UTC|UCT|GMT|Zulu|Universal|Greenwich)$/.test(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
-/** It would write a Uint8Array that is no Buffer as JSON, and a Date where local time is not UTC as another time. */
+/** The connector would write a Uint8Array that is no Buffer as JSON, and outside of UTC a Date as a wrong time. */
 const isMiswritten = (value: SqlParameter): value is Uint8Array<ArrayBuffer> | Date =>
   typeof value === "object" && (value instanceof Uint8Array || (!LOCAL_IS_UTC && value instanceof Date));
 function sendable(value: SqlParameter): unknown {
@@ -35,11 +36,14 @@ function sendable(value: SqlParameter): unknown {
   if (value instanceof Date) return value.toISOString().slice(0, -1).replace("T", " ");
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
-/** Most statements have none of these, and then need no copy. */
+/** Copies the values only if necessary: most statements contain none of these types. */
 const allSendable = (values: readonly SqlParameter[]): readonly unknown[] =>
   values.some(isMiswritten) ? values.map(sendable) : values;
 
-/** All rows' values in one list, filled by index: `flatMap` takes six times as long over thousands of rows (300 to 50 µs for 1,650). */
+/**
+ * The values of all rows in one list, filled by index. `flatMap` takes six times as long over thousands of rows (300 µs
+ * instead of 50 µs for 1,650).
+ */
 function sendableRows(rows: readonly (readonly SqlValue[])[]): unknown[] {
   const width = rows[0]?.length ?? 0;
   const values: unknown[] = [];
@@ -53,7 +57,7 @@ function sendableRows(rows: readonly (readonly SqlValue[])[]): unknown[] {
   return values;
 }
 
-/** Statements on their way at once: as many as the connector's own `batch` sends before it waits. */
+/** Statements in flight at the same time: the same number as the connector's own `batch` sends before it waits. */
 const PIPELINED = 1000;
 
 class MariadbDriver implements RawDriver {
@@ -82,7 +86,10 @@ class MariadbDriver implements RawDriver {
     await this.#db.query(`${into} ${rows.map(() => tuple).join(", ")}`, sendableRows(rows));
   }
 
-  /** On MySQL: one EXECUTE per set, sent without waiting. On MariaDB the bulk protocol. Each commits by itself outside a transaction. */
+  /**
+   * On MySQL: one EXECUTE per set, sent without a wait. On MariaDB: the bulk protocol. Outside a transaction each statement
+   * commits alone.
+   */
   async batch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
     const sets = paramSets.map((set) => set.map(sendable));
     if (this.#pool === null) return this.#batchInTransaction(this.#db, sql, sets);
@@ -95,8 +102,8 @@ class MariadbDriver implements RawDriver {
   }
 
   /**
-   * A deadlock ends the whole transaction, but the statements behind it are on their way already, and each would commit by
-   * itself. Without autocommit they begin another transaction, and the rollback takes that too.
+   * Disables autocommit before the batch. A deadlock ends the transaction, but later statements of the batch are already in
+   * flight, and each would commit alone. Without autocommit they start another transaction, and the rollback covers it.
    */
   async #batchInTransaction(connection: Pool | PoolConnection, sql: string, sets: unknown[][]) {
     if (!this.#autocommit) return this.#send(connection, sql, sets);
@@ -114,7 +121,7 @@ class MariadbDriver implements RawDriver {
   }
 
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
-    if (this.#pool === null) throw new Error("a transaction inside a transaction");
+    if (this.#pool === null) throw new Error("a session cannot start a transaction inside a transaction");
     const connection = await this.#pool.getConnection();
     const driver = new MariadbDriver(connection, null, this.#statements);
     return inTransaction(
@@ -123,7 +130,7 @@ class MariadbDriver implements RawDriver {
         commit: () => connection.commit(),
         rollback: () => connection.rollback(),
         async release() {
-          // a connection that can't be set back is dead
+          // If the reset fails, the connection is dead. The pool must not reuse it.
           if (!driver.#autocommit) await connection.query("SET autocommit = 1").catch(() => connection.destroy());
           await connection.release();
         },

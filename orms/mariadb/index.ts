@@ -14,7 +14,7 @@ export const orm: Orm = {
     batch: "pipelined executes on MySQL, the bulk protocol on MariaDB",
   },
   defaultPoolConnections: 10,
-  // a transaction with a batch turns autocommit off and on again
+  // A transaction with a batch disables and enables autocommit.
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2, executeBatch: 2 },
   connect: async (options) => new RawSession((await import("./driver.ts")).createDriver(options), options.storage),
 };

@@ -1,4 +1,7 @@
-/** What the native variants partition: rows are loaded as entities and changed in memory; a flush will write what differs. */
+/**
+ * The steps that the native variants share: load rows as entities and change them in memory. A later flush writes the
+ * differences.
+ */
 import type { PendingUser } from "../../strategies/steps.ts";
 import type { MikroSession } from "./session.ts";
 
@@ -9,7 +12,7 @@ export async function changeBadges({ em, entities }: MikroSession, pending: read
     changes.map(({ userId, categoryId }) => [userId, categoryId]),
   );
   for (const { userId, categoryId, active } of changes) {
-    // out of the identity map, without a statement
+    // Reads from the identity map, without a statement.
     Object.assign(em.getReference(entities.badges, [userId, categoryId]), { active, changedAt });
   }
 }

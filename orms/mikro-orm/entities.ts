@@ -1,4 +1,4 @@
-/** The workload's tables as an application using MikroORM without decorators declares them: a schema, and a class on it. */
+/** The workload's tables, declared as in an application that uses MikroORM without decorators: a schema, and a class on it. */
 import { defineEntity, p } from "@mikro-orm/core";
 import { tableName, type Grade, type KeyStorage } from "../../workload/tables.ts";
 
@@ -57,9 +57,9 @@ const couponIssueColumns = {
   grade: grade(),
   issuedAt: time(),
 };
-/** Numbered by the server. */
+/** The server generates the key. */
 const identity = () => p.bigint().unsigned().primary();
-/** Made by the client. */
+/** The client generates the key. */
 const bin16 = () => p.uint8array().columnType("binary(16)").primary();
 
 const GradeLogIdentitySchema = defineEntity({
@@ -98,7 +98,7 @@ const shared = { users: User, badges: Badge, orders: Order };
 const identityEntities = { ...shared, gradeLogs: GradeLogIdentity, couponIssues: CouponIssueIdentity };
 const bin16Entities = { ...shared, gradeLogs: GradeLogBin16, couponIssues: CouponIssueBin16 };
 
-/** By the workload's names of the tables. The storages differ in the key alone, which nobody reads. */
+/** The entities by the workload's table names. The storages differ only in the key, which no code reads. */
 export type Entities = typeof bin16Entities;
 
 export const entitiesOf = (storage: KeyStorage): Entities =>

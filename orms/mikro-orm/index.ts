@@ -9,13 +9,13 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),
   api: "native",
   settings: {
-    prepared: "none: MikroORM writes the values into each statement itself and mysql2 sends it as text",
+    prepared: "none: MikroORM writes the values into each statement and mysql2 sends it as text",
     batchSize: "300 (the default: rows per INSERT or UPDATE of a flush; insertMany does not split)",
-    identityMap: "orders and lists of users are read past it",
+    identityMap: "reads of orders and lists of users bypass it",
   },
   defaultPoolConnections: 10,
-  // A flush is BEGIN, its statements, COMMIT; updateOne reads the row before. Not in here: the first INSERT of a pool also
-  // asks for auto_increment_increment, once.
+  // A flush sends BEGIN, its statements and COMMIT; updateOne first reads the row. The counts omit one statement: the first
+  // INSERT of a pool also reads auto_increment_increment.
   statements: { insertOne: 3, insertMany: 1, updateOne: 4, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),
 };

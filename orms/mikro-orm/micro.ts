@@ -1,4 +1,4 @@
-/** MikroORM without a server: making entities of rows, and building an insert. */
+/** MikroORM without a server: creation of entities from rows, and the query builder for an insert. */
 import { MikroORM } from "@mikro-orm/mysql";
 import { gradeLogRows, holds, type Micro } from "../micro.ts";
 import { entitiesOf } from "./entities.ts";
@@ -7,7 +7,7 @@ const ROWS = 500;
 
 export const micro: Micro = {
   id: "mikro-orm",
-  summary: "MikroORM: making managed entities of rows, and building an insert of many rows",
+  summary: "MikroORM: creating managed entities from rows, and building an insert of many rows",
   cases() {
     const entities = entitiesOf("identity");
     const orm = new MikroORM({ entities: Object.values(entities), dbName: "none", timezone: "Z", ensureDatabase: false });

@@ -6,7 +6,10 @@ import { changeBadges, changeUsers } from "./changes.ts";
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
-/** The unit of work writes the updates: the rows are inserted empty past it, then loaded, filled in and flushed. */
+/**
+ * The unit of work writes the updates. The rows are inserted empty without the unit of work, then loaded, filled in and
+ * flushed.
+ */
 export const nativeVariant: NativeVariant<MikroSession> = {
   api: "native",
   summary: "rows inserted empty in bulk, loaded as entities, filled in, then written by one flush per chunk",
@@ -14,7 +17,7 @@ export const nativeVariant: NativeVariant<MikroSession> = {
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx as MikroSession, pending)),
 };
 
-/** Phases: one flush writes all updates. It is booked where most of the rows are. */
+/** Phases: one flush writes all updates. Its time counts as the phase with most of the rows. */
 async function writeChunk({ runId, changedAt, phase }: StrategyContext, tx: MikroSession, pending: readonly PendingUser[]) {
   const { em, entities } = tx;
   const userId = { $in: pending.map((user) => user.userId) };

@@ -19,19 +19,19 @@ export async function connect(options: ConnectOptions): Promise<MikroSession> {
     dbName: schema,
     pool: { max: options.poolConnections },
     timezone: "Z",
-    // otherwise it looks for the schema and creates a missing one
+    // By default MikroORM checks for the schema and creates a missing one.
     ensureDatabase: false,
     driverOptions: mysql2Tls(options.target),
   });
   const pool = await orm.em.getConnection().getNativeClient();
-  // mysql2 sends commands in order, so these come before the first statement of whoever gets the connection
+  // mysql2 sends commands in order, so these statements come before the first statement on the connection.
   pool.on("connection", (connection) => {
     for (const sql of connectionSetup(options)) connection.query(sql);
   });
   return new MikroSession(orm, entities, orm.em.fork());
 }
 
-/** MikroORM escapes a Buffer as binary, but any other array of bytes as text. */
+/** MikroORM escapes a Buffer as binary, and any other byte array as text. */
 const bindable = (params: readonly SqlValue[]): unknown[] =>
   params.map((value) => (value instanceof Uint8Array ? Buffer.from(value) : value));
 
@@ -48,13 +48,13 @@ export class MikroSession implements OrmSession {
     this.em = em;
   }
 
-  /** As an entity of any properties: which ones the tables have is checked where this project declares their rows. */
+  /** An entity with arbitrary properties. The types of `UpdateRows` already check the properties. */
   #entity(table: UpdateTable) {
     return this.entities[table] as EntityName<Row>;
   }
 
   usersAfter(afterId: number, lastId: number, limit: number) {
-    // read only: managed entities would be compared at each flush
+    // Read only: each flush would compare managed entities.
     return this.em.find(
       this.entities.users,
       { id: { $gt: afterId, $lte: lastId } },
@@ -86,7 +86,8 @@ export class MikroSession implements OrmSession {
   }
 
   badges(firstUserId: number, lastUserId: number) {
-    // managed, so that saving one needs no second read; refreshed, or what an earlier attempt read would come back
+    // Managed, so that a save needs no second read. Refreshed, because otherwise the entities of an earlier attempt would
+    // return.
     return this.em.find(this.entities.badges, { userId: { $gte: firstUserId, $lte: lastUserId } }, { refresh: true });
   }
 
@@ -109,7 +110,10 @@ export class MikroSession implements OrmSession {
     await explainHangUp(keysIn(filter), this.em.nativeUpdate<Row>(this.#entity(table), { ...filter }, changes), "keys");
   }
 
-  /** What a failed flush leaves managed is undefined: another attempt must not start from it. */
+  /**
+   * Clears the entity manager after a failed flush. Its managed entities are undefined then, and the next attempt must not
+   * use them.
+   */
   async #flush() {
     try {
       await this.em.flush();
@@ -127,7 +131,7 @@ export class MikroSession implements OrmSession {
     return this.em.execute<Record<string, unknown>[]>(sql, bindable(params));
   }
 
-  /** Each call has an entity manager of its own, so that an attempt knows nothing of one that was rolled back. */
+  /** Each call has its own entity manager, so that an attempt does not see entities of a rolled-back attempt. */
   transaction<T>(work: (session: MikroSession) => Promise<T>): Promise<T> {
     return this.#orm.em.transactional((em) => work(new MikroSession(this.#orm, this.entities, em)));
   }

@@ -4,18 +4,21 @@ import type { MikroSession } from "./session.ts";
 import { changeBadges, changeUsers } from "./changes.ts";
 
 /**
- * JPA's flush and clear: the chunk's rows are entities of one unit of work, whose flush finds the changed ones and writes
- * them by itself: INSERTs of many rows, and UPDATEs of many rows by CASE, 300 at a time.
+ * JPA's flush and clear. The rows of the chunk are entities of one unit of work. Its flush finds the changed ones and writes
+ * them: INSERTs of many rows, and UPDATEs of many rows with CASE, 300 rows at a time.
  */
 export const nativeVariant: NativeVariant<MikroSession> = {
   api: "native",
   summary: "the unit of work: entities loaded, changed and created in memory, then one flush and clear per chunk",
 
-  // a transaction's session has a new entity manager, so a retry starts without what the failed attempt left in memory
+  // Each transaction has a new entity manager, so a retry starts without the entities of the failed attempt.
   run: (context) => writeInChunks(context, (tx, pending) => writeChunk(context, tx as MikroSession, pending)),
 };
 
-/** Phases: one flush writes everything. It is booked where most of the rows are, the other two hold reads and changes. */
+/**
+ * Phases: one flush writes everything. Its time counts as the phase with most of the rows; the other two contain reads and
+ * changes in memory.
+ */
 async function writeChunk({ changedAt, phase }: StrategyContext, tx: MikroSession, pending: readonly PendingUser[]) {
   const { em, entities } = tx;
   await phase("badges", () => changeBadges(tx, pending, changedAt));

@@ -1,4 +1,4 @@
-/** mysql2: `execute` prepares and caches per connection, `query` sends text with nested lists for VALUES. */
+/** mysql2: `execute` prepares statements and caches them per connection, `query` sends text with nested lists for VALUES. */
 import type { Pool, PoolConnection, RowDataPacket } from "mysql2/promise";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
@@ -33,7 +33,7 @@ class Mysql2Driver implements RawDriver {
   }
 
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {
-    if (!("getConnection" in this.#db)) throw new Error("a transaction inside a transaction");
+    if (!("getConnection" in this.#db)) throw new Error("a session cannot start a transaction inside a transaction");
     const connection = await this.#db.getConnection();
     return inTransaction(connection, () => work(new Mysql2Driver(connection, this.#statements)));
   }

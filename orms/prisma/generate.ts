@@ -1,6 +1,6 @@
 /**
- * Generates Prisma's client from schema.prisma when it is missing or older than the schema or the library.
- * Generated code is not committed: it belongs to one version of Prisma. Run directly, this file does the same.
+ * Generates Prisma's client from schema.prisma if the client is missing or does not match the schema or the library.
+ * Generated code is not committed, because it belongs to one version of Prisma. Run directly, this file does the same.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import type { PreparePlace } from "../orm.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
-/** Beside this file, from the version that is installed here. */
+/** The location beside this file, with the installed version. */
 const HERE: PreparePlace = { packagesUrl: import.meta.url, generatedFolder: join(FOLDER, "generated") };
 const STAMP = "generated-from.txt";
 
@@ -25,20 +25,20 @@ async function wantedStamp(packageFile: string): Promise<string> {
 const isCurrent = async (generated: string, wanted: string): Promise<boolean> =>
   (await readFile(join(generated, STAMP), "utf8").catch(() => "")) === wanted;
 
-/** Costs 2 s when something has to be generated, nothing otherwise. Safe when several processes do it at once. */
+/** Takes 2 s if it must generate, and otherwise no time. Several processes may call it at the same time. */
 export async function generateClient({ packagesUrl, generatedFolder }: PreparePlace = HERE): Promise<void> {
   const packageFile = createRequire(packagesUrl).resolve("prisma/package.json");
   const wanted = await wantedStamp(packageFile);
   if (await isCurrent(generatedFolder, wanted)) return;
 
-  // Generated aside and moved into place whole: another process must never import half a client.
+  // Generates in another folder and renames it, so that no process imports half a client.
   const aside = await mkdtemp(join(dirname(resolve(generatedFolder)), ".generating-"));
   try {
     await copyFile(join(FOLDER, "schema.prisma"), join(aside, "schema.prisma"));
     await writeFile(join(aside, "prisma.config.ts"), 'export default { schema: "schema.prisma" };\n');
     await promisify(execFile)(process.execPath, [join(dirname(packageFile), "build/index.js"), "generate"], {
       cwd: aside,
-      // `generate` needs no schema engine, but would download one: naming any binary stops it.
+      // `generate` needs no schema engine, but would download one. The path of any binary prevents the download.
       env: {
         ...process.env,
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,

@@ -7,7 +7,7 @@ export const orm: Orm = {
   packageName: "@prisma/client",
   packages: ["@prisma/client", "@prisma/adapter-mariadb", "prisma"],
   generatedFolder: "generated",
-  // an application has the schema and runs `prisma generate` itself
+  // An application contains the schema and runs `prisma generate` itself.
   sourceFiles: { include: ["schema.prisma"], exclude: ["generate.ts"] },
   class: "full",
   driver: "mariadb",
@@ -22,7 +22,7 @@ export const orm: Orm = {
   errorNumber,
 };
 
-/** Prisma wraps the server's error: P2034 is its code for a deadlock, otherwise the driver's error stands in `meta`. */
+/** Prisma wraps the server's error. P2034 is its code for a deadlock; otherwise `meta` contains the driver's error. */
 function errorNumber(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   if ("code" in error && error.code === "P2034") return 1213;

@@ -1,4 +1,4 @@
-/** Prisma without a server: its query compiler and its mapping of rows, on an adapter that answers at once. */
+/** Prisma without a server: its query compiler and its mapping of rows, on an adapter that returns at once. */
 import type { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { gradeLogRows, type Micro } from "../micro.ts";
 import { generateClient } from "./generate.ts";
@@ -7,7 +7,7 @@ type Factory = Pick<PrismaMariaDb, "provider" | "adapterName" | "connect">;
 type ResultSet = Awaited<ReturnType<Awaited<ReturnType<Factory["connect"]>>["queryRaw"]>>;
 
 const ROWS = 500;
-/** Of the adapters' protocol: a 32-bit integer. */
+/** A 32-bit integer in the protocol of the adapters. */
 const INT32 = 0;
 const BADGES: ResultSet = {
   columnNames: ["user_id", "category_id", "active"],
@@ -25,7 +25,7 @@ const adapter = {
     executeRaw: async () => ROWS,
     executeScript: async () => {},
     startTransaction: async () => {
-      throw new Error("no transaction is measured here");
+      throw new Error("the adapter for micro benchmarks supports no transactions");
     },
     dispose: async () => {},
   }),

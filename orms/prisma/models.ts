@@ -1,10 +1,10 @@
-/** The models of schema.prisma by the tables' names in this project. */
+/** The models of schema.prisma by the table names of this project. */
 import type { KeyStorage, UpdateTable } from "../../workload/tables.ts";
 import type { Prisma } from "./generated/client.ts";
 
 export type Db = Prisma.TransactionClient;
 
-/** What the job needs of any model. Which properties its rows have is checked where this project declares them. */
+/** The operations of a model that the job needs. The types of `UpdateRows` already check the properties. */
 interface Model {
   create(args: { data: object }): Prisma.PrismaPromise<unknown>;
   createMany(args: { data: readonly object[] }): Prisma.PrismaPromise<unknown>;

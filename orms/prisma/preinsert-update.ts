@@ -6,7 +6,7 @@ import type { PrismaSession } from "./session.ts";
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
-/** No query of a chunk waits for the result of another, so Prisma gets all of them at once and makes the transaction itself. */
+/** No query of a chunk depends on the result of another, so Prisma receives all of them at once and creates the transaction. */
 export const nativeVariant: NativeVariant<PrismaSession> = {
   api: "native",
   summary: "rows inserted empty by createMany and filled in by an update each, all in one $transaction([...]) per chunk",
@@ -18,7 +18,7 @@ export const nativeVariant: NativeVariant<PrismaSession> = {
   },
 };
 
-/** Phases: one call sends everything. It is booked where most of the rows are. */
+/** Phases: one call sends everything. Its time counts as the phase with most of the rows. */
 function commitChunk({ changedAt, phase }: StrategyContext, batches: Batches, pending: readonly PendingUser[]): Promise<void> {
   const { users, badges, gradeLogs, couponIssues } = batches.models;
   const logs = gradeLogsOf(pending);

@@ -20,16 +20,16 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
       database,
       connectionLimit: options.poolConnections,
       initSql: connectionSetup(options),
-      // without TLS, caching_sha2_password otherwise ends in a misleading pool time-out
+      // Without TLS and without this option, caching_sha2_password ends in a misleading pool timeout.
       allowPublicKeyRetrieval: true,
       ...mariadbTls(options.target),
     },
     { database, useTextProtocol: options.statements === "text" },
   ).connect();
   const clientOptions: Root["clientOptions"] = {
-    // handed over connected, so that another client can partition the connections
+    // The adapter is already connected, so that a second client can share its connections.
     adapter: { provider: "mysql", adapterName: connected.adapterName, connect: async () => connected },
-    // the default of 5 s would end a large chunk on a slow server
+    // With the default of 5 s a large chunk would fail on a slow server.
     transactionOptions: { timeout: settings.transactionTimeoutMs, maxWait: settings.transactionTimeoutMs },
   };
   const client = new PrismaClient(clientOptions);
@@ -37,13 +37,13 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
   return new PrismaSession(client, options.storage, { client, clientOptions });
 }
 
-/** What is opened once, not for each transaction. */
+/** Objects that a session opens once and not for each transaction. */
 interface Root {
   readonly client: PrismaClient;
   readonly clientOptions: ConstructorParameters<typeof PrismaClient>[0];
 }
 
-/** A row by its key, as Prisma names it: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
+/** A key in Prisma's syntax: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
 function unique(key: object): object {
   const properties = Object.keys(key);
   return properties.length === 1 ? key : { [properties.join("_")]: key };
@@ -131,7 +131,7 @@ export class PrismaSession implements OrmSession {
   }
 
   transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
-    if (this.root === undefined) throw new Error("a transaction inside a transaction");
+    if (this.root === undefined) throw new Error("a session cannot start a transaction inside a transaction");
     return this.root.client.$transaction((tx) => work(new PrismaSession(tx, this.storage)));
   }
 

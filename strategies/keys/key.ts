@@ -6,18 +6,18 @@ export interface KeyScheme {
   /** one line for `bench list` */
   readonly summary: string;
   readonly storage: KeyStorage;
-  /** Makes the next key in the client. Absent: the server numbers the rows. */
+  /** Generates the next key in the client. Absent: the server generates the key. */
   readonly next?: () => Uint8Array<ArrayBuffer>;
   /**
-   * The same kind of key made by the server, for statements that insert what they select.
+   * SQL that generates the same kind of key in the server, for statements that insert the rows that they select.
    * @param rowNumber SQL for the row's number, counted from 1
    */
   readonly sqlExpression?: (rowNumber: string) => string;
-  /** What `id` must satisfy besides being unique: checked by the harness after every sample. */
+  /** Conditions for `id` in addition to uniqueness. The harness checks them after every sample. */
   readonly check: {
     /** SQL condition on `id` that every row must meet */
     readonly everyRow: string;
-    /** whether rows of users in id order must also have ascending keys, as time-ordered keys do */
+    /** whether ascending user ids must also have ascending keys, as time-ordered keys have */
     readonly ordered: boolean;
   };
 }

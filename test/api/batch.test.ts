@@ -277,7 +277,7 @@ describe("a batch", () => {
     expect(await doneOf()).toBe(20);
     expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body).toMatchObject({
       status: "failed",
-      failure: "it was not heard of any more",
+      failure: "the batch process stopped reporting",
     });
     expect((await client.startBatch()).body.id).toBe(id);
     expect((await client.batchEnd(id)).body.status).toBe("finished");

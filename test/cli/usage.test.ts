@@ -216,7 +216,7 @@ describe("a Node that is too old", () => {
     async (version) => {
       const listed = await onNode(version, BIN, folder, ["list", "keys"]);
       expect(listed.stderr).toBe(
-        `bench: Node ${version} is too old, 24.11, 26 or later is needed: running on the Node that npm ci installed\n`,
+        `bench: Node ${version} is too old, and bench needs 24.11, 26 or later: continuing on the Node that npm ci installed\n`,
       );
       expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining("uuidv7") });
       expect(await onNode(version, BIN, folder, ["run", "nave"])).toMatchObject({
@@ -233,6 +233,8 @@ describe("a Node that is too old", () => {
     await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));
     const result = await onNode("20.20.2", join(folder, "bin/bench.cjs"), folder, ["list"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
-    expect(result.stderr.trim().split("\n")).toEqual([expect.stringMatching(/Node 20\.20\.2 is too old, .* run `npm ci` here/)]);
+    expect(result.stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/Node 20\.20\.2 is too old, .* run `npm ci` in this folder/),
+    ]);
   });
 });

@@ -122,7 +122,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     ["address", "127.0.0.1", "required", RIGHT],
     ["address", "127.0.0.1", "verify-ca", RIGHT],
     ["address", "127.0.0.1", "verify-identity", RIGHT],
-    ["address", "localhost", "verify-identity", /^TLS_FAILED: .*does not match .*Host: localhost.*\(connect by a name/],
+    ["address", "localhost", "verify-identity", /^TLS_FAILED: .*does not match .*Host: localhost.*\(connect by a host name/],
     ["name", "localhost", "verify-identity", RIGHT],
     ["name", "127.0.0.1", "verify-ca", RIGHT],
     ["name", "127.0.0.1", "verify-identity", /^TLS_FAILED: .*IP: 127\.0\.0\.1 is not in the cert's list/],
@@ -156,8 +156,8 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     "a CA that did not sign the certificate is refused by %s",
     async (mode) => {
       await present("address");
-      expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(give the CA that signed/);
-      expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*give the CA/);
+      expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(name the CA that signed/);
+      expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*name the CA/);
     },
   );
 
@@ -173,7 +173,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     await execute(admin, "SET GLOBAL require_secure_transport = ON");
     const folder = await mkdtemp(join(tmpdir(), "bench-tls-"));
     try {
-      expect(await outcome({ ...database.target, schema: "tls_orms" })).toMatch(/^TLS_FAILED: .*encrypted connections alone/);
+      expect(await outcome({ ...database.target, schema: "tls_orms" })).toMatch(/^TLS_FAILED: .*only encrypted connections/);
       const groups = [{ strategies: ["chunked"], orms: orms.map(({ id }) => id), keys: ["identity"], chunkUsers: [50] }];
       const { run, samples } = await executeRun(
         {

@@ -27,7 +27,7 @@ describe("an error about a file", () => {
       code: "FILE_UNUSABLE",
       exitCode: 1,
       message: `/place: ${code}: what the system says`,
-      fix: expect.stringMatching(/^free space there; .*ORM_SHOOTOUT_HOME/),
+      fix: expect.stringMatching(/^free space on that disk; .*ORM_SHOOTOUT_HOME/),
     });
   });
 
@@ -54,7 +54,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("the folder of our own serv
     const bench = startMarked(["db", "up", "--db", "embedded"], { env: { ORM_SHOOTOUT_HOME: home }, limits: "ulimit -f 0" });
     await expectOneError(bench, {
       error: "FILE_UNUSABLE",
-      said: /bad-files-\w+\/full\/\S*lock\S*: EFBIG[^]*fix: free space there/,
+      said: /bad-files-\w+\/full\/\S*lock\S*: EFBIG[^]*fix: free space on that disk/,
     });
     expect((await readdir(home, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe.skipIf(!existsSync("/dev/full"))("standard output on a full disk", () =
     const [stderr] = await Promise.all([text(command.stderr), once(command, "close")]);
     expect(command.exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^error FILE_UNUSABLE: standard output: ENOSPC: no space left on device\n {2}fix: free space there\n$/,
+      /^error FILE_UNUSABLE: standard output: ENOSPC: no space left on device\n {2}fix: free space on that disk\n$/,
     );
   });
 });

@@ -138,7 +138,7 @@ describe("during a load", () => {
     const first = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
     await expect.poll(() => loadingSessions(schema.target), { timeout: 30_000, interval: 50 }).toBeGreaterThan(2);
     const second = startMarked(loadArguments(schema.target, "--users", "51", "--orders", "500"));
-    await untilSaid(second, /another bench is at work .*: waiting for it/);
+    await untilSaid(second, /another bench works in .*: waiting for its end/);
     stop(second, "SIGINT");
     await expectInterrupted(second, "SIGINT");
     stop(first, "SIGINT");

@@ -156,7 +156,7 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
       for (let more = 0; more < 3; more += 1) others.push(await connect(database.target, { withSchema: false }));
       await expectOneError(startMarked(loadArguments(database.target, "--users", "50", "--orders", "500")), {
         error: "TOO_MANY_CONNECTIONS",
-        said: /takes no further connection: Too many connections[^]*raise max_connections/,
+        said: /accepts no further connection: Too many connections[^]*raise max_connections/,
         secrets: [database.target.password],
       });
     } finally {
@@ -171,7 +171,7 @@ describe.skipIf(obstacle !== null)("a server whose disk is full", () => {
     // the one file that holds all tables may not grow beyond this
     const limits = ["--innodb-file-per-table=OFF", "--innodb-data-file-path=ibdata1:12M:autoextend:max:16M"];
     await using server = await startMysqlWith(limits);
-    const said = /stopped: The table '\w+' is full[^]*free space on the server's disk/;
+    const said = /failed: The table '\w+' is full[^]*free space on the server's disk/;
     const bench = startMarked(loadArguments(server.target, "--users", "3000", "--orders", "200000"));
     await expectOneError(bench, { error: "SERVER_FULL", said, secrets: [server.target.password] });
     await expectNothingLeft(server.target);

@@ -21,10 +21,15 @@ const WRONG_SERVERS: readonly WrongServer[] = [
     "PostgreSQL's port",
     postgresql,
     "CONNECT_REFUSED",
-    /nothing was said within 10 s[^]*does something else listen there, such as PostgreSQL/,
+    /no greeting within 10 s[^]*another program may listen there, such as PostgreSQL/,
   ],
-  ["a web server's port", webServer, "CONNECT_REFUSED", /nothing was said within 10 s[^]*such as PostgreSQL or a web server/],
-  ["a port where another language is spoken", sshServer, "CONNECT_REFUSED", /closed instead of a greeting[^]*check the port/],
+  ["a web server's port", webServer, "CONNECT_REFUSED", /no greeting within 10 s[^]*such as PostgreSQL or a web server/],
+  [
+    "a port where another language is spoken",
+    sshServer,
+    "CONNECT_REFUSED",
+    /closed the connection instead of a greeting[^]*check the port/,
+  ],
   ["MySQL 5.7", mysql57, "SERVER_TOO_OLD", /runs MySQL 5\.7\.44-log[^]*use MySQL 8\.0 or later/],
 ];
 
@@ -95,7 +100,7 @@ describe("an account", () => {
   it("that may hold no further connection is told so", async () => {
     await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user]);
     await execute(admin, `GRANT ALL ON \`${schema.target.schema}\`.* TO ?@'%'`, [user]);
-    const said = /takes no further connection: User .* has exceeded the 'max_user_connections'[^]*raise max_connections/;
+    const said = /accepts no further connection: User .* has exceeded the 'max_user_connections'[^]*raise max_connections/;
     const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
     await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
   });
@@ -126,7 +131,7 @@ describe("a schema", () => {
 
   it.each(["run", "load"])("that is not ours is refused and left as it is: bench %s", async (verb) => {
     const args = verb === "load" ? loadArguments(schema.target) : runArguments(schema.target, "naive");
-    const said = /has 1 tables \(customers\)[^]*left as it is[^]*name another schema/;
+    const said = /has 1 tables \(customers\)[^]*did not change it[^]*name a new or empty schema/;
     await expectOneError(startMarked(args), { error: "FOREIGN_SCHEMA", said });
     expect(await select(connection, "SHOW TABLES")).toHaveLength(1);
     expect(await select(connection, "SELECT name FROM customers")).toEqual([{ name: "precious" }]);
@@ -141,7 +146,7 @@ describe("a schema", () => {
       await execute(connection, `CREATE TABLE \`${scratch}\`.customers (id INT PRIMARY KEY)`);
       await expectOneError(startMarked(runArguments(own.target, "naive")), {
         error: "FOREIGN_SCHEMA",
-        said: /_scratch has 1 tables/,
+        said: /_scratch: it has 1 tables/,
       });
       expect(await select(connection, `SHOW TABLES FROM \`${scratch}\``)).toHaveLength(1);
     } finally {
@@ -157,7 +162,7 @@ describe("a schema", () => {
     expect(await lockSchema(other, own.target.schema, 0)).toBe(true);
     await expectOneError(startMarked(runArguments(own.target, "naive")), {
       error: "SCHEMA_BUSY",
-      said: /another bench is at work in mysql:[^]*wait for it, or name another schema/,
+      said: /another bench works in mysql:[^]*wait for its end, or name another schema/,
       secrets: [own.target.password],
     });
     await other.end();

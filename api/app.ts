@@ -73,8 +73,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: options.arrivalMs,
     // Node limits headers by requestTimeout only if the server's constructor receives it. The framework sets the timeout
-    // after the constructor, when headersTimeout already has its default of 60 s, and Node applies the longer of the two to
-    // bodies.
+    // after the constructor, when headersTimeout already has its default of 60 s. Node applies the longer of the two to bodies.
     http: { requestTimeout: options.arrivalMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
     forceCloseConnections: "idle",
     logController: new LogController({ disableRequestLogging: options.logLevel !== "info" }),

@@ -11,8 +11,8 @@ const NOT_ALLOWED = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "E
 const OWN_FILES = "move the files of bench by setting ORM_SHOOTOUT_HOME to another folder";
 
 /**
- * @param path the file, if the error does not name it, as errors of writes to an open file; without any path the error is
- * not about a file
+ * @param path the file, if the error does not name it, such as an error of a write to an open file. An error without any
+ * path is not about a file.
  * @param more further clauses of the fix; by default they explain how to move the files of `bench`
  * @returns null if neither the disk nor a right nor the path caused the error
  */

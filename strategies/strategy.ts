@@ -1,6 +1,6 @@
 /**
- * The interface of a technique that persists the job's decisions. A technique knows no ORM and uses only the operations of a
- * session. Each file in this folder exports one technique as `strategy`.
+ * The interface of a technique that persists the job's decisions. A technique depends on no ORM and uses only the operations
+ * of a session. Each file in this folder exports one technique as `strategy`.
  */
 import type { ApiLevel, Capability, OrmSession } from "../orms/orm.ts";
 import type { Window } from "../workload/calendar.ts";

@@ -88,7 +88,7 @@ class MariadbDriver implements RawDriver {
 
   /**
    * On MySQL: one EXECUTE per set, sent without a wait. On MariaDB: the bulk protocol. Outside a transaction each statement
-   * commits alone.
+   * commits separately.
    */
   async batch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
     const sets = paramSets.map((set) => set.map(sendable));
@@ -103,7 +103,7 @@ class MariadbDriver implements RawDriver {
 
   /**
    * Disables autocommit before the batch. A deadlock ends the transaction, but later statements of the batch are already in
-   * flight, and each would commit alone. Without autocommit they start another transaction, and the rollback covers it.
+   * flight, and each would commit separately. Without autocommit they start another transaction, and the rollback covers it.
    */
   async #batchInTransaction(connection: Pool | PoolConnection, sql: string, sets: unknown[][]) {
     if (!this.#autocommit) return this.#send(connection, sql, sets);

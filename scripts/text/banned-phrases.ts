@@ -28,7 +28,7 @@ export const BANNED_PHRASES: readonly BannedPhrase[] = [
   { pattern: /\btime-outs?\b/, instead: "timeout" },
   { pattern: /\broll-backs?\b/, instead: "rollback" },
   { pattern: /\bown ways?\b/, instead: "native variant" },
-  { pattern: /(?<!\bnoise[ -])(?<!Math\.)\bfloors?\b/, instead: "baseline" },
+  { pattern: /(?<!\bnoise[ -])(?<!Math\.)\bfloors?\b(?!\()/, instead: "baseline" },
   { pattern: /\bcrews?\b/, instead: "worker pool" },
   { pattern: /\bstand-ins?\b/, instead: "fake, placeholder" },
   { pattern: /\bbad days?\b/, instead: "failures" },

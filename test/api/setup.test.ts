@@ -116,7 +116,7 @@ describe("the data of the service on a user's server", () => {
     async () => {
       expect(await setUp()).toMatchObject({ code: 0 });
       const first = await started(db);
-      const busy = new RegExp(`error SCHEMA_BUSY: .*_api is in use: bench api serve \\(process ${first.pid}\\), connection \\d+`);
+      const busy = new RegExp(`error SCHEMA_BUSY: .*_api is busy: bench api serve \\(process ${first.pid}\\), connection \\d+`);
       const small = [...TINY, "--guard", "none", "--duration", "200ms"];
       const attempts = await Promise.all([
         bench(["api", "serve", "--port", "0", ...db]),

@@ -162,7 +162,7 @@ describe("a schema", () => {
     expect(await lockSchema(other, own.target.schema, 0)).toBe(true);
     await expectOneError(startMarked(runArguments(own.target, "naive")), {
       error: "SCHEMA_BUSY",
-      said: /another bench works in mysql:[^]*wait for its end, or name another schema/,
+      said: /schema of mysql:.* is busy: .* works in it[^]*wait for its end or stop it, or name another schema/,
       secrets: [own.target.password],
     });
     await other.end();

@@ -1,4 +1,4 @@
-/** Arguments -> verb -> exit code. An error becomes one message with its code and its fix. */
+/** Runs the verb in the arguments and returns its exit code. Prints an error as one message with code and fix. */
 import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../lib/errors.ts";
 import { fileFailure } from "../lib/file-errors.ts";
@@ -7,15 +7,17 @@ import { paint } from "../lib/log.ts";
 import { serverFailure } from "../lib/server-errors.ts";
 import { createProgram } from "./program.ts";
 
-/** What commander found wrong with the arguments, as errors of ours; null where it has shown the help that was asked for. */
+/** Converts an error of commander into a BenchError; null if commander printed help or version. */
 function usageError({ code, exitCode, message }: CommanderError): BenchError | null {
   if (exitCode === 0 || code === "commander.help") return null;
-  const [said = "", guess] = message.replace(/^error: /, "").split("\n");
-  const fix = [guess?.replace(/^\((.*)\)$/, "$1"), "--help shows what there is"].filter((part) => part !== undefined).join(" ");
-  return new BenchError(code === "commander.unknownCommand" ? "UNKNOWN_NAME" : "BAD_OPTION", said, fix);
+  const [text = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  const fix = [suggestion?.replace(/^\((.*)\)$/, "$1"), "run the verb with --help to list its options"]
+    .filter((part) => part !== undefined)
+    .join(" ");
+  return new BenchError(code === "commander.unknownCommand" ? "UNKNOWN_NAME" : "BAD_OPTION", text, fix);
 }
 
-/** The error that began it, where tidying up after it failed too. */
+/** The first error: if cleanup fails after an error, SuppressedError hides the cause. */
 const firstError = (error: unknown): unknown => (error instanceof SuppressedError ? firstError(error.suppressed) : error);
 
 export function report(thrown: unknown): number {
@@ -30,7 +32,7 @@ export function report(thrown: unknown): number {
     if (error.fix !== undefined) process.stderr.write(`  fix: ${error.fix}\n`);
     return error.exitCode;
   }
-  // Not a user's mistake: the stack is what a bug report needs.
+  // an internal error: a bug report needs the stack
   process.stderr.write(
     `${paint("red", "internal error:")} ${error instanceof Error ? (error.stack ?? error.message) : String(thrown)}\n`,
   );

@@ -1,4 +1,4 @@
-/** The program with all of its verbs: a file in commands/ adds its own. */
+/** The program and its verbs. Each file in commands/ registers its verb. */
 import { Command } from "commander";
 import { readdir } from "node:fs/promises";
 import manifest from "../package.json" with { type: "json" };
@@ -8,18 +8,18 @@ const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
 
 const EXAMPLES = `
 Examples:
-  bench run --suite quick            a comparison in a few minutes, on a MySQL that is fetched if there is none
-  bench run chunked --orm prisma     one technique through one library
-  bench list                         what can be run
-  bench run --help                   every verb has examples
+  bench run --suite quick            compare techniques and libraries in a few minutes; bench fetches a MySQL if it finds none
+  bench run chunked --orm prisma     measure one technique through one library
+  bench list                         list techniques, libraries, keys and suites
+  bench run --help                   show a verb's options and examples
 
-In every verb: --quiet leaves results, warnings and errors; NO_COLOR=1 leaves the colours out; without a terminal
-progress comes as plain lines. Results go to standard output, everything else to standard error.`;
+For every verb: --quiet prints only results, warnings and errors. NO_COLOR=1 turns colours off. Without a terminal, bench
+prints progress as plain lines. bench writes results to standard output and everything else to standard error.`;
 
-/** Its script holds the verbs of the whole program. */
+/** The verb `completion` prints a script with the verbs of the whole program. */
 const NEEDS_EVERY_VERB = "completion";
 
-/** The files that add the verb which the arguments name: `db.ts`, `api-run.ts`. */
+/** The files that register the verb in the arguments: `db.ts`, or `api-run.ts` and `api-serve.ts`. */
 function filesOf(args: readonly string[], files: readonly string[]): string[] {
   const verb = args.find((argument) => !argument.startsWith("-"));
   if (verb === NEEDS_EVERY_VERB) return [];
@@ -34,19 +34,19 @@ async function addVerbs(program: Command, files: readonly string[]): Promise<voi
 }
 
 /**
- * @param args The program gets only the verb that they name, because to load the modules of all verbs takes 0.3 s more of
- * processor time. The program gets every verb if they name none.
+ * @param args createProgram loads only the verb that the arguments name: the modules of all verbs take 0.3 s more CPU time.
+ * Without a known verb it loads all verbs.
  */
 export async function createProgram(args: readonly string[] = []): Promise<Command> {
   const program = new Command("bench")
     .description(
-      "Runs one realistic database batch by every technique, ORM and key, on a real MySQL, and proves each run correct before it gets a time.",
+      "Measures one realistic database batch by technique, ORM and key on a real MySQL. bench compares every row of a result with the expected rows, and a wrong result gets no time.",
     )
     .version(manifest.version, "-V, --version", "print the version")
-    .option("-v, --verbose", "say more: which database was passed over and why, each phase of a sample")
-    .option("-q, --quiet", "no progress, only results and warnings")
+    .option("-v, --verbose", "also print the databases that bench skipped and why, and each phase of a sample")
+    .option("-q, --quiet", "print only results, warnings and errors")
     .addHelpText("after", EXAMPLES)
-    // execute.ts reports an error of commander as every other: with a code and a fix
+    // execute.ts prints commander's errors with a code and a fix, like all other errors
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   const files = (await readdir(COMMANDS_FOLDER)).toSorted();

@@ -1,4 +1,4 @@
-/** `bench api run`: live requests beside the batch, by guard and by way of running the batch, proved consistent. */
+/** `bench api run`: measures live requests beside the batch, by guard and batch style, and checks every write afterwards. */
 import { Option, type Command } from "commander";
 import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
@@ -40,16 +40,17 @@ const SECOND_MS = 1_000;
 
 const EXAMPLES = `
 Examples:
-  bench api run                                            each guard beside one transaction of minutes: the origin's before
-  bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50     do short transactions do already?
-  bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   harm to neighbours, by technique
-  bench api run --scale 0.02 --rate 100 --duration 5s      a quick look
+  bench api run                                            each guard beside one transaction that lasts minutes
+  bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50     are short transactions enough?
+  bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   how much does each technique delay requests?
+  bench api run --scale 0.02 --rate 100 --duration 5s      a short measurement
   bench api run --guard none,memory-flag --pool-wait 30s --rounds 3
 
-Requests arrive at a fixed mean rate whether or not others were answered, and latency counts from when one was due. After each
-run every write is accounted for: acknowledged ones are there once, accepted ones took effect in order, the batch wrote over none.
-It works in a schema of its own, <schema>_api_run, and refuses while a service runs in <schema>_api. Results go to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
-Exit code 3 if anything was lost or written over, 1 if a batch failed.`;
+The generator sends requests at a fixed mean rate and does not wait for earlier answers. Latency counts from the time at which a
+request was due. After each run, bench checks every write: the database holds each acknowledged write once, accepted writes took
+effect in order, and the batch overwrote none of them. bench uses a separate schema, <schema>_api_run, and refuses to run while
+a service uses <schema>_api. It writes results to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
+Exit code 3 if a write was lost or overwritten, 1 if a batch failed.`;
 
 interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
   dormantUsers?: number;
@@ -71,7 +72,7 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
   yes?: boolean;
 }
 
-/** Long has no chunks; the others come once per chunk size and pause. */
+/** The `long` batch has no chunks. A chunked batch becomes one choice per chunk size and pause. */
 function ownBatches({ batchStyle = ["long"], chunk = [DEFAULT_CHUNK_USERS], pause }: ApiRunOptions): BatchChoice[] {
   return batchStyle.flatMap((style): BatchChoice[] =>
     style === "long"
@@ -90,8 +91,8 @@ async function techniques({ strategy, orm, chunk }: ApiRunOptions): Promise<Omit
   if (runnable.length === 0)
     throw new BenchError(
       "BAD_OPTION",
-      `nothing to run: ${cells[0]?.skipReason ?? "no cell"}`,
-      "name another --orm or --strategy",
+      `no cell can run: ${cells[0]?.skipReason ?? "the options select no cell"}`,
+      "choose another --orm or --strategy",
     );
   return runnable.map(({ cell, modules }) => ({
     batch: { style: "strategy", chunkUsers: cell.chunkUsers, pauseMs: 0, technique: `${cell.strategy}/${cell.orm}` },
@@ -103,7 +104,11 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
   const known = await guardIds();
   for (const guard of options.guard) if (!known.includes(guard)) throw unknownName("guard", guard, known);
   if (options.strategy === undefined && options.orm !== undefined)
-    throw new BenchError("BAD_OPTION", `--orm ${options.orm.join(",")} without --strategy`, "name the technique that it runs");
+    throw new BenchError(
+      "BAD_OPTION",
+      `--orm ${options.orm.join(",")} needs --strategy`,
+      "add --strategy with the technique to run",
+    );
   const asked = options.strategy === undefined || options.batchStyle !== undefined;
   const batches = [
     ...(asked ? ownBatches(options).map((batch) => ({ batch, modules: null })) : []),
@@ -126,7 +131,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   await prepareFolder(folder, API_RECORDS_FILE);
   const database = await withPassword(selector);
   const { rounds, seed, rate, batchLimit, timeout, connections, poolWait, maxInFlight } = options;
-  // loaded here, so that the other verbs start without it
+  // a lazy import keeps the start of the other verbs short
   const { runScenario } = await import("../scenario/runner.ts");
   await interruptible(
     async (signal) => {
@@ -153,7 +158,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
       await publishScenario(results, folder, { print: context.print, log, json: options.json === true });
       if (!signal.aborted) requireSound(results);
     },
-    () => `what was finished is saved; ${startAgain(options.out, API_RECORDS_FILE)}`,
+    () => `bench saved the finished samples; ${startAgain(options.out, API_RECORDS_FILE)}`,
   );
 }
 
@@ -163,62 +168,67 @@ export function requireSound({ samples }: ScenarioResults): void {
   if (conflicting.length > 0)
     throw new BenchError(
       "INCONSISTENT",
-      `${conflicting.length} of ${samples.length} runs have conflicts, the first ${conflicting[0]?.variant.id ?? ""}`,
-      "they stand in api.md with examples",
+      `${conflicting.length} of ${samples.length} runs have conflicts, first in ${conflicting[0]?.variant.id ?? ""}`,
+      "read the conflicts and examples in api.md",
     );
   const failed = samples.filter(({ status }) => status === "failed").length;
   if (failed > 0)
-    throw new BenchError(
-      "SCENARIO_FAILED",
-      `${failed} of ${samples.length} runs failed`,
-      "the reasons stand above and in api.md",
-    );
+    throw new BenchError("SCENARIO_FAILED", `${failed} of ${samples.length} runs failed`, "read the reasons above or in api.md");
 }
 
 export const register: RegisterCommand = (program, context) => {
   const command = apiGroup(program)
     .command("run")
-    .description(
-      "Measures what requests get while the batch runs, by guard and way of running it, and proves that nothing is lost.",
+    .description("Measures requests while the batch runs, by guard and batch style, and checks that no write is lost.")
+    .option(
+      "--guard <ids>",
+      "guards that protect requests from the batch, comma separated",
+      list({ names: guardIds }),
+      DEFAULT_GUARDS,
     )
-    .option("--guard <ids>", "what protects requests, comma separated", list({ names: guardIds }), DEFAULT_GUARDS)
     .option("--rate <n>", "requests per second", positiveNumber({ max: MAX_RATE }), 200)
-    .option("--batch-style <styles>", `${STYLES.join(", ")}; comma separated (default: long)`, someOf(STYLES))
+    .option(
+      "--batch-style <styles>",
+      `how the batch uses transactions: ${STYLES.join(", ")}; comma separated (default: long)`,
+      someOf(STYLES),
+    )
     .option(
       "--chunk <users>",
       `users per transaction, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
       wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }),
     )
     .addOption(
-      new Option("--pause <ms>", "between transactions of a chunked batch, comma separated")
+      new Option("--pause <ms>", "pause between the transactions of a chunked batch, comma separated")
         .argParser(numbersFrom0({ max: MAX_PAUSE_MS }))
         .default([0], "0"),
     )
     .option(
       "--strategy <ids>",
-      "techniques of `bench list` as the batch, comma separated",
+      "run the batch by these techniques (see `bench list`), comma separated",
       list({ names: plugIns("strategy"), paths: "files" }),
     )
-    .option("--orm <ids>", "the libraries that they run through, comma separated (default: mysql2)", orms)
+    .option("--orm <ids>", "libraries for --strategy, comma separated (default: mysql2)", orms)
     .addOption(
-      new Option("--duration <time>", "requests before and after the batch").argParser(duration).default(10 * SECOND_MS, "10s"),
+      new Option("--duration <time>", "time with requests before the batch, and again after it")
+        .argParser(duration)
+        .default(10 * SECOND_MS, "10s"),
     )
     .addOption(
-      new Option("--batch-limit <time>", "a batch that takes longer has failed")
+      new Option("--batch-limit <time>", "count a batch as failed after this time")
         .argParser(duration)
         .default(600 * SECOND_MS, "10min"),
     )
-    .addOption(new Option("--timeout <time>", "how long a client waits").argParser(duration).default(60 * SECOND_MS, "60s"))
-    .option("--rounds <n>", "how often each is run", positiveInteger({ max: MAX_ROUNDS }), 1)
-    .option("--seed <n>", "of requests and order", wholeNumber({ min: 0, max: MAX_SEED }), 1)
+    .addOption(new Option("--timeout <time>", "client timeout of a request").argParser(duration).default(60 * SECOND_MS, "60s"))
+    .option("--rounds <n>", "measurements of each variant", positiveInteger({ max: MAX_ROUNDS }), 1)
+    .option("--seed <n>", "seed of the requests and of the order of variants", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .addOption(
-      new Option("--pool-wait <time>", "for a connection, before a request is answered 503")
+      new Option("--pool-wait <time>", "how long a request waits for a connection before the service answers 503")
         .argParser(duration)
         .default(DEFAULT_OPTIONS.poolWaitMs, "1s"),
     )
-    .option("--out <folder>", "where the results go", folder)
-    .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+    .option("--out <folder>", "folder for the results", folder)
+    .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage");
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));
   const dormant = command.options.find((option) => option.attributeName() === "dormantUsers");
   if (dormant !== undefined) dormant.description += ` (default: ${DORMANT_USERS} times the scale)`;

@@ -1,4 +1,4 @@
-/** `bench api serve`: the reference service, for whoever wants to try it or to load it with a tool of their own. */
+/** `bench api serve`: starts the reference service, for requests from any client or load generator. */
 import type { Command } from "commander";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -26,15 +26,15 @@ const MIN_TOKEN_CHARS = 16;
 
 const EXAMPLES = `
 Examples:
-  bench api serve                                     on port 3000, with 30,000 users and 1,000,000 orders
+  bench api serve                                     port 3000, 30,000 users and 1,000,000 orders
   bench api serve --scale 0.01 --port 0               300 users, on any free port
-  bench api serve --guard none                        without protection, to see what a batch does to requests
-  bench api serve --token-file token.txt              the administration token from a file, or from ${TOKEN_VARIABLE}
+  bench api serve --guard none                        no protection: requests wait for the batch
+  bench api serve --token-file token.txt              read the administration token from a file (or from ${TOKEN_VARIABLE})
 
-It works in a schema of its own, <schema>_api, whose rows outlast it. Serving never loads, drops or alters what is there: the first
-start on a server of ours makes the data, on your server \`bench api setup\` does. One service at a time uses the schema.
-/openapi.json describes every route. Ctrl-C ends it in good order: requests under way are answered, a batch is stopped after its
-chunk and goes on at the next start of the same date.`;
+The service uses a separate schema, <schema>_api, and keeps its rows. It never loads, drops or alters existing data: on a server
+that bench manages, the first start loads the data; on your server, \`bench api setup\` does. One service at a time uses the schema.
+/openapi.json describes every route. Ctrl-C stops the service in order: it answers requests in progress and stops a batch after the
+current chunk. Starting a batch of the same date again continues that batch.`;
 
 interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   guard: string;
@@ -49,7 +49,7 @@ async function checkGuard(id: string): Promise<void> {
   if (!ids.includes(id)) throw unknownName("guard", id, ids);
 }
 
-/** @returns the token, and whether it was made here and has to be told */
+/** @returns the token; `isNew` is true for a generated token, which the caller must print */
 async function adminToken(tokenFile: string | undefined): Promise<{ token: string; isNew: boolean }> {
   const fromFile = tokenFile === undefined ? undefined : await readToken(tokenFile);
   const token = fromFile ?? process.env[TOKEN_VARIABLE]?.trim();
@@ -58,7 +58,7 @@ async function adminToken(tokenFile: string | undefined): Promise<{ token: strin
   if (token.length < MIN_TOKEN_CHARS || /\s/.test(token))
     throw new BenchError(
       "BAD_OPTION",
-      `the token in ${where} has ${token.length} characters`,
+      `the administration token in ${where} is unusable: ${token.length} characters, or white space in it`,
       `use ${MIN_TOKEN_CHARS} or more without spaces, for example from \`openssl rand -hex 24\``,
     );
   return { token, isNew: false };
@@ -70,14 +70,14 @@ async function readToken(file: string): Promise<string> {
   } catch (error) {
     throw new BenchError(
       "BAD_OPTION",
-      `--token-file ${file} can't be read: ${messageOf(error)}`,
-      "name a file that holds the token",
+      `cannot read --token-file ${file}: ${messageOf(error)}`,
+      "pass a readable file that holds the token",
     );
   }
 }
 
 async function listen(options: ApiOptions): Promise<ApiServer> {
-  // only who serves waits for the framework to load
+  // a lazy import: only `bench api serve` pays for loading the framework
   const { startServer } = await import("../../api/server.ts");
   try {
     return await startServer(options);
@@ -86,22 +86,22 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
     if (code !== "EADDRINUSE" && code !== "EACCES" && code !== "EADDRNOTAVAIL" && code !== "ENOTFOUND") throw error;
     throw new BenchError(
       "CANNOT_LISTEN",
-      `can't listen on ${options.host}:${options.port}: ${messageOf(error)}`,
-      "name another --port or --host; --port 0 takes any free one",
+      `cannot listen on ${options.host}:${options.port}: ${messageOf(error)}`,
+      "choose another --port or --host; --port 0 takes any free port",
       error,
     );
   }
 }
 
-/** Without these options whatever is there is served. */
+/** Without these options, bench serves the existing data. */
 const DATASET_OPTIONS: readonly (keyof DatasetOptions)[] = ["users", "orders", "scale", "dormantUsers", "dataSeed"];
-const isAsked = (command: Command): boolean => DATASET_OPTIONS.some((name) => command.getOptionValueSource(name) === "cli");
+const setsDataset = (command: Command): boolean => DATASET_OPTIONS.some((name) => command.getOptionValueSource(name) === "cli");
 
-const notSetUp = (target: ConnectionTarget, asked: ConnectionTarget): BenchError =>
+const notSetUp = (target: ConnectionTarget, server: ConnectionTarget): BenchError =>
   new BenchError(
     "NOT_SET_UP",
-    `${describeTarget(target)} does not hold the data and tables of the service, and serving makes none on your server`,
-    `bench api setup --db ${describeTarget(asked)}`,
+    `cannot serve from ${describeTarget(target)}: it has no data and tables of the service`,
+    `create them with: bench api setup --db ${describeTarget(server)}`,
   );
 
 async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
@@ -117,7 +117,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
     const target = serviceTarget(database);
     const found = await orAborted(findService(target), signal);
     if (isSetUp(found)) {
-      if (isAsked(command) && found.parameters !== null) requireParameters(target, found.parameters, parameters);
+      if (setsDataset(command) && found.parameters !== null) requireParameters(target, found.parameters, parameters);
     } else {
       if (!database.owned) throw notSetUp(target, database.target);
       await orAborted(setUpService(database, parameters, { replace: false, yes: false, log, signal }), signal);
@@ -127,9 +127,9 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
     const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
     const server = await listen({ ...DEFAULT_OPTIONS, ...own });
     context.print(server.url);
-    // once, here, and in no log
+    // the only place that prints the token; no log contains it
     if (isNew) context.print(`administration token: ${token}`);
-    log.info(`guard ${guard}; ${server.url}/openapi.json describes the routes; Ctrl-C ends it`);
+    log.info(`guard ${guard}; ${server.url}/openapi.json describes the routes; Ctrl-C stops the service`);
     const end = signal.aborted ? null : await Promise.race([once(signal, "abort").then(() => null), lost]);
     await server.close(options.grace);
     if (end !== null) throw end;
@@ -138,7 +138,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   try {
     await interruptible(serveUntilStopped);
   } catch (error) {
-    // to be stopped is how a service ends
+    // Ctrl-C is the normal end of a service that has started
     if (!(hasServed && error instanceof BenchError && error.code === "INTERRUPTED")) throw error;
   }
 }
@@ -146,17 +146,21 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
 export const register: RegisterCommand = (program, context) => {
   const command = apiGroup(program)
     .command("serve")
-    .description("Serves users, badges, orders and coupons over HTTP, beside a batch that can be started by a request.")
-    .option("--guard <id>", "what protects requests from the batch", text({ names: guardIds }), DEFAULT_OPTIONS.guard)
-    .option("--host <address>", "where it listens", text(), DEFAULT_OPTIONS.host)
-    .option("--port <n>", "0 takes any free one", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
+    .description("Serves users, badges, orders and coupons over HTTP. A request starts the batch.")
+    .option("--guard <id>", "guard that protects requests from the batch", text({ names: guardIds }), DEFAULT_OPTIONS.guard)
+    .option("--host <address>", "address to listen on", text(), DEFAULT_OPTIONS.host)
+    .option("--port <n>", "port to listen on; 0 takes any free port", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
     .option(
       "--grace <time>",
-      "between /readyz saying no and the end, for a load balancer in front",
+      "time between the first failing /readyz and the end, for a load balancer",
       durationFrom0({ maxMs: MAX_GRACE_MS, name: "10min" }),
       0,
     )
-    .option("--token-file <file>", `holds the administration token (or ${TOKEN_VARIABLE}, or one is made and shown once)`, file);
+    .option(
+      "--token-file <file>",
+      `file with the administration token (else ${TOKEN_VARIABLE}, else bench generates one and prints it once)`,
+      file,
+    );
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action((options: ServeOptions) => serve(command, context, options));

@@ -1,4 +1,4 @@
-/** `bench api setup`: the data and tables of the reference service. Serving never makes or changes them. */
+/** `bench api setup`: creates the data and tables of the reference service. `bench api serve` never changes existing data. */
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { describeTarget } from "../../lib/target.ts";
@@ -9,11 +9,11 @@ import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword,
 
 const EXAMPLES = `
 Examples:
-  bench api setup --scale 0.01                       300 users and 10,000 orders on a server of our own
-  bench api setup --db mysql://me@db.example/shop    in the schema shop_api, after a question
-  bench api setup --scale 0.02 --replace             other data, in place of what the service holds
+  bench api setup --scale 0.01                       300 users and 10,000 orders on a server that bench starts
+  bench api setup --db mysql://me@db.example/shop    the schema shop_api on your server, after your confirmation
+  bench api setup --scale 0.02 --replace             replace the data of the service by other data
 
-Data that is there stays as it is. Without --replace nothing is dropped. While a service runs on the data, setup refuses.`;
+bench api setup keeps existing data and drops nothing without --replace. It refuses to run while a service uses the data.`;
 
 interface SetupOptions extends DatasetOptions, DatabaseOptions {
   replace?: boolean;
@@ -27,7 +27,7 @@ function describe({ target, parameters, loadedNow }: SetUp): string {
     ["database", describeTarget(target)],
     ["users", `${users.toLocaleString("en")}${dormant}`],
     ["orders", orders.toLocaleString("en")],
-    ["loaded", loadedNow ? "now" : "was there already, and stays as it is"],
+    ["loaded", loadedNow ? "now" : "data already present, and unchanged"],
   ]
     .map(([name = "", value = ""]) => `${name.padEnd(12)}  ${value}`)
     .join("\n");
@@ -36,9 +36,9 @@ function describe({ target, parameters, loadedNow }: SetUp): string {
 export const register: RegisterCommand = (program, context) => {
   const command = apiGroup(program)
     .command("setup")
-    .description("Makes the data and tables of the reference service.")
-    .option("--replace", "drop the service's data first, with every write that it took")
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+    .description("Creates the data and tables of the reference service.")
+    .option("--replace", "drop the service's data first, with all writes that the service accepted")
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action(async (options: SetupOptions) => {

@@ -1,4 +1,4 @@
-/** `bench compare`: is one cell slower than another, and can the records tell? */
+/** `bench compare`: is one cell slower than another, and do the records prove it? */
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
@@ -14,14 +14,14 @@ import { folder, oneOf, positiveNumber } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
-  bench compare DIR --base orm=drizzle --candidate orm=prisma      the two libraries, in every technique that the run has
-  bench compare DIR --base key=identity --candidate key=uuidv7     what does another key cost?
+  bench compare DIR --base orm=drizzle --candidate orm=prisma      two libraries, in each technique of the run
+  bench compare DIR --base key=identity --candidate key=uuidv7     how much slower is the other key?
   bench compare DIR --base workers=1 --candidate workers=6
-  bench compare BASE_DIR HEAD_DIR                                  two stored runs: advisory, no verdict
+  bench compare BASE_DIR HEAD_DIR                                  two stored runs: advisory, without a verdict
 
-Cells of one run are paired by round. The verdict: an exact signed-rank test, adjusted for the number of comparisons (Holm),
-and an effect above the threshold. Two stored runs can't be paired; their ratios hold the machine's drift.
-Exit code 3 with --strict if something regressed.`;
+bench pairs the cells of one run by round. A verdict needs a significant result of the exact signed-rank test, adjusted for the
+number of comparisons (Holm), and an effect above the threshold. bench cannot pair two stored runs: their ratios contain the
+drift of the machine. With --strict, exit code 3 if a comparison regressed.`;
 
 const FORMATS = ["table", "md", "json"] as const;
 type Format = (typeof FORMATS)[number];
@@ -38,7 +38,7 @@ interface CompareOptions {
 const MAX_THRESHOLD = 10;
 const MAX_ALPHA = 0.5;
 
-/** A file or a pipe gets no colour codes. */
+/** False for a file or a pipe, so that they contain no colour codes. */
 const coloursAllowed = (): boolean => hasColour(process.stdout);
 
 const MANY = 3;
@@ -54,8 +54,8 @@ function acrossView({ compared, onlyBase, onlyHead, differing }: StoredCompariso
     head: ["cell", "ratio of medians", "statements"],
     rows: compared.map(({ cell, ratio, statements }) => [cell, times(ratio), statementsText(statements)]),
     notes: [
-      "Advisory: two runs can't be paired by round, so the machine's drift between them is in every ratio. `bench gate` interleaves both in one run.",
-      ...(differing.length === 0 ? [] : [`Not the same in both runs: ${differing.join("; ")}.`]),
+      "Advisory: bench cannot pair two runs by round, so every ratio contains the drift of the machine. `bench gate` interleaves both sides in one run.",
+      ...(differing.length === 0 ? [] : [`The two runs differ in: ${differing.join("; ")}.`]),
       ...only(onlyBase, "base"),
       ...only(onlyHead, "head"),
     ],
@@ -65,39 +65,39 @@ function acrossView({ compared, onlyBase, onlyHead, differing }: StoredCompariso
 export const register: RegisterCommand = (program, context) => {
   program
     .command("compare")
-    .description("Compares cells of a run, or two stored runs, with interval and verdict.")
-    .argument("<folder>", "the run's folder; of two runs the base", folder)
-    .argument("[head]", "the folder of another run", folder)
-    .option("--base <axis=value>", "which cells to compare with: orm=drizzle, or several axes with commas", axes())
-    .option("--candidate <axis=value>", "which cells are compared with them", axes())
+    .description("Compares cells of one run, with interval and verdict, or two stored runs.")
+    .argument("<folder>", "folder of the run; with two runs, the base", folder)
+    .argument("[head]", "folder of a second run", folder)
+    .option("--base <axis=value>", "base cells: orm=drizzle, or several axes separated by commas", axes())
+    .option("--candidate <axis=value>", "candidate cells, compared with the base cells", axes())
     .option(
       "--threshold <fraction>",
-      "the smallest effect that counts",
+      "smallest effect that counts",
       positiveNumber({ max: MAX_THRESHOLD }),
       DEFAULT_VERDICT.threshold,
     )
     .option(
       "--alpha <fraction>",
-      "the family-wise rate of false alarms, one-sided",
+      "family-wise rate of false alarms, one-sided",
       positiveNumber({ max: MAX_ALPHA }),
       DEFAULT_VERDICT.alpha,
     )
-    .option("--format <id>", FORMATS.join(", "), oneOf(FORMATS), "table")
-    .option("--strict", "exit 3 if something regressed")
+    .option("--format <id>", `output format: ${FORMATS.join(", ")}`, oneOf(FORMATS), "table")
+    .option("--strict", "exit 3 if a comparison regressed")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, head: string | undefined, options: CompareOptions) => {
       const { base, candidate, strict = false } = options;
       if (head === undefined && (base === undefined || candidate === undefined))
         throw new BenchError(
           "BAD_OPTION",
-          "nothing to compare with",
-          "give --base and --candidate, or the folder of a second run",
+          "bench compare has nothing to compare: no pair of --base and --candidate, and no second folder",
+          "pass --base and --candidate, or the folder of a second run",
         );
       if (head !== undefined && (base ?? candidate) !== undefined)
         throw new BenchError(
           "BAD_OPTION",
-          "a second folder and --base or --candidate",
-          "two runs are compared cell by cell; leave them out",
+          "a second folder excludes --base and --candidate: bench compares two runs cell by cell",
+          "remove --base and --candidate, or the second folder",
         );
       const filters =
         base === undefined || candidate === undefined ? null : { base: parseFilter(base), candidate: parseFilter(candidate) };
@@ -111,7 +111,7 @@ export const register: RegisterCommand = (program, context) => {
         options.format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, options.format, colour),
       );
       if (strict && result.regressed > 0)
-        throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "see the table above");
+        throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "read the table above");
     });
 };
 
@@ -129,7 +129,7 @@ function withinResult(
   colour: boolean,
 ): Result {
   const view = comparisonView(compared, options, colour);
-  const unfinished = `The run has not come to the end of its ${run.rounds} rounds, so there is no verdict: bench run --resume goes on with it.`;
+  const unfinished = `No verdict: the run stopped before the end of its ${run.rounds} rounds. bench run --resume continues it.`;
   return {
     data: compared,
     view: end?.how === "complete" ? view : { ...view, notes: [unfinished, ...view.notes] },
@@ -138,7 +138,7 @@ function withinResult(
   };
 }
 
-/** Without a verdict, `--strict` goes by the ratio alone: whoever asks for it accepts the machine's drift. */
+/** Two stored runs have no verdict. With `--strict`, the ratio decides, and drift of the machine can cause a failure. */
 const acrossResult = (stored: StoredComparison, threshold: number): Result => ({
   data: { advisory: true, ...stored },
   view: acrossView(stored),

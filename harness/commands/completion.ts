@@ -1,4 +1,4 @@
-/** `bench completion`: a script that makes the shell complete verbs, options and the names of what can be run. */
+/** `bench completion`: prints a script that completes verbs, options and the names of strategies, ORMs, keys and suites. */
 import { SCRIPTS } from "../completion/scripts.ts";
 import type { RegisterCommand } from "./context.ts";
 import { oneOf } from "./values.ts";

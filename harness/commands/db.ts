@@ -1,4 +1,4 @@
-/** `bench db`: the server by itself. */
+/** `bench db`: starts, stops and finds the MySQL server. */
 import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, targetUrl, type ConnectionTarget } from "../../lib/target.ts";
@@ -17,29 +17,29 @@ import { text } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
-  bench db up                        start a server, or find the running one; it stays until \`bench db down\`
-  bench db up --db embedded          a private MySQL without root or Docker (downloaded once)
-  bench db status --json             for scripts
-  bench db url                       the URL with the password, for another client
+  bench db up                        start a server, or find the running one; it runs until \`bench db down\`
+  bench db up --db embedded          a private MySQL without root or Docker; bench downloads it once
+  bench db status --json             status for scripts
+  bench db url                       URL with the password, for another client
   bench db up --instance second      a second server beside the first
   bench db grants --user bench --schema shootout
-                                     the least that an account on your own server needs
+                                     the smallest set of grants for an account on your server
   bench db up --db mysql://me:secret@db.example/shootout
-                                     only checks that your own server answers: it needs no up and no down
+                                     only check that your server answers; bench does not start or stop it
 
-Without --db: BENCH_DATABASE_URL if it is set, else a running server of ours, else Docker, else a mysqld on PATH,
-else a private MySQL. docs/databases.md tells more.`;
+Without --db, bench takes the first of these: BENCH_DATABASE_URL, a running server that bench started, Docker, a mysqld on
+PATH, a private MySQL. docs/databases.md has the details.`;
 
 const VERB_EXAMPLES = {
   up: `
 Examples:
-  bench db up                        returns when it answers; it stays until \`bench db down\`
-  bench db up --db docker            only in Docker
+  bench db up                        returns when the server answers; it runs until \`bench db down\`
+  bench db up --db docker            use only Docker
   bench db up --instance second      a second server beside the first`,
   down: `
 Examples:
   bench db down
-  bench db down --force              even while another bench uses it
+  bench db down --force              stop it even while another bench uses it
   bench db down --instance second`,
   status: `
 Examples:
@@ -58,10 +58,10 @@ Examples:
 
 interface Selection {
   readonly instance: InstanceOptions;
-  /** the only provider that counts, if one was named */
+  /** set if --db names a provider: bench then tries no other */
   readonly only: ManagedProviderName | undefined;
   readonly selector: DatabaseSelector;
-  /** set when the server is somebody else's */
+  /** set if --db is a URL: bench neither starts nor stops that server */
   readonly url: ConnectionTarget | undefined;
 }
 
@@ -80,12 +80,12 @@ async function up(command: Command): Promise<void> {
   const { instance, only, selector, url } = selectionOf(command);
   if (url !== undefined) {
     await using database = await openDatabase(await withPassword(selector), { log: instance.log });
-    instance.log.info(`${describeTarget(url)} answers: ${serverName(database.serverVersion)}. It is not ours to start or stop`);
+    instance.log.info(`${describeTarget(url)} answers: ${serverName(database.serverVersion)}. bench does not start or stop it`);
     return;
   }
   const startedAt = performance.now();
   const { provider, server, started } = await interruptible(async (signal) => {
-    // a server that is being started is left to come up: it was asked for, and it is found by the next command
+    // after an interruption a starting server keeps starting, and the next command finds it
     const opened = await openServer({ ...instance, signal }, only);
     await keepServer(instance, opened.provider);
     await opened.release();
@@ -94,20 +94,20 @@ async function up(command: Command): Promise<void> {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const { host, port } = server.target;
   const what = `MySQL ${server.version} (${provider.name}, instance ${instance.name}) at ${host}:${port}`;
-  instance.log.info(started ? `${what} started in ${seconds} s` : `${what} runs already`);
+  instance.log.info(started ? `${what} started in ${seconds} s` : `${what} is already running`);
 }
 
 async function down(command: Command): Promise<void> {
   const { instance, only, url } = selectionOf(command);
   if (url !== undefined) {
-    instance.log.info(`${describeTarget(url)} is not ours to stop; nothing was done`);
+    instance.log.info(`${describeTarget(url)} keeps running: bench stops only servers that it started`);
     return;
   }
   const stopped = await stopInstance(instance, { only, force: command.opts<{ force?: boolean }>().force ?? false });
   instance.log.info(
     stopped.length === 0
       ? `instance ${instance.name} is not running`
-      : `instance ${instance.name} (${stopped.join(", ")}) stopped; its data stays`,
+      : `instance ${instance.name} (${stopped.join(", ")}) stopped; its data remains`,
   );
 }
 
@@ -123,7 +123,7 @@ function formatDuration(seconds: number): string {
 function formatStatus(status: InstanceStatus): string {
   if (status.state === "stopped") return `instance  ${status.instance}\nstate     stopped`;
   const size = status.dataBytes === null ? "" : ` (${Math.round(status.dataBytes / 1e6).toLocaleString("en")} MB)`;
-  const users = status.userPids.length === 0 ? "nobody" : `pid ${status.userPids.join(", ")}`;
+  const users = status.userPids.length === 0 ? "no process" : `pid ${status.userPids.join(", ")}`;
   return Object.entries({
     instance: status.instance,
     state: "running",
@@ -135,7 +135,7 @@ function formatStatus(status: InstanceStatus): string {
     data: `${status.dataFolder}${size}`,
     uptime: status.uptimeSeconds === null ? "unknown" : formatDuration(status.uptimeSeconds),
     "in use": users,
-    stays: status.stays ? "until `bench db down`" : "until its last user leaves",
+    stays: status.stays ? "until `bench db down`" : "until the last process that uses it ends",
   })
     .map(([name, value]) => `${name.padEnd(10)}${value}`)
     .join("\n");
@@ -155,7 +155,9 @@ async function status(command: Command, context: CommandContext): Promise<void> 
       port,
       serverUuid: database.serverUuid,
     };
-    context.print(asJson ? JSON.stringify(found) : `${describeTarget(url)}: ${serverName(database.serverVersion)}, not ours`);
+    context.print(
+      asJson ? JSON.stringify(found) : `${describeTarget(url)}: ${serverName(database.serverVersion)}, not managed by bench`,
+    );
     return;
   }
   const found = await instanceStatus(instance, only);
@@ -166,7 +168,7 @@ async function url(command: Command, context: CommandContext): Promise<void> {
   const { instance, only, url } = selectionOf(command);
   const target = url ?? (await findRunning(instance, only))?.server.target;
   if (target === undefined)
-    throw new BenchError("NO_DATABASE", `instance ${instance.name} is not running`, "start it: bench db up");
+    throw new BenchError("NO_DATABASE", `no URL: instance ${instance.name} is not running`, "start it with `bench db up`");
   context.print(targetUrl(target));
 }
 
@@ -177,42 +179,44 @@ interface GrantsOptions {
   counts?: boolean;
 }
 
-/** Names that the server would not take either, before somebody pastes them into it. */
+/** Rejects names that the server would reject, before an administrator pastes the statements. */
 function checkNames({ user, schema }: GrantsOptions): void {
   for (const [flag, name, longest] of [
     ["--user", user, 32],
-    // the warm-up's schema has a longer name
+    // the warm-up uses the schema <name>_scratch
     ["--schema", schema, 64 - "_scratch".length],
   ] as const)
     if (name === "" || name.length > longest)
-      throw new BenchError("BAD_OPTION", `${flag} "${name}" has ${name.length} characters`, `use 1 to ${longest}`);
+      throw new BenchError("BAD_OPTION", `${flag} "${name}" has ${name.length} characters`, `use 1 to ${longest} characters`);
 }
 
 export const register: RegisterCommand = (program, context) => {
   const db = program
     .command("db")
-    .description("start, stop and find the MySQL server that everything else uses")
+    .description("Starts, stops and finds the MySQL server that all verbs use.")
     .addHelpText("after", EXAMPLES);
   const verb = (name: Exclude<keyof typeof VERB_EXAMPLES, "grants">, description: string): Command =>
     addDatabaseOptions(db.command(name).description(description))
-      .option("--instance <name>", "which of our servers (ORM_SHOOTOUT_INSTANCE, else bench)", text())
+      .option("--instance <name>", "which of the servers that bench manages (default: ORM_SHOOTOUT_INSTANCE, else bench)", text())
       .addHelpText("after", VERB_EXAMPLES[name]);
-  verb("up", "start the server, or find it running; returns when it is ready").action((_options, command: Command) =>
+  verb("up", "Starts the server or finds the running one, and returns when it is ready.").action((_options, command: Command) =>
     up(command),
   );
-  verb("down", "stop it cleanly; the data stays")
-    .option("--force", "even while another bench uses it")
+  verb("down", "Stops the server cleanly and keeps its data.")
+    .option("--force", "stop the server even while another bench uses it")
     .action((_options, command: Command) => down(command));
-  verb("status", "where it runs, since when, who uses it")
-    .option("--json", "as one line of JSON")
+  verb("status", "Shows address, uptime and users of the server.")
+    .option("--json", "print one line of JSON")
     .action((_options, command: Command) => status(command, context));
-  verb("url", "print its URL, with the password, and nothing else").action((_options, command: Command) => url(command, context));
+  verb("url", "Prints only the URL of the server, with the password.").action((_options, command: Command) =>
+    url(command, context),
+  );
   db.command("grants")
-    .description("print what an administrator grants the account that bench gets on a server of yours; connects to nothing")
-    .requiredOption("--user <name>", "the account's name", text())
-    .option("--host <host>", "where it connects from", text(), "%")
-    .requiredOption("--schema <name>", "the schema of the URL", text())
-    .option("--counts", "also what counting statements takes: an account of its own for the measured processes")
+    .description("Prints the grants for the account that bench uses on your server. It connects to nothing.")
+    .requiredOption("--user <name>", "name of the account", text())
+    .option("--host <host>", "host from which the account connects", text(), "%")
+    .requiredOption("--schema <name>", "schema of the URL", text())
+    .option("--counts", "add the grants for counting statements, which uses a separate account for the measured processes")
     .addHelpText("after", VERB_EXAMPLES.grants)
     .action((options: GrantsOptions) => {
       checkNames(options);

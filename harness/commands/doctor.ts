@@ -1,4 +1,4 @@
-/** `bench doctor`: what may make today's numbers unreliable, in words. */
+/** `bench doctor`: reports conditions that make measured times unreliable. */
 import type { Command } from "commander";
 import { connect } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
@@ -14,12 +14,12 @@ import { addDatabaseOptions, withPassword } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
-  bench doctor                             before numbers that matter: about half a minute
+  bench doctor                             all checks; about half a minute
   bench doctor --quick                     without the noise floor
   bench doctor --db mysql://me@db/shootout
-  bench doctor --strict && bench gate ...  in CI: exit code 3 where numbers would mislead
+  bench doctor --strict && bench gate ...  in CI: exit code 3 if times would be unreliable
 
-The noise floor is measured by running the same cell against itself, in a schema of its own that is dropped again.`;
+To measure the noise floor, bench compares a cell with itself in a separate schema, and drops that schema afterwards.`;
 
 interface DoctorOptions extends DatabaseOptions {
   quick?: boolean;
@@ -27,7 +27,7 @@ interface DoctorOptions extends DatabaseOptions {
   json?: boolean;
 }
 
-interface Looked {
+interface CheckResult {
   readonly id: string;
   readonly title: string;
   readonly findings: readonly Finding[];
@@ -36,10 +36,10 @@ interface Looked {
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("doctor")
-    .description("Looks at Node, machine, server, disk, distance and noise, and says what makes today's numbers unreliable.")
-    .option("--quick", "leave the noise floor out, which takes most of the time")
-    .option("--strict", "exit code 3 if anything makes numbers unreliable")
-    .option("--json", "findings as JSON on standard output, and nothing else");
+    .description("Checks Node, machine, server, disk, distance and noise, and reports what makes measured times unreliable.")
+    .option("--quick", "skip the noise floor, which takes most of the time")
+    .option("--strict", "exit 3 if a finding makes times unreliable")
+    .option("--json", "print only the findings, as JSON, to standard output");
   addDatabaseOptions(command)
     .addHelpText("after", EXAMPLES)
     .action((options: DoctorOptions) => doctor(command, context, options));
@@ -48,41 +48,41 @@ export const register: RegisterCommand = (program, context) => {
 async function doctor(command: Command, context: CommandContext, options: DoctorOptions): Promise<void> {
   const log = logFor(command);
   const selector = await withPassword(parseDatabaseSelector(options));
-  const looked = await interruptible((signal) => look(selector, options.quick === true, log, signal));
-  context.print(options.json === true ? JSON.stringify({ checks: looked }, null, 2) : describe(looked));
-  const bad = looked.flatMap(({ findings }) => findings).filter(({ level }) => level === "unreliable").length;
+  const results = await interruptible((signal) => runChecks(selector, options.quick === true, log, signal));
+  context.print(options.json === true ? JSON.stringify({ checks: results }, null, 2) : describe(results));
+  const bad = results.flatMap(({ findings }) => findings).filter(({ level }) => level === "unreliable").length;
   if (bad > 0 && options.strict === true)
     throw new BenchError(
       "UNRELIABLE",
-      `${bad} findings make numbers unreliable`,
-      "each says what to do; without --strict they are advice",
+      `${bad} findings make times unreliable`,
+      "apply the fix of each finding, or leave out --strict",
     );
 }
 
-async function look(
+async function runChecks(
   selector: ReturnType<typeof parseDatabaseSelector>,
   isQuick: boolean,
   log: Log,
   signal: AbortSignal,
-): Promise<Looked[]> {
+): Promise<CheckResult[]> {
   await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
   const admin = await connect(database.target, { withSchema: false });
   admin.on("error", () => {});
   try {
     const { environment } = await readEnvironment(admin, database, [], ".");
-    const looked: Looked[] = [];
+    const results: CheckResult[] = [];
     for (const { value: check } of await listPlugIns("check")) {
       if (check.isSlow && isQuick) continue;
       signal.throwIfAborted();
-      log.info(`looking at: ${check.title.toLowerCase()}`);
+      log.info(`checking: ${check.title.toLowerCase()}`);
       const findings = await check.run({ database, admin, environment, log, signal }).catch((error: unknown): Finding[] => {
         signal.throwIfAborted();
         const fix = error instanceof BenchError ? (error.fix ?? null) : null;
-        return [{ level: "unreliable", says: `it could not be looked at: ${messageOf(error)}`, fix, values: {} }];
+        return [{ level: "unreliable", says: `the check failed: ${messageOf(error)}`, fix, values: {} }];
       });
-      looked.push({ id: check.id, title: check.title, findings });
+      results.push({ id: check.id, title: check.title, findings });
     }
-    return looked;
+    return results;
   } finally {
     admin.destroy();
   }
@@ -94,8 +94,8 @@ const MARKS: Readonly<Record<Level, readonly [mark: string, colour: "green" | "y
   unreliable: ["bad", "red"],
 };
 
-function describe(looked: readonly Looked[]): string {
-  const lines = looked.flatMap(({ title, findings }) => [
+function describe(results: readonly CheckResult[]): string {
+  const lines = results.flatMap(({ title, findings }) => [
     paint("bold", title, process.stdout),
     ...findings.flatMap(({ level, says, fix }) => {
       const [mark, colour] = MARKS[level];
@@ -104,10 +104,10 @@ function describe(looked: readonly Looked[]): string {
       return fix === null ? [painted] : [painted, wrap(`       fix: ${fix}`, MAX_COLUMNS, "       ")];
     }),
   ]);
-  const bad = looked.flatMap(({ findings }) => findings).filter(({ level }) => level === "unreliable").length;
+  const bad = results.flatMap(({ findings }) => findings).filter(({ level }) => level === "unreliable").length;
   const verdict =
     bad === 0
-      ? "Nothing here makes numbers unreliable. Absolute times still belong to this machine; compare ratios."
-      : `${bad} ${bad === 1 ? "finding makes" : "findings make"} today's numbers unreliable: what differs by less than the noise is not a result.`;
+      ? "No finding makes times unreliable. Absolute times still depend on this machine: compare ratios."
+      : `${bad} ${bad === 1 ? "finding makes" : "findings make"} times unreliable. Do not report a difference that is smaller than the noise.`;
   return [...lines, "", wrap(verdict, MAX_COLUMNS)].join("\n");
 }

@@ -1,4 +1,4 @@
-/** `bench gate`: base and candidate interleaved in one run, and an exit code that a build can rely on. */
+/** `bench gate`: measures base and candidate interleaved in one run, and returns an exit code for a build. */
 import { Option, type Command } from "commander";
 import { randomInt } from "node:crypto";
 import { BenchError } from "../../lib/errors.ts";
@@ -23,7 +23,7 @@ import { addCellOptions, describePlan, MAX_ROUNDS, MAX_SEED, planAsJson } from "
 import { askedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
 import { folder, percent, positiveInteger, text, wholeNumber } from "./values.ts";
 
-/** Finds a slow-down of 10 % in 94 of 100 cases at 3 % noise; 10 rounds do in 78. */
+/** 15 pairs find a slowdown of 10 % in 94 of 100 cases at 3 % noise; 10 pairs find it in 78. */
 const DEFAULT_PAIRS = 15;
 const MAX_THRESHOLD_PERCENT = 1_000;
 const MAX_ALPHA_PERCENT = 50;
@@ -35,11 +35,12 @@ Examples:
   bench gate --suite ci --base ../checkout-of-the-release            another checkout, with its own packages
   bench gate chunked --base orm=prisma@7.9.1 --candidate orm=prisma@7.10.0   does this upgrade slow our batch?
   bench gate ./our-batch.ts --orm drizzle --base main --require 'wall<600s,rss<512MB'
-  bench gate chunked --orm drizzle --require 'statements<=1300'      conditions alone, without a base
+  bench gate chunked --orm drizzle --require 'statements<=1300'      only conditions, without a base
 
-Both sides are measured in each round, in a random order, on one server. Slower means: an exact paired test at --alpha
-(for all comparisons together) and at least --delta. More statements per row fail too: they are counted, not measured.
-Exit code 0 passed, 3 failed, 1 something could not be measured, 2 bad input.`;
+Each round measures both sides in random order on one server. A candidate is slower if an exact paired test rejects at --alpha
+(for all comparisons together) and the slowdown is at least --delta. A candidate with more statements per row fails too: bench
+counts statements, so their number has no noise.
+Exit code 0 passed, 3 failed, 1 a sample failed, 2 bad input.`;
 
 interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed"> {
   orderSeed?: number;
@@ -54,13 +55,21 @@ interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed"> {
 
 export const register: RegisterCommand = (program, context) => {
   const command = addCellOptions(
-    program.command("gate").description("Fails if a candidate is slower than its base, or misses a condition."),
+    program.command("gate").description("Fails if a candidate is slower than its base or violates a condition."),
   )
-    .option("--base <what>", "a git ref, the folder of a checkout, or axis=value: orm=prisma@7.9.1", axes({ paths: "folders" }))
-    .option("--candidate <axis=value>", "with a base of the same kind; otherwise it is this tree", axes())
+    .option(
+      "--base <what>",
+      "what to compare with: a git ref, the folder of a checkout, or axis=value (orm=prisma@7.9.1)",
+      axes({ paths: "folders" }),
+    )
+    .option(
+      "--candidate <axis=value>",
+      "candidate for a base of the form axis=value (otherwise the candidate is this tree)",
+      axes(),
+    )
     .option(
       "--require <conditions>",
-      "of each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1",
+      "conditions for each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1",
       text(),
     )
     .option(
@@ -69,36 +78,36 @@ export const register: RegisterCommand = (program, context) => {
       positiveInteger({ max: MAX_ROUNDS }),
     )
     .addOption(
-      new Option("--delta <percent>", "the smallest slow-down that counts")
+      new Option("--delta <percent>", "smallest slowdown that counts")
         .argParser(percent({ max: MAX_THRESHOLD_PERCENT }))
         .default(DEFAULT_VERDICT.threshold * PERCENT),
     )
     .addOption(
-      new Option("--alpha <percent>", "the rate of false alarms of the whole gate")
+      new Option("--alpha <percent>", "rate of false alarms of the whole gate")
         .argParser(percent({ max: MAX_ALPHA_PERCENT }))
         .default(DEFAULT_VERDICT.alpha * PERCENT),
     )
-    .option("--fail-on-inconclusive", "fail as well where nothing can be told")
-    .option("--allow-more-statements", "report more statements per row, but don't fail for them")
+    .option("--fail-on-inconclusive", "also fail if a comparison is inconclusive")
+    .option("--allow-more-statements", "do not fail if a candidate sends more statements per row; only report it")
     .option(
       "--order-seed <n>",
-      "order of the cells within each round (default: drawn for each gate, and recorded)",
+      "seed for the order of cells in each round (default: random for each gate, and recorded)",
       wholeNumber({ min: 0, max: MAX_SEED }),
     )
-    .option("--out <folder>", "where the results go", folder)
-    .option("--format <ids>", "further files: csv, md, benchstat, hyperfine, github, bencher; comma separated", formats, [
+    .option("--out <folder>", "folder for the results", folder)
+    .option("--format <ids>", "additional files: csv, md, benchstat, hyperfine, github, bencher; comma separated", formats, [
       "csv",
       "md",
     ])
-    .option("--json", "on standard output the verdict as JSON and nothing else; the table goes to standard error")
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there")
-    .option("--dry-run", "show the plan, connect to nothing");
+    .option("--json", "print only the verdict as JSON to standard output; the table goes to standard error")
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there")
+    .option("--dry-run", "print the plan and connect to nothing");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action((names: string[], options: GateCommandOptions) => gate(command, context, names, options));
 };
 
-/** Results are published: of a path its last name is enough. */
+/** Keeps only the last name of a path: results are published and must not contain a machine's paths. */
 const withoutFolders = (text: string): string => text.replaceAll(/\/?(?:[\w.@+-]+\/)+/g, "");
 
 interface Prepared {
@@ -106,7 +115,7 @@ interface Prepared {
   readonly plan: GatePlan;
 }
 
-/** Everything that can be wrong with the arguments is found here, before anything connects. */
+/** Checks all arguments, before bench connects to a server. */
 async function prepare(
   names: readonly string[],
   options: GateCommandOptions,
@@ -117,12 +126,16 @@ async function prepare(
   const base = options.base === undefined ? null : await parseBase(options.base);
   const candidate = options.candidate === undefined ? null : parseAxes(options.candidate);
   if (base === null && conditions.length === 0)
-    throw new BenchError("BAD_OPTION", "nothing to compare with and no condition", "give --base, --require or both");
+    throw new BenchError(
+      "BAD_OPTION",
+      "the gate has nothing to check: no base and no condition",
+      "add --base, --require or both",
+    );
   if ((base?.kind === "axes") !== (candidate !== null))
     throw new BenchError(
       "BAD_OPTION",
-      candidate === null ? `--base ${options.base} without --candidate` : "--candidate without a --base of the same kind",
-      "for example --base orm=prisma@7.9.1 --candidate orm=prisma@7.10.0",
+      candidate === null ? `--base ${options.base} needs --candidate` : "--candidate needs a --base of the form axis=value",
+      "pass both, for example --base orm=prisma@7.9.1 --candidate orm=prisma@7.10.0",
     );
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
@@ -134,7 +147,7 @@ async function prepare(
   if (base === null) plan = { cells: await planCells(groups), cellPairs: [], remarks: [] };
   else if (base.kind === "axes") plan = await planAxes(groups, base.axes, candidate ?? new Map());
   else {
-    // what is wrong with this tree's side is said before another one is installed
+    // report errors of this tree before the installation of the base tree, which can take minutes
     await planCells(groups);
     tree = await openBaseTree(base, { log: logFor(command), signal });
     plan = await planTrees(groups, tree);
@@ -151,7 +164,7 @@ async function prepare(
     plan,
     request: {
       cells: plan.cells,
-      // a suite's own rounds are for a look
+      // a suite's rounds are too few for a verdict
       rounds: options.rounds ?? Math.max(defaultRounds, rounds ?? 0),
       suite,
       timeline,
@@ -159,7 +172,7 @@ async function prepare(
       runId,
       startedAt,
       folder,
-      // the verdict's error rate is that of a random order; one order for all builds would favour the same side each time
+      // the error rate of the verdict assumes a random order; one order for all builds would favour the same side each time
       orderSeed: options.orderSeed ?? randomInt(MAX_SEED),
       database,
       continued: null,
@@ -190,7 +203,7 @@ async function gate(
   await interruptible(
     async (signal) => {
       const { request, plan } = await prepare(names, options, command, signal);
-      for (const remark of plan.remarks) log.warn(`${remark}: measured, but compared with nothing`);
+      for (const remark of plan.remarks) log.warn(`${remark}: bench measures the cell but compares it with nothing`);
       if (options.dryRun === true) {
         context.print(json ? planAsJson(request) : describePlan(request));
         return;
@@ -198,7 +211,7 @@ async function gate(
       const needed = fewestPairs(Math.max(1, plan.cellPairs.length), options.alpha / PERCENT);
       if (plan.cellPairs.length > 0 && request.rounds < needed)
         log.warn(
-          `${request.rounds} rounds can't show that anything is slower: ${plan.cellPairs.length} comparisons need at least ${needed}; statements and conditions are judged all the same`,
+          `${request.rounds} rounds cannot prove a slowdown: ${plan.cellPairs.length} comparisons need at least ${needed}. The gate still checks statements and conditions`,
         );
       const database = await withPassword(request.database, signal);
       const confirm = (pending: Parameters<typeof confirmPending>[0]): Promise<void> =>
@@ -218,7 +231,7 @@ async function gate(
       else context.print(`\n${text}`);
       conclude(verdict);
     },
-    () => `a gate's rounds belong to one moment: ${startAgain(options.out)}`,
+    () => `bench cannot continue a gate, because its rounds must run in one session: ${startAgain(options.out)}`,
   );
 }
 
@@ -227,14 +240,14 @@ function conclude({ outcome, failures, undecided }: GateVerdict): void {
   if (outcome === "broken")
     throw new BenchError(
       "CELL_FAILED",
-      `${failures.length} samples failed: no verdict`,
-      "the reasons stand above and in records.jsonl",
+      `no verdict: ${failures.length} samples failed`,
+      "read the reasons above or in records.jsonl",
     );
   if (outcome !== "failed") return;
   const [first = undecided[0] ?? "", ...others] = failures;
   throw new BenchError(
     "GATE_FAILED",
     others.length === 0 ? first : `${first}, and ${others.length} more`,
-    "gate.md in the results has all of it; bench trace shows one user's statements",
+    "read gate.md in the results; `bench trace` prints one user's statements",
   );
 }

@@ -1,4 +1,4 @@
-/** `bench list`: what can be run. */
+/** `bench list`: lists strategies, presets, ORMs, keys, suites, formats and cells. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { registeredCells, shortName } from "../plan/cells.ts";
@@ -10,7 +10,7 @@ const EXAMPLES = `
 Examples:
   bench list
   bench list orms
-  bench list cells                                which code each strategy runs through each ORM
+  bench list cells                                the code file of each strategy and ORM
   bench list orms --json | jq -r '.orms[].id'     for scripts`;
 
 interface Entry {
@@ -55,13 +55,17 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
 export const register: RegisterCommand = (program, context) => {
   program
     .command("list")
-    .description("Shows strategies, presets, ORMs, keys, suites, formats and cells.")
+    .description("Lists strategies, presets, ORMs, keys, suites, formats and cells.")
     .argument("[kind]", `one of ${Object.keys(KINDS).join(", ")}`, text({ names: Object.keys(KINDS) }))
-    .option("--json", "for programs")
+    .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
       if (kind !== undefined && KINDS[kind] === undefined)
-        throw new BenchError("UNKNOWN_NAME", `nothing is listed as "${kind}"`, unknownName("list", kind, Object.keys(KINDS)).fix);
+        throw new BenchError(
+          "UNKNOWN_NAME",
+          `unknown kind of list: "${kind}"`,
+          unknownName("list", kind, Object.keys(KINDS)).fix,
+        );
       const kinds = kind === undefined ? Object.keys(KINDS) : [kind];
       const found = await Promise.all(kinds.map(async (name) => [name, (await KINDS[name]?.()) ?? []] as const));
       if (options.json === true) {

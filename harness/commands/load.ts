@@ -1,4 +1,4 @@
-/** `bench load`: the data, without a run. */
+/** `bench load`: loads the data without a run. */
 import { ensureDataset, type Dataset } from "../../fixtures/index.ts";
 import { describeTarget } from "../../lib/target.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
@@ -13,11 +13,11 @@ Examples:
   bench load                              30,000 users and 1,000,000 orders, about ten seconds
   bench load --scale 0.01                 300 users and 10,000 orders
   bench load --users 1000 --orders 5e6    few users with many orders each
-  bench load --data-seed 2                other rows of the same kind
+  bench load --data-seed 2                other rows with the same distribution
   bench load --db mysql://me:secret@db.example/shootout
 
-Loading again with the same options returns at once. Other options, or a load that was interrupted, replace the data.
-The content hash covers every row as the server stores it: equal hashes mean equal data, on any machine.`;
+A second load with the same options returns at once. A load with other options, or after an interrupted load, replaces the data.
+The content hash covers every row as the server stores it: on all machines, equal hashes mean equal data.`;
 
 const METHOD_NAMES = { "load-data": "LOAD DATA LOCAL", insert: "multi-row INSERT" };
 
@@ -32,7 +32,7 @@ function describe(dataset: Dataset, where: string): string {
     ["data seed", String(dataSeed)],
     ["content hash", contentHash],
   ];
-  if (loadMs === null || method === null) lines.push(["loaded", "was there already"]);
+  if (loadMs === null || method === null) lines.push(["loaded", "data already present"]);
   else {
     const rows = dataset.rows.toLocaleString("en");
     const rate = Math.round(dataset.rows / (loadMs / 1000)).toLocaleString("en");
@@ -44,14 +44,9 @@ function describe(dataset: Dataset, where: string): string {
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("load")
-    .description("Loads the users and orders that the job works on, unless they are there already.")
-    .option(
-      "--connections <n>",
-      "connections that load at the same time; the rows do not depend on it",
-      positiveInteger({ max: 64 }),
-      4,
-    )
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours");
+    .description("Loads the users and orders for the job, unless the server already has them.")
+    .option("--connections <n>", "parallel connections; the rows do not depend on this number", positiveInteger({ max: 64 }), 4)
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action(async (options: DatasetOptions & DatabaseOptions & { connections: number; yes?: boolean }) => {

@@ -1,4 +1,4 @@
-/** `bench micro`: what the client's work costs without a server. */
+/** `bench micro`: measures the client's work without a server. */
 import type { Command } from "commander";
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, hostname } from "node:os";
@@ -16,13 +16,14 @@ const MAX_TIME_MS = 600_000;
 
 const EXAMPLES = `
 Examples:
-  bench micro                         keys, SQL building, escaping, and what the ORMs do with rows
+  bench micro                         keys, SQL building, escaping, and row mapping in the ORMs
   bench micro keys sql                two subjects
-  bench micro --filter createMany     the cases whose name holds it
+  bench micro --filter createMany     cases whose name contains createMany
   bench micro --time-ms 2000 --out results/micro-today
   bench micro --json | jq '.results[] | {name, medianNs}'
 
-No database is used: the client's cost told apart from the server's. Each case's result is checked before it gets a time.
+bench micro uses no database, so its times contain no work of the server. bench checks the result of each case before it
+measures a time.
 Exit code 1 if a case failed.`;
 
 interface MicroOptions {
@@ -35,12 +36,16 @@ interface MicroOptions {
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("micro")
-    .description("Measures what the client's work costs without a server: keys, SQL building, escaping, mapping rows.")
-    .argument("[subjects...]", "which (default: all); a wrong one shows which there are", words({ names: plugIns("micro") }))
-    .option("--filter <text>", "only cases whose name holds this", text())
-    .option("--time-ms <n>", "how long each case is run", positiveInteger({ max: MAX_TIME_MS }), DEFAULT_TIME_MS)
-    .option("--out <folder>", "writes micro.json, micro.csv and micro.md there", folder)
-    .option("--json", "the record as JSON on standard output, and nothing else")
+    .description("Measures the client's work without a server: keys, SQL building, escaping, row mapping.")
+    .argument(
+      "[subjects...]",
+      "subjects to measure (default: all); the error for an unknown subject lists all of them",
+      words({ names: plugIns("micro") }),
+    )
+    .option("--filter <text>", "measure only cases whose name contains this text", text())
+    .option("--time-ms <n>", "time to run each case", positiveInteger({ max: MAX_TIME_MS }), DEFAULT_TIME_MS)
+    .option("--out <folder>", "write micro.json, micro.csv and micro.md to this folder", folder)
+    .option("--json", "print only the record, as JSON, to standard output")
     .addHelpText("after", EXAMPLES)
     .action((subjects: string[], options: MicroOptions) => micro(command, context, subjects, options));
 };
@@ -51,7 +56,7 @@ async function micro(command: Command, context: CommandContext, subjects: string
   const ids = all.map(({ id }) => id);
   const unknown = subjects.find((subject) => !ids.includes(subject));
   if (unknown !== undefined) throw unknownName("micro benchmark", unknown, ids);
-  // loaded here, so that the other verbs start without it
+  // a lazy import keeps the start of the other verbs short
   const { measureCase } = await import("../micro/measure.ts");
   const log = logFor(command);
   const startedAt = new Date().toISOString();
@@ -63,7 +68,12 @@ async function micro(command: Command, context: CommandContext, subjects: string
       results.push(await measureCase(subject.id, measured, timeMs));
     }
   }
-  if (results.length === 0) throw new BenchError("BAD_OPTION", `no case holds "${filter ?? ""}"`, "bench micro shows them all");
+  if (results.length === 0)
+    throw new BenchError(
+      "BAD_OPTION",
+      `no case name contains "${filter ?? ""}"`,
+      "run `bench micro` without --filter to see all cases",
+    );
   const record: MicroRecord = {
     version: 1,
     startedAt,
@@ -75,7 +85,7 @@ async function micro(command: Command, context: CommandContext, subjects: string
   if (out !== undefined) await save(record, out);
   context.print(json === true ? JSON.stringify(record, null, 2) : microTable(record, hasColour(process.stdout)));
   const failed = results.filter(({ status }) => status === "failed").length;
-  if (failed > 0) throw new BenchError("MICRO_FAILED", `${failed} of ${results.length} cases failed`, "the reasons stand above");
+  if (failed > 0) throw new BenchError("MICRO_FAILED", `${failed} of ${results.length} cases failed`, "read the reasons above");
 }
 
 async function versionsOfLibraries(): Promise<Record<string, string | null>> {
@@ -91,6 +101,11 @@ async function save(record: MicroRecord, folder: string): Promise<void> {
     await writeFile(join(folder, "micro.csv"), microCsv(record));
     await writeFile(join(folder, "micro.md"), microMarkdown(record));
   } catch (error) {
-    throw new BenchError("RESULTS_NOT_WRITTEN", `${folder}: ${messageOf(error)}`, "name another folder with --out", error);
+    throw new BenchError(
+      "RESULTS_NOT_WRITTEN",
+      `cannot write to ${folder}: ${messageOf(error)}`,
+      "choose another folder with --out",
+      error,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** What to do after a run: the next useful command, told from its records. */
+/** Derives the next useful command from the records of a run. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Log } from "../../lib/log.ts";
@@ -12,11 +12,11 @@ import { DEFAULT_ORDERS, DEFAULT_USERS } from "./options.ts";
 
 export interface NextCommand {
   readonly command: string;
-  /** what it brings */
+  /** the benefit, as the user reads it */
   readonly why: string;
 }
 
-/** Ids that need no path. */
+/** Ids of plug-ins in this tree, which a command names without a path. */
 export interface KnownIds {
   readonly strategies: ReadonlySet<string>;
   readonly orms: ReadonlySet<string>;
@@ -24,10 +24,10 @@ export interface KnownIds {
 
 type RecordedCell = RunRecord["cells"][number];
 
-/** Below that there is no interval, see docs/methodology.md. */
+/** Fewer rounds give no interval, see docs/methodology.md. */
 const ENOUGH_ROUNDS = 7;
 
-export async function sayNextCommand(results: RunResults, folder: string, log: Log): Promise<void> {
+export async function logNextCommand(results: RunResults, folder: string, log: Log): Promise<void> {
   const ids = async (kind: "strategy" | "orm"): Promise<Set<string>> =>
     new Set((await listPlugIns(kind)).map(({ value }) => value.id));
   const next = nextCommand(results, folder, { strategies: await ids("strategy"), orms: await ids("orm") });
@@ -35,10 +35,10 @@ export async function sayNextCommand(results: RunResults, folder: string, log: L
   log.info(`Next: ${programName()} ${next.command}\n      ${next.why}`);
 }
 
-/** @returns null where it would need a path that the records don't hold */
+/** @returns null if the command would need a path that the records do not contain */
 export function nextCommand(results: RunResults, folder: string, known: KnownIds): NextCommand | null {
   const { run, samples, end } = results;
-  // its verdict is the end of it
+  // a gate ends with its verdict
   if (run.gate !== null) return null;
   const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || isUnreleased(version));
   if (end?.how !== "complete" && samples.length < run.cells.length * run.rounds) {
@@ -46,35 +46,38 @@ export function nextCommand(results: RunResults, folder: string, known: KnownIds
     const own = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
     return {
       command: resumeArguments(folder, { strategies: [...own], orms: [] }),
-      why: "takes the samples that are missing (with --db and the like as before)",
+      why: "measures the missing samples (repeat --db and the other database options)",
     };
   }
   const summaries = summarise(results);
   const failed = summaries.find(({ status, cell }) => status === "failed" && known.orms.has(cell.orm))?.cell;
-  // one user is traced, which is nothing to share between workers
+  // `bench trace` renews one user, which more than one worker cannot split
   if (failed !== undefined)
-    return { command: `trace ${nameOf({ ...failed, workers: 1 }, known)}`, why: "the statements of the cell that failed" };
+    return { command: `trace ${nameOf({ ...failed, workers: 1 }, known)}`, why: "prints the statements of the failed cell" };
   if (run.rounds === 1 && strangers.length === 0)
-    return { command: `${again(run, known)} --rounds ${ENOUGH_ROUNDS}`, why: "enough rounds to tell a difference from noise" };
+    return {
+      command: `${repeatArguments(run, known)} --rounds ${ENOUGH_ROUNDS}`,
+      why: "runs enough rounds to separate a difference from noise",
+    };
   const fastest = fastestOf(summaries)?.cell;
   return fastest === undefined || !known.orms.has(fastest.orm)
     ? null
-    : { command: `show ${nameOf(fastest, known)}`, why: "the code of the fastest" };
+    : { command: `show ${nameOf(fastest, known)}`, why: "prints the code of the fastest cell" };
 }
 
-/** Records hold of a user's own file its name, or its place in this tree. */
+/** The path to print for a user's file: records contain its path in this tree, or only its name. */
 function pathOf({ code }: RecordedCell): string {
   return existsSync(code) ? `./${code}` : `PATH/TO/${basename(code)}`;
 }
 
-/** As `bench show` and `bench trace` take it. */
+/** The cell as an argument of `bench show` and `bench trace`. */
 function nameOf(cell: RecordedCell, known: KnownIds): string {
   if (!known.strategies.has(cell.strategy)) return `${quoted(pathOf(cell))} --orm ${cell.orm}`;
   return quoted(cellId(cell));
 }
 
-/** The run's arguments, as far as its records tell. */
-function again({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
+/** The arguments that repeat the run, as far as the records contain them. */
+function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
   const option = (name: string, values: readonly (string | number)[], usual: readonly (string | number)[]): string[] => {
     const distinct = [...new Set(values)];
     return distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];

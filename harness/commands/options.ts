@@ -1,4 +1,4 @@
-/** Options that several verbs share. What is wrong with a value is said before anything connects: exit 2. */
+/** Options that several verbs share. A wrong value exits with 2 before bench connects to a server. */
 import type { Command } from "commander";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
@@ -26,7 +26,7 @@ async function runnableCells(): Promise<string[]> {
 
 export const cell = text({ names: runnableCells, paths: "files" });
 
-/** `orm=drizzle`, or several with commas; the verb parses them. */
+/** `orm=drizzle`, or several axes separated by commas; the verb parses them. */
 export const axes = (values: Pick<Partial<Values>, "paths"> = {}) =>
   text({ names: AXIS_NAMES.map((name) => `${name}=`), isList: true, ...values });
 
@@ -38,24 +38,29 @@ export interface DatasetOptions {
   dataSeed: number;
 }
 
-/** Adds the options that say which dataset is meant. */
+/** Adds the options that select the dataset. */
 export function addDatasetOptions(command: Command): Command {
   return command
-    .option("--users <n>", "users who order", positiveInteger({ max: MAX_USERS }), DEFAULT_USERS)
-    .option("--orders <n>", "their orders, over four months", positiveInteger({ max: MAX_ORDERS }), DEFAULT_ORDERS)
-    .option("--scale <factor>", "multiplies users and orders, e.g. 0.01 for a quick look", positiveNumber({ max: 1_000 }), 1)
+    .option("--users <n>", "users with orders", positiveInteger({ max: MAX_USERS }), DEFAULT_USERS)
+    .option("--orders <n>", "orders of these users, over four months", positiveInteger({ max: MAX_ORDERS }), DEFAULT_ORDERS)
+    .option("--scale <factor>", "factor for users and orders, e.g. 0.01 for a short run", positiveNumber({ max: 1_000 }), 1)
     .option(
       "--dormant-users <n>",
-      "further users who never ordered and whom the job leaves alone",
+      "additional users without orders, whom the job does not change",
       wholeNumber({ min: 0, max: MAX_USERS }),
       0,
     )
-    .option("--data-seed <n>", "same seed, same rows on every machine", wholeNumber({ min: 0, max: MAX_DATA_SEED }), 1);
+    .option(
+      "--data-seed <n>",
+      "seed of the data: on all machines, the same seed makes the same rows",
+      wholeNumber({ min: 0, max: MAX_DATA_SEED }),
+      1,
+    );
 }
 
 /**
- * The dataset that the options ask for, scale applied.
- * @throws BenchError BAD_OPTION when the scaled numbers are out of range
+ * The dataset of the options, after --scale.
+ * @throws BenchError BAD_OPTION if a scaled number is out of range
  */
 export function datasetParameters(options: DatasetOptions): DatasetParameters {
   const { scale, dormantUsers, dataSeed } = options;
@@ -71,30 +76,30 @@ export function datasetParameters(options: DatasetOptions): DatasetParameters {
   return { users: scaled("users", MAX_USERS), orders: scaled("orders", MAX_ORDERS), dormantUsers, dataSeed };
 }
 
-/** Adds the options that say which server is meant; `parseDatabaseSelector` takes what they bring. */
+/** Adds the options that select the server, for `parseDatabaseSelector`. */
 export function addDatabaseOptions(command: Command): Command {
   return command
     .option(
       "--db <source>",
-      `${DATABASE_SOURCES.join(", ")} or mysql://user:password@host:3306/schema`,
+      `where MySQL comes from: ${DATABASE_SOURCES.join(", ")} or mysql://user:password@host:3306/schema`,
       text({ names: DATABASE_SOURCES }),
     )
     .option(
       "--password-file <file>",
-      "holds the password, if the URL has none (or BENCH_DATABASE_PASSWORD, or it is asked for)",
+      "file with the password, if the URL has none (else BENCH_DATABASE_PASSWORD, else bench prompts for it)",
       file,
     )
     .option(
       "--tls <mode>",
-      `of a server given by URL: ${TLS_MODES.join(", ")} or disabled`,
+      `TLS for a server given by URL: ${TLS_MODES.join(", ")} or disabled`,
       text({ names: [...TLS_MODES, "disabled"] }),
     )
-    .option("--tls-ca <file>", "PEM of the CA that its certificate comes from", file);
+    .option("--tls-ca <file>", "PEM file of the CA that signed the server's certificate", file);
 }
 
 /**
- * Asks for a password that stands nowhere, where somebody is there to be asked.
- * @param signal of work that can be interrupted: without it an interruption ends the process
+ * Prompts for the password if neither URL, file nor environment contains it and standard input is a terminal.
+ * @param signal aborts the prompt; without a signal, Ctrl-C ends the process
  */
 export async function withPassword(selector: DatabaseSelector, signal?: AbortSignal): Promise<DatabaseSelector> {
   if (selector.kind !== "url" || selector.hasPassword || !canAsk()) return selector;

@@ -1,4 +1,4 @@
-/** `bench report`: renders a run again, from its records alone. */
+/** `bench report`: renders a run again from its records. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { hasColour } from "../../lib/log.ts";
@@ -10,24 +10,24 @@ import { interruptible } from "../run/interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish, writeFiles } from "../reporters/parts/publish.ts";
 import { readRecords, RECORDS_FILE } from "../results/records.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
-import { sayNextCommand } from "./next-command.ts";
+import { logNextCommand } from "./next-command.ts";
 import { formats } from "./options.ts";
 import { folder } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
   bench report results/2026-11-01/laptop/101500-quick-x1
-  bench report DIR --format table          only look
-  bench report DIR --format json,md        other formats than it was run with
+  bench report DIR --format table          print the table, write no file
+  bench report DIR --format json,md        write formats that the run did not write
   bench report DIR --json | jq '.cells[] | [.cell.id, .medianWallMs]'`;
 
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("report")
-    .description("Renders a run again from its records, without a database.")
-    .argument("<folder>", "the run's folder", folder)
-    .option("--format <ids>", "table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
-    .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
+    .description("Renders the results of a run again from its records, without a database.")
+    .argument("<folder>", "folder of the run", folder)
+    .option("--format <ids>", "output formats: table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
+    .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
     .addHelpText("after", EXAMPLES);
   command.action(async (folder: string, options: { format: string[]; json?: boolean }) => {
     const log = logFor(command);
@@ -49,7 +49,7 @@ export const register: RegisterCommand = (program, context) => {
         if (options.json === true) log.info(text);
         else context.print(text);
       }
-      await sayNextCommand(results, folder, log);
+      await logNextCommand(results, folder, log);
     });
   });
 };

@@ -1,4 +1,4 @@
-/** `bench reproduce`: a recorded cell once more, and what came out different. */
+/** `bench reproduce`: measures a recorded cell again and lists the differences. */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Command } from "commander";
@@ -34,10 +34,10 @@ const EXAMPLES = `
 Examples:
   bench reproduce results/2026-11-22/vm/RUN/records.jsonl#chunked/prisma/identity/chunk=500
   bench reproduce 'DIR#naive/drizzle/identity' --rounds 5
-  bench reproduce 'DIR#our-batch/prisma/identity' --strategy ./our-batch.ts      your own plug-ins are named again
+  bench reproduce 'DIR#our-batch/prisma/identity' --strategy ./our-batch.ts      name your plug-ins again
 
-The dataset, its seed, the cell's settings and limit are the record's; the library and its driver are installed in the
-recorded versions where others are here. The machine and the server are yours: what differs is listed.`;
+bench uses the recorded dataset, seed, settings and limit. If other versions of the library and its driver are installed here,
+bench installs the recorded ones. Machine and server are yours: bench lists where they differ from the record.`;
 
 interface ReproduceOptions extends DatabaseOptions, OwnParts {
   rounds: number;
@@ -59,21 +59,21 @@ async function readRecorded(reference: string): Promise<Recorded> {
   if (at < 1 || id === "")
     throw new BenchError(
       "BAD_OPTION",
-      `"${reference}" names no cell`,
-      "the records and the cell with a # between them: DIR/records.jsonl#chunked/prisma/identity/chunk=500",
+      `"${reference}" does not name a cell of a records file`,
+      "join the file and the cell with #: DIR/records.jsonl#chunked/prisma/identity/chunk=500",
     );
   return findRecorded(await readRecords(await recordsFileOf(path)), id);
 }
 
-/** The recorded base of a gate ran in another tree, which its commit brings back. */
+/** The tree that runs the cell: the recorded commit for the base of a gate, else this tree. */
 async function sourceOf({ results, cell }: Recorded, options: Parameters<typeof openBaseTree>[1]): Promise<PlanSource> {
   if (cell.side !== "base") return { treeUrl: TREE_URL, side: cell.side };
   const commit = results.run.gate?.baseCommit ?? null;
   if (commit === null)
     throw new BenchError(
       "BAD_OPTION",
-      `${cell.id} ran in a folder whose commit is unknown`,
-      "reproduce the head, or run bench gate again",
+      `cannot reproduce ${cell.id}: it ran in a folder, and the record has no commit of it`,
+      "reproduce the head cell, or run `bench gate` again",
     );
   const request = await parseBase(commit);
   if (request.kind === "axes") throw new Error(`${commit} is no commit`);
@@ -87,7 +87,7 @@ function render({ cell, recordedMs, nowMs, ratio, statements, differing, ormVers
     ["time (median)", duration(recordedMs), duration(nowMs), times(ratio)],
     ["statements", count(base), count(candidate), verdict],
     [
-      "library's version",
+      "library version",
       ormVersion.recorded ?? "unknown",
       ormVersion.now ?? "unknown",
       ormVersion.recorded === ormVersion.now ? "equal" : "differs",
@@ -103,23 +103,23 @@ function render({ cell, recordedMs, nowMs, ratio, statements, differing, ormVers
   );
   const note =
     differing.length === 0
-      ? "Machine, server, versions and settings are the recorded ones."
-      : "What differs may be the whole difference in time; statements depend on the code and the versions alone.";
+      ? "Machine, server, versions and settings equal the recorded ones."
+      : "These differences can explain the whole difference in time. Statements depend only on code and versions.";
   return `${table}\n\n${note}`;
 }
 
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("reproduce")
-    .description("Measures a recorded cell again, by the record, and lists what came out different.")
-    .argument("<records#cell>", "a records file or its folder, #, and the cell as the record calls it", file)
-    .option("--rounds <n>", "how often it is measured", positiveInteger({ max: MAX_ROUNDS }), DEFAULT_ROUNDS)
-    .option("--strategy <path>", "your own, where the cell's is one", file)
-    .option("--orm <path>", "your own, or the unreleased build: drizzle@file:../build", file)
-    .option("--out <folder>", "where the results go", folder)
-    .option("--format <ids>", "further files: csv, md, svg; comma separated", formats, ["csv", "md"])
-    .option("--json", "on standard output what was found as JSON and nothing else")
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there");
+    .description("Measures a recorded cell again with the recorded settings, and lists the differences.")
+    .argument("<records#cell>", "records file or its folder, then #, then the recorded name of the cell", file)
+    .option("--rounds <n>", "number of samples", positiveInteger({ max: MAX_ROUNDS }), DEFAULT_ROUNDS)
+    .option("--strategy <path>", "path of your strategy, if the cell ran one", file)
+    .option("--orm <path>", "path of your ORM, if the cell ran one, or an unreleased build: drizzle@file:../build", file)
+    .option("--out <folder>", "folder for the results", folder)
+    .option("--format <ids>", "additional files: csv, md, svg; comma separated", formats, ["csv", "md"])
+    .option("--json", "print only the comparison as JSON to standard output")
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there");
   addDatabaseOptions(command)
     .addHelpText("after", EXAMPLES)
     .action((reference: string, options: ReproduceOptions) => reproduce(command, context, reference, options));
@@ -168,8 +168,8 @@ async function reproduce(command: Command, context: CommandContext, reference: s
       );
       const failed = results.samples.find(({ status }) => status === "failed");
       if (failed !== undefined)
-        throw new BenchError("CELL_FAILED", `${planned.cell.id}: ${failed.reason}`, `the samples are in ${folder}`);
+        throw new BenchError("CELL_FAILED", `${planned.cell.id} failed: ${failed.reason}`, `read the samples in ${folder}`);
     },
-    () => `what was finished is saved; ${startAgain(options.out)}`,
+    () => `bench saved the finished samples; ${startAgain(options.out)}`,
   );
 }

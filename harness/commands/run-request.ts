@@ -1,4 +1,4 @@
-/** What the arguments of `bench run` ask for. Everything that can be wrong with them is found here, before anything connects. */
+/** Turns the arguments of `bench run` into a run request and checks all of them before bench connects to a server. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
 import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
@@ -15,7 +15,7 @@ import { datasetParameters, type DatasetOptions } from "./options.ts";
 
 export const DEFAULT_ROUNDS = 3;
 
-/** What says which cells are meant; the same for every verb that measures. */
+/** Options that select cells; all verbs that measure cells have them. */
 export interface CellOptions {
   suite?: string;
   orm?: string[];
@@ -43,13 +43,13 @@ export interface RunCommandOptions extends CellOptions, DatasetOptions, Database
 
 interface AskedGroups {
   readonly groups: CellGroup[];
-  /** null: not said */
+  /** null: neither the options nor a suite set it */
   readonly rounds: number | null;
   readonly suite: string | null;
   readonly timeline: Timeline | null;
 }
 
-/** An axis that is named on the command line. */
+/** The axes that the command line sets. */
 type AskedAxes = Partial<
   Pick<
     CellGroup,
@@ -72,7 +72,7 @@ function askedAxes({ orm, key, chunk, workers, isolation, track, durability, add
 }
 
 /**
- * The cells that a command line names, by suite or by strategies, as groups.
+ * The groups of cells that a command line selects, by suite or by strategies.
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
  */
 export async function askedGroups(names: readonly string[], options: CellOptions): Promise<AskedGroups> {
@@ -80,16 +80,24 @@ export async function askedGroups(names: readonly string[], options: CellOptions
   const asked = askedAxes(options);
   if (suiteName === undefined) {
     if (names.length === 0)
-      throw new BenchError("BAD_OPTION", "nothing to run", "bench run --suite quick, or name strategies (bench list shows them)");
+      throw new BenchError(
+        "BAD_OPTION",
+        "nothing to run: no strategy and no suite",
+        "use `bench run --suite quick`, or name strategies (see `bench list`)",
+      );
     return { groups: await groupsOf(names, asked), rounds: rounds ?? null, suite: null, timeline: null };
   }
   if (names.length > 0)
-    throw new BenchError("BAD_OPTION", `both --suite ${suiteName} and strategies (${names.join(", ")})`, "give one of them");
+    throw new BenchError(
+      "BAD_OPTION",
+      `--suite ${suiteName} excludes strategies (${names.join(", ")})`,
+      "pass either a suite or strategies",
+    );
   const { value: suite } = await findPlugIn("suite", suiteName);
-  // A user's own library joins where libraries are compared; others are only taken out.
+  // --orm adds a user's library to groups that compare libraries; other names only reduce a group's libraries
   const ownLibraries = (group: CellGroup): string[] =>
     group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
-  // an axis that is named on the command line replaces the suite's
+  // an axis on the command line replaces the suite's axis
   const groups = (await groupsOfSuite(suite)).map((group) => ({
     ...group,
     ...asked,
@@ -101,7 +109,7 @@ export async function askedGroups(names: readonly string[], options: CellOptions
   return { groups, rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
 }
 
-/** A group of cells for each strategy or preset. */
+/** One group of cells per strategy or preset. */
 async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<CellGroup[]> {
   const presets = (await listPlugIns("preset")).map(({ value }) => value);
   const strategyIds = (await listPlugIns("strategy")).map(({ value }) => value.id);
@@ -122,8 +130,8 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
     if (clash !== undefined)
       throw new BenchError(
         "BAD_OPTION",
-        `the preset ${name} fixes what ${clash} names`,
-        `leave ${clash} out, or name the strategy: bench run ${preset.strategy} ${clash} ...`,
+        `the preset ${name} excludes ${clash}: the preset sets that axis`,
+        `remove ${clash}, or run the strategy: bench run ${preset.strategy} ${clash} ...`,
       );
     return {
       ...defaults,
@@ -135,7 +143,7 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
   });
 }
 
-/** @throws BenchError UNKNOWN_NAME where no cell of the plan uses the ORM */
+/** @throws BenchError UNKNOWN_NAME if no cell of the plan uses the ORM */
 function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]): string | null {
   if (name === undefined) return null;
   const orms = [...new Set(cells.map(({ cell }) => cell.orm))];
@@ -145,7 +153,7 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
   return found;
 }
 
-/** A new run: its folder is made when it is known that everything else is right. */
+/** A new run. Its folder is created last, so that a wrong argument leaves no folder behind. */
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
@@ -172,15 +180,15 @@ export async function newRun(names: readonly string[], options: RunCommandOption
   };
 }
 
-/** The rest of an interrupted run, by the plan in its records. */
+/** The remaining samples of an interrupted run; its records contain the plan. */
 export async function resumedRun(folder: string, names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const stranger = names.find((name) => !isPath(name)) ?? options.orm?.find((name) => !isPath(name));
   if (stranger !== undefined)
     throw new BenchError(
       "BAD_OPTION",
-      `--resume and ${stranger}`,
-      "the plan stands in the records; only paths of your own plug-ins are named again",
+      `--resume excludes ${stranger}: the records contain the plan`,
+      `remove ${stranger}; name only the paths of your plug-ins again`,
     );
   const { results, cells } = await readInterruptedRun(folder, { strategies: names, orms: options.orm ?? [] });
   const { run } = results;

@@ -1,4 +1,4 @@
-/** `bench run`: the measurement itself. */
+/** `bench run`: measures cells. */
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
@@ -31,7 +31,7 @@ import {
   wholeNumbers,
   words,
 } from "./values.ts";
-import { sayNextCommand } from "./next-command.ts";
+import { logNextCommand } from "./next-command.ts";
 import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./run-request.ts";
 
 export const MAX_ROUNDS = 10_000;
@@ -39,37 +39,38 @@ export const MAX_SEED = 2 ** 32 - 1;
 
 const EXAMPLES = `
 Examples:
-  bench run --suite quick                             the comparison of the README, a few minutes
+  bench run --suite quick                             the comparison in the README, a few minutes
   bench run chunked case-when --orm prisma,drizzle    two techniques through two ORMs, 3 rounds each
-  bench run chunked --chunk 100,1000,5000             where is the best chunk size?
+  bench run chunked --chunk 100,1000,5000             which chunk size is fastest?
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
-  bench run chunked --key identity,uuidv7             do time-ordered keys cost anything?
-  bench run chunked --workers 1,2,4,6 --orm drizzle   what do parallel workers bring?
-  bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     what does distance to the server cost?
+  bench run chunked --key identity,uuidv7             are time-ordered keys slower?
+  bench run chunked --workers 1,2,4,6 --orm drizzle   do parallel workers help?
+  bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     how much does the distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
-  bench run naive --durability default,relaxed --scale 0.01    how much of it is waiting for the disk?
+  bench run naive --durability default,relaxed --scale 0.01    how much time is waiting for the disk?
   bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
-  bench run chunked --track default,matched           with the same pool and protocol for all as well
-  bench run ./my-strategy.ts --orm mysql2             your own technique, verified the same way
+  bench run chunked --track default,matched           also with the same pool and protocol for all libraries
+  bench run ./my-strategy.ts --orm mysql2             your technique, verified the same way
   bench run --resume results/2026-11-01/laptop/101500-quick-x1
-  bench run --suite quick --db mysql://me@db/shootout your own server (asks for the password)
+  bench run --suite quick --db mysql://me@db/shootout your server (bench prompts for the password)
 
-Each sample runs in a process of its own and is compared row by row with the expected result; a wrong one gets no time.
-Results go to results/<date>/<machine>/<run>/: records.jsonl is the truth, the rest is rendered from it.
+Each sample runs in a new process. bench compares its result row by row with the expected rows; a wrong result gets no time.
+bench writes results to results/<date>/<machine>/<run>/: records.jsonl holds all measurements, and bench renders the other files
+from it.
 Exit code 1 if a cell failed.`;
 
-/** Adds the options that say which cells are meant. */
+/** Adds the options that select cells. */
 export function addCellOptions(command: Command): Command {
   return command
     .argument(
       "[strategies...]",
-      "techniques or presets (see `bench list`), or the path of your own",
+      "techniques or presets (see `bench list`), or the path of your strategy",
       words({ names: plugIns("strategy", "preset"), paths: "files" }),
     )
-    .option("--suite <id>", "a named set of cells instead of strategies", text({ names: plugIns("suite") }))
+    .option("--suite <id>", "run a named set of cells instead of strategies", text({ names: plugIns("suite") }))
     .option(
       "--orm <ids>",
-      "libraries, comma separated, or the path of your own; prisma@7.9.1 in a version of its own (default: all)",
+      "libraries, comma separated, or the path of your ORM; prisma@7.9.1 selects a version (default: all)",
       orms,
     )
     .option("--key <ids>", "surrogate keys, comma separated (default: identity)", list({ names: plugIns("key") }))
@@ -80,48 +81,56 @@ export function addCellOptions(command: Command): Command {
     )
     .option(
       "--workers <n>",
-      "threads that share the users, each with its own client and pool, comma separated (default: 1)",
+      "threads that divide the users, each with its own client and pool; comma separated (default: 1)",
       wholeNumbers({ min: 1, max: MAX_WORKERS }),
     )
-    .option("--isolation <levels>", `${ISOLATIONS.join(", ")}; comma separated (default: the server's)`, someOf(ISOLATIONS))
+    .option(
+      "--isolation <levels>",
+      `isolation levels: ${ISOLATIONS.join(", ")}; comma separated (default: that of the server)`,
+      someOf(ISOLATIONS),
+    )
     .option(
       "--track <tracks>",
-      "default: as each library's documentation has it; matched: same pool, nothing prepared",
+      "default: settings from each library's documentation; matched: same pool size, no prepared statements",
       someOf(TRACKS),
     )
-    .option("--cell-limit <time>", "stop a sample after this long, e.g. 120s, and estimate the rest", duration);
+    .option("--cell-limit <time>", "stop a sample after this time, e.g. 120s, and estimate the time of the whole job", duration);
 }
 
 export const register: RegisterCommand = (program, context) => {
   const command = addCellOptions(
-    program.command("run").description("Measures techniques on ORMs and keys, and proves every result."),
+    program.command("run").description("Measures techniques by ORM and key, and verifies every result."),
   )
     .option(
       "--add-rtt <ms>",
-      "adds to each round trip by a proxy, comma separated; 0: the proxy alone, the others' baseline",
+      "latency that a proxy adds to each round trip, comma separated; 0 is the proxy without added latency, as reference",
       numbersFrom0({ max: MAX_ADDED_RTT_MS }),
     )
     .option(
       "--durability <levels>",
-      "default: as the server is; relaxed: commits don't wait for the disk (on servers of ours); comma separated",
+      "default: the server's setting; relaxed: commits do not wait for the disk (only on servers that bench started); comma separated",
       someOf(["default", ...DURABILITIES]),
     )
     .option(
       "--rounds <n>",
-      `how often each cell is measured (default: the suite's, or ${DEFAULT_ROUNDS})`,
+      `samples of each cell (default: that of the suite, or ${DEFAULT_ROUNDS})`,
       positiveInteger({ max: MAX_ROUNDS }),
     )
     .option(
       "--baseline <orm>",
       "ORM that the others are compared with by the same technique; your own ORM by its path (default: the fastest raw driver)",
     )
-    .option("--order-seed <n>", "order of the cells within each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
-    .option("--out <folder>", "where the results go", folder)
-    .option("--format <ids>", "table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
-    .option("--resume <folder>", "go on with an interrupted run: same plan, order and data, only what is missing", folder)
-    .option("--json", "on standard output the summary as JSON and nothing else; the table goes to standard error")
-    .option("-y, --yes", "don't ask before making data on a server that isn't ours, or before a long run there")
-    .option("--dry-run", "show the plan, connect to nothing");
+    .option("--order-seed <n>", "seed for the order of cells in each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
+    .option("--out <folder>", "folder for the results", folder)
+    .option("--format <ids>", "output formats: table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
+    .option(
+      "--resume <folder>",
+      "continue an interrupted run with its plan, order and data; bench measures only the missing samples",
+      folder,
+    )
+    .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
+    .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there")
+    .option("--dry-run", "print the plan and connect to nothing");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action((strategies: string[], options: RunCommandOptions) => run(command, context, strategies, options));
@@ -142,7 +151,7 @@ async function run(command: Command, context: CommandContext, strategies: string
     try {
       await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
     } catch (error) {
-      // nothing will come into it
+      // the run did not start, so its folder would stay empty
       await rmdir(request.folder).catch(() => {});
       throw error;
     }
@@ -151,13 +160,13 @@ async function run(command: Command, context: CommandContext, strategies: string
     async (signal) => {
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
-      await sayNextCommand(results, request.folder, log);
+      await logNextCommand(results, request.folder, log);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
       if (failed > 0)
         throw new BenchError(
           "CELL_FAILED",
           `${failed} of ${results.samples.length} samples failed`,
-          "the reasons stand above and in records.jsonl",
+          "read the reasons above or in records.jsonl",
         );
     },
     () => howToGoOn(request),
@@ -165,16 +174,16 @@ async function run(command: Command, context: CommandContext, strategies: string
 }
 
 function howToGoOn({ folder, cells }: RunRequest): string {
-  if (!existsSync(join(folder, RECORDS_FILE))) return "nothing was measured yet; the same command starts again";
+  if (!existsSync(join(folder, RECORDS_FILE))) return "bench measured nothing yet; run the same command to start again";
   const command = resumeCommand(folder, cells);
   return command === null
-    ? `what was finished is saved in ${folder}; an unreleased build can't be gone on with, so start a new run`
-    : `what was finished is saved, and goes on with: ${command}`;
+    ? `bench saved the finished samples in ${folder}; it cannot continue a run with an unreleased build, so start a new run`
+    : `bench saved the finished samples; continue with: ${command}`;
 }
 
 const WITH_RESUME = new Set(["resume", "db", "passwordFile", "tls", "tlsCa", "yes", "format", "json", "orm", "dryRun"]);
 
-/** The plan of a run that is continued stands in its records. */
+/** Rejects options that would change the plan: a continued run takes its plan from its records. */
 function refuseWithResume(command: Command): void {
   const other = command.options.find(
     (option) => !WITH_RESUME.has(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === "cli",
@@ -182,8 +191,8 @@ function refuseWithResume(command: Command): void {
   if (other !== undefined)
     throw new BenchError(
       "BAD_OPTION",
-      `--resume and ${other.long}`,
-      "the plan stands in the records; give --db again if it was given",
+      `--resume excludes ${other.long}: the records contain the plan`,
+      `remove ${other.long}; repeat only the database options`,
     );
 }
 

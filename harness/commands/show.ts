@@ -1,4 +1,4 @@
-/** `bench show`: the code that a cell runs. */
+/** `bench show`: prints the code that a cell runs. */
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paint } from "../../lib/log.ts";
@@ -9,25 +9,25 @@ import { cell, orm } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
-  bench show chunked/drizzle                   the technique, the rules that it applies, and Drizzle's part
+  bench show chunked/drizzle                   the technique, its rules, and the code for Drizzle
   bench show unit-of-work/mikro-orm            a library's native variant of the technique
-  bench show chunked/prisma/uuidv7             with the code that makes the keys, and Prisma's schema
-  bench show case-when/mysql2 --technique      the technique alone
-  bench show ./my-strategy.ts --orm prisma     your own
+  bench show chunked/prisma/uuidv7             also the code that generates keys, and Prisma's schema
+  bench show case-when/mysql2 --technique      only the technique
+  bench show ./my-strategy.ts --orm prisma     your strategy
 
-It is the code that bench run measures, read from the files that it runs.`;
+bench show reads the files that bench run executes.`;
 
 const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-/** Generated clients are thousands of lines that nobody wrote. */
+/** False for generated clients, which have thousands of lines, and for packages. */
 const isWritten = (file: string): boolean => !file.includes("/generated/") && !file.includes("/node_modules/");
 
 export const register: RegisterCommand = (program, context) => {
   program
     .command("show")
-    .description("Prints the code that a cell runs, ready to be pasted into an application.")
-    .argument("<cell>", "as bench run prints it (chunked/prisma), or the path of your own strategy", cell)
-    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own", orm)
-    .option("--technique", "only the file of the technique")
+    .description("Prints the code that a cell runs, ready to paste into an application.")
+    .argument("<cell>", "cell as bench run prints it (chunked/prisma), or the path of your strategy", cell)
+    .option("--orm <id>", "library, if the cell names none; or the path of your ORM", orm)
+    .option("--technique", "print only the file of the technique")
     .addHelpText("after", EXAMPLES)
     .action(async (name: string, options: { orm?: string; technique?: boolean }) => {
       const { cell, modules, orm, skipReason } = await findCell(name, options.orm);

@@ -1,4 +1,4 @@
-/** The files that a cell runs, in reading order: the code itself, what it builds on, the keys, then the library's side. */
+/** Collects the files that a cell runs, in reading order: technique, its imports, keys, then the library's session. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -7,15 +7,15 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** `import` and `export ... from` of values, and dynamic imports, of files beside; types run nothing. */
+/** Static, re-exporting and dynamic imports of relative paths. Type imports are excluded, because they run no code. */
 const IMPORTS = [/^(?:import|export)\s+(?!type\b)[^;]*?\bfrom\s+"(\.[^"]+)"/gm, /\bimport\("(\.[^"]+)"\)/g];
 
 const importsOf = (text: string): string[] =>
   IMPORTS.flatMap((pattern) => [...text.matchAll(pattern)].map(([, path = ""]) => path));
 
 /**
- * @param entryUrls in the order in which they are to be read
- * @param isShown what else belongs to the code: false ends the way there
+ * @param entryUrls file URLs, in reading order
+ * @param isShown called with a file path; false excludes the file and everything that only it imports
  */
 export async function collectSources(entryUrls: readonly string[], isShown: (file: string) => boolean): Promise<SourceFile[]> {
   const found = new Map<string, SourceFile>();

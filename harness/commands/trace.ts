@@ -1,4 +1,4 @@
-/** `bench trace`: the statements of one user's renewal, as the library really sends them. */
+/** `bench trace`: prints the statements of one user's renewal as the library sends them. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { findCell } from "../plan/cell-name.ts";
@@ -11,22 +11,22 @@ import { addDatabaseOptions, cell, orm, withPassword } from "./options.ts";
 
 const EXAMPLES = `
 Examples:
-  bench trace naive/prisma               every BEGIN, SELECT and COMMIT around a create
-  bench trace unit-of-work/mikro-orm --full   statements in full length on a terminal too
+  bench trace naive/prisma               each BEGIN, SELECT and COMMIT around a create
+  bench trace unit-of-work/mikro-orm --full   do not cut statements to the terminal's width
   bench trace ./my-strategy.ts --orm drizzle
 
-One user of a small dataset is renewed through a proxy that reads along. The result is verified as in every run.`;
+bench renews one user of a small dataset through a proxy that decodes the protocol. It verifies the result as in every run.`;
 
 const MIN_WIDTH = 80;
 const MARGIN = 30;
 
-/** What is shown as one line: a statement with the commands that a library sends around it alone. */
+/** One printed line: a statement and the protocol commands around it. */
 interface TracedStatement {
   readonly command: WireCommand;
   readonly how: string;
 }
 
-/** PREPARE, EXECUTE and CLOSE of one statement in a row are one line; their order is kept. */
+/** Merges consecutive PREPARE, EXECUTE and CLOSE commands of one statement into one line and keeps the order. */
 function statementsOf(commands: readonly WireCommand[]): TracedStatement[] {
   const lines: { command: WireCommand; kinds: string[] }[] = [];
   for (const command of commands) {
@@ -58,7 +58,7 @@ function lineOf({ command, how }: TracedStatement, index: number, connection: nu
 function render({ commands, userId, badgesChanged, coupons }: Trace, heading: string, full: boolean): string {
   const width = full || !process.stdout.isTTY ? Number.POSITIVE_INFINITY : Math.max(MIN_WIDTH, process.stdout.columns) - MARGIN;
   const executed = commands.filter(({ kind }) => kind === "query" || kind === "execute").length;
-  // counted anew from 1: most connections of a pool have nothing to do
+  // renumbered from 1: most connections of a pool send nothing
   const connections = [...new Set(commands.map(({ connection }) => connection))];
   const other = commands.length - executed;
   return [
@@ -70,17 +70,17 @@ function render({ commands, userId, badgesChanged, coupons }: Trace, heading: st
     ),
     "",
     `${executed} statements on ${connections.length} ${connections.length === 1 ? "connection" : "connections"}` +
-      (other === 0 ? "." : `, and ${other} commands that only prepare or close them.`),
+      (other === 0 ? "." : `, and ${other} commands that only prepare or close statements.`),
   ].join("\n");
 }
 
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("trace")
-    .description("Shows the real statements of one user's renewal, in order.")
-    .argument("<cell>", "as bench run prints it (naive/prisma), or the path of your own strategy", cell)
-    .option("--orm <id>", "the library, where the cell's name has none; or the path of your own", orm)
-    .option("--full", "statements in full length, however wide the terminal");
+    .description("Prints the statements of one user's renewal, in the order in which the library sends them.")
+    .argument("<cell>", "cell as bench run prints it (naive/prisma), or the path of your strategy", cell)
+    .option("--orm <id>", "library, if the cell names none; or the path of your ORM", orm)
+    .option("--full", "print statements in full length, even if they exceed the terminal's width");
   addDatabaseOptions(command).addHelpText("after", EXAMPLES);
   command.action(async (name: string, options: DatabaseOptions & { orm?: string; full?: boolean }) => {
     const log = logFor(command);
@@ -88,14 +88,19 @@ export const register: RegisterCommand = (program, context) => {
     if (selector.kind === "url" && selector.target.tls !== null)
       throw new BenchError(
         "BAD_OPTION",
-        "bench trace reads the connection along, which TLS prevents",
-        "trace on a server of ours, what a library sends is the same: --db embedded",
+        "bench trace cannot decode a connection with TLS: its proxy reads the plain protocol",
+        "trace on a server that bench starts (--db embedded); a library sends the same statements there",
       );
     const planned = await findCell(name, options.orm);
     const { cell, skipReason } = planned;
     if (skipReason !== null)
-      throw new BenchError("BAD_OPTION", `${cell.id} can't be run: ${skipReason}`, "bench list cells shows what can");
-    if (cell.workers > 1) throw new BenchError("BAD_OPTION", `${cell.workers} workers for one user`, "leave workers out");
+      throw new BenchError("BAD_OPTION", `cannot run ${cell.id}: ${skipReason}`, "choose a cell from `bench list cells`");
+    if (cell.workers > 1)
+      throw new BenchError(
+        "BAD_OPTION",
+        `cannot trace ${cell.workers} workers: bench trace renews one user`,
+        "remove workers from the cell",
+      );
     const withSecret = await withPassword(selector);
     await interruptible(async (signal) => {
       await using database = await orAborted(openDatabase(withSecret, { log, signal }), signal);

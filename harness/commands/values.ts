@@ -1,16 +1,16 @@
 /**
- * Parsers for the values of options and arguments. A parser states the values that it accepts, and shell completion reads
- * them from it. A second table of values once lacked three options.
+ * Parsers for the values of options and arguments. A parser declares its accepted values for shell completion. A separate table
+ * of values once lacked three options.
  */
 import { InvalidArgumentError } from "commander";
 import { listPlugIns } from "../registry.ts";
 
 export interface Values {
-  /** the fixed names; the registry's names are loaded only where they are completed */
+  /** fixed names, or a function that loads names of the registry only for completion */
   readonly names: readonly string[] | (() => Promise<readonly string[]>);
-  /** several, separated by commas */
+  /** true: several values, separated by commas */
   readonly isList: boolean;
-  /** paths are values too */
+  /** paths that are values too */
   readonly paths: "none" | "files" | "folders";
 }
 
@@ -25,7 +25,7 @@ function parser<Value>(parse: (text: string) => Value, values: Partial<Values> =
   return Object.assign((text: string) => parse(text), { values: { ...ANYTHING, ...values } });
 }
 
-/** What the parser of an option or argument states; null where the option has no such parser. */
+/** The values that the parser of an option or argument declares; null without such a parser. */
 export function valuesOf({
   parseArg,
   argChoices,
@@ -43,46 +43,46 @@ export const plugIns =
   async () =>
     (await Promise.all(kinds.map((kind) => listPlugIns(kind)))).flat().map(({ value }) => value.id);
 
-/** One text. The verb checks it: the values that are stated here are for completion. */
+/** One text. The verb checks it; the declared values are only for completion. */
 export const text = (values: Partial<Values> = {}): Parser<string> => parser((given) => given, values);
 export const file = text({ paths: "files" });
 export const folder = text({ paths: "folders" });
 
 const parts = (given: string): string[] => {
   const names = given.split(",").map((name) => name.trim());
-  if (names.includes("")) throw new InvalidArgumentError(`"${given}" has an empty name in it.`);
+  if (names.includes("")) throw new InvalidArgumentError(`"${given}" contains an empty name.`);
   return names;
 };
 
 /** `a,b` -> ["a", "b"]. The verb checks the names. */
 export const list = (values: Partial<Values> = {}): Parser<string[]> => parser(parts, { ...values, isList: true });
 
-/** A variadic argument: commander calls its parser once for each word. */
+/** A variadic argument: commander calls its parser once per word. */
 export const words = (values: Partial<Values> = {}): ((given: string, before?: string[]) => string[]) =>
   Object.assign((given: string, before: string[] = []) => [...before, given], { values: { ...ANYTHING, ...values } });
 
 const known = <Name extends string>(names: readonly Name[], given: string): Name => {
   const found = names.find((name) => name === given);
-  if (found === undefined) throw new InvalidArgumentError(`"${given}" is none of ${names.join(", ")}.`);
+  if (found === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${names.join(", ")}.`);
   return found;
 };
 
-/** A name out of a fixed set. */
+/** One name of a fixed set. */
 export const oneOf = <const Name extends string>(names: readonly Name[]): Parser<Name> =>
   parser((given) => known(names, given), { names });
 
-/** Names out of a fixed set, comma separated. */
+/** Comma-separated names of a fixed set. */
 export const someOf = <const Name extends string>(names: readonly Name[]): Parser<Name[]> =>
   parser((given) => parts(given).map((name) => known(names, name)), { names, isList: true });
 
 function number(given: string): number {
-  // Number() alone takes "", "0x10" and "1e3 "
+  // the pattern rejects "", "0x10" and "1e3 ", which Number() accepts
   const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
   if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${given}" is not a number.`);
   return value;
 }
 
-/** A whole number in [min, max]. `1e6` and `1000000` are the same. */
+/** A whole number in [min, max]; `1e6` is 1000000. */
 export function wholeNumber(limits: { min: number; max: number }): Parser<number> {
   const { min, max } = limits;
   return parser((given) => {
@@ -95,12 +95,12 @@ export function wholeNumber(limits: { min: number; max: number }): Parser<number
   });
 }
 
-/** A whole number from 1. */
+/** A whole number in [1, max]. */
 export function positiveInteger(limits: { max: number }): Parser<number> {
   return wholeNumber({ min: 1, max: limits.max });
 }
 
-/** A number above 0, fractions too. */
+/** A number in (0, max], with or without a fraction. */
 export function positiveNumber(limits: { max: number }): Parser<number> {
   return parser((given) => {
     const value = number(given);
@@ -111,19 +111,19 @@ export function positiveNumber(limits: { max: number }): Parser<number> {
   });
 }
 
-/** `5` and `5 %` */
+/** A percentage in (0, max]: `5` or `5 %`. */
 export function percent(limits: { max: number }): Parser<number> {
   const parse = positiveNumber(limits);
   return parser((given) => parse(given.replace(/\s*%$/, "")));
 }
 
-/** Whole numbers in [min, max], comma separated. */
+/** Comma-separated whole numbers in [min, max]. */
 export function wholeNumbers(limits: { min: number; max: number }): Parser<number[]> {
   const parse = wholeNumber(limits);
   return parser((given) => parts(given).map(parse));
 }
 
-/** Numbers in [0, max], fractions too, comma separated. */
+/** Comma-separated numbers in [0, max], with or without fractions. */
 export function numbersFrom0(limits: { max: number }): Parser<number[]> {
   return parser((given) =>
     parts(given).map((part) => {
@@ -134,7 +134,7 @@ export function numbersFrom0(limits: { max: number }): Parser<number[]> {
   );
 }
 
-/** A week: beyond 24 days Node's timers would overflow and fire at once. */
+/** A week. Node's timers overflow beyond 24 days and would fire at once. */
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
 

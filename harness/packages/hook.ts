@@ -1,13 +1,13 @@
 /**
- * Loaded by --import into a measuring process and its threads when its library runs in a version of its own: the library's
- * packages are looked up where that version is installed, and code generated for it is taken from there too.
+ * Loaded by --import into a measuring process and its threads if the cell requests a version of its library. The hook resolves
+ * the library's packages, and code generated for that version, to the folder where bench installed the version.
  */
 import { registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const PACKAGES_VARIABLE = "ORM_SHOOTOUT_PACKAGES";
 
-/** What the harness tells the measuring process, as JSON in the environment. */
+/** Passed by the harness to the measuring process as JSON in an environment variable. */
 export interface MovedPackages {
   readonly packages: readonly string[];
   readonly lookupUrl: string;
@@ -25,13 +25,13 @@ function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages):
         try {
           return nextResolve(specifier, context);
         } catch (error) {
-          // an optional peer, such as the driver, is the one that the project has
+          // an optional peer dependency, such as the driver, comes from the project
           if (!/^[@\w]/.test(specifier)) throw error;
           return nextResolve(specifier, { ...context, parentURL: projectUrl });
         }
       }
       if (isMoved(specifier)) return nextResolve(specifier, { ...context, parentURL: lookupUrl });
-      // before it is looked for: beside the description nothing need ever have been generated
+      // rewritten before resolution: the folder beside the description may lack generated files
       if (generated !== null && specifier.startsWith(".") && parentURL?.startsWith("file:") === true) {
         const file = fileURLToPath(new URL(specifier, parentURL));
         if (file.startsWith(generated.from))
@@ -42,5 +42,5 @@ function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages):
   });
 }
 
-const told = process.env[PACKAGES_VARIABLE];
-if (told !== undefined) install(JSON.parse(told) as MovedPackages);
+const movedPackages = process.env[PACKAGES_VARIABLE];
+if (movedPackages !== undefined) install(JSON.parse(movedPackages) as MovedPackages);

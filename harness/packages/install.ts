@@ -1,4 +1,4 @@
-/** Installs a library in a version of its own, once: lock-pinned, whole or not at all, however many benches ask for it. */
+/** Installs a version of a library once, with a lock file. A lock serializes several benches, and a rename makes it atomic. */
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -23,7 +23,7 @@ interface CellPackages {
   readonly skipReason: string | null;
 }
 
-/** A build's folder is copied, not linked: linked, it would look up its dependencies where it was built. */
+/** --install-links copies a build's folder: a link would resolve dependencies in the folder of the build. */
 const INSTALL = ["install", "--save-exact", "--install-links", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 
 const describe = ({ packages }: PackageSet): string =>
@@ -32,7 +32,7 @@ const describe = ({ packages }: PackageSet): string =>
     .join(", ");
 
 /**
- * Every other process sees a folder that is complete, because it is moved into its place at the end.
+ * Installs into a temporary folder and renames it at the end, so that another process never sees a partial installation.
  * @throws BenchError PACKAGES_NOT_INSTALLED, or the reason of the signal
  */
 export async function installAside(
@@ -54,8 +54,8 @@ export async function installAside(
     if (error instanceof BenchError || signal.aborted) throw error;
     throw new BenchError(
       "PACKAGES_NOT_INSTALLED",
-      `${purpose}: ${messageOf(error)}`,
-      "check the disk; the same command starts again",
+      `${purpose} failed: ${messageOf(error)}`,
+      "check the disk, then run the same command again",
       error,
     );
   } finally {
@@ -71,7 +71,7 @@ async function ensurePackages(set: PackageSet, options: InstallOptions): Promise
   });
 }
 
-/** Everything that the cells' libraries need before the first sample: other versions installed, code generated. */
+/** Installs requested versions and generates code for all cells that run, before the first sample. */
 export async function preparePackages(cells: readonly CellPackages[], options: InstallOptions): Promise<void> {
   const seen = new Set<string>();
   for (const { orm, modules, packages, skipReason } of cells) {

@@ -1,16 +1,15 @@
 /**
- * The machine's own npm, run by its own Node. Inside `npm run` and `npx` the folders of node_modules/.bin stand first on the
- * PATH with the Node that is pinned there: an npm that ran on it would look for its settings beside that Node and not find
- * the registry that the machine is set to.
+ * Runs the machine's npm with the machine's Node. `npm run` and `npx` put node_modules/.bin with the pinned Node first on PATH.
+ * With that Node, npm would read its settings beside the pinned Node and miss the registry that the machine configures.
  */
 import { execFile } from "node:child_process";
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 
-/** What `npm run` says of itself and of the package that it runs. */
+/** Variables in which `npm run` describes itself and its package. */
 const OF_OUTER_NPM = /^npm_(lifecycle|package|execpath|node_execpath|command)/i;
-/** Where it found its settings: wrong if it ran on a Node from node_modules, and right otherwise. */
+/** Paths of npm's settings; wrong if the outer npm ran on a Node from node_modules. */
 const OUTER_SETTINGS = /^npm_config_(global|prefix|local_prefix)/i;
 const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
 
@@ -29,7 +28,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** @throws BenchError PACKAGES_NOT_INSTALLED where there is none */
+/** @throws BenchError PACKAGES_NOT_INSTALLED without an npm */
 export function findNpm(searchPath: string = process.env["PATH"] ?? ""): NpmCommand {
   const folders = searchPath.split(delimiter).filter((folder) => folder !== "" && !folder.split(sep).includes("node_modules"));
   const find = (name: string): string | undefined => folders.map((folder) => join(folder, name)).find(isExecutable);
@@ -37,19 +36,19 @@ export function findNpm(searchPath: string = process.env["PATH"] ?? ""): NpmComm
   if (npm === undefined)
     throw new BenchError(
       "PACKAGES_NOT_INSTALLED",
-      "no npm on the PATH outside of node_modules",
-      "install Node with npm; other versions and other commits are installed by it",
+      "cannot install packages: PATH has no npm outside of node_modules",
+      "install Node with npm",
     );
   const path = folders.join(delimiter);
   const script = realpathSync(npm);
-  // of a version manager it may be a program of its own
+  // a version manager can install npm as a shell script or a binary
   if (!script.endsWith(".js")) return { file: npm, args: [], path };
   const beside = join(dirname(npm), "node");
   const node = isExecutable(beside) ? beside : (find("node") ?? process.execPath);
   return { file: node, args: [script], path };
 }
 
-/** The lines that say why, of the many that npm prints. */
+/** The lines of npm's output that contain the reason. */
 function reasonIn(stderr: string): string {
   const lines = stderr.split("\n").flatMap((line) => {
     const [, text] = /^npm (?:error|ERR!) ?(.*)$/.exec(line) ?? [];
@@ -62,7 +61,7 @@ function reasonIn(stderr: string): string {
 
 /**
  * Runs npm in a folder.
- * @throws BenchError PACKAGES_NOT_INSTALLED with what npm said, or the reason of the signal
+ * @throws BenchError PACKAGES_NOT_INSTALLED with npm's message, or the reason of the signal
  */
 export async function runNpm(args: readonly string[], folder: string, what: string, signal: AbortSignal): Promise<void> {
   const npm = findNpm();
@@ -87,8 +86,8 @@ export async function runNpm(args: readonly string[], folder: string, what: stri
         reject(
           new BenchError(
             "PACKAGES_NOT_INSTALLED",
-            `${what} could not be installed: ${reasonIn(stderr) || messageOf(error)}`,
-            "check the version (npm view <package> versions) and that the registry is reachable: npm ping",
+            `npm could not install ${what}: ${reasonIn(stderr) || messageOf(error)}`,
+            "check the version with `npm view <package> versions`, and the registry with `npm ping`",
             error,
           ),
         );

@@ -1,4 +1,4 @@
-/** A library in a version of its own: which packages, and the folder below the cache where they are installed. */
+/** The packages of a requested library version, and their folder below the cache. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -11,22 +11,22 @@ import type { MovedPackages } from "./hook.ts";
 import type { VersionRequest } from "./orm-name.ts";
 
 export interface PackageSet {
-  /** as it stands in a cell: `7.9.1`, or `file.1a2b3c4d` by the content of an unreleased build */
+  /** the version in a cell's id: `7.9.1`, or `file.1a2b3c4d` with a hash of an unreleased build */
   readonly label: string;
-  /** package -> what npm is asked for */
+  /** package -> version or file URL for npm */
   readonly packages: Readonly<Record<string, string>>;
-  /** where they are, or will be */
+  /** installation folder, which may not exist yet */
   readonly folder: string;
-  /** beside which everything else is found */
+  /** module from which all other packages resolve */
   readonly projectUrl: string;
-  /** what the library generates for one version of itself: made here instead of beside the library's description */
+  /** folder of generated code: bench generates it in `to` instead of `from`, the folder beside the library's description */
   readonly generated: { readonly from: string; readonly to: string } | null;
 }
 
-/** Where modules of the set are looked up from. */
+/** The module from which packages of the set resolve. */
 export const lookupUrl = ({ folder }: PackageSet): string => pathToFileURL(join(folder, "package.json")).href;
 
-/** What the measuring process must know of it. */
+/** The part of the set that the measuring process needs. */
 export const movedPackages = (set: PackageSet): MovedPackages => ({
   packages: Object.keys(set.packages),
   lookupUrl: lookupUrl(set),
@@ -34,7 +34,7 @@ export const movedPackages = (set: PackageSet): MovedPackages => ({
   generated: set.generated,
 });
 
-/** Not part of what is built. */
+/** Excluded from the hash: not part of a build. */
 const IGNORED = new Set(["node_modules", ".git"]);
 
 async function hashContent(path: string): Promise<string> {
@@ -68,25 +68,25 @@ async function requestedSpecs(orm: Orm, version: VersionRequest): Promise<Pick<P
   const bad = (what: string): BenchError =>
     new BenchError(
       "BAD_OPTION",
-      `${orm.id}@file:${version.path}: ${what}`,
-      `name the folder of a built ${together.join(" or ")}, or the .tgz that \`npm pack\` makes of it`,
+      `cannot use ${orm.id}@file:${version.path}: the path ${what}`,
+      `pass the folder of a built ${together.join(" or ")}, or its .tgz from \`npm pack\``,
     );
   if (!existsSync(path)) throw bad("does not exist");
   const isFolder = statSync(path).isDirectory();
   if (!isFolder && !/\.t(ar\.)?gz$/.test(path)) throw bad("is neither a folder nor a .tgz");
   const name = isFolder ? nameInside(path) : (together.find((known) => basename(path).startsWith(tarballPrefix(known))) ?? null);
-  if (name === null || !together.includes(name)) throw bad(`holds ${name === null ? "no package" : `the package ${name}`}`);
+  if (name === null || !together.includes(name)) throw bad(`contains ${name === null ? "no package" : `the package ${name}`}`);
   return { label: `file.${await hashContent(path)}`, packages: { [name]: `file:${path}` } };
 }
 
-/** `@scope/name` is packed as scope-name-1.2.3.tgz */
+/** `npm pack` names the file of `@scope/name` scope-name-1.2.3.tgz */
 const tarballPrefix = (name: string): string => `${name.replace(/^@/, "").replace("/", "-")}-`;
 
 /**
- * Nothing is installed yet: that is done by `ensurePackages` when a run begins.
+ * Describes the packages of a version without installing them; `ensurePackages` installs at the start of a run.
  * @param ormUrl the module of the library's description
- * @param also further packages in exact versions: the driver's, where a record is to be repeated
- * @throws BenchError BAD_OPTION for a build that isn't there
+ * @param also additional packages in exact versions, such as the recorded driver
+ * @throws BenchError BAD_OPTION for a missing build
  */
 export async function packageSet(
   orm: Orm,
@@ -96,7 +96,7 @@ export async function packageSet(
 ): Promise<PackageSet> {
   const { label, packages: asked } = await requestedSpecs(orm, version);
   const packages = { ...asked, ...also };
-  // by all that is asked for: two libraries may share an id in two trees
+  // the key covers the packages and the ORM's URL: two trees can have different libraries with the same id
   const key = createHash("sha256").update(JSON.stringify({ packages, ormUrl })).digest("hex").slice(0, 8);
   const folder = join(packagesFolder(), `${orm.id}-${label.replaceAll(/[^\w.-]/g, "_")}-${key}`);
   const generated =

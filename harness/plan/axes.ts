@@ -1,25 +1,25 @@
 /**
- * The axes of the matrix as they are named on the command line: where a cell keeps each, and how a value of it is asked for.
- * A further axis is a further entry.
+ * The axes of the matrix by their names on the command line: each entry reads the value of a cell and selects cells by value.
+ * A new axis is a new entry.
  */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
-/** What a cell keeps of its axes; recorded cells and planned ones alike. */
+/** The axes of a recorded or planned cell. */
 export type AxisCell = Omit<Cell, "id" | "api" | "code">;
 
 interface Axis {
   readonly of: (cell: AxisCell) => string;
-  /** the part of a group that fixes this axis; null for a value that can't be asked for; absent: not asked for by value */
+  /** the part of a group that sets this axis; null for an invalid value; absent for an axis that no group can set */
   readonly pick?: (value: string) => Partial<CellGroup> | null;
 }
 
 export const MAX_CHUNK_USERS = 1_000_000;
-/** Each opens a pool of its own; servers rarely take more connections than these. */
+/** Each worker opens a pool; servers rarely accept more connections than 64 pools need. */
 export const MAX_WORKERS = 64;
-/** Around the world and back is 300 ms. */
+/** A round trip around the world takes 300 ms. */
 export const MAX_ADDED_RTT_MS = 1_000;
 const wholeNumber = (text: string, max: number): number | null => {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
@@ -30,7 +30,7 @@ const known = <Name extends string>(names: readonly Name[], value: string): Name
 
 const AXES: Readonly<Record<string, Axis>> = {
   strategy: { of: ({ strategy }) => strategy, pick: (value) => ({ strategies: [value] }) },
-  // with its version, where one is named: orm=prisma@7.9.1
+  // the value can contain a version: orm=prisma@7.9.1
   orm: { of: ({ orm }) => orm, pick: (value) => ({ orms: [value] }) },
   version: { of: ({ version }) => version ?? "installed" },
   key: { of: ({ key }) => key, pick: (value) => ({ keys: [value] }) },
@@ -81,10 +81,10 @@ const AXES: Readonly<Record<string, Axis>> = {
 
 export const AXIS_NAMES: readonly string[] = Object.keys(AXES);
 
-/** Axis -> wanted value. */
+/** Axis -> required value. */
 export type CellFilter = ReadonlyMap<string, string>;
 
-/** `prisma@7.9.1` in one word, as cells are called. */
+/** `prisma@7.9.1`, as in cell names. */
 const ORM_AND_VERSION = /^([\w-]+)@([^@]+)$/;
 
 /** @param text `orm=drizzle` or `orm=drizzle,key=uuidv7` @throws BenchError BAD_OPTION */
@@ -99,25 +99,25 @@ export function parseAxes(text: string): CellFilter {
         `"${part}" is no axis and value`,
         `for example orm=prisma; axes: ${AXIS_NAMES.join(", ")}`,
       );
-    if (axes.has(axis)) throw new BenchError("BAD_OPTION", `"${text}" names ${axis} twice`, "one value for each axis");
+    if (axes.has(axis)) throw new BenchError("BAD_OPTION", `"${text}" sets ${axis} twice`, "pass one value per axis");
     axes.set(axis, value);
   }
   return axes;
 }
 
-/** Of recorded cells: a library's version, where it is named with it, is an axis of its own. @throws BenchError BAD_OPTION */
+/** Parses a filter of recorded cells, in which the version of a library is a separate axis. @throws BenchError BAD_OPTION */
 export function parseFilter(text: string): CellFilter {
   const axes = new Map(parseAxes(text));
   const [, orm, version] = ORM_AND_VERSION.exec(axes.get("orm") ?? "") ?? [];
   if (orm !== undefined && version !== undefined) axes.set("orm", orm).set("version", version);
   const side = axes.get("side");
   if (side !== undefined && known(SIDES, side) === null)
-    throw new BenchError("BAD_OPTION", `side=${side}`, `a gate's sides are ${SIDES.join(" and ")}`);
+    throw new BenchError("BAD_OPTION", `unknown side: side=${side}`, `use side=${SIDES.join(" or side=")}`);
   return axes;
 }
 
 /**
- * What such a cell is asked for by, in place of what a group has.
+ * The part of a group that selects cells with these axes.
  * @throws BenchError BAD_OPTION
  */
 export function groupPart(axes: CellFilter): Partial<CellGroup> {
@@ -128,10 +128,10 @@ export function groupPart(axes: CellFilter): Partial<CellGroup> {
       if (part === null)
         throw new BenchError(
           "BAD_OPTION",
-          `"${axis}=${value}" can't be asked for`,
+          `cannot select cells by "${axis}=${value}"`,
           axis === "version"
-            ? "name the version with its library: orm=prisma@7.9.1"
-            : "bench list and bench run --help show what there is",
+            ? "write the version with its library: orm=prisma@7.9.1"
+            : "choose a value from `bench list` or `bench run --help`",
         );
       return part;
     }),
@@ -141,13 +141,13 @@ export function groupPart(axes: CellFilter): Partial<CellGroup> {
 export const matches = (cell: AxisCell, filter: CellFilter): boolean =>
   [...filter].every(([axis, value]) => AXES[axis]?.of(cell) === value);
 
-/** Named with a version or without one, a library is compared as a whole: its version is no further difference. */
+/** Compared axes; `orm` includes `version`, because two libraries always differ in their versions. */
 export const comparedAxes = (...filters: readonly CellFilter[]): ReadonlySet<string> => {
   const compared = new Set(filters.flatMap((filter) => [...filter.keys()]));
   return compared.has("orm") ? compared.add("version") : compared;
 };
 
-/** What a cell is apart from the axes that are compared. */
+/** All axes of a cell except the compared ones, as a key. */
 export const restOf = (cell: AxisCell, compared: ReadonlySet<string>): string =>
   Object.entries(AXES)
     .filter(([axis]) => !compared.has(axis))

@@ -1,4 +1,4 @@
-/** How a person names one cell: `chunked/prisma`, `chunked/prisma/uuidv7/chunk=100`, as a run prints them. */
+/** Parses the name of a cell as a run prints it: `chunked/prisma`, `chunked/prisma/uuidv7/chunk=100`. */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "./cell.ts";
@@ -12,8 +12,8 @@ type Axes = Pick<CellGroup, "keys" | "chunkUsers" | "workers" | "isolations" | "
 const bad = (part: string): BenchError =>
   new BenchError(
     "BAD_OPTION",
-    `"${part}" is no part of a cell's name`,
-    "name it as bench run prints it: chunked/prisma/uuidv7/chunk=500",
+    `"${part}" is not part of a cell name`,
+    "write the cell as bench run prints it: chunked/prisma/uuidv7/chunk=500",
   );
 
 const wholeNumber = (text: string, part: string): number => {
@@ -37,8 +37,8 @@ function axisOf(part: string): Partial<Axes> {
 }
 
 /**
- * @param name a cell's id, whose key and further axes may be left out; or the path of a user's own strategy
- * @param orm the library where the name has none: an id or a path
+ * @param name a cell's id, in which key and other axes are optional; or the path of a user's strategy
+ * @param orm id or path of the library, if the name has none
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
  */
 export async function findCell(name: string, orm?: string): Promise<PlannedCell> {
@@ -47,11 +47,11 @@ export async function findCell(name: string, orm?: string): Promise<PlannedCell>
   if (library === undefined)
     throw new BenchError(
       "BAD_OPTION",
-      `"${name}" names no library`,
-      `for example ${isPath(name) ? `${name} --orm mysql2` : `${name}/prisma`}`,
+      `the cell "${name}" has no library`,
+      `add one, for example ${isPath(name) ? `${name} --orm mysql2` : `${name}/prisma`}`,
     );
   if (orm !== undefined && ormInName !== undefined)
-    throw new BenchError("BAD_OPTION", `"${name}" and --orm ${orm} both name a library`, "give one of them");
+    throw new BenchError("BAD_OPTION", `the cell "${name}" has a library, and --orm ${orm} sets another`, "pass one of them");
   const axes: Axes = Object.assign({ keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS] }, ...rest.map(axisOf));
   const [cell] = await planCells([{ ...axes, strategies: [strategy], orms: [library] }]);
   if (cell === undefined) throw bad(name);

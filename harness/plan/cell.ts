@@ -1,4 +1,4 @@
-/** One point of the matrix, as plain data: plans, records and messages hold it. */
+/** One point of the matrix as plain data, for plans, records and messages. */
 import type { ApiLevel, Isolation } from "../../orms/orm.ts";
 
 export interface Cell {
@@ -8,40 +8,40 @@ export interface Cell {
   readonly orm: string;
   readonly key: string;
   readonly workers: number;
-  /** users per chunk; null where the strategy has no chunks */
+  /** users per chunk; null for a strategy without chunks */
   readonly chunkUsers: number | null;
   /** null: the server's default */
   readonly isolation: Isolation | null;
   readonly track: Track;
-  /** null: the server's own */
+  /** null: the server's setting */
   readonly durability: Durability | null;
-  /** by a proxy between client and server; null: there is none, and what it costs is not in the time */
+  /** ms that a proxy adds; null without a proxy, whose own latency is then not in the time */
   readonly addedRttMs: number | null;
-  /** of the library, where one was asked for: `7.9.1`; null: what is installed beside it */
+  /** requested version of the library: `7.9.1`; null: the installed version */
   readonly version: string | null;
-  /** of a gate that compares two trees; null: this one, in no gate */
+  /** side of a gate between two trees; null outside of such a gate */
   readonly side: Side | null;
   readonly api: ApiLevel;
-  /** the file that runs: the strategy's general code, or the ORM's native variant of it */
+  /** the file that runs: the strategy's general code, or the ORM's native variant */
   readonly code: string;
 }
 
 /**
- * `default`: each library as its documentation leads to. `matched`: the same pool and no statement prepared on the server
- * for all. Isolation is an axis of its own. Neither track stands for the other.
+ * `default`: settings from each library's documentation. `matched`: the same pool size for all, and no prepared statements.
+ * Isolation is a separate axis. Results of one track do not apply to the other.
  */
 export const TRACKS = ["default", "matched"] as const;
 export type Track = (typeof TRACKS)[number];
 
-/** Other than the server's own: `relaxed` does not wait for the disk when it commits. */
+/** Levels besides the server's setting: with `relaxed`, a commit does not wait for the disk. */
 export const DURABILITIES = ["relaxed"] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
-/** `head` is this tree, `base` the one that it is compared with. */
+/** `head` is this tree, `base` the tree to compare with. */
 export const SIDES = ["base", "head"] as const;
 export type Side = (typeof SIDES)[number];
 
-/** Near the best for every library here: case-when slows down with the square of the chunk, small chunks pay round trips. */
+/** Near the optimum of every library: case-when slows down with the square of the chunk, small chunks need more round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
 
 type Rarely = "version" | "side" | "addedRttMs" | "durability";

@@ -1,4 +1,4 @@
-/** From what was asked for to the cells to measure, and the order in which to measure them. */
+/** Plans the cells of the requested groups, and their order in each round. */
 import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,17 +14,17 @@ import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../regis
 import { shuffled } from "../statistics/robust.ts";
 import { ALL_ORMS, type CellGroup, type Suite } from "../suites/suite.ts";
 
-/** The ORM's native variant of a strategy, where its folder has one. */
+/** The ORM's native variant of a strategy, or null. */
 export async function findNativeVariant(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<NativeVariant> | null> {
   const url = new URL(`./${strategy.id}.ts`, orm.url);
   if (!existsSync(url)) return null;
-  // `ownWay` is the name in trees from before 0.1.0: without it, a gate against them would run the general code as the base
+  // trees before 0.1.0 export `ownWay`: without this name, a gate would run the general code as their base
   const module = (await import(url.href)) as { nativeVariant?: NativeVariant; ownWay?: NativeVariant };
   const value = module.nativeVariant ?? module.ownWay;
   return value === undefined ? null : { url: url.href, value };
 }
 
-/** Inside the project its path; of a user's own file the name alone, because results are published. */
+/** The path inside the project; only the name of a user's file, because results are published. */
 function nameOfFile(url: string, treeUrl: string): string {
   const file = fileURLToPath(url);
   const path = relative(fileURLToPath(treeUrl), file);
@@ -41,8 +41,8 @@ function skipReason(
   const missing = nativeVariant === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
   if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
   if (strategy.requires.includes("server-side") && key.next !== undefined && key.sqlExpression === undefined)
-    return `${key.id} keys are made by the client, and ${strategy.id} inserts inside the server`;
-  if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} can't be split between workers`;
+    return `the client generates ${key.id} keys, and ${strategy.id} inserts inside the server`;
+  if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} cannot be split between workers`;
   return null;
 }
 
@@ -87,7 +87,7 @@ async function plannedCell(
   };
 }
 
-/** Which tree's plug-ins are planned, and what its cells are called in a gate. */
+/** The tree whose plug-ins are planned, and the side of its cells in a gate. */
 export interface PlanSource {
   readonly treeUrl: string;
   readonly side: Side | null;
@@ -96,7 +96,7 @@ export interface PlanSource {
 const THIS_TREE: PlanSource = { treeUrl: TREE_URL, side: null };
 
 interface NamedStrategy extends PlugIn<Strategy> {
-  /** by which it was named; null: by its id */
+  /** path that the user passed; null for an id */
   readonly path: string | null;
 }
 
@@ -128,8 +128,8 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
 }
 
 /**
- * Every combination of each group, each cell once.
- * @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID, or BAD_OPTION where nothing is left to run
+ * Plans every combination of each group; equal cells appear once.
+ * @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID; BAD_OPTION without any cell
  */
 export async function planCells(groups: readonly CellGroup[], source: PlanSource = THIS_TREE): Promise<PlannedCell[]> {
   const { treeUrl } = source;
@@ -149,8 +149,8 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
             if (same !== undefined && same.modules.codeUrl !== planned.modules.codeUrl)
               throw new BenchError(
                 "PLUGIN_INVALID",
-                `two files are both called ${planned.cell.strategy}: ${fileURLToPath(same.modules.codeUrl)} and ${fileURLToPath(planned.modules.codeUrl)}`,
-                "give each an id of its own",
+                `two files have the id ${planned.cell.strategy}: ${fileURLToPath(same.modules.codeUrl)} and ${fileURLToPath(planned.modules.codeUrl)}`,
+                "give each file a different id",
               );
             cells.set(planned.cell.id, planned);
           }
@@ -158,7 +158,8 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
       }
     }
   }
-  if (cells.size === 0) throw new BenchError("BAD_OPTION", "no cell to run", "name at least one strategy, ORM and key");
+  if (cells.size === 0)
+    throw new BenchError("BAD_OPTION", "no cell to run: the options select none", "name at least one strategy, ORM and key");
   return [...cells.values()];
 }
 
@@ -178,13 +179,13 @@ export async function registeredCells(): Promise<PlannedCell[]> {
 /** The name that `bench show` and `bench trace` accept. */
 export const shortName = ({ strategy, orm }: Cell): string => `${strategy}/${orm}`;
 
-/** A suite's groups, each with the ORMs that it means. */
+/** The groups of a suite, with `all` replaced by the registered ORMs. */
 export async function groupsOfSuite({ groups }: Suite): Promise<CellGroup[]> {
   const all = (await listPlugIns("orm")).map(({ value }) => value.id);
   return groups.map(({ orms, ...group }) => ({ ...group, orms: orms === ALL_ORMS ? all : orms }));
 }
 
-/** The group of one cell: a recorded cell is planned again by it. @param names of plug-ins where they aren't their ids */
+/** The group that plans a recorded cell again. @param names paths of plug-ins, instead of their ids */
 export function groupOfCell(cell: Cell, limitMs: number | null, names: { strategy?: string; orm?: string } = {}): CellGroup {
   const orm = names.orm ?? cell.orm;
   return {
@@ -202,8 +203,8 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
 }
 
 /**
- * Randomised complete blocks: a round runs every cell once, in an order of its own. All rounds of one cell after the
- * other would turn the machine's drift into differences between cells.
+ * Randomised complete blocks: each round runs every cell once, in a new order. All rounds of one cell in sequence would turn
+ * drift of the machine into differences between cells.
  */
 export function orderOfRound(cells: readonly PlannedCell[], orderSeed: number, round: number): PlannedCell[] {
   return shuffled(cells, orderSeed + round);

@@ -1,14 +1,14 @@
 /**
- * What a run will roughly take on a server that isn't ours, before anything is made there. Times are of the order of
- * magnitude: how fast the server works is not known yet, only how far away it is.
+ * Estimates size and time of a run on a server that bench does not manage, before bench creates anything there. Times are orders
+ * of magnitude: bench measured only the round trip, not the speed of the server.
  */
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 
 /**
- * Of the files of all tables with their indexes, after a run with UUID keys had filled them: 92 MB for the orders, 167 MB for
- * everything else (30,000 users, 1,000,000 orders, MySQL 9.7.4, information_schema.innodb_tablespaces). Most of what is not
- * orders grows with the users: badges, their snapshot and the expected ones, grades, logs, coupons.
+ * Sizes of all table files with indexes after a run with UUID keys: 92 MB for orders, 167 MB for all other tables (30,000 users,
+ * 1,000,000 orders, MySQL 9.7.4, information_schema.innodb_tablespaces). Most other tables grow with the users: badges with
+ * snapshot and expected rows, grades, logs, coupons.
  */
 const BYTES_PER_ORDER = 92;
 const BYTES_PER_USER = 5_600;
@@ -21,15 +21,15 @@ const READS_PER_USER = 2;
 const ROUND_TRIPS_PER_CHUNK = 20;
 const ROUND_TRIPS_AT_LEAST = 20;
 
-/** What the server computes however it is asked: `set-based` took 7.4 s for a million orders (README.md). */
+/** Work of the server for every technique: `set-based` took 7.4 s for a million orders (README.md). */
 const WORK_MS_PER_ORDER = 0.0074;
-/** A process, its warm-up, the reset, the wait for a quiet server and the verification. */
+/** Process start, warm-up, reset, wait for a quiet server, verification. */
 const AROUND_SAMPLE_MS = 5_000;
 
 export const bytesOf = ({ users, dormantUsers, orders }: DatasetParameters): number =>
   orders * BYTES_PER_ORDER + (users + dormantUsers) * BYTES_PER_USER;
 
-/** @returns null where the strategy doesn't say */
+/** @returns null for a strategy that declares no round trips */
 function roundTripsOf({ cell, orm, roundTrips }: PlannedCell, users: number): number | null {
   const { insertOne, updateOne } = orm.statements;
   if (roundTrips === null) return null;
@@ -44,19 +44,19 @@ function roundTripsOf({ cell, orm, roundTrips }: PlannedCell, users: number): nu
 
 interface CellEstimate {
   readonly id: string;
-  /** of one sample, as the clock will show it; null: neither its round trips nor a limit are known */
+  /** time of one sample in ms; null without declared round trips and without a limit */
   readonly sampleMs: number | null;
-  /** whether the limit is what ends it */
+  /** true if the limit ends the sample */
   readonly isLimited: boolean;
 }
 
 export interface TimeEstimate {
   readonly cells: readonly CellEstimate[];
-  /** of all samples with what is around them; of the cells that can't be estimated only that */
+  /** ms of all samples with their overhead; cells without an estimate count only with the overhead */
   readonly totalMs: number;
 }
 
-/** @param samples of a cell still to be taken, by its id */
+/** @param samples number of missing samples of a cell, by cell id */
 export function estimateTime(
   cells: readonly PlannedCell[],
   dataset: DatasetParameters,

@@ -1,12 +1,12 @@
-/** How users are split between workers. */
+/** Splits users between workers. */
 import type { Partition } from "../../strategies/strategy.ts";
 
 export const usersIn = ({ firstUserId, lastUserId }: Partition): number => lastUserId - firstUserId + 1;
 
 /**
- * Contiguous partitions of nearly equal size; fewer than asked for where there are not as many users.
- * @param activeUsers users with ids from 1 whom the job may touch; those behind them cost nothing and go to the last partition
- * @param lastUserId the last user of all
+ * Contiguous partitions of nearly equal size; fewer than `workers` if there are fewer users.
+ * @param activeUsers number of users, from id 1, that the job may change; higher ids cost nothing and join the last partition
+ * @param lastUserId highest user id
  */
 export function splitUsers(activeUsers: number, lastUserId: number, workers: number): Partition[] {
   const parts = Math.max(1, Math.min(workers, activeUsers));

@@ -1,4 +1,4 @@
-/** A cell with the code, the packages and the settings that a run of it needs. */
+/** A cell with the code, packages and settings for its run. */
 import type { ConnectionPolicy, Orm } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { RoundTrips } from "../../strategies/strategy.ts";
@@ -9,23 +9,23 @@ import type { Cell } from "./cell.ts";
 export interface PlannedCell {
   readonly cell: Cell;
   readonly modules: CellModules;
-  /** by which a user named plug-ins of their own; null: an id was enough */
+  /** paths of the user's plug-ins; null for an id */
   readonly paths: { readonly strategy: string | null; readonly orm: string | null };
-  /** the folder of the tree whose measuring process runs it */
+  /** folder URL of the tree whose measuring process runs the cell */
   readonly treeUrl: string;
-  /** the version of the library that was asked for; null: what is installed beside it */
+  /** packages of the requested version; null: the installed version */
   readonly packages: PackageSet | null;
   readonly orm: Orm;
   readonly key: KeyScheme;
-  /** stops a sample after this long; null: runs to its end */
+  /** stops a sample after this time; null: no limit */
   readonly limitMs: number | null;
-  /** null: the strategy doesn't say */
+  /** null for a strategy that declares no round trips */
   readonly roundTrips: RoundTrips | null;
-  /** why it can't be run; it is a row of the results all the same */
+  /** reason why the cell cannot run; the results still contain a row for it */
   readonly skipReason: string | null;
 }
 
-/** Of every pool in a matched comparison. */
+/** Pool size of every library on the matched track. */
 const MATCHED_POOL_CONNECTIONS = 10;
 
 export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: Orm): ConnectionPolicy {
@@ -34,6 +34,6 @@ export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "iso
     : { poolConnections: orm.defaultPoolConnections, isolation, statements: "library" };
 }
 
-/** Where a cell's library is looked up from. A user's own may have another version than this project. */
+/** The module from which a cell's library resolves. A user's ORM can have another version than this project. */
 export const packagesUrlOf = ({ packages, modules }: Pick<PlannedCell, "packages" | "modules">): string =>
   packages === null ? modules.ormUrl : lookupUrl(packages);

@@ -1,17 +1,17 @@
-/** Whether what a sample needed was in memory: pages that the server had to read from its disk while the clock ran. */
+/** Warns about a cold buffer pool: counts the pages that the server read from disk while the clock ran. */
 import { select, type Connection } from "../../lib/connection.ts";
 
 export interface PoolReads {
-  /** pages read from disk so far, by anybody */
+  /** pages read from disk since the server started, by all sessions */
   readonly pagesRead: number;
-  /** pages that hold data now */
+  /** pages in the pool that hold data */
   readonly dataPages: number;
 }
 
-/** On a warm pool it is none at all; after loading a few percent; with a pool smaller than the data a multiple of it. */
+/** Fraction of pages read: 0 on a warm pool, a few percent after loading, above 1 with a pool smaller than the data. */
 const COLD_FRACTION = 0.05;
 
-/** @returns null where the server shows no counters */
+/** @returns null if the server shows no counters */
 export async function readPoolReads(connection: Connection): Promise<PoolReads | null> {
   try {
     const rows = await select<{ Variable_name: string; Value: string }>(
@@ -27,11 +27,11 @@ export async function readPoolReads(connection: Connection): Promise<PoolReads |
   }
 }
 
-/** @returns null when there is nothing to warn of, or nothing is known */
+/** @returns null below the limit, or without counters */
 export function coldCacheWarning(before: PoolReads | null, after: PoolReads | null): string | null {
   if (before === null || after === null) return null;
   const fraction = (after.pagesRead - before.pagesRead) / Math.max(1, after.dataPages);
   return fraction <= COLD_FRACTION
     ? null
-    : `pages read from disk while the clock ran: over ${COLD_FRACTION * 100} % of those in memory (a cold cache, or a buffer pool smaller than the data)`;
+    : `the server read over ${COLD_FRACTION * 100} % of its cached pages from disk while the clock ran (a cold cache, or a buffer pool smaller than the data)`;
 }

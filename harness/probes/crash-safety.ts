@@ -1,20 +1,20 @@
-/** Whether what was committed survives a crash of the server's machine, as far as the server tells. */
+/** Derives from the server's settings whether a commit survives a crash of its machine. */
 import type { RunRecord } from "../results/records.ts";
 
 interface ServerFacts {
-  /** our own server with our settings */
+  /** true for a server that bench started with its settings */
   readonly isOurs: boolean;
   readonly version: string;
-  /** by name; empty where they can't be seen */
+  /** by lower-case name; empty if the account cannot read them */
   readonly variables: ReadonlyMap<string, string>;
 }
 
-/** What services write into the version: Google Cloud SQL, Azure, Oracle's HeatWave; and Vitess, whose settings are a tablet's. */
+/** Version suffixes of services: Google Cloud SQL, Azure, Oracle's HeatWave, and Vitess, which reports the settings of one tablet. */
 const MANAGED_VERSION = /-(google|azure|cloud|vitess)\b/i;
 
 /**
- * A service whose operator decides about durability, with means beside the settings: Aurora's storage does without
- * doublewrite and redo flushes of its own, RDS turns doublewrite off where its disks write 16 KB whole.
+ * True for a service whose operator provides durability outside the settings: Aurora's storage needs neither doublewrite nor
+ * redo flushes, and RDS turns doublewrite off on disks with atomic 16 KB writes.
  */
 function isManagedService({ version, variables }: ServerFacts): boolean {
   return (

@@ -1,4 +1,4 @@
-/** What a reader needs to know of the machine and the server to believe a number. */
+/** Records machine, server, versions and disk, which a reader needs to judge a number. */
 import { execFile } from "node:child_process";
 import { open, rm } from "node:fs/promises";
 import os from "node:os";
@@ -13,7 +13,7 @@ import { packageVersion } from "../registry.ts";
 import { crashSafetyOf } from "./crash-safety.ts";
 import { median } from "../statistics/robust.ts";
 
-/** Settings of the server that change what is measured. */
+/** Server settings that affect times. */
 const VARIABLES = [
   "innodb_flush_log_at_trx_commit",
   "sync_binlog",
@@ -31,7 +31,7 @@ const RTT_PROBES = 50;
 const FSYNC_PROBES = 50;
 const FSYNC_BYTES = 4096;
 
-/** By name; empty where the server shows none. */
+/** By lower-case name; empty if the server shows none. */
 async function readVariables(connection: Connection): Promise<ReadonlyMap<string, string>> {
   const read = (statement: string) => select<{ Variable_name: string; Value: string }>(connection, statement).catch(() => []);
   // ALTER INSTANCE DISABLE INNODB REDO_LOG shows in no variable
@@ -50,7 +50,7 @@ export async function roundTripMs(connection: Connection, probes: number = RTT_P
   return median(times);
 }
 
-/** What a commit costs at least on the disk of the results, which is the database's too unless the server is elsewhere. */
+/** Median fsync time in ms in the results folder. A local server usually shares this disk, and a commit takes at least as long. */
 async function fsyncP50Ms(folder: string): Promise<number | null> {
   const file = join(folder, ".fsync-probe");
   try {
@@ -77,13 +77,13 @@ async function fsyncP50Ms(folder: string): Promise<number | null> {
 async function gitCommit(): Promise<string | null> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   return promisify(execFile)("git", ["-C", root, "rev-parse", "HEAD", "--show-prefix"]).then(
-    // a prefix: installed inside another project, whose commit says nothing here
+    // with a prefix, bench is installed inside another project, whose commit does not identify bench
     ({ stdout }) => (stdout.split("\n")[1] === "" ? (stdout.split("\n")[0] ?? null) : null),
     () => null,
   );
 }
 
-/** @param folder where the results go */
+/** @param folder the results folder, for the fsync probe */
 export async function readEnvironment(
   connection: Connection,
   database: Database,
@@ -91,10 +91,10 @@ export async function readEnvironment(
   folder: string,
 ): Promise<{ environment: RunRecord["environment"]; notes: readonly string[] }> {
   const variables = await readVariables(connection);
-  // asked where the ORM's folder is: a user's own may have another version than this package
+  // resolved from the ORM's folder: a user's ORM can have another version of a library than this package
   const packages = new Map(
     cells
-      // what runs in another version, or in another tree, says so on its samples
+      // samples record the versions of package sets and of base trees
       .filter(({ cell, packages }) => packages === null && cell.side !== "base")
       .flatMap(({ orm, modules }) => [orm.packageName, orm.driver].map((name) => [name, modules.ormUrl])),
   );
@@ -120,12 +120,12 @@ export async function readEnvironment(
       durability: safety.durability,
       durabilityRisks: [...safety.risks],
       tls: database.target.tls?.mode ?? null,
-      // MariaDB before 11.1 knows the older name alone
+      // MariaDB before 11.1 has only the older name
       isolation: variables.get("transaction_isolation") ?? variables.get("tx_isolation") ?? null,
       variables: Object.fromEntries(VARIABLES.map((name) => [name, variables.get(name) ?? null])),
       rttMs: await roundTripMs(connection),
     },
     fsyncP50Ms: await fsyncP50Ms(folder),
   };
-  return { environment, notes: variables.size === 0 ? ["The server's settings can't be seen by the account."] : [] };
+  return { environment, notes: variables.size === 0 ? ["The account cannot read the server's settings."] : [] };
 }

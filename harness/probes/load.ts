@@ -1,10 +1,10 @@
-/** Whether the machine is busy already: what others compute while a sample runs is in its time. */
+/** Warns about a busy machine: other programs lengthen the time of a sample. */
 import os from "node:os";
 
 /**
- * Asked before anything of ours has begun to work.
- * @param loadAverage of the last minute; 0 where the system keeps none
- * @returns null when there is nothing to warn of
+ * Call it before bench itself causes load.
+ * @param loadAverage of the last minute; 0 on a system without load average
+ * @returns null at a load average up to the number of cores
  */
 export function loadWarning(
   loadAverage: number = os.loadavg()[0] ?? 0,
@@ -12,5 +12,5 @@ export function loadWarning(
 ): string | null {
   return loadAverage <= cores
     ? null
-    : `the load average is ${loadAverage.toFixed(1)} on ${cores} cores: others work on this machine, and times will be too long`;
+    : `the load average is ${loadAverage.toFixed(1)} on ${cores} cores: other programs use this machine, so times will be too long`;
 }

@@ -1,25 +1,25 @@
-/** Who else used this machine while a sample ran, in warnings that stand on the sample. */
+/** Warns on a sample about CPU time that other processes and virtual machines used while the sample ran. */
 import os from "node:os";
 import { clockMs } from "../../lib/clock.ts";
 import { cpuMsOf } from "./process-cpu.ts";
 import { readCpuTime, stolenFraction, type CpuTime } from "./steal.ts";
 
 export interface MachineReading {
-  /** null where the system keeps no such count */
+  /** null on a system without /proc/stat */
   readonly cpu: CpuTime | null;
-  /** CPU time of this process and of the helpers it was asked to count in */
+  /** CPU time of this process and of the helper process */
   readonly harnessCpuMs: number;
   readonly atMs: number;
 }
 
-/** From here on a sample's time says more about the machine's neighbours than about the cell. */
+/** Above this fraction, other virtual machines affect a sample's time more than the cell does. */
 const NOISY_STEAL_SHARE = 0.1;
-/** From here on a sample waits for its turns of the CPU, whatever it does itself. */
+/** Above this fraction, a sample waits for the CPU. */
 const NOISY_SHARE_OF_OTHERS = 0.25;
-/** In less time the kernel's own counting, in steps of 10 ms, is too coarse to tell others from ourselves. */
+/** In a shorter time the kernel's ticks of 10 ms are too coarse to separate other processes from bench. */
 const LEAST_MS = 300;
 
-/** @param helperPid a process of ours that works for the sample, where there is one */
+/** @param helperPid a process of bench that works for the sample, such as a latency proxy, or null */
 export async function readMachine(helperPid: number | null): Promise<MachineReading> {
   const { user, system } = process.cpuUsage();
   const helperMs = helperPid === null ? 0 : ((await cpuMsOf(helperPid)) ?? 0);
@@ -27,8 +27,8 @@ export async function readMachine(helperPid: number | null): Promise<MachineRead
 }
 
 /**
- * @param sample CPU time of the measured process and of the server in between; where one of them is null, ours can't be told
- *   from others' and only steal is looked at
+ * @param sample CPU time of the measured process and of the server between both readings; if one is null, the function checks
+ *   only steal, because it cannot separate bench from other processes
  */
 export function noiseWarnings(
   before: MachineReading,
@@ -39,14 +39,14 @@ export function noiseWarnings(
   const warnings: string[] = [];
   const stolen = stolenFraction(before.cpu, after.cpu);
   if (stolen !== null && stolen > NOISY_STEAL_SHARE)
-    warnings.push(`over ${NOISY_STEAL_SHARE * 100} % of the CPU time was taken by other virtual machines (steal)`);
+    warnings.push(`other virtual machines took over ${NOISY_STEAL_SHARE * 100} % of the CPU time (steal)`);
   const others = shareOfOthers(before, after, sample, cores);
   if (others !== null && others > NOISY_SHARE_OF_OTHERS)
     warnings.push(`other processes took over ${NOISY_SHARE_OF_OTHERS * 100} % of this machine's CPU time (load)`);
   return warnings;
 }
 
-/** @returns of all that the cores could have given in that time, 0 to 1; null where it can't be told */
+/** @returns fraction of the CPU time of all cores, 0 to 1; null if a value is unknown or the time is too short */
 function shareOfOthers(
   before: MachineReading,
   after: MachineReading,

@@ -1,13 +1,13 @@
-/** How many statements the server executed for one account, by its own count. */
+/** Counts the statements that the server executed for one account, by performance_schema. */
 import { select, type Connection } from "../../lib/connection.ts";
 
-/** SQL as text, and executions of prepared statements; not PREPARE, CLOSE, ping and quit, which cost round trips alone. */
+/** Text statements and executions of prepared ones; not PREPARE, CLOSE, ping and quit, which execute no SQL. */
 const COUNTED = "(EVENT_NAME LIKE 'statement/sql/%' OR EVENT_NAME = 'statement/com/Execute')";
 
 /**
- * Statements executed so far.
- * @param exceptConnectionId a session of the same account whose statements are none of the measured ones
- * @returns null where performance_schema does not count, or may not be read
+ * Statements that the account executed so far.
+ * @param exceptConnectionId a session of the same account to exclude
+ * @returns null if performance_schema does not count statements, or the account may not read it
  */
 export async function countStatements(
   connection: Connection,
@@ -23,7 +23,7 @@ export async function countStatements(
                JOIN performance_schema.threads USING (THREAD_ID) WHERE PROCESSLIST_ID = ? AND ${COUNTED}) AS apart`,
       [user, exceptConnectionId],
     );
-    // an account that has executed nothing is one whose statements are not counted: its first one was to log in
+    // 0 means that the server does not count: the login alone executes a statement
     return row === undefined || !Number(row.total) ? null : Number(row.total) - Number(row.apart);
   } catch {
     return null;

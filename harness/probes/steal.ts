@@ -1,17 +1,17 @@
-/** CPU time that the machine's host gave to others while we wanted it: a virtual machine's most common source of noise. */
+/** Steal: CPU time that the host gave to other virtual machines, the most common noise of a virtual machine. */
 import { readFile } from "node:fs/promises";
 import { MS_PER_TICK } from "./process-cpu.ts";
 
 /** Columns of the first line of /proc/stat, in order (proc(5)); guest time is contained in user time. */
 const COLUMNS = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"] as const;
 
-/** Of all cores together, since the machine started. */
+/** CPU time in ms of all cores since the machine started. */
 export interface CpuTime {
   readonly wantedMs: number;
   readonly stolenMs: number;
 }
 
-/** @returns null where there is no /proc/stat */
+/** @returns null on a system without /proc/stat */
 export async function readCpuTime(): Promise<CpuTime | null> {
   const text = await readFile("/proc/stat", "utf8").catch(() => null);
   const [, ...numbers] = text?.split("\n")[0]?.trim().split(/\s+/) ?? [];
@@ -24,7 +24,7 @@ export async function readCpuTime(): Promise<CpuTime | null> {
   return { wantedMs: (total - ticks.idle - ticks.iowait) * MS_PER_TICK, stolenMs: ticks.steal * MS_PER_TICK };
 }
 
-/** @returns the part of the wanted CPU time that was taken away, 0 to 1; null where it can't be known */
+/** @returns the stolen fraction of the requested CPU time, 0 to 1; null if unknown */
 export function stolenFraction(before: CpuTime | null, after: CpuTime | null): number | null {
   if (before === null || after === null || after.wantedMs <= before.wantedMs) return null;
   return (after.stolenMs - before.stolenMs) / (after.wantedMs - before.wantedMs);

@@ -1,13 +1,13 @@
-/** What a sample cost, as the server counted it. The probes in `harness/probes/server/` fill it in. */
+/** Counters of the server for a sample. The probes in `harness/probes/server/` fill them in. */
 import { z } from "zod";
 
 const counted = z.number().nullable().default(null);
 
-/** Every field is null where the server does not tell. Of the child's account alone unless it says `server-wide`. */
+/** A field is null if the server does not provide it. Fields cover the child's account, unless a comment says `server-wide`. */
 export const costsSchema = z.object({
-  /** by kind, executions of prepared statements among them: `{ select: 30000, insert: 30000, commit: 60 }` */
+  /** by kind, including executions of prepared statements: `{ select: 30000, insert: 30000, commit: 60 }` */
   statementKinds: z.record(z.string(), z.number()).nullable().default(null),
-  /** round trips of the prepared protocol that `statements` does not count, and executions, which it does */
+  /** commands of the prepared protocol; `statements` counts only the executions */
   prepares: counted,
   executions: counted,
   closes: counted,
@@ -16,19 +16,19 @@ export const costsSchema = z.object({
     .array(z.object({ text: z.string(), count: z.number(), serverMs: z.number() }))
     .nullable()
     .default(null),
-  /** the sum of what each statement took inside the server, waits for locks and disks included */
+  /** sum of the times of all statements inside the server, including waits for locks and disks */
   serverMs: counted,
   bytesToServer: counted,
   bytesFromServer: counted,
   handlerWrites: counted,
-  /** server-wide, by InnoDB's count */
+  /** server-wide counters of InnoDB */
   rowsInserted: counted,
   rowsUpdated: counted,
   rowsDeleted: counted,
   rowsRead: counted,
   /** server-wide: growth of the log sequence number */
   redoBytes: counted,
-  /** server-wide: of the redo log, and of all InnoDB files; the binary log's are not among them */
+  /** server-wide: fsyncs of the redo log, and of all InnoDB files; without the binary log */
   redoFsyncs: counted,
   fsyncs: counted,
   /** server-wide */
@@ -36,15 +36,15 @@ export const costsSchema = z.object({
   rowLockWaits: counted,
   rowLockWaitMs: counted,
   pageSplits: counted,
-  /** of the two growing tables afterwards: clustered indexes, and secondary ones */
+  /** of the two growing tables after the sample: clustered indexes, and secondary indexes */
   tableBytes: counted,
   indexBytes: counted,
   deadlocks: counted,
   lockWaitTimeouts: counted,
-  /** transactions, those of single statements among them */
+  /** transactions, including those of single statements */
   transactions: counted,
   longestTransactionMs: counted,
-  /** of the server's process, on this machine */
+  /** of the server process, if it runs on this machine */
   serverCpuMs: counted,
 });
 

@@ -1,13 +1,12 @@
-/** What a cell cost, over its samples, and where its time went. Computed from records alone. */
+/** Costs of a cell over its samples, and the split of its time; computed from records. */
 import { costsSchema, type Costs } from "./costs-schema.ts";
 import type { SampleRecord } from "./records.ts";
 import { median } from "../statistics/robust.ts";
 
 /**
- * Where one worker's time went, in milliseconds. `clientMs` is CPU time of the measured process, `serverMs` the time that its
- * statements spent inside the server (waits for locks and disks included), `restMs` what is left of the wall time: the wire,
- * and waiting for a turn of the CPU. Client and server overlap where a client goes on while a statement runs; then the two
- * add up to more than the wall time, and the rest is 0.
+ * The time of one worker in ms. `clientMs`: CPU time of the measured process. `serverMs`: time of its statements inside the
+ * server, including waits for locks and disks. `restMs`: the remaining wall time, on the wire or waiting for a CPU. Client and
+ * server overlap if the client works while a statement runs. Then their sum exceeds the wall time, and `restMs` is 0.
  */
 export interface TimeSplit {
   readonly clientMs: number;
@@ -24,7 +23,7 @@ export function timeSplit({ wallMs, clientCpuMs, costs, cell: { workers } }: Sam
 
 type Numbers = { readonly [name: string]: number };
 
-/** The median of each name; one that a sample lacks was 0 there. */
+/** The median of each field; a field that a sample lacks counts as 0. */
 function medians<Row extends Numbers>(rows: readonly Row[]): Row | null {
   const [first] = rows;
   if (first === undefined) return null;
@@ -35,7 +34,7 @@ function medians<Row extends Numbers>(rows: readonly Row[]): Row | null {
 export const medianSplit = (samples: readonly SampleRecord[]): TimeSplit | null =>
   medians(samples.flatMap((sample) => timeSplit(sample) ?? []).map((split) => ({ ...split })));
 
-/** Medians over the samples that know. Statements have no median: `frequentStatements` takes those of one sample. */
+/** Medians over the samples with costs. Statement texts have no median: `frequentStatements` takes those of one sample. */
 export function medianCosts(samples: readonly SampleRecord[]): Costs | null {
   const all = samples.flatMap(({ costs }) => costs ?? []);
   if (all.length === 0) return null;

@@ -1,4 +1,4 @@
-/** Machine, versions and server, as the records of runs and of scenarios hold them. */
+/** Schema of machine, versions and server in the records of runs and scenarios. */
 import { z } from "zod";
 import { TLS_MODES } from "../../lib/tls.ts";
 
@@ -17,11 +17,11 @@ export const environmentSchema = z.object({
     provider: z.string(),
     version: z.string(),
     binaryManifest: z.string().nullable(),
-    /** `managed`: the server's operator decides; `unknown` in records from before that was told apart */
+    /** `managed`: the server's operator decides; `unknown` only in older records */
     durability: z.enum(["full", "relaxed", "managed", "unknown"]),
     /** each setting that gives up a part of crash safety, with its risk; empty in version 1 */
     durabilityRisks: z.array(z.string()).default([]),
-    /** how the connections were encrypted; null: not */
+    /** TLS mode of the connections; null without TLS */
     tls: z.enum(TLS_MODES).nullable().default(null),
     isolation: z.string().nullable(),
     variables: z.record(z.string(), z.string().nullable()),

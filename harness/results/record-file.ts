@@ -1,6 +1,6 @@
 /**
- * Files of records: JSON Lines, one object per line, appended as soon as it is known. Runs and scenarios share this format. The first
- * record names the version of the format.
+ * Record files of runs and scenarios: JSON Lines, one object per line, each appended as soon as it is complete. The first record
+ * contains the version of the format.
  */
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
@@ -14,9 +14,9 @@ export interface RecordFormat<Line> {
   /** the version that this program writes */
   readonly version: number;
   readonly schema: z.ZodType<Line>;
-  /** what writes such a file, for the fix of an error */
+  /** the command that writes such a file, for the fix of an error */
   readonly command: string;
-  /** by the version that it reads: brings a record to the next version */
+  /** version -> function that converts a record to the next version */
   readonly upgrades: Readonly<Record<number, (record: JsonObject) => JsonObject>>;
 }
 
@@ -61,14 +61,14 @@ export async function appendRecord(file: string, record: JsonObject): Promise<vo
   } catch (error) {
     throw new BenchError(
       "RESULTS_NOT_WRITTEN",
-      `${file} could not be written: ${messageOf(error)}`,
-      "free space or choose another folder with --out; what was saved before is intact",
+      `cannot write ${file}: ${messageOf(error)}`,
+      "free space or choose another folder with --out; earlier records are intact",
       error,
     );
   }
 }
 
-/** Where in the record, and what is wrong there; zod's own message is JSON on many lines. */
+/** Field and problem on one line; zod's message is JSON on many lines. */
 function problemOf(error: unknown): string {
   const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
   return issue === undefined ? messageOf(error) : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ");
@@ -81,10 +81,11 @@ function problemOf(error: unknown): string {
  */
 export async function readRecordFile<Line>(file: string, format: RecordFormat<Line>): Promise<Line[]> {
   const { firstType, version, schema, command, upgrades } = format;
-  const changed = `records are written by \`${command}\`; this file was changed or comes from another version`;
-  const unreadable = (what: string, fix = changed): BenchError => new BenchError("RECORDS_UNREADABLE", `${file}: ${what}`, fix);
+  const changed = `use an unchanged file from \`${command}\``;
+  const unreadable = (what: string, fix = changed): BenchError =>
+    new BenchError("RECORDS_UNREADABLE", `cannot read ${file}: ${what}`, fix);
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw unreadable(messageOf(error), "name the folder of a run: results/<date>/<machine>/<run>");
+    throw unreadable(messageOf(error), "pass the folder of a run: results/<date>/<machine>/<run>");
   });
   const lines = text.split("\n");
   const cutOff = lines.pop();
@@ -97,14 +98,14 @@ export async function readRecordFile<Line>(file: string, format: RecordFormat<Li
       `format ${found} is newer than this program's ${version}`,
       "read it with the version of orm-shootout that wrote it, or a newer one",
     );
-  if (lines.length === 0 && cutOff !== "") throw unreadable("cut off before its first record was whole");
+  if (lines.length === 0 && cutOff !== "") throw unreadable("its first record is incomplete");
   return lines.map((line, index) => {
     try {
       let record = JSON.parse(line) as JsonObject;
       for (let from = found; from < version; from += 1) record = upgrades[from]?.(record) ?? record;
       return schema.parse(record);
     } catch (error) {
-      throw unreadable(`line ${index + 1} is no record: ${problemOf(error)}`);
+      throw unreadable(`line ${index + 1} is not a record: ${problemOf(error)}`);
     }
   });
 }

@@ -1,7 +1,7 @@
 /**
- * The truth of a run: `records.jsonl`, one JSON object per line. First the run itself, then a line per sample as soon as it
- * is verified, at the end how the run ended. Everything else (CSV, Markdown, tables) is rendered from these lines.
- * A value that could not be known is null, never 0.
+ * `records.jsonl` holds all measurements of a run, one JSON object per line. Line 1 is the run. Each verified sample adds one line,
+ * and the last line states how the run ended. bench renders CSV, Markdown and tables from these lines. Unknown values are null,
+ * never 0.
  */
 import { z } from "zod";
 import { ISOLATIONS } from "../../orms/orm.ts";
@@ -24,28 +24,28 @@ const cellSchema = z.object({
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
   version: z.string().nullable().default(null),
-  /** null: the server's own */
+  /** null: the server's setting */
   durability: z.enum(DURABILITIES).nullable().default(null),
-  /** by a proxy between client and server; null: there was none */
+  /** ms that a proxy added; null without a proxy */
   addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
   api: z.enum(["native", "builder", "raw-sql"]),
-  /** the file that ran; empty in records from before it was known */
+  /** the file that ran; empty in older records */
   code: z.string().default(""),
 });
 
-/** What a gate was asked, so that its verdict can be told from the records alone. */
+/** The options of a gate, so that the records suffice for its verdict. */
 const gateSchema = z.object({
-  /** what the sides are, in words that hold no folder of a machine */
+  /** names of the sides, without paths of a machine */
   base: z.string().nullable(),
   candidate: z.string(),
-  /** the commits of the two trees where they are known; null where cells of one tree were compared */
+  /** commit of the base tree; null if unknown, or for a gate within one tree */
   baseCommit: z.string().nullable(),
-  /** ids of the cells that are compared */
+  /** ids of the compared cells */
   cellPairs: z.array(z.object({ base: z.string(), candidate: z.string() })),
   threshold: z.number(),
   alpha: z.number(),
-  /** as they were written: `wall<600s` */
+  /** the user's text: `wall<600s` */
   conditions: z.array(z.string()),
   failOnInconclusive: z.boolean(),
   moreStatementsFail: z.boolean(),
@@ -73,9 +73,9 @@ const runSchema = z.object({
       isOwnOrm: z.boolean().default(false),
       driver: z.string(),
       limitMs: z.number().nullable(),
-      /** of the library's pinned version only: in another version they may not hold */
+      /** valid for the pinned version of the library; other versions can have other settings */
       settings: z.record(z.string(), z.unknown()),
-      /** null in records from before it could be set */
+      /** null in older records */
       connection: z
         .object({
           poolConnections: z.number().int(),
@@ -87,9 +87,9 @@ const runSchema = z.object({
     }),
   ),
   environment: environmentSchema,
-  /** added round-trip times as they were found to be, the proxy without delay first; empty without proxies */
+  /** calibrated round-trip times, first the proxy without delay; empty without proxies */
   rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
-  /** a suite's story, for reports that tell it */
+  /** the timeline of a suite, for reports */
   timeline: z
     .object({
       title: z.string(),
@@ -110,18 +110,18 @@ const sampleSchema = z.object({
   startedAt: z.string(),
   cell: cellSchema,
   ormVersion: z.string().nullable(),
-  /** of the driver underneath, as that library finds it; null in records from before it was taken */
+  /** version of the driver that the library resolves; null in older records */
   driverVersion: z.string().nullable().default(null),
   round: z.number().int(),
   position: z.number().int(),
   status: z.enum(["ok", "timed-out", "failed", "skipped"]),
-  /** why, for everything that is not ok; one line */
+  /** reason of a status other than ok, one line */
   reason: z.string().nullable(),
   verified: z.boolean().nullable(),
-  /** only of verified, complete samples */
+  /** null unless the sample is complete and verified */
   wallMs: z.number().nullable(),
   phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
-  /** of a timed-out sample: the part of all rows that it wrote, and the whole job's time at that pace */
+  /** of a timed-out sample: the fraction of all rows that it wrote, and the time of the whole job at that pace */
   doneFraction: z.number().nullable(),
   estimatedWallMs: z.number().nullable(),
   rowsWritten: z.number().nullable(),
@@ -134,9 +134,9 @@ const sampleSchema = z.object({
   retries: z.number().nullable(),
   clientCpuMs: z.number().nullable(),
   peakRssBytes: z.number().nullable(),
-  /** how late the measured process's event loop came round, of its busiest worker; null in records from before it was taken */
+  /** event loop delay of the busiest worker in the measured process; null in older records */
   eventLoopDelayP99Ms: z.number().nullable().default(null),
-  /** what the server counted; null in records from before it was asked */
+  /** counters of the server; null in older records */
   costs: costsSchema.nullable().default(null),
   quiesceMs: z.number().nullable(),
   warnings: z.array(z.string()),
@@ -146,7 +146,7 @@ const sampleSchema = z.object({
 const resumedSchema = z.object({
   type: z.literal("resumed"),
   resumedAt: z.string(),
-  /** what was different from before; none in records from before that was looked at */
+  /** differences to the interrupted run; empty in older records */
   notes: z.array(z.string()).default([]),
 });
 
@@ -157,19 +157,19 @@ export type RunRecord = z.infer<typeof runSchema>;
 export type SampleRecord = z.infer<typeof sampleSchema>;
 export type EndRecord = z.infer<typeof endSchema>;
 
-/** What one sample adds to its cell, round and position. */
+/** The part of a sample record that the sampler returns. */
 export type SampleResult = Omit<
   SampleRecord,
   "type" | "startedAt" | "cell" | "ormVersion" | "driverVersion" | "round" | "position"
 >;
 
-/** A run as reporters get it. */
+/** A run for reporters. */
 export interface RunResults {
   readonly run: RunRecord;
   readonly samples: readonly SampleRecord[];
-  /** how often it was interrupted and continued */
+  /** number of continuations */
   readonly resumptions: number;
-  /** null: the process ended without saying how */
+  /** null: the records contain no end */
   readonly end: EndRecord | null;
 }
 
@@ -199,17 +199,17 @@ export async function readRecords(file: string): Promise<RunResults> {
   if (run === undefined)
     throw new BenchError(
       "RECORDS_UNREADABLE",
-      `${file}: no run in it`,
-      "name the folder of a run: results/<date>/<machine>/<run>",
+      `cannot read ${file}: it contains no run`,
+      "pass the folder of a run: results/<date>/<machine>/<run>",
     );
   const last = records.at(-1);
   const resumptions = records.filter((record) => record.type === "resumed");
   return {
-    // a note of a resumption is one of the run; several resumptions may say the same
+    // notes of resumptions join those of the run, without duplicates
     run: { ...run, notes: [...new Set([...run.notes, ...resumptions.flatMap(({ notes }) => notes)])] },
     samples: records.filter((record) => record.type === "sample"),
     resumptions: resumptions.length,
-    // an end before a resumption is none
+    // an end record before a resumption does not count
     end: last?.type === "end" ? last : null,
   };
 }

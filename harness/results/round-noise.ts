@@ -1,9 +1,9 @@
-/** How far the same cell differs from itself within a run: what is left of a difference between cells when this is taken away. */
+/** Noise of a run: the differences of one cell between its rounds. A difference between cells must exceed them. */
 import type { RunResults } from "./records.ts";
 import { median } from "../statistics/robust.ts";
 import { REFERENCE_STRATEGY } from "./summary.ts";
 
-/** With fewer there is no middle to speak of. */
+/** Fewer pairs give no meaningful median. */
 const MIN_PAIRS = 3;
 
 export interface RunNoise {
@@ -13,7 +13,7 @@ export interface RunNoise {
   readonly pairs: number;
 }
 
-/** Of the reference where it was run, else of the cell with the most times. @returns null where too few rounds can tell */
+/** Noise of the reference, else of the cell with the most times. @returns null with too few rounds */
 export function runNoise({ run, samples }: RunResults): RunNoise | null {
   const timesOf = (id: string): number[] =>
     samples

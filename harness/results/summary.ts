@@ -1,4 +1,4 @@
-/** One row per cell, computed from records alone. */
+/** Summarizes each cell from the records. */
 import { frequentStatements, medianCosts, medianSplit, type FrequentStatements, type TimeSplit } from "./costs.ts";
 import type { Costs } from "./costs-schema.ts";
 import { ratioInterval, type Interval } from "../statistics/signed-rank.ts";
@@ -11,16 +11,16 @@ export interface CellSummary {
   readonly cell: RecordedCell;
   readonly ormVersion: string | null;
   readonly driverVersion: string | null;
-  /** the worst of its samples: one wrong result makes the cell failed */
+  /** the worst status of its samples: one wrong result makes the cell failed */
   readonly status: SampleRecord["status"] | "not run";
   readonly reason: string | null;
   readonly samples: number;
   readonly medianWallMs: number | null;
   readonly minWallMs: number | null;
   readonly maxWallMs: number | null;
-  /** of the median, with 95 % confidence; null below 6 samples */
+  /** 95 % interval of the median; null below 6 samples */
   readonly wallInterval: Interval | null;
-  /** of a timed-out cell: the whole job's time at the pace it had */
+  /** of a timed-out cell: the time of the whole job at the measured pace */
   readonly estimatedWallMs: number | null;
   readonly doneFraction: number | null;
   readonly rowsPerSecond: number | null;
@@ -32,22 +32,22 @@ export interface CellSummary {
   readonly clientCpuMs: number | null;
   readonly peakRssBytes: number | null;
   readonly eventLoopDelayP99Ms: number | null;
-  /** null where nothing of it is known */
+  /** null without any counter */
   readonly costs: Costs | null;
   /** of one sample; null where the server does not show them */
   readonly frequentStatements: FrequentStatements | null;
-  /** of complete samples alone */
+  /** of complete samples only */
   readonly split: TimeSplit | null;
   /**
    * paired by round, to the baseline by the same technique, key, chunk and workers; 1 for the baseline itself. The baseline is the
    * fastest raw driver of this project, or the ORM that `--baseline` names; a user's own raw ORM is none by itself.
    */
   readonly ratioToBaseline: number | null;
-  /** paired by round, to the same technique by hand on the driver that the library itself uses; null without such a cell */
+  /** paired by round, to the same hand-written technique on the driver that the library uses; null without such a cell */
   readonly ratioToOwnDriver: number | null;
   /** paired by round, to the set-based job on one connection with the same key, else with any key */
   readonly ratioToSetBased: number | null;
-  /** with 95 % confidence; null below 6 rounds, and of the reference itself */
+  /** 95 % interval; null below 6 rounds, and for the reference */
   readonly ratioToSetBasedInterval: Interval | null;
 }
 
@@ -60,7 +60,7 @@ const medianOf = (values: readonly (number | null)[]): number | null => {
   return numbers.length === 0 ? null : median(numbers);
 };
 
-/** Of the rounds in which both have a time. */
+/** Pairs of the rounds in which both cells have a time. */
 const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord[]): { base: number; candidate: number }[] =>
   candidate.flatMap((sample) => {
     const partner = base.find(({ round }) => round === sample.round);
@@ -69,14 +69,14 @@ const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord
       : [{ base: partner.wallMs, candidate: sample.wallMs }];
   });
 
-/** The sample whose reason stands for the cell: the first, or of those that a limit stopped the one in the middle. */
+/** The sample that provides the reason of the cell: the first one, or the median one of samples that a limit stopped. */
 function typicalOf(samples: readonly SampleRecord[]): SampleRecord | undefined {
   if (samples.some(({ doneFraction }) => doneFraction === null)) return samples[0];
   const byProgress = samples.toSorted((a, b) => (a.doneFraction ?? 0) - (b.doneFraction ?? 0));
   return byProgress[Math.floor((byProgress.length - 1) / 2)];
 }
 
-/** A failed cell has no time at all, even where other rounds were right. */
+/** Samples with a time; empty for a cell with a failed sample, because one wrong result invalidates the cell. */
 function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
   return samples.some(({ status }) => status === "failed") ? [] : samples.filter(({ wallMs }) => wallMs !== null);
 }
@@ -111,7 +111,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const counted = timesOf(own);
     const wall = known(counted.map(({ wallMs }) => wallMs));
     const isFailed = worst === "failed";
-    // What a failed cell cost means nothing; of a timed-out one it means what it did until then.
+    // costs of a failed cell are meaningless; costs of a timed-out cell cover its finished part
     const usable = isFailed ? [] : own;
     const byHand = peers(cell).filter(
       (other) =>

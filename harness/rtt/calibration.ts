@@ -1,4 +1,4 @@
-/** What a proxy really adds, measured by a client that does nothing else, before the run. */
+/** Measures the latency that a proxy adds, with an idle client before the run. */
 import { connect, execute } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { clockMs } from "../../lib/clock.ts";
@@ -6,13 +6,13 @@ import { clockMs } from "../../lib/clock.ts";
 const WARM_UP_QUERIES = 20;
 const MAX_QUERIES = 200;
 const MIN_QUERIES = 5;
-/** Long delays are measured a few times: they are as exact as short ones. */
+/** A long delay needs few queries: its relative error is smaller. */
 const MAX_CALIBRATION_MS = 1_000;
-/** Beyond the larger of these the delay is not what was asked for. */
+/** A deviation above the larger of these two causes a warning. */
 const TOLERANCE_MS = 0.2;
 const TOLERANCE_SHARE = 0.1;
 
-/** Round trips of an empty query over one connection, in milliseconds. */
+/** Round-trip times of an empty query on one connection, in ms. */
 export async function roundTripTimesMs(target: ConnectionTarget): Promise<number[]> {
   const connection = await connect(target, { withSchema: false });
   try {
@@ -30,7 +30,7 @@ export async function roundTripTimesMs(target: ConnectionTarget): Promise<number
   }
 }
 
-/** @returns what to say of a delay that is not the one that was asked for; null where it is */
+/** @returns a warning if the added delay differs from the requested one, else null */
 export function delayWarning(askedMs: number, addedMs: number): string | null {
   const isExact = Math.abs(addedMs - askedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * askedMs);
   return isExact

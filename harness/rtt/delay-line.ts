@@ -1,7 +1,6 @@
 /**
- * Holds everything back for the same time, in order. Timers alone are up to 1.5 ms late, so the last stretch before something
- * is due is spent asking for the time again and again: an idle line costs nothing, a busy one a core. It belongs in a
- * process of its own.
+ * Delays callbacks by the same time, in order. Timers are up to 1.5 ms late, so the line polls the clock for the last 1.5 ms
+ * before a callback is due. An idle line uses no CPU, and a busy line uses one core: run it in a separate process.
  */
 const NS_PER_MS = 1e6;
 const SPIN_NS = 1.5 * NS_PER_MS;
@@ -16,7 +15,7 @@ export class DelayLine {
     this.#delayNs = BigInt(Math.round(delayMs * NS_PER_MS));
   }
 
-  /** Calls `release` after the delay, after all that was held before it. Without a delay it is called at once. */
+  /** Calls `release` after the delay and after all earlier callbacks. Without a delay, the line calls `release` at once. */
   hold(release: () => void): void {
     if (this.#delayNs === 0n) {
       release();

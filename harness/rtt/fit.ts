@@ -4,7 +4,7 @@
  */
 
 export interface RttSample {
-  /** total, as calibrated */
+  /** calibrated total round-trip time */
   readonly roundTripMs: number;
   readonly wallMs: number;
 }
@@ -53,8 +53,8 @@ export function fitRtt(samples: readonly RttSample[], counted: number | null): R
 export const isCarried = ({ worstMiss }: RttFit): boolean => worstMiss !== null && worstMiss <= MAX_MISS;
 
 /**
- * A line bends towards each of its points, so that it misses them by less than a point that it never saw. The ends are left in:
- * the line through the others would have to reach beyond what was measured.
+ * Misses of the inner points by the line through all other points. A fit pulls its line towards each point, so its miss of that
+ * point is too small. The end points stay in the fit: without them the line would extrapolate.
  */
 function missesOfOthers(samples: readonly RttSample[]): number[] {
   const distances = samples.map(({ roundTripMs }) => roundTripMs);
@@ -96,21 +96,21 @@ function lineWithSlope(samples: readonly RttSample[], chain: number): Line {
 export const timeAt = ({ baseMs, chain }: Line, roundTripMs: number): number => baseMs + chain * roundTripMs;
 
 export interface Stretch<Name> {
-  /** the fastest from here ... */
+  /** start of the range in which `name` is fastest */
   readonly fromMs: number;
-  /** ... to here; null: for all longer round trips */
+  /** end of the range; null: all longer round-trip times */
   readonly toMs: number | null;
   readonly name: Name;
 }
 
-/** Which line is the lowest at which round-trip time, from 0 on. */
+/** Ranges of round-trip times with their lowest line, from 0 upwards. */
 export function fastestByRtt<Name>(lines: readonly { name: Name; fit: Line }[]): Stretch<Name>[] {
   const stretches: Stretch<Name>[] = [];
   let fromMs = 0;
   let [current] = lines.toSorted((a, b) => a.fit.baseMs - b.fit.baseMs || a.fit.chain - b.fit.chain);
   while (current !== undefined) {
     const { name, fit } = current;
-    // whoever has the shorter chain overtakes; the first one to do so is next
+    // only a line with a shorter chain can become lower; the next range starts at the first crossing
     const [next] = lines
       .filter((line) => line.fit.chain < fit.chain)
       .map((line) => ({ line, atMs: (line.fit.baseMs - fit.baseMs) / (fit.chain - line.fit.chain) }))

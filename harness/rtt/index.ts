@@ -1,17 +1,17 @@
-/** The proxies of a run: one for each added round-trip time, calibrated before the first sample. */
+/** Starts one proxy per added round-trip time and calibrates it before the first sample. */
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import type { Log } from "../../lib/log.ts";
 import { median } from "../statistics/robust.ts";
 import { delayWarning, roundTripTimesMs } from "./calibration.ts";
 import { startLatencyProxy, type LatencyProxy } from "./proxy.ts";
 
-/** One added round-trip time as it was found to be. */
+/** A calibrated round-trip time. */
 interface RttPoint {
-  /** as asked for */
+  /** requested added latency */
   readonly askedMs: number;
-  /** median round trip of an empty query through its proxy: the total that cells see */
+  /** median round trip of an empty query through the proxy: the total for the cells */
   readonly roundTripMs: number;
-  /** over the proxy without delay */
+  /** difference to the proxy without delay */
   readonly addedMs: number;
 }
 
@@ -23,11 +23,11 @@ interface Route {
 
 export interface Routes extends AsyncDisposable {
   readonly points: readonly RttPoint[];
-  /** @throws where no proxy was opened for it */
+  /** @throws Error without a proxy for this latency */
   through(addedRttMs: number): Route;
 }
 
-/** @param addedRtts in milliseconds; the proxy without delay is always among them, as the others' baseline; none: no proxy */
+/** @param addedRtts in ms; the routes always include 0 ms as the reference. An empty list starts no proxy. */
 export async function openRoutes(target: ConnectionTarget, addedRtts: readonly number[], log: Log): Promise<Routes> {
   await using stack = new AsyncDisposableStack();
   const routes = new Map<number, Route>();
@@ -39,7 +39,7 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
     if (askedMs === 0) baselineMs = roundTripMs;
     const addedMs = roundTripMs - baselineMs;
     const warning = delayWarning(askedMs, addedMs);
-    log.detail(`latency proxy to ${describeTarget(target)}: ${askedMs} ms asked, ${addedMs.toFixed(2)} ms added`);
+    log.detail(`latency proxy to ${describeTarget(target)}: ${askedMs} ms requested, ${addedMs.toFixed(2)} ms added`);
     routes.set(askedMs, { proxy, point: { askedMs, roundTripMs, addedMs }, warning });
   }
   const owned = stack.move();
@@ -54,7 +54,7 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
   };
 }
 
-/** The same server by another way. A certificate is still checked against the server's own name. */
+/** The target behind the proxy. TLS still checks the certificate against the server's host name. */
 export const throughProxy = (
   target: ConnectionTarget,
   { host, port }: Pick<LatencyProxy, "host" | "port">,

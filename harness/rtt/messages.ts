@@ -1,4 +1,4 @@
-/** What the harness and the process of a latency proxy say to each other; plain data. */
+/** Messages between the harness and the process of a latency proxy; plain data. */
 
 export interface ProxyTask {
   readonly host: string;
@@ -7,9 +7,9 @@ export interface ProxyTask {
   readonly delayMs: number;
 }
 
-/** Since the last reset. */
+/** Counts since the last reset. */
 export interface TurnCounts {
-  /** how often a client spoke after the server had, over all connections */
+  /** number of times that a client sent after the server had sent, over all connections */
   readonly roundTrips: number;
   /** the longest sequence of round trips in which each began after the answer of the one before, over all connections */
   readonly roundTripChain: number;

@@ -1,16 +1,16 @@
 /**
- * A TCP proxy that adds to each round trip, in a process of its own: it spends its CPU on being on time. It forwards bytes as
- * they come (TLS too) and counts turns: how often a client speaks after the server has. Started by proxy.ts.
+ * A TCP proxy that adds latency to each round trip. It runs in a separate process, because its delay line polls the clock. The
+ * proxy forwards bytes unchanged, TLS too, and counts turns: a client that sends after the server has sent. Started by proxy.ts.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { DelayLine } from "./delay-line.ts";
 import type { FromProxy, ProxyTask, ToProxy } from "./messages.ts";
 
 const LOOPBACK = "127.0.0.1";
-/** So much may be on its way in one direction of a connection: a long fat pipe's content, at 5 ms and a gigabyte a second. */
+/** Limit of delayed bytes per direction of a connection: more than 5 ms at 1 GB/s. */
 const MAX_HELD_BYTES = 8 * 2 ** 20;
 
-const say = (message: FromProxy): void => void process.send?.(message);
+const send = (message: FromProxy): void => void process.send?.(message);
 
 /**
  * The chain of round trips: each round trip that a client begins after an answer has reached a client adds a link, on whichever
@@ -55,7 +55,7 @@ class Turns {
   }
 }
 
-/** One direction of a connection: what `from` says reaches `to` later, and no more is read than may be held. */
+/** Forwards one direction of a connection with a delay, and pauses reading at MAX_HELD_BYTES. */
 function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void, onDelivery: () => void = () => {}): void {
   let heldBytes = 0;
   const readOn = (): void => {
@@ -75,7 +75,7 @@ function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void, 
     });
   });
   from.on("end", () => line.hold(() => void to.end()));
-  // a reset is no orderly end, and the other side must hear of it as one
+  // forward a reset as a reset: an orderly end would hide the failure from the other side
   from.on("error", () => line.hold(() => void to.resetAndDestroy()));
   from.on("close", () => line.hold(() => void (to.destroyed || to.writableEnded || to.destroy())));
 }
@@ -100,23 +100,23 @@ function open({ host, port, delayMs }: ProxyTask): void {
   });
   process.on("message", (message: ToProxy) => {
     if (message.type === "reset") {
-      // those that have ended are forgotten with their counts
+      // the child of a sample has ended its connections, so a reset clears all counts
       for (const turns of connections) turns.reset();
       chain.answered = 0;
-      say({ type: "reset" });
+      send({ type: "reset" });
     } else if (message.type === "read") {
       const roundTrips = [...connections].reduce((sum, { count }) => sum + count, 0);
-      say({ type: "counts", roundTrips, roundTripChain: chain.answered });
+      send({ type: "counts", roundTrips, roundTripChain: chain.answered });
     }
   });
-  proxy.on("error", (error) => say({ type: "failed", message: error.message }));
-  proxy.listen(0, LOOPBACK, () => say({ type: "listening", port: (proxy.address() as AddressInfo).port }));
+  proxy.on("error", (error) => send({ type: "failed", message: error.message }));
+  proxy.listen(0, LOOPBACK, () => send({ type: "listening", port: (proxy.address() as AddressInfo).port }));
 }
 
 process.once("message", (message: ToProxy) => {
   if (message.type === "start") open(message.task);
 });
-// the harness is gone
+// the harness has ended
 process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole group; the harness decides what becomes of its proxies
+// Ctrl-C signals the whole process group; the harness stops its proxies itself
 process.on("SIGINT", () => {});

@@ -1,4 +1,4 @@
-/** The harness's end of a latency proxy: a process of its own between the measured one and the server. */
+/** Starts and controls a latency proxy: a process between the measured process and the server. */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
@@ -15,9 +15,9 @@ type Answer<Type extends FromProxy["type"]> = Extract<FromProxy, { type: Type }>
 export interface LatencyProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** null where it couldn't be started */
+  /** null if the process did not start */
   readonly pid: number | null;
-  /** Forgets what was counted so far. */
+  /** Sets all counts to 0. */
   reset(): Promise<void>;
   read(): Promise<TurnCounts>;
 }
@@ -45,7 +45,7 @@ async function ask<Type extends FromProxy["type"]>(child: ChildProcess, message:
   }
 }
 
-/** @param task the server and what is added to each round trip to it */
+/** @param task the server and the latency to add */
 export async function startLatencyProxy(task: ProxyTask): Promise<LatencyProxy> {
   const child = fork(PROCESS, [], {
     execArgv: ["--disable-warning=ExperimentalWarning", ...STRIP_TYPES],

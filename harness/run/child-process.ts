@@ -1,4 +1,4 @@
-/** The parent's end of a measuring process: start it, tell it things, wait for its answers, be sure that it is gone. */
+/** Starts and controls a measuring process: sends messages, waits for answers, and ends the process reliably. */
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -10,38 +10,38 @@ import { TREE_URL } from "../registry.ts";
 
 const HOOK = new URL("../packages/hook.ts", import.meta.url).href;
 
-/** Node strips no types under node_modules, where an installed bench lies. Worker threads get these options too. */
+/** Node strips no types below node_modules, where an installed bench lies. Worker threads get these options too. */
 const stripTypes = (treeUrl: string): string[] =>
   treeUrl.includes("/node_modules/") ? ["--import", new URL("bin/strip-types.mjs", treeUrl).href] : [];
-/** A measured process has an account of its own; the harness's is none of its business. */
+/** The measured process uses a separate account and must not see the password of the harness. */
 const WITHOUT_PASSWORDS = {
   BENCH_DATABASE_URL: undefined,
   BENCH_DATABASE_PASSWORD: undefined,
   BENCH_DATABASE_PASSWORD_FILE: undefined,
 };
-/** What a crashing library prints last is often the reason; more than this is noise. */
+/** The last output of a crashing library often contains the reason; this limits the memory for it. */
 const MAX_STDERR_CHARS = 16_000;
-/** What was printed may arrive after the news of the end. */
+/** Output can arrive after the exit event. */
 const LAST_WORDS_MS = 1_000;
-/** Of the parent's options a measured process gets its memory limit; colours or a debugger have no place in a measurement. */
+/** The measured process inherits only the memory limit: colours or a debugger would affect the measurement. */
 const MEMORY_OPTIONS = process.env["NODE_OPTIONS"]?.match(/--max[-_]old[-_]space[-_]size=\d+/g)?.join(" ") ?? "";
-/** Of native and of JavaScript stack traces, and their headings. */
+/** Lines and headings of native and JavaScript stack traces. */
 const STACK_LINE = /^(\d+: |at |\[\w+:|-----|<---)/;
 
 /**
- * A program of util-linux that has the kernel end what it becomes when its parent has ended. By itself a child notices that by
- * its closed channel, but not while a strategy computes without a pause.
+ * setpriv (util-linux) makes the kernel kill the child after its parent ended. Without setpriv the child notices its closed
+ * channel, but not while a strategy computes without a pause.
  */
 const END_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
 let canEndWithParent: boolean | null = null;
 
-/** @returns whether the system has such a program: Debian and Ubuntu do, macOS and Alpine don't */
+/** @returns true on a system with setpriv: Debian and Ubuntu have it, macOS and Alpine do not */
 export function endsWithParent(): boolean {
   canEndWithParent ??= spawnSync(END_WITH_PARENT[0], [...END_WITH_PARENT.slice(1), "true"]).status === 0;
   return canEndWithParent;
 }
 
-/** The program to start Node by, and what stands before Node's own options. */
+/** The program that starts Node, and the arguments before Node's options. */
 function launcher(): { execPath: string; before: string[] } {
   const [program, ...options] = END_WITH_PARENT;
   return endsWithParent()
@@ -49,15 +49,15 @@ function launcher(): { execPath: string; before: string[] } {
     : { execPath: process.execPath, before: [] };
 }
 
-/** Why a process ended that was not told to. */
+/** The reason of an unexpected end. */
 function describeEnd(code: number | null, signal: string | null, stderr: string): string {
   if (stderr.includes("JavaScript heap out of memory"))
-    return "the measured process ran out of memory (NODE_OPTIONS=--max-old-space-size=<MB> sets how much it gets)";
+    return "the measured process ran out of memory (NODE_OPTIONS=--max-old-space-size=<MB> sets its limit)";
   const how = signal ?? `exit code ${code}`;
   const lines = stderr.split("\n").map((line) => line.trim());
   const last = lines.findLast((line) => line !== "" && !STACK_LINE.test(line));
-  const why = signal === "SIGKILL" ? ": somebody killed it, or the system for want of memory" : "";
-  return `the measured process ended by itself (${how})${last === undefined ? why : `: ${last}`}`;
+  const why = signal === "SIGKILL" ? ": a user killed it, or the system ran out of memory" : "";
+  return `the measured process ended unexpectedly (${how})${last === undefined ? why : `: ${last}`}`;
 }
 
 /** A child that ended or failed instead of answering. */
@@ -70,11 +70,11 @@ type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>
 export class MeasuringChild implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
-  /** settled when everything that it printed has been read */
+  /** settles after all output of the process was read */
   readonly #lastWords: Promise<unknown>;
   #stderr = "";
 
-  /** @param planned whose tree and packages it runs with */
+  /** @param planned selects the tree and the packages of the process */
   constructor({ treeUrl, packages }: Pick<PlannedCell, "treeUrl" | "packages"> = { treeUrl: TREE_URL, packages: null }) {
     const hook = packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK];
     const { execPath, before } = launcher();
@@ -93,10 +93,10 @@ export class MeasuringChild implements AsyncDisposable {
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);
     });
-    // not events.once(): it would fail with the error of a send to a child that just died, whose exit tells the rest
+    // events.once() would reject with the error of a send to a dead child, and the exit code contains the reason
     this.#exited = new Promise((resolve) => this.#process.once("exit", resolve));
     const closed = new Promise((resolve) => this.#process.once("close", resolve));
-    // a process of its own that it left behind may hold the pipe open
+    // a process that the child left behind can hold the pipe open
     this.#lastWords = Promise.race([closed, this.#exited.then(() => delay(LAST_WORDS_MS, undefined, { ref: false }))]);
     this.#process.on("error", () => {});
   }
@@ -106,10 +106,10 @@ export class MeasuringChild implements AsyncDisposable {
   }
 
   /**
-   * Waits for one kind of answer.
-   * @param timeoutMs null to wait for as long as it takes
-   * @returns null on time-out
-   * @throws ChildFailure when the child reports an error, or ends
+   * Waits for a message of one type.
+   * @param timeoutMs null waits without a limit
+   * @returns null after the timeout
+   * @throws ChildFailure if the child reports an error or ends
    */
   async waitFor<Type extends FromChild["type"]>(
     type: Type,
@@ -139,7 +139,7 @@ export class MeasuringChild implements AsyncDisposable {
     }
   }
 
-  /** Ends the process at once: what it has not committed by now does not count. */
+  /** Kills the process at once; the server rolls back its uncommitted changes. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       this.#process.kill("SIGKILL");

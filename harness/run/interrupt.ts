@@ -1,21 +1,21 @@
-/** Ctrl-C, a closed terminal or a polite kill: work stops at the next safe point, what was saved stays readable. */
+/** Handles Ctrl-C, a closed terminal and SIGTERM: work stops at the next safe point, and saved results stay readable. */
 import { BenchError } from "../../lib/errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const sameCommand = (): string => "what was finished is saved; the same command starts again";
+const sameCommand = (): string => "bench saved the finished work; run the same command to start again";
 
 /**
- * Runs `work` with a signal that is aborted by the first interruption; a second one ends the process at once.
- * @param fix how to go on after it
- * @throws BenchError INTERRUPTED when the work was interrupted, whatever it threw or returned
+ * Runs `work` with a signal. The first interruption aborts the signal, and the second one ends the process at once.
+ * @param fix describes how to continue
+ * @throws BenchError INTERRUPTED after an interruption, independent of the result of `work`
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, fix = sameCommand): Promise<T> {
   const interrupted = (): BenchError => new BenchError("INTERRUPTED", "interrupted", fix());
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(interrupted().exitCode);
-    process.stderr.write("\nstopping (again to stop at once)\n");
+    process.stderr.write("\nstopping; interrupt again to stop at once\n");
     controller.abort(interrupted());
   };
   for (const name of SIGNALS) process.on(name, onSignal);
@@ -34,8 +34,8 @@ const isDisposable = (value: unknown): value is AsyncDisposable =>
   typeof value === "object" && value !== null && Symbol.asyncDispose in value;
 
 /**
- * Waits for work that can't be stopped itself, but no longer than until the interruption. What the work still brings after
- * that (a server that has just been started, say) is disposed of.
+ * Waits for work that has no signal, at most until the interruption. If the work returns a resource later, for example a
+ * started server, orAborted disposes of it.
  */
 export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
@@ -44,7 +44,7 @@ export async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promi
   signal.addEventListener("abort", onAbort, { once: true });
   work.then(
     (late) => (signal.aborted && isDisposable(late) ? late[Symbol.asyncDispose]() : undefined),
-    // left behind by an interruption, it fails when its connections go
+    // abandoned work fails after its connections close; nobody handles that rejection
     () => undefined,
   );
   try {

@@ -1,4 +1,4 @@
-/** Where a run's results go: checked and made before anything is connected or measured. */
+/** The results folder of a run. bench checks and creates it before it connects to a server. */
 import { constants, existsSync } from "node:fs";
 import { access, mkdir, stat } from "node:fs/promises";
 import os from "node:os";
@@ -17,37 +17,38 @@ export function defaultFolder(runId: string, startedAt: Date): string {
   return join("results", startedAt.toISOString().slice(0, 10), slug(os.hostname()), runId);
 }
 
-/** Sorts by time, says what it is of. */
+/** `101500-quick-x1`: sorts by time, and names the suite or the strategies. */
 export function newRunId(startedAt: Date, what: string): string {
   const time = startedAt.toISOString().slice(11, 19).replaceAll(":", "");
   return `${time}-${slug(what)}-${process.pid.toString(36)}`;
 }
 
 /**
- * How to start again what can't be gone on with.
- * @param out as it was asked for; absent: each start has a folder of its own
+ * The fix for work that bench cannot continue.
+ * @param out value of --out; without it, each start has a new folder
  */
 export function startAgain(out: string | undefined, recordsFile: string = RECORDS_FILE): string {
-  if (out === undefined || !existsSync(join(out, recordsFile))) return "the same command starts again";
-  return `the same command starts again with another --out: ${out} keeps what was finished`;
+  if (out === undefined || !existsSync(join(out, recordsFile))) return "run the same command to start again";
+  return `run the same command with another --out: ${out} keeps the finished samples`;
 }
 
 /**
- * @param recordsFile what a run of this kind would leave there
- * @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder that can't be written, or one that holds another run
+ * @param recordsFile name of the records file of this kind of run
+ * @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder without write permission, or a folder with results of another run
  */
 export async function prepareFolder(folder: string, recordsFile: string = RECORDS_FILE): Promise<void> {
-  const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OUTPUT_FOLDER", `${folder} ${what}`, fix);
+  const bad = (what: string, fix: string): BenchError =>
+    new BenchError("BAD_OUTPUT_FOLDER", `cannot write results to ${folder}: ${what}`, fix);
   const found = await stat(folder).catch(() => null);
-  if (found !== null && !found.isDirectory()) throw bad("is a file", "name a folder with --out");
+  if (found !== null && !found.isDirectory()) throw bad("it is a file", "pass a folder with --out");
   try {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw bad(`can't be written: ${messageOf(error)}`, "name another folder with --out");
+    throw bad(messageOf(error), "choose another folder with --out");
   }
-  // an empty one is what a full disk has left of a run that could not even begin
+  // a full disk can leave an empty records file of a run that did not start
   const records = await stat(join(folder, recordsFile)).catch(() => null);
   if (records !== null && records.size > 0)
-    throw bad("holds the results of another run", "name a new folder with --out, or leave it out");
+    throw bad("it contains the results of another run", "choose a new folder with --out, or omit --out");
 }

@@ -1,4 +1,4 @@
-/** Before anything is made on a server that isn't ours: what, how much, how long; and whether that is wanted. */
+/** Lists what bench would create on a server that it does not manage, with size and time, and requires a confirmation. */
 import { findDataset, totalRows, type DatasetParameters } from "../../fixtures/index.ts";
 import { connect } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
@@ -10,11 +10,11 @@ import { roundTripMs } from "../probes/environment.ts";
 import { duration } from "../text/format.ts";
 import { askYesNo, canAsk } from "../text/terminal.ts";
 
-/** Fewer than the records' own: it is asked for a magnitude. */
+/** Fewer probes than for records: the estimate needs only an order of magnitude. */
 const RTT_PROBES = 9;
 const SHOWN_CELLS = 12;
 
-/** Cells to be measured, with how many samples of each are missing. */
+/** Cells to measure, with the number of missing samples of each. */
 export interface PendingSamples {
   readonly cells: readonly PlannedCell[];
   readonly samples: (cellId: string) => number;
@@ -25,12 +25,12 @@ export interface Pending {
   readonly dataset: DatasetParameters;
   readonly found: Awaited<ReturnType<typeof findDataset>>;
   readonly rttMs: number;
-  /** null: nothing will be measured */
+  /** null without cells to measure */
   readonly time: TimeEstimate | null;
 }
 
 /**
- * Looks at the server without changing anything.
+ * Reads the state of the server and changes nothing.
  * @throws BenchError FOREIGN_SCHEMA
  */
 export async function findPending(database: Database, dataset: DatasetParameters, run: PendingSamples | null): Promise<Pending> {
@@ -46,7 +46,7 @@ export async function findPending(database: Database, dataset: DatasetParameters
 
 const isUnknown = ({ sampleMs }: TimeEstimate["cells"][number]): boolean => sampleMs === null;
 
-/** Whether anything is made there at all: rows, or for every run a schema and an account. */
+/** True if bench would create rows; or a schema and an account, which every run creates. */
 const needsConfirmation = ({ found, time }: Pending): boolean => found !== "ready" || time !== null;
 
 const megabytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString("en")} MB`;
@@ -56,32 +56,32 @@ function describeTime({ cells, totalMs }: TimeEstimate, rttMs: number): string[]
   const slowest = cells.toSorted((a, b) => (b.sampleMs ?? Number.POSITIVE_INFINITY) - (a.sampleMs ?? Number.POSITIVE_INFINITY));
   const width = Math.max(...cells.map(({ id }) => id.length));
   return [
-    `time      about ${duration(totalMs)}${unknown.length === 0 ? "" : " and what can't be estimated"}, from a round trip of ${duration(rttMs)}; of each sample:`,
+    `time      about ${duration(totalMs)}${unknown.length === 0 ? "" : " and the cells without an estimate"}, from a round trip of ${duration(rttMs)}. Time of each sample:`,
     ...slowest.slice(0, SHOWN_CELLS).map(({ id, sampleMs, isLimited }) => {
-      const time = sampleMs === null ? "not estimated: --cell-limit would bound it" : duration(sampleMs);
+      const time = sampleMs === null ? "no estimate; --cell-limit sets a bound" : duration(sampleMs);
       return `          ${id.padEnd(width)}  ${time}${isLimited ? " (its limit)" : ""}`;
     }),
     ...(cells.length > SHOWN_CELLS ? [`          and ${cells.length - SHOWN_CELLS} faster ones`] : []),
   ];
 }
 
-/** For people, as lines. */
+/** The text of the prompt. */
 function describePending({ database, dataset, found, rttMs, time }: Pending): string {
   const { target, serverVersion } = database;
   const rows = totalRows(dataset).toLocaleString("en");
   const data = {
-    ready: `schema    ${target.schema} holds the data already`,
-    other: `schema    ${target.schema}: other data of ours there is replaced by ${rows} rows`,
-    none: `schema    ${target.schema} is made, with ${rows} rows`,
+    ready: `schema    ${target.schema} already contains the data`,
+    other: `schema    ${target.schema}: bench replaces its earlier data by ${rows} rows`,
+    none: `schema    ${target.schema}: bench creates it with ${rows} rows`,
   }[found];
   return [
-    `${describeTarget(target)} (${serverVersion}) is not a server of ours. There:`,
+    `${describeTarget(target)} (${serverVersion}) is a server that bench does not manage. bench would create there:`,
     data,
     ...(found === "ready" ? [] : [`size      about ${megabytes(bytesOf(dataset))} on its disk, and its binary log`]),
     ...(time === null
       ? []
       : [
-          `also      schema ${target.schema}_scratch and an account for the measured processes, while it runs`,
+          `also      schema ${target.schema}_scratch and an account for the measured processes, until the run ends`,
           ...describeTime(time, rttMs),
         ]),
   ].join("\n");
@@ -89,24 +89,24 @@ function describePending({ database, dataset, found, rttMs, time }: Pending): st
 
 interface ConfirmationSettings {
   readonly yes: boolean;
-  /** data that is there goes, even if it is the same */
+  /** true: bench drops existing data, even if it is the same */
   readonly replaces?: boolean;
   readonly show: (text: string) => void;
-  /** nobody is waited for when it is aborted */
+  /** aborts the prompt */
   readonly signal: AbortSignal;
 }
 
 /**
- * Returns when it is wanted: it was said beforehand, there is nothing to ask about, or somebody at the terminal says so.
+ * Returns after a confirmation: by --yes, by the user at the terminal, or because bench would create nothing.
  * @throws BenchError CONFIRMATION_NEEDED, INTERRUPTED
  */
 export async function confirmPending(pending: Pending, settings: ConfirmationSettings): Promise<void> {
   if (settings.replaces !== true && !needsConfirmation(pending)) return;
   const text = describePending(settings.replaces === true ? { ...pending, found: "other" } : pending);
   const refused = (what: string): BenchError =>
-    new BenchError("CONFIRMATION_NEEDED", what, "nothing was changed there; --yes says that it is wanted");
+    new BenchError("CONFIRMATION_NEEDED", what, "bench changed nothing; pass --yes to confirm");
   if (settings.yes) return settings.show(text);
-  if (!canAsk()) throw refused(`${text}\nNobody is at a terminal to be asked whether that is wanted`);
+  if (!canAsk()) throw refused(`${text}\ncannot prompt for confirmation: standard input is not a terminal`);
   process.stderr.write(`${text}\n`);
-  if (!(await askYesNo("Go on?", settings.signal))) throw refused("it was not wanted");
+  if (!(await askYesNo("Continue?", settings.signal))) throw refused("not confirmed");
 }

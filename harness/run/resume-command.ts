@@ -1,17 +1,17 @@
-/** The command that goes on with an interrupted run, ready to paste. */
+/** The command that continues an interrupted run, ready to paste. */
 import { relative } from "node:path";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 
-/** As a shell takes it. */
+/** Quotes an argument for a POSIX shell. */
 export const quoted = (text: string): string => (/^[\w./=,:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** npx and `npm run` tell by this that they started us; there `bench` alone may be on no PATH. */
+/** npx and `npm run` set npm_command; in such a project `bench` is usually not on PATH. */
 export const programName = (): string => (process.env["npm_command"] === undefined ? "bench" : "npx bench");
 
-/** A build by its folder, of which records hold no place. */
+/** True for an unreleased build; records do not contain its path. */
 export const isUnreleased = (version: string | null): boolean => version?.startsWith("file.") === true;
 
-/** @param paths of the user's own plug-ins, which are named again: records hold ids alone */
+/** @param paths of the user's plug-ins, which the command repeats, because records contain only ids */
 export function resumeArguments(
   folder: string,
   paths: { readonly strategies: readonly string[]; readonly orms: readonly string[] },
@@ -21,12 +21,12 @@ export function resumeArguments(
 }
 
 /**
- * How to go on with a run that this process has planned.
- * @returns null where none could: sides belong to one moment, an unreleased build stands in no record
+ * The command that continues a run of this process.
+ * @returns null if no command can: for a gate, and for a run with an unreleased build
  */
 export function resumeCommand(folder: string, cells: readonly PlannedCell[]): string | null {
   if (cells.some(({ cell }) => cell.side !== null || isUnreleased(cell.version))) return null;
   const distinct = (of: "strategy" | "orm"): string[] => [...new Set(cells.flatMap(({ paths }) => paths[of] ?? []))];
   const command = resumeArguments(folder, { strategies: distinct("strategy"), orms: distinct("orm") });
-  return `${programName()} ${command} (with --db and the like as before)`;
+  return `${programName()} ${command} (repeat --db and the other database options)`;
 }

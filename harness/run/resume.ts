@@ -1,4 +1,4 @@
-/** Continues an interrupted run: the same cells, order and data, and only the samples that are missing. */
+/** Continues an interrupted run: same cells, order and data, and only the missing samples. */
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
@@ -11,7 +11,7 @@ export interface InterruptedRun {
   readonly cells: readonly PlannedCell[];
 }
 
-/** What identifies a sample within a run. */
+/** Identifies a sample within a run. */
 export const sampleKey = (cellId: string, round: number): string => `${round} ${cellId}`;
 
 export const takenSamples = ({ samples }: RunResults): Set<string> =>
@@ -19,14 +19,14 @@ export const takenSamples = ({ samples }: RunResults): Set<string> =>
 
 type Own = "strategy" | "orm";
 
-/** Id -> path of the plug-ins that a user names by path; records hold ids alone. */
+/** Id -> path of the plug-ins that the user passes by path; records contain only ids. */
 async function idsOf(kind: Own, paths: readonly string[]): Promise<Map<string, string>> {
   const found = await Promise.all(paths.map(async (path) => [(await findPlugIn(kind, path)).value.id, path] as const));
   return new Map(found);
 }
 
 /**
- * @param paths the user's own plug-ins that the run used, named again
+ * @param paths of the user's plug-ins that the run used
  * @throws BenchError RECORDS_UNREADABLE, NOTHING_TO_RESUME, UNKNOWN_NAME, PLUGIN_INVALID
  */
 export async function readInterruptedRun(
@@ -36,7 +36,11 @@ export async function readInterruptedRun(
   const results = await readRecords(join(folder, RECORDS_FILE));
   const { run } = results;
   if (run.gate !== null)
-    throw new BenchError("BAD_OPTION", `${folder} is a gate`, "a gate's rounds belong to one moment: start it again");
+    throw new BenchError(
+      "BAD_OPTION",
+      `cannot continue ${folder}: it is a gate, whose rounds must run in one session`,
+      "start the gate again",
+    );
   const [strategies, orms] = await Promise.all([idsOf("strategy", paths.strategies), idsOf("orm", paths.orms)]);
   const cells: PlannedCell[] = [];
   for (const cell of run.cells) {
@@ -46,18 +50,18 @@ export async function readInterruptedRun(
   if (takenSamples(results).size >= cells.length * run.rounds)
     throw new BenchError(
       "NOTHING_TO_RESUME",
-      `all ${results.samples.length} samples of ${folder} were taken`,
-      `bench report ${folder}`,
+      `cannot continue ${folder}: it has all ${results.samples.length} samples`,
+      `render it with: bench report ${folder}`,
     );
   return { results, cells };
 }
 
-/** Of 40 digits a reader compares the first. */
+/** Digits of a commit to print. */
 const COMMIT_DIGITS = 10;
 
 /**
- * Samples of different machines, data, servers or versions don't belong in one run.
- * @returns what may matter and is for the reader to judge, as sentences
+ * Rejects a continuation on another machine, data set, server or version: such samples are not comparable.
+ * @returns differences that may matter, as sentences for the notes
  * @throws BenchError RESUME_MISMATCH
  */
 export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): string[] {
@@ -75,20 +79,20 @@ export function requireSameConditions(before: RunRecord, now: RunRecord, folder:
     ...Object.fromEntries(variables.map((name) => [name, server.variables[name] ?? null])),
   });
   const [old, current] = [facts(before), facts(now)];
-  // null is what could not be known, of which nothing can be said
+  // null is unknown, and an unknown value proves no difference
   const isUnknown = (name: string): boolean => old[name] === null || current[name] === null;
   const differing = Object.keys(old).filter((name) => old[name] !== current[name] && !isUnknown(name));
   if (differing.length === 0) return changedCommit(before, now);
   throw new BenchError(
     "RESUME_MISMATCH",
-    `${folder} was measured under other conditions: ${differing.map((name) => `${name} ${old[name]}, now ${current[name]}`).join("; ")}`,
-    `start a new run; what is there stays readable: bench report ${folder}`,
+    `cannot continue ${folder} under other conditions: ${differing.map((name) => `${name} ${old[name]}, now ${current[name]}`).join("; ")}`,
+    `start a new run; bench report ${folder} still renders the old samples`,
   );
 }
 
-/** A commit may have changed what is measured, or a sentence of the documentation: no reason to refuse, one to know of it. */
+/** Reports a different commit as a note: it can change measured code, or only documentation. */
 function changedCommit({ environment: before }: RunRecord, { environment: now }: RunRecord): string[] {
   const [old, current] = [before.gitCommit, now.gitCommit].map((commit) => commit?.slice(0, COMMIT_DIGITS));
   if (old === undefined || current === undefined || old === current) return [];
-  return [`The run was begun on commit ${old} and continued on ${current}: its code may have changed in between.`];
+  return [`The run started on commit ${old} and continued on ${current}: its code may have changed.`];
 }

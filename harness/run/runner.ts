@@ -1,4 +1,4 @@
-/** One run: a database, its data, the expected result, then every cell once per round; each sample saved as it is proved. */
+/** Executes a run: opens the database, loads the data, computes the expected rows, then measures every cell once per round. */
 import { join } from "node:path";
 import { ensureDataset, type Dataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { explainDenial } from "../../lib/connection.ts";
@@ -48,24 +48,24 @@ export interface RunRequest {
   readonly database: DatabaseSelector;
   readonly runId: string;
   readonly startedAt: Date;
-  /** exists and is empty of results, unless the run is continued */
+  /** exists; contains results only if the run continues an earlier one */
   readonly folder: string;
-  /** what was recorded before an interruption; null for a new run */
+  /** results before the interruption; null for a new run */
   readonly continued: RunResults | null;
   /** the ORM whose cells are the baseline of all others; absent or null: the fastest raw driver of this project */
   readonly baseline?: string | null;
-  /** absent: no gate */
+  /** absent or null for a run without a gate */
   readonly gate?: GateRecord | null;
 }
 
 export interface RunOptions {
   readonly log: Log;
   readonly signal: AbortSignal;
-  /** Called before anything is made on a server that isn't ours; what it throws ends the run. Absent: it is wanted. */
+  /** Called before bench creates anything on a server that it does not manage; an error ends the run. Absent: confirmed. */
   readonly confirm?: (pending: Pending, signal: AbortSignal) => Promise<void>;
 }
 
-/** @returns everything that was recorded, also when it was interrupted */
+/** @returns everything recorded, also after an interruption */
 export async function executeRun(request: RunRequest, { log, signal, confirm }: RunOptions): Promise<RunResults> {
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
@@ -129,9 +129,9 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   } finally {
     await appendRecord(file, { type: "end", endedAt: new Date().toISOString(), how });
   }
-  // not the next run's first sample should find what the last one wrote, but neither a person who looks
+  // remove the rows of the last sample
   if (how === "complete") await resetOutputs(workspace.resetter);
-  // awaited here: what it throws while the server is tidied up would have nobody to hear it
+  // awaited here: a rejection during the disposal of the workspace would be unhandled
   return await readRecords(file);
 }
 
@@ -140,22 +140,22 @@ function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: 
   return findPending(database, dataset, { cells, samples: (cellId) => rounds - (taken.get(cellId)?.length ?? 0) });
 }
 
-/** @throws the reason of the signal when it is interrupted; what was taken until then is saved */
+/** @throws the reason of the signal after an interruption; finished samples are saved */
 async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: RunDisplay): Promise<void> {
   const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
-  // Unique per sample and never 0: rows of another run can't pass for this one's.
+  // unique per sample and never 0, so that rows of another sample fail the verification
   let jobRunId = 0;
   for (let round = 1; round <= request.rounds; round += 1) {
     for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
       jobRunId += 1;
-      // while the sample before was saved, or before the first: an aborted signal tells nobody who begins to listen
+      // the signal can abort while the previous sample is saved; a listener added later receives no event
       context.signal.throwIfAborted();
       if (taken.has(sampleKey(planned.cell.id, round))) continue;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
       const result = await sampleOf(planned, jobRunId, context, request);
       const versions = await versionsOf(planned);
-      // what an interruption leaves is no sample
+      // an interrupted sample is not recorded
       context.signal.throwIfAborted();
       await appendRecord(file, {
         type: "sample",
@@ -176,7 +176,7 @@ async function versionsOf(planned: PlannedCell): Promise<{ ormVersion: string | 
   const own = packagesUrlOf(planned);
   return {
     ormVersion: await packageVersion(orm.packageName, own),
-    // a version's own packages need not hold the driver: then it is the one beside the library's description
+    // a package set can lack the driver; then the driver beside the library's description runs
     driverVersion: (await packageVersion(orm.driver, own)) ?? (await packageVersion(orm.driver, modules.ormUrl)),
   };
 }
@@ -196,10 +196,10 @@ async function sampleOf(
     if (error instanceof BenchError || context.signal.aborted) throw error;
     const where = `the server failed during ${planned.cell.id}`;
     const command = resumeCommand(folder, cells);
-    const goOn = command === null ? "then start again" : `what was finished is saved, and goes on with: ${command}`;
+    const goOn = command === null ? "then start the run again" : `bench saved the finished samples; continue with: ${command}`;
     throw (
       limitReached(error, where) ??
-      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `see the server's log; ${goOn}`, error)
+      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `read the server's log; ${goOn}`, error)
     );
   }
 }
@@ -235,7 +235,7 @@ async function describeRun(
     rtt: [...routes.points],
     timeline: request.timeline,
     baseline: request.baseline ?? null,
-    notes: [...(busy === null ? [] : [`At its beginning: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
+    notes: [...(busy === null ? [] : [`At the start of the run: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,
   };
 }

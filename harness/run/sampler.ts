@@ -1,6 +1,6 @@
 /**
- * The lifecycle of one sample: fresh process, ready, reset, settle, clock, sessions killed, verified. The clock itself runs
- * in the child; this side makes sure that what it timed is what was asked for.
+ * Takes one sample: new process, ready, reset, quiesce, clock, kill sessions, verify. The clock runs in the child, and the parent
+ * checks the measured time against its own clock.
  */
 import { messageOf } from "../../lib/errors.ts";
 import type { Partition } from "../../strategies/strategy.ts";
@@ -23,25 +23,25 @@ import { clockMs } from "../../lib/clock.ts";
 export interface SamplingContext {
   readonly workspace: Workspace;
   readonly probes: ServerProbes;
-  /** to the server, with more round-trip time */
+  /** routes to the server with added round-trip time */
   readonly routes: Routes;
   readonly durability: DurabilitySwitch;
   readonly users: Partition;
-  /** of them, from the first on, those whom the job may touch */
+  /** number of users, from id 1, that the job may change */
   readonly activeUsers: number;
   readonly onPhase: (phase: string) => void;
-  /** of the active users */
+  /** @param usersDone number of finished active users */
   readonly onProgress: (usersDone: number) => void;
-  /** as soon as it is known; it stands on the sample's record too */
+  /** called at once; the record of the sample contains the warning too */
   readonly onWarning: (warning: string) => void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
 }
 
 const READY_TIMEOUT_MS = 120_000;
-/** A child is given this long past its limit to reach a point where it can stop cleanly. */
+/** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
-/** The child's clock and ours may differ by a message's way and a busy machine, not by more. */
+/** Messages and a busy machine explain a difference between the clocks up to this. */
 const CLOCK_TOLERANCE_MS = 250;
 const CLOCK_TOLERANCE_SHARE = 0.1;
 
@@ -68,7 +68,7 @@ const NOTHING_MEASURED: SampleResult = {
 };
 
 export const skipped = (reason: string): SampleResult => ({ ...NOTHING_MEASURED, status: "skipped", reason });
-/** Results are published: of a file of this machine the name is enough. */
+/** Replaces paths by file names: results are published and must not contain paths of this machine. */
 const withoutFolders = (text: string): string => text.replaceAll(/(?:file:\/\/)?(?:\/[\w.@+-]+){2,}\/([\w.@+-]+)/g, "$1");
 const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult => ({
   ...NOTHING_MEASURED,
@@ -77,13 +77,13 @@ const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult
   reason,
 });
 
-/** What was seen of the child from outside. */
+/** The parent's observations of a child. */
 interface Watched {
-  /** null: it had to be killed */
+  /** null if the parent killed the child */
   readonly measured: Measured | null;
-  /** the users of each partition that are done */
+  /** the finished users of each partition */
   readonly done: readonly Partition[];
-  /** from "go" to "done" by our own clock */
+  /** from "go" to "done" by the parent's clock */
   readonly outsideMs: number;
 }
 
@@ -117,8 +117,8 @@ async function watch(
 }
 
 /**
- * @param runId unique per sample, so that rows of another run can't pass for this one's
- * @throws the reason of the signal when it was aborted before
+ * @param runId unique per sample, so that rows of another sample fail the verification
+ * @throws the reason of the signal after an interruption
  */
 export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { cell, modules, orm, key, limitMs } = planned;
@@ -126,7 +126,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   const { admin, resetter, scratchResetter, account, quiescer, scratch } = context.workspace;
   const partitions = splitUsers(activeUsers, users.lastUserId, cell.workers);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
-  // its event has passed, if it was aborted: the sample would go to its end
+  // a signal that aborted earlier sends no event, and the sample would run to its end
   signal.throwIfAborted();
   await using child = new MeasuringChild(planned);
   const kill = (): void => void child[Symbol.asyncDispose]();
@@ -199,7 +199,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
-    // after an interruption too: a statement of minutes would run on in the server
+    // also after an interruption: the server would continue a statement of minutes
     await account.killSessions();
   }
 }
@@ -208,7 +208,7 @@ const NO_TURNS = { roundTrips: null, roundTripChain: null };
 
 type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "roundTripChain" | "quiesceMs" | "warnings">;
 
-/** No proof, no time. */
+/** Verifies the rows. A sample with a wrong result gets no time. */
 async function verifyOutcome(
   watched: Watched,
   { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
@@ -253,7 +253,7 @@ async function verifyOutcome(
   }
   if (Math.abs(outsideMs - measured.wallMs) > CLOCK_TOLERANCE_MS + CLOCK_TOLERANCE_SHARE * outsideMs)
     return failed(
-      `the child's clock says ${measured.wallMs.toFixed(0)} ms, ours ${outsideMs.toFixed(0)} ms: something changed the clock`,
+      `the child measured ${measured.wallMs.toFixed(0)} ms and the parent ${outsideMs.toFixed(0)} ms: code in the child changed the clock`,
       known,
     );
   return {

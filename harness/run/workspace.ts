@@ -1,4 +1,4 @@
-/** What a run holds in the server while it lasts, all of it gone at its end: lock, connections, scratch schema, account. */
+/** The server's resources of a run: lock, connections, scratch schema, account. Disposing releases all of them. */
 import { connectForLoading, createScratch } from "../../fixtures/index.ts";
 import { connect, keepIn, execute, identifier, selectOne, type Connection } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
@@ -10,23 +10,23 @@ import { createChildAccount, type ChildAccount } from "../server-state/account.t
 import { createQuiescer, type Quiescer } from "../server-state/quiesce.ts";
 
 export interface Workspace extends AsyncDisposable {
-  /** counters, killing, verification */
+  /** reads counters, kills sessions, verifies */
   readonly admin: Connection;
-  /** truncates and refills, on a session without binary log */
+  /** resets tables, on a session without binary log */
   readonly resetter: Connection;
   /** the same for the scratch schema */
   readonly scratchResetter: Connection;
-  /** the schema with a few users on which children warm up */
+  /** the schema with a few users for the children's warm-up */
   readonly scratch: { readonly schema: string; readonly users: number };
-  /** how the measured children reach the server, and how they are parted from it */
+  /** the account of the measured children, with the means to kill its sessions */
   readonly account: ChildAccount;
   readonly quiescer: Quiescer;
-  /** what this server doesn't show or allow, in sentences */
+  /** values and operations that this server does not offer, as sentences */
   readonly notes: readonly string[];
 }
 
 /**
- * @param signal when it has aborted, whatever the administrator's connection is at is ended before anything is tidied up on it
+ * @param signal after an abort, the disposal first ends the running statement of the admin connection
  * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA or MISSING_GRANT
  */
 export async function openWorkspace(target: ConnectionTarget, log: Log, signal: AbortSignal): Promise<Workspace> {
@@ -45,7 +45,7 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
   const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
 
   const adminId = await connectionId(admin);
-  // the expected result takes seconds, and reading everything before the first sample too
+  // computing the expected rows and warming the cache are statements of seconds, which a disposal would wait for
   stack.defer(() => (signal.aborted ? tidy(log, "a statement", () => endStatement(target, adminId)) : undefined));
 
   const owned = stack.move();
@@ -70,11 +70,11 @@ async function endStatement(target: ConnectionTarget, sessionId: number): Promis
   }
 }
 
-/** A server that is gone must not hide the error that says so behind the failure to tidy up on it. */
+/** Logs a failed cleanup: with a lost server, a thrown error would hide the original one. */
 async function tidy(log: Log, what: string, work: () => PromiseLike<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    log.detail(`${what} is left behind: ${messageOf(error)}`);
+    log.detail(`cleanup failed, ${what} remains: ${messageOf(error)}`);
   }
 }

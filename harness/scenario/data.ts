@@ -1,4 +1,4 @@
-/** The scenario's data: users and orders, the expected result, coupons that can be redeemed; set back before each run. */
+/** The scenario's data: users, orders, expected result and redeemable coupons. bench resets the data before each run. */
 import { resetApiTables } from "../../api/tables.ts";
 import { ensureDataset, type Dataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { execute, select, type Connection } from "../../lib/connection.ts";
@@ -11,9 +11,9 @@ import { resetOutputs } from "../server-state/reset.ts";
 import { serviceTarget } from "./service-data.ts";
 import { COUPON_OWNERS_EVERY } from "./traffic.ts";
 
-/** Of no batch: those begin beyond. */
+/** Run id of the seeded coupons; run ids of batches are higher. */
 const SEEDED_RUN_ID = 1;
-/** Of each kind, for each owner. */
+/** Coupons per kind and owner. */
 const SEEDED_COUPONS = 4;
 
 /** Apart from the schema of `bench api serve`, whose rows are somebody's. @throws BenchError SERVER_TOO_OLD */
@@ -23,7 +23,7 @@ export const scenarioTarget = (database: Database): ConnectionTarget => {
 };
 
 /**
- * Where the data is, made if need be; on a server that isn't ours after a question. The caller holds the schema's lock.
+ * Loads the data if necessary. On a server that bench does not manage, the user must confirm first. The caller holds the schema's lock.
  * @throws BenchError CONFIRMATION_NEEDED
  */
 export async function openApiData(
@@ -39,7 +39,7 @@ export async function openApiData(
   return await orAborted(ensureDataset(target, parameters, { log, signal, isLocked: true }), signal);
 }
 
-/** As on the first day, with coupons to redeem for every tenth user. */
+/** Resets all tables to the loaded state and adds redeemable coupons for every tenth user. */
 export async function resetApiData(resetter: Connection): Promise<void> {
   await resetApiTables(resetter);
   await resetOutputs(resetter);

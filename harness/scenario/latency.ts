@@ -1,4 +1,4 @@
-/** Latencies of one kind as a histogram that can be stored, merged and asked for any percentile. Three significant digits. */
+/** Stores latencies as histograms with three significant digits, which can be merged and give any percentile. */
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 
 const US_PER_MS = 1_000;
@@ -14,7 +14,7 @@ export interface StoredLatencies {
 const emptyHistogram = (): Histogram =>
   build({ lowestDiscernibleValue: 1, numberOfSignificantValueDigits: 3, autoResize: true, bitBucketSize: 64 });
 
-/** @returns null of nothing */
+/** @returns null for an empty list */
 export function storeLatencies(valuesMs: readonly number[]): StoredLatencies | null {
   if (valuesMs.length === 0) return null;
   const histogram = emptyHistogram();
@@ -31,14 +31,14 @@ export interface Percentiles {
   readonly maxMs: number;
 }
 
-/** Of several runs together. @returns null of nothing */
+/** Percentiles of several runs together. @returns null without any latency */
 export function percentiles(stored: readonly (StoredLatencies | null)[]): Percentiles | null {
   const some = stored.filter((each) => each !== null);
   if (some.length === 0) return null;
   const merged = emptyHistogram();
   for (const { histogram } of some) merged.add(decodeFromCompressedBase64(histogram));
   const maxMs = Math.max(...some.map((each) => each.maxMs));
-  // a bucket's upper end may lie beyond the longest
+  // the upper bound of a bucket can exceed the maximum
   const at = (fraction: number): number => Math.min(maxMs, merged.getValueAtPercentile(fraction * PERCENT) / US_PER_MS);
   return { count: merged.totalCount, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs };
 }

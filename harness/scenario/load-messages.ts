@@ -1,45 +1,45 @@
-/** What a scenario and its load generator tell each other; plain data. All times are of the machine's monotonic clock. */
+/** Messages between a scenario and its load generator; plain data. All times are ms of the machine's monotonic clock. */
 import type { HistoryEntry, WriteResult } from "../../consistency/index.ts";
 import type { TrafficSettings } from "./traffic.ts";
 
 export interface LoadTask {
   readonly url: string;
   readonly traffic: TrafficSettings;
-  /** how long a client waits for an answer */
+  /** client timeout of a request */
   readonly timeoutMs: number;
 }
 
-/** `declined`: a definite no of the rules, such as no coupon left; no error of the service. */
+/** `declined`: the rules rejected the request, for example without a coupon left; not an error of the service. */
 export type Outcome = "read" | "applied" | "accepted" | "declined" | "failed";
 export const OUTCOMES = ["read", "applied", "accepted", "declined", "failed"] as const satisfies readonly Outcome[];
 
 export interface SentRequest {
   readonly userId: number;
-  /** when it was due: latencies count from here, so that a late generator or a slow service can't hide a wait */
+  /** time at which the request was due; latencies start here, so that a late generator or a slow service cannot hide a wait */
   readonly intendedAtMs: number;
   readonly sentAtMs: number;
-  /** null: never */
+  /** null: no answer */
   readonly answeredAtMs: number | null;
-  /** when its client stopped waiting, answered or not */
+  /** time at which the client stopped waiting, with or without an answer */
   readonly endedAtMs: number;
   readonly outcome: Outcome;
-  /** why it failed: the problem's name, `client-timeout`, `connection` or `status 500` */
+  /** reason of the failure: a problem name, `client-timeout`, `connection` or `status 500` */
   readonly failure: string | null;
   /** null for reads */
   readonly write: (Pick<HistoryEntry, "token" | "kind" | "body"> & { readonly result: WriteResult }) | null;
 }
 
-/** What `GET /requests/:id` said of an accepted write, after everything. */
+/** Final answer of `GET /requests/:id` for an accepted write. */
 export interface FollowedUp {
   readonly token: string;
   readonly status: string;
-  /** from its acceptance to its effect */
+  /** ms from acceptance to effect; null without an effect */
   readonly appliedAfterMs: number | null;
 }
 
 export type ToLoad =
   | { readonly type: "start"; readonly task: LoadTask }
-  /** no further requests; those under way are waited for */
+  /** sends no more requests and waits for requests in progress */
   | { readonly type: "stop" }
   | { readonly type: "follow-up"; readonly tokens: readonly string[] };
 

@@ -1,4 +1,4 @@
-/** Sends requests when they are due, whatever became of those before. A process of its own; started by load.ts. */
+/** Sends each request when it is due, independent of earlier answers (open loop). A separate process; started by load.ts. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { Agent, errors, type Dispatcher } from "undici";
@@ -7,11 +7,11 @@ import { clockMs } from "../../lib/clock.ts";
 import type { FollowedUp, FromLoad, LoadTask, SentRequest, ToLoad } from "./load-messages.ts";
 import { arrivalAt, type Arrival } from "./traffic.ts";
 
-/** Questions at a time about what became of accepted writes. */
+/** Parallel requests for the state of accepted writes. */
 const FOLLOW_UPS = 16;
 const UNKNOWN_OUTCOME = "outcome-unknown";
 
-const say = (message: FromLoad): void => void process.send?.(message);
+const send = (message: FromLoad): void => void process.send?.(message);
 
 interface Answer {
   readonly status: number;
@@ -24,7 +24,7 @@ class Client {
 
   constructor({ url, timeoutMs }: Pick<LoadTask, "url" | "timeoutMs">) {
     this.#url = url;
-    // as many connections as there are requests under way: a client that waits for another's answer would not be open-loop
+    // one connection per request in progress: a request that waits for another's connection would close the loop
     this.#agent = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connectTimeout: timeoutMs, pipelining: 1 });
   }
 
@@ -59,7 +59,7 @@ function addressOf({ userId, request }: Arrival): [Dispatcher.HttpMethod, string
   }
 }
 
-/** The name of an RFC 9457 problem, where the answer is one. */
+/** The name of an RFC 9457 problem, else the status. */
 function problemOf({ status, text }: Answer): string {
   const [, name] = /"type":"\/problems\/([\w-]+)"/.exec(text) ?? [];
   return name ?? `status ${status}`;
@@ -74,7 +74,7 @@ function classifyAnswer(kind: Arrival["request"]["kind"], answer: Answer): Class
   if (status === 202) return { outcome: "accepted", failure: null, result: "accepted" };
   const failure = problemOf(answer);
   if (status === 404 || status === 409) return { outcome: "declined", failure, result: "refused" };
-  // each 503 but one says that nothing was written; anything else leaves it open
+  // every 503 except `outcome-unknown` guarantees that the service wrote nothing; other 5xx leave the outcome unknown
   const isDefinite = status < 500 || (status === 503 && failure !== UNKNOWN_OUTCOME);
   return { outcome: "failed", failure, result: isDefinite ? "refused" : "unknown" };
 }
@@ -122,17 +122,17 @@ async function drive(task: LoadTask): Promise<void> {
   const own = (client = new Client(task));
   const underWay: Promise<SentRequest>[] = [];
   let dueAtMs = clockMs();
-  say({ type: "started", atMs: dueAtMs });
+  send({ type: "started", atMs: dueAtMs });
   for (let index = 0; !stopping.signal.aborted; index += 1) {
     const arrival = arrivalAt(task.traffic, index);
     dueAtMs += arrival.gapMs;
     const leftMs = dueAtMs - clockMs();
-    // those that are due already are sent at once, all of them
+    // send overdue requests at once, so that a late generator does not lower the rate
     if (leftMs > 0) await delay(leftMs);
     if (stopping.signal.aborted) break;
     underWay.push(perform(own, arrival, dueAtMs));
   }
-  say({ type: "sent", requests: await Promise.all(underWay) });
+  send({ type: "sent", requests: await Promise.all(underWay) });
 }
 
 async function followUp(tokens: readonly string[]): Promise<void> {
@@ -146,18 +146,18 @@ async function followUp(tokens: readonly string[]): Promise<void> {
         continue;
       }
       const { status, acceptedAt, appliedAt } = JSON.parse(answer.text) as Record<string, string | null | undefined>;
-      // of one that was refused in the end there is a time as well
+      // a write that the service finally refused has a time too, but no effect
       const hasEffect = status === "applied" && acceptedAt != null && appliedAt != null;
       const afterMs = hasEffect ? new Date(appliedAt).getTime() - new Date(acceptedAt).getTime() : null;
       results.push({ token, status: status ?? "unknown", appliedAfterMs: afterMs });
     }
   };
   await Promise.all(Array.from({ length: FOLLOW_UPS }, worker));
-  say({ type: "followed-up", results });
+  send({ type: "followed-up", results });
 }
 
 const guarded = (work: Promise<void>): void =>
-  void work.catch((error: unknown) => say({ type: "failed", message: messageOf(error) }));
+  void work.catch((error: unknown) => send({ type: "failed", message: messageOf(error) }));
 
 process.on("message", (message: ToLoad) => {
   if (message.type === "start") guarded(drive(message.task));
@@ -165,5 +165,5 @@ process.on("message", (message: ToLoad) => {
   else guarded(followUp(message.tokens));
 });
 process.on("disconnect", () => process.exit());
-// Ctrl-C reaches the whole group; whoever started this one decides
+// Ctrl-C signals the whole process group; the harness stops this process itself
 process.on("SIGINT", () => {});

@@ -1,4 +1,4 @@
-/** What requests say of a phase of a run: those that were due in it, and what was counted between its two ends. */
+/** Summarizes a phase of a run: the requests that were due in it, and the growth of counters between its ends. */
 import type { HistoryEntry } from "../../consistency/index.ts";
 import { storeLatencies } from "./latency.ts";
 import { OUTCOMES, type Outcome, type SentRequest } from "./load-messages.ts";
@@ -8,7 +8,7 @@ import type { LockCounters } from "./watch.ts";
 
 const P99 = 0.99;
 
-/** A moment between two phases, with what was counted until then. */
+/** A moment between two phases with the counters at that time. */
 export interface Mark {
   readonly atMs: number;
   readonly poolWait: HistogramReading;
@@ -27,7 +27,7 @@ function poolWaitOf(from: Mark, to: Mark): PhaseRecord["poolWait"] {
 
 const difference = (from: number | null, to: number | null): number | null => (from === null || to === null ? null : to - from);
 
-/** @param appliedAfterMs of accepted writes, by their tokens */
+/** @param appliedAfterMs ms from acceptance to effect, by the token of an accepted write */
 export function phaseOf(
   sent: readonly SentRequest[],
   appliedAfterMs: ReadonlyMap<string, number>,
@@ -41,7 +41,7 @@ export function phaseOf(
   const failures: Record<string, number> = {};
   for (const { failure, outcome, write } of own) {
     if (outcome !== "failed" || failure === null) continue;
-    // reads are never refused by a guard: what failed of them has to be told from writes
+    // guards never refuse reads, so failures of reads and writes need separate counts
     const kind = `${write === null ? "read" : write.kind}/${failure}`;
     failures[kind] = (failures[kind] ?? 0) + 1;
   }
@@ -59,7 +59,7 @@ export function phaseOf(
   };
 }
 
-/** For the checker: writes alone. */
+/** The history for the consistency checker, which takes only writes. */
 export const historyOf = (sent: readonly SentRequest[]): HistoryEntry[] =>
   sent.flatMap(({ userId, sentAtMs, answeredAtMs, write }) =>
     write === null ? [] : [{ ...write, userId, sentAtMs, answeredAtMs } as HistoryEntry],

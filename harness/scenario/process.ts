@@ -1,4 +1,4 @@
-/** Processes that a scenario starts: how they are started, asked and ended. */
+/** Starts, queries and stops the processes of a scenario. */
 import type { ChildProcess, ForkOptions } from "node:child_process";
 
 /** Node strips no types under node_modules, where an installed bench lies. */
@@ -19,8 +19,8 @@ interface Spoken {
 }
 
 /**
- * The next message of a type.
- * @param failure made of what happened instead: `failed: ...`, `ended by itself (SIGKILL)`
+ * Resolves with the next message of a type.
+ * @param failure makes the error from a cause: `failed: ...`, `ended unexpectedly (SIGKILL)`
  */
 export async function ask<Message extends Spoken, Type extends Message["type"]>(
   child: ChildProcess,
@@ -33,7 +33,7 @@ export async function ask<Message extends Spoken, Type extends Message["type"]>(
     else if (message.type === "failed") reject(failure(`failed: ${(message as unknown as { message: string }).message}`));
   };
   const onExit = (code: number | null, signal: string | null): void =>
-    reject(failure(`ended by itself (${signal ?? `exit code ${code}`})`));
+    reject(failure(`ended unexpectedly (${signal ?? `exit code ${code}`})`));
   child.on("message", onMessage);
   child.once("exit", onExit);
   if (child.exitCode !== null || child.signalCode !== null) onExit(child.exitCode, child.signalCode);
@@ -45,7 +45,7 @@ export async function ask<Message extends Spoken, Type extends Message["type"]>(
   }
 }
 
-/** @param how politely: it was asked to end, and is waited for; else it is ended */
+/** @param how `politely`: the caller requested the end, and the process has 20 s; `now`: SIGKILL at once */
 export async function stop(child: ChildProcess, how: "politely" | "now" = "now"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const { promise: exited, resolve } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
 /**
- * The truth of a scenario: `api-records.jsonl`. First the scenario, then a line per run as soon as it is over and checked, at the end
- * how it ended. What could not be known is null, never 0.
+ * `api-records.jsonl` holds all measurements of a scenario. Line 1 is the scenario. Each checked run adds one line, and the last
+ * line states how the scenario ended. Unknown values are null, never 0.
  */
 import { join } from "node:path";
 import { z } from "zod";
@@ -36,7 +36,7 @@ const scenarioSchema = z.object({
   rounds: z.number().int(),
   seed: z.number().int(),
   ratePerSecond: z.number(),
-  /** of each phase without a batch */
+  /** duration of each phase without a batch */
   quietMs: z.number(),
   clientTimeoutMs: z.number(),
   service: z.object({ poolConnections: z.number(), poolWaitMs: z.number(), maxInFlight: z.number() }),
@@ -49,7 +49,7 @@ const scenarioSchema = z.object({
 const phaseSchema = z.object({
   durationMs: z.number(),
   sent: z.number().int(),
-  /** from when a request was due to its answer, or to its client's giving up */
+  /** from the due time of a request to its answer or its client timeout */
   latencies: z.object({
     read: latencies,
     applied: latencies,
@@ -57,10 +57,10 @@ const phaseSchema = z.object({
     declined: latencies,
     failed: latencies,
   }),
-  /** of those accepted in it, from acceptance to effect, whenever that was; null as well in records from before it was told apart */
+  /** from acceptance to effect, of writes accepted in the phase; null in older records, which store it only per run */
   untilApplied: latencies.default(null),
   failures: z.record(z.string(), z.number()),
-  /** of requests for a database connection; the percentile is the upper bound of its bucket, null beyond all */
+  /** waits for a database connection; the percentile is the upper bound of its bucket, null above all bounds */
   poolWait: z.object({ count: z.number(), meanMs: z.number().nullable(), p99AtMostMs: z.number().nullable() }),
   rowLockWaits: z.number().nullable(),
   deadlocks: z.number().nullable(),
@@ -73,26 +73,26 @@ const sampleSchema = z.object({
   round: z.number().int(),
   status: z.enum(["ok", "failed"]),
   reason: z.string().nullable(),
-  /** until the server had no work left over from the reset; null in records from before that was waited for */
+  /** until the server finished the work of the reset; null in older records, which did not wait */
   quiesceMs: z.number().nullable().default(null),
-  /** from when the service was up to the request that starts the batch; null in records from before all of them waited */
+  /** from the start of the service to the request that starts the batch; null in older records, in which not all variants waited */
   beforeBatchMs: z.number().nullable().default(null),
-  /** from the request that starts it to its commit; null: it did not finish */
+  /** from the request that starts the batch to its commit; null if the batch did not finish */
   batchMs: z.number().nullable(),
-  /** of it, until the users were known */
+  /** part of `batchMs` until the batch selected its users */
   selectingMs: z.number().nullable(),
   targets: z.number().nullable(),
-  /** users that the batch has come to own, and from its choice to each one's commit */
+  /** users that the batch owned, and the times from their selection to their commit */
   ownedUsers: z.object({ count: z.number(), meanMs: z.number().nullable(), atMostMs: z.number().nullable() }).nullable(),
-  /** users with a write that did not take effect at once during the batch */
+  /** users with a deferred or failed write during the batch */
   usersPutOff: z.number().nullable(),
   mostRowsLocked: z.number().nullable(),
   longestTransactionMs: z.number().nullable(),
   phases: z.object({ before: phaseSchema, during: phaseSchema, after: phaseSchema }).nullable(),
-  /** of all accepted writes, from acceptance to effect, and what became of them */
+  /** of all accepted writes: from acceptance to effect, and the number per final status */
   untilApplied: latencies,
   acceptedEnds: z.record(z.string(), z.number()),
-  /** how late requests were sent after they were due, by the generator itself */
+  /** delay of the generator between due time and sending */
   generatorLateP99Ms: z.number().nullable(),
   verdict: z
     .object({
@@ -116,7 +116,7 @@ export type PhaseRecord = z.infer<typeof phaseSchema>;
 export interface ScenarioResults {
   readonly scenario: ScenarioRecord;
   readonly samples: readonly ApiSampleRecord[];
-  /** null: the process ended without saying how */
+  /** null: the records contain no end */
   readonly how: z.infer<typeof endSchema>["how"] | null;
 }
 
@@ -137,7 +137,11 @@ export async function readScenario(folder: string): Promise<ScenarioResults> {
   const records = await readRecordFile(file, FORMAT);
   const scenario = records.find((record) => record.type === "scenario");
   if (scenario === undefined)
-    throw new BenchError("RECORDS_UNREADABLE", `${file}: no scenario in it`, "name the folder of a `bench api run`");
+    throw new BenchError(
+      "RECORDS_UNREADABLE",
+      `cannot read ${file}: it contains no scenario`,
+      "pass the folder of a `bench api run`",
+    );
   const last = records.at(-1);
   return {
     scenario,

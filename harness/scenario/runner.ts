@@ -1,4 +1,4 @@
-/** A scenario: every guard beside every way of running the batch, in random order, and each batch alone. */
+/** Runs a scenario: each guard with each batch, and each batch without requests, in random order. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
@@ -34,9 +34,9 @@ export interface ScenarioRequest {
   readonly database: DatabaseSelector;
   readonly runId: string;
   readonly startedAt: Date;
-  /** exists and is empty of results */
+  /** exists and contains no results */
   readonly folder: string;
-  /** data may be made on a server that isn't ours without a question */
+  /** create data on a server that bench does not manage without confirmation */
   readonly yes: boolean;
 }
 
@@ -45,10 +45,10 @@ function outcomeOf({ status, reason, batchMs, verdict, phases }: ApiSampleRecord
   const conflicts = verdict?.conflicts.reduce((sum, { count }) => sum + count, 0) ?? 0;
   const proof = conflicts === 0 ? "consistent" : `${conflicts} conflicts`;
   const failed = phases?.during.latencies.failed?.count ?? 0;
-  return `${proof}, batch ${duration(batchMs)}${phases === null ? "" : `, ${failed} of ${phases.during.sent} requests failed meanwhile`}`;
+  return `${proof}, batch ${duration(batchMs)}${phases === null ? "" : `, ${failed} of ${phases.during.sent} requests failed during the batch`}`;
 }
 
-/** @returns everything that was recorded, also when it was interrupted */
+/** @returns everything recorded, also after an interruption */
 export async function runScenario(request: ScenarioRequest, log: Log, signal: AbortSignal): Promise<ScenarioResults> {
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
@@ -112,7 +112,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
               log.detail(`${label}: ${phase}`);
             },
             onProgress(done, targets) {
-              // a batch of one statement has nothing to show before its end
+              // a batch of one statement makes no progress before its end
               if (done === 0) return;
               progress.current ??= log.progress(label, targets, "users");
               progress.current.update(done);
@@ -134,7 +134,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   } finally {
     await appendRecord(file, { type: "end", endedAt: new Date().toISOString(), how });
   }
-  // nobody should find what the last run wrote
+  // remove the writes of the last run
   if (how === "complete") await resetApiData(connections.resetter);
   return await readScenario(request.folder);
 }

@@ -1,4 +1,4 @@
-/** One run of a scenario: requests before, during and after a batch, and the proof that nothing was lost or written over. */
+/** Runs one sample of a scenario: requests before, during and after a batch, then a check that no write was lost or overwritten. */
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { batchRunId } from "../../api/tables.ts";
@@ -20,7 +20,7 @@ import { atMost, startService, type HistogramReading, type ServiceProcess } from
 import type { PlannedVariant } from "./variant.ts";
 import { readLockCounters, watchTransactions } from "./watch.ts";
 
-/** Requests that nobody counts, until both processes have compiled what they run; no longer than those that are counted. */
+/** Warm-up without measurement, until both processes have compiled their code; at most as long as the quiet phase. */
 const MAX_WARM_UP_MS = 1_500;
 const POLL_MS = 20;
 const SHED_PAUSE_MS = 250;
@@ -35,7 +35,7 @@ export interface SamplingParts {
   readonly quietMs: number;
   readonly batchLimitMs: number;
   readonly clientTimeoutMs: number;
-  /** nobody else's, each of them */
+  /** each connection is exclusive */
   readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
   readonly quiescer: Quiescer;
   readonly onPhase: (phase: string) => void;
@@ -51,7 +51,7 @@ interface BatchRun {
   readonly targets: number | null;
   readonly usersDone: number;
   readonly selectedAtMs: number | null;
-  /** its cut-off was committed by then; null: it never was */
+  /** first time at which the committed cut-off was visible; null: never */
   readonly cutOffSeenAtMs: number | null;
 }
 
@@ -61,14 +61,14 @@ async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
   return { atMs, poolWait: metrics.histogram("api_pool_wait_seconds"), locks };
 }
 
-/** Asked again while the service sheds requests, this one among them. @throws BenchError SERVICE_FAILED */
+/** Repeats the request while the service sheds it with 503. @throws BenchError SERVICE_FAILED */
 async function postBatch(
   service: ServiceProcess,
   token: string,
   { batch }: PlannedVariant,
   signal: AbortSignal,
 ): Promise<number> {
-  const ask = (): Promise<Response> =>
+  const request = (): Promise<Response> =>
     fetch(`${service.url}/batches`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
@@ -80,19 +80,23 @@ async function postBatch(
       }),
     });
   const deadline = clockMs() + DRAIN_LIMIT_MS;
-  let response = await ask();
+  let response = await request();
   while (response.status === 503 && clockMs() < deadline) {
     await response.body?.cancel();
     await delay(SHED_PAUSE_MS, undefined, { signal });
-    response = await ask();
+    response = await request();
   }
   const answer = (await response.json()) as { id?: number; detail?: string };
   if (response.status !== 202 || answer.id === undefined)
-    throw new BenchError("SERVICE_FAILED", `the batch was answered ${response.status}: ${answer.detail ?? ""}`, "run it again");
+    throw new BenchError(
+      "SERVICE_FAILED",
+      `the service refused the batch with ${response.status}: ${answer.detail ?? ""}`,
+      "run the command again",
+    );
   return answer.id;
 }
 
-/** Asked of the database: the service may be too busy to say. */
+/** Polls the database for the state of the batch: a busy service may not answer. */
 async function followBatch(id: number, { connections, batchLimitMs, onProgress, signal }: SamplingParts): Promise<BatchRun> {
   const deadline = clockMs() + batchLimitMs;
   let selectedAtMs: number | null = null;
@@ -105,7 +109,7 @@ async function followBatch(id: number, { connections, batchLimitMs, onProgress, 
        FROM batches WHERE id = ?`,
       [id],
     );
-    // the row itself, and no time that the service has written
+    // this process sees the committed row; a time that the service writes would come from another clock
     if (hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
     if (row.targets !== null) {
       selectedAtMs ??= clockMs();
@@ -113,12 +117,12 @@ async function followBatch(id: number, { connections, batchLimitMs, onProgress, 
     }
     const seen = { selectedAtMs, cutOffSeenAtMs };
     if (row.status !== "running") return { ...row, ...seen };
-    if (clockMs() > deadline) return { ...row, status: "failed", failure: "not over within the limit", ...seen };
+    if (clockMs() > deadline) return { ...row, status: "failed", failure: "it did not finish within the limit", ...seen };
     await delay(POLL_MS);
   }
 }
 
-/** @returns false: something still waits */
+/** Waits until no accepted write is pending. @returns false after DRAIN_LIMIT_MS */
 async function drained(admin: Connection, signal: AbortSignal): Promise<boolean> {
   const deadline = clockMs() + DRAIN_LIMIT_MS;
   while (clockMs() < deadline) {
@@ -159,7 +163,7 @@ interface Observed {
   readonly isDrained: boolean;
 }
 
-/** What happens while the service is up. */
+/** Runs all phases while the service is up. */
 async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<Observed> {
   const { connections, quietMs, signal, onPhase } = parts;
   const { admin } = connections;
@@ -173,7 +177,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
     onPhase(phase);
     await delay(ms, undefined, { signal });
   };
-  // without requests as well: a batch that began at once would meet another server than those that it is compared with
+  // a batch without requests waits too: at once, the server would be in another state than for the batches it is compared with
   await quiet("warming up", Math.min(MAX_WARM_UP_MS, quietMs));
   const first = await mark(service, admin);
   await quiet("before the batch", quietMs);
@@ -205,23 +209,23 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   };
 }
 
-function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, notSettled: string | null): string[] {
+function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, quiesceWarning: string | null): string[] {
   return [
-    ...(notSettled === null ? [] : [notSettled]),
-    ...(isDrained ? [] : [`after ${DRAIN_LIMIT_MS / 1_000} s accepted writes still waited`]),
+    ...(quiesceWarning === null ? [] : [quiesceWarning]),
+    ...(isDrained ? [] : [`accepted writes were still pending after ${DRAIN_LIMIT_MS / 1_000} s`]),
     ...(lateP99Ms !== null && lateP99Ms > MAX_LATE_P99_MS
-      ? [`the generator itself was ${lateP99Ms.toFixed(0)} ms late at p99: the machine is too busy for this rate`]
+      ? [`the load generator was ${lateP99Ms.toFixed(0)} ms late at p99: the machine is too busy for this rate`]
       : []),
   ];
 }
 
-/** @throws BenchError where a process failed or the signal interrupted it; a batch that failed is a sample that failed */
+/** @throws BenchError after the failure of a process or an interruption; a failed batch becomes a failed sample */
 export async function takeApiSample(variant: PlannedVariant, round: number, parts: SamplingParts): Promise<ApiSampleRecord> {
   const { connections, quiescer, signal, onPhase } = parts;
   const startedAt = new Date().toISOString();
   onPhase("resetting");
   await resetApiData(connections.resetter);
-  onPhase("settling");
+  onPhase("waiting for a quiet server");
   const { quiesceMs, warning } = await orAborted(quiescer.quiesce(), signal);
   const observed = await observe(variant, parts);
   const { batch, marks, sent, followedUp, owned, seen } = observed;
@@ -251,7 +255,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     variant: named,
     round,
     status: isFinished ? "ok" : "failed",
-    reason: isFinished ? null : `the batch is ${batch.status}: ${batch.failure ?? "no reason given"}`,
+    reason: isFinished ? null : `the batch is ${batch.status}: ${batch.failure ?? "the record has no reason"}`,
     quiesceMs,
     beforeBatchMs: observed.beforeBatchMs,
     batchMs: isFinished ? third.atMs - second.atMs : null,

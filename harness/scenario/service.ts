@@ -1,4 +1,4 @@
-/** The reference service in a process of its own, so that its time is not the client's. */
+/** Runs the reference service in a separate process, so that client and service do not share CPU time. */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { FromServer, ToServer } from "../../api/messages.ts";
@@ -16,10 +16,10 @@ export interface ServiceProcess extends AsyncDisposable {
 /** @throws BenchError SERVICE_FAILED */
 export async function startService(options: ApiOptions): Promise<ServiceProcess> {
   const child = fork(PROCESS, [], forkOptions());
-  const say = (message: ToServer): void => void child.send(message);
+  const send = (message: ToServer): void => void child.send(message);
   let url: string;
   try {
-    say({ type: "start", options });
+    send({ type: "start", options });
     ({ url } = await answerOf(child, "ready"));
   } catch (error) {
     await stop(child);
@@ -28,11 +28,11 @@ export async function startService(options: ApiOptions): Promise<ServiceProcess>
   return {
     url,
     async readMetrics() {
-      say({ type: "read-metrics" });
+      send({ type: "read-metrics" });
       return new MetricReadings((await answerOf(child, "metrics")).metrics);
     },
     async [Symbol.asyncDispose]() {
-      if (child.connected) say({ type: "close" });
+      if (child.connected) send({ type: "close" });
       await stop(child, "politely");
     },
   };
@@ -45,17 +45,18 @@ const answerOf = <Type extends FromServer["type"]>(
   ask<FromServer, Type>(
     child,
     type,
-    (what) => new BenchError("SERVICE_FAILED", `the reference service ${what}`, "its own message stands above; run it again"),
+    (what) =>
+      new BenchError("SERVICE_FAILED", `the reference service ${what}`, "read its message above, then run the command again"),
   );
 
 export interface HistogramReading {
   readonly count: number;
   readonly sum: number;
-  /** upper bounds, ascending, with how many were at most that */
+  /** ascending upper bounds, each with the cumulative count */
   readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
 }
 
-/** What the service has counted until now. */
+/** The metrics of the service at one moment. */
 class MetricReadings {
   readonly #metrics: Extract<FromServer, { type: "metrics" }>["metrics"];
 
@@ -65,11 +66,11 @@ class MetricReadings {
 
   #values(name: string) {
     const values = this.#metrics.find((metric) => metric.name === name)?.values ?? [];
-    // a histogram's values carry the name of their series
+    // values of a histogram contain the name of their series
     return values as readonly { value: number; labels: Partial<Record<string, string | number>>; metricName?: string }[];
   }
 
-  /** over all labels */
+  /** sum over all labels */
   counter(name: string): number {
     return this.#values(name).reduce((sum, { value }) => sum + value, 0);
   }
@@ -87,16 +88,16 @@ class MetricReadings {
   }
 }
 
-/** What was added between two readings. */
+/** The growth between two readings. */
 export const grown = (before: HistogramReading, after: HistogramReading): HistogramReading => ({
   count: after.count - before.count,
   sum: after.sum - before.sum,
   buckets: after.buckets.map(({ atMost, count }, index) => ({ atMost, count: count - (before.buckets[index]?.count ?? 0) })),
 });
 
-/** The bound below which this share of what was observed lies. @returns null of nothing, and where it lies beyond all bounds */
-export function atMost({ count, buckets }: HistogramReading, share: number): number | null {
+/** The upper bound of this fraction of the observations. @returns null without observations, or above all bounds */
+export function atMost({ count, buckets }: HistogramReading, fraction: number): number | null {
   if (count === 0) return null;
-  const bound = buckets.find((bucket) => bucket.count >= share * count)?.atMost;
+  const bound = buckets.find((bucket) => bucket.count >= fraction * count)?.atMost;
   return bound === undefined || !Number.isFinite(bound) ? null : bound;
 }

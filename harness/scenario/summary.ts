@@ -1,4 +1,4 @@
-/** What a scenario says per variant, over its rounds, and what it says of the guards. From records alone. */
+/** Summarizes a scenario from its records: per variant over all rounds, and the expectations of the guards. */
 import { median } from "../statistics/robust.ts";
 import { percentiles, type Percentiles } from "./latency.ts";
 import { OUTCOMES, type Outcome } from "./load-messages.ts";
@@ -11,12 +11,12 @@ interface PhaseSummary {
   readonly sent: number;
   readonly durationMs: number;
   readonly latencies: Readonly<Record<Outcome, Percentiles | null>>;
-  /** of writes accepted in it */
+  /** of writes accepted in the phase */
   readonly untilApplied: Percentiles | null;
   readonly failures: Readonly<Record<string, number>>;
-  /** of all requests; those that the rules declined are no errors */
+  /** failed requests as a fraction of all requests; requests that the rules declined are no errors */
   readonly errorRate: number | null;
-  /** requests that got what they asked for, at once: reads and applied writes */
+  /** reads and writes that took effect at once */
   readonly goodputPerSecond: number | null;
   readonly poolWaitP99AtMostMs: number | null;
   readonly rowLockWaits: number | null;
@@ -28,10 +28,10 @@ export interface VariantSummary {
   readonly samples: readonly ApiSampleRecord[];
   readonly failed: readonly ApiSampleRecord[];
   readonly batchMs: number | null;
-  /** over the same batch alone */
+  /** batch time divided by its time without requests */
   readonly slowDown: number | null;
   readonly phases: Readonly<Record<PhaseName, PhaseSummary>> | null;
-  /** of all phases, and of requests before the first */
+  /** of all phases and of the warm-up */
   readonly untilApplied: Percentiles | null;
   readonly conflicts: number;
   readonly usersPutOff: number | null;
@@ -41,7 +41,7 @@ export interface VariantSummary {
   readonly longestTransactionMs: number | null;
 }
 
-/** @returns null where one is unknown, and of none */
+/** @returns null for an empty list, or if a value is unknown */
 function sumOf(values: readonly (number | null)[]): number | null {
   return values.reduce<number | null>(
     (sum, value) => (sum === null || value === null ? null : sum + value),
@@ -57,7 +57,7 @@ function medianOf(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : median(known);
 }
 
-/** Of one run, over all of them: how many in the mean, how long each of them in the mean, and the longest. */
+/** Means over all runs: number of users per run and time per user; and the bound of the longest time. */
 function ownedUsersOf(records: readonly ApiSampleRecord["ownedUsers"][]): VariantSummary["ownedUsers"] {
   const known = records.filter((record) => record !== null);
   if (known.length === 0) return null;
@@ -67,7 +67,7 @@ function ownedUsersOf(records: readonly ApiSampleRecord["ownedUsers"][]): Varian
   return {
     count: (users ?? 0) / known.length,
     meanMs: users === null || totalMs === null ? null : totalMs / users,
-    // where one lies beyond all bounds, so does the longest of all
+    // if one run exceeds all bounds, the maximum does too
     atMostMs: owning.some(({ atMostMs }) => atMostMs === null) ? null : highestOf(owning.map(({ atMostMs }) => atMostMs)),
   };
 }
@@ -132,27 +132,27 @@ export interface Expectation {
   readonly batch: string;
   readonly says: string;
   readonly found: string;
-  /** null: it can't be told from this scenario */
+  /** null: the scenario cannot decide it */
   readonly isKept: boolean | null;
 }
 
-const BEFORE = "none";
+const NO_GUARD = "none";
 const PROMISING = "memory-flag";
 const MAX_APPLIED_RATIO = 0.1;
 const MAX_ACCEPTED_P99_MS = 100;
-/** "No worse" within what a histogram of three digits and a noisy machine can tell apart. */
+/** Tolerance of "no slower": resolution of a histogram with three digits, and noise of the machine. */
 const MAX_READ_RATIO = 1.05;
 
 const ms = (value: number | undefined): string => (value === undefined ? "-" : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
 
-/** What the flag in memory is to bring against no guard under the same load, where both were run. */
+/** Expectations of memory-flag compared with no guard under the same load, for batches that ran with both. */
 export function expectationsOf(summaries: readonly VariantSummary[]): Expectation[] {
   const weak = weakScenarios(summaries);
   return summaries
     .filter(({ variant }) => variant.guard === PROMISING)
     .flatMap((flagged) => {
       const batch = batchName(flagged.variant.batch);
-      const before = summaries.find(({ variant }) => variant.guard === BEFORE && batchName(variant.batch) === batch);
+      const before = summaries.find(({ variant }) => variant.guard === NO_GUARD && batchName(variant.batch) === batch);
       const [during, was] = [flagged.phases?.during, before?.phases?.during];
       if (during === undefined || was === undefined) return [];
       const ratio = (outcome: Outcome): number | null => {
@@ -165,16 +165,16 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
       return [
         {
           batch,
-          says: "applied writes' p99 at most a tenth of that without a guard",
+          says: "p99 of applied writes at most a tenth of that without a guard",
           found: p99s("applied"),
-          // where writes fared well without a guard, there is nothing to be ten times better than
+          // a batch that delays no write without a guard leaves no room for a factor of ten
           isKept: applied === null || weak.includes(batch) ? null : applied <= MAX_APPLIED_RATIO,
         },
         {
           batch,
-          says: "reads' p99 no worse",
+          says: "p99 of reads not higher",
           found: p99s("read"),
-          // where nothing drained the pool, two p99 of a hundredth of a second differ by chance: before the batch they do as well
+          // with a pool that never ran empty, two p99 of 10 ms differ by chance, also before the batch
           isKept: reads === null || weak.includes(batch) ? null : reads <= MAX_READ_RATIO,
         },
         {
@@ -194,12 +194,12 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
     });
 }
 
-/** Batches beside which nothing failed and nothing conflicted without a guard: no guard that was run can show anything there. */
+/** Batches without failures and conflicts even without a guard: they cannot show the effect of a guard. */
 export function weakScenarios(summaries: readonly VariantSummary[]): string[] {
   const isGuarded = (batch: string): boolean =>
-    summaries.some(({ variant: { guard, ...own } }) => guard !== null && guard !== BEFORE && batchName(own.batch) === batch);
+    summaries.some(({ variant: { guard, ...own } }) => guard !== null && guard !== NO_GUARD && batchName(own.batch) === batch);
   return summaries
-    .filter(({ variant, phases, conflicts }) => variant.guard === BEFORE && phases?.during.errorRate === 0 && conflicts === 0)
+    .filter(({ variant, phases, conflicts }) => variant.guard === NO_GUARD && phases?.during.errorRate === 0 && conflicts === 0)
     .map(({ variant }) => batchName(variant.batch))
     .filter(isGuarded);
 }

@@ -1,6 +1,6 @@
 /**
- * What clients ask for and when: independent users, so exponential gaps at a fixed mean rate, whether the service keeps up or not. The
- * same seed asks the same at the same moments of every guard.
+ * Generates requests and their due times: independent users with exponential gaps at a fixed mean rate, independent of the
+ * service's speed. With the same seed, every guard receives the same requests at the same times.
  */
 import { below, mulberry32 } from "../../fixtures/random.ts";
 import type { HistoryEntry } from "../../consistency/index.ts";
@@ -10,10 +10,10 @@ const READS = 70;
 /** Percent of writes; the rest are orders. */
 const BADGES = 50;
 const REDEMPTIONS = 20;
-/** Percent of requests that go to a percent of the batch's users. */
+/** Percent of requests that go to the hottest percent of the batch's users. */
 const HOT_REQUESTS = 20;
 const HOT_USERS_SHARE = 0.01;
-/** Whoever's id is a multiple of it has coupons to redeem, hot users among them. */
+/** Users whose id is a multiple of this have coupons, including all hot users. */
 export const COUPON_OWNERS_EVERY = 10;
 
 const DRAWS = 8;
@@ -22,9 +22,9 @@ const DRAW_LIMIT = 2 ** 32;
 export interface TrafficSettings {
   readonly seed: number;
   readonly ratePerSecond: number;
-  /** users of the batch have the ids from 1 to this ... */
+  /** users of the batch have the ids 1 to `users` */
   readonly users: number;
-  /** ... and so many after them it leaves alone */
+  /** number of users with higher ids, which the batch does not change */
   readonly dormantUsers: number;
   readonly categoryIds: readonly number[];
   readonly couponIds: readonly number[];
@@ -35,7 +35,7 @@ type Write = {
 }[HistoryEntry["kind"]];
 
 export interface Arrival {
-  /** after the one before */
+  /** ms after the previous request */
   readonly gapMs: number;
   readonly userId: number;
   readonly request: { readonly kind: "read" } | Write;
@@ -44,14 +44,14 @@ export interface Arrival {
 function chooseUser({ users, dormantUsers }: TrafficSettings, isHot: boolean, draw: number): number {
   if (!isHot) return 1 + below(draw, users + dormantUsers);
   const hotUsers = Math.max(1, Math.round(users * HOT_USERS_SHARE));
-  // spread over the batch's order of ids, on owners of coupons
+  // spread hot users evenly over the ids, at owners of coupons
   const every = Math.max(COUPON_OWNERS_EVERY, Math.floor(users / hotUsers / COUPON_OWNERS_EVERY) * COUPON_OWNERS_EVERY);
   return Math.min(users, every * (1 + below(draw, hotUsers)));
 }
 
 const pick = <Item>(items: readonly Item[], draw: number): Item => {
   const item = items[below(draw, items.length)];
-  if (item === undefined) throw new Error("nothing to pick from");
+  if (item === undefined) throw new Error("the list is empty");
   return item;
 };
 

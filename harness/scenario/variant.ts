@@ -1,19 +1,19 @@
-/** What is compared: a guard beside a way of running the batch. Plain data. */
+/** A variant of a scenario: a guard and a batch. Plain data. */
 import type { BatchStyle, StrategyModules } from "../../api/options.ts";
 
 export interface BatchChoice {
   readonly style: BatchStyle;
-  /** users per transaction, of styles that have several */
+  /** users per transaction; null for styles with one transaction */
   readonly chunkUsers: number | null;
-  /** between transactions */
+  /** pause between transactions */
   readonly pauseMs: number;
-  /** `case-when/drizzle`; null: the service's own batch */
+  /** `case-when/drizzle`; null: the batch of the service */
   readonly technique: string | null;
 }
 
 export interface Variant {
   readonly id: string;
-  /** null: the batch alone, without requests, which its slow-down is measured against */
+  /** null: the batch without requests, the reference of its slowdown */
   readonly guard: string | null;
   readonly batch: BatchChoice;
 }

@@ -1,8 +1,8 @@
-/** What the server shows of locks and transactions while a scenario runs. Null where the account may not see it. */
+/** Samples locks and transactions of the server while a scenario runs. Values are null without the privilege. */
 import { select, selectOne, serverErrorNumber, type Connection } from "../../lib/connection.ts";
 import { PS_PER_MS } from "../probes/server/probe.ts";
 
-/** The server shows an old state to whoever asks within a tenth of a second. */
+/** innodb_trx serves a cached state to queries within 100 ms of each other. */
 const EVERY_MS = 150;
 
 export interface LockCounters {
@@ -12,7 +12,7 @@ export interface LockCounters {
 
 const METRIC = "SELECT COUNT AS value FROM information_schema.innodb_metrics WHERE NAME = 'lock_deadlocks'";
 
-/** Server-wide, since it started. */
+/** Server-wide counters since the start of the server. */
 export async function readLockCounters(connection: Connection): Promise<LockCounters> {
   const [status] = await select<{ Value: string }>(connection, "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_waits'").catch(() => []);
   const deadlocks = await selectOne<{ value: number | string }>(connection, METRIC).catch(() => null);
@@ -23,9 +23,9 @@ export async function readLockCounters(connection: Connection): Promise<LockCoun
 }
 
 interface Seen {
-  /** of one transaction at one moment; nobody's reads lock rows */
+  /** largest number of rows locked by one transaction at one moment; reads lock no rows */
   readonly mostRowsLocked: number | null;
-  /** as far as looking some times a second can tell */
+  /** longest observed transaction, with the resolution of the sampling interval */
   readonly longestTransactionMs: number | null;
 }
 
@@ -33,13 +33,13 @@ export interface TransactionWatch extends AsyncDisposable {
   seen(): Seen;
 }
 
-/** The text of a statement with a key in binary, which this table shows and its own character set can't hold. */
+/** innodb_trx shows statement texts and fails for a text with a binary key, which its character set cannot represent. */
 const ER_CANNOT_CONVERT_STRING = 3854;
 const LOCKED = "SELECT MAX(trx_rows_locked) AS most FROM information_schema.innodb_trx";
-/** The same in words, a line per transaction; it is more work for the server. */
-const LOCKED_IN_WORDS = "SHOW ENGINE INNODB STATUS";
+/** The same counts as text, one line per transaction; more work for the server. */
+const INNODB_STATUS = "SHOW ENGINE INNODB STATUS";
 const ROW_LOCKS = /(\d+) row lock\(s\)/g;
-/** Picoseconds, of the sessions in this schema. */
+/** In picoseconds, of sessions in this schema. */
 const LONGEST = `SELECT MAX(transactions.TIMER_WAIT) AS longest FROM performance_schema.events_transactions_current AS transactions
   JOIN performance_schema.threads AS thread USING (THREAD_ID)
   WHERE transactions.STATE = 'ACTIVE' AND thread.PROCESSLIST_DB = DATABASE()`;
@@ -47,33 +47,33 @@ const LONGEST = `SELECT MAX(transactions.TIMER_WAIT) AS longest FROM performance
 const highest = (one: number | null, other: number | string | null): number | null =>
   other === null ? one : Math.max(one ?? 0, Number(other));
 
-/** Of the transaction that has most. @returns null where none is under way */
+/** Rows locked by the transaction with the most locks. @returns null without an open transaction */
 async function readMostRowsLocked(connection: Connection): Promise<number | null> {
   try {
     const { most } = await selectOne<{ most: number | string | null }>(connection, LOCKED);
     return most === null ? null : Number(most);
   } catch (error) {
     if (serverErrorNumber(error) !== ER_CANNOT_CONVERT_STRING) throw error;
-    const { Status: text } = await selectOne<{ Status: string }>(connection, LOCKED_IN_WORDS);
+    const { Status: text } = await selectOne<{ Status: string }>(connection, INNODB_STATUS);
     const counts = [...text.matchAll(ROW_LOCKS)].map(([, rows]) => Number(rows));
     return counts.length === 0 ? null : Math.max(...counts);
   }
 }
 
-/** @param connection nobody else's meanwhile */
+/** @param connection exclusive until the watch is disposed */
 export function watchTransactions(connection: Connection): TransactionWatch {
   const over = new AbortController();
   let mostRowsLocked: number | null = null;
   let longestTransactionMs: number | null = null;
-  const look = async (): Promise<void> => {
+  const poll = async (): Promise<void> => {
     const { longest } = await selectOne<{ longest: number | string | null }>(connection, LONGEST);
     longestTransactionMs = highest(longestTransactionMs, longest === null ? null : Number(longest) / PS_PER_MS);
     mostRowsLocked = highest(mostRowsLocked, await readMostRowsLocked(connection));
   };
-  const looking = (async () => {
+  const polling = (async () => {
     while (!over.signal.aborted) {
-      // an account without PROCESS sees nothing; neither does anybody once the server is gone, which others will say
-      await look().catch(() => over.abort());
+      // stop without PROCESS, and after the server ended; other code reports the lost server
+      await poll().catch(() => over.abort());
       await new Promise((resume) => setTimeout(resume, EVERY_MS));
     }
   })();
@@ -81,7 +81,7 @@ export function watchTransactions(connection: Connection): TransactionWatch {
     seen: () => ({ mostRowsLocked, longestTransactionMs }),
     async [Symbol.asyncDispose]() {
       over.abort();
-      await looking;
+      await polling;
     },
   };
 }

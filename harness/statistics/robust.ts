@@ -1,6 +1,6 @@
-/** Medians, and the paired ratio: Hodges-Lehmann over rounds, because two cells of one round met the same drift. */
+/** Medians, and the paired ratio by Hodges-Lehmann over rounds: drift of the machine affects both cells of a round equally. */
 
-/** @throws on an empty list: a median of nothing is not 0 */
+/** @throws Error for an empty list: a result of 0 would hide missing samples */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new Error("median of no values");
   const sorted = values.toSorted((a, b) => a - b);
@@ -10,9 +10,9 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Where the median lies with 95 % confidence, whatever the distribution: the order statistics that the sign test gives.
+ * The distribution-free 95 % interval of the median: the order statistics of the sign test.
  * (Conover, Practical Nonparametric Statistics, 3.2)
- * @returns null below 6 values, where not even the extremes hold it with that confidence
+ * @returns null below 6 values, where even the extremes do not reach that confidence
  */
 export function medianInterval(values: readonly number[]): { readonly low: number; readonly high: number } | null {
   const n = values.length;
@@ -29,7 +29,7 @@ export function medianInterval(values: readonly number[]): { readonly low: numbe
 }
 
 /**
- * How much slower a candidate is than a base: the Hodges-Lehmann estimate, exp of the median of all Walsh averages of
+ * The ratio of candidate to base by the Hodges-Lehmann estimate: exp of the median of all Walsh averages of
  * ln(candidate / base) per round.
  * @param pairs times of the same round, any unit
  * @returns null without a pair
@@ -42,7 +42,7 @@ export function pairedRatio(pairs: readonly { base: number; candidate: number }[
   return Math.exp(median(walsh));
 }
 
-/** A seeded order (Fisher-Yates over mulberry32), the same on every machine. */
+/** A seeded shuffle (Fisher-Yates over mulberry32), with the same order on every machine. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const result = [...items];
   let state = seed >>> 0;

@@ -1,7 +1,7 @@
 /**
- * Whether a candidate is slower than a base, from pairs of the same round: ratio, interval, verdict. Distribution-free:
- * under no effect each sign of ln(candidate / base) is a fair coin, whatever the machine's drift, because the order within
- * each round is random. (Mann-Whitney on blocks of samples would take drift for an effect in a third of the cases.)
+ * Compares candidate and base by pairs of the same round: ratio, interval, verdict. The test is distribution-free: without an
+ * effect, each sign of ln(candidate / base) is a fair coin under any drift, because the order in each round is random.
+ * Mann-Whitney on blocks of samples would report drift as an effect in a third of the cases.
  */
 
 /** Times of one round, in any unit. */
@@ -21,7 +21,7 @@ export interface Comparison {
   readonly pairs: number;
   /** Hodges-Lehmann: exp of the median of all Walsh averages; above 1 the candidate is slower */
   readonly ratio: number;
-  /** 95 %, unadjusted for several comparisons; null where so few pairs have none */
+  /** 95 %, not adjusted for the number of comparisons; null with too few pairs */
   readonly interval: Interval | null;
   /** exact one-sided signed-rank p-values, unadjusted */
   readonly pSlower: number;
@@ -29,7 +29,7 @@ export interface Comparison {
 }
 
 export interface VerdictOptions {
-  /** the smallest effect that counts, 0.05 for 5 % */
+  /** smallest effect that counts; 0.05 is 5 % */
   readonly threshold: number;
   /** one-sided, family-wise */
   readonly alpha: number;
@@ -38,7 +38,7 @@ export const DEFAULT_VERDICT: VerdictOptions = { threshold: 0.05, alpha: 0.01 };
 
 const logRatios = (pairs: readonly Pair[]): number[] => pairs.map(({ base, candidate }) => Math.log(candidate / base));
 
-/** All means of two, each with itself too, ascending. Typed, because that sorts without a call per comparison. */
+/** All pairwise means, including each value with itself, ascending. A typed array sorts without a callback per comparison. */
 function walshAverages(differences: readonly number[]): Float64Array {
   const averages = new Float64Array((differences.length * (differences.length + 1)) / 2);
   let next = 0;
@@ -54,7 +54,7 @@ const middleOf = (sorted: Float64Array): number =>
   ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 
 /**
- * Probability of each sum that random signs give to these ranks.
+ * Probability of each sum of these ranks under random signs.
  * @param ranks whole numbers
  */
 function signSumProbabilities(ranks: readonly number[]): Float64Array {
@@ -75,24 +75,24 @@ const cumulative = (probabilities: Float64Array, through: number): number =>
 const intervalRanks = new Map<string, number>();
 
 /**
- * Which Walsh averages bound the interval: the k-th from each end.
+ * The rank k of the Walsh averages that bound the interval: the k-th from each end.
  * @param confidence two-sided, 0.95
- * @returns 0 where so few pairs have no such interval
+ * @returns 0 with too few pairs for an interval
  */
 export function intervalRank(pairs: number, confidence: number): number {
   const known = intervalRanks.get(`${pairs}/${confidence}`);
   if (known !== undefined) return known;
   const probabilities = signSumProbabilities(Array.from({ length: pairs }, (_, index) => index + 1));
-  // a rounding error must not take away a rank whose tail is exactly the wanted one
+  // the factor keeps a rank whose tail equals the limit except for a rounding error
   const tail = ((1 - confidence) / 2) * (1 + 1e-9);
   let k = 0;
-  // a running sum: adding up anew for each rank takes hours for thousands of pairs
+  // a running sum: a new sum for each rank takes hours for thousands of pairs
   for (let below = probabilities[0] ?? 1; below <= tail; below += probabilities[k] ?? 1) k += 1;
   intervalRanks.set(`${pairs}/${confidence}`, k);
   return k;
 }
 
-/** @returns null where so few pairs have no such interval */
+/** @returns null with too few pairs for an interval */
 export function ratioInterval(pairs: readonly Pair[], confidence: number): Interval | null {
   const k = intervalRank(pairs.length, confidence);
   const averages = walshAverages(logRatios(pairs));
@@ -101,8 +101,8 @@ export function ratioInterval(pairs: readonly Pair[], confidence: number): Inter
 }
 
 /**
- * Exact one-sided p-values of the signed-rank test, given the ties: equal differences share a rank; zeros are ranked and
- * then left out (Pratt), since they speak for neither side.
+ * Exact one-sided p-values of the signed-rank test with ties: equal differences share a rank; zeros get a rank and are then
+ * omitted (Pratt), because they favour neither side.
  */
 export function signedRank(differences: readonly number[]): { readonly pPositive: number; readonly pNegative: number } {
   const sorted = differences.toSorted((a, b) => Math.abs(a) - Math.abs(b));
@@ -118,13 +118,13 @@ export function signedRank(differences: readonly number[]): { readonly pPositive
   const probabilities = signSumProbabilities(counted.map(({ rank }) => rank));
   const sumOf = (sign: number): number =>
     counted.filter(({ difference }) => Math.sign(difference) === sign).reduce((sum, { rank }) => sum + rank, 0);
-  // at least as much on one side is at most as much on the other
+  // "at least this sum on one side" equals "at most this sum on the other side"
   return { pPositive: cumulative(probabilities, sumOf(-1)), pNegative: cumulative(probabilities, sumOf(1)) };
 }
 
-/** @throws on no pairs: nothing compares with nothing */
+/** @throws Error without pairs */
 export function compare(pairs: readonly Pair[]): Comparison {
-  if (pairs.length === 0) throw new Error("a comparison of no pairs");
+  if (pairs.length === 0) throw new Error("a comparison needs at least one pair");
   const differences = logRatios(pairs);
   const { pPositive, pNegative } = signedRank(differences);
   return {
@@ -148,12 +148,13 @@ export function holm(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
-/** The fewest pairs with which a family of so many comparisons can say anything at that level. */
+/** The smallest number of pairs with which a family of comparisons can reach the level. */
 export const fewestPairs = (comparisons: number, alpha: number): number => Math.ceil(Math.log2(comparisons / alpha));
 
 /**
- * Verdicts over a family of comparisons: the p-values are adjusted by Holm, and an effect below the threshold counts in
- * neither direction. So few pairs that no slow-down could be found don't show that there is none. One comparison alone says `regressed` exactly if the lower end of its 98 % interval is above 1.
+ * Verdicts of a family of comparisons, with p-values adjusted by Holm. An effect below the threshold counts in neither
+ * direction. With too few pairs to find a slowdown, the verdict is `inconclusive`. A single comparison is `regressed` exactly if
+ * the lower end of its 98 % interval is above 1.
  */
 export function verdicts(
   family: readonly (readonly Pair[])[],

@@ -263,7 +263,7 @@ describe("bench api run", () => {
     const nowhere = ["api", "run", "--db", "mysql://nobody:secret@127.0.0.1:1/none", "--out", join(folder, "nowhere")];
     for (const [args, said] of [
       [["--guard", "none,memory-flg"], /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
-      [["--orm", "mysql2"], /--orm mysql2 without --strategy/],
+      [["--orm", "mysql2"], /--orm mysql2 needs --strategy/],
       [["--strategy", "chunkd"], /UNKNOWN_NAME.*chunkd/],
       [["--batch-style", "short"], /"short" is none of long, chunked/],
     ] as const) {

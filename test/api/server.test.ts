@@ -376,7 +376,7 @@ describe("bench api serve", () => {
       [["--guard", "memory-flg"], {}, /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
       [["--port", "70000"], {}, /from 0 to 65,535/],
       [["--token-file", "/nowhere/token"], {}, /--token-file \/nowhere\/token can't be read/],
-      [[], { BENCH_API_TOKEN: "short" }, /the token in BENCH_API_TOKEN has 5 characters/],
+      [[], { BENCH_API_TOKEN: "short" }, /token in BENCH_API_TOKEN is unusable: 5 characters/],
       [["--connections", "0"], {}, /from 1 to/],
       [["--grace", "2h"], {}, /at most 10min/],
     ] as const) {

@@ -101,7 +101,7 @@ describe("the data of the service on a user's server", () => {
   it("is set up by its own command only: serving makes nothing there", async () => {
     const refused = await bench(["api", "serve", "--port", "0", ...TINY, ...db]);
     expect(refused.stderr).toMatch(
-      /error NOT_SET_UP: .*does not hold the data[^]*fix: bench api setup --db mysql:\/\/\w+@[\d.:]+\/test_setup/,
+      /error NOT_SET_UP: .*it has no data and tables[^]*fix: create them with: bench api setup --db mysql:\/\/\w+@[\d.:]+\/test_setup/,
     );
     expect(refused.code).toBe(1);
     expect(await schemas()).toEqual([]);
@@ -147,7 +147,7 @@ describe("the data of the service on a user's server", () => {
         `INSERT INTO \`${target.schema}_api\`.orders SELECT 601, user_id, category_id, amount, status, ordered_at FROM \`${target.schema}_api\`.orders WHERE id = 1`,
       ),
     );
-    expect(await setUp()).toMatchObject({ code: 0, stdout: expect.stringContaining("was there already") });
+    expect(await setUp()).toMatchObject({ code: 0, stdout: expect.stringContaining("data already present") });
     const other = ["api", "setup", "--users", "40", "--orders", "700", ...db, "--yes"];
     const refused = await bench(other);
     expect(refused.stderr).toMatch(

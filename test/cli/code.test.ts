@@ -89,7 +89,7 @@ describe("bench trace", () => {
     const { stdout } = await trace("naive/prisma");
     expect(stdout).toMatch(/query\s+BEGIN/);
     expect(stdout).toMatch(/prepare\+execute\+close\s+INSERT INTO .*grade_logs_identity/);
-    expect(stdout).toMatch(/and \d+ commands that only prepare or close them/);
+    expect(stdout).toMatch(/and \d+ commands that only prepare or close statements/);
   });
 
   it("shows what a library's native variant sends: entities read, then flushed as many rows at once", async () => {

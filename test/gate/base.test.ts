@@ -12,11 +12,11 @@ import { writeMinimalTree } from "../support/trees.ts";
 
 /** Bad input of the verbs that compare: exit 2, with what was seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
-  [["gate", "chunked"], /nothing to compare with and no condition/],
+  [["gate", "chunked"], /nothing to check: no base and no condition/],
   [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: "no-such-ref" is (neither a folder nor a commit|no folder)/],
-  [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma without --candidate/],
-  [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate without a --base of the same kind/],
-  [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate without a --base/],
+  [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma needs --candidate/],
+  [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate needs a --base of the form axis=value/],
+  [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate needs a --base/],
   [["gate", "chunked", "--base", "orm=mysql2", "--candidate", "orm=mysql2"], /base and candidate are the same/],
   [["gate", "chunked", "--base", "chunk=0", "--candidate", "chunk=5"], /"chunk=0" can't be asked for/],
   [["gate", "chunked", "--base", "orm=prisma@7.9", "--candidate", "orm=prisma"], /"7.9" is no exact version/],
@@ -26,7 +26,7 @@ const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] =
   [["run", "chunked", "--orm", "drizzle@file:./no-such-build"], /file:\.\/no-such-build: does not exist/],
   [["run", "chunked", "--orm", "drizzle@file:."], /holds no package|holds the package/],
   [["run", "chunked", "--orm", "prism@7.9.1"], /did you mean prisma/],
-  [["reproduce", "somewhere"], /"somewhere" names no cell/],
+  [["reproduce", "somewhere"], /"somewhere" does not name a cell/],
 ];
 
 const UNREACHABLE = { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" };

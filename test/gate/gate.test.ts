@@ -59,7 +59,7 @@ describe("bench gate", () => {
       "--require",
       "rss<2GB",
     );
-    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rounds can't show/) });
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/2 rounds cannot prove/) });
     expect(verdictOf(result)).toMatchObject({
       outcome: "inconclusive",
       failures: [],

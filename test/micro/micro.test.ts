@@ -111,7 +111,7 @@ describe("bench micro", () => {
   it.each([
     [["micro", "key"], /no micro benchmark is named "key"\n.*did you mean keys\?/],
     [["micro", "--time-ms", "0"], /from 1 to/],
-    [["micro", "keys", "--filter", "nothing like it"], /no case holds/],
+    [["micro", "keys", "--filter", "nothing like it"], /no case name contains/],
   ])("refuses %j with the fix", async (args, said) => {
     const { code, stderr } = await bench(args);
     expect(stderr).toMatch(said);

@@ -7,9 +7,9 @@ export const probe: ServerProbe = {
 
   async open({ admin }) {
     const [setting] = await select<{ Value: string }>(admin, "SHOW GLOBAL VARIABLES LIKE 'log_bin'");
-    if (setting === undefined) return { missing: "the server does not say whether it writes one" };
+    if (setting === undefined) return { missing: "the server does not show log_bin" };
     if (setting.Value !== "ON") return { start: async () => {}, finish: async () => ({ binlogBytes: 0 }) };
-    // of all files together: a sample may begin in one and end in the next
+    // the sum of all files: a sample can start in one file and end in the next
     const read = async (): Promise<Map<string, number>> => {
       const files = await select<{ File_size: number | string }>(admin, "SHOW BINARY LOGS");
       return new Map([["bytes", files.reduce((sum, { File_size: bytes }) => sum + Number(bytes), 0)]]);

@@ -6,10 +6,10 @@ const ER_LOCK_DEADLOCK = 1213;
 
 export const probe: ServerProbe = {
   id: "errors",
-  subject: "deadlocks and lock-wait time-outs",
+  subject: "deadlocks and lock-wait timeouts",
 
   async open({ admin, account }) {
-    if (account === null) return { missing: "the measured processes have no account of their own" };
+    if (account === null) return { missing: "the measured processes have no separate account" };
     const read = async (): Promise<Map<string, number>> => {
       const rows = await select<{ number: number; raised: string }>(
         admin,
@@ -20,7 +20,7 @@ export const probe: ServerProbe = {
       );
       return new Map(rows.map(({ number, raised }) => [String(number), Number(raised)]));
     };
-    if ((await read()).size === 0) return { missing: "performance_schema does not count them" };
+    if ((await read()).size === 0) return { missing: "performance_schema does not count errors" };
     return differences(read, (grown) => ({
       deadlocks: grown(String(ER_LOCK_DEADLOCK)),
       lockWaitTimeouts: grown(String(ER_LOCK_WAIT_TIMEOUT)),

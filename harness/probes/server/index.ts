@@ -1,4 +1,4 @@
-/** All probes of the server around a sample. One that fails leaves its fields empty: what is measured matters more. */
+/** Runs all probes of the server around a sample. A probe that fails leaves its fields null and does not fail the sample. */
 import { connect } from "../../../lib/connection.ts";
 import { messageOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -9,7 +9,7 @@ import { costsSchema, type Costs } from "../../results/costs-schema.ts";
 import type { ProbeContext, SampleProbe } from "./probe.ts";
 
 export interface ServerProbes extends AsyncDisposable {
-  /** what this server does not tell, in a sentence for the run's notes */
+  /** values that this server does not provide, as sentences for the notes of the run */
   readonly notes: readonly string[];
   start(): Promise<void>;
   finish(storage: KeyStorage): Promise<Finished>;
@@ -17,7 +17,7 @@ export interface ServerProbes extends AsyncDisposable {
 
 export interface Finished {
   readonly costs: Costs;
-  /** what is empty although this server tells it, in sentences */
+  /** failures of probes that this server supports, as sentences */
   readonly warnings: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export async function openServerProbes(
   log: Log,
 ): Promise<ServerProbes> {
   const admin = await connect(target, { withSchema: false });
-  // an idle connection that the server ends reports it here; the next query on it throws all the same
+  // the server can end an idle connection; without a listener that error ends the process. The next query throws it again
   admin.on("error", () => {});
   const context: ProbeContext = { ...seen, admin, schema: target.schema };
   const opened: (SampleProbe & { readonly subject: string })[] = [];
@@ -45,7 +45,9 @@ export async function openServerProbes(
     notes: [
       ...(missing.length === 0
         ? []
-        : [`Not recorded, because this server does not tell, or not this account (-v says why): ${missing.join("; ")}.`]),
+        : [
+            `Not recorded, because the server does not provide it or the account may not read it (-v prints the reason): ${missing.join("; ")}.`,
+          ]),
       ...opened.flatMap(({ partly }) => (partly === undefined ? [] : [`Recorded in part: ${partly}.`])),
     ],
     async start() {
@@ -78,7 +80,7 @@ export async function openServerProbes(
 
 const failureOf = (subject: string, error: unknown): string => `not recorded: ${subject} (${messageOf(error)})`;
 
-/** For a sample whose time alone is wanted. */
+/** For a sample without counters. */
 export const NO_PROBES: ServerProbes = {
   notes: [],
   start: async () => {},

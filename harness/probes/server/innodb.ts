@@ -1,7 +1,7 @@
 import { select } from "../../../lib/connection.ts";
 import { differences, type ServerProbe } from "./probe.ts";
 
-/** Anybody may read these. The log sequence number is called otherwise on MariaDB. */
+/** Counters that every account can read. MariaDB has another name for the log sequence number. */
 const NAMES = [
   "Innodb_rows_inserted",
   "Innodb_rows_updated",

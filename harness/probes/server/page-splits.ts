@@ -8,7 +8,7 @@ export const probe: ServerProbe = {
   subject: "page splits",
 
   async open({ admin, isOurs }) {
-    // it is off by default, and a server that is not ours stays as it is
+    // the counter is off by default; bench changes no setting of a server that it does not manage
     if (isOurs) await execute(admin, `SET GLOBAL innodb_monitor_enable = '${COUNTER}'`);
     const rows = () =>
       select<{ count: number | string; status: string }>(

@@ -6,7 +6,8 @@ export const probe: ServerProbe = {
   subject: "the server's CPU time",
 
   async open({ serverPid }) {
-    if (serverPid === null || (await cpuMsOf(serverPid)) === null) return { missing: "its process can't be seen from here" };
+    if (serverPid === null || (await cpuMsOf(serverPid)) === null)
+      return { missing: "the server is not a process of this machine" };
     return differences(
       async () => {
         const cpuMs = await cpuMsOf(serverPid);

@@ -2,7 +2,7 @@ import { select, type Connection } from "../../../lib/connection.ts";
 import type { Costs } from "../../results/costs-schema.ts";
 import { PS_PER_MS, type SampleProbe, type ServerProbe } from "./probe.ts";
 
-/** As many as explain a technique; the rest is in `statementKinds`. */
+/** 8 statements explain a technique; `statementKinds` counts all of them. */
 const TOP_STATEMENTS = 8;
 const MAX_TEXT_CHARS = 300;
 const EXECUTE = "statement/com/Execute";
@@ -16,7 +16,7 @@ interface Digest extends Event {
   readonly text: string;
 }
 
-/** Statements of the job's schema without their values. */
+/** Digests of the statements in the job's schema, by digest hash. */
 async function readDigests(admin: Connection, schema: string): Promise<Map<string, Digest>> {
   const rows = await select<{ digest: string; text: string; count: string; picoseconds: string }>(
     admin,
@@ -33,7 +33,7 @@ const asNumbers = ({ count, picoseconds }: { count: string; picoseconds: string 
   picoseconds: Number(picoseconds),
 });
 
-/** Statements and protocol commands of the children by event name: the account's, less those of the harness's own session. */
+/** Statements and protocol commands of the children by event name: those of the account minus those of the harness's session. */
 async function readEvents(admin: Connection, user: string, ownConnectionId: number): Promise<Map<string, Event>> {
   const rows = await select<{ name: string; count: string; picoseconds: string; part: number }>(
     admin,
@@ -65,7 +65,7 @@ function grown<Row extends Event>(before: ReadonlyMap<string, Row>, after: Reado
   return result;
 }
 
-/** The server counts executions of prepared statements as such; what they execute, its digests tell: `EXECUTE INSERT INTO ...`. */
+/** Counts executions of prepared statements by the kind in their digest (`EXECUTE INSERT INTO ...`); the server counts only EXECUTE. */
 function kindsOf(events: ReadonlyMap<string, Event>, digests: ReadonlyMap<string, Digest>): Record<string, number> {
   const kinds = new Map<string, number>();
   const add = (kind: string, count: number): void => {
@@ -98,15 +98,15 @@ function topOf(digests: ReadonlyMap<string, Digest>): NonNullable<Costs["topStat
     }));
 }
 
-/** The children's account is counted apart; digests are the whole server's, and nobody else is at work in the schema. */
+/** Events cover the children's account. Digests cover the whole server; the schema lock keeps other benches out of the schema. */
 export const probe: ServerProbe = {
   id: "statements",
-  subject: "statements by kind and the time that they took in the server",
+  subject: "statements by kind and their time in the server",
 
   async open({ admin, schema, account }) {
-    if (account === null) return { missing: "the measured processes have no account of their own" };
+    if (account === null) return { missing: "the measured processes have no separate account" };
     const { user, ownConnectionId } = account;
-    // an account that has executed nothing is one whose statements are not counted: its first one was to log in
+    // 0 events mean that the server does not count: the login alone executes a statement
     const read = () => readEvents(admin, user, ownConnectionId);
     if ((await read()).size === 0) return { missing: "performance_schema does not count statements" };
     let events = new Map<string, Event>();

@@ -3,12 +3,12 @@ import { tableName } from "../../../workload/tables.ts";
 import type { ServerProbe } from "./probe.ts";
 
 /**
- * Statistics of the growing tables are taken anew for it, after the sample, and go when the next reset truncates them.
- * (The files' sizes would be rounded to what they grow by, and do not tell rows from indexes.)
+ * Runs ANALYZE on the growing tables after the sample, because file sizes grow in steps and do not separate rows from indexes.
+ * The next reset truncates the tables and their statistics.
  */
 export const probe: ServerProbe = {
   id: "table-size",
-  subject: "bytes of tables and indexes afterwards",
+  subject: "bytes of tables and indexes after the sample",
 
   async open({ admin, schema }) {
     const pages = (tables: readonly string[]) =>

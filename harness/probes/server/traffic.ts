@@ -8,8 +8,8 @@ export const probe: ServerProbe = {
   subject: "bytes to and from the server",
 
   async open({ admin, account }) {
-    if (account === null) return { missing: "the measured processes have no account of their own" };
-    /** The account's, less those of the harness's own session. */
+    if (account === null) return { missing: "the measured processes have no separate account" };
+    /** Counters of the account minus those of the harness's session. */
     const read = async (): Promise<Map<string, number>> => {
       const rows = await select<{ name: string; value: number }>(
         admin,
@@ -25,7 +25,7 @@ export const probe: ServerProbe = {
       );
       return new Map(rows.map(({ name, value }) => [name, value]));
     };
-    if ((await read()).size === 0) return { missing: "performance_schema does not count it" };
+    if ((await read()).size === 0) return { missing: "performance_schema does not count bytes by account" };
     return differences(read, (grown) => ({
       bytesToServer: grown("Bytes_received"),
       bytesFromServer: grown("Bytes_sent"),

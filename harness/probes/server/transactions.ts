@@ -3,13 +3,13 @@ import { PS_PER_MS, type ServerProbe } from "./probe.ts";
 
 const TABLE = "performance_schema.events_transactions_summary_by_account_by_event_name";
 
-/** Their number and the longest one. Nobody but the children begins transactions in their account. */
+/** Number of transactions and the longest one. Only the children begin transactions in their account. */
 export const probe: ServerProbe = {
   id: "transactions",
   subject: "transactions",
 
   async open({ admin, isOurs, account }) {
-    if (account === null) return { missing: "the measured processes have no account of their own" };
+    if (account === null) return { missing: "the measured processes have no separate account" };
     const read = async () => {
       const [row] = await select<{ count: string | null; longest: string | null }>(
         admin,
@@ -22,12 +22,13 @@ export const probe: ServerProbe = {
       admin,
       "SELECT ENABLED AS enabled FROM performance_schema.setup_instruments WHERE NAME = 'transaction'",
     );
-    if (instrument?.enabled !== "YES" || (await read()) === null) return { missing: "performance_schema does not count them" };
+    if (instrument?.enabled !== "YES" || (await read()) === null)
+      return { missing: "performance_schema does not count transactions" };
     let before = await read();
     return {
-      ...(!isOurs && { partly: "the longest transaction, which this server tells only where it is longer than all before" }),
+      ...(!isOurs && { partly: "the longest transaction, only if it is longer than all earlier ones on this server" }),
       async start() {
-        // the longest one of a server that is ours is this sample's alone; elsewhere it is known where it is a new record
+        // a reset limits the maximum to this sample; bench resets nothing on a server that it does not manage
         if (isOurs) await execute(admin, `TRUNCATE TABLE ${TABLE}`);
         before = await read();
       },

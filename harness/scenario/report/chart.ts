@@ -1,4 +1,4 @@
-/** api.svg. */
+/** Renders api.svg. */
 import type { TopLevelSpec } from "vega-lite";
 import { duration, percent } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
@@ -7,7 +7,7 @@ import { summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
 import { guardName, headline } from "./format.ts";
 
-/** p99 by what became of a request, during the batch. @returns null of nothing */
+/** Bars of the p99 per outcome of requests during the batch. @returns null without requests */
 export async function scenarioChart(results: ScenarioResults): Promise<string | null> {
   const bars = summariseScenario(results).flatMap((summary) =>
     OUTCOMES.flatMap((outcome) => {
@@ -30,7 +30,7 @@ export async function scenarioChart(results: ScenarioResults): Promise<string | 
   const x = {
     field: "ms",
     type: "quantitative",
-    title: "p99 in milliseconds, logarithmic; in brackets the fraction of all requests",
+    title: "p99 in milliseconds, logarithmic; fraction of all requests in brackets",
     scale: { type: "log", domainMin: 1, nice: true },
   } as const;
   const y = { field: "outcome", type: "nominal", sort: [...OUTCOMES], title: null } as const;

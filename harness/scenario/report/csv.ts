@@ -1,4 +1,4 @@
-/** api.csv: the numbers with their units in the columns' names. */
+/** Renders api.csv; column names contain units. */
 import { stringify } from "csv-stringify/sync";
 import { OUTCOMES } from "../load-messages.ts";
 import { PHASES, type ScenarioResults } from "../records.ts";
@@ -7,7 +7,7 @@ import { byFrequency } from "./format.ts";
 
 const number = (value: number | null | undefined): string => (value == null ? "" : String(Number(value.toFixed(3))));
 
-/** A row per variant, phase and outcome. */
+/** One row per variant, phase and outcome. */
 export function scenarioCsv(results: ScenarioResults): string {
   const rows = summariseScenario(results).flatMap((summary) =>
     PHASES.flatMap((phase) =>

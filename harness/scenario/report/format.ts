@@ -1,4 +1,4 @@
-/** What the tables, the chart and the terminal say alike. */
+/** Texts that tables, chart and terminal share. */
 import { duration, serverName, UNKNOWN } from "../../text/format.ts";
 import type { Percentiles } from "../latency.ts";
 import type { ScenarioResults } from "../records.ts";
@@ -9,7 +9,7 @@ export const withRequests = (summary: VariantSummary): boolean => summary.varian
 export const p = (found: Percentiles | null | undefined): string =>
   found == null ? UNKNOWN : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
 
-/** The most frequent first. */
+/** Most frequent first. */
 export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
   Object.entries(failures).toSorted(([, one], [, other]) => other - one);
 
@@ -25,22 +25,22 @@ export function headline({ scenario }: ScenarioResults): string {
   ].join(" · ");
 }
 
-export const kept = (isKept: boolean | null): string => (isKept === null ? "can't be told" : isKept ? "kept" : "not kept");
+export const kept = (isKept: boolean | null): string => (isKept === null ? "undecided" : isKept ? "met" : "not met");
 
 export function problems(results: ScenarioResults, summaries: readonly VariantSummary[]): string[] {
   return [
     ...summaries.flatMap(({ failed }) => failed.map(({ variant, reason }) => `${variant.id} failed: ${reason ?? ""}`)),
     ...results.samples.flatMap(({ variant, verdict }) =>
       (verdict?.conflicts ?? []).map(
-        ({ says, count: many, examples }) => `${variant.id}: ${many} against "${says}", for example ${examples[0] ?? ""}`,
+        ({ says, count: many, examples }) => `${variant.id}: ${many} violations of "${says}", for example ${examples[0] ?? ""}`,
       ),
     ),
     ...weakScenarios(summaries).map(
       (batch) =>
-        `${batch}: with no guard nothing failed and nothing conflicted, so this scenario is too weak to show what a guard brings.`,
+        `${batch}: no request failed and no write conflicted without a guard, so this scenario cannot show the effect of a guard.`,
     ),
     ...results.samples.flatMap(({ variant, warnings }) => warnings.map((warning) => `${variant.id}: ${warning}`)),
-    ...(results.how === "complete" ? [] : ["The scenario was not finished; what is missing is not shown."]),
+    ...(results.how === "complete" ? [] : ["The scenario did not finish: variants may be missing."]),
     ...results.scenario.notes,
   ];
 }

@@ -1,4 +1,4 @@
-/** A scenario for people: api.md, api.csv and api.svg for its folder, and a table for the terminal. From records alone. */
+/** Renders a scenario from its records: api.md, api.csv and api.svg for its folder, and a table for the terminal. */
 import type { RenderedFile } from "../../reporters/reporter.ts";
 import type { ScenarioResults } from "../records.ts";
 import { scenarioChart } from "./chart.ts";

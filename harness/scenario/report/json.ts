@@ -1,7 +1,7 @@
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 
-/** The scenario's settings and what each variant says over its rounds, for programs. Single samples stand in the records. */
+/** Settings of the scenario and a summary of each variant over its rounds. The records contain single samples. */
 export function scenarioJson(results: ScenarioResults): string {
   const summaries = summariseScenario(results);
   const variants = summaries.map(({ samples, failed, ...summary }) => ({

@@ -1,4 +1,4 @@
-/** api.md, and a digest for another page. */
+/** Renders api.md, and a digest for README.md. */
 import { bytes, duration, percent, serverName } from "../../text/format.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import type { ScenarioResults } from "../records.ts";
@@ -11,8 +11,8 @@ import { guardName, headline, kept, problems, withRequests } from "./format.ts";
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
   rows.length === 0 ? [] : [`## ${title}`, "", markdownLines(head, rows), "", ...(after === "" ? [] : [after, ""])];
 
-/** Records from before it waited say nothing of a wait. */
-const waitAlone = ({ samples }: ScenarioResults): string =>
+/** The wait before a batch without requests; older records have none. */
+const waitOfBatchOnly = ({ samples }: ScenarioResults): string =>
   samples.every(({ beforeBatchMs }) => beforeBatchMs !== null) ? "after the same wait" : "at once";
 
 export function scenarioMarkdown(results: ScenarioResults): string {
@@ -33,33 +33,33 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       "Requests",
       LATENCY_HEAD,
       latencyRows(summaries),
-      "Latencies are p50 / p95 / p99 / maximum, from the moment at which a request was due (requests arrive whether or not others were answered). Until applied: of writes accepted in the phase, from acceptance to effect, whenever that was. Goodput: reads and writes that took effect at once.",
+      "Latencies are p50 / p95 / p99 / maximum. They start when a request was due: the generator does not wait for earlier answers. Until applied is the time from acceptance to effect, of writes accepted in the phase. Goodput counts reads and writes that took effect at once.",
     ),
-    ...section("Why requests failed", FAILURE_HEAD, failureRows(summaries), ""),
+    ...section("Failed requests by cause", FAILURE_HEAD, failureRows(summaries), ""),
     ...section(
       "The batch",
       BATCH_HEAD,
       batchRows(summaries),
-      `"To alone" is the batch's time over its time without requests. "Users owned" is from the batch's choice of its users to each one's commit; of the longest a bound is known.`,
+      `"To batch only" is the time of the batch divided by its time without requests. "Users owned" measures each user from the selection by the batch to the user's commit; the longest time is an upper bound.`,
     ),
     ...section(
-      "Harm to neighbours",
+      "Effect on requests",
       HARM_HEAD,
       harmRows(summaries),
-      "What a technique does to everybody else while it runs, beside its own time.",
+      "The time of each technique, and the requests while it runs.",
     ),
     ...section(
-      "What the flag in memory is to bring",
-      ["batch", "expected during the batch", "found", ""],
+      "Expectations of memory-flag",
+      ["batch", "expected during the batch", "measured", ""],
       expectationsOf(summaries).map(({ batch, says, found, isKept }) => [batch, says, found, kept(isKept)]),
       "",
     ),
-    ...section("The claim that this began with", ORIGIN_HEAD, originRows(summaries), ORIGIN_CAUTION),
-    "## How it was measured",
+    ...section("The claim of the origin", ORIGIN_HEAD, originRows(summaries), ORIGIN_CAUTION),
+    "## Method",
     "",
-    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), for each a fresh service in a process of its own, its data set back; ${duration(scenario.quietMs)} of requests before and after the batch, a batch alone ${waitAlone(results)}, clients wait ${duration(scenario.clientTimeoutMs)} at most.`,
-    `- ${writes.toLocaleString("en")} writes were checked afterwards by ${results.samples[0]?.verdict?.rules.length ?? 0} rules (none lost, doubled or overtaken, no manual change written over, grades and coupons as expected): ${summaries.reduce((sum, { conflicts }) => sum + conflicts, 0)} conflicts.`,
-    `- Service: ${service.poolConnections} connections, at most ${duration(service.poolWaitMs)} for one, ${service.maxInFlight} requests at work.`,
+    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), a new service process and reset data for each; ${duration(scenario.quietMs)} of requests before and after the batch, a batch without requests starts ${waitOfBatchOnly(results)}, clients wait at most ${duration(scenario.clientTimeoutMs)}.`,
+    `- ${writes.toLocaleString("en")} writes checked by ${results.samples[0]?.verdict?.rules.length ?? 0} rules (no write lost, doubled or reordered, no manual change overwritten, grades and coupons as expected): ${summaries.reduce((sum, { conflicts }) => sum + conflicts, 0)} conflicts.`,
+    `- Service: ${service.poolConnections} connections, at most ${duration(service.poolWaitMs)} wait for one, at most ${service.maxInFlight} requests in progress.`,
     `- Data: ${dataset.users.toLocaleString("en")} users with ${dataset.orders.toLocaleString("en")} orders, ${dataset.dormantUsers.toLocaleString("en")} without, seed ${dataset.dataSeed}.`,
     `- Machine: ${machine.cpu}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.kernel}; client, service, batch and server share it.`,
     `- Server: ${serverName(server.version)} (${server.provider}), isolation ${server.isolation ?? "unknown"}, durability ${server.durability}.`,
@@ -68,7 +68,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
   ].join("\n");
 }
 
-/** For a page that tells of other things as well: a row per guard, requests during the batch. */
+/** One row per guard with the requests during the batch, for README.md. */
 export function scenarioDigest(results: ScenarioResults): string {
   const head = ["batch", "guard", "errors", "reads p99", "writes at once p99", "202 p99", "... until applied p50", "conflicts"];
   const rows = summariseScenario(results)
@@ -82,7 +82,7 @@ export function scenarioDigest(results: ScenarioResults): string {
         duration(during?.latencies.read?.p99Ms ?? null),
         duration(during?.latencies.applied?.p99Ms ?? null),
         duration(during?.latencies.accepted?.p99Ms ?? null),
-        // records from before phases were told apart have it of all of them
+        // older records store the time only for all phases together
         duration((during?.untilApplied ?? summary.untilApplied)?.p50Ms ?? null),
         String(summary.conflicts),
       ];

@@ -1,18 +1,23 @@
-/** The claim that this project began with, and ours beside it. */
+/** The origin's claim about requests beside the batch, and the measured values of this project. */
 import { duration, percent, UNKNOWN } from "../../text/format.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
 
-/** From the origin's load test, and what those numbers stand for. */
+/** Numbers of the origin's load test. */
 export const ORIGIN_HEAD = ["", "before", "after", "change"];
-const ORIGIN_ROW = ["claimed there: an API request beside the batch", "22.4 s", "0.43 s", "-98.1 % (it says 96 %)"];
-const ORIGIN_ERRORS = ["claimed there: errors", "50 %", "0 %", ""];
+const ORIGIN_ROW = [
+  "claim of the origin: an API request beside the batch",
+  "22.4 s",
+  "0.43 s",
+  "-98.1 % (the origin states 96 %)",
+];
+const ORIGIN_ERRORS = ["claim of the origin: errors", "50 %", "0 %", ""];
 export const ORIGIN_CAUTION =
-  "Before, a request waited until it was done; after, it was refused early: the origin's 0.43 s times a refusal (202), not the work. So here each is a row of its own, and what was put off is followed until it took effect.";
+  "Before, a request waited until its work was done. After, the service answered early: the origin's 0.43 s is the time of a deferral (202), not of the work. So this table has a separate row for each, and follows deferred writes until they took effect.";
 
-/** The origin's rows, and under them ours per batch that has both ends; nothing where none has. */
+/** The origin's rows, then measured rows per batch that ran with `none` and with `memory-flag`; empty without such a batch. */
 export function originRows(summaries: readonly VariantSummary[]): string[][] {
-  const ours = summaries
+  const measured = summaries
     .filter(({ variant }) => variant.guard === "memory-flag")
     .flatMap((after) => {
       const batch = batchName(after.variant.batch);
@@ -31,12 +36,12 @@ export function originRows(summaries: readonly VariantSummary[]): string[][] {
       ];
       return [
         row("a write that took effect at once, p99", was.latencies.applied?.p99Ms, now.latencies.applied?.p99Ms),
-        row("a write that was put off: until its answer (202), p99", undefined, now.latencies.accepted?.p99Ms),
-        row("... and until it took effect, p99", undefined, after.untilApplied?.p99Ms),
+        row("a deferred write until its answer (202), p99", undefined, now.latencies.accepted?.p99Ms),
+        row("... until it took effect, p99", undefined, after.untilApplied?.p99Ms),
         row("a read, p99", was.latencies.read?.p99Ms, now.latencies.read?.p99Ms),
-        row("a request that failed, p50", was.latencies.failed?.p50Ms, now.latencies.failed?.p50Ms),
+        row("a failed request, p50", was.latencies.failed?.p50Ms, now.latencies.failed?.p50Ms),
         [`${batch}: errors`, percent(was.errorRate), percent(now.errorRate), ""],
       ];
     });
-  return ours.length === 0 ? [] : [ORIGIN_ROW, ORIGIN_ERRORS, ...ours];
+  return measured.length === 0 ? [] : [ORIGIN_ROW, ORIGIN_ERRORS, ...measured];
 }

@@ -1,4 +1,4 @@
-/** The tables of api.md: a head and rows each. */
+/** Heads and rows of the tables in api.md. */
 import { count, duration, percent, times, UNKNOWN } from "../../text/format.ts";
 import { PHASES } from "../records.ts";
 import type { VariantSummary } from "../summary.ts";
@@ -50,18 +50,18 @@ export function latencyRows(summaries: readonly VariantSummary[]): string[][] {
 export const BATCH_HEAD = [
   "batch",
   "guard",
-  "batch's time",
-  "to alone",
-  "choosing users",
+  "batch time",
+  "to batch only",
+  "selecting users",
   "users owned, mean time, longest",
-  "users put off",
+  "users deferred",
   "until applied (p50 / p95 / p99 / max)",
   "most rows locked",
   "longest transaction",
   "conflicts",
 ];
 
-/** `29,825, 5.49 s, ≤ 30.0 s`: the longest is known by its bucket's bound. */
+/** `29,825, 5.49 s, ≤ 30.0 s`: number, mean, and the bucket bound of the longest. */
 function owned(users: VariantSummary["ownedUsers"]): string {
   if (users === null) return UNKNOWN;
   const longest = users.atMostMs === null ? UNKNOWN : `≤ ${duration(users.atMostMs)}`;
@@ -83,11 +83,11 @@ export const batchRows = (summaries: readonly VariantSummary[]): string[][] =>
     String(summary.conflicts),
   ]);
 
-/** Harm to neighbours: a technique's own time beside what it did to everybody else. */
+/** The time of a technique beside its effect on requests. */
 export const HARM_HEAD = [
   "technique",
   "guard",
-  "its time",
+  "batch time",
   "reads p99",
   "writes p99",
   "errors",
@@ -114,9 +114,9 @@ export const harmRows = (summaries: readonly VariantSummary[]): string[][] =>
       ];
     });
 
-export const FAILURE_HEAD = ["batch", "guard", "phase", "why", "requests", "of all"];
+export const FAILURE_HEAD = ["batch", "guard", "phase", "cause", "requests", "of all"];
 
-/** Before and after the batch as well: what fails there is no harm of the batch's. */
+/** Includes the phases before and after the batch, whose failures the batch does not cause. */
 export const failureRows = (summaries: readonly VariantSummary[]): string[][] =>
   summaries.flatMap((summary) =>
     PHASES.flatMap((phase) => {

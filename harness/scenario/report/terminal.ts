@@ -1,4 +1,4 @@
-/** A table for the terminal. */
+/** Renders the table for the terminal. */
 import { duration, percent } from "../../text/format.ts";
 import { layOut, MAX_COLUMNS, wrap, type Align } from "../../text/layout.ts";
 import type { Percentiles } from "../latency.ts";
@@ -10,7 +10,7 @@ import { guardName, headline, kept, problems } from "./format.ts";
 const TERMINAL_HEAD = ["guard", "reads", "applied", "202", "failed", "errors", "batch", "conflicts"];
 const TERMINAL_ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
 
-/** At most 80 columns: p99 during the batch. */
+/** p99 during the batch, in at most 80 columns. */
 export function scenarioTable(results: ScenarioResults, colour: boolean): string {
   const summaries = summariseScenario(results);
   const tables = [...Map.groupBy(summaries, ({ variant }) => batchName(variant.batch))].map(([batch, own]) => {

@@ -1,4 +1,4 @@
-/** Under which conditions runs were measured, and in what two of them differ. */
+/** Lists the differences between the conditions of two runs. */
 import type { RunRecord } from "../results/records.ts";
 
 export interface Difference {
@@ -10,7 +10,7 @@ export interface Difference {
 const known = (value: string | number | null | undefined): string =>
   value === null || value === undefined ? "unknown" : String(value);
 
-/** Name -> value, of what may make a difference and isn't the code that is compared. */
+/** Name -> value of each condition that affects times, except the compared code. */
 function conditionsOf({ dataset, environment: { machine, server, versions, gitCommit } }: RunRecord): Record<string, string> {
   return {
     "content hash of the data": dataset.contentHash,
@@ -29,7 +29,7 @@ function conditionsOf({ dataset, environment: { machine, server, versions, gitCo
   };
 }
 
-/** What only one of them knows is no difference: it measured other cells. */
+/** Compares only names that both runs have: a name in one run belongs to a cell that the other run did not measure. */
 export function differences(before: RunRecord, now: RunRecord): Difference[] {
   const [old, current] = [conditionsOf(before), conditionsOf(now)];
   return Object.entries(old).flatMap(([what, value]) => {

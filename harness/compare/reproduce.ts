@@ -1,4 +1,4 @@
-/** Measures a recorded cell again, with the packages, settings and seeds of its record, and tells what came out different. */
+/** Plans a recorded cell with the packages, settings and seeds of its record, and lists the differences of the new samples. */
 import { BenchError } from "../../lib/errors.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { compareStatements, type ComparedStatements } from "./runs.ts";
@@ -29,7 +29,7 @@ export function findRecorded(results: RunResults, id: string): Recorded {
   return { results, cell, samples: results.samples.filter((sample) => sample.cell.id === id) };
 }
 
-/** Records hold of a user's own plug-ins the id alone, and of an unreleased build what its content was. */
+/** Paths that the user passes again: records contain only the id of a user's plug-in, and only the hash of an unreleased build. */
 export interface OwnParts {
   readonly strategy?: string;
   readonly orm?: string;
@@ -39,7 +39,7 @@ const driverOf = (samples: readonly SampleRecord[]): string | null =>
   samples.find(({ driverVersion }) => driverVersion !== null)?.driverVersion ?? null;
 
 /**
- * The recorded cell, planned so that its library and driver run in the recorded versions, wherever these aren't installed.
+ * Plans the recorded cell with the recorded versions of library and driver; other installed versions need a package set.
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
  */
 export async function planRecorded(
@@ -50,12 +50,12 @@ export async function planRecorded(
   if (cell.version?.startsWith("file.") === true && own.orm === undefined)
     throw new BenchError(
       "BAD_OPTION",
-      `${cell.orm} ran in an unreleased build (${cell.version})`,
-      `name it again: --orm ${cell.orm}@file:PATH`,
+      `cannot reproduce ${cell.id}: it ran an unreleased build of ${cell.orm} (${cell.version})`,
+      `pass the build again: --orm ${cell.orm}@file:PATH`,
     );
   const group = groupOfCell({ ...cell, version: null }, cell.limitMs, own);
   const [planned] = await planCells([group], source);
-  if (planned === undefined) throw new Error(`${cell.id} can't be planned`);
+  if (planned === undefined) throw new Error(`planCells returned no cell for ${cell.id}`);
   if (planned.packages !== null) return planned;
   const { orm, modules } = planned;
   const version = cell.version ?? samples.find(({ ormVersion }) => ormVersion !== null)?.ormVersion ?? null;
@@ -68,18 +68,18 @@ export async function planRecorded(
     isInstalled || version === null
       ? null
       : await packageSet(orm, modules.ormUrl, { kind: "exact", version }, driver === null ? {} : { [orm.driver]: driver });
-  // under the recorded name: the versions are the recorded ones, whether they had to be installed or not
+  // keep the recorded id: the versions equal the recorded ones, with or without an installation
   return { ...planned, packages, cell: { ...planned.cell, id: cell.id, version: cell.version } };
 }
 
 export interface Reproduction {
   readonly cell: string;
-  /** medians; null without a verified time */
+  /** median in ms; null without a verified time */
   readonly recordedMs: number | null;
   readonly nowMs: number | null;
   readonly ratio: number | null;
   readonly statements: ComparedStatements;
-  /** of the machine, the server, the versions, the cell's settings */
+  /** differences of machine, server, versions and the cell's settings */
   readonly differing: readonly Difference[];
   readonly ormVersion: { readonly recorded: string | null; readonly now: string | null };
 }

@@ -1,4 +1,4 @@
-/** Pairs up cells that differ in one way only, and says what the difference is. From records alone. */
+/** Pairs cells of stored records that differ only in the compared axes, and evaluates each pair. */
 import { BenchError } from "../../lib/errors.ts";
 import { comparedAxes, matches, restOf, type AxisCell, type CellFilter } from "../plan/axes.ts";
 import { compare, verdicts, type Comparison, type Pair, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
@@ -9,22 +9,22 @@ import { median } from "../statistics/robust.ts";
 export interface ComparedCells {
   readonly base: string;
   readonly candidate: string;
-  /** null where fewer than one round has a time of both */
+  /** null if no round has a time of both cells */
   readonly comparison: Comparison | null;
   readonly verdict: Verdict | "no data";
-  /** rounds that were stopped by a limit, which have no time */
+  /** number of rounds that a limit stopped; they have no time */
   readonly stopped: { readonly base: number; readonly candidate: number };
   readonly statements: ComparedStatements;
 }
 
-/** Counted by the server, not measured: a difference per row is real whatever the noise. */
+/** The server counts statements, so a difference per row does not depend on noise. */
 export interface ComparedStatements {
-  /** medians of the whole job */
+  /** median number for the whole job */
   readonly base: number | null;
   readonly candidate: number | null;
-  /** of the candidate, per row written; null where one of them is unknown */
+  /** of the candidate, per written row; null if a number is unknown */
   readonly change: "more" | "fewer" | "same" | null;
-  /** medians of the kinds whose number is another: where a change comes from */
+  /** median numbers of the kinds that differ */
   readonly kinds: readonly { readonly kind: string; readonly base: number; readonly candidate: number }[];
 }
 
@@ -34,7 +34,7 @@ export interface CellPair {
   readonly candidate: string;
 }
 
-/** No cell that failed once has a time. */
+/** Wall times in ms by round; empty if a sample of the cell failed, because one wrong result invalidates the cell. */
 function timesByRound(samples: readonly SampleRecord[]): Map<number, number> {
   if (samples.some(({ status }) => status === "failed")) return new Map();
   return new Map(samples.flatMap(({ round, wallMs }) => (wallMs === null ? [] : [[round, wallMs] as const])));
@@ -50,7 +50,7 @@ function pairsOf(base: readonly SampleRecord[], candidate: readonly SampleRecord
 
 const stoppedOf = (samples: readonly SampleRecord[]): number => samples.filter(({ status }) => status === "timed-out").length;
 
-/** The rounds that were in time are the quick ones: they don't show that all is well where others are missing. */
+/** Weakens a verdict if a limit stopped rounds: the remaining rounds are the fast ones and would hide a slowdown. */
 function withMissing(verdict: Verdict, stopped: ComparedCells["stopped"]): Verdict {
   if (verdict === "equivalent" && stopped.base + stopped.candidate > 0) return "inconclusive";
   return verdict === "improved" && stopped.candidate > stopped.base ? "inconclusive" : verdict;
@@ -62,7 +62,7 @@ interface Counted {
   readonly mostPerRow: number;
 }
 
-/** A sample that had to repeat a transaction sent more statements for a reason of its own. */
+/** Prefers samples without retries: a repeated transaction sends more statements with the same code. */
 function countedOf(samples: readonly SampleRecord[]): Counted | null {
   const known = samples.flatMap(({ status, statements, rowsWritten, retries }) =>
     status === "ok" && statements !== null && rowsWritten !== null && rowsWritten > 0
@@ -91,7 +91,10 @@ function changedKinds(base: readonly SampleRecord[], candidate: readonly SampleR
   });
 }
 
-/** Where one cell's own samples differ (workers that meet, a pool that warms up), only what lies beyond them is a change. */
+/**
+ * Reports a change only if the ranges of both sides do not overlap: samples of one cell differ too, by conflicts of workers or
+ * a growing pool.
+ */
 export function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
   const [before, after] = [countedOf(base), countedOf(candidate)];
   const totals = { base: before?.total ?? null, candidate: after?.total ?? null, kinds: changedKinds(base, candidate) };
@@ -101,8 +104,8 @@ export function compareStatements(base: readonly SampleRecord[], candidate: read
 }
 
 /**
- * Cells of one run that the two filters pick and that are equal in everything else, paired by round.
- * @throws BenchError BAD_OPTION where nothing can be paired
+ * Compares cells of one run by round: cells that the two filters select and that are equal in all other axes.
+ * @throws BenchError BAD_OPTION if no cells form a pair
  */
 export function compareWithin(
   results: RunResults,
@@ -119,12 +122,12 @@ export function compareWithin(
   if (cellPairs.length === 0)
     throw new BenchError(
       "BAD_OPTION",
-      "no two cells of the run differ in just that",
-      `its cells: ${cells.map(({ id }) => id).join(", ")}`,
+      "the run has no pair of cells that differ only in the given axes",
+      `choose --base and --candidate from its cells: ${cells.map(({ id }) => id).join(", ")}`,
     );
   const compared = compareCellPairs(results, cellPairs, options);
   if (results.end?.how === "complete") return compared;
-  // the number of rounds must be fixed beforehand: who looks while they grow finds something sooner or later
+  // a test needs a fixed number of rounds: repeated tests of a growing run find a difference sooner or later
   return compared.map((cellPair) =>
     cellPair.verdict === "no data" ? cellPair : { ...cellPair, verdict: "inconclusive" as const },
   );
@@ -133,8 +136,8 @@ export function compareWithin(
 type NamedCell = AxisCell & { readonly id: string };
 
 /**
- * Cells that are equal in everything but the axes that are compared.
- * @throws BenchError BAD_OPTION where a candidate has several bases
+ * Pairs each candidate with the base cell that is equal in all axes except the compared ones.
+ * @throws BenchError BAD_OPTION if a candidate has several bases
  */
 export function pairCells(
   bases: readonly NamedCell[],
@@ -148,14 +151,14 @@ export function pairCells(
     if (others.length > 0)
       throw new BenchError(
         "BAD_OPTION",
-        `${cell.id} could be compared with each of ${found.map(({ id }) => id).join(", ")}`,
-        "name further axes in --base",
+        `${cell.id} has several bases: ${found.map(({ id }) => id).join(", ")}`,
+        "add axes to --base until one base remains",
       );
     return partner === undefined ? [] : [{ base: partner.id, candidate: cell.id }];
   });
 }
 
-/** Cell pairs of one run, paired by round: one family of comparisons. */
+/** Evaluates cell pairs of one run by round. All pairs are one family of comparisons. */
 export function compareCellPairs(
   { samples }: Pick<RunResults, "samples">,
   cellPairs: readonly CellPair[],
@@ -163,7 +166,7 @@ export function compareCellPairs(
 ): ComparedCells[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const families = cellPairs.map((cellPair) => pairsOf(byCell.get(cellPair.base) ?? [], byCell.get(cellPair.candidate) ?? []));
-  // what has no pair at all is no comparison
+  // a cell pair without data is not a comparison and must not tighten the correction of the others
   const judged = verdicts(
     families.filter((pairs) => pairs.length > 0),
     options,
@@ -186,7 +189,7 @@ export function compareCellPairs(
 
 interface AdvisoryComparison {
   readonly cell: string;
-  /** ratio of the medians; null where one of them has no time */
+  /** ratio of the medians; null if a side has no time */
   readonly ratio: number | null;
   readonly statements: ComparedCells["statements"];
 }
@@ -196,14 +199,14 @@ export interface StoredComparison {
   /** cells that only one of the runs has */
   readonly onlyBase: readonly string[];
   readonly onlyHead: readonly string[];
-  /** what else than the code differs between the runs, and may be the whole difference */
+  /** conditions other than the code that differ between the runs and can explain the whole difference */
   readonly differing: readonly string[];
 }
 
 /**
- * The same cells of two stored runs. They were measured at different times, so no pairs exist and no verdict: the machine's
- * drift between the runs is in every ratio.
- * @throws BenchError BAD_OPTION where they have no cell in common
+ * Compares the common cells of two stored runs, without pairs and without a verdict: every ratio contains the machine's drift
+ * between the runs.
+ * @throws BenchError BAD_OPTION if the runs have no common cell
  */
 export function compareAcross(base: RunResults, head: RunResults): StoredComparison {
   const [ofBase, ofHead] = [base, head].map(({ samples }) => Map.groupBy(samples, ({ cell }) => cell.id));
@@ -212,8 +215,8 @@ export function compareAcross(base: RunResults, head: RunResults): StoredCompari
   if (common.length === 0)
     throw new BenchError(
       "BAD_OPTION",
-      "the two runs have no cell in common",
-      `the base's cells: ${baseIds.join(", ")}; the head's: ${headIds.join(", ")}`,
+      "cannot compare the two runs: they have no common cell",
+      `choose runs with a common cell; the base has ${baseIds.join(", ")}, the head has ${headIds.join(", ")}`,
     );
   const medianOf = (samples: readonly SampleRecord[]): number | null => {
     const times = [...timesByRound(samples).values()];

@@ -1,4 +1,4 @@
-/** Comparisons as a table for people: the terminal's, or Markdown for a comment on a pull request. */
+/** Renders comparisons as a table for the terminal, or as Markdown for a comment on a pull request. */
 import type { ComparedCells, ComparedStatements } from "./runs.ts";
 import { fewestPairs, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { count, times, UNKNOWN } from "../text/format.ts";
@@ -14,7 +14,7 @@ export interface ComparisonView {
 /** `1,204 -> 1,210 (more)` */
 export function statementsText({ base, candidate, change }: ComparedStatements): string {
   if (base === candidate) return count(base);
-  return `${count(base)} -> ${count(candidate)}${change === null ? "" : ` (${change === "same" ? "within its own spread" : change})`}`;
+  return `${count(base)} -> ${count(candidate)}${change === null ? "" : ` (${change === "same" ? "within its spread" : change})`}`;
 }
 
 const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
@@ -44,19 +44,19 @@ export function comparisonView(
     notes: [
       `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
       `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
-      ...(pairs < 6 ? [`No 95 % interval exists with ${roundsText(pairs)}: it takes at least 6.`] : []),
+      ...(pairs < 6 ? [`A 95 % interval needs at least 6 rounds; these cells have ${roundsText(pairs)}.`] : []),
       ...(pairs < needed
         ? [
-            `${roundsText(pairs)} can't say anything at that level: at least ${needed} are needed for ${compared.length} ${compared.length === 1 ? "comparison" : "comparisons"}, 15 to find 10 % reliably.`,
+            `${roundsText(pairs)} cannot give a verdict: ${compared.length} ${compared.length === 1 ? "comparison needs" : "comparisons need"} at least ${needed} rounds, and 15 rounds find a difference of 10 % reliably.`,
           ]
         : []),
       ...(compared.some(({ stopped }) => stopped.base + stopped.candidate > 0)
         ? [
-            "Rounds that were stopped by a limit have no time and are left out of the ratio, which flatters whoever was stopped more often.",
+            "A round that a limit stopped has no time, so the ratio excludes it. The ratio favours the side with more stopped rounds.",
           ]
         : []),
       ...(compared.some(({ statements: { change } }) => change === "more" || change === "fewer")
-        ? ["Statements are counted by the server: a change per row is a change of the code, whatever the times say."]
+        ? ["The server counts statements: a different number per row means different code, independent of the times."]
         : []),
     ],
   };

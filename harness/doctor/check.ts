@@ -1,19 +1,19 @@
-/** What may make today's numbers unreliable: one file per question in this folder, each exporting `check`. */
+/** Checks for conditions that make measured times unreliable. Each file in this folder exports one `check`. */
 import type { Connection } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
 
-/** `good`: as it should be. `note`: to be known when reading results. `unreliable`: numbers of today mislead. */
+/** `good`: no problem. `note`: matters when reading results. `unreliable`: times measured now are misleading. */
 export type Level = "good" | "note" | "unreliable";
 
 export interface Finding {
   readonly level: Level;
-  /** what was seen, with the value, in a sentence */
+  /** the observation with its value, as one sentence */
   readonly says: string;
-  /** what to do about it; null where there is nothing to be done */
+  /** an imperative; null if no action helps */
   readonly fix: string | null;
-  /** what was measured, for programs; named with their units */
+  /** measured values for programs; names contain the unit */
   readonly values: Readonly<Record<string, number | string | null>>;
 }
 
@@ -28,7 +28,7 @@ export interface CheckContext {
 export interface Check {
   readonly id: string;
   readonly title: string;
-  /** takes more than a few seconds: left out by --quick */
+  /** true if the check takes more than a few seconds: --quick skips it */
   readonly isSlow: boolean;
   run(context: CheckContext): Promise<Finding[]>;
 }

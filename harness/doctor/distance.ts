@@ -1,9 +1,9 @@
 import { duration } from "../text/format.ts";
 import { good, note, type Check } from "./check.ts";
 
-/** Beyond the same zone. */
+/** A longer round trip leaves the availability zone. */
 const FAR_MS = 1;
-/** Same machine or the next rack. */
+/** A shorter round trip stays on the machine or in the rack. */
 const NEAR_MS = 0.3;
 
 export const check: Check = {
@@ -14,14 +14,13 @@ export const check: Check = {
     const { rttMs } = server;
     const values = { rttMs };
     const took = duration(rttMs);
-    if (rttMs === null) return [note("the round trip could not be measured", null, values)];
-    if (rttMs > FAR_MS)
-      return [note(`a round trip takes ${took}: techniques with many statements pay it each time`, null, values)];
+    if (rttMs === null) return [note("bench could not measure the round trip", null, values)];
+    if (rttMs > FAR_MS) return [note(`a round trip takes ${took}: a technique waits that long for each statement`, null, values)];
     if (rttMs < NEAR_MS)
       return [
         note(
-          `a round trip takes ${took}: nearer than most applications are to their database`,
-          "--add-rtt 0,0.5,1,5 shows what your distance costs",
+          `a round trip takes ${took}: shorter than between most applications and their database`,
+          "measure the effect of a longer round trip with --add-rtt 0,0.5,1,5",
           values,
         ),
       ];

@@ -1,9 +1,9 @@
 import { duration } from "../text/format.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
-/** A cloud's network volume takes 0.5 to 2 ms; above it row-by-row techniques measure little else. */
+/** A network volume in a cloud takes 0.5 to 2 ms. With a slower fsync, row-by-row techniques measure mainly the disk. */
 const SLOW_FSYNC_MS = 3;
-/** A local disk without a protected cache can't be so fast. */
+/** A local disk without a protected cache takes longer. */
 const SUSPICIOUS_FSYNC_MS = 0.02;
 
 export const check: Check = {
@@ -17,29 +17,31 @@ export const check: Check = {
     else if (server.durability === "relaxed")
       findings.push(
         unreliable(
-          "durability is relaxed: row-by-row techniques look better than they are where commits must survive",
-          "innodb_flush_log_at_trx_commit=1, sync_binlog=1, innodb_doublewrite=ON",
+          "durability is relaxed: row-by-row techniques are faster here than on a server whose commits survive a crash",
+          "set innodb_flush_log_at_trx_commit=1, sync_binlog=1 and innodb_doublewrite=ON",
           values,
         ),
       );
     else
-      findings.push(note(`durability is ${server.durability}: who runs the server decides what a commit is worth`, null, values));
+      findings.push(
+        note(`durability is ${server.durability}: the server's operator decides whether commits survive a crash`, null, values),
+      );
 
     const disk = { fsyncP50Ms };
     const took = duration(fsyncP50Ms);
-    if (fsyncP50Ms === null) findings.push(note("an fsync could not be measured in the current folder", null, disk));
+    if (fsyncP50Ms === null) findings.push(note("bench could not measure an fsync in the current folder", null, disk));
     else if (fsyncP50Ms > SLOW_FSYNC_MS)
       findings.push(
         note(
-          `an fsync takes ${took} (p50): row-by-row techniques will measure the disk`,
-          "compare statements as well as times",
+          `an fsync takes ${took} (p50): row-by-row techniques measure mainly the disk`,
+          "compare statements in addition to times",
           disk,
         ),
       );
     else if (fsyncP50Ms < SUSPICIOUS_FSYNC_MS)
       findings.push(
         note(
-          `an fsync takes ${took} (p50): faster than a disk; gaps between techniques will be smaller than in production`,
+          `an fsync takes ${took} (p50): faster than a disk, so differences between techniques are smaller than in production`,
           null,
           disk,
         ),

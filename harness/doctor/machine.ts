@@ -3,15 +3,15 @@ import { loadWarning } from "../probes/load.ts";
 import { readCpuTime, stolenFraction } from "../probes/steal.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
-/** Long enough for a fraction of some percent to be counted in ticks of 10 ms. */
+/** Resolves some percent of steal, which the kernel counts in ticks of 10 ms. */
 const STEAL_WINDOW_MS = 1_000;
 const NOISY_STEAL_SHARE = 0.05;
-/** Client and server each want one; a third leaves room for both. */
+/** Client and server need one core each; more cores leave room for both. */
 const COMFORTABLE_CORES = 4;
-/** Buffer pool, the page cache of its files, and a client of some hundred MiB per worker. */
+/** Room for the buffer pool, the page cache of its files, and some hundred MiB per worker. */
 const COMFORTABLE_MEMORY_BYTES = 4 * 2 ** 30;
 
-/** What the host gives to others while all cores want to work: an idle machine can't be stolen from. */
+/** The stolen fraction of CPU time while all cores are busy. An idle machine reports no steal. */
 async function stolenWhileBusy(cores: number): Promise<number | null> {
   const before = await readCpuTime();
   const { Worker } = await import("node:worker_threads");
@@ -35,27 +35,34 @@ export const check: Check = {
       machine.cores >= COMFORTABLE_CORES && machine.memoryBytes >= COMFORTABLE_MEMORY_BYTES
         ? good(about, values)
         : note(
-            `${about}: client, workers and a server on the same machine take each other's time`,
-            "compare more workers than cores elsewhere, or give a server on another machine by --db",
+            `${about}: client, workers and a server on this machine compete for CPU and memory`,
+            "use a server on another machine (--db), or do not compare more workers than cores here",
             values,
           ),
     );
     const busy = loadWarning(machine.loadAverage ?? 0, machine.cores);
-    findings.push(busy === null ? good("nobody else computes") : unreliable(busy, "wait, or stop what else runs: uptime, top"));
+    findings.push(
+      busy === null
+        ? good("no other program uses the CPU")
+        : unreliable(busy, "wait, or stop other programs (see `uptime` and `top`)"),
+    );
     const stolen = await stolenWhileBusy(machine.cores);
     const stolenValues = { stolenFraction: stolen };
-    if (stolen === null) findings.push(note("whether a host takes CPU time away can't be seen here", null, stolenValues));
+    if (stolen === null)
+      findings.push(
+        note("this system does not report steal, the CPU time that a host gives to other virtual machines", null, stolenValues),
+      );
     else if (stolen > NOISY_STEAL_SHARE)
       findings.push(
         unreliable(
-          `${(stolen * 100).toFixed(0)} % of the CPU time that was wanted went to other virtual machines (steal)`,
-          "trust ratios of cells that ran in the same round alone, with more rounds; or move to a machine of your own",
+          `the host gave ${(stolen * 100).toFixed(0)} % of the requested CPU time to other virtual machines (steal)`,
+          "use a dedicated machine, or run more rounds and trust only ratios of cells of the same round",
           stolenValues,
         ),
       );
     else
       findings.push(
-        good(`${(stolen * 100).toFixed(1)} % of the wanted CPU time was taken by other virtual machines`, stolenValues),
+        good(`the host gave ${(stolen * 100).toFixed(1)} % of the requested CPU time to other virtual machines`, stolenValues),
       );
     return findings;
   },

@@ -3,7 +3,7 @@ import { good, note, type Check } from "./check.ts";
 
 const PACKAGE = new URL("../../package.json", import.meta.url);
 
-/** The Node that the project is developed and measured on: exactly one, as an optional dependency per platform. */
+/** The pinned Node version of published results, from the optional dependency of each platform. */
 async function pinnedNode(): Promise<string | null> {
   const { optionalDependencies } = JSON.parse(await readFile(PACKAGE, "utf8")) as {
     optionalDependencies?: Record<string, string>;
@@ -21,7 +21,11 @@ export const check: Check = {
     const values = { runningVersion: running, pinnedVersion: pinned };
     if (pinned === null || running === pinned) return [good(`Node ${running}`, values)];
     return [
-      note(`Node ${running}; published results come from ${pinned}`, "npm run bench -- ... runs on the pinned one", values),
+      note(
+        `Node ${running}; published results come from ${pinned}`,
+        "run `npm run bench -- ...` to use the pinned version",
+        values,
+      ),
     ];
   },
 };

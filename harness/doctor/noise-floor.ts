@@ -15,22 +15,22 @@ import { good, unreliable, type Check } from "./check.ts";
 
 const SUITE = "noise";
 const ROUNDS = 10;
-/** A hundredth: the job takes a tenth of a second. */
+/** A hundredth of the default data: the job takes 0.1 s. */
 const DATA = { users: 300, orders: 10_000, dormantUsers: 0, dataSeed: 1 };
 const CONFIDENCE = 0.98;
-/** The default threshold of comparisons: what a gate is to tell. */
+/** The default threshold of comparisons, which a gate must resolve. */
 const WANTED = 0.05;
 
 export interface NoiseFloor {
-  /** median of |ln(b / a)| over pairs of identical runs, as a fraction: half of all pairs differ by more */
+  /** median of |ln(b / a)| over pairs of identical runs, as a fraction: half of the pairs differ by more */
   readonly typicalDifference: number;
-  /** half-width of the ratio's interval from these pairs */
+  /** half-width of the interval of the ratio, as a fraction; null with too few pairs */
   readonly intervalFraction: number | null;
-  /** pairs that an interval of half the wanted difference would take; the width falls with their root */
+  /** pairs needed for an interval with a half-width of 5 %; the width falls with the square root of the pairs */
   readonly pairsForFivePercent: number | null;
 }
 
-/** @param pairs times of two runs of the same code each */
+/** @param pairs times in ms of two runs of the same code */
 export function noiseFloor(pairs: readonly { base: number; candidate: number }[]): NoiseFloor {
   const differences = pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base)));
   const interval = ratioInterval(pairs, CONFIDENCE);
@@ -43,7 +43,7 @@ export function noiseFloor(pairs: readonly { base: number; candidate: number }[]
   };
 }
 
-/** The two sides are the same tree: whatever differs is the machine. */
+/** Pairs by round. Both sides run the same tree, so the machine causes all differences. */
 function pairsOf({ samples }: RunResults): { base: number; candidate: number }[] {
   const timeOf = (round: number, side: "base" | "head") =>
     samples.find((sample) => sample.round === round && sample.cell.side === side)?.wallMs ?? null;
@@ -54,13 +54,14 @@ function pairsOf({ samples }: RunResults): { base: number; candidate: number }[]
 }
 
 /**
- * The schema of the measurement, dropped with the returned stack: only after it was seen to be ours, and nobody else's at work.
+ * Takes the schema of the measurement; the returned stack drops it. The checks come first, so that bench never drops a foreign
+ * schema or one that another bench uses.
  * @throws BenchError FOREIGN_SCHEMA, MISSING_GRANT, SCHEMA_BUSY
  */
 async function ownSchema(target: ConnectionTarget): Promise<AsyncDisposableStack> {
   await using stack = new AsyncDisposableStack();
   const connection = keepIn(stack, await connect(target, { withSchema: false }));
-  // the run takes the schema's own lock; another doctor is kept out by one that outlasts the run
+  // the run locks the schema only while it lasts; this second lock keeps another doctor out until the schema is dropped
   await requireSchemaLock(connection, { ...target, schema: `${target.schema}_noise` });
   await ensureSchema(connection, target.schema);
   stack.defer(() => execute(connection, `DROP DATABASE IF EXISTS ${identifier(target.schema)}`).then(() => undefined));
@@ -101,13 +102,13 @@ export const check: Check = {
       const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.1 ? 1 : 0)} %`;
       const seen = `two runs of the same code differ by ${percent(typicalDifference)} (median of ${ROUNDS} pairs)`;
       if (intervalFraction === null || pairsForFivePercent === null)
-        return [unreliable(`${seen}; too few were measured`, "try again", values)];
+        return [unreliable(`${seen}, too few pairs for an interval`, "run `bench doctor` again", values)];
       return [
         intervalFraction <= WANTED
-          ? good(`${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalFraction)}`, values)
+          ? good(`${seen}: ${ROUNDS} rounds resolve a difference of ${percent(intervalFraction)}`, values)
           : unreliable(
-              `${seen}: ${ROUNDS} rounds tell a difference of ${percent(intervalFraction)}, not of 5 %`,
-              `about ${pairsForFivePercent} rounds would, or a quieter machine`,
+              `${seen}: ${ROUNDS} rounds resolve a difference of ${percent(intervalFraction)}, not of 5 %`,
+              `run about ${pairsForFivePercent} rounds, or use a quieter machine`,
               values,
             ),
       ];

@@ -3,7 +3,7 @@ import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** A million orders with their index, all tables and the expected rows take about 400 MiB. */
 const DATA_BYTES = 400 * 2 ** 20;
-/** Beneath it a heavy sample waits for checkpoints. */
+/** With a smaller redo log, a sample with many writes waits for checkpoints. */
 const MIN_REDO_BYTES = 2 ** 30;
 
 export const check: Check = {
@@ -14,7 +14,7 @@ export const check: Check = {
     const { variables, version, provider } = server;
     const findings: Finding[] = [
       good(
-        `${serverName(version)} (${provider}${database.owned ? "" : ", not a server of ours: its settings stay as they are"})`,
+        `${serverName(version)} (${provider}${database.owned ? "" : ", not managed by bench: bench does not change its settings"})`,
         {
           version,
           provider,
@@ -27,12 +27,12 @@ export const check: Check = {
     };
     const pool = setting("innodb_buffer_pool_size");
     const poolValues = { bufferPoolBytes: pool };
-    if (pool === null) findings.push(note("its settings can't be seen by the account", null, poolValues));
+    if (pool === null) findings.push(note("the account cannot read the server's settings", null, poolValues));
     else if (pool < DATA_BYTES)
       findings.push(
         unreliable(
-          `a buffer pool of ${bytes(pool)} is smaller than the data at default size (about ${bytes(DATA_BYTES)})`,
-          "raise innodb_buffer_pool_size, or lower --scale; else the disk is measured",
+          `the buffer pool of ${bytes(pool)} is smaller than the data at default size (about ${bytes(DATA_BYTES)}): samples measure the disk`,
+          "raise innodb_buffer_pool_size, or lower --scale",
           poolValues,
         ),
       );
@@ -40,9 +40,13 @@ export const check: Check = {
     const redo = setting("innodb_redo_log_capacity");
     if (redo !== null && redo < MIN_REDO_BYTES)
       findings.push(
-        note(`a redo log of ${bytes(redo)}: heavy samples wait for checkpoints`, "raise innodb_redo_log_capacity to 1 GiB", {
-          redoLogBytes: redo,
-        }),
+        note(
+          `the redo log of ${bytes(redo)} is small: samples with many writes wait for checkpoints`,
+          "raise innodb_redo_log_capacity to 1 GiB",
+          {
+            redoLogBytes: redo,
+          },
+        ),
       );
     return findings;
   },

@@ -1,4 +1,4 @@
-/** What a gate compares with: cells with other values on some axes, or the same cells in another tree. */
+/** The base of a gate: cells with other values on some axes, or the same cells in another tree. */
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -21,14 +21,14 @@ export type BaseRequest =
   | { readonly kind: "folder"; readonly folder: string }
   | { readonly kind: "commit"; readonly ref: string; readonly commit: string; readonly repository: string };
 
-/** Another tree, ready to run: its code and its packages are there. */
+/** A tree with its code and installed packages, ready to run. */
 export interface BaseTree {
-  /** holds no folder of this machine */
+  /** published with results, so it contains no path of this machine */
   readonly label: string;
   readonly commit: string | null;
-  /** of its bench: the tree itself, or the package that is installed in it */
+  /** folder URL of the tree's bench: the tree itself, or the package in its node_modules */
   readonly treeUrl: string;
-  /** where a user's own plug-in of this project lies in the other one */
+  /** maps the path of a user's plug-in in this project to its path in the tree */
   readonly pathOf: (path: string) => string;
 }
 
@@ -37,32 +37,32 @@ const git = async (folder: string, ...args: string[]): Promise<string> =>
 
 const unusable = (what: string, fix: string, cause?: unknown): BenchError => new BenchError("BASE_UNUSABLE", what, fix, cause);
 
-const WANTED = "--base takes a git ref (main), the folder of a checkout, or axis=value together with --candidate";
+const WANTED = "pass a git ref (main), the folder of a checkout, or axis=value together with --candidate";
 
 /**
  * @param text `--base`: an axis and its value, a folder that exists, else a git ref
  * @throws BenchError BASE_UNUSABLE, BAD_OPTION
  */
 export async function parseBase(text: string): Promise<BaseRequest> {
-  // a folder's or a branch's name may hold a =, but none begins as an axis does
+  // a folder or a branch may contain =, but its name rarely starts like an axis
   if (/^[a-z]+=/.test(text)) return { kind: "axes", axes: parseAxes(text) };
   const folder = resolve(text);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return { kind: "folder", folder };
-  if (text.startsWith("-") || text === "") throw unusable(`--base "${text}" names nothing`, WANTED);
+  if (text.startsWith("-") || text === "") throw unusable(`--base "${text}" is not a base`, WANTED);
   const repository = await git(".", "rev-parse", "--show-toplevel").catch((error: unknown) => {
-    throw unusable(`"${text}" is no folder, and there is no git repository here to find it in as a ref`, WANTED, error);
+    throw unusable(`--base "${text}" is not a folder, and the current folder is not in a git repository`, WANTED, error);
   });
   const commit = await git(repository, "rev-parse", "--verify", "--quiet", `${text}^{commit}`).catch((error: unknown) => {
     throw unusable(
-      `"${text}" is neither a folder nor a commit, branch or tag of this repository`,
-      "in CI, fetch it first: git fetch --depth=1 origin main, then --base FETCH_HEAD",
+      `--base "${text}" is neither a folder nor a commit, branch or tag of this repository`,
+      "fetch the ref first (in CI: git fetch --depth=1 origin main), then use --base FETCH_HEAD",
       error,
     );
   });
   return { kind: "commit", ref: text, commit, repository };
 }
 
-/** The nearest folder upwards with a package.json; own plug-ins are found by their place in it. */
+/** The nearest parent folder with a package.json. A user's plug-in has the same relative path in both projects. */
 function projectFolder(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, "package.json"))) return folder;
@@ -80,7 +80,7 @@ function packageNameIn(folder: string): string | null {
 
 const ownName = (): string => packageNameIn(fileURLToPath(TREE_URL)) ?? "orm-shootout";
 
-/** A checkout of this project, or a project that has it installed. */
+/** The folder of bench: the project itself if it is a checkout of bench, else its installed package; null without either. */
 function benchFolder(project: string): string | null {
   const installed = join(project, "node_modules", ownName());
   return (
@@ -90,16 +90,16 @@ function benchFolder(project: string): string | null {
 }
 
 async function openProject(folder: string, label: string, commit: string | null): Promise<BaseTree> {
-  // Node names modules by their real paths
+  // Node resolves modules to their real paths
   const project = realpathSync(folder);
   const bench = benchFolder(project);
   if (bench === null)
     throw unusable(
-      `${label} holds no ${ownName()}, neither as its own code nor in its node_modules`,
-      "name a checkout of it, or of a project that depends on it and has its packages installed (npm ci)",
+      `${label} contains no ${ownName()}, neither as source nor in node_modules`,
+      `pass a checkout of ${ownName()}, or a project that depends on it, and run npm ci there`,
     );
   const treeUrl = pathToFileURL(join(realpathSync(bench), "/")).href;
-  // strips the types of its files, which Node doesn't under node_modules
+  // registers type stripping for its files: Node strips no types below node_modules
   if (treeUrl.includes("/node_modules/")) await import(new URL("bin/strip-types.mjs", treeUrl).href);
   const { PROTOCOL_VERSION: spoken } = (await import(new URL("harness/protocol.ts", treeUrl).href).catch(() => ({}))) as {
     PROTOCOL_VERSION?: number;
@@ -107,8 +107,8 @@ async function openProject(folder: string, label: string, commit: string | null)
   if (spoken !== PROTOCOL_VERSION)
     throw new BenchError(
       "PROTOCOL_MISMATCH",
-      `the measuring process of ${label} speaks version ${spoken ?? "unknown"} of the protocol, this bench version ${PROTOCOL_VERSION}`,
-      "measure both apart, each by its own bench run, and look at: bench compare BASE_DIR HEAD_DIR (advisory)",
+      `cannot measure ${label} and this tree in one run: the protocol version of ${label} is ${spoken ?? "unknown"}, that of this bench is ${PROTOCOL_VERSION}`,
+      "run each side with its own bench run, then compare them (advisory): bench compare BASE_DIR HEAD_DIR",
     );
   const here = projectFolder(process.cwd());
   return {
@@ -117,14 +117,14 @@ async function openProject(folder: string, label: string, commit: string | null)
     treeUrl,
     pathOf: (path) => {
       const inside = relative(here, resolve(path));
-      // what lies outside of the project is the same for both
+      // both sides share a plug-in outside of the project
       return inside.startsWith("..") ? path : join(project, inside);
     },
   };
 }
 
 /**
- * The code of a commit with its packages, below the cache: made once for each commit.
+ * Opens the tree of a folder, or of a commit. bench installs a commit's tree and packages once, below the cache folder.
  * @throws BenchError BASE_UNUSABLE, PACKAGES_NOT_INSTALLED, PROTOCOL_MISMATCH
  */
 export async function openBaseTree(
@@ -134,7 +134,7 @@ export async function openBaseTree(
   if (base.kind === "folder") {
     const label = basename(base.folder);
     if (benchFolder(base.folder) !== null && !existsSync(join(base.folder, "node_modules")))
-      throw unusable(`${label} has no packages installed`, "run npm ci in it first; a git ref is installed by itself");
+      throw unusable(`${label} has no installed packages`, "run npm ci there, or pass a git ref, which bench installs itself");
     const commit = await git(base.folder, "rev-parse", "HEAD").catch(() => null);
     return openProject(base.folder, label, commit);
   }
@@ -147,7 +147,7 @@ export async function openBaseTree(
   await installAside(tree, `installing the packages of ${label}`, options, async (aside) => {
     const archive = join(aside, ".tree.tar");
     await git(repository, "archive", "--format=tar", "-o", archive, commit).catch((error: unknown) => {
-      throw unusable(`git could not export ${label}: ${messageOf(error)}`, "check it with: git archive --list", error);
+      throw unusable(`git archive failed for ${label}: ${messageOf(error)}`, "check git with `git archive --list`", error);
     });
     await run("tar", ["-xf", archive, "-C", aside]);
     await rm(archive);
@@ -155,9 +155,9 @@ export async function openBaseTree(
     if (!existsSync(join(folder, "package-lock.json")))
       throw unusable(
         `${label} has no package-lock.json`,
-        "commit one: without it its packages are not the ones that it was written with",
+        "commit a package-lock.json: without it npm installs other package versions",
       );
-    // npm empties what is there, also through a link that somebody committed
+    // npm ci empties node_modules, and would follow a committed link out of the tree
     await rm(join(folder, "node_modules"), { recursive: true, force: true });
     await runNpm(
       ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],

@@ -1,4 +1,4 @@
-/** Which cells a gate measures, and which of them are compared. */
+/** Plans which cells a gate measures and which of them it compares. */
 import { BenchError } from "../../lib/errors.ts";
 import { comparedAxes, groupPart, type CellFilter } from "../plan/axes.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
@@ -12,18 +12,22 @@ import type { BaseTree } from "./base.ts";
 export interface GatePlan {
   readonly cells: readonly PlannedCell[];
   readonly cellPairs: readonly CellPair[];
-  /** what the base lacks, so that it is compared with nothing */
+  /** plug-ins that the base lacks, so that their cells have no partner */
   readonly remarks: readonly string[];
 }
 
 const idsOf = (cells: readonly PlannedCell[]) => cells.map(({ cell }) => cell);
 
-function requireCellPairs(cellPairs: readonly CellPair[], cells: readonly PlannedCell[], why: string): void {
+function requireCellPairs(cellPairs: readonly CellPair[], cells: readonly PlannedCell[], cause: string): void {
   if (cellPairs.length > 0) return;
-  throw new BenchError("BAD_OPTION", why, `the cells: ${cells.map(({ cell }) => cell.id).join(", ")}`);
+  throw new BenchError(
+    "BAD_OPTION",
+    `the gate has no pair of cells: ${cause}`,
+    `choose from the cells ${cells.map(({ cell }) => cell.id).join(", ")}`,
+  );
 }
 
-/** Two values of some axes, each with the rest of what was asked for. @throws BenchError BAD_OPTION, UNKNOWN_NAME */
+/** Plans the same groups twice, with the axes of the base and of the candidate. @throws BenchError BAD_OPTION, UNKNOWN_NAME */
 export async function planAxes(groups: readonly CellGroup[], base: CellFilter, candidate: CellFilter): Promise<GatePlan> {
   const sideOf = (axes: CellFilter): Promise<PlannedCell[]> => {
     const part = groupPart(axes);
@@ -31,13 +35,13 @@ export async function planAxes(groups: readonly CellGroup[], base: CellFilter, c
   };
   const [bases, candidates] = await Promise.all([sideOf(base), sideOf(candidate)]);
   const cellPairs = pairCells(idsOf(bases), idsOf(candidates), comparedAxes(base, candidate));
-  requireCellPairs(cellPairs, [...bases, ...candidates], "base and candidate are the same, or differ in more than those axes");
+  requireCellPairs(cellPairs, [...bases, ...candidates], "base and candidate are equal, or differ in other axes too");
   const paired = new Set(cellPairs.flatMap((cellPair) => [cellPair.base, cellPair.candidate]));
   const cells = new Map([...bases, ...candidates].map((planned) => [planned.cell.id, planned]));
   return { cells: [...cells.values()].filter(({ cell }) => paired.has(cell.id)), cellPairs, remarks: [] };
 }
 
-/** The same cells here and in another tree; what only one of them has is measured there alone. */
+/** Plans the same cells in this tree and in the base. A cell that the base lacks has no partner and becomes a remark. */
 export async function planTrees(groups: readonly CellGroup[], base: BaseTree): Promise<GatePlan> {
   const heads = await planCells(groups, { treeUrl: TREE_URL, side: "head" });
   const missing = new Set<string>();
@@ -53,7 +57,7 @@ export async function planTrees(groups: readonly CellGroup[], base: BaseTree): P
         await findPlugIn(kind, parseOrmName(mapped).name, base.treeUrl);
         found.push(mapped);
       } catch (error) {
-        // what is new here has no past; anything else is an error of the base
+        // a new plug-in has no base; any other error is an error of the base
         if (!(error instanceof BenchError) || (error.code !== "UNKNOWN_NAME" && !error.message.startsWith("no file ")))
           throw error;
         missing.add(`${base.label} has no ${kind} ${isPath(name) ? "of that file" : name}`);

@@ -1,4 +1,4 @@
-/** A gate's verdict for people and for programs. */
+/** Renders the verdict of a gate as terminal text, Markdown and JSON. */
 import type { ComparedCells } from "../compare/runs.ts";
 import type { VerdictOptions } from "../statistics/signed-rank.ts";
 import { comparisonView, renderView } from "../compare/table.ts";
@@ -13,8 +13,8 @@ import type { GateOutcome, GateVerdict } from "./verdict.ts";
 const HEADINGS: Readonly<Record<GateOutcome, string>> = {
   passed: "Gate passed",
   failed: "Gate failed",
-  inconclusive: "Gate passed, but not everything could be told",
-  broken: "Gate broken: not everything was measured",
+  inconclusive: "Gate passed, but some comparisons are inconclusive",
+  broken: "Gate broken: some samples are missing",
 };
 const COLOURS = { passed: "green", failed: "red", inconclusive: "yellow", broken: "red" } as const;
 
@@ -25,9 +25,9 @@ interface Section {
 
 const sections = ({ failures, undecided, remarks, outcome }: GateVerdict): Section[] =>
   [
-    { heading: outcome === "broken" ? "What broke" : "What fails it", lines: failures },
-    { heading: "Not told", lines: undecided },
-    { heading: "Also", lines: remarks },
+    { heading: outcome === "broken" ? "Broken" : "Failures", lines: failures },
+    { heading: "Inconclusive", lines: undecided },
+    { heading: "Remarks", lines: remarks },
   ].filter(({ lines }) => lines.length > 0);
 
 const REQUIREMENTS = ["cell", "condition", "measured", "met"] as const;
@@ -36,7 +36,7 @@ const requirementRows = ({ requirements }: GateVerdict): string[][] =>
 
 const optionsOf = ({ run }: RunResults): VerdictOptions => ({ threshold: run.gate?.threshold ?? 0, alpha: run.gate?.alpha ?? 0 });
 
-/** Both sides of a tree have the same cells: named once, against the base's name. */
+/** With a base tree both sides have the same cell id, so the base column shows the name of the tree. */
 function namedOnce({ compared }: GateVerdict, { run: { gate } }: RunResults): ComparedCells[] {
   return compared.map((cellPair) => {
     const [base, candidate] = [cellPair.base.replace(/\/side=base$/, ""), cellPair.candidate.replace(/\/side=head$/, "")];
@@ -81,9 +81,9 @@ function gateMarkdown(results: RunResults, verdict: GateVerdict): string {
       ? []
       : [renderView(comparisonView(namedOnce(verdict, results), optionsOf(results), false), "md", false)]),
     ...(verdict.requirements.length === 0 ? [] : [markdownLines(REQUIREMENTS, requirementRows(verdict))]),
-    ...folded("Why: what the server counted for each side", markdownWhy(results)),
+    ...folded("Explanation: the server's counters for each side", markdownWhy(results)),
     ...folded(
-      "What to mind about these numbers",
+      "Limits of these numbers",
       cautions(results).map((caution) => `- ${caution}`),
     ),
     `<sub>${headline(results)} · base and candidate interleaved in one run, in random order, every sample verified</sub>`,

@@ -1,4 +1,4 @@
-/** Absolute conditions on every measured cell: `wall<600s,rss<512MB,statements<=1000`. */
+/** Parses and evaluates absolute conditions on every measured cell: `wall<600s,rss<512MB,statements<=1000`. */
 import { BenchError } from "../../lib/errors.ts";
 import type { SampleRecord } from "../results/records.ts";
 import { count, duration } from "../text/format.ts";
@@ -6,7 +6,7 @@ import { median } from "../statistics/robust.ts";
 
 type Dimension = "time" | "bytes" | "count";
 
-/** To milliseconds, bytes and pieces. Kilo is 1,000 and kibi 1,024, as the units' names say. */
+/** Factors to ms, bytes and counts. KB is 1,000 bytes and KiB 1,024. */
 const UNITS: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = {
   time: { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 },
   bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
@@ -16,7 +16,7 @@ const UNITS: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = {
 interface Metric {
   readonly dimension: Dimension;
   readonly of: (sample: SampleRecord) => number | null;
-  /** a time is noisy, so its median counts; of what must not be exceeded, the worst sample does */
+  /** the median of a time, because times are noisy; the worst sample of a hard limit */
   readonly across: "median" | "worst";
 }
 
@@ -29,11 +29,11 @@ const METRICS: Readonly<Record<string, Metric>> = {
 };
 
 export interface Requirement {
-  /** as it was written */
+  /** the user's text */
   readonly text: string;
   readonly metric: string;
   readonly operator: "<" | "<=";
-  /** in milliseconds, bytes or pieces */
+  /** in ms, bytes or counts */
   readonly limit: number;
 }
 
@@ -43,18 +43,18 @@ function parseOne(text: string): Requirement {
   const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OPTION", `--require ${text}: ${what}`, fix);
   const [, name = "", operator, digits, unit = ""] = SHAPE.exec(text) ?? [];
   if ((operator !== "<" && operator !== "<=") || digits === undefined)
-    throw bad("is no condition", "name, < or <=, number and unit: wall<600s, rss<512MB or statements<=1000");
+    throw bad("not a condition", "write name, < or <=, number and unit: wall<600s, rss<512MB or statements<=1000");
   const metric = METRICS[name];
-  if (metric === undefined) throw bad(`nothing is called "${name}"`, `known: ${Object.keys(METRICS).join(", ")}`);
+  if (metric === undefined) throw bad(`unknown metric "${name}"`, `use one of ${Object.keys(METRICS).join(", ")}`);
   const units = UNITS[metric.dimension];
   const factor = units[unit];
   if (factor === undefined) {
     const known = Object.keys(units).filter((each) => each !== "");
     throw known.length === 0
-      ? bad(`${name} is a number without a unit`, `for example ${name}${operator}${digits}`)
+      ? bad(`${name} takes no unit`, `write ${name}${operator}${digits}`)
       : bad(
-          unit === "" ? `${digits} has no unit` : `"${unit}" is no unit of ${name}`,
-          `for example ${name}${operator}${digits}${known[1]}; units: ${known.join(", ")}`,
+          unit === "" ? `${digits} has no unit` : `"${unit}" is not a unit of ${name}`,
+          `write for example ${name}${operator}${digits}${known[1]}; units are ${known.join(", ")}`,
         );
   }
   return { text, metric: name, operator, limit: Number(digits) * factor };
@@ -68,7 +68,7 @@ export function parseRequirements(text: string): Requirement[] {
 export interface EvaluatedRequirement {
   readonly cell: string;
   readonly requirement: string;
-  /** null: no sample has a value, and what isn't known is not met */
+  /** null if no sample has a value; the condition then counts as not met */
   readonly value: number | null;
   readonly shown: string;
   readonly met: boolean;
@@ -87,7 +87,7 @@ export function evaluateRequirement(
   samples: readonly SampleRecord[],
 ): EvaluatedRequirement {
   const metric = METRICS[name];
-  // a sample that was stopped used less of everything than the whole job would
+  // a stopped sample used less time, memory and statements than the whole job
   const whole = samples.filter(({ status }) => status === "ok");
   const values = metric === undefined ? [] : whole.flatMap((sample) => metric.of(sample) ?? []);
   if (metric === undefined || values.length === 0 || whole.length < samples.length)

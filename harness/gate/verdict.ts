@@ -1,31 +1,31 @@
-/** What a gate says, from its records alone. */
+/** Computes the verdict of a gate from its records. */
 import { compareCellPairs, type ComparedCells, type ComparedStatements } from "../compare/runs.ts";
 import type { GateRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { evaluateRequirement, parseRequirements, type EvaluatedRequirement } from "./requirements.ts";
 
-/** `broken`: something was not measured as asked, so there is nothing to judge. */
+/** `broken`: a sample failed or is missing, so there is no verdict. */
 export type GateOutcome = "passed" | "failed" | "inconclusive" | "broken";
 
 export interface GateVerdict {
   readonly outcome: GateOutcome;
   readonly compared: readonly ComparedCells[];
   readonly requirements: readonly EvaluatedRequirement[];
-  /** what makes it fail, a line each */
+  /** causes of a failed or broken gate, one line each */
   readonly failures: readonly string[];
-  /** what could not be told, a line each; fails a gate only if that was asked for */
+  /** inconclusive comparisons, one line each; they fail a gate only with --fail-on-inconclusive */
   readonly undecided: readonly string[];
-  /** what is worth knowing and fails nothing */
+  /** observations that do not affect the outcome */
   readonly remarks: readonly string[];
 }
 
 const oneOf = (samples: readonly SampleRecord[], status: SampleRecord["status"]): boolean =>
   samples.some((sample) => sample.status === status);
 
-/** @throws Error for the records of a run that was no gate */
+/** @throws Error if the records are not those of a gate */
 export function evaluateGate(results: RunResults): GateVerdict {
   const { run, samples, end } = results;
   const { gate } = run;
-  if (gate === null) throw new Error(`${run.runId} is no gate`);
+  if (gate === null) throw new Error(`${run.runId} is not a gate`);
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const of = (id: string): SampleRecord[] => byCell.get(id) ?? [];
   const compared = compareCellPairs(results, gate.cellPairs, gate);
@@ -37,21 +37,19 @@ export function evaluateGate(results: RunResults): GateVerdict {
   );
   const failures = [
     ...compared.flatMap((cellPair) => failuresOf(cellPair, of, gate)),
-    ...requirements
-      .filter(({ met }) => !met)
-      .map((missed) => `${missed.cell}: ${missed.requirement} is not met: ${missed.shown}`),
+    ...requirements.filter(({ met }) => !met).map((missed) => `${missed.cell} violates ${missed.requirement}: ${missed.shown}`),
   ];
   const undecided = [
     ...compared.flatMap((cellPair) => undecidedOf(cellPair, of)),
     ...(gate.conditions.length === 0
       ? []
-      : candidates.filter(isSkipped).map((id) => `${id} can't be run: no condition is judged`)),
+      : candidates.filter(isSkipped).map((id) => `${id} cannot run, so the gate checks no condition for it`)),
   ];
   const broken = samples
     .filter(({ status }) => status === "failed")
     .map(({ cell, round, reason }) => `${cell.id}, round ${round}: ${reason}`);
-  if (samples.every(({ status }) => status === "skipped")) broken.push("none of the cells can be run");
-  if (end?.how !== "complete") broken.push("the run did not come to its end");
+  if (samples.every(({ status }) => status === "skipped")) broken.push("none of the cells can run");
+  if (end?.how !== "complete") broken.push("the run stopped before its last round");
   if (broken.length > 0) return { outcome: "broken", compared, requirements, failures: broken, undecided, remarks: [] };
   const failed = failures.length > 0 || (gate.failOnInconclusive && undecided.length > 0);
   return {
@@ -76,11 +74,11 @@ function failuresOf(
     failures.push(`${candidate} takes ${comparison.ratio.toFixed(2)} times as long as ${base}`);
   if (statements.change === "more" && gate.moreStatementsFail)
     failures.push(`${candidate} sends more statements: ${numbersOf(statements)}`);
-  if (stopped.candidate > 0 && stopped.base === 0) failures.push(`${candidate} was stopped by its limit, which ${base} keeps`);
+  if (stopped.candidate > 0 && stopped.base === 0) failures.push(`${candidate} exceeds its time limit, and ${base} does not`);
   else if (stopped.candidate > stopped.base)
-    failures.push(`${candidate} was stopped by its limit ${stopped.candidate} times, ${base} ${stopped.base} times`);
+    failures.push(`${candidate} exceeded its time limit ${stopped.candidate} times, ${base} ${stopped.base} times`);
   if (oneOf(of(candidate), "skipped") && !oneOf(of(base), "skipped"))
-    failures.push(`${candidate} can't be run, which ${base} can: ${of(candidate)[0]?.reason ?? "no reason is given"}`);
+    failures.push(`${candidate} cannot run, and ${base} can: ${of(candidate)[0]?.reason ?? "the record has no reason"}`);
   return failures;
 }
 
@@ -89,20 +87,18 @@ function undecidedOf(
   of: (id: string) => SampleRecord[],
 ): string[] {
   const skipped = [base, candidate].filter((id) => oneOf(of(id), "skipped"));
-  // both skipped is as it was; a candidate alone fails the gate
+  // two skipped sides are no change; a skipped candidate alone is a failure in failuresOf
   if (skipped.length === 2 || skipped[0] === candidate) return [];
-  if (skipped.length === 1) return [`${candidate}: ${base} can't be run`];
+  if (skipped.length === 1) return [`${candidate}: its base ${base} cannot run`];
   const unknown = statements.change === null ? [`${candidate}: the server did not count the statements of both sides`] : [];
   if (verdict === "inconclusive") return [`${candidate}: ${reasonOf(stopped)}`, ...unknown];
-  // a candidate that is stopped more often fails the gate
+  // a candidate that exceeds its limit more often is a failure in failuresOf
   if (verdict !== "no data" || stopped.candidate > stopped.base) return unknown;
-  return [`${candidate}: stopped by its limit, so there is no time to compare`];
+  return [`${candidate}: no time to compare, because the limit stopped its samples`];
 }
 
 const reasonOf = ({ base, candidate }: ComparedCells["stopped"]): string =>
-  base + candidate > 0
-    ? "rounds that were stopped by a limit are missing, so nothing can be told"
-    : "too few rounds or too much noise to tell";
+  base + candidate > 0 ? "inconclusive, because a limit stopped some rounds" : "inconclusive: too few rounds or too much noise";
 
 /** `40, then 41 (select 5 -> 6)` */
 const numbersOf = ({ base, candidate, kinds }: ComparedStatements): string =>
@@ -118,7 +114,7 @@ function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells
       : []),
     ...(statements.change === "same" && statements.base !== statements.candidate
       ? [
-          `${candidate} sends another number of statements, but within what differs between rounds: ${numbersOf(statements)} (medians)`,
+          `${candidate} sends a different number of statements, within the differences between rounds: ${numbersOf(statements)} (medians)`,
         ]
       : []),
   ];

@@ -1,4 +1,4 @@
-/** Measures micro benchmarks by tinybench: what a case gives is checked first, and what is wrong gets no time. */
+/** Measures micro benchmarks with tinybench. A case with a wrong result gets no time. */
 import { Bench } from "tinybench";
 import { reasonOf } from "../../lib/errors.ts";
 import type { MicroCase } from "../../orms/micro.ts";
@@ -7,7 +7,7 @@ import { median } from "../statistics/robust.ts";
 const NS_PER_MS = 1e6;
 
 export interface MicroResult {
-  /** of the plug-in that it belongs to */
+  /** id of the plug-in that defines the case */
   readonly subject: string;
   readonly name: string;
   readonly unit: string;
@@ -15,18 +15,18 @@ export interface MicroResult {
   readonly status: "ok" | "failed";
   readonly reason: string | null;
   readonly samples: number | null;
-  /** per unit, of the median sample: single samples of microseconds are often interrupted */
+  /** per unit, from the median sample: interruptions distort the mean of samples that take microseconds */
   readonly medianNs: number | null;
   /** per unit */
   readonly meanNs: number | null;
-  /** half of the mean's 95 % interval, as a fraction of it */
+  /** half-width of the 95 % interval of the mean, as a fraction of the mean */
   readonly relativeMargin: number | null;
   readonly unitsPerSecond: number | null;
 }
 
 const nothing = { samples: null, medianNs: null, meanNs: null, relativeMargin: null, unitsPerSecond: null } as const;
 
-/** @param timeMs how long a case is run, after a tenth of it for warming up */
+/** @param timeMs time to run the case, after a warm-up of a tenth of it */
 export async function measureCase(subject: string, measured: MicroCase, timeMs: number): Promise<MicroResult> {
   const { name, unit, unitsPerCall, isAsync } = measured;
   const described = { subject, name, unit, unitsPerCall };
@@ -35,15 +35,15 @@ export async function measureCase(subject: string, measured: MicroCase, timeMs: 
     const wrong = measured.check(await measured.run());
     if (wrong !== null) return failed(`wrong result: ${wrong}`);
     const bench = new Bench({ time: timeMs, warmupTime: timeMs / 10, iterations: 5, warmupIterations: 2, retainSamples: true });
-    // said to be asynchronous or not: to find out by itself it would run the case when it is added
+    // without `async`, tinybench would run the case once in add() to find out
     bench.add(name, () => measured.run(), { async: isAsync });
     const [task] = await bench.run();
     const result = task?.result;
-    // an error in a single call discards all samples
+    // tinybench discards all samples after an error in one call
     if (result === undefined || result.state !== "completed")
-      return failed(result?.state === "errored" ? reasonOf(result.error) : "not completed");
+      return failed(result?.state === "errored" ? reasonOf(result.error) : "tinybench did not complete the case");
     const { latency } = result;
-    // sorted by tinybench; of their order nothing may be said
+    // tinybench sorts the samples
     const medianMs = latency.samples === undefined ? latency.p50 : median(latency.samples);
     const medianNs = (medianMs * NS_PER_MS) / unitsPerCall;
     return {

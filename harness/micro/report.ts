@@ -1,4 +1,4 @@
-/** What `bench micro` found, as a table, Markdown, CSV and JSON; all from the same record. */
+/** Renders a record of `bench micro` as table, Markdown and CSV. */
 import { stringify } from "csv-stringify/sync";
 import { count, percent, UNKNOWN } from "../text/format.ts";
 import { layOut, MAX_COLUMNS, wrap, type Align } from "../text/layout.ts";
@@ -22,7 +22,7 @@ function nanoseconds(ns: number | null): string {
   return `${(ns / 1e6).toFixed(2)} ms`;
 }
 
-const HEAD = ["what", "median", "per", "a second", "mean's margin", "samples"];
+const HEAD = ["case", "median", "per", "per second", "margin of mean", "samples"];
 const ALIGNS: Align[] = ["left", "right", "left", "right", "right", "right"];
 const MAX_NAME_COLUMNS = 38;
 
@@ -39,7 +39,7 @@ const failures = ({ results }: MicroRecord): string[] =>
   results.flatMap(({ subject, name, reason }) => (reason === null ? [] : [`${subject}: ${name}: ${reason}`]));
 
 const NOTE =
-  "The client's work alone, without a server: a job's client CPU is made of it. What a case gives is checked before it gets a time.";
+  "Times of the client's work without a server, a part of a job's client CPU time. bench checked the result of each case before it measured a time.";
 
 /** At most 80 columns. */
 export function microTable(record: MicroRecord, colour: boolean): string {
@@ -60,7 +60,7 @@ export function microTable(record: MicroRecord, colour: boolean): string {
 export function microMarkdown(record: MicroRecord): string {
   const rows = record.results.map((result) => [result.subject, ...cells(result)]);
   return [
-    "# What the client's work costs",
+    "# Time of the client's work",
     "",
     headline(record),
     "",

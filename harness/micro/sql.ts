@@ -5,7 +5,7 @@ import { gradeLogRows, holds, type Micro, type MicroCase } from "../../orms/micr
 
 const SIZES = [50, 500, 5_000];
 
-/** As the techniques build them: placeholders in the text, values beside it. */
+/** Builds statements like the techniques: placeholders in the text, values in a separate array. */
 function valuesText(rows: number): MicroCase {
   const { names, values } = insertColumns("gradeLogs", "identity");
   const all = gradeLogRows(rows);
@@ -47,12 +47,12 @@ function caseWhenText(rows: number): MicroCase {
   };
 }
 
-/** What a driver does with the values when nothing is prepared: they become text. */
+/** Without prepared statements, a driver escapes the values into the statement's text. */
 function escaped(rows: number): MicroCase {
   const { values } = insertColumns("gradeLogs", "identity");
   const tuples = gradeLogRows(rows).map(values) as SqlValue[][];
   return {
-    name: `escaping the values of ${rows} rows`,
+    name: `escape the values of ${rows} rows`,
     unit: "row",
     unitsPerCall: rows,
     isAsync: false,
@@ -65,19 +65,21 @@ const NASTY = 'O\'Neill \\ "quoted" \0 ünï'.repeat(4);
 
 export const micro: Micro = {
   id: "sql",
-  summary: "building VALUES and CASE WHEN at several chunk sizes, and escaping",
+  summary: "building VALUES and CASE WHEN with several chunk sizes, and escaping",
   cases: () => [
     ...SIZES.map(valuesText),
     ...SIZES.map(caseWhenText),
     ...SIZES.map(escaped),
     {
-      name: "escaping a text of 100 characters with quotes",
+      name: "escape a text of 100 characters with quotes",
       unit: "value",
       unitsPerCall: 1,
       isAsync: false,
       run: () => mysql.escape(NASTY),
       check: (result) =>
-        typeof result === "string" && result.includes("\\'Neill") && result.includes("\\0") ? null : "not escaped",
+        typeof result === "string" && result.includes("\\'Neill") && result.includes("\\0")
+          ? null
+          : "the quote or the NUL is not escaped",
     },
   ],
 };

@@ -6,7 +6,7 @@ const NS_PER_MS = 1e6;
 /** Bencher Metric Format: benchmark -> measure -> value. `latency` is its built-in measure, in nanoseconds. */
 export const reporter: Reporter = {
   id: "bencher",
-  summary: "bencher.json: Bencher Metric Format, for bencher run --adapter json",
+  summary: "bencher.json: Bencher Metric Format, for `bencher run --adapter json`",
   files: async (results) =>
     jsonFile(
       "bencher.json",

@@ -7,7 +7,7 @@ const NS_PER_MS = 1e6;
 /** Go's benchmark format (golang.org/design/14313-benchmark-format): a line per sample, `benchstat -col /orm benchstat.txt` compares. */
 export const reporter: Reporter = {
   id: "benchstat",
-  summary: "benchstat.txt: a line per sample in Go's benchmark format, for benchstat",
+  summary: "benchstat.txt: one line per sample in Go's benchmark format, for benchstat",
   async files(results) {
     const { environment } = results.run;
     const lines = timedCells(results).flatMap(({ summary: { cell }, samples }) => {
@@ -16,7 +16,7 @@ export const reporter: Reporter = {
       if (cell.durability !== null) parts.push(`durability=${cell.durability}`);
       if (cell.addedRttMs !== null) parts.push(`rtt=${cell.addedRttMs}`);
       if (cell.side !== null) parts.push(`side=${cell.side}`);
-      // a name begins with Benchmark and a capital letter; its parts follow as /key=value
+      // benchstat reads names that start with Benchmark and a capital letter; it splits /key=value parts
       const name = `BenchmarkJob/strategy=${cell.strategy}/${parts.join("/")}`;
       return samples.map(({ wallMs, statements, peakRssBytes }) =>
         [

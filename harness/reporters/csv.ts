@@ -7,10 +7,10 @@ import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
 
-/** Tidy tables: a row per sample, and a row per cell. Unknown is empty, never 0. Numbers with at most 3 decimals, shares with 6. */
+/** Tidy tables: one row per sample, one row per cell. Unknown is empty, never 0. Numbers have up to 3 decimals, fractions up to 6. */
 export const reporter: Reporter = {
   id: "csv",
-  summary: "samples.csv (a row per sample), summary.csv (a row per cell) and, over several round-trip times, rtt.csv",
+  summary: "samples.csv (one row per sample), summary.csv (one row per cell), and rtt.csv for runs with several round-trip times",
   files: async (results) => [
     {
       name: "samples.csv",
@@ -33,7 +33,7 @@ export const reporter: Reporter = {
 type Value = string | number | null;
 type Columns<Row> = Readonly<Record<string, (row: Row) => Value>>;
 
-/** The header stands there even when there is no row. */
+/** Writes the header even without rows, so that a reader finds the columns. */
 function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const lines = rows.map((row) => Object.values(columns).map((of) => of(row)));
   return stringify(lines, { header: true, columns: Object.keys(columns) });
@@ -70,10 +70,10 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   longest_transaction_ms: "longestTransactionMs",
 };
 
-/** Kinds of statement that every table has a column for; what else was executed is in the last one. */
+/** Kinds of statements with a column of their own; `other_statements` sums the rest. */
 const KIND_COLUMNS = ["select", "insert", "update", "delete", "begin", "commit", "rollback"];
 
-/** What the server counted, of a sample or over a cell's samples. */
+/** Columns of the server's counters, for a sample or for the median of a cell. */
 function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
   const kinds = (row: Row) => costsOf(row)?.statementKinds ?? null;
   return {
@@ -96,7 +96,7 @@ function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
   };
 }
 
-/** A cell's own, else what the server does by itself. */
+/** The setting of the cell, else that of the server. */
 const durabilityIn = (run: RunRecord, { durability }: SampleRecord["cell"]): string =>
   durability ?? run.environment.server.durability;
 const isolationIn = (run: RunRecord, { isolation }: SampleRecord["cell"]): string | null =>
@@ -162,7 +162,7 @@ const RTT_COLUMNS: Columns<Fitted> = {
   ),
 };
 
-/** The line of each cell over the round-trip time, where there are several. */
+/** rtt.csv with the fitted line of each cell; no file for a run with fewer than two round-trip times. */
 function rttFile(results: RunResults): RenderedFile[] {
   const fitted = fittedCells(results);
   return fitted.length === 0 ? [] : [{ name: "rtt.csv", content: table(RTT_COLUMNS, fitted) }];

@@ -2,10 +2,10 @@ import { duration } from "../text/format.ts";
 import { jsonFile, timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** github-action-benchmark's tool `customSmallerIsBetter`: name, unit, value, and what is shown beside. */
+/** The format of github-action-benchmark's tool `customSmallerIsBetter`: name, unit, value, and an extra text. */
 export const reporter: Reporter = {
   id: "github",
-  summary: "github-action-benchmark.json: for its tool customSmallerIsBetter",
+  summary: "github-action-benchmark.json: for github-action-benchmark with the tool customSmallerIsBetter",
   files: async (results) =>
     jsonFile(
       "github-action-benchmark.json",

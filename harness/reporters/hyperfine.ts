@@ -6,17 +6,17 @@ const MS_PER_S = 1_000;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Of a sample; null for a single one, as hyperfine writes it. */
+/** Sample standard deviation; null for one value, like hyperfine. */
 function standardDeviation(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
 }
 
-/** The shape of `hyperfine --export-json`, in seconds, for the scripts and charts that read it. */
+/** The format of `hyperfine --export-json`, in seconds, for scripts and charts that read this format. */
 export const reporter: Reporter = {
   id: "hyperfine",
-  summary: "hyperfine.json: as hyperfine --export-json writes it",
+  summary: "hyperfine.json: the format of `hyperfine --export-json`",
   files: async (results) =>
     jsonFile("hyperfine.json", {
       results: timedCells(results).map(({ summary: { cell, medianWallMs, minWallMs, maxWallMs, clientCpuMs }, samples }) => {
@@ -26,7 +26,7 @@ export const reporter: Reporter = {
           mean: mean(times),
           stddev: standardDeviation(times),
           median: (medianWallMs ?? Number.NaN) / MS_PER_S,
-          // the two can't be told apart here: all of the client's CPU stands under user
+          // records do not separate user and system time: `user` holds all CPU time of the client
           user: (clientCpuMs ?? 0) / MS_PER_S,
           system: 0,
           min: (minWallMs ?? Number.NaN) / MS_PER_S,

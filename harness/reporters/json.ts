@@ -3,7 +3,7 @@ import type { Reporter } from "./reporter.ts";
 
 export const reporter: Reporter = {
   id: "json",
-  summary: "summary.json: the run's settings and a row per cell, for programs",
+  summary: "summary.json: settings of the run and one entry per cell, for programs",
   files: async (results) => {
     const { run, resumptions, end } = results;
     const summary = { run, resumptions, end, cells: summarise(results) };

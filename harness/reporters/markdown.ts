@@ -27,7 +27,7 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "to own driver", numeric: true, of: (row) => row.toOwnDriver },
 ];
 
-/** Ready to paste: title, machine, versions, server settings, table, notes. */
+/** A page to paste: title, machine, versions, server settings, table, notes. */
 export const reporter: Reporter = {
   id: "md",
   summary: "summary.md: title, machine, settings, table and notes, ready to paste",
@@ -35,12 +35,12 @@ export const reporter: Reporter = {
 };
 
 /**
- * The table alone.
- * @param heads leaves out all other columns
+ * Only the table.
+ * @param heads the columns to keep
  */
 export function markdownTable(results: RunResults, heads: readonly string[] = COLUMNS.map(({ head }) => head)): string {
   const rows = displayRows(summarise(results));
-  // below 6 rounds there is none
+  // fewer than 6 rounds give no interval
   const hasIntervals = rows.some(({ interval }) => interval !== UNKNOWN);
   const columns = COLUMNS.filter(({ head }) => heads.includes(head) && (head !== INTERVAL || hasIntervals));
   return [
@@ -50,7 +50,7 @@ export function markdownTable(results: RunResults, heads: readonly string[] = CO
   ].join("\n");
 }
 
-/** A suite's story without its title: what was measured, what was claimed elsewhere, why only ratios compare; "" without one. */
+/** The timeline of a suite without its title: measured stages, published claims and the caution; "" for a run without a timeline. */
 export function markdownTimeline(results: RunResults): string {
   const tables = timelineTables(results);
   if (tables === null) return "";
@@ -64,18 +64,18 @@ export function markdownTimeline(results: RunResults): string {
 }
 
 function timeline(results: RunResults): string[] {
-  const story = markdownTimeline(results);
-  return story === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", story, ""];
+  const tables = markdownTimeline(results);
+  return tables === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", tables, ""];
 }
 
-/** The cost of distance: a line for each cell, where there are several round-trip times. */
+/** The fitted line of each cell over the round-trip time; empty for a run with fewer than two round-trip times. */
 function rtt(results: RunResults): string[] {
   const table = rttTable(results);
   if (table === null) return [];
   return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
 }
 
-/** What the server counted per cell, and each cell's most frequent statements folded away; nothing where none is known. */
+/** The server's counters per cell, and the most frequent statements of each cell, folded; empty without counters. */
 export function markdownWhy(results: RunResults): string[] {
   const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
@@ -86,7 +86,7 @@ export function markdownWhy(results: RunResults): string[] {
       rows.map((row) => [row.name, ...columns.map(({ of }) => of(row))]),
     ),
     "",
-    "Statements, bytes and transactions are those of the measured process, by the server's count; redo, binary log, fsyncs, rows and page splits are the whole server's meanwhile. Client is CPU time, server the time inside of statements; where both overlap they add up to more than 100 %.",
+    "The server counts statements, bytes and transactions of the measured process. Redo, binary log, fsyncs, rows and page splits belong to the whole server during the sample. Client is CPU time, server is time inside statements; they can overlap and then exceed 100 % together.",
     "",
     ...rows.flatMap(({ name, summary }) => {
       const frequent = summary.frequentStatements;
@@ -106,7 +106,7 @@ export function markdownWhy(results: RunResults): string[] {
   ];
 }
 
-/** How the cells were connected, from the records; older ones don't tell. */
+/** The pools of the cells, from the records; older records do not contain them. */
 function connections({ run }: RunResults): string {
   const policies = run.cells.flatMap(({ connection }) => (connection === null ? [] : [connection]));
   const sizes = [...new Set(policies.map(({ poolConnections }) => poolConnections))].toSorted((a, b) => a - b);
@@ -115,7 +115,7 @@ function connections({ run }: RunResults): string {
   return matched ? `${pools}; cells of the matched track prepare no statement on the server` : pools;
 }
 
-/** What a user's own builds call themselves; the label of one is made of its content. */
+/** The version in the manifest of each unreleased build, whose label is a hash of its content. */
 function ownBuilds(summaries: readonly CellSummary[]): string[] {
   const named = summaries.flatMap(({ cell, ormVersion }) =>
     cell.version?.startsWith("file.") === true ? [`${ormLabel(cell)} is ${ormVersion ?? "of unknown version"}`] : [],
@@ -125,7 +125,7 @@ function ownBuilds(summaries: readonly CellSummary[]): string[] {
 
 function why(results: RunResults): string[] {
   const lines = markdownWhy(results);
-  return lines.length === 0 ? [] : ["## Why", "", ...lines];
+  return lines.length === 0 ? [] : ["## Explanation of the times", "", ...lines];
 }
 
 function page(results: RunResults): string {
@@ -154,9 +154,9 @@ function page(results: RunResults): string {
     ...timeline(results),
     ...rtt(results),
     ...why(results),
-    "## How it was measured",
+    "## Method",
     "",
-    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order within each round (order seed ${run.orderSeed}), a fresh process per sample; ${connections(results)}.`,
+    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order in each round (order seed ${run.orderSeed}), a new process per sample; ${connections(results)}.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
     `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
     `- Server: ${serverName(server.version)} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : `${server.rttMs.toFixed(2)} ms`}${server.tls === null ? "" : `, TLS (${server.tls})`}.`,

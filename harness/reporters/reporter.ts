@@ -1,12 +1,12 @@
 import type { RunResults } from "../results/records.ts";
 
-/** A file that a reporter wants written into the run's folder. */
+/** A file for the folder of the run. */
 export interface RenderedFile {
   readonly name: string;
   readonly content: string;
 }
 
-/** Renders a run from its records alone: no database, no clock. One file per format in this folder; each exports `reporter`. */
+/** Renders a run from its records, without database and clock. Each file in this folder exports one `reporter`. */
 export interface Reporter {
   readonly id: string;
   /** one line for `bench list` */

@@ -8,14 +8,14 @@ import { displayRow, inDisplayOrder } from "./parts/rows.ts";
 
 const MS_PER_S = 1_000;
 
-/** Times as bars on a logarithmic axis, one per cell; estimates are pale and carry their mark. Cells without a time are left out. */
+/** One bar per cell with a time, on a logarithmic axis. Estimates are pale and have a mark. */
 export const reporter: Reporter = {
   id: "svg",
-  summary: "chart.svg: a bar per cell on a logarithmic axis",
+  summary: "chart.svg: one bar per cell on a logarithmic axis",
   async files(results) {
     const bars = inDisplayOrder(summarise(results)).flatMap(barOf);
     if (bars.length === 0) return [];
-    // loaded only when a chart is asked for: it takes a third of a second
+    // a lazy import: loading vega takes 0.3 s
     const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
     const view = new vega.View(vega.parse(vegaLite.compile(chart(results, bars)).spec), { renderer: "none" });
     return [{ name: "chart.svg", content: `${await view.toSVG()}\n` }];
@@ -51,7 +51,7 @@ function barOf(summary: CellSummary): Bar[] {
 }
 
 function chart(results: RunResults, bars: Bar[]): TopLevelSpec {
-  // bars on a logarithmic axis have no zero to start from: they start at a round power of ten below the shortest
+  // a logarithmic axis has no zero, so bars start at the power of ten below the shortest time
   const from = 10 ** Math.floor(Math.log10(Math.min(...bars.map(({ seconds }) => seconds))));
   const y = {
     field: "cell",

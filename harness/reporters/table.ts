@@ -12,7 +12,7 @@ import { splitText, statementsText, costExplanations } from "./parts/explanation
 const FASTEST = "*";
 const BASELINE = "_";
 const CUT = "…";
-/** The widest that a technique or a library may be when nothing else helps. */
+/** Maximal width of technique and library in the narrowest layout. */
 const MAX_NAME = 20;
 const MAX_STAGE = 48;
 
@@ -30,12 +30,13 @@ interface Column {
 const CHUNK: Column = { head: "chunk", align: "right", of: (row) => row.chunk };
 const KEY: Column = { head: "key", align: "left", of: (row) => row.key };
 const PEAK: Column = { head: "peak", align: "right", of: (row) => row.peakMemory };
-/** What it costs in all, and what of it is the library's own. */
+/** The cost of library and driver together, and of the library without its driver. */
 const BASELINES: readonly Column[] = [
   { head: "baseline", align: "right", of: (row) => row.toBaseline },
   { head: "driver", align: "right", of: (row) => row.toOwnDriver },
 ];
-const BASELINES_LEGEND = "baseline, driver: times the technique by hand on the best raw driver, on the library's own";
+const BASELINES_LEGEND =
+  "baseline, driver: time divided by that of the same hand-written technique on the best raw driver, and on the library's own driver";
 const COLUMNS: readonly Column[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
   CHUNK,
@@ -48,14 +49,14 @@ const COLUMNS: readonly Column[] = [
   { head: "set-based", align: "right", of: (row) => row.toSetBased },
 ];
 
-/** A way of showing the rows. */
+/** One way to print the rows. */
 interface Layout {
   readonly columns: readonly Column[];
-  /** said once for all rows */
+  /** values that all rows share, printed once */
   readonly above: string | null;
-  /** said in a line of its own below a row */
+  /** values in a separate line below a row */
   readonly below: (row: Row) => readonly string[];
-  /** what the columns mean that don't say it themselves */
+  /** explains column heads that are too short to explain themselves */
   readonly legend: string | null;
 }
 
@@ -64,7 +65,7 @@ const without = (columns: readonly Column[], ...left: readonly Column[]): Column
 
 const cut = (text: string): string => (text.length <= MAX_NAME ? text : text.slice(0, MAX_NAME - CUT.length) + CUT);
 
-/** From the one that says most to the narrowest. */
+/** All layouts, from the most complete to the narrowest. */
 function layouts(rows: readonly Row[]): Layout[] {
   const valuesOf = ({ of }: Column): string[] => [...new Set(rows.map(of))].filter((value) => value !== UNKNOWN);
   const constant = [CHUNK, KEY].filter((column) => valuesOf(column).length <= 1);
@@ -77,7 +78,7 @@ function layouts(rows: readonly Row[]): Layout[] {
 
   const whole: Layout = { columns: COLUMNS, above: null, below: () => [], legend: null };
   const baselines = BASELINES.filter((column) => valuesOf(column).length > 0);
-  const withFloors = (layout: Layout): Layout => ({
+  const withBaselines = (layout: Layout): Layout => ({
     ...layout,
     columns: [...layout.columns, ...baselines],
     legend: baselines.length === 0 ? null : BASELINES_LEGEND,
@@ -104,7 +105,15 @@ function layouts(rows: readonly Row[]): Layout[] {
     columns: allBelow.columns.map((column) => ({ ...column, of: (row) => cut(column.of(row)) })),
   };
   const withoutPeak: Layout = { ...constantsAbove, columns: without(constantsAbove.columns, PEAK) };
-  return [...[whole, constantsAbove, withoutPeak].map(withFloors), whole, constantsAbove, axesBelow, noPeak, allBelow, namesCut];
+  return [
+    ...[whole, constantsAbove, withoutPeak].map(withBaselines),
+    whole,
+    constantsAbove,
+    axesBelow,
+    noPeak,
+    allBelow,
+    namesCut,
+  ];
 }
 
 function render(rows: readonly Row[], { columns, above, below, legend: meaning }: Layout, colour: boolean): string {
@@ -130,17 +139,17 @@ function paintedCell(row: Row, head: string, text: string, colour: boolean): str
   return text;
 }
 
-/** What the marks in sight mean, in one line. */
+/** One line that explains the marks of these rows. */
 function legend(rows: readonly Row[]): string[] {
   const meanings = [
     [FASTEST, "fastest"],
-    [BASELINE, "baseline: the technique by hand on the best raw driver"],
+    [BASELINE, "baseline: the hand-written technique on the best raw driver"],
   ] as const;
   const used = meanings.filter(([mark]) => rows.some(({ marks }) => marks.includes(mark)));
   return used.length === 0 ? [] : [used.map(([mark, meaning]) => `${mark} ${meaning}`).join("   "), ""];
 }
 
-/** Only the columns that fit: stage, time and ratio. */
+/** Stage, time and ratios: the columns that fit 80 columns. */
 function timeline(results: RunResults, colour: boolean): string[] {
   const tables = timelineTables(results);
   if (tables === null) return [];
@@ -156,14 +165,14 @@ function timeline(results: RunResults, colour: boolean): string[] {
     layOut([wrap(tables.title, MAX_STAGE), "time", "of first", "faster"], aligns, measured, colour),
     ...(tables.missing === null ? [] : ["", wrap(tables.missing, MAX_COLUMNS)]),
     "",
-    layOut(["claimed elsewhere", "time", "of first", "faster"], aligns, claimed, colour),
+    layOut(["published claim", "time", "of first", "faster"], aligns, claimed, colour),
     "",
     wrap(tables.caution, MAX_COLUMNS),
     "",
   ];
 }
 
-/** The line of each cell below its name, and what it says of other distances. */
+/** The fitted line of each cell below its name, and its times at other round-trip times. */
 function rtt(results: RunResults, colour: boolean): string[] {
   const table = rttTable(results);
   if (table === null) return [];
@@ -174,10 +183,15 @@ function rtt(results: RunResults, colour: boolean): string[] {
       wrap(`  ${line} (${roundTrips} round trips): ${readOff}`, MAX_COLUMNS, "    "),
     ];
   });
-  return ["by round-trip time to the server", ...lines, ...table.notes.map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")), ""];
+  return [
+    "times by round-trip time to the server",
+    ...lines,
+    ...table.notes.map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),
+    "",
+  ];
 }
 
-/** Statements by kind, and where the time went; all else that was counted is in summary.md. */
+/** Statements by kind and the split of the time; summary.md has all other counters. */
 function why(results: RunResults, colour: boolean): string[] {
   const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
@@ -186,13 +200,13 @@ function why(results: RunResults, colour: boolean): string[] {
     wrap(`  ${statementsText(summary, costs)}`, MAX_COLUMNS, "    "),
     ...(summary.split === null ? [] : [wrap(`  ${splitText(summary)}`, MAX_COLUMNS, "    ")]),
   ]);
-  return ["why: statements by kind, and where the time of a worker went", ...lines, ""];
+  return ["explanation: statements by kind, and the time of a worker by place", ...lines, ""];
 }
 
-/** At most 80 columns wide, whatever the names. */
+/** Prints at most 80 columns: it takes the first layout that fits. */
 export const reporter: Reporter = {
   id: "table",
-  summary: "the summary on the terminal",
+  summary: "the summary as a table on the terminal",
   files: async () => [],
   terminal(results, { colour }) {
     const summaries = inDisplayOrder(summarise(results));

@@ -2,7 +2,7 @@ import type { Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "ci",
-  summary: "what a gate compares: the two set-wise techniques x two drivers, Drizzle and Prisma, without row-by-row cells",
+  summary: "cells for a gate: chunked and case-when through two drivers, Drizzle and Prisma, without row-by-row techniques",
   groups: [
     {
       strategies: ["chunked", "case-when"],

@@ -2,7 +2,7 @@ import type { Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "keys",
-  summary: "identity against time-ordered and random UUIDs, by 1, 2, 4 and 6 workers",
+  summary: "identity, time-ordered and random UUID keys, with 1, 2, 4 and 6 workers",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity", "uuidv7", "uuidv4"], chunkUsers: [] },
     {

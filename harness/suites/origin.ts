@@ -12,7 +12,7 @@ interface OriginStage {
 const CHUNK_USERS = 500;
 const UNCHUNKED = new Set(["naive"]);
 
-/** MikroORM stands for JPA: an identity map and a unit of work. The drivers stand for a SQL mapper. */
+/** MikroORM takes the place of JPA: both have an identity map and a unit of work. The drivers take the place of a SQL mapper. */
 const STAGES: readonly OriginStage[] = [
   { label: "full ORM, initial: row by row, IDENTITY", strategy: "naive", orm: "mikro-orm" },
   { label: "SQL mapper, initial: row by row", strategy: "naive", orm: "mysql2" },
@@ -34,7 +34,7 @@ const STAGES: readonly OriginStage[] = [
 
 const chunkOf = ({ strategy }: OriginStage): number | null => (UNCHUNKED.has(strategy) ? null : CHUNK_USERS);
 
-/** The same by hand, where no stage is that already: what the library costs. A unit of work has no such floor. */
+/** Hand-written baselines that no stage covers; they show the cost of the library. A unit of work has no such baseline. */
 const BASELINES: CellGroup = {
   strategies: ["preinsert-update", "chunked"],
   orms: ["mysql2"],
@@ -65,7 +65,7 @@ const stageOf = (stage: OriginStage): TimelineStage => ({
 
 export const suite: Suite = {
   id: "origin",
-  summary: "the steps of a Java project from 81 minutes to 1.3, retold here: row by row in full, about an hour",
+  summary: "the steps of a Java project from 81 to 1.3 minutes, with complete row-by-row samples; takes about an hour",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
     ...STAGES.map(groupOf),
@@ -94,6 +94,6 @@ export const suite: Suite = {
       },
     ],
     caution:
-      "Those minutes were measured by others on other hardware, in Java, with another schema and unknown durability: only the ratios of one column may be compared with the ratios of the other.",
+      "The origin measured its minutes on other hardware, in Java, with another schema and unknown durability. Compare only the ratios of the two columns.",
   },
 };

@@ -2,7 +2,7 @@ import { ALL_ORMS, type Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "orms",
-  summary: "every library by its own bulk interface and by CASE WHEN, as documented and with the same settings for all",
+  summary: "every library with its bulk interface and with CASE WHEN, on the default and the matched track",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
     {

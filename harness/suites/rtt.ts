@@ -4,7 +4,7 @@ const ADDED = [0, 0.5, 1, 5];
 
 export const suite: Suite = {
   id: "rtt",
-  summary: "how each technique takes a longer way to the server: 0 to 5 ms added to each round trip",
+  summary: "techniques with 0 to 5 ms of added latency on each round trip",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], addedRttsMs: ADDED },
     {

@@ -8,56 +8,56 @@ export interface Suite {
   readonly summary: string;
   readonly groups: readonly SuiteGroup[];
   readonly rounds: number;
-  /** where the suite retells a story step by step: rendered as a table of its own, ratios to the first stage */
+  /** a sequence of steps, which bench renders as a separate table with ratios to the first stage */
   readonly timeline?: Timeline;
 }
 
 export interface Timeline {
   readonly title: string;
   readonly stages: TimelineStage[];
-  /** what was claimed elsewhere; shown apart, because other hardware, language and durability don't compare */
+  /** published times of others, in a separate column: hardware, language and durability differ */
   readonly claims: TimelineClaim[];
-  /** why the claims' absolute times don't compare */
+  /** the reason why absolute times of the claims are not comparable */
   readonly caution: string;
 }
 
 export interface TimelineStage {
   readonly label: string;
-  /** the id of the cell that stands for it */
+  /** id of the cell that repeats the stage */
   readonly cellId: string;
 }
 
 export interface TimelineClaim {
   readonly label: string;
   readonly minutes: number;
-  /** the stage that puts it to the test */
+  /** the stage that tests the claim */
   readonly note: string;
 }
 
-/** Every ORM that is registered: a further one takes part without being named anywhere. */
+/** All registered ORMs: a new ORM joins the suite without a change here. */
 export const ALL_ORMS = "all";
 
 export interface SuiteGroup extends Omit<CellGroup, "orms"> {
   readonly orms: CellGroup["orms"] | typeof ALL_ORMS;
 }
 
-/** Every combination of these; what a library can't do becomes a skipped row. */
+/** Every combination of these values. A combination that a library does not support becomes a skipped row. */
 export interface CellGroup {
   readonly strategies: readonly string[];
   readonly orms: readonly string[];
   readonly keys: readonly string[];
   /** users per chunk, for strategies that have chunks */
   readonly chunkUsers: readonly number[];
-  /** absent: one */
+  /** default: 1 */
   readonly workers?: readonly number[];
-  /** absent: the server's default */
+  /** null or absent: the server's level */
   readonly isolations?: readonly (Isolation | null)[];
-  /** absent: `default` */
+  /** default: `default` */
   readonly tracks?: readonly Track[];
-  /** null and absent: the server's own */
+  /** null or absent: the server's setting */
   readonly durabilities?: readonly (Durability | null)[];
-  /** through proxies that add so much to each round trip; null: directly. Absent: directly */
+  /** ms that a proxy adds to each round trip; null or absent: no proxy */
   readonly addedRttsMs?: readonly (number | null)[];
-  /** stops a sample after this long; absent: runs to its end */
+  /** stops a sample after this time; absent: no limit */
   readonly cellLimitMs?: number;
 }

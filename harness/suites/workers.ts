@@ -2,7 +2,7 @@ import { ALL_ORMS, type Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "workers",
-  summary: "chunked by 1, 2, 4 and 6 workers through each library, and the reference",
+  summary: "chunked with 1, 2, 4 and 6 workers through each library, and the reference",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [] },
     {

@@ -45,10 +45,10 @@ describe("what doctor says", () => {
   });
 
   it.each([
-    [0.08, "note", /nearer than most/],
+    [0.08, "note", /shorter than between most/],
     [0.5, "good", /a round trip takes 0\.50 ms/],
-    [4, "note", /pay it each time/],
-    [null, "note", /could not be measured/],
+    [4, "note", /waits that long for each statement/],
+    [null, "note", /could not measure/],
   ])("of a round trip of %s ms is %s", async (rttMs, level, says) => {
     expect(await found("distance", server({ rttMs }))).toMatchObject([{ level, says: expect.stringMatching(says) }]);
   });
@@ -123,7 +123,7 @@ describe("bench doctor", () => {
   it("says in words within 80 columns what to do, and with --strict fails where numbers would mislead", async () => {
     // the tests' server has a small buffer pool
     const { code, stdout, stderr } = await bench(["doctor", "--quick", "--strict", "--db", targetUrl(schema.target)]);
-    expect(stdout).toMatch(/bad +a buffer pool of/);
+    expect(stdout).toMatch(/bad +the buffer pool of/);
     expect(stdout).toMatch(/fix: raise innodb_buffer_pool_size/);
     expect(stdout).not.toContain("Noise floor");
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);

@@ -13,11 +13,11 @@ import { writeMinimalTree } from "../support/trees.ts";
 /** Bad input of the verbs that compare: exit 2, with what was seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [["gate", "chunked"], /nothing to check: no base and no condition/],
-  [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: "no-such-ref" is (neither a folder nor a commit|no folder)/],
+  [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: --base "no-such-ref" is (neither a folder nor a commit|not a folder)/],
   [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma needs --candidate/],
   [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate needs a --base of the form axis=value/],
   [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate needs a --base/],
-  [["gate", "chunked", "--base", "orm=mysql2", "--candidate", "orm=mysql2"], /base and candidate are the same/],
+  [["gate", "chunked", "--base", "orm=mysql2", "--candidate", "orm=mysql2"], /base and candidate are equal/],
   [["gate", "chunked", "--base", "chunk=0", "--candidate", "chunk=5"], /"chunk=0" can't be asked for/],
   [["gate", "chunked", "--base", "orm=prisma@7.9", "--candidate", "orm=prisma"], /"7.9" is no exact version/],
   [["gate", "chunked", "--require", "wall<600"], /600 has no unit.*\n.*wall<600s/],
@@ -65,7 +65,7 @@ describe("a base", () => {
     expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(/installing the packages of main \([0-9a-f]{10}\)/) });
     expect(first.stderr).toMatch(
       new RegExp(
-        `PROTOCOL_MISMATCH: .* speaks version ${PROTOCOL_VERSION + 1} of the protocol, this bench version ${PROTOCOL_VERSION}`,
+        `PROTOCOL_MISMATCH: .* the protocol version of .* is ${PROTOCOL_VERSION + 1}, that of this bench is ${PROTOCOL_VERSION}`,
       ),
     );
     const trees = async () => (await readdir(join(home, "trees"))).filter((name) => !name.endsWith(".lock"));
@@ -92,12 +92,12 @@ describe("a base", () => {
   it("that is a folder is used as it is, and must have its packages", async () => {
     expect(await gate(".")).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no packages installed/),
+      stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no installed packages/),
     });
     await mkdir(join(repository, "node_modules"));
     expect(await gate(".")).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* of repository speaks/),
+      stderr: expect.stringMatching(/PROTOCOL_MISMATCH: .* version of repository is/),
     });
   });
 
@@ -117,7 +117,7 @@ describe("a base", () => {
     await writeFile(join(empty, "package.json"), '{"name":"other"}');
     expect(await gate(empty)).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere holds no orm-shootout/),
+      stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere contains no orm-shootout/),
     });
   });
 });

@@ -99,7 +99,7 @@ describe("bench micro", () => {
     const rows = parse<Record<string, string>>(await readFile(join(folder, "micro.csv"), "utf8"), { columns: true });
     expect(rows.map(({ name, status }) => [name, status])).toContainEqual(["uuidv4, text", "ok"]);
     expect(await readFile(join(folder, "micro.md"), "utf8")).toContain("| keys | uuidv4, text |");
-    expect(microTable(record, false)).toContain("The client's work alone");
+    expect(microTable(record, false)).toContain("Times of the client's work without a server");
   });
 
   it("gives JSON alone, of the cases that are asked for", async () => {

@@ -286,7 +286,7 @@ describe("the Markdown", () => {
   });
   it("marks estimates and says what they are", () => {
     expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");
-    expect(page).toContain("~ is an estimate");
+    expect(page).toContain("~ marks an estimate");
   });
   it("gives a failed cell its reason and no time", () => {
     expect(page).toMatch(/\| case-when \| 1,000 \| prisma \| native \| identity \| failed \|/);
@@ -298,13 +298,13 @@ describe("the Markdown", () => {
       expect(line.replaceAll("\\|", "").split("|").length).toBe(header?.split("|").length);
   });
   it("says that few rounds are a look and no verdict, and how many retries there were", () => {
-    expect(page).toContain("3 rounds: a look, not a verdict");
+    expect(page).toContain("3 rounds: an impression, not a verdict");
     expect(page).toContain("1 retries after deadlocks or lock waits");
   });
   it("says of more workers than cores what they measure", async () => {
     const crowded = recordedCell({ strategy: "chunked", orm: "mysql2", workers: 6 });
     const told = async (cell: typeof raw) => (await markdown.files(recordedRun([cell], [recordedSample(cell, 1)])))[0]?.content;
-    expect(await told(crowded)).toContain("6 workers on 2 cores measure how they get in one another's way");
+    expect(await told(crowded)).toContain("6 workers on 2 cores compete for CPU time");
     expect(await told({ ...crowded, workers: 2 })).not.toContain("workers on 2 cores");
   });
   it("says when samples are missing", async () => {

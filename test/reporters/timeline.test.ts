@@ -52,12 +52,12 @@ describe("a run that tells a story", () => {
       (await markdown.files(results))[0]?.content ?? "",
       table.terminal?.(results, { colour: false }) ?? "",
     ];
-    for (const text of await textsOf(told)) expect(text).toMatch(/Not in this run, [^.]*: never run\./);
+    for (const text of await textsOf(told)) expect(text).toMatch(/The options of this run exclude these stages: never run\./);
     const other = { ...told, run: { ...told.run, cells: [setBased] }, samples: [recordedSample(setBased, 1)] };
     for (const text of await textsOf(other))
-      expect(text.replaceAll(/\n +/g, " ")).toContain('"How it went" is not told: the run\'s options');
+      expect(text.replaceAll(/\n +/g, " ")).toContain('No table "How it went": the options of the run');
     for (const text of await textsOf({ ...told, samples: told.samples.slice(1) }))
-      expect(text).toContain('"How it went" is not told: its first stage has no time');
+      expect(text).toContain('No table "How it went": its first stage has no time');
   });
 
   it("is told in Markdown and on the terminal, with why the times don't compare", async () => {

@@ -149,7 +149,7 @@ describe("what the server counted of a sample", () => {
 
   it("stands beside the times, on the page and on the terminal", async () => {
     const page = (await markdown.files(results)).map(({ content }) => content).join("");
-    expect(page).toMatch(/## Why\n/);
+    expect(page).toMatch(/## Explanation of the times\n/);
     expect(page).toMatch(/naive \/ prisma \/ identity \| [\d,]+: [\d,]+ select, [\d,]+ (begin|commit)/);
     expect(page).toContain("the most frequent statements</summary>");
     const shown = table.terminal?.(results, { colour: false }) ?? "";

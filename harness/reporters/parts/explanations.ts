@@ -1,11 +1,11 @@
-/** Why a technique takes the time that it takes: what the server counted, beside the table of times. */
+/** Explains the time of a technique by the server's counters. */
 import type { Costs } from "../../results/costs-schema.ts";
 import type { FrequentStatements } from "../../results/costs.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";
 
-/** Kinds of statement that are named; the rest is summed up. */
+/** Number of statement kinds to name; "others" sums the rest. */
 const MAX_KINDS = 6;
 
 export interface CostExplanation {
@@ -14,7 +14,7 @@ export interface CostExplanation {
   readonly costs: Costs;
 }
 
-/** Cells of which something is known, in the order of the table. */
+/** Cells with counters, in the order of the table. */
 export function costExplanations(summaries: readonly CellSummary[]): CostExplanation[] {
   return inDisplayOrder(summaries).flatMap((summary) =>
     summary.costs === null ? [] : [{ summary, name: nameOf(displayRow(summary)), costs: summary.costs }],
@@ -30,7 +30,7 @@ export function statementsText({ statements }: CellSummary, { statementKinds }: 
   return `${count(statements)}: ${[...named, ...(others > 0 ? [`${count(others)} others`] : [])].join(", ")}`;
 }
 
-/** `client 45 % / server 50 % / wire and waiting 5 %`, of one worker's wall time */
+/** `client 45 %, server 50 %, wire and waiting 5 %` of one worker's wall time */
 export function splitText({ split, medianWallMs }: CellSummary): string {
   if (split === null || medianWallMs === null) return UNKNOWN;
   const fraction = (ms: number): string => `${((ms / medianWallMs) * 100).toFixed(0)} %`;
@@ -42,7 +42,7 @@ const both = (a: string, b: string): string => (a === UNKNOWN && b === UNKNOWN ?
 const perSecond = (value: number | null, wallMs: number | null): string =>
   value === null || wallMs === null ? UNKNOWN : count(value / (wallMs / 1000));
 
-/** Each with what it is per cell. A column of which nothing is known is left out. */
+/** Columns of the explanation. The caller omits a column without any known value. */
 export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: CostExplanation) => string }[] = [
   { head: "statements", of: ({ summary, costs }) => statementsText(summary, costs) },
   { head: "of the wall time, per worker", of: ({ summary }) => splitText(summary) },
@@ -79,10 +79,10 @@ export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: Cos
         ? UNKNOWN
         : `${count(costs.transactions)} (${perSecond(costs.transactions, summary.medianWallMs)}), ${duration(costs.longestTransactionMs)}`,
   },
-  { head: "event loop late by, p99", of: ({ summary }) => duration(summary.eventLoopDelayP99Ms) },
+  { head: "event loop delay, p99", of: ({ summary }) => duration(summary.eventLoopDelayP99Ms) },
 ];
 
-/** How often a statement runs for each row that is written, where that says more than its number. */
+/** `40 (12 %), 1.20 s in the server: INSERT ...`: number, fraction of all statements, server time, text. */
 export function topStatements({ list, statements }: FrequentStatements): string[] {
   return list.map(({ text, count: number, serverMs }) => {
     const fraction = statements === null || statements === 0 ? "" : ` (${percent(number / statements)})`;

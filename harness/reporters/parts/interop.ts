@@ -1,14 +1,14 @@
-/** What the files for other tools share: which samples count, and how a cell is called there. */
+/** Shared by the formats of other tools: selects the cells and samples that they can represent. */
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 
 export interface TimedCell {
   readonly summary: CellSummary;
-  /** verified and complete, in order of the rounds; never empty */
+  /** verified and complete, in the order of rounds; never empty */
   readonly samples: readonly (SampleRecord & { wallMs: number })[];
 }
 
-/** Only cells with a time: these formats know no failed, skipped or estimated result. */
+/** Only cells with a time: these formats cannot represent failed, skipped or estimated results. */
 export function timedCells(results: RunResults): TimedCell[] {
   const byCell = Map.groupBy(results.samples, ({ cell }) => cell.id);
   return summarise(results).flatMap((summary) => {

@@ -1,4 +1,4 @@
-/** What must be said beside the numbers, from the records: how they were made, and what they don't show. */
+/** Notes beside the numbers, from the records: conditions of the measurement and limits of the numbers. */
 import { ormLabel } from "../../plan/cell.ts";
 import { runNoise } from "../../results/round-noise.ts";
 import type { RunResults } from "../../results/records.ts";
@@ -6,7 +6,7 @@ import { summarise, type CellSummary } from "../../results/summary.ts";
 import { count, ESTIMATE_MARK, serverName } from "../../text/format.ts";
 import { timelineTables } from "./timeline.ts";
 
-/** What was measured, and on what: two short lines. */
+/** Two short lines: the data and server, and the machine. */
 export function headlines({ run }: RunResults): [data: string, machine: string] {
   const { machine, server, versions } = run.environment;
   const { users, orders } = run.dataset;
@@ -16,12 +16,13 @@ export function headlines({ run }: RunResults): [data: string, machine: string] 
   ];
 }
 
-/** The same in one line. */
+/** Both headlines in one line. */
 export const headline = (results: RunResults): string => headlines(results).join(" · ");
 
-/** Before anything else, because nothing of it compares to what is not. */
+/** The first note: a relaxed cell is not comparable with a durable one. */
 function relaxedDurability({ environment: { server }, cells }: RunResults["run"]): string[] {
-  const loses = "loses commits when the machine dies, so commits cost less than in production, most of all those of single rows";
+  const loses =
+    "loses commits in a crash of the machine, so commits are faster than in production, above all commits of single rows";
   const risks = server.durabilityRisks.join("; ");
   if (server.durability === "relaxed") return [`RELAXED DURABILITY: the server ${loses}${risks === "" ? "" : ` (${risks})`}.`];
   const named = risks === "" ? [] : [`Crash safety: ${risks}. Commits are durable.`];
@@ -30,11 +31,11 @@ function relaxedDurability({ environment: { server }, cells }: RunResults["run"]
     ? named
     : [
         ...named,
-        `RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, named so: the server ${loses}. Each is compared to such cells alone.`,
+        `RELAXED DURABILITY in ${relaxed} of ${cells.length} cells, marked "relaxed": the server ${loses}. bench compares these cells only with each other.`,
       ];
 }
 
-/** What samples were warned of, and what could not be known of the run. */
+/** Warnings of the samples, and the notes that the run recorded. */
 export function cautions({ run, samples }: RunResults): string[] {
   const warnings = new Set(samples.flatMap((sample) => sample.warnings));
   return [
@@ -46,18 +47,18 @@ export function cautions({ run, samples }: RunResults): string[] {
   ];
 }
 
-/** Threads beyond the cores wait for one another. */
+/** Warns about more workers than cores: such threads wait for each other. */
 function crowdedCores({ cells, environment: { machine } }: RunResults["run"]): string[] {
   const crowded = [...new Set(cells.map(({ workers }) => workers))].filter((workers) => workers > machine.cores);
   return crowded.length === 0
     ? []
     : [
-        `${crowded.toSorted((a, b) => a - b).join(" and ")} workers on ${machine.cores} ${machine.cores === 1 ? "core" : "cores"} measure how they get in one another's way, not what more cores would bring.`,
+        `${crowded.toSorted((a, b) => a - b).join(" and ")} workers on ${machine.cores} ${machine.cores === 1 ? "core" : "cores"} compete for CPU time. Their times do not show the gain of more cores.`,
       ];
 }
 
-/** So that a dash in place of a ratio isn't taken for an oversight. */
-function missingFloors(summaries: readonly CellSummary[]): string[] {
+/** Explains each missing ratio, so that a reader does not take a dash for an error. */
+function missingBaselines(summaries: readonly CellSummary[]): string[] {
   const timed = summaries.filter(({ cell, medianWallMs }) => cell.ormClass !== "raw" && medianWallMs !== null);
   const named = (missing: readonly CellSummary[], nameOf: (summary: CellSummary) => string): string =>
     [...new Set(missing.map(nameOf))].join(", ");
@@ -67,25 +68,25 @@ function missingFloors(summaries: readonly CellSummary[]): string[] {
     ...(noBaseline.length === 0
       ? []
       : [
-          `No ratio to a raw driver for ${named(noBaseline, ({ cell }) => cell.strategy)}: none has a time by the same technique, key, chunk and workers here. What only a library offers, its unit of work for example, can have none.`,
+          `No ratio to a raw driver for ${named(noBaseline, ({ cell }) => cell.strategy)}: this run has no time of a raw driver with the same technique, key, chunk and workers. A technique that only a library offers, such as a unit of work, has no such ratio.`,
         ]),
     ...(noDriver.length === 0
       ? []
       : [
-          `No ratio to its own driver for ${named(noDriver, ({ cell }) => `${ormLabel(cell)} (${cell.driver})`)}: that has no time by the same technique here.`,
+          `No ratio to its own driver for ${named(noDriver, ({ cell }) => `${ormLabel(cell)} (${cell.driver})`)}: this run has no time of that driver with the same technique.`,
         ]),
   ];
 }
 
-/** A suite's story that this run can't tell. */
-function untoldStory(results: RunResults): string[] {
+/** Explains a missing timeline of the suite. */
+function missingTimeline(results: RunResults): string[] {
   const { timeline, cells } = results.run;
   if (timeline === null || timelineTables(results) !== null) return [];
   const ids = new Set(cells.map(({ id }) => id));
-  const why = timeline.stages.some(({ cellId }) => ids.has(cellId))
+  const cause = timeline.stages.some(({ cellId }) => ids.has(cellId))
     ? "its first stage has no time"
-    : "the run's options ask for other cells than its stages";
-  return [`"${timeline.title}" is not told: ${why}.`];
+    : "the options of the run select other cells";
+  return [`No table "${timeline.title}": ${cause}.`];
 }
 
 export function notes(results: RunResults): string[] {
@@ -97,36 +98,36 @@ export function notes(results: RunResults): string[] {
   const noise = runNoise(results);
   return [
     ...relaxedDurability(run),
-    `${verified} of ${measured} samples verified: every output row equals the expected one. A sample that fails verification has no time.`,
+    `${verified} of ${measured} samples verified: every output row equals the expected row. A sample that fails verification gets no time.`,
     ...(run.rounds < 6
       ? [
-          `${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: a look, not a verdict. Differences of tens of percent may be noise; no interval exists below 6 rounds.`,
+          `${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}: an impression, not a verdict. Differences of tens of percent may be noise. An interval needs at least 6 rounds.`,
         ]
       : []),
     ...(noise === null
       ? []
       : [
-          `Noise: ${noise.cell} differs from itself by ${(noise.typicalDifference * 100).toFixed(noise.typicalDifference < 0.1 ? 1 : 0)} % from one round to the next (median of ${noise.pairs}): so much is the machine.`,
+          `Noise: ${noise.cell} differs from itself by ${(noise.typicalDifference * 100).toFixed(noise.typicalDifference < 0.1 ? 1 : 0)} % from one round to the next (median of ${noise.pairs}). This difference is noise of the machine.`,
         ]),
     ...(summaries.some(({ status }) => status === "timed-out")
       ? [
-          `${ESTIMATE_MARK} is an estimate: the cell was stopped by its limit and its pace extended to the whole job; the users it finished were verified.`,
+          `${ESTIMATE_MARK} marks an estimate: a limit stopped the cell, and bench extended its pace to the whole job. bench verified the users that the cell finished.`,
         ]
       : []),
-    ...untoldStory(results),
-    ...missingFloors(summaries),
+    ...missingTimeline(results),
+    ...missingBaselines(summaries),
     ...crowdedCores(run),
     ...(retries > 0
-      ? [`${retries} retries after deadlocks or lock waits, by the policy that all strategies share; their cost is in the times.`]
+      ? [`${retries} retries after deadlocks or lock waits, by the same policy for all strategies; the times include their cost.`]
       : []),
     ...cautions(results),
     ...(results.resumptions > 0
       ? [
-          `The run was interrupted and continued ${results.resumptions === 1 ? "once" : `${results.resumptions} times`}: rounds may have been hours apart.`,
+          `The run was interrupted and continued ${results.resumptions === 1 ? "once" : `${results.resumptions} times`}: hours may lie between rounds.`,
         ]
       : []),
     ...(end === null
-      ? ["The run did not end by itself: samples may be missing."]
+      ? ["The records contain no end of the run: samples may be missing."]
       : end.how === "complete"
         ? []
         : [`The run was ${end.how}: samples are missing.`]),

@@ -1,4 +1,4 @@
-/** Renders a run by the reporters that were asked for: files into its folder, the table to standard output. */
+/** Renders a run with the selected reporters: files to its folder, the table to standard output. */
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
@@ -18,7 +18,7 @@ export interface Output {
   /** to standard output */
   readonly print: (text: string) => void;
   readonly log: Log;
-  /** standard output carries the JSON alone, and the log what else would stand there */
+  /** true: standard output gets only the JSON, and the log gets the table */
   readonly json: boolean;
 }
 
@@ -30,16 +30,18 @@ export async function publish(
 ): Promise<void> {
   const files = (await Promise.all(reporters.map((reporter) => reporter.files(results)))).flat();
   await writeFiles(folder, files);
-  const say = json ? (text: string): void => log.info(text) : print;
+  const printText = json ? (text: string): void => log.info(text) : print;
   const colour = hasColour(json ? process.stderr : process.stdout);
-  for (const { terminal } of reporters) if (terminal !== undefined) say(terminal(results, { colour }));
-  say(`\nResults: ${relative(".", folder) || "."}/\n         ${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")}`);
+  for (const { terminal } of reporters) if (terminal !== undefined) printText(terminal(results, { colour }));
+  printText(
+    `\nResults: ${relative(".", folder) || "."}/\n         ${[RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")}`,
+  );
   if (!json) return;
   const { value: reporter } = await findPlugIn("reporter", "json");
   for (const { content } of await reporter.files(results)) print(content.trimEnd());
 }
 
-/** What was rendered before stays whole until the new file is. */
+/** Replaces a file by a rename, so that an interruption or a full disk keeps the old file complete. */
 async function replaceFile(file: string, content: string): Promise<void> {
   const draft = `${file}.tmp-${process.pid}`;
   try {
@@ -56,8 +58,8 @@ export async function writeFiles(folder: string, files: readonly RenderedFile[])
     await replaceFile(join(folder, name), content).catch((error: unknown) => {
       throw new BenchError(
         "RESULTS_NOT_WRITTEN",
-        `${join(folder, name)}: ${messageOf(error)}`,
-        `free space; ${RECORDS_FILE} beside it is intact`,
+        `cannot write ${join(folder, name)}: ${messageOf(error)}`,
+        `free space or change permissions, then run bench report; ${RECORDS_FILE} is intact`,
         error,
       );
     });

@@ -1,4 +1,4 @@
-/** The rows that the table and the Markdown share. */
+/** Formats the rows of the terminal table and of the Markdown table. */
 import { ormLabel } from "../../plan/cell.ts";
 import type { Interval } from "../../statistics/signed-rank.ts";
 import type { CellSummary } from "../../results/summary.ts";
@@ -6,50 +6,50 @@ import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } fr
 
 export interface DisplayRow {
   readonly strategy: string;
-  /** with whatever of its axes is not as usual */
+  /** the strategy and all axes with values other than the default */
   readonly technique: string;
   /** users per chunk */
   readonly chunk: string;
   readonly orm: string;
-  /** the level of the library's interface that was used */
+  /** level of the library's interface that the cell uses */
   readonly api: string;
   readonly key: string;
   readonly time: string;
   readonly range: string;
-  /** of the median */
+  /** 95 % interval of the median */
   readonly interval: string;
   readonly statements: string;
   readonly peakMemory: string;
   readonly toSetBased: string;
-  /** the same with its interval, where there is one */
+  /** the ratio with its interval, if it has one */
   readonly toSetBasedWithin: string;
   readonly toBaseline: string;
   readonly toOwnDriver: string;
   readonly status: CellSummary["status"];
-  /** the reason of everything that is not ok */
+  /** the reason of a status other than ok */
   readonly note: string | null;
 }
 
 const within = ({ low, high }: Interval, format: (value: number) => string): string => `${format(low)} - ${format(high)}`;
 
-/** An estimate of the whole from the part that was done, marked as one. */
+/** Extends a value of the finished part to the whole job, with the mark of an estimate. */
 const estimate = (value: number | null, doneFraction: number | null): string =>
   value === null || doneFraction === null || doneFraction === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneFraction)}`;
 
 const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
   medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
 
-/** The fastest first; what has no time comes last. */
+/** Fastest first; cells without a time last. */
 export const inDisplayOrder = (summaries: readonly CellSummary[]): CellSummary[] =>
   summaries.toSorted((a, b) => rank(a) - rank(b));
 
 export const displayRows = (summaries: readonly CellSummary[]): DisplayRow[] => inDisplayOrder(summaries).map(displayRow);
 
-/** Of the cells that have a measured time; estimates don't compete. */
+/** The fastest cell with a measured time; estimates do not count. */
 export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | undefined =>
   inDisplayOrder(summaries).find(({ medianWallMs }) => medianWallMs !== null);
 
-/** Whether it is the fastest raw driver of its technique, to which the others are compared. */
+/** True for the fastest raw driver of a technique, the baseline of the other cells. */
 export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
@@ -61,13 +61,13 @@ const unusualOf = ({ isolation, track, durability, addedRttMs, side }: RecordedC
   ...(side === null ? [] : [side]),
 ];
 
-/** Whatever of a cell's axes is not as usual: `6 workers`, `read-committed`, `matched`. */
+/** Axes with values other than the default: `6 workers`, `read-committed`, `matched`. */
 export const axesOf = (cell: RecordedCell): string[] => [
   ...(cell.workers === 1 ? [] : [`${cell.workers} workers`]),
   ...unusualOf(cell),
 ];
 
-/** The technique and the same in short: `chunked x6 (read-committed, matched)`. */
+/** The technique with these axes in short form: `chunked x6 (read-committed, matched)`. */
 function techniqueOf(cell: RecordedCell): string {
   const unusual = unusualOf(cell);
   const workers = cell.workers === 1 ? "" : ` x${cell.workers}`;
@@ -111,6 +111,6 @@ export function displayRow(summary: CellSummary): DisplayRow {
   };
 }
 
-/** How a row is called in a sentence. */
+/** The name of a row in a sentence. */
 export const nameOf = ({ technique, chunk, orm, key }: DisplayRow): string =>
   [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm, key].join(" / ");

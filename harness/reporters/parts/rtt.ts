@@ -1,11 +1,11 @@
-/** What the round-trip time costs each cell: the line through its times, and what it says of other distances. From records alone. */
+/** Fits a line through the times of each cell over the round-trip time, and reads off times at other round-trip times. */
 import type { RunResults } from "../../results/records.ts";
 import { fastestByRtt, fitRtt, isCarried, MAX_MISS, timeAt, type RttFit } from "../../rtt/fit.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow } from "./rows.ts";
 
-/** Total round-trip times to read off: same host, same zone, other zone, other region near by, and further. */
+/** Total round-trip times to read off: same host, same zone, other zone, near region, far region. */
 export const READ_OFF_MS = [0.5, 1, 2, 5, 20] as const;
 
 export interface Fitted {
@@ -18,18 +18,18 @@ export interface Fitted {
 export interface RttTable {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** in sentences: how exact it is, and where the fastest changes */
+  /** accuracy of the lines, and the round-trip times at which another cell becomes fastest */
   readonly notes: readonly string[];
 }
 
-/** The same cell at its several round-trip times. */
+/** The name of a cell without its round-trip time, to group all its times. */
 const nameWithoutRtt = (summary: CellSummary): string => {
   const cell = { ...summary.cell, addedRttMs: null };
   const { technique, chunk, orm, key } = displayRow({ ...summary, cell });
   return [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm, key].join(" / ");
 };
 
-/** Cells that were measured at two round-trip times or more. */
+/** Cells with times at two or more round-trip times. */
 export function fittedCells(results: RunResults): Fitted[] {
   const totalOf = new Map(results.run.rtt.map(({ askedMs, roundTripMs }) => [askedMs, roundTripMs]));
   const proxied = summarise(results).filter(({ cell, medianWallMs }) => cell.addedRttMs !== null && medianWallMs !== null);
@@ -48,7 +48,7 @@ export function fittedCells(results: RunResults): Fitted[] {
   });
 }
 
-/** The longest that was counted: the same cell's chain differs between distances only by how its workers overlap. */
+/** The longest counted chain: the chain of one cell differs between round-trip times only by the overlap of its workers. */
 function chainOf(cells: readonly CellSummary[]): number | null {
   const counted = cells.flatMap(({ roundTripChain }) => (roundTripChain === null ? [] : [roundTripChain]));
   return counted.length === 0 ? null : Math.max(...counted);
@@ -64,7 +64,7 @@ function refusal({ name, fit: { worstMiss } }: Fitted): string[] {
 }
 
 function crossings(fitted: readonly Fitted[]): string[] {
-  // a cell without a line of its own might be faster anywhere
+  // a cell whose times fit no line can be fastest at any round-trip time
   if (fitted.length < 2 || !fitted.every(({ fit }) => isCarried(fit))) return [];
   const stretches = fastestByRtt(fitted);
   const parts = stretches.map(({ fromMs, toMs, name }) => {
@@ -74,7 +74,7 @@ function crossings(fitted: readonly Fitted[]): string[] {
   return [`Fastest by these lines: ${parts.join("; ")}.`];
 }
 
-/** @returns null for a run without cells at several round-trip times */
+/** @returns null for a run without a cell at two or more round-trip times */
 export function rttTable(results: RunResults): RttTable | null {
   const fitted = fittedCells(results);
   if (fitted.length === 0) return null;

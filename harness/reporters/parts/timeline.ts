@@ -1,4 +1,4 @@
-/** A suite's story as two tables: what was measured here as ratios to the first stage, and what was claimed elsewhere. */
+/** Renders the timeline of a suite as two tables: measured stages and published claims, each with ratios to its first stage. */
 import type { RunResults } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { ESTIMATE_MARK, times, UNKNOWN } from "../../text/format.ts";
@@ -7,17 +7,17 @@ import { displayRow } from "./rows.ts";
 export interface TimelineTables {
   readonly title: string;
   readonly measured: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
-  /** says which stages are not in it; null where all are */
+  /** a sentence that lists missing stages; null without any */
   readonly missing: string | null;
   readonly claimed: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
   readonly caution: string;
 }
 
-const MEASURED_HEAD = ["stage", "here", "key", "time", "statements", "of the first stage's time", "times faster"] as const;
-const CLAIMED_HEAD = ["claimed there", "minutes", "of its first stage's time", "times faster", "stage here"] as const;
+const MEASURED_HEAD = ["stage", "here", "key", "time", "statements", "fraction of first stage", "times faster"] as const;
+const CLAIMED_HEAD = ["published claim", "minutes", "fraction of first claim", "times faster", "stage here"] as const;
 
 const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
-/** As precise as it was claimed: 81.48, 48.5, 17, 2.0 */
+/** Keeps the precision of the claim: 81.48, 48.5, 17, 2.0 */
 const minutesOf = (minutes: number): string =>
   minutes.toLocaleString("en", { minimumFractionDigits: minutes < 10 ? 1 : 0, maximumFractionDigits: 2 });
 const fraction = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
@@ -55,7 +55,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
         ];
       }),
     },
-    missing: missing.length === 0 ? null : `Not in this run, whose options ask for other cells: ${missing.join("; ")}.`,
+    missing: missing.length === 0 ? null : `The options of this run exclude these stages: ${missing.join("; ")}.`,
     claimed: {
       head: CLAIMED_HEAD,
       rows: timeline.claims.map(({ label, minutes, note }) => [

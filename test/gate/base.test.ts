@@ -13,7 +13,10 @@ import { writeMinimalTree } from "../support/trees.ts";
 /** Bad input of the verbs that compare: exit 2, with what was seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [["gate", "chunked"], /nothing to check: no base and no condition/],
-  [["gate", "chunked", "--base", "no-such-ref"], /BASE_UNUSABLE: --base "no-such-ref" is (neither a folder nor a commit|not a folder)/],
+  [
+    ["gate", "chunked", "--base", "no-such-ref"],
+    /BASE_UNUSABLE: --base "no-such-ref" is (neither a folder nor a commit|not a folder)/,
+  ],
   [["gate", "chunked", "--base", "orm=prisma"], /--base orm=prisma needs --candidate/],
   [["gate", "chunked", "--base", ".", "--candidate", "orm=prisma"], /--candidate needs a --base of the form axis=value/],
   [["gate", "chunked", "--candidate", "orm=prisma", "--require", "wall<1s"], /--candidate needs a --base/],

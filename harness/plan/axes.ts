@@ -96,8 +96,8 @@ export function parseAxes(text: string): CellFilter {
     if (at < 1 || AXES[axis] === undefined || value === "")
       throw new BenchError(
         "BAD_OPTION",
-        `"${part}" is no axis and value`,
-        `for example orm=prisma; axes: ${AXIS_NAMES.join(", ")}`,
+        `"${part}" is not of the form axis=value`,
+        `write for example orm=prisma; axes are ${AXIS_NAMES.join(", ")}`,
       );
     if (axes.has(axis)) throw new BenchError("BAD_OPTION", `"${text}" sets ${axis} twice`, "pass one value per axis");
     axes.set(axis, value);

@@ -11,7 +11,7 @@ export interface ProxyTask {
 export interface TurnCounts {
   /** number of times that a client sent after the server had sent, over all connections */
   readonly roundTrips: number;
-  /** the longest sequence of round trips in which each began after the answer of the one before, over all connections */
+  /** the longest sequence of round trips, each of which began after the answer of the previous one, over all connections */
   readonly roundTripChain: number;
 }
 

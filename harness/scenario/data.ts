@@ -16,7 +16,7 @@ const SEEDED_RUN_ID = 1;
 /** Coupons per kind and owner. */
 const SEEDED_COUPONS = 4;
 
-/** Apart from the schema of `bench api serve`, whose rows are somebody's. @throws BenchError SERVER_TOO_OLD */
+/** A schema separate from that of `bench api serve`, whose rows belong to its users. @throws BenchError SERVER_TOO_OLD */
 export const scenarioTarget = (database: Database): ConnectionTarget => {
   const { schema, ...server } = serviceTarget(database);
   return { ...server, schema: `${schema}_run` };

@@ -23,7 +23,7 @@ function ask(question: string, { hidden, signal }: { hidden: boolean; signal: Ab
   reader.on("close", () => {
     signal?.removeEventListener("abort", close);
     if (hidden) process.stderr.write("\n");
-    reject(new BenchError("INTERRUPTED", "interrupted", "nothing was changed; the same command starts again"));
+    reject(new BenchError("INTERRUPTED", "interrupted", "bench changed nothing; run the same command to start again"));
   });
   reader.question(hidden ? "" : question, (answer) => {
     resolve(answer);

@@ -131,9 +131,9 @@ describe("bench api run", () => {
         // warming up and the phase before the batch, as long as --duration each
         expect(beforeBatchMs).toBeGreaterThanOrEqual(2 * 700);
       }
-      expect(scenarioMarkdown(results)).toContain("a batch alone after the same wait");
+      expect(scenarioMarkdown(results)).toContain("a batch without requests starts after the same wait");
       const before = results.samples.map((sample) => ({ ...sample, beforeBatchMs: null }));
-      expect(scenarioMarkdown({ ...results, samples: before })).toContain("a batch alone at once");
+      expect(scenarioMarkdown({ ...results, samples: before })).toContain("a batch without requests starts at once");
     });
 
     it("puts writes off by the flag alone, and sees each of them take effect", () => {
@@ -164,7 +164,7 @@ describe("bench api run", () => {
       const harmedNobody = unguarded?.phases?.during.latencies.failed === null;
       expect(weakScenarios(summaries)).toEqual(harmedNobody ? ["chunked 10 + 40 ms"] : []);
       const markdown = scenarioMarkdown(results);
-      expect(markdown.includes("chunked 10 + 40 ms: with no guard nothing failed")).toBe(harmedNobody);
+      expect(markdown.includes("chunked 10 + 40 ms: no request failed")).toBe(harmedNobody);
       expect(markdown).toContain("-98.1 % (it says 96 %)");
     });
 
@@ -194,7 +194,7 @@ describe("bench api run", () => {
       const left = await readScenario(cut);
       expect(left.samples).toHaveLength(1);
       expect(left.how).toBeNull();
-      expect(scenarioMarkdown(left)).toContain("was not finished");
+      expect(scenarioMarkdown(left)).toContain("did not finish");
       await writeFile(join(cut, API_RECORDS_FILE), `${(lines[0] ?? "").replace('"version":1', '"version":99')}\n`);
       await expect(readScenario(cut)).rejects.toThrow(/format 99 is newer/);
     });
@@ -238,7 +238,7 @@ describe("bench api run", () => {
     expect(stderr).not.toMatch(/^error/m);
     expect(code).toBe(0);
     const markdown = await readFile(join(out, "api.md"), "utf8");
-    expect(markdown).toContain("## Harm to neighbours");
+    expect(markdown).toContain("## Effect on requests");
     expect(markdown).toMatch(/\| set-based\/mysql2 \| none \|/);
     expect(JSON.parse(stdout)).toMatchObject({ how: "complete", variants: [{ failed: 0 }, { variant: { guard: "none" } }] });
     expect(stderr).toMatch(/^Results: /m);

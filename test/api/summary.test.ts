@@ -167,13 +167,13 @@ describe("why requests failed", () => {
 
   it("is told of each phase in which some did, by kind, the most frequent first, with its share of all", () => {
     const lines = scenarioMarkdown(results).split("\n");
-    const from = lines.indexOf("## Why requests failed");
+    const from = lines.indexOf("## Failed requests by cause");
     expect(lines.slice(from + 4, lines.indexOf("", from + 4))).toEqual([
       "| long | none | before | connection | 1 | 1.0 % |",
       "| long | none | during | shed | 12 | 12.0 % |",
       "| long | none | during | pool-timeout | 3 | 3.0 % |",
     ]);
-    expect(scenarioMarkdown(scenarioOf(sample("none", LONG)))).not.toContain("Why requests failed");
+    expect(scenarioMarkdown(scenarioOf(sample("none", LONG)))).not.toContain("Failed requests by cause");
   });
 
   it("stands in the CSV, on each row of the phase", () => {
@@ -294,8 +294,8 @@ describe("a scenario that is too weak to show what a guard brings", () => {
     ];
     expect(weak(...samples)).toEqual(["chunked 500"]);
     const markdown = scenarioMarkdown(scenarioOf(...samples));
-    expect(markdown).toContain("- chunked 500: with no guard nothing failed and nothing conflicted");
-    expect(markdown).not.toContain("long: with no guard nothing failed");
+    expect(markdown).toContain("- chunked 500: no request failed and no write conflicted without a guard");
+    expect(markdown).not.toContain("long: no request failed");
   });
 
   it("is none that had a conflict, no requests, or no guard beside it", () => {

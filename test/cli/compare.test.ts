@@ -83,7 +83,7 @@ describe("bench compare", () => {
   });
 
   it.each([
-    [["--base", "orm=drizzle"], /nothing to compare with/],
+    [["--base", "orm=drizzle"], /nothing to compare: /],
     [["--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
     [["--base", "orm=drizzle", "--candidate", "orm=knex"], /no pair of cells that differ only in the given axes/],
     [["--base", "orm=drizzle", "--candidate", "orm=prisma", "--alpha", "0"], /above 0/],

@@ -133,8 +133,8 @@ describe("bench run", () => {
     const resumed = await again(liar);
     expect(resumed.code).toBe(1); // the liar failed
     // null where the tree is no checkout
-    const note = gitCommit === null ? [] : [expect.stringMatching(/^The run was begun on commit another co and continued on /)];
-    expect(resumed.stderr.match(/^warning: The run was begun on commit/gm) ?? []).toHaveLength(note.length);
+    const note = gitCommit === null ? [] : [expect.stringMatching(/^The run started on commit another co and continued on /)];
+    expect(resumed.stderr.match(/^warning: The run started on commit/gm) ?? []).toHaveLength(note.length);
     const after = await readRecords(join(out, "records.jsonl"));
     expect(after.end?.how).toBe("complete");
     expect(after.resumptions).toBe(1);

@@ -25,7 +25,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
     const [before, firstUp, secondUp] = [await db("down"), await db("up"), await db("up")];
     expect([before.exitCode, firstUp.exitCode, secondUp.exitCode]).toEqual([0, 0, 0]);
     expect(before.stderr).toContain("is not running");
-    expect(secondUp.stderr).toContain("runs already");
+    expect(secondUp.stderr).toContain("is already running");
 
     const [status, url] = [await db("status", "--json"), await db("url")];
     const running: unknown = JSON.parse(status.stdout);
@@ -35,7 +35,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
     expect(url.stdout).toMatch(/^mysql:\/\/bench:\S+@127\.0\.0\.1:\d+\/orm_shootout\n$/);
     expect(url.stdout).toContain(password);
     const asUrl = await bench(["db", "status", "--db", url.stdout.trim()]);
-    expect(asUrl.stdout).toContain("not ours");
+    expect(asUrl.stdout).toContain("not managed by bench");
 
     const processes = await run("ps", ["axww", "-o", "command="]);
     const serverLog = await readFile(join(instance.path, "mysqld.log"), "utf8");

@@ -101,7 +101,7 @@ describe("on a server that isn't ours", () => {
     const { code, stdout, stderr } = await bench(onServer(...run("--out", out)));
     expect(code).toBe(2);
     expect(stdout).toBe("");
-    expect(stderr).toMatch(/error CONFIRMATION_NEEDED: mysql:\S+ \(\d[\S]+\) is not a server of ours/);
+    expect(stderr).toMatch(/error CONFIRMATION_NEEDED: mysql:\S+ \(\d[\S]+\) is a server that bench does not manage/);
     expect(stderr).toMatch(/schema +test_confirmation_\w+ is made, with 690 rows/);
     expect(stderr).toMatch(/size +about 1 MB/);
     expect(stderr).toMatch(/_scratch and an account for the measured processes/);
@@ -121,11 +121,11 @@ describe("on a server that isn't ours", () => {
 
   describe.skipIf(!hasTerminals)("a person is asked", () => {
     test.each([
-      ["no", "n\r", 2, /CONFIRMATION_NEEDED: it was not wanted/],
-      ["nothing", "\r", 2, /CONFIRMATION_NEEDED: it was not wanted/],
+      ["no", "n\r", 2, /CONFIRMATION_NEEDED: not confirmed/],
+      ["nothing", "\r", 2, /CONFIRMATION_NEEDED: not confirmed/],
       ["Ctrl-C", "\u0003", 130, /INTERRUPTED/],
     ])("and is heard: %s", async (_, typed, code, said) => {
-      const result = await benchOnTerminal(onServer("load", ...data), [[/Go on\? \[y\/N\] $/, typed]]);
+      const result = await benchOnTerminal(onServer("load", ...data), [[/Continue\? \[y\/N\] $/, typed]]);
       expect(result).toMatchObject({ code, shown: expect.stringMatching(said) });
       expect(await schemas()).toEqual([]);
     });
@@ -135,7 +135,7 @@ describe("on a server that isn't ours", () => {
       ["a load", () => ["load", ...data]],
     ])("and nobody is waited for any longer when the process is asked to stop: %s", async (_, args) => {
       const result = await benchOnTerminal(onServer(...args()), [
-        [/Go on\? \[y\/N\] $/, (pid) => void process.kill(pid, "SIGTERM")],
+        [/Continue\? \[y\/N\] $/, (pid) => void process.kill(pid, "SIGTERM")],
       ]);
       expect(result).toMatchObject({ code: 130, shown: expect.stringMatching(/stopping[^]*error INTERRUPTED/) });
       expect(await schemas()).toEqual([]);
@@ -143,7 +143,7 @@ describe("on a server that isn't ours", () => {
     });
 
     test("and is heard: yes", async () => {
-      const result = await benchOnTerminal(onServer("load", ...data), [[/Go on\? \[y\/N\] $/, "y\r"]]);
+      const result = await benchOnTerminal(onServer("load", ...data), [[/Continue\? \[y\/N\] $/, "y\r"]]);
       expect(result).toMatchObject({ code: 0, shown: expect.stringMatching(/690 rows in/) });
     });
   });
@@ -151,7 +151,7 @@ describe("on a server that isn't ours", () => {
   test("with --yes nobody is asked, the estimate is shown all the same, and data that is there needs no word", async () => {
     const first = await bench(onServer(...run("--yes", "--out", join(folder, "first"))));
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/set-based/) });
-    expect(first.stderr).toMatch(/is not a server of ours[^]*time +about 5\.\d+ s/);
+    expect(first.stderr).toMatch(/a server that bench does not manage[^]*time +about 5\.\d+ s/);
     expect(await bench(onServer("load", ...data))).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/data already present/),
@@ -159,13 +159,13 @@ describe("on a server that isn't ours", () => {
   });
 
   test.each([
-    ["other data", () => run("--data-seed", "2"), /other data of ours there is replaced by 690 rows/],
-    ["a short run", () => run(), /holds the data already\n.*also .*\n.*about 5\.\d+ s/],
-    ["a long run", () => run("--rounds", "1000"), /holds the data already\n.*also .*\n.*about 8\d\.\d min/],
+    ["other data", () => run("--data-seed", "2"), /bench replaces its earlier data by 690 rows/],
+    ["a short run", () => run(), /already contains the data\n.*also .*\n.*about 5\.\d+ s/],
+    ["a long run", () => run("--rounds", "1000"), /already contains the data\n.*also .*\n.*about 8\d\.\d min/],
     [
       "a strategy whose time nobody knows",
       () => ["run", plugIn, "--orm", "mysql2", ...data],
-      /what can't be estimated.*\n.*does-nothing.*--cell-limit would bound it/,
+      /the cells without an estimate.*\n.*does-nothing.*--cell-limit sets a bound/,
     ],
   ])("is asked again for %s", async (_, args, said) => {
     const result = await bench(onServer(...args(), "--out", join(folder, "again")));

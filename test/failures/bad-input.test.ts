@@ -83,9 +83,9 @@ describe("a results folder that can't take the results", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it.each([
-    ["is a file", "file", /is a file[^]*name a folder/],
+    ["is a file", "file", /is a file[^]*pass a folder/],
     ["is below a file", "file/below", /can't be written: ENOTDIR/],
-    ["holds another run", "another-run", /holds the results of another run[^]*name a new folder/],
+    ["holds another run", "another-run", /contains the results of another run[^]*choose a new folder/],
   ])("is refused and left as it is: one that %s", async (_what, name, said) => {
     const before = await contents(folder);
     const bench = startMarked(["run", "naive", "--out", join(folder, name), "--db", NOBODY]);

@@ -45,7 +45,7 @@ function stop(bench: MarkedBench, way: Way): void {
 }
 
 /** @param goOn what it must say about how to go on, where it can still say something */
-async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /the same command starts again/): Promise<void> {
+async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /run the same command to start again/): Promise<void> {
   if (way !== "a closed terminal") return void (await expectOneError(bench, { error: "INTERRUPTED", said: goOn }));
   expect((await bench.finished).code).toBe(130);
   await expectNoProcess(bench);

@@ -107,8 +107,8 @@ describe("a run with plug-ins that fail", () => {
     const results = await runAll("alone", [...names.map(plugIn), written("calls-nothing")]);
     expectFailures(results, {
       "fills-memory": /^the measured process ran out of memory \(NODE_OPTIONS=--max-old-space-size=<MB> sets/,
-      crashes: /^the measured process ended by itself \(SIGABRT\)$/,
-      exits: /^the measured process ended by itself \(exit code 0\)$/,
+      crashes: /^the measured process ended unexpectedly \(SIGABRT\)$/,
+      exits: /^the measured process ended unexpectedly \(exit code 0\)$/,
       "throws-a-page": /^Failed query: insert into coupon_issues values .{300,400}\.\.\.: Duplicate entry '7' for key 'id'$/,
       "throws-half-way": /^gave up half-way$/,
       "calls-nothing": /^session\.insertAll is not a function$/,

@@ -24,12 +24,12 @@ const withLine = (number: number, change: (line: string) => string): string =>
 const newer = (line: string): string => line.replace('"version":1', '"version":2');
 
 const DAMAGED: readonly (readonly [what: string, text: string | Buffer, said: RegExp])[] = [
-  ["is empty", "", /no run in it/],
-  ["is cut off in its first line", WHOLE.slice(0, 100), /cut off before its first record was whole/],
-  ["lost the end of a line in the middle", withLine(3, (line) => line.slice(0, -20)), /line 3 is no record/],
-  ["has a number where a word should be", withLine(2, (line) => line.replace('"ok"', "7")), /line 2 is no record: status: /],
-  ["has no run in it", withLine(1, () => LINES[1] ?? ""), /no run in it/],
-  ["is no text at all", Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7919) % 251)), /line 1 is no record/],
+  ["is empty", "", /contains no run/],
+  ["is cut off in its first line", WHOLE.slice(0, 100), /first record is incomplete/],
+  ["lost the end of a line in the middle", withLine(3, (line) => line.slice(0, -20)), /line 3 is not a record/],
+  ["has a number where a word should be", withLine(2, (line) => line.replace('"ok"', "7")), /line 2 is not a record: status: /],
+  ["has no run in it", withLine(1, () => LINES[1] ?? ""), /contains no run/],
+  ["is no text at all", Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7919) % 251)), /line 1 is not a record/],
   ["comes from a newer version", withLine(1, newer), /format 2 is newer than this program's 1[^]*read it with the version/],
   [
     "comes from a newer version with fields and records that this one doesn't know",
@@ -65,7 +65,7 @@ describe.concurrent("a records file that", () => {
   });
 
   it("is not there is missed with the way to find one", async () => {
-    const said = /ENOENT[^]*name the folder of a run: results\//;
+    const said = /ENOENT[^]*pass the folder of a run: results\//;
     await expectOneError(startMarked(["report", join(folder, "nowhere")]), { error: "RECORDS_UNREADABLE", said });
   });
 
@@ -114,7 +114,7 @@ describe("a full disk", () => {
     await rm(out, { recursive: true });
     // room for two samples and a part of the third
     const limit = diskOf(Math.ceil(size / 1024) + 1);
-    await expectOneError(startMarked(run(), limit), { error: "RESULTS_NOT_WRITTEN", said: /what was saved before is intact/ });
+    await expectOneError(startMarked(run(), limit), { error: "RESULTS_NOT_WRITTEN", said: /earlier records are intact/ });
     await expectNothingLeft(runs.target);
     const before = await readFile(file(), "utf8");
     const { samples } = await readRecords(file());

@@ -72,7 +72,7 @@ describe("an account", () => {
   it("whose password has special characters is let in when they are percent-encoded, and its password is not shown", async () => {
     const bench = startMarked(["db", "status", "--verbose", "--db", targetUrl(target)]);
     const finished = await bench.finished;
-    expect(finished).toMatchObject({ code: 0, stdout: expect.stringContaining("not ours") });
+    expect(finished).toMatchObject({ code: 0, stdout: expect.stringContaining("not managed by bench") });
     expectNoLeak(finished, [password, encodeURIComponent(password)]);
   });
 

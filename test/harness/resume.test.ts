@@ -33,7 +33,9 @@ describe("the command that goes on with a run", () => {
   it("names folder and own plug-ins so that a shell and bench take it", async () => {
     const cells = await planCells([group([OWN, "chunked"])]);
     const command = resumeCommand(folder, cells) ?? "";
-    expect(command).toMatch(/^bench run --resume '\S*one run' \S*does-nothing\.ts \(with --db and the like as before\)$/);
+    expect(command).toMatch(
+      /^bench run --resume '\S*one run' \S*does-nothing\.ts \(repeat --db and the other database options\)$/,
+    );
 
     const { run } = recordedRun(
       cells.map(({ cell }) => recordedCell(cell)),
@@ -70,9 +72,9 @@ describe("the command that goes on with a run", () => {
 describe("what can't be gone on with", () => {
   it("is started again by the same command, with another folder where the one that was named holds results", async () => {
     await writeFile(join(folder, RECORDS_FILE), "{}\n");
-    expect(startAgain(undefined)).toBe("the same command starts again");
-    expect(startAgain(join(root, "nowhere"))).toBe("the same command starts again");
-    expect(startAgain(folder)).toMatch(/^the same command starts again with another --out: .*one run keeps what was finished$/);
+    expect(startAgain(undefined)).toBe("run the same command to start again");
+    expect(startAgain(join(root, "nowhere"))).toBe("run the same command to start again");
+    expect(startAgain(folder)).toMatch(/^run the same command with another --out: .*one run keeps the finished samples$/);
   });
 });
 
@@ -103,7 +105,7 @@ describe("the conditions of a run that is continued", () => {
       expect.objectContaining({
         code: "RESUME_MISMATCH",
         exitCode: 1,
-        message: `out was measured under other conditions: ${said}`,
+        message: `cannot continue out under other conditions: ${said}`,
         fix: expect.stringMatching(/start a new run.*bench report out/),
       }),
     );
@@ -117,9 +119,7 @@ describe("the conditions of a run that is continued", () => {
 
   it("are noted where the commit alone is another, and the note is read as one of the run's, once", async () => {
     const notes = requireSameConditions(run, on(COMMIT), "out");
-    expect(notes).toEqual([
-      "The run was begun on commit abcdef0123 and continued on 0123456789: its code may have changed in between.",
-    ]);
+    expect(notes).toEqual(["The run started on commit abcdef0123 and continued on 0123456789: its code may have changed."]);
     const file = join(root, "noted.jsonl");
     const resumed = { type: "resumed", resumedAt: "2026-11-01T11:00:00.000Z" };
     for (const record of [run, { ...resumed, notes }, resumed, { ...resumed, notes }]) await appendRecord(file, record);

@@ -114,11 +114,11 @@ describe("a name with a version", () => {
 
 describe("what is no exact version", () => {
   it.each([
-    ["prisma@latest", /"latest" is no exact version/],
-    ["prisma@^7", /"\^7" is no exact version/],
-    ["prisma@7.9", /"7\.9" is no exact version/],
-    ["prisma@", /nothing is no exact version/],
-    ["prisma@file:", /"file:" is no exact version/],
+    ["prisma@latest", /"latest" is not exact/],
+    ["prisma@^7", /"\^7" is not exact/],
+    ["prisma@7.9", /"7\.9" is not exact/],
+    ["prisma@", /the version is empty/],
+    ["prisma@file:", /"file:" is not exact/],
   ])("is refused: %s", (text, said) => {
     expect(() => parseOrmName(text)).toThrow(said);
   });
@@ -182,6 +182,6 @@ describe("the machine's npm", () => {
   it("may be a program of its own, and where there is none it is said so", async () => {
     const shim = await program("shims/npm");
     expect(findNpm(join(folder, "shims"))).toMatchObject({ file: shim, args: [] });
-    expect(() => findNpm(join(folder, "empty"))).toThrow(/no npm on the PATH/);
+    expect(() => findNpm(join(folder, "empty"))).toThrow(/PATH has no npm/);
   });
 });

@@ -100,7 +100,7 @@ describe("parallel workers", () => {
     expect(reasonOf("exits")).toMatch(/worker \d ended by itself \(exit code 0\)/);
     expect(reasonOf("misses-one-coupon")).toMatch(/coupon_issues_bin16: \d+ rows expected/);
     expect(reasonOf("never-returns")).toMatch(/^killed at the limit of 3 s/);
-    expect(reasonOf("does-not-split")).toMatch(/can't be split between workers/);
+    expect(reasonOf("does-not-split")).toMatch(/cannot be split between workers/);
     for (const { wallMs } of results.samples) expect(wallMs).toBeNull();
   });
 });

@@ -132,4 +132,4 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
 
 /** What was noted of the server; how busy the machine is with other tests is left out. */
 export const serverNotes = ({ notes }: Pick<RunRecord, "notes">): string[] =>
-  notes.filter((note) => !note.startsWith("At its beginning: the load average"));
+  notes.filter((note) => !note.startsWith("At the start of the run: the load average"));

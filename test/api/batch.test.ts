@@ -1,4 +1,4 @@
-/** The batch beside requests: its result, its cut-off, what a kill leaves, and who may start it. */
+/** The batch beside requests: its result, its cut-off, its state after a kill, and the authorization to start it. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchRunId } from "../../api/tables.ts";
@@ -46,7 +46,7 @@ const expectedBadge = async (userId: number, categoryId: number): Promise<boolea
 const doneOf = async (): Promise<number> =>
   (await selectOne<{ done: number }>(service.admin, "SELECT COUNT(*) AS done FROM grade_logs_identity")).done;
 
-/** A user in the middle of the batch, and one behind. */
+/** A user in the middle of the batch, and the last one. */
 const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
 const lastUser = (): number => service.targets.at(-1) ?? 0;
 
@@ -81,17 +81,17 @@ describe("a batch", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
   });
 
-  it("raises its flags in the database, lowers those of each chunk, and leaves none", async () => {
+  it("raises its flags in the database, clears the flags of each chunk, and leaves none", async () => {
     await using client = await service.start({ guard: "db-flag" });
     await using held = await holdUser(service.target, middleUser());
     const flagged = async (): Promise<number> =>
       (await selectOne<{ flagged: number }>(service.admin, "SELECT COUNT(*) AS flagged FROM batch_flags")).flagged;
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
-    await until("flags of users whose chunks are done lowered", async () => {
+    await until("cleared flags for the users of finished chunks", async () => {
       const [flags, done] = [await flagged(), await doneOf()];
       return done >= 100 && flags === service.targets.length - done;
     });
-    // its row is not locked yet
+    // The batch has not locked the row of the last user yet.
     const stored = await client.order(lastUser());
     expect(stored.status).toBe(202);
     expect((await client.order(service.targets[0] ?? 0)).status).toBe(201);
@@ -102,9 +102,9 @@ describe("a batch", () => {
     await expectRightResult(id);
   });
 
-  it("tells how far it is before its one transaction ends", async () => {
+  it("reports its progress before its single transaction ends", async () => {
     await using client = await service.start();
-    // it writes the first half, and then waits for this user
+    // The batch writes the first half, and then waits for this user.
     await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ style: "long" })).body.id);
     await until("half of the users", async () => {
@@ -116,7 +116,7 @@ describe("a batch", () => {
     expect((await client.batchEnd(id)).body.usersDone).toBe(service.targets.length);
   });
 
-  it("runs once per date and one at a time: everybody else is told its number", async () => {
+  it("runs once per date and one at a time, and a refused start returns its number", async () => {
     await using client = await service.start();
     await using held = await holdUser(service.target, middleUser());
     const [first, second] = await Promise.all([client.startBatch({ chunkUsers: 10 }), client.startBatch({ chunkUsers: 10 })]);
@@ -134,7 +134,7 @@ describe("a batch", () => {
     await expectRightResult(Number(id));
   });
 
-  it("starts when the writes under way are done, and whoever asks meanwhile is told to come again", async () => {
+  it("starts after the writes in progress, and answers 503 until then", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const writer = await connect(service.target);
     await writer.query("START TRANSACTION");
@@ -146,12 +146,12 @@ describe("a batch", () => {
     await expectRightResult(await finish(client, {}));
   });
 
-  it("leaves manual changes alone that came after its cut-off, and overwrites those before", async () => {
+  it("keeps manual changes after its cut-off and overwrites earlier ones", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const [before, after] = [lastUser(), middleUser()];
     const [wrongBefore, wrongAfter] = [!(await expectedBadge(before, 1)), !(await expectedBadge(after, 1))];
     expect((await client.badge(before, 1, wrongBefore)).status).toBe(200);
-    // stops the batch at its first user, after the cut-off
+    // Stops the batch at its first user, after the cut-off.
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const { body } = await client.startBatch({ chunkUsers: 10 });
     const id = Number(body.id);
@@ -169,7 +169,7 @@ describe("a batch", () => {
     expect(override?.batchId).toBe(id);
   });
 
-  it("puts back what a technique overwrote that knows nothing of manual changes", async () => {
+  it("restores manual changes that a technique overwrote", async () => {
     await using client = await service.start({ guard: "no-wait", strategy });
     const user = middleUser();
     const wrong = !(await expectedBadge(user, 1));
@@ -183,11 +183,11 @@ describe("a batch", () => {
     expect(await badgeOf(user, 1)).toBe(wrong);
   });
 
-  it("decides by what the write saw, not by when it came: a write under way makes the cut-off wait", async () => {
+  it("delays its cut-off until a write in progress commits, and then wins over this write", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const user = middleUser();
     const wrong = !(await expectedBadge(user, 1));
-    // a write by hand, in the steps of a direct one, that has not committed yet
+    // A manual write, in the steps of a direct one, that has not committed yet.
     const writer = await connect(service.target);
     await writer.query("START TRANSACTION");
     await writer.query("SELECT id FROM users WHERE id = ? FOR UPDATE", [user]);
@@ -205,45 +205,41 @@ describe("a batch", () => {
     expect(await badgeOf(user, 1)).toBe(!wrong);
   });
 
-  it(
-    "that is killed blocks nobody longer than its lease, and is completed under the same number",
-    { timeout: 90_000 },
-    async () => {
-      await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
-      await using held = await holdUser(service.target, middleUser());
-      const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
-      const done = await until("chunks before the user that is held", async () => {
-        const rows = await doneOf();
-        return rows >= 100 ? rows : null;
-      });
-      const processId = client.server.batchProcessId();
-      if (processId === null) throw new Error("no batch process");
-      // behind the middle, so that its flag is up; its row is not locked
-      const stored = await client.order(lastUser());
-      expect(stored.status).toBe(202);
-      expect((await client.order(DORMANT_USER)).status).toBe(201);
-      process.kill(processId, "SIGKILL");
-      expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-      // by the lease alone: nobody cleared the flag
-      expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
-      expect((await client.order(lastUser())).status).toBe(201);
-      await held.release();
-      expect(await doneOf()).toBeLessThan(service.targets.length);
+  it("blocks nobody longer than its lease after a kill, and resumes under the same number", { timeout: 90_000 }, async () => {
+    await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
+    await using held = await holdUser(service.target, middleUser());
+    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+    const done = await until("chunks before the locked user", async () => {
+      const rows = await doneOf();
+      return rows >= 100 ? rows : null;
+    });
+    const processId = client.server.batchProcessId();
+    if (processId === null) throw new Error("no batch process");
+    // A user after the middle, so that its flag is up. The batch has not locked its row.
+    const stored = await client.order(lastUser());
+    expect(stored.status).toBe(202);
+    expect((await client.order(DORMANT_USER)).status).toBe(201);
+    process.kill(processId, "SIGKILL");
+    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+    // Only the lease ends the block: no process clears the flag.
+    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
+    expect((await client.order(lastUser())).status).toBe(201);
+    await held.release();
+    expect(await doneOf()).toBeLessThan(service.targets.length);
 
-      const again = await client.startBatch({ chunkUsers: 20 });
-      expect(again).toMatchObject({ status: 202, body: { id } });
-      expect((await client.batchEnd(id)).body.status).toBe("finished");
-      expect(await doneOf()).toBeGreaterThan(done);
-      await expectRightResult(id);
-    },
-  );
+    const again = await client.startBatch({ chunkUsers: 20 });
+    expect(again).toMatchObject({ status: 202, body: { id } });
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(await doneOf()).toBeGreaterThan(done);
+    await expectRightResult(id);
+  });
 
-  it.each(["chunked", "strategy"])("writes nothing once another process has taken it over: %s", async (style) => {
+  it.each(["chunked", "strategy"])("writes nothing after another process took it over: %s", async (style) => {
     await using client = await service.start({ guard: "no-wait", strategy });
     await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ style, chunkUsers: 20 })).body.id);
     await until("some chunks", async () => (await doneOf()) > 0);
-    // between two chunks it holds nothing; in one it holds the row that says whose it is until the user is let go
+    // Between two chunks the batch holds no row. In a chunk it holds its row in batch_owners until the user is released.
     const taking = execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [id]);
     await held.release();
     await taking;
@@ -253,20 +249,20 @@ describe("a batch", () => {
     expect(rows).toBeLessThan(service.targets.length);
   });
 
-  it("writes nothing once another date's batch was started while it slept, and is completed later", async () => {
+  it("writes nothing after a batch of another date started during its sleep, and resumes later", async () => {
     await using client = await service.start({ guard: "no-wait", leaseMs: 1_000 });
     const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 2_000 })).body.id);
     await until("its first chunk", async () => (await doneOf()) > 0);
     const processId = client.server.batchProcessId();
     if (processId === null) throw new Error("no batch process");
-    // in the pause between two chunks, where it holds nothing that would keep others away
+    // During the pause between two chunks the batch holds no lock that would block others.
     process.kill(processId, "SIGSTOP");
     try {
       await until("the end of its lease", async () => {
         const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
         return body.status === "stalled";
       });
-      // one without users, so that everything that is written is the first one's
+      // A batch without users, so that all written rows come from the first batch.
       const other = await client.startBatch({ targetDate: "2000-01-01" });
       expect(other.status).toBe(202);
       expect((await client.batchEnd(Number(other.body.id))).body).toMatchObject({ status: "finished", targets: 0 });
@@ -284,7 +280,7 @@ describe("a batch", () => {
     await expectRightResult(id);
   });
 
-  it("that sleeps and was taken over keeps nobody from closing the service, and is ended with it", async () => {
+  it("does not delay the end of the service when its process sleeps and lost it, and ends with the service", async () => {
     const client = await service.start({ guard: "no-wait" });
     const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 60_000 })).body.id);
     await until("its first chunk", async () => (await doneOf()) > 0);
@@ -293,7 +289,7 @@ describe("a batch", () => {
     process.kill(processId, "SIGSTOP");
     try {
       await execute(service.admin, "UPDATE batches SET lease_until = UTC_TIMESTAMP(6) WHERE id = ?", [id]);
-      // one without users
+      // A batch without users.
       const other = await client.startBatch({ targetDate: "2000-01-01" });
       expect((await client.batchEnd(Number(other.body.id))).body.status).toBe("finished");
     } finally {
@@ -304,7 +300,7 @@ describe("a batch", () => {
     expect(isLeft).toBe(false);
   });
 
-  it("is taken up again as it began, by a technique or not: what is committed of a user means something else", async () => {
+  it("resumes only in its own kind of style, because techniques commit the rows of a user separately", async () => {
     await using client = await service.start({ guard: "no-wait", strategy });
     await execute(service.admin, "INSERT INTO batch_owners (batch_id, attempt) VALUES (1, 1)");
     const failed = (style: string): Promise<number> =>
@@ -314,7 +310,7 @@ describe("a batch", () => {
          VALUES (1, ?, ?, 'failed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
         [TARGET_DATE, style],
       );
-    for (const [began, asked] of [
+    for (const [began, requested] of [
       ["strategy", "chunked"],
       ["strategy", "long"],
       ["chunked", "strategy"],
@@ -322,7 +318,7 @@ describe("a batch", () => {
     ] as const) {
       await failed(began);
       const type = "/problems/batch-style-differs";
-      expect(await client.startBatch({ style: asked })).toMatchObject({ status: 409, body: { type, batchId: 1 } });
+      expect(await client.startBatch({ style: requested })).toMatchObject({ status: 409, body: { type, batchId: 1 } });
     }
     await failed("long");
     expect((await client.startBatch({ style: "chunked" })).status).toBe(202);
@@ -330,7 +326,7 @@ describe("a batch", () => {
     await expectRightResult(1);
   });
 
-  it("stored writes of thousands are applied within seconds of its end, in order", async () => {
+  it("lets a thousand stored writes take effect in order after its end", async () => {
     await using client = await service.start({ guard: "memory-flag" });
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ style: "long" })).body.id);
@@ -359,7 +355,7 @@ describe("a batch", () => {
     for (const [userId, sent] of keys) expect(applied.get(userId)?.map(({ key }) => key)).toEqual(sent);
   });
 
-  it("asks for the token, and says no more than that it is another one", async () => {
+  it("requires the token, and answers 403 to every wrong one", async () => {
     await using client = await service.start();
     for (const [method, path, body] of [
       ["POST", "/batches", { targetDate: TARGET_DATE }],
@@ -374,7 +370,7 @@ describe("a batch", () => {
     expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
   });
 
-  it("takes no date that is still to come or that there is not, and no style that was not set up", async () => {
+  it("refuses future and invalid dates, invalid fields, and a style without modules", async () => {
     await using client = await service.start();
     for (const [body, code] of [
       [{ targetDate: "2099-01-01" }, "future-target-date"],

@@ -1,4 +1,7 @@
-/** What every guard promises: each route, each kind of write, with the user's row free and with a second connection that holds it. */
+/**
+ * The contract of all guards: each route and each kind of write, with the user's row unlocked, and locked by a second
+ * connection.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listGuards } from "../../api/guards/registry.ts";
@@ -51,7 +54,7 @@ describe.each(guards)("guard $id", (guard) => {
     await seedCoupons([1, 2]);
   });
 
-  it("applies each kind of write at once while nobody holds the user, and logs it in the same transaction", async () => {
+  it("applies each kind of write at once if the user is not locked, and logs it in the same transaction", async () => {
     for (const [kind, status, send] of writesOf(client)) {
       const answer = await send();
       expect(answer, kind).toMatchObject({ status, body: { userId: USER } });
@@ -67,7 +70,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(body.badges).toContainEqual(expect.objectContaining({ categoryId: CATEGORY, active: true }));
   });
 
-  it("answers the same request under the same key as before, and does nothing twice", async () => {
+  it("answers a repeated request under the same key like the first one, and applies it once", async () => {
     for (const [kind, status, send] of writesOf(client)) {
       const key = randomUUID();
       const first = await send(key);
@@ -79,7 +82,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(await count("order_ids")).toBe(1);
   });
 
-  it("applies once what comes many times at the same moment", async () => {
+  it("applies a request once when it arrives eight times at the same moment", async () => {
     for (const [kind, status, send] of writesOf(client)) {
       const key = randomUUID();
       const answers = await Promise.all(Array.from({ length: 8 }, () => send(key)));
@@ -94,7 +97,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(await count("orders JOIN order_ids USING (id)")).toBe(1);
   });
 
-  it("refuses a key that came with another body, path or user, and changes nothing", async () => {
+  it("refuses a key that was used with another body, path or user, and changes nothing", async () => {
     const key = randomUUID();
     await client.badge(USER, CATEGORY, true, key);
     for (const other of [
@@ -109,7 +112,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(await count("order_ids")).toBe(0);
   });
 
-  it("redeems each coupon once, and then says that there is none", async () => {
+  it("redeems each coupon once, and then answers 409", async () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => client.redeem(USER, COUPON)));
     const settled = await Promise.all(
       answers.map(async ({ status, headers }) =>
@@ -121,7 +124,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(await client.redeem(USER, COUPON)).toMatchObject({ status: 409, body: { type: "/problems/coupon-not-available" } });
   });
 
-  it("answers reads at once while somebody holds the user", async () => {
+  it("answers reads at once while the user is locked", async () => {
     await using held = await holdUser(service.target, USER);
     try {
       expect((await client.call("GET", `/users/${USER}/membership`)).status).toBe(200);
@@ -130,7 +133,7 @@ describe.each(guards)("guard $id", (guard) => {
     }
   });
 
-  it("stores a write for a user whom somebody holds, or waits where that is the guard's way; others pass", async () => {
+  it("stores a write for a locked user, or waits if the guard waits, and applies writes of other users", async () => {
     await using held = await holdUser(service.target, USER);
     const waiting = writesOf(client).map(([kind, status, send]) => ({ kind, status, key: randomUUID(), send }));
     const answers = waiting.map(({ key, send }) => send(key));
@@ -159,13 +162,13 @@ describe.each(guards)("guard $id", (guard) => {
     expect(await count("write_log")).toBe(4);
   });
 
-  it("lets no direct write overtake one that is stored: they are applied in the order in which they were answered", async () => {
+  it("lets no direct write overtake a stored one: writes take effect in the order of their answers", async () => {
     await using held = await holdUser(service.target, USER);
     const keys = Array.from({ length: 5 }, () => randomUUID());
     const isWaiting = guard.whenLocked === "fail";
     const first = keys.slice(0, 3).map((key, index) => () => client.badge(USER, CATEGORY, index % 2 === 0, key));
     try {
-      // a guard that waits has nothing stored: there the order is that of the row's lock
+      // A guard that waits stores nothing. There the order is that of the row lock.
       if (!isWaiting) for (const send of first) expect((await send()).status).toBe(202);
     } finally {
       await held.release();
@@ -182,7 +185,7 @@ describe.each(guards)("guard $id", (guard) => {
     expect(logged.map(({ key }) => key)).toEqual(keys);
   });
 
-  it("knows no user, category or coupon that there is not, also for a user whom somebody holds", async () => {
+  it("answers 404 for a missing user, category, coupon or request", async () => {
     const nobody = 4_000_000_000;
     for (const [answer, code] of [
       [client.badge(nobody, CATEGORY, true), "user-not-found"],

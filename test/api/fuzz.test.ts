@@ -1,4 +1,7 @@
-/** Bad input of every kind, from the service's own OpenAPI document: clear 4xx, nothing changed by them, nothing told. */
+/**
+ * Invalid input of every kind, generated from the service's own OpenAPI document: each answer is a clear 4xx, changes
+ * nothing and reveals nothing.
+ */
 import * as fc from "fast-check";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
@@ -40,7 +43,7 @@ let client: Client & AsyncDisposable;
 let routes: readonly Route[];
 beforeAll(async () => {
   service = await openTestService("api_fuzz");
-  // before the service starts, which looks for the runs that issued coupons
+  // Before the start of the service, which looks for the runs that issued coupons.
   await execute(
     service.admin,
     `INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at)
@@ -59,7 +62,10 @@ afterAll(async () => {
 });
 
 const RUNS = 250;
-/** Requests beside a batch, of which many are put off; after these it is waited for, so that others take effect at once. */
+/**
+ * Requests beside a batch, many of which are deferred. After these the test waits for the batch, so that later requests take
+ * effect at once.
+ */
 const BESIDE_A_BATCH = 40;
 
 const SQL = [
@@ -83,9 +89,9 @@ const anything = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40 }),
 );
 
-/** Few, so that the same key comes again: with the same request, or with another one. */
+/** Few keys, so that the same key occurs again with the same or another request. */
 const KEYS = Array.from({ length: 12 }, () => randomUUID());
-/** By the name of a field: what is there, and so gets to the rows behind the validation. */
+/** Existing values by the name of a field. They reach the rows behind the validation. */
 const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
   userId: [1, 2, 3],
   categoryId: [1, 2, 3, 4, 5],
@@ -93,17 +99,17 @@ const KNOWN: Readonly<Record<string, readonly unknown[]>> = {
   "idempotency-key": KEYS,
   requestId: KEYS,
   batchId: [1, 2],
-  // the last two will not do: one is still to come, and there is no such day
+  // The last two are invalid: a future date, and a date that does not exist.
   targetDate: [TARGET_DATE, TARGET_DATE, TARGET_DATE, "2025-12-01", "2999-01-01", "2026-02-30"],
 };
-/** In place of what the schema allows: a batch that pauses for a minute would never end here, and few would start at all. */
+/** Replacements for values of the schema: with a pause of a minute a batch would not end in this test. */
 const INSTEAD: Readonly<Record<string, readonly unknown[]>> = {
   pauseMs: [0, 5],
   chunkUsers: [20, 500],
   style: ["chunked", "chunked", "long", "long", "strategy"],
 };
 
-/** Mostly what the schema asks for, so that the fuzz also gets behind the validation; else anything. */
+/** Mostly values that match the schema, so that the fuzz gets past the validation; otherwise any value. */
 function valueFor(schema: JsonSchema, name = ""): fc.Arbitrary<unknown> {
   const wild = { weight: 1, arbitrary: anything };
   const [instead, known] = [INSTEAD[name], KNOWN[name]];
@@ -111,7 +117,7 @@ function valueFor(schema: JsonSchema, name = ""): fc.Arbitrary<unknown> {
   const fitting = { weight: 4, arbitrary: right(schema) };
   return known === undefined
     ? fc.oneof(fitting, wild)
-    : // few keys are used up soon, and a used one gets no further than a 422
+    : // Few keys are soon used up, and a used one only reaches a 422.
       fc.oneof({ weight: known === KEYS ? 2 : 8, arbitrary: fc.constantFrom(...known) }, fitting, wild);
 }
 
@@ -120,7 +126,7 @@ function right(schema: JsonSchema): fc.Arbitrary<unknown> {
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(right));
   if (schema.type === "integer") {
     const { minimum = 0, maximum = 100 } = schema;
-    // small ones exist, large ones don't
+    // Rows exist for small ids but not for large ones.
     return fc.oneof(fc.integer({ min: minimum, max: minimum + 6 }), fc.constantFrom(minimum, maximum));
   }
   if (schema.type === "boolean") return fc.boolean();
@@ -141,7 +147,7 @@ interface Sent {
   readonly body: string | undefined;
 }
 
-/** Only what HTTP itself can carry: the client would refuse the rest before it sends anything. */
+/** Only characters that HTTP can carry: the client would refuse the others before it sends anything. */
 const headerText = (value: unknown): string => String(value).replaceAll(/[^\u0020-\u007e]/g, "?");
 
 function requestFor(route: Route): fc.Arbitrary<Sent> {
@@ -181,7 +187,7 @@ function requestFor(route: Route): fc.Arbitrary<Sent> {
     });
 }
 
-/** What can't be written into a URL is left out. */
+/** Drops characters that a URL cannot contain. */
 const textOf = (value: unknown): string =>
   (typeof value === "string" ? value : (JSON.stringify(value) ?? "")).toWellFormed().slice(0, 120);
 
@@ -191,7 +197,7 @@ interface RawAnswer {
   readonly text: string;
 }
 
-/** By hand: fetch would tidy up what is sent. */
+/** Uses `node:http`, because fetch would normalize the request. */
 function send({ route, path, headers, body }: Sent): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const sent = request(`${client.server.url}${path}`, { method: route.method, headers }, (answer) => {
@@ -204,19 +210,19 @@ function send({ route, path, headers, body }: Sent): Promise<RawAnswer> {
   return promise;
 }
 
-/** A write that took effect, which its client may send again. */
+/** A write that took effect and that its client may repeat. */
 const isRepeatable = ({ route, headers }: Sent, { status }: RawAnswer): boolean =>
   route.method !== "GET" && "idempotency-key" in headers && (status === 200 || status === 201);
 
-/** What was accepted, a write or a batch, changes rows when its own request has been answered for long. */
-const nothingUnderWay = () =>
+/** Waits for accepted writes and batches, which change rows after the answer to their own request. */
+const nothingInProgress = () =>
   until("an empty inbox and no batch", async () => {
-    const { underWay } = await selectOne<{ underWay: number }>(
+    const { inProgress } = await selectOne<{ inProgress: number }>(
       service.admin,
       `SELECT (SELECT COUNT(*) FROM inbox WHERE status = 'pending')
-         + (SELECT COUNT(*) FROM batches WHERE status = 'running') AS underWay`,
+         + (SELECT COUNT(*) FROM batches WHERE status = 'running') AS inProgress`,
     );
-    return underWay === 0;
+    return inProgress === 0;
   });
 
 /** Everything that a request could change, as one text. */
@@ -231,63 +237,59 @@ async function stateOf(): Promise<string> {
   return JSON.stringify([rows, sums]);
 }
 
-/** Words of the server, the driver or the file system have no place in an answer. */
+/** Terms of the server, the driver or the file system must not occur in an answer. */
 const LEAKS = /ER_|SQL syntax|mysql|innodb|node_modules|\.ts:|at \w+ \(|SELECT |INSERT |password/i;
 
-describe("requests made up from the OpenAPI document", () => {
-  it(
-    "never fail the service: what is wrong is a 4xx problem that changed nothing and tells nothing",
-    { timeout: 180_000 },
-    async () => {
-      expect(routes.length).toBeGreaterThanOrEqual(10);
-      const writes = routes.filter(({ method }) => method !== "GET");
-      const seen = new Map<string, number>();
-      let leftBesideBatch = Number.POSITIVE_INFINITY;
-      const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
-      await fc.assert(
-        fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
-          if (leftBesideBatch === 0) await nothingUnderWay();
-          leftBesideBatch -= 1;
-          const answer = await send(sent);
-          if (sent.route.path === "/batches" && answer.status === 202) leftBesideBatch = BESIDE_A_BATCH;
-          count(String(answer.status));
-          count(`${sent.route.method} ${sent.route.path} ${answer.status}`);
-          expect(answer.status).toBeLessThan(500);
-          if (answer.status < 400) {
-            expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
-            if (!isRepeatable(sent, answer)) return;
-            count("the same again");
-            expect(await send(sent)).toEqual(answer);
-            return;
-          }
-          expect(answer.type).toContain("application/problem+json");
-          const problem = JSON.parse(answer.text) as Record<string, unknown>;
-          expect(problem).toMatchObject({ status: answer.status, type: expect.stringMatching(/^\/problems\/[a-z-]+$/) });
-          expect(answer.text).not.toMatch(LEAKS);
-        }),
-        { numRuns: RUNS * 4 },
-      );
-      // it got behind the validation as well, by every way that writes
-      const reached = [
-        "200 201 202 400 401 403 404 409 422".split(" "),
-        ["PUT /users/{userId}/badges/{categoryId} 200", "POST /users/{userId}/orders 201", "the same again"],
-        ["POST /users/{userId}/coupons/{couponId}/redeem 200", "POST /users/{userId}/coupons/{couponId}/redeem 409"],
-        ["POST /batches 202", "POST /batches 409"],
-      ].flat();
-      for (const what of reached) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0);
-    },
-  );
-
-  it("change nothing when they are refused, or when they come again", { timeout: 180_000 }, async () => {
+describe("requests generated from the OpenAPI document", () => {
+  it("never cause a 5xx: an invalid one gets a 4xx problem that reveals nothing", { timeout: 180_000 }, async () => {
+    expect(routes.length).toBeGreaterThanOrEqual(10);
     const writes = routes.filter(({ method }) => method !== "GET");
-    await nothingUnderWay();
+    const seen = new Map<string, number>();
+    let leftBesideBatch = Number.POSITIVE_INFINITY;
+    const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...routes, ...writes, ...writes).chain(requestFor), async (sent) => {
+        if (leftBesideBatch === 0) await nothingInProgress();
+        leftBesideBatch -= 1;
+        const answer = await send(sent);
+        if (sent.route.path === "/batches" && answer.status === 202) leftBesideBatch = BESIDE_A_BATCH;
+        count(String(answer.status));
+        count(`${sent.route.method} ${sent.route.path} ${answer.status}`);
+        expect(answer.status).toBeLessThan(500);
+        if (answer.status < 400) {
+          expect(Object.keys(sent.route.operation.responses)).toContain(String(answer.status));
+          if (!isRepeatable(sent, answer)) return;
+          count("repeated");
+          expect(await send(sent)).toEqual(answer);
+          return;
+        }
+        expect(answer.type).toContain("application/problem+json");
+        const problem = JSON.parse(answer.text) as Record<string, unknown>;
+        expect(problem).toMatchObject({ status: answer.status, type: expect.stringMatching(/^\/problems\/[a-z-]+$/) });
+        expect(answer.text).not.toMatch(LEAKS);
+      }),
+      { numRuns: RUNS * 4 },
+    );
+    // The requests also got past the validation, in every route that writes.
+    const reached = [
+      "200 201 202 400 401 403 404 409 422".split(" "),
+      ["PUT /users/{userId}/badges/{categoryId} 200", "POST /users/{userId}/orders 201", "repeated"],
+      ["POST /users/{userId}/coupons/{couponId}/redeem 200", "POST /users/{userId}/coupons/{couponId}/redeem 409"],
+      ["POST /batches 202", "POST /batches 409"],
+    ].flat();
+    for (const what of reached) expect(seen.get(what) ?? 0, what).toBeGreaterThan(0);
+  });
+
+  it("change nothing when they are refused or repeated", { timeout: 180_000 }, async () => {
+    const writes = routes.filter(({ method }) => method !== "GET");
+    await nothingInProgress();
     let before = await stateOf();
     let refused = 0;
     let repeated = 0;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...writes).chain(requestFor), async (sent) => {
         const answer = await send(sent);
-        if (answer.status === 202) await nothingUnderWay();
+        if (answer.status === 202) await nothingInProgress();
         const after = await stateOf();
         if (answer.status >= 400) {
           refused += 1;
@@ -307,19 +309,19 @@ describe("requests made up from the OpenAPI document", () => {
   });
 });
 
-describe("bad input by name", () => {
+describe("the service", () => {
   const key = () => randomUUID();
   const orderBody = { categoryId: 1, amountWon: 100 };
 
   it.each(["0", "-1", "4294967296", "1e9", "1e0", "0x1", "007", "1.0", " 1", "1 OR 1=1", "٣", "%F0%9F%98%80", "null", "NaN"])(
-    "a user id %s is a 400",
+    "answers 400 to the user id %s",
     async (id) => {
       const answer = await client.call("GET", `/users/${encodeURIComponent(id)}/membership`);
       expect(answer).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
     },
   );
 
-  it("types are taken as they are written: no text for numbers, no numbers for truth, nothing extra", async () => {
+  it("converts no types: it refuses text for numbers, numbers for booleans, and additional fields", async () => {
     for (const body of [
       { ...orderBody, amountWon: "100" },
       { ...orderBody, amountWon: 1.5 },
@@ -340,7 +342,7 @@ describe("bad input by name", () => {
     expect((await client.call("POST", "/users/1/coupons/101/redeem", { key: key(), body: { sequence: 2 } })).status).toBe(400);
   });
 
-  it("a write without a key, or with one that is no UUID, is a 400", async () => {
+  it("answers 400 to a write without a key, or with a key that is no UUID", async () => {
     for (const bad of [undefined, "1", "", "not-a-uuid", `${randomUUID()}x`, "urn:uuid:" + randomUUID()])
       expect(
         await client.call("POST", "/users/1/orders", { ...(bad === undefined ? {} : { key: bad }), body: orderBody }),
@@ -348,7 +350,7 @@ describe("bad input by name", () => {
       ).toMatchObject({ status: 400, body: { type: "/problems/invalid-request" } });
   });
 
-  it("a body beyond its limit is a 413, one of another type a 415, one that is no JSON a 400", async () => {
+  it("answers 413 to a large body, 415 to another content type, and 400 to invalid JSON", async () => {
     const path = "/users/1/orders";
     expect(await client.call("POST", path, { key: key(), body: { ...orderBody, note: "x".repeat(20_000) } })).toMatchObject({
       status: 413,
@@ -362,7 +364,7 @@ describe("bad input by name", () => {
     expect((await send("application/json", "")).status).toBe(400);
   });
 
-  it("an address that there is not, or that can't be read, is a problem as well", async () => {
+  it("answers with a problem to an unknown path, and to a path that is not decodable", async () => {
     expect(await client.call("GET", "/admin")).toMatchObject({ status: 404, body: { type: "/problems/not-found" } });
     expect(await client.call("DELETE", "/users/1/membership")).toMatchObject({ status: 404 });
     expect(await client.call("GET", "/users/%ff/membership")).toMatchObject({
@@ -372,9 +374,9 @@ describe("bad input by name", () => {
     expect((await client.call("GET", `/users/${"1".repeat(5_000)}/membership`)).status).toBeLessThan(500);
   });
 
-  it("a date's batch is started by nobody without the token, whatever else is in the request", async () => {
+  it("starts no batch without the token, independent of the body", async () => {
     const batches = () => select(service.admin, "SELECT * FROM batches");
-    await nothingUnderWay();
+    await nothingInProgress();
     const before = await batches();
     expect(await client.call("POST", "/batches", { body: "not even JSON" })).toMatchObject({ status: 401 });
     expect(await client.call("POST", "/batches", { token: "wrong", body: { targetDate: TARGET_DATE } })).toMatchObject({

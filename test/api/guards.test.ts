@@ -1,4 +1,4 @@
-/** Flags by themselves: whom they block, and for how long. What guards do to requests is in contract.test.ts. */
+/** Flags without a service: whom they block, and how long. contract.test.ts covers the effect of guards on requests. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../api/database/database.ts";
 import { Semaphore } from "../../api/database/semaphore.ts";
@@ -20,7 +20,7 @@ describe("flags in memory", () => {
     clock.nowMs = 100;
   });
 
-  it("block nobody, then everyone, then the batch's users alone, each until he is done", async () => {
+  it("block nobody, then everyone, then only the batch's users, each until its commit", async () => {
     const flags = create();
     expect(flags.blocks(1)).toBe(false);
     await flags.raiseForEveryone(OWNER);
@@ -35,7 +35,7 @@ describe("flags in memory", () => {
     expect(flags.raised).toBe(0);
   });
 
-  it("lapse when the batch is not heard of for as long as its lease, and not a moment earlier", async () => {
+  it("expire exactly when the batch was silent for its lease", async () => {
     const flags = create();
     await flags.narrowTo(OWNER, [1]);
     clock.nowMs += LEASE_MS - 1;
@@ -47,7 +47,7 @@ describe("flags in memory", () => {
     expect(flags.blocks(1)).toBe(false);
   });
 
-  it("give a batch's process the time that it may take to start, and the usual lease from its first word on", async () => {
+  it("last for the starting lease at first, and for the usual lease after the first message", async () => {
     const flags = create();
     await flags.raiseForEveryone(OWNER);
     clock.nowMs += STARTING_LEASE_MS - 1;
@@ -60,7 +60,7 @@ describe("flags in memory", () => {
     expect(flags.blocks(1)).toBe(false);
   });
 
-  it("stay for ever where the lease is taken away, as the fault for the checker does", async () => {
+  it("stay forever without a lease, as the fault `no-lease` requires", async () => {
     const flags = create(false);
     await flags.narrowTo(OWNER, [1]);
     clock.nowMs += 1_000 * LEASE_MS;
@@ -94,7 +94,7 @@ describe("flags in the database", () => {
     await own(OWNER);
   });
 
-  /** As two services have them. */
+  /** The flags of two services. */
   const createTwo = () => {
     const create = () => dbFlag.createFlags({ database, leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease: true });
     const [here, elsewhere] = [create(), create()];
@@ -107,7 +107,7 @@ describe("flags in the database", () => {
     return { here, elsewhere, blocked };
   };
 
-  it("say the same to every process, and lapse by the server's clock", async () => {
+  it("are the same for every process, and expire by the server's clock", async () => {
     const { here, blocked } = createTwo();
     await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
     expect(await blocked([1, 2])).toEqual([false, false]);
@@ -125,13 +125,13 @@ describe("flags in the database", () => {
   it.each([
     { whose: "the same batch, taken over", successor: { batchId: BATCH, attempt: 2 } },
     { whose: "the next batch", successor: { batchId: BATCH + 1, attempt: 1 } },
-  ])("are not lowered by a service that has lost its batch: $whose", async ({ successor }) => {
+  ])("stay when a service clears them that has lost its batch to $whose", async ({ successor }) => {
     const { here: loser, elsewhere: winner, blocked } = createTwo();
     await loser.raiseForEveryone(OWNER);
     await own(successor);
     await batch(successor.batchId, "UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
     await winner.raiseForEveryone(successor);
-    // what its process said before it was shut out, heard late
+    // Late messages of the process from before the takeover.
     await loser.narrowTo(OWNER, [1]);
     await loser.clear(OWNER, [1]);
     await loser.clearAll(OWNER);
@@ -147,13 +147,13 @@ describe("flags in the database", () => {
   });
 });
 
-describe("places for work", () => {
-  it("are handed out in order of arrival, and nobody waits for longer than his limit", async () => {
+describe("places of a semaphore", () => {
+  it("go to the callers in order of arrival, and no caller waits longer than its limit", async () => {
     const places = new Semaphore(1);
     expect(await places.acquire(0)).toBe(true);
     const order: string[] = [];
     const wait = async (name: string, limitMs: number): Promise<void> => {
-      order.push(`${name} ${(await places.acquire(limitMs)) ? "has it" : "gave up"}`);
+      order.push(`${name} ${(await places.acquire(limitMs)) ? "got it" : "gave up"}`);
     };
     const [first, short, second] = [wait("first", 60_000), wait("short", 1), wait("second", 60_000)];
     await short;
@@ -164,7 +164,7 @@ describe("places for work", () => {
     places.release();
     await second;
     places.release();
-    expect(order).toEqual(["short gave up", "first has it", "second has it"]);
+    expect(order).toEqual(["short gave up", "first got it", "second got it"]);
     expect([places.inUse, places.waiting]).toEqual([0, 0]);
   });
 });

@@ -1,4 +1,4 @@
-/** Connections to the database that end between COMMIT and its answer: nobody knows the outcome, and nothing happens twice. */
+/** Database connections that end between COMMIT and its answer: the outcome is unknown, and nothing takes effect twice. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkConsistency, type HistoryEntry } from "../../consistency/index.ts";
@@ -19,7 +19,7 @@ afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.reset());
 
 const ENDS = [
-  { end: "answered to nobody", isDone: true, by: (stopped: Stopped) => stopped.loseAnswer() },
+  { end: "executed but not answered", isDone: true, by: (stopped: Stopped) => stopped.loseAnswer() },
   { end: "never sent", isDone: false, by: (stopped: Stopped) => stopped.cut() },
 ];
 const orders = async (): Promise<number> =>
@@ -27,7 +27,7 @@ const orders = async (): Promise<number> =>
 const UNKNOWN = { status: 503, body: { type: "/problems/outcome-unknown" } };
 
 describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
-  it("leaves the outcome open, and the same request again is answered as if it had been", async () => {
+  it("returns outcome-unknown, and the repeated request is applied once", async () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const key = randomUUID();
@@ -41,12 +41,12 @@ describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
     expect(await orders()).toBe(1);
   });
 
-  it("leaves the outcome open for a write that was to be stored as well, and it is stored once", async () => {
+  it("returns outcome-unknown for a write to the inbox, and the repeated request is stored once", async () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "no-wait", target: gate.target });
     await using held = await holdUser(service.target, USER);
     const key = randomUUID();
-    // after the attempt, and the question whether it is known, its own row
+    // Statements with the key: the attempt, the look-up of the key, and then the insert into the inbox.
     const stopping = gate.next(statementOf(key, 3));
     const lost = client.order(USER, key);
     by(await stopping);
@@ -59,7 +59,7 @@ describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
   });
 });
 
-it("a roll-back that is not answered is a lost connection, and nothing was written", async () => {
+it("a rollback without an answer returns database-unavailable, and nothing is written", async () => {
   await using gate = await openGate(service.target);
   await using client = await service.start({ guard: "no-wait", target: gate.target });
   await using held = await holdUser(service.target, USER);
@@ -79,7 +79,7 @@ const send = (client: Client, { kind, userId, token, body }: HistoryEntry): Prom
 };
 
 describe("the load's client", () => {
-  it("takes such a write for one that may be there or not, the checker accepts both, and sent again each is there once", async () => {
+  it("records a write without an answer as unknown, the checker accepts both outcomes, and a repeat applies it once", async () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const catalogue = await readCatalogue(service.admin);

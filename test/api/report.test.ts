@@ -1,4 +1,4 @@
-/** `bench report` of a scenario that was published: its records alone, without a server. */
+/** `bench report` of a published scenario: only from its records, without a server. */
 import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,14 +20,14 @@ describe("bench report of a scenario", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("is refused in a format that a scenario does not have, before anything is written", async () => {
+  it("refuses a format that scenarios do not have, and writes nothing", async () => {
     const { code, stdout, stderr } = await bench(["report", folder, "--format", "table,json"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/error BAD_OPTION: --format json of a scenario.*\n {2}fix: use table, csv, md, svg; --json/);
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
   });
 
-  it("writes and prints the formats that were asked for alone", async () => {
+  it("writes and prints only the requested formats", async () => {
     expect((await bench(["report", folder, "--format", "table"])).stdout).toContain(table);
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
     const { code, stdout } = await bench(["report", folder, "--format", "md,csv"]);
@@ -36,7 +36,7 @@ describe("bench report of a scenario", () => {
     expect((await readdir(folder)).toSorted()).toEqual([API_RECORDS_FILE, "api.csv", "api.md"]);
   });
 
-  it("prints with --json the summary and nothing else, and the table to standard error", async () => {
+  it("prints only the summary to standard output with --json, and the table to standard error", async () => {
     const { code, stdout, stderr } = await bench(["report", folder, "--json"]);
     expect(code).toBe(0);
     expect(stderr).toContain(table);

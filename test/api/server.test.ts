@@ -1,4 +1,4 @@
-/** The service as a process: too many requests, clients that leave, the end in good order, and what a restart finds. */
+/** The service as a process: overload, disconnected clients, its orderly end, and its state after a restart. */
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.clear());
 
-/** Transactions that are open in the service's schema. (innodb_trx shows an old state to whoever asks it often.) */
+/** Open transactions in the service's schema. (innodb_trx returns an old state to clients that query it often.) */
 async function openTransactions(): Promise<number> {
   const { found } = await selectOne<{ found: number }>(
     service.admin,
@@ -37,7 +37,7 @@ async function openTransactions(): Promise<number> {
   return found;
 }
 
-/** The session that waits for a row somebody holds. */
+/** The session that waits for a locked row. */
 const waitingSession = (): Promise<number> =>
   until("a wait for the row", async () => {
     const [waiting] = await select<{ id: number }>(
@@ -50,11 +50,11 @@ const waitingSession = (): Promise<number> =>
   });
 
 describe("a busy service", () => {
-  it("answers 503 at once beyond the requests that it takes at a time, and never sheds who asks for its health", async () => {
+  it("answers 503 at once beyond its limit of requests in flight, and never sheds health checks", async () => {
     await using client = await service.start({ guard: "none", maxInFlight: 3, poolConnections: 4 });
     await using held = await holdUser(service.target, USER);
     const waiting = [1, 2, 3].map(() => client.order(USER));
-    await until("three requests at work", async () =>
+    await until("three requests in flight", async () =>
       /^api_requests_in_flight 3$/m.test(String((await client.call("GET", "/metrics")).body.text)),
     );
     const shed = await client.order(DORMANT_USER);
@@ -68,7 +68,7 @@ describe("a busy service", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_shed_total 2$/m);
   });
 
-  it("answers 503 when no connection becomes free in time, without having written anything", async () => {
+  it("answers 503 and writes nothing when no connection becomes available in time", async () => {
     await using client = await service.start({ guard: "none", poolConnections: 1, poolWaitMs: 100 });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);
@@ -85,15 +85,15 @@ describe("a busy service", () => {
   });
 
   it.each([
-    { guard: "none", drains: "is drained by writes that wait for the batch, and reads wait and fail" },
-    { guard: "memory-flag", drains: "is not drained: writes that would wait are stored at once, and nobody waits" },
-  ])("a small pool beside a batch $drains ($guard)", async ({ guard }) => {
+    { guard: "none", effect: "exhausts a small pool beside a batch: writes wait for the batch, and reads fail" },
+    { guard: "memory-flag", effect: "keeps a small pool available beside a batch: it stores the writes at once" },
+  ])("with the guard $guard $effect", async ({ guard }) => {
     await service.reset();
     await using client = await service.start({ guard, poolConnections: 2, poolWaitMs: 200 });
     const [first = 0, second = 0, third = 0] = service.targets;
     await using held = await holdUser(service.target, third);
     const id = Number((await client.startBatch({ style: "long" })).body.id);
-    // by then it holds the two before him
+    // At this point the batch holds the two users before the third.
     await waitingSession();
     const isWaiting = guard === "none";
     const writes = [client.order(first), client.order(second)];
@@ -113,7 +113,7 @@ describe("a busy service", () => {
     for (const write of writes) expect((await write).status).toBe(isWaiting ? 201 : 202);
   });
 
-  it("tells waits for a connection that their limit ended from much longer ones", async () => {
+  it("distinguishes connection waits that reached their limit from much longer ones", async () => {
     const { poolWait, registry } = createMetrics();
     for (const seconds of [1.004, 1.3, 2, 4]) poolWait.observe(seconds);
     const shown = await registry.getSingleMetricAsString("api_pool_wait_seconds");
@@ -126,7 +126,7 @@ describe("a busy service", () => {
     ]);
   });
 
-  it("leaves nothing open when a wait for a lock is over: the whole transaction is rolled back", async () => {
+  it("rolls back the whole transaction after a lock wait timeout", async () => {
     await using client = await service.start({ guard: "lock-timeout" });
     await using held = await holdUser(service.target, USER);
     try {
@@ -137,12 +137,12 @@ describe("a busy service", () => {
     }
   });
 
-  it("finishes what a client asked for that has left, and leaves no transaction behind", async () => {
+  it("finishes the request of a disconnected client, and leaves no open transaction", async () => {
     await using client = await service.start({ guard: "none", maxInFlight: 2 });
     await using held = await holdUser(service.target, USER);
     const leaving = new AbortController();
     const key = randomUUID();
-    const asked = fetch(`${client.server.url}/users/${USER}/orders`, {
+    const response = fetch(`${client.server.url}/users/${USER}/orders`, {
       method: "POST",
       headers: { "idempotency-key": key, "content-type": "application/json" },
       body: JSON.stringify({ categoryId: 1, amountWon: 100 }),
@@ -150,29 +150,29 @@ describe("a busy service", () => {
     });
     await waitingSession();
     leaving.abort();
-    await expect(asked).rejects.toThrow(/abort/);
+    await expect(response).rejects.toThrow(/abort/);
     await held.release();
-    const asking = () => client.call("GET", `/requests/${key}`);
-    await until("its effect", async () => (await asking()).status === 200);
-    expect((await asking()).body).toMatchObject({ status: "applied", statusCode: 201 });
+    const outcome = () => client.call("GET", `/requests/${key}`);
+    await until("its effect", async () => (await outcome()).status === 200);
+    expect((await outcome()).body).toMatchObject({ status: "applied", statusCode: 201 });
     await until("no open transaction", async () => (await openTransactions()) === 0);
-    // its place is free again
+    // The place of the request is available again.
     const answers = await Promise.all([client.order(USER), client.order(USER)]);
     expect(answers.map(({ status }) => status)).toEqual([201, 201]);
   });
 
-  it("takes the place back of a client that left before its request was there", async () => {
+  it("releases the place of a client that disconnected before its body arrived", async () => {
     await using client = await service.start({ maxInFlight: 1 });
     const { port, hostname } = new URL(client.server.url);
     const socket = connectSocket(Number(port), hostname);
     await once(socket, "connect");
     socket.write("POST /users/1/orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{");
-    await until("a request at work", async () => (await client.order(DORMANT_USER)).status === 503);
+    await until("a request in flight", async () => (await client.order(DORMANT_USER)).status === 503);
     socket.destroy();
     await until("its place", async () => (await client.order(DORMANT_USER)).status === 201);
   });
 
-  it("cuts requests off that don't arrive in time, and gives their places to others", async () => {
+  it("closes requests that do not arrive in time, and releases their places", async () => {
     await using client = await service.start({ maxInFlight: 2, arrivalMs: 1_000 });
     const { port, hostname } = new URL(client.server.url);
     const head = "POST /users/1/orders HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{";
@@ -182,7 +182,7 @@ describe("a busy service", () => {
       return { socket, ended: text(socket) };
     });
     try {
-      await until("its places taken", async () => (await client.order(DORMANT_USER)).status === 503);
+      await until("occupied places", async () => (await client.order(DORMANT_USER)).status === 503);
       for (const { ended } of sockets) expect(await ended).toMatch(/^HTTP\/1.1 408 /);
       expect((await client.order(DORMANT_USER)).status).toBe(201);
     } finally {
@@ -190,7 +190,7 @@ describe("a busy service", () => {
     }
   });
 
-  it("says that the database is gone, and nothing of how", async () => {
+  it("answers database-unavailable after a lost connection", async () => {
     await using client = await service.start({ guard: "none" });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);
@@ -200,13 +200,13 @@ describe("a busy service", () => {
     expect((await client.order(USER)).status).toBe(201);
   });
 
-  it("answers 503 where a write can be stored neither now nor for later, and applies it when it comes again", async () => {
+  it("answers 503 if neither the user nor the inbox is available, and applies the repeated request", async () => {
     await using client = await service.start({ guard: "no-wait" });
     await using held = await holdUser(service.target, USER);
     const key = randomUUID();
     await execute(service.admin, "RENAME TABLE inbox TO inbox_gone");
     try {
-      // asked by each write, so a service without its inbox writes nothing at all
+      // Every write reads the inbox, so a service without its inbox writes nothing.
       for (const answer of [await client.order(DORMANT_USER), await client.call("GET", `/requests/${key}`)]) {
         expect(answer).toMatchObject({ status: 503, body: { type: "/problems/inbox-unavailable" } });
         expect(answer.headers.get("retry-after")).toBe("1");
@@ -216,7 +216,7 @@ describe("a busy service", () => {
     } finally {
       await execute(service.admin, "RENAME TABLE inbox_gone TO inbox");
     }
-    // whoever stores something waits for the table, which a limit of its own ends
+    // An insert into the inbox waits for the table lock, up to a separate limit.
     const reader = await connect(service.target);
     try {
       await reader.query("LOCK TABLES inbox READ");
@@ -229,11 +229,11 @@ describe("a busy service", () => {
     expect((await client.order(USER, key)).status).toBe(201);
   });
 
-  it("answers 503 where a flagged user's write can't be stored, and stores it when it comes again", async () => {
+  it("answers 503 if it cannot store the write of a flagged user, and stores the repeated request", async () => {
     await service.reset();
     await using client = await service.start({ guard: "memory-flag" });
     const flagged = service.targets.at(-1) ?? 0;
-    // keeps the batch at its first user, so that the last one's flag stays up and nobody holds his row
+    // Keeps the batch at its first user, so that the flag of the last user stays up and its row is not locked.
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ chunkUsers: 10 })).body.id);
     await until("flags for single users", async () => (await client.order(DORMANT_USER)).status === 201);
@@ -253,7 +253,7 @@ describe("a busy service", () => {
 });
 
 describe("the end of a service", () => {
-  it("comes in good order: not ready, then requests under way are answered, then connections are closed", async () => {
+  it("follows an order: not ready, answers to requests in progress, closed connections", async () => {
     const client = await service.start({ guard: "none" });
     await using held = await holdUser(service.target, USER);
     const waiting = client.order(USER);
@@ -269,7 +269,7 @@ describe("the end of a service", () => {
     expect(await openTransactions()).toBe(0);
   });
 
-  it("stops a batch after its chunk, and the next start of the same date completes it", async () => {
+  it("stops a batch after its chunk, and the next start of the same date resumes it", async () => {
     await service.reset();
     const first = await service.start({ guard: "no-wait" });
     await using held = await holdUser(service.target, service.targets[150] ?? 0);
@@ -290,7 +290,7 @@ describe("the end of a service", () => {
     expect(logs).toBe(service.targets.length);
   });
 
-  it("loses nothing that was stored: the next start applies it", async () => {
+  it("loses no stored write: the next start applies it", async () => {
     await using held = await holdUser(service.target, USER);
     const keys = [randomUUID(), randomUUID(), randomUUID()];
     {
@@ -307,15 +307,15 @@ describe("the end of a service", () => {
     expect(logged.map(({ key }) => key)).toEqual(keys);
   });
 
-  it("is that of whoever started its process, and of its batch", async () => {
+  it("comes with the end of the process that started it, and includes its batch", async () => {
     await service.reset();
     const child = fork(PROCESS, [], { serialization: "advanced", stdio: ["ignore", "ignore", "inherit", "ipc"] });
     const options = { ...DEFAULT_OPTIONS, target: service.target, adminToken: TOKEN, guard: "no-wait" };
     child.send({ type: "start", options } satisfies ToServer);
-    const [said] = (await once(child, "message")) as [FromServer];
-    if (said.type !== "ready") throw new Error(JSON.stringify(said));
-    expect(said.pid).toBe(child.pid);
-    const client = clientOf({ url: said.url, batchProcessId: () => null, close: () => Promise.resolve() });
+    const [message] = (await once(child, "message")) as [FromServer];
+    if (message.type !== "ready") throw new Error(JSON.stringify(message));
+    expect(message.pid).toBe(child.pid);
+    const client = clientOf({ url: message.url, batchProcessId: () => null, close: () => Promise.resolve() });
     await using held = await holdUser(service.target, service.targets[100] ?? 0);
     expect((await client.startBatch({ chunkUsers: 10 })).status).toBe(202);
     await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
@@ -329,7 +329,7 @@ describe("the end of a service", () => {
 });
 
 describe("bench api serve", () => {
-  it("says where it listens and the token once, keeps what was written, and ends by Ctrl-C", { timeout: 120_000 }, async () => {
+  it("prints its URL and token once, keeps written rows, and ends after Ctrl-C", { timeout: 120_000 }, async () => {
     const target = { ...service.target, schema: `${service.target.schema}_cli` };
     const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target)];
     const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
@@ -370,7 +370,7 @@ describe("bench api serve", () => {
     }
   });
 
-  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+  it("exits 2 before it connects when an option is invalid", async () => {
     const nowhere = ["api", "serve", "--db", "mysql://nobody:secret@127.0.0.1:1/none"];
     for (const [args, env, said] of [
       [["--guard", "memory-flg"], {}, /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
@@ -391,7 +391,7 @@ describe("bench api serve", () => {
     expect(code).toBe(1);
   });
 
-  it("says so when the port is taken", { timeout: 60_000 }, async () => {
+  it("exits 1 with CANNOT_LISTEN when the port is in use", { timeout: 60_000 }, async () => {
     await using client = await service.start();
     const { port } = new URL(client.server.url);
     const target = { ...service.target, schema: `${service.target.schema}_port` };

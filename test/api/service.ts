@@ -1,4 +1,4 @@
-/** A service on a small dataset of its own, and a client that says what it is answered. */
+/** A service on a small separate dataset, and a client that returns its answers. */
 import { randomUUID } from "node:crypto";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { startServer, type ApiServer } from "../../api/server.ts";
@@ -46,12 +46,12 @@ type Served = Pick<ApiServer, "url" | "batchProcessId" | "close">;
 export interface Client {
   readonly server: Served;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
-  /** a write with a fresh key, unless one is given */
+  /** a write with a new key by default */
   badge(userId: number, categoryId: number, active: boolean, key?: string): Promise<Answer>;
   order(userId: number, key?: string): Promise<Answer>;
   redeem(userId: number, couponId: number, key?: string): Promise<Answer>;
   startBatch(body?: Record<string, unknown>): Promise<Answer>;
-  /** waits until a batch has ended, in whichever way */
+  /** waits until a batch has finished or failed */
   batchEnd(id: number): Promise<Answer>;
   /** waits until an accepted write was applied or refused */
   settled(requestId: string): Promise<Answer>;
@@ -60,16 +60,16 @@ export interface Client {
 export interface TestService extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly admin: Connection;
-  /** users with orders that count, in order of their ids */
+  /** users with orders in the window, by ascending id */
   readonly targets: readonly number[];
-  /** everything as it was loaded */
+  /** restores the loaded state */
   reset(): Promise<void>;
-  /** no write, request, batch or coupon; cheaper by far, and enough where the badges' state does not matter */
+  /** deletes all writes, batches and coupons; much cheaper, and sufficient if the state of badges does not matter */
   clear(): Promise<void>;
   start(options?: Partial<ApiOptions>): Promise<Client & AsyncDisposable>;
 }
 
-/** Asks until it is so. */
+/** Polls `ask` every 10 ms until it returns a value. @throws Error after 30 s */
 export async function until<T>(what: string, ask: () => Promise<T | null | undefined | false>): Promise<T> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
@@ -148,7 +148,7 @@ export async function openTestService(name: string): Promise<TestService> {
   };
 }
 
-/** A second connection that holds a user's row, as a batch does, until it is let go, or the test is over. */
+/** A second connection that locks a user's row, as a batch does, until its release or the end of the test. */
 export async function holdUser(
   target: ConnectionTarget,
   userId: number,

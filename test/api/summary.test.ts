@@ -1,4 +1,4 @@
-/** What a scenario's records say, against numbers that are known because the records were made by hand. */
+/** Summaries of a scenario's records, compared with the known numbers of hand-written records. */
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { storeLatencies } from "../../harness/scenario/latency.ts";
@@ -13,7 +13,7 @@ import { recordedRun } from "../support/records.ts";
 const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null };
 const CHUNKED: BatchChoice = { style: "chunked", chunkUsers: 500, pauseMs: 0, technique: null };
 
-/** How many requests of each kind, all of them as long. */
+/** Number and equal latency of the requests of each outcome. */
 type Requests = Partial<Record<Outcome, readonly [count: number, ms: number]>>;
 
 function phase(requests: Requests = {}, parts: Partial<PhaseRecord> = {}): PhaseRecord {
@@ -46,7 +46,7 @@ const verdict = (conflicts: (typeof CONFLICT)[] = []): ApiSampleRecord["verdict"
 
 type Parts = Partial<ApiSampleRecord> & { readonly during?: PhaseRecord };
 
-/** @param guard null: the batch alone */
+/** @param guard null: the batch without requests */
 function sample(guard: string | null, batch: BatchChoice, { during = phase(), ...parts }: Parts = {}): ApiSampleRecord {
   return {
     type: "sample",
@@ -74,7 +74,7 @@ function sample(guard: string | null, batch: BatchChoice, { during = phase(), ..
   };
 }
 
-/** A scenario of the variants that its samples are of. */
+/** A scenario with the variants of its samples. */
 function scenarioOf(...samples: ApiSampleRecord[]): ScenarioResults {
   const variants = new Map<string, Variant>(samples.map(({ variant }) => [variant.id, variant]));
   return {
@@ -113,16 +113,16 @@ describe("requests of several rounds", () => {
   );
   const { phases } = summaryOf("none", sample("none", LONG, { during: first }), sample("none", LONG, { during: second }));
 
-  it("failed in a share of all requests, those that the rules declined or put off among the others", () => {
+  it("fail as a fraction of all requests, which includes declined and deferred ones", () => {
     expect(phases?.during.sent).toBe(400);
     expect(phases?.during.errorRate).toBe(30 / 400);
   });
 
-  it("count as goodput where they got at once what they asked for, over the time of all rounds", () => {
+  it("count as goodput if they were served at once, over the time of all rounds", () => {
     expect(phases?.during.goodputPerSecond).toBe((60 + 20 + 180 + 60) / 40);
   });
 
-  it("have no share and no longest latency where there were none", () => {
+  it("have no error rate and no longest latency in a phase without requests", () => {
     expect(phases?.before).toMatchObject({ sent: 0, errorRate: null, goodputPerSecond: 0 });
     expect(phases?.before.latencies).toEqual(Object.fromEntries(OUTCOMES.map((outcome) => [outcome, null])));
   });
@@ -134,7 +134,7 @@ describe("the time until an accepted write took effect", () => {
   const of = (ms: number): Parts => ({ phases: { before: phase(), during: during(ms), after } });
   const results = scenarioOf(sample("memory-flag", LONG, of(2_000)), sample("memory-flag", LONG, of(6_000)));
 
-  it("is that of each phase, of those that were accepted in it, over all rounds", () => {
+  it("is reported per phase, for the writes accepted in it, over all rounds", () => {
     const { phases } = summariseScenario(results)[0] ?? {};
     expect(phases?.before.untilApplied).toBeNull();
     expect(phases?.during.untilApplied).toMatchObject({ count: 8, maxMs: 6_000 });
@@ -142,7 +142,7 @@ describe("the time until an accepted write took effect", () => {
     expect(phases?.after.untilApplied).toMatchObject({ count: 2, maxMs: 40 });
   });
 
-  it("stands beside the time until the answer in the table, and in the CSV on each row of its phase", () => {
+  it("is in the table beside the time until the answer, and in the CSV on each row of its phase", () => {
     const [row] = scenarioMarkdown(results)
       .split("\n")
       .filter((line) => line.startsWith("| long | memory-flag | during |"));
@@ -154,7 +154,7 @@ describe("the time until an accepted write took effect", () => {
   });
 });
 
-describe("why requests failed", () => {
+describe("the reasons of failed requests", () => {
   const results = scenarioOf(
     sample("none", LONG, {
       phases: {
@@ -165,7 +165,7 @@ describe("why requests failed", () => {
     }),
   );
 
-  it("is told of each phase in which some did, by kind, the most frequent first, with its share of all", () => {
+  it("are listed per phase with failures, by kind, the most frequent first, with their fraction of all requests", () => {
     const lines = scenarioMarkdown(results).split("\n");
     const from = lines.indexOf("## Failed requests by cause");
     expect(lines.slice(from + 4, lines.indexOf("", from + 4))).toEqual([
@@ -176,7 +176,7 @@ describe("why requests failed", () => {
     expect(scenarioMarkdown(scenarioOf(sample("none", LONG)))).not.toContain("Failed requests by cause");
   });
 
-  it("stands in the CSV, on each row of the phase", () => {
+  it("are in the CSV, on each row of the phase", () => {
     const rows = parse(scenarioCsv(results), { columns: true }) as Record<string, string>[];
     const of = (phase: string): string[] => rows.filter((row) => row["phase"] === phase).map((row) => row["failures"] ?? "");
     expect(new Set(of("before"))).toEqual(new Set(["connection:1"]));
@@ -186,22 +186,22 @@ describe("why requests failed", () => {
 });
 
 describe("the slow-down of a batch", () => {
-  const alone = [1_000, 9_000, 2_000].map((batchMs) => sample(null, LONG, { batchMs }));
+  const withoutRequests = [1_000, 9_000, 2_000].map((batchMs) => sample(null, LONG, { batchMs }));
   const beside = [4_000, 5_000].map((batchMs) => sample("none", LONG, { batchMs }));
 
-  it("is its median time over that of the same batch alone, and of no other batch", () => {
+  it("is its median time over that of the same batch without requests", () => {
     const other = sample(null, CHUNKED, { batchMs: 10 });
-    expect(summaryOf("none", other, ...alone, ...beside).slowDown).toBe(4_500 / 2_000);
-    expect(summaryOf(null, ...alone, ...beside).slowDown).toBeNull();
+    expect(summaryOf("none", other, ...withoutRequests, ...beside).slowDown).toBe(4_500 / 2_000);
+    expect(summaryOf(null, ...withoutRequests, ...beside).slowDown).toBeNull();
   });
 
-  it("is unknown where either never finished, or the batch was not run alone", () => {
+  it("is null if either never finished, or if the batch did not run without requests", () => {
     const unfinished = { batchMs: null, status: "failed", reason: "no" } as const;
     expect(summaryOf("none", sample(null, LONG, unfinished), ...beside).slowDown).toBeNull();
-    expect(summaryOf("none", ...alone, sample("none", LONG, unfinished)).slowDown).toBeNull();
+    expect(summaryOf("none", ...withoutRequests, sample("none", LONG, unfinished)).slowDown).toBeNull();
     expect(summaryOf("none", sample(null, CHUNKED), ...beside).slowDown).toBeNull();
-    // one that did not finish takes no part
-    expect(summaryOf("none", ...alone, ...beside, sample("none", LONG, unfinished)).slowDown).toBe(2.25);
+    // A batch that did not finish does not count.
+    expect(summaryOf("none", ...withoutRequests, ...beside, sample("none", LONG, unfinished)).slowDown).toBe(2.25);
   });
 });
 
@@ -210,7 +210,7 @@ describe("the users that a batch owned", () => {
   const owned = (...rounds: OwnedUsers[]): OwnedUsers =>
     summaryOf("none", ...rounds.map((ownedUsers) => sample("none", LONG, { ownedUsers }))).ownedUsers;
 
-  it("are those of all rounds: how many in one, the mean time of all of them, the longest of any", () => {
+  it("combine all rounds: the users per round, the mean time of all, and the longest time", () => {
     const rounds = [
       { count: 100, meanMs: 1_000, atMostMs: 2_500 },
       { count: 300, meanMs: 3_000, atMostMs: 10_000 },
@@ -219,7 +219,7 @@ describe("the users that a batch owned", () => {
     expect(owned(...rounds, null)).toEqual({ count: 200, meanMs: 2_500, atMostMs: 10_000 });
   });
 
-  it("have no time where there were none, and no longest where one lies beyond all bounds", () => {
+  it("have no time without users, and no longest time if one exceeds all bounds", () => {
     const none = { count: 0, meanMs: null, atMostMs: null };
     expect(owned(null)).toBeNull();
     expect(owned(none)).toEqual(none);
@@ -228,63 +228,63 @@ describe("the users that a batch owned", () => {
   });
 });
 
-describe("for how long users were owned", () => {
+describe("the time for which a batch owns users", () => {
   const results = (atMostMs: number | null): ScenarioResults =>
     scenarioOf(sample("none", LONG, { ownedUsers: { count: 29_825, meanMs: 5_490, atMostMs } }));
 
-  it("is shown in the mean and at most, and with no longest where that is beyond all bounds", () => {
+  it("is shown as mean and upper bound, without the bound if the time exceeds all bounds", () => {
     expect(scenarioMarkdown(results(30_000))).toContain("| 29,825, 5.49 s, ≤ 30.0 s |");
     expect(scenarioMarkdown(results(null))).toContain("| 29,825, 5.49 s, - |");
   });
 
-  it("stands in the CSV", () => {
+  it("is in the CSV", () => {
     const [row] = parse(scenarioCsv(results(30_000)), { columns: true }) as Record<string, string>[];
     expect(row).toMatchObject({ users_owned: "29825", user_owned_mean_ms: "5490", user_owned_at_most_ms: "30000" });
   });
 });
 
-describe("what the flag in memory is to bring", () => {
-  /** Each of five: applied writes, reads, errors, the wait for a 202, conflicts. */
+describe("the expectations of memory-flag", () => {
+  /** The results of five expectations: applied writes, reads, errors, time until a 202, conflicts. */
   const judged = (before: Parts, flagged: Parts): (boolean | null)[] => {
     const samples = [sample("none", LONG, before), sample("memory-flag", LONG, flagged)];
     return expectationsOf(summariseScenario(scenarioOf(...samples))).map(({ isKept }) => isKept);
   };
   const HARMED = { during: phase({ read: [100, 100], applied: [100, 1_000], failed: [10, 1_000] }) };
 
-  it("is kept up to the bounds that it names", () => {
+  it("hold up to their bounds", () => {
     const flagged = { during: phase({ read: [100, 105], applied: [100, 100], accepted: [100, 100] }) };
     expect(judged(HARMED, flagged)).toEqual([true, true, true, true, true]);
   });
 
-  it("is not kept beyond them", () => {
+  it("fail beyond their bounds", () => {
     const during = phase({ read: [100, 106], applied: [100, 101], accepted: [100, 101], failed: [1, 5] });
     expect(judged(HARMED, { during, verdict: verdict([CONFLICT]) })).toEqual([false, false, false, false, false]);
   });
 
-  it("can't be told of requests that there were not", () => {
+  it("are null without requests of their kind", () => {
     expect(judged(HARMED, { during: phase({ read: [100, 100] }) })).toEqual([null, true, true, null, true]);
     expect(judged(HARMED, {})).toEqual([null, null, null, null, true]);
   });
 
-  it("can't be told in comparison with a batch that harmed nobody, but its errors, waits and conflicts can", () => {
+  it("are null in a comparison with a batch without harm, except errors, waits and conflicts", () => {
     const during = phase({ read: [100, 100], applied: [100, 1_000] });
     const flagged = { during: phase({ read: [100, 500], applied: [100, 5_000], accepted: [100, 5] }) };
     expect(judged({ during }, flagged)).toEqual([null, null, true, true, true]);
-    // conflicts without a guard are harm as well
+    // Conflicts without a guard also count as harm.
     expect(judged({ during, verdict: verdict([CONFLICT]) }, flagged)).toEqual([false, false, true, true, true]);
   });
 
-  it("is not asked where either of the two was not run beside the same batch", () => {
+  it("are absent if one of the two guards did not run beside the same batch", () => {
     const samples = [sample("none", CHUNKED, HARMED), sample("memory-flag", LONG), sample("no-wait", CHUNKED)];
     expect(expectationsOf(summariseScenario(scenarioOf(...samples)))).toEqual([]);
   });
 });
 
-describe("a scenario that is too weak to show what a guard brings", () => {
+describe("a scenario that is too weak to show the effect of a guard", () => {
   const well = { during: phase({ read: [100, 5] }) };
   const weak = (...samples: ApiSampleRecord[]): string[] => weakScenarios(summariseScenario(scenarioOf(...samples)));
 
-  it("is one in which nothing failed and nothing conflicted without a guard, and the report says so of that batch alone", () => {
+  it("has no failure and no conflict without a guard, and the report names only that batch", () => {
     const harmed = { during: phase({ read: [100, 5], failed: [1, 5] }) };
     const samples = [
       sample("none", LONG, harmed),
@@ -298,7 +298,7 @@ describe("a scenario that is too weak to show what a guard brings", () => {
     expect(markdown).not.toContain("long: no request failed");
   });
 
-  it("is none that had a conflict, no requests, or no guard beside it", () => {
+  it("does not include one with a conflict, without requests, or without a guard for comparison", () => {
     expect(weak(sample("none", LONG, { ...well, verdict: verdict([CONFLICT]) }), sample("no-wait", LONG, well))).toEqual([]);
     expect(weak(sample("none", LONG), sample("no-wait", LONG, well))).toEqual([]);
     expect(weak(sample("none", LONG, well), sample("no-wait", CHUNKED, well))).toEqual([]);

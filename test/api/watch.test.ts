@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => schema[Symbol.asyncDispose]());
 
-it("the rows that a transaction has locked are seen while a statement with a binary key waits, which hides them", async () => {
+it("watchTransactions counts locked rows while a waiting statement with a binary key makes innodb_trx unreadable", async () => {
   const [holder, waiting, watcher] = [await connect(schema.target), await connect(schema.target), await connect(schema.target)];
   try {
     await execute(holder, "CREATE TABLE keyed (id INT PRIMARY KEY, token BINARY(16) NOT NULL)");
@@ -28,7 +28,7 @@ it("the rows that a transaction has locked are seen while a statement with a bin
         expect(select(watcher, "SELECT MAX(trx_rows_locked) AS most FROM information_schema.innodb_trx")).rejects.toMatchObject({
           errno: ER_CANNOT_CONVERT_STRING,
         }),
-      // whoever asks again within a tenth of a second is shown what he was shown before
+      // The server returns its earlier answer to a repeated query within 0.1 s.
       { timeout: 10_000, interval: 250 },
     );
     await using watch = watchTransactions(watcher);

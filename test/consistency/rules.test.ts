@@ -1,4 +1,7 @@
-/** Each rule against hand-made states and histories on a real database: a right one passes, each violation is caught by name. */
+/**
+ * Each rule against hand-written states and histories in a real database: a correct one passes, and each rule finds its
+ * violation.
+ */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkConsistency, listRules, type CheckedBatch, type HistoryEntry, type Verdict } from "../../consistency/index.ts";
@@ -19,7 +22,7 @@ const check = (history: readonly HistoryEntry[], batch: CheckedBatch | null = nu
 const rulesOf = ({ conflicts }: Verdict): string[] => conflicts.map(({ rule }) => rule);
 
 let clockMs = 0;
-/** A write that was answered before the next one is sent, unless its times are given. */
+/** A write that was answered before the next one was sent, unless `parts` has other times. */
 function sent(parts: Partial<HistoryEntry> = {}): HistoryEntry {
   clockMs += 10;
   return {
@@ -35,7 +38,7 @@ function sent(parts: Partial<HistoryEntry> = {}): HistoryEntry {
 }
 
 const RESPONSES = { badge: {}, order: {}, redeem: {} };
-/** What the service does for a write that takes effect. */
+/** Does what the service does for a write that takes effect. */
 async function take(entry: HistoryEntry, options: { via?: "direct" | "inbox"; afterBatch?: number } = {}): Promise<void> {
   const { via = "direct", afterBatch = 0 } = options;
   const { userId, kind, body, token } = entry;
@@ -85,7 +88,7 @@ async function store({ token, userId, kind, body }: HistoryEntry, status: string
 }
 
 const BATCH: CheckedBatch = { id: 3, runId: 3_000_000_003, isFinished: true, requestedAtMs: 0, cutOffSeenAtMs: null };
-/** What a right batch writes, of all its users or of some. */
+/** Writes the result of a correct batch, for all its users or for some. */
 async function batchOf(condition = "TRUE"): Promise<void> {
   const { runId } = BATCH;
   await run(
@@ -112,7 +115,7 @@ const issueCoupon = () =>
 const badgeOf = (userId: number, from = "_snapshot_badges") =>
   selectOne<{ active: number }>(service.admin, `SELECT active FROM ${from} WHERE user_id = ? AND category_id = 1`, [userId]);
 
-it("has a rule for each thing that must hold, each with a sentence", async () => {
+it("the checker has nine rules, each with a sentence", async () => {
   const rules = await listRules();
   expect(rules.map(({ id }) => id)).toEqual([
     "accepted-once",
@@ -128,7 +131,7 @@ it("has a rule for each thing that must hold, each with a sentence", async () =>
   for (const { says } of rules) expect(says.length).toBeGreaterThan(20);
 });
 
-describe("a run in which everything is right", () => {
+describe("a correct run", () => {
   it("is consistent before, during and after a batch, with writes of every kind and result", async () => {
     await issueCoupon();
     const history = [
@@ -157,16 +160,16 @@ describe("a run in which everything is right", () => {
     expect(verdict).toMatchObject({ consistent: true, conflicts: [], writes: 8 });
   });
 
-  it("is consistent where the batch was stopped on its way", async () => {
+  it("is consistent if the batch was stopped before its end", async () => {
     await batchOf("user_id <= 100");
     expect(await check([], { ...BATCH, isFinished: false })).toMatchObject({ consistent: true });
-    // and not if it said that it was through
+    // The same state conflicts with a batch that reported its end.
     expect(rulesOf(await check([], BATCH))).toContain("batch-result");
   });
 });
 
-describe("is caught:", () => {
-  it("an acknowledged write that is nowhere, or is another one", async () => {
+describe("the checker finds", () => {
+  it("an acknowledged write that is missing, or that has other content", async () => {
     const lost = sent();
     const changed = sent();
     await take({ ...changed, body: { categoryId: 1, amountWon: 99 } } as HistoryEntry);
@@ -178,14 +181,14 @@ describe("is caught:", () => {
     });
   });
 
-  it("a refused write that took effect, or waits to", async () => {
+  it("a refused write that took effect or waits in the inbox", async () => {
     const [applied, stored] = [sent({ result: "refused" }), sent({ result: "refused" })];
     await take(applied);
     await store(stored, "applied");
     expect((await check([applied, stored])).conflicts).toMatchObject([{ rule: "refused-nowhere", count: 2 }]);
   });
 
-  it("an accepted write that still waits, was never stored, or was taken out without a trace", async () => {
+  it("an accepted write that still waits, was never stored, or left the inbox without a log row", async () => {
     const [waiting, never, lost] = [sent({ result: "accepted" }), sent({ result: "accepted" }), sent({ result: "accepted" })];
     await store(waiting, "pending");
     await store(lost, "applied");
@@ -194,7 +197,7 @@ describe("is caught:", () => {
     expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/is not in the inbox[^]*still waits[^]*has no log row/);
   });
 
-  it("a write whose client got no answer, and that still waits, or was taken out without a trace", async () => {
+  it("a write without an answer that still waits, or left the inbox without a log row", async () => {
     const [waiting, lost] = [sent({ result: "unknown", answeredAtMs: null }), sent({ result: "unknown", answeredAtMs: null })];
     await store(waiting, "pending");
     await store(lost, "applied");
@@ -203,7 +206,7 @@ describe("is caught:", () => {
     expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/still waits[^]*has no log row/);
   });
 
-  it("an accepted badge or order that was refused when its turn came: only a coupon can be gone by then", async () => {
+  it("an accepted badge or order that the service refused later, which is valid only for a coupon", async () => {
     const badge = sent({ result: "accepted", kind: "badge", body: { categoryId: 1, active: true } });
     const history = [badge, sent({ result: "accepted" }), sent({ result: "accepted", kind: "redeem", body: { couponId: 101 } })];
     for (const entry of history) {
@@ -215,27 +218,27 @@ describe("is caught:", () => {
     expect(verdict.conflicts[0]?.examples.join("\n")).toMatch(/badge .* was refused[^]*order .* was refused/);
   });
 
-  it("a write that took effect before one that was answered before it was sent, and not one that overlaps", async () => {
+  it("a write that overtook an earlier answered one, and allows any order of overlapping ones", async () => {
     const first = sent({ sentAtMs: 100, answeredAtMs: 110 });
     const second = sent({ sentAtMs: 120, answeredAtMs: 130 });
     const overlapping = sent({ sentAtMs: 125, answeredAtMs: 140 });
     for (const entry of [overlapping, second, first]) await take(entry);
     const verdict = await check([first, second, overlapping]);
     expect(rulesOf(verdict)).toEqual(["real-time-order"]);
-    // `overlapping` overlaps `second` alone; both overtook `first`
+    // `overlapping` overlaps only `second`; both overtook `first`.
     expect(verdict.conflicts[0]).toMatchObject({ count: 2 });
-    // an answer that leaves it open may be overtaken, but what it was about may not overtake
+    // Another write may overtake one with an unknown outcome, but that one may not overtake others.
     const open = { ...first, result: "unknown" } as HistoryEntry;
     expect((await check([open, second, overlapping])).conflicts).toEqual([]);
     const overtaking = { ...second, result: "unknown" } as HistoryEntry;
     expect(rulesOf(await check([first, overtaking, overlapping]))).toEqual(["real-time-order"]);
-    // of different users none comes first
+    // Writes of different users have no order.
     expect(rulesOf(await check([first, { ...second, userId: 8 }, { ...overlapping, userId: 9 }]))).not.toContain(
       "real-time-order",
     );
   });
 
-  it("an order without a log, a log without an order, and an order of another amount", async () => {
+  it("an order without a log row, and an order of another amount", async () => {
     const [kept, altered] = [sent(), sent()];
     await take(kept);
     await take(altered);
@@ -247,7 +250,7 @@ describe("is caught:", () => {
     expect((await check([kept, altered])).conflicts).toMatchObject([{ rule: "log-has-effects", count: 2 }]);
   });
 
-  it("a write in the log that nobody sent, with its effect and all", async () => {
+  it("a write in the log that no client sent, together with its effect", async () => {
     const [known, invented] = [sent(), sent()];
     await take(known);
     await take(invented);
@@ -257,7 +260,7 @@ describe("is caught:", () => {
     ]);
   });
 
-  it("a write whose client does not know what became of it, in the log as another one", async () => {
+  it("a write with an unknown outcome whose log row has other content", async () => {
     const unknown = sent({ result: "unknown", answeredAtMs: null });
     await take({ ...unknown, userId: 8 });
     expect((await check([unknown])).conflicts).toMatchObject([
@@ -265,22 +268,25 @@ describe("is caught:", () => {
     ]);
   });
 
-  it.each(["applied", "unknown"] as const)("an %s write that is in the log twice, past the service's own key", async (result) => {
-    const twice = sent({ kind: "badge", body: { categoryId: 1, active: true }, result });
-    await run("ALTER TABLE write_log DROP INDEX write_log_token");
-    try {
-      await take(twice);
-      await log(twice);
-      expect((await check([twice])).conflicts).toMatchObject([
-        { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("2 times")] },
-      ]);
-    } finally {
-      await run("DELETE FROM write_log");
-      await run("ALTER TABLE write_log ADD UNIQUE KEY write_log_token (token)");
-    }
-  });
+  it.each(["applied", "unknown"] as const)(
+    "an %s write that is in the log twice, without the service's unique key",
+    async (result) => {
+      const twice = sent({ kind: "badge", body: { categoryId: 1, active: true }, result });
+      await run("ALTER TABLE write_log DROP INDEX write_log_token");
+      try {
+        await take(twice);
+        await log(twice);
+        expect((await check([twice])).conflicts).toMatchObject([
+          { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("2 times")] },
+        ]);
+      } finally {
+        await run("DELETE FROM write_log");
+        await run("ALTER TABLE write_log ADD UNIQUE KEY write_log_token (token)");
+      }
+    },
+  );
 
-  it("a coupon that was redeemed twice: there is one, and the log knows of two", async () => {
+  it("a coupon that was redeemed twice: one row, and two log rows", async () => {
     await issueCoupon();
     const [once, twice] = [sent({ kind: "redeem", body: { couponId: 101 } }), sent({ kind: "redeem", body: { couponId: 101 } })];
     await take(once);
@@ -290,7 +296,7 @@ describe("is caught:", () => {
     ]);
   });
 
-  it("a manual change after the cut-off that the batch has overwritten, and one before it that the batch has not", async () => {
+  it("an overwritten manual change after the cut-off, and a surviving one before it", async () => {
     const { active } = await badgeOf(7, "_expected_badges");
     const wrong = active === 0;
     const change = sent({ kind: "badge", body: { categoryId: 1, active: wrong } });
@@ -309,15 +315,15 @@ describe("is caught:", () => {
     ]);
   });
 
-  describe("by the clients' clocks, whatever the service has stamped on it:", () => {
-    /** To what the batch does not decide, or to what it does. */
+  describe("by the clients' clocks, with any stamp of the service,", () => {
+    /** A change to a value that differs from the batch's, or to the batch's value. */
     const changeOf = async (isWrong = true): Promise<HistoryEntry> => {
       const { active } = await badgeOf(7, "_expected_badges");
       return sent({ kind: "badge", body: { categoryId: 1, active: (active === 1) !== isWrong } });
     };
     const at = (requestedAtMs: number, cutOffSeenAtMs: number): CheckedBatch => ({ ...BATCH, requestedAtMs, cutOffSeenAtMs });
 
-    it("a change that was sent when the cut-off was seen, and that the batch has overwritten", async () => {
+    it("a change that was sent after a client saw the cut-off, and that the batch overwrote", async () => {
       const change = await changeOf();
       await take(change, { afterBatch: 0 });
       await batchOf();
@@ -325,28 +331,28 @@ describe("is caught:", () => {
       expect(found.conflicts).toMatchObject([
         { rule: "last-change-wins", count: 1, examples: [expect.stringContaining("badge 1 of user 7")] },
       ]);
-      // either may have been first
+      // Without an order of both, either may have come first.
       expect(await check([change], at(change.sentAtMs - 2, change.sentAtMs))).toMatchObject({ consistent: true });
-      // it may never have taken effect
+      // A change with an unknown outcome may never have taken effect.
       const unknown = { ...change, result: "unknown" } as HistoryEntry;
       expect(rulesOf(await check([unknown], at(0, change.sentAtMs - 1)))).not.toContain("last-change-wins");
     });
 
-    it("a change that was done before the batch was asked for, and that the batch has not overwritten", async () => {
+    it("a change that ended before the request of the batch, and that the batch did not overwrite", async () => {
       const change = await changeOf();
       await batchOf();
       await take(change, { afterBatch: BATCH.id });
       const answeredAtMs = change.answeredAtMs ?? 0;
       expect(rulesOf(await check([change], at(answeredAtMs + 1, answeredAtMs + 2)))).toEqual(["last-change-wins"]);
       expect(await check([change], at(answeredAtMs, answeredAtMs + 1))).toMatchObject({ consistent: true });
-      // an accepted one may take effect long after its answer
+      // An accepted change may take effect long after its answer.
       await run("UPDATE write_log SET via = 'inbox'");
       await store(change, "applied");
       const accepted = { ...change, result: "accepted" } as HistoryEntry;
       expect(await check([accepted], at(answeredAtMs + 1, answeredAtMs + 2))).toMatchObject({ consistent: true });
     });
 
-    it("the first of two changes that did not overlap, though no batch ran", async () => {
+    it("the first of two changes that did not overlap, without a batch", async () => {
       const first = await changeOf();
       const second = await changeOf(false);
       await take(second);
@@ -357,7 +363,7 @@ describe("is caught:", () => {
     });
   });
 
-  it("a badge that changed though nobody changed it", async () => {
+  it("a badge whose value changed without a write", async () => {
     await run("UPDATE badges SET active = 1 - active WHERE user_id = 8 AND category_id = 2");
     expect((await check([])).conflicts).toMatchObject([
       { rule: "badges-final", examples: [expect.stringContaining("no change")] },
@@ -384,7 +390,7 @@ describe("is caught:", () => {
        SELECT run_id + 1, user_id, coupon_id, sequence, grade, issued_at FROM coupon_issues_identity LIMIT 1`,
       1,
     ],
-  ])("a batch's result with %s wrong", async (_what, damage, count) => {
+  ])("a batch's result with a fault: %s", async (_what, damage, count) => {
     await batchOf();
     await run(damage);
     const conflict = (await check([], BATCH)).conflicts.find(({ rule }) => rule === "batch-result");

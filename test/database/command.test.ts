@@ -1,4 +1,4 @@
-/** `bench db` as a user runs it, and the server's command line as every user of the machine sees it. */
+/** `bench db` from the command line, and the server's command line as all users of the machine see it. */
 import { readFile, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ async function bench(args: readonly string[], env: Record<string, string> = {}):
 }
 
 describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () => {
-  test("up, status, url and down can be repeated, and only url tells the password", async () => {
+  test("can repeat up, status, url and down, and prints the password only in url", async () => {
     await using instance = newInstance();
     const db = (verb: string, ...more: string[]) =>
       bench(["--verbose", "db", verb, "--db", "embedded", "--instance", instance.options.name, ...more]);
@@ -55,7 +55,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
     await using instance = newInstance();
     await using _ready = await instance.open();
     const prefix = await readPrefix(join(serversFolder(), "embedded"));
-    if (prefix === null) throw new Error("no server to stand on PATH");
+    if (prefix === null) throw new Error("no server binary for PATH");
     const folder = await mkdtemp(join(tmpdir(), "path-"));
     try {
       await mkdir(join(folder, "bin"));
@@ -87,7 +87,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
     expect(result.stderr).toContain("fix:");
   });
 
-  test("explains itself with examples", async () => {
+  test("prints help with examples", async () => {
     const help = await bench(["db", "--help"]);
     expect(help).toMatchObject({ exitCode: 0 });
     expect(help.stdout).toContain("bench db up --db embedded");

@@ -1,4 +1,4 @@
-/** What is said and asked before anything is made on a server that isn't ours. */
+/** The output and the questions before `bench` creates anything on a user's server. */
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const DEFAULT = { users: 30_000, orders: 1_000_000, dormantUsers: 0, dataSeed: 1
 const MINUTE_MS = 60_000;
 
 describe("the estimate", () => {
-  // statements counted in the README's table; at 1 ms a round trip each is a second per thousand
+  // Statements from the table in README. At 1 ms per round trip each thousand of them takes a second.
   test.each([
     ["naive/mysql2", { strategies: ["naive"], orms: ["mysql2"] }, 1, [5, 6]],
     ["naive/prisma", { strategies: ["naive"], orms: ["prisma"] }, 1, [20, 22]],
@@ -27,7 +27,7 @@ describe("the estimate", () => {
     ["naive/mysql2 on this machine", { strategies: ["naive"], orms: ["mysql2"] }, 0.05, [0.3, 0.6]],
     ["chunked/drizzle", { strategies: ["chunked"], orms: ["drizzle"] }, 1, [0.1, 0.2]],
     ["set-based/mysql2 over an ocean", { strategies: ["set-based"], orms: ["mysql2"] }, 150, [0.1, 0.3]],
-  ])("of one sample is of the right magnitude: %s", async (_, parts, rttMs, [least = 0, most = 0]) => {
+  ])("of one sample has the right magnitude: %s", async (_, parts, rttMs, [least = 0, most = 0]) => {
     const cells = await planCells([{ keys: ["identity"], chunkUsers: [500], ...parts }]);
     const [cell] = estimateTime(cells, DEFAULT, rttMs, () => 1).cells;
     const minutes = (cell?.sampleMs ?? 0) / MINUTE_MS;
@@ -36,7 +36,7 @@ describe("the estimate", () => {
     expect(cell?.isLimited).toBe("cellLimitMs" in parts);
   });
 
-  test("is not made up for a strategy that doesn't say how often it waits, but bounded by its limit", async () => {
+  test("is null for a strategy without roundTrips, and otherwise at most its limit", async () => {
     const common = { strategies: [plugIn], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500] };
     const [unknown, limited] = [await planCells([common]), await planCells([{ ...common, cellLimitMs: 1_000 }])];
     expect(estimateTime(unknown, DEFAULT, 1, () => 1).cells[0]).toMatchObject({ sampleMs: null, isLimited: false });
@@ -47,11 +47,11 @@ describe("the estimate", () => {
     const group = { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500], addedRttsMs: [0, 5] };
     const { cells } = estimateTime(await planCells([group]), DEFAULT, 1, () => 1);
     const [near = 0, far = 0] = cells.map(({ sampleMs }) => sampleMs ?? 0);
-    // the work of the server is the same; 332,000 round trips take 6 ms in place of 1 ms
+    // The server's work is equal; 332,000 round trips take 6 ms instead of 1 ms.
     expect(far / near).toBeGreaterThan(5);
   });
 
-  test("counts samples that are still to be taken, and no cell that can't be run", async () => {
+  test("counts only the remaining samples and the cells that can run", async () => {
     const cells = await planCells([
       { strategies: ["set-based"], orms: ["mysql2", "prisma"], keys: ["identity"], chunkUsers: [500] },
     ]);
@@ -60,17 +60,17 @@ describe("the estimate", () => {
     expect(three?.totalMs).toBeCloseTo(3 * (one?.totalMs ?? 0));
   });
 
-  test("of the size is that of the files which the default data was seen to take", () => {
+  test("of the size equals the measured size of the files of the default data", () => {
     expect(bytesOf(DEFAULT) / 1e6).toBeCloseTo(259, -1);
   });
 
-  test("is declared by every strategy of the project", async () => {
+  test("has roundTrips from every strategy of the project", async () => {
     for (const { value } of await listPlugIns("strategy"))
       expect([value.id, value.roundTrips]).toEqual([value.id, expect.any(String)]);
   });
 });
 
-describe("on a server that isn't ours", () => {
+describe("on a user's server", () => {
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
   let folder: string;
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe("on a server that isn't ours", () => {
     return found;
   }
 
-  test("a run is refused without a terminal, says what it would make, and makes nothing", async () => {
+  test("a run without a terminal is refused, lists what it would create, and creates nothing", async () => {
     const out = join(folder, "refused");
     const { code, stdout, stderr } = await bench(onServer(...run("--out", out)));
     expect(code).toBe(2);
@@ -112,19 +112,19 @@ describe("on a server that isn't ours", () => {
     expect(await readdir(folder)).not.toContain("refused");
   });
 
-  test("a load is refused too", async () => {
+  test("a load without a terminal is refused", async () => {
     const result = await bench(onServer("load", ...data));
     expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/CONFIRMATION_NEEDED.*\n.*690 rows/) });
     expect(result.stderr).not.toMatch(/_scratch|round trip/);
     expect(await schemas()).toEqual([]);
   });
 
-  describe.skipIf(!hasTerminals)("a person is asked", () => {
+  describe.skipIf(!hasTerminals)("the question on a terminal", () => {
     test.each([
       ["no", "n\r", 2, /CONFIRMATION_NEEDED: not confirmed/],
       ["nothing", "\r", 2, /CONFIRMATION_NEEDED: not confirmed/],
       ["Ctrl-C", "\u0003", 130, /INTERRUPTED/],
-    ])("and is heard: %s", async (_, typed, code, said) => {
+    ])("ends the command after the answer: %s", async (_, typed, code, said) => {
       const result = await benchOnTerminal(onServer("load", ...data), [[/Continue\? \[y\/N\] $/, typed]]);
       expect(result).toMatchObject({ code, shown: expect.stringMatching(said) });
       expect(await schemas()).toEqual([]);
@@ -133,7 +133,7 @@ describe("on a server that isn't ours", () => {
     test.each([
       ["a run", () => [...run(), "--out", join(folder, "asked")]],
       ["a load", () => ["load", ...data]],
-    ])("and nobody is waited for any longer when the process is asked to stop: %s", async (_, args) => {
+    ])("ends after SIGTERM: %s", async (_, args) => {
       const result = await benchOnTerminal(onServer(...args()), [
         [/Continue\? \[y\/N\] $/, (pid) => void process.kill(pid, "SIGTERM")],
       ]);
@@ -142,13 +142,13 @@ describe("on a server that isn't ours", () => {
       expect(await readdir(folder)).not.toContain("asked");
     });
 
-    test("and is heard: yes", async () => {
+    test("starts the command after the answer yes", async () => {
       const result = await benchOnTerminal(onServer("load", ...data), [[/Continue\? \[y\/N\] $/, "y\r"]]);
       expect(result).toMatchObject({ code: 0, shown: expect.stringMatching(/690 rows in/) });
     });
   });
 
-  test("with --yes nobody is asked, the estimate is shown all the same, and data that is there needs no word", async () => {
+  test("--yes replaces the question but not the estimate, and existing data needs neither", async () => {
     const first = await bench(onServer(...run("--yes", "--out", join(folder, "first"))));
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/set-based/) });
     expect(first.stderr).toMatch(/a server that bench does not manage[^]*time +about 5\.\d+ s/);
@@ -163,16 +163,16 @@ describe("on a server that isn't ours", () => {
     ["a short run", () => run(), /already contains the data\n.*also .*\n.*about 5\.\d+ s/],
     ["a long run", () => run("--rounds", "1000"), /already contains the data\n.*also .*\n.*about 8\d\.\d min/],
     [
-      "a strategy whose time nobody knows",
+      "a strategy without an estimate",
       () => ["run", plugIn, "--orm", "mysql2", ...data],
       /the cells without an estimate.*\n.*does-nothing.*--cell-limit sets a bound/,
     ],
-  ])("is asked again for %s", async (_, args, said) => {
+  ])("the question comes again for %s", async (_, args, said) => {
     const result = await bench(onServer(...args(), "--out", join(folder, "again")));
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
   });
 
-  test("somebody else's schema is refused as such, and not asked about", async () => {
+  test("a foreign schema is refused without a question", async () => {
     await using foreign = await openTestSchema("confirmation_foreign", { create: true });
     const connection = await connect(foreign.target);
     await execute(connection, "CREATE TABLE theirs (id INT)");

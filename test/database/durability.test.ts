@@ -1,4 +1,4 @@
-/** The axis of durability: what a commit waits for, on a server of its own, because it is a setting of the whole server. */
+/** The axis `durability`: how long a commit waits. It is a setting of the whole server, so this test starts a separate one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { openDurability } from "../../harness/server-state/durability-settings.ts";
@@ -31,7 +31,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
   });
   const settings = () => selectOne(admin, "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync");
 
-  it("is full from the beginning, whatever a killed process left, relaxed while it is asked for, and full afterwards", async () => {
+  it("is full at the start after a killed process, relaxed on request, and full at the end", async () => {
     await execute(admin, "SET GLOBAL sync_binlog = 0");
     const durability = await openDurability(admin, true);
     expect(await settings()).toEqual(FULL);
@@ -44,7 +44,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
     expect(await settings()).toEqual(FULL);
   });
 
-  it("of somebody else's server is never changed", async () => {
+  it("never changes on a user's server", async () => {
     await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     try {
       await using durability = await openDurability(admin, false);
@@ -56,7 +56,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
     }
   });
 
-  it("decides whether single rows wait for the disk: the same statements, far fewer fsyncs", async () => {
+  it("decides whether single rows wait for the disk: relaxed needs less than half of the fsyncs for the same statements", async () => {
     const { target } = server;
     const signal = new AbortController().signal;
     const dataset = await ensureDataset(target, { users: USERS, orders: 600, dormantUsers: 0, dataSeed: 1 }, { log: silentLog });

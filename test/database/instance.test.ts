@@ -1,4 +1,4 @@
-/** What the private server does when things go well, and when they don't. */
+/** The private server in normal operation and after failures. */
 import { spawn } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -30,7 +30,7 @@ async function stateOf(instance: TestInstance): Promise<string> {
 }
 
 describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private server", () => {
-  test("is one for all who open it, is kept while one uses it, and is stopped by the last", async () => {
+  test("is shared by all processes that open it, and stops when the last one closes it", async () => {
     await using instance = newInstance();
     const [first, second, third] = await Promise.all([instance.open(), instance.open(), instance.open()]);
     expect(new Set([first.serverUuid, second.serverUuid, third.serverUuid]).size).toBe(1);
@@ -52,7 +52,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     expect(await stopInstance(instance.options, { only: undefined, force: false })).toEqual([]);
   });
 
-  test("is durable, listens on loopback only, and takes its account's password and no other", async () => {
+  test("is durable, listens only on loopback, and accepts only its account's password", async () => {
     await using instance = newInstance();
     await using database = await instance.open();
     const { target } = database;
@@ -71,7 +71,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
       await expect(connect({ ...target, ...account }, { withSchema: false })).rejects.toMatchObject({ code: "ACCESS_DENIED" });
   });
 
-  test("keeps its data through kill -9 and is started again, although a foreign server has taken its port", async () => {
+  test("keeps its data after kill -9 and starts again although another server uses its port", async () => {
     await using instance = newInstance();
     const killed = await instance.open();
     await onServer(killed.target, async (connection) => {
@@ -95,7 +95,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     }
   });
 
-  test("is started on another port when its own is taken at the last moment", async () => {
+  test("starts on another port when its port becomes occupied during the start", async () => {
     await using instance = newInstance();
     const foreign = createServer((socket) => socket.end());
     const ports: number[] = [];
@@ -114,7 +114,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     }
   });
 
-  test("is not mistaken for a process that got its old process id", async () => {
+  test("is not confused with a process that has its old process id", async () => {
     await using instance = newInstance();
     const { serverUuid, ...database } = await instance.open();
     await database[Symbol.asyncDispose]();
@@ -127,7 +127,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     expect(again.serverPid).not.toBe(process.pid);
   });
 
-  test("is found by its data folder when whoever started it died before noting it down", async () => {
+  test("is found by its data folder if its starter died before it wrote the state file", async () => {
     await using instance = newInstance();
     await using database = await instance.open();
     await rm(join(instance.path, "state.json"));
@@ -136,7 +136,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     expect(found.target).toEqual(database.target);
   });
 
-  test("is refused before anything is changed when its uuid is not the data folder's, and can still be stopped", async () => {
+  test("is refused before a change if its uuid differs from the data folder's, and can still stop", async () => {
     await using instance = newInstance();
     const database = await instance.open();
     const schemas = (): Promise<unknown[]> => onServer(database.target, (connection) => select(connection, "SHOW DATABASES"));
@@ -150,7 +150,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     expect(await stateOf(instance)).toBe("stopped");
   });
 
-  test("is released by a bench that was killed", async () => {
+  test("stops after a killed bench that used it", async () => {
     await using instance = newInstance();
     const script = `
       const { openDatabase } = await import(${JSON.stringify(new URL("../../harness/database/index.ts", import.meta.url).href)});

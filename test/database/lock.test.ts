@@ -17,7 +17,7 @@ describe("the lock between processes", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  test("lets one holder in at a time and leaves no file behind", async () => {
+  test("has one holder at a time and leaves no file behind", async () => {
     let inside = 0;
     let most = 0;
     const hold = async (): Promise<void> => {
@@ -32,10 +32,10 @@ describe("the lock between processes", () => {
   });
 
   test.each([
-    ["a process that is gone", { pid: 2 ** 22 + 1, startedAt: "then", id: "x" }],
-    ["a process whose id is in use again", { pid: process.pid, startedAt: "before the last boot", id: "x" }],
-    ["nobody, being half written", "{"],
-  ])("is taken over from %s, by one of those who wait", async (_who, holder) => {
+    ["a process that has ended", { pid: 2 ** 22 + 1, startedAt: "then", id: "x" }],
+    ["a process whose id belongs to another process", { pid: process.pid, startedAt: "before the last boot", id: "x" }],
+    ["an incomplete lock file", "{"],
+  ])("goes from %s to one waiting process", async (_who, holder) => {
     await writeFile(path, typeof holder === "string" ? holder : JSON.stringify(holder));
     let inside = 0;
     let most = 0;
@@ -58,7 +58,7 @@ describe("the lock between processes", () => {
     });
   });
 
-  test("knows this process again, and not another one with its id", async () => {
+  test("identifies this process, and no other process with the same id", async () => {
     const self = await identifySelf();
     expect(await isAlive(self)).toBe(true);
     expect(await isAlive({ ...self, startedAt: "earlier" })).toBe(false);

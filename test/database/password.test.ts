@@ -1,4 +1,4 @@
-/** Ways to give a password that no other user of the machine can read from the list of processes. */
+/** Ways to pass a password that other users of the machine cannot read in the process list. */
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ describe("a password that is not in the URL", () => {
       1,
     ],
     ["from nowhere, without a terminal", () => ({}), 1],
-  ])("is taken %s, and printed nowhere", async (_, given, code) => {
+  ])("is read %s and never printed", async (_, given, code) => {
     const { args = [], env = {} }: { args?: string[]; env?: NodeJS.ProcessEnv } = given();
     const result = await bench(["--verbose", "db", "up", "--db", url, ...args], { env });
     expect(result).toMatchObject({ code, stdout: "" });
@@ -45,25 +45,25 @@ describe("a password that is not in the URL", () => {
     expect(result.stderr).not.toContain(password);
   });
 
-  test("is kept out of the measured processes' environment and arguments", async () => {
-    const plugIn = join(folder, "tells.ts");
-    const told = join(folder, "told.json");
+  test("is not in the environment and arguments of the measured processes", async () => {
+    const plugIn = join(folder, "dumps.ts");
+    const dump = join(folder, "dump.json");
     await writeFile(
       plugIn,
       `import { writeFileSync } from "node:fs";
-       export const strategy = { id: "tells", summary: "", requires: [], usesChunks: false, splitsByUsers: true,
+       export const strategy = { id: "dumps", summary: "", requires: [], usesChunks: false, splitsByUsers: true,
          async run() {
-           writeFileSync(${JSON.stringify(told)}, JSON.stringify([Object.entries(process.env), process.argv, process.execArgv]));
-           throw new Error("it was told");
+           writeFileSync(${JSON.stringify(dump)}, JSON.stringify([Object.entries(process.env), process.argv, process.execArgv]));
+           throw new Error("the dump is written");
          } };`,
     );
     const data = ["--users", "20", "--orders", "300", "--rounds", "1"];
     const result = await bench(["run", plugIn, "--orm", "mysql2", "--db", url, "--yes", "--out", join(folder, "out"), ...data], {
       env: { BENCH_DATABASE_PASSWORD: password },
     });
-    expect(result).toMatchObject({ code: 1, stdout: expect.stringMatching(/it was told/) });
+    expect(result).toMatchObject({ code: 1, stdout: expect.stringMatching(/the dump is written/) });
     expect(result.stdout + result.stderr).not.toContain(password);
-    const seen = await readFile(told, "utf8");
+    const seen = await readFile(dump, "utf8");
     expect(seen).toMatch(/PATH/);
     expect(seen).not.toMatch(/BENCH_DATABASE_/);
     expect(seen).not.toContain(password);
@@ -75,7 +75,7 @@ describe("a password that is not in the URL", () => {
       ["a wrong one", () => "hunter2\r", 1, /ACCESS_DENIED/],
       ["Ctrl-C", () => "hun\u0003", 130, /INTERRUPTED/],
       ["the end of input", () => "\u0004", 130, /INTERRUPTED/],
-    ])("is asked for, without showing it: %s", async (_, answer, code, said) => {
+    ])("is requested and not shown: %s", async (_, answer, code, said) => {
       const result = await benchOnTerminal(["db", "up", "--db", url], [[/Password of \S+: $/, answer()]]);
       expect(result.shown).toMatch(/Password of \w+@127\.0\.0\.1: /);
       expect(result.shown).toMatch(said);
@@ -84,7 +84,7 @@ describe("a password that is not in the URL", () => {
       expect(result.shown).not.toContain(password);
     });
 
-    test("is not asked for when what else was asked makes no sense", async () => {
+    test("is not requested if another argument is invalid", async () => {
       const result = await benchOnTerminal(["run", "nave", "--db", url], []);
       expect(result).toMatchObject({ code: 2, shown: expect.not.stringMatching(/Password of/) });
     });

@@ -19,7 +19,7 @@ describe("the embedded server's packages", () => {
       "noble",
       "http://mirror.example/ubuntu",
     ],
-  ])("come from the suite and the kind of mirror that belong to %s", (_name, osRelease, architecture, name, suite, mirror) => {
+  ])("come from the suite and the mirror path of %s", (_name, osRelease, architecture, name, suite, mirror) => {
     const distribution = distributionOf(osRelease, architecture);
     expect(distribution).toMatchObject({ name });
     expect(distribution?.suites[0]).toBe(suite);
@@ -27,11 +27,11 @@ describe("the embedded server's packages", () => {
     expect("http://mirror.example/debian-security").not.toMatch(distribution?.mirrorPath ?? /never/);
   });
 
-  test("are not looked for on Fedora", () => {
+  test("are not available on Fedora", () => {
     expect(distributionOf("ID=fedora\nVERSION_ID=44", "x86_64")).toBeNull();
   });
 
-  test("show how far their download is, from what apt prints", () => {
+  test("report the progress of their download from the output of apt", () => {
     const seen: string[] = [];
     const meter = createDownloadMeter({
       ...silentLog,
@@ -49,7 +49,7 @@ describe("the embedded server's packages", () => {
 
 describe("a mysqld on PATH", () => {
   test.each(["mysqld  Ver 8.0.30 for Linux on x86_64 (MySQL Community Server - GPL)", "/usr/sbin/mysqld  Ver 9.7.4-2 for Linux"])(
-    "is used: %s",
+    "is accepted: %s",
     (printed) => {
       expect(checkServerVersion(printed)).toHaveProperty("version");
     },
@@ -60,7 +60,7 @@ describe("a mysqld on PATH", () => {
     ["mysqld  Ver 8.0.29 for Linux on x86_64", "older than 8.0.30"],
     ["mysqld  Ver 5.7.44 for Linux on x86_64", "older than 8.0.30"],
     ["cannot execute", "cannot execute"],
-  ])("is passed over with the reason: %s", (printed, reason) => {
+  ])("is refused with the reason: %s", (printed, reason) => {
     const checked = checkServerVersion(printed);
     expect("reason" in checked ? checked.reason : "").toContain(reason);
   });
@@ -76,7 +76,7 @@ describe("the settings", () => {
       });
   });
 
-  test("give the buffer pool a gibibyte, or a quarter of a small machine", () => {
+  test("give the buffer pool 1 GiB, or a quarter of a small machine's memory", () => {
     const gibibyte = 1024 ** 3;
     expect(bufferPoolMebibytes("bench", 16 * gibibyte)).toBe(1024);
     expect(bufferPoolMebibytes("bench", 2 * gibibyte)).toBe(512);

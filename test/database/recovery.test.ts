@@ -1,4 +1,4 @@
-/** A cold start with everything in its way that an interrupted one may have left. */
+/** A cold start after an interruption, with all files that the interruption may leave. */
 import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("after an interruption", ()
     await rm(home, { recursive: true, force: true });
   });
 
-  test("a cut-off server binary is seen for what it is", async () => {
+  test("a truncated server binary is detected", async () => {
     await using instance = newInstance();
     await using _database = await instance.open();
     const copy = join(home, "embedded");
@@ -35,30 +35,26 @@ describe.skipIf((await embeddedObstacle()) !== null)("after an interruption", ()
     expect(await readPrefix(copy)).toBeNull();
   });
 
-  test(
-    "the same command downloads, initialises and starts again, and clears away what was left",
-    { timeout: 180_000 },
-    async () => {
-      vi.stubEnv("ORM_SHOOTOUT_HOME", home);
-      const servers = join(home, "mysql");
-      for (const draft of ["download.tmp-1/lists", "embedded.tmp-1/usr/sbin", "embedded/usr/lib/x86_64-linux-gnu", "instances"])
-        await mkdir(join(servers, draft), { recursive: true });
-      await writeFile(join(servers, "lock"), JSON.stringify({ pid: 2 ** 22 + 1, startedAt: "then", id: "x" }));
-      const lines: string[] = [];
-      const log = collectingLog(lines);
-      const binary = await ensureEmbeddedBinary(log);
-      expect(lines.filter((line) => line.startsWith("Downloading")).length).toBe(1);
-      // a template that a full disk or a power cut has left
-      await mkdir(join(templatePath(binary), "mysql"), { recursive: true });
-      await writeFile(join(templatePath(binary), "mysql.ibd"), "half");
+  test("the same command downloads, initialises and starts again, and deletes leftover files", { timeout: 180_000 }, async () => {
+    vi.stubEnv("ORM_SHOOTOUT_HOME", home);
+    const servers = join(home, "mysql");
+    for (const draft of ["download.tmp-1/lists", "embedded.tmp-1/usr/sbin", "embedded/usr/lib/x86_64-linux-gnu", "instances"])
+      await mkdir(join(servers, draft), { recursive: true });
+    await writeFile(join(servers, "lock"), JSON.stringify({ pid: 2 ** 22 + 1, startedAt: "then", id: "x" }));
+    const lines: string[] = [];
+    const log = collectingLog(lines);
+    const binary = await ensureEmbeddedBinary(log);
+    expect(lines.filter((line) => line.startsWith("Downloading")).length).toBe(1);
+    // A template that a full disk or a power failure left incomplete.
+    await mkdir(join(templatePath(binary), "mysql"), { recursive: true });
+    await writeFile(join(templatePath(binary), "mysql.ibd"), "half");
 
-      await using instance = newInstance();
-      await mkdir(join(instance.path, "data.tmp-1/mysql"), { recursive: true });
-      await using database = await instance.open(log);
-      expect(database.binaryManifest).toBe(binary.manifest);
-      expect(lines.join("\n")).toContain("initialising again");
-      const left = [...(await readdir(instance.path)), ...(await readdir(servers))];
-      expect(left.filter((name) => name.includes(".tmp") || name.includes("lock"))).toEqual([]);
-    },
-  );
+    await using instance = newInstance();
+    await mkdir(join(instance.path, "data.tmp-1/mysql"), { recursive: true });
+    await using database = await instance.open(log);
+    expect(database.binaryManifest).toBe(binary.manifest);
+    expect(lines.join("\n")).toContain("initialising again");
+    const left = [...(await readdir(instance.path)), ...(await readdir(servers))];
+    expect(left.filter((name) => name.includes(".tmp") || name.includes("lock"))).toEqual([]);
+  });
 });

@@ -1,4 +1,7 @@
-/** Servers and accounts that show and allow less than our own: everything still runs, and what is missing is empty and said. */
+/**
+ * Servers and accounts that show and allow less than the private server: runs still work, and missing numbers are empty and
+ * noted.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +54,7 @@ const SHARED = expect.stringMatching(/used the account of the harness.*statement
 const NO_HISTORY = expect.stringMatching(/purge history is not shown to the account/);
 const NOT_COUNTED = expect.stringMatching(/^Statements were not counted: performance_schema/);
 
-/** What is never known of a server that is not ours; others come on top. */
+/** Costs that are never recorded on a user's server. Other tests add further notes. */
 const NOT_RECORDED = expect.stringMatching(/^Not recorded, .*: (?=.*page splits)(?=.*the server's CPU time)/);
 const NOTHING_OF_THE_ACCOUNT = expect.stringMatching(
   /^Not recorded, .*deadlocks.*; statements by kind.*; bytes to and from the server; transactions/,
@@ -59,7 +62,7 @@ const NOTHING_OF_THE_ACCOUNT = expect.stringMatching(
 
 const IN_PART = expect.stringMatching(/^Recorded in part: the longest transaction/);
 
-/** Leaves out the granting statements that match. */
+/** Removes the grants that match. */
 const without =
   (what: RegExp) =>
   (grants: string): string =>
@@ -68,7 +71,7 @@ const without =
       .filter((line) => line.startsWith("--") || !what.test(line))
       .join("\n");
 
-describe("an account with nothing but what bench db grants prints", () => {
+describe("an account with only the grants of `bench db grants`", () => {
   test.each([
     ["at least", { withCounts: false }, [SHARED, NO_HISTORY, NOTHING_OF_THE_ACCOUNT], false],
     ["with counts", { withCounts: true }, [NOT_RECORDED, IN_PART], true],
@@ -92,7 +95,7 @@ describe("an account with nothing but what bench db grants prints", () => {
     ],
     ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY, NOT_RECORDED, IN_PART], true],
   ])("runs: %s", async (_, settings, notes, counts) => {
-    // an underscore stands for any character in a GRANT
+    // In a GRANT an underscore stands for any character, so the schema name contains one.
     await using schema = await openTestSchema("least_privilege");
     await using account = await openGrantedAccount(schema.target, settings);
     const results = await run(account.target);
@@ -109,7 +112,7 @@ describe("an account with nothing but what bench db grants prints", () => {
   });
 
   test.each(["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"])(
-    "needs each of them: without %s it is said where to find what is missing",
+    "needs each privilege: without %s the error names `bench db grants`",
     async (privilege) => {
       await using schema = await openTestSchema("least_privilege");
       const change = (grants: string) => grants.replaceAll(new RegExp(`\\b${privilege}, `, "g"), "");
@@ -121,7 +124,7 @@ describe("an account with nothing but what bench db grants prints", () => {
     },
   );
 
-  test("gets it as plain statements, with names that need quoting, and without connecting", async () => {
+  test("gets plain statements with quoted names, without a connection", async () => {
     const { code, stdout } = await bench(["db", "grants", "--user", "o'neill", "--host", "10.%", "--schema", "a_b"]);
     expect(code).toBe(0);
     expect(stdout).toContain("ON `a\\_b\\_scratch`.* TO 'o''neill'@'10.%';");
@@ -133,12 +136,12 @@ describe("an account with nothing but what bench db grants prints", () => {
     [["--user", "", "--schema", "s"], /--user "" has 0 characters/],
     [["--user", "u", "--schema", "s".repeat(60)], /has 60 characters/],
     [["--user", "u"], /required option '--schema/],
-  ])("is refused what the server would refuse too: %j", async (args, said) => {
+  ])("exits 2 for names that the server would refuse: %j", async (args, said) => {
     expect(await bench(["db", "grants", ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
   });
 });
 
-test("sessions of a shared account that are not in the schema, and the harness's own, are left alone", async () => {
+test("a run with a shared account keeps sessions outside of the schema, and the harness's own", async () => {
   await using schema = await openTestSchema("shared_account");
   await using account = await openGrantedAccount(schema.target, { withCounts: false });
   const elsewhere = await connect(account.target, { withSchema: false });
@@ -154,21 +157,21 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  test("runs without counts, and settles by the counters that it has", async () => {
+  test("runs without counts, and quiesces by the remaining counters", async () => {
     const results = await run(server.target);
     expect(outcomes(results)).toEqual(ALL_WELL);
     expect(serverNotes(results.run)).toEqual([NOT_COUNTED, NOTHING_OF_THE_ACCOUNT]);
     expect(results.run.environment.server).toMatchObject({ durability: "full", isolation: "REPEATABLE-READ" });
   });
 
-  test("runs by an account with the least rights", async () => {
+  test("runs with an account of minimal privileges", async () => {
     await using account = await openGrantedAccount({ ...server.target, schema: "least" }, { withCounts: false });
     const results = await run(account.target);
     expect(outcomes(results)).toEqual(ALL_WELL);
     expect(serverNotes(results.run)).toEqual([SHARED, NO_HISTORY, NOTHING_OF_THE_ACCOUNT]);
   });
 
-  test("tells a durable server from a relaxed one", async () => {
+  test("distinguishes a durable server from a relaxed one", async () => {
     const admin = await connect(server.target, { withSchema: false });
     await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     expect((await run(server.target, ["set-based"])).run.environment.server.durability).toBe("relaxed");
@@ -182,7 +185,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
   });
 });
 
-test("a server that shows no counters at all gets a pause, and one note that says so", async () => {
+test("a server without any counters gets a pause and one note", async () => {
   const blind = { query: () => Promise.reject(new Error("no such table")) } as unknown as Parameters<typeof createQuiescer>[0];
   const quiescer = await createQuiescer(blind);
   expect(quiescer.notes).toEqual([expect.stringMatching(/shows no counters.*pause of 3 s/)]);
@@ -201,20 +204,20 @@ describe("durability", () => {
     ["files that are never flushed", "8.4.9", { ...OURS, innodb_flush_method: "nosync" }, "relaxed"],
     ["a doublewrite that only detects", "8.4.9", { ...OURS, innodb_doublewrite: "DETECT_ONLY" }, "full"],
     ["MariaDB's three flushes", "10.11.14-MariaDB", { ...OURS, innodb_flush_log_at_trx_commit: "3" }, "full"],
-    ["MariaDB's own words", "10.11.14-MariaDB", OURS, "full"],
-    ["settings that can't be seen", "8.0.30", {}, "managed"],
+    ["MariaDB's version text", "10.11.14-MariaDB", OURS, "full"],
+    ["invisible settings", "8.0.30", {}, "managed"],
     ["Aurora", "8.0.39", { ...OURS, aurora_version: "3.08.0" }, "managed"],
     ["RDS", "8.4.3", { ...OURS, basedir: "/rdsdbbin/mysql-8.4.3.R1/" }, "managed"],
     ["Cloud SQL", "8.0.41-google", OURS, "managed"],
     ["Azure", "8.0.42-azure", OURS, "managed"],
     ["HeatWave", "9.2.2-cloud", OURS, "managed"],
     ["Vitess", "8.0.30-Vitess", OURS, "managed"],
-    ["a name that only sounds like one", "8.0.36-28-cloudy", OURS, "full"],
+    ["a version that resembles a managed one", "8.0.36-28-cloudy", OURS, "full"],
   ])("of %s", (_, version, variables, expected) => {
     expect(crashSafetyOf({ isOurs: false, version, variables: new Map(Object.entries(variables)) }).durability).toBe(expected);
   });
 
-  test("of our own server is what its settings say, whatever its version is called", () => {
+  test("of a private server follows its settings, independent of its version text", () => {
     const facts = { isOurs: true, version: "8.4.9-cloud", variables: new Map(Object.entries(OURS)) };
     expect(crashSafetyOf(facts)).toEqual({ durability: "full", risks: [] });
     expect(crashSafetyOf({ ...facts, variables: new Map() }).durability).toBe("unknown");

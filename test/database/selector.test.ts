@@ -43,11 +43,11 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs());
 
 describe("--db", () => {
-  test("is auto when nothing is said", () => {
+  test("is auto by default", () => {
     expect(parseDatabaseSelector()).toEqual({ kind: "auto" });
   });
 
-  test("takes BENCH_DATABASE_URL when no flag is given, and with auto", () => {
+  test("uses BENCH_DATABASE_URL without a flag and with auto", () => {
     vi.stubEnv("BENCH_DATABASE_URL", "mysql://a:b@db/s");
     expect(parseDatabaseSelector()).toMatchObject({ kind: "url", target: { host: "db" } });
     expect(parseDatabaseSelector({ db: "auto" })).toMatchObject({ kind: "url", target: { host: "db" } });
@@ -59,7 +59,7 @@ describe("--db", () => {
     expect(targetOf({ db: "mysql://a:b@other/s" })).toMatchObject({ host: "other" });
   });
 
-  test.each(["docker", "local", "embedded"])("knows %s", (provider) => {
+  test.each(["docker", "local", "embedded"])("accepts %s", (provider) => {
     expect(parseDatabaseSelector({ db: provider })).toEqual({ kind: "managed", provider });
   });
 
@@ -69,7 +69,7 @@ describe("--db", () => {
     ["mysql://u%40corp:p%2Fq%23r%25@h/s", { host: "h", port: 3306, user: "u@corp", password: "p/q#r%", schema: "s" }],
     ["mysql://u:p@[::1]:3308/my_schema", { host: "::1", port: 3308, user: "u", password: "p", schema: "my_schema" }],
     ["  mysql://u:p@127.0.0.1/s ", { host: "127.0.0.1", port: 3306, user: "u", password: "p", schema: "s" }],
-  ])("reads %s, and writes the same again", (url, target) => {
+  ])("parses %s, and targetUrl restores it", (url, target) => {
     const read = targetOf({ db: url });
     expect(read).toEqual({ ...target, tls: null });
     expect(targetOf({ db: targetUrl(read) })).toEqual(read);
@@ -95,7 +95,7 @@ describe("--db", () => {
     ["mysql://me@corp:12/s#secret@h/s", "an @ behind its host"],
     ["mysql://me@corp:12/s?secret@h/s", "an @ behind its host"],
     ["u:secret://x@h/s", "only mysql:// is supported"],
-  ])("refuses %s before connecting, without repeating the password", (db, problem) => {
+  ])("refuses %s before it connects, without the password in the message", (db, problem) => {
     const error = errorOf({ db });
     expect(error).toMatchObject({ code: "BAD_DATABASE_URL", exitCode: 2 });
     expect(error.message).toContain(problem);
@@ -108,17 +108,17 @@ describe("--db", () => {
     ["me@corp:secret@h/s", "me@corp:***@h/s"],
     ["mysql:u:secret@h/s", "mysql:***@h/s"],
     ["u:secret", "u:***"],
-  ])("does not repeat the password of %s, which lacks its scheme", (db, shown) => {
+  ])("does not print the password of %s, which has no scheme", (db, shown) => {
     const error = errorOf({ db });
     expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2, message: expect.stringContaining(`"${shown}"`) });
     expect(`${error.message} ${error.fix}`).not.toContain("secret");
   });
 
-  test.each(["mysql://u@h:3307", "mysql://u@[::1]:3307", "mysql://me@corp@h:3307/"])("shows %s as it was given", (db) => {
+  test.each(["mysql://u@h:3307", "mysql://u@[::1]:3307", "mysql://me@corp@h:3307/"])("prints %s unchanged", (db) => {
     expect(errorOf({ db }).message).toContain(`names no schema: ${db}`);
   });
 
-  test("names what it knows when it is told something else", () => {
+  test("lists the valid values for an unknown one", () => {
     const error = errorOf({ db: "dokcer" });
     expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
     expect(error.message).toContain("dokcer");
@@ -135,7 +135,7 @@ describe("TLS", () => {
     ["ssl-mode=DISABLED", () => ({ db: `${URL}?ssl-mode=DISABLED` }), null],
     ["ssl-mode=REQUIRED", () => ({ db: `${URL}?ssl-mode=REQUIRED` }), { mode: "required", withCa: false }],
     ["any case", () => ({ db: `${URL}?SSL-Mode=Verify_Identity` }), { mode: "verify-identity", withCa: false }],
-    ["ssl-ca alone", () => ({ db: `${URL}?ssl-ca=${ca()}` }), { mode: "verify-ca", withCa: true }],
+    ["only ssl-ca", () => ({ db: `${URL}?ssl-ca=${ca()}` }), { mode: "verify-ca", withCa: true }],
     [
       "both in the URL",
       () => ({ db: `${URL}?ssl-mode=VERIFY_IDENTITY&ssl-ca=${encodeURIComponent(ca())}` }),
@@ -143,9 +143,9 @@ describe("TLS", () => {
     ],
     ["--tls required", () => ({ db: URL, tls: "required" }), { mode: "required", withCa: false }],
     ["--tls DISABLED", () => ({ db: URL, tls: "DISABLED" }), null],
-    ["--tls-ca alone", () => ({ db: URL, tlsCa: ca() }), { mode: "verify-ca", withCa: true }],
+    ["only --tls-ca", () => ({ db: URL, tlsCa: ca() }), { mode: "verify-ca", withCa: true }],
     ["both options", () => ({ db: URL, tls: "VERIFY_IDENTITY", tlsCa: ca() }), { mode: "verify-identity", withCa: true }],
-  ])("is as MySQL's own clients read it: %s, and survives being written as a URL", (_, options, wanted) => {
+  ])("has the meaning of MySQL's own clients, and targetUrl preserves it: %s", (_, options, wanted) => {
     const target = targetOf(options());
     const { mode = null, withCa = false } = wanted ?? {};
     expect(target.tls?.mode ?? null).toBe(mode);
@@ -154,8 +154,8 @@ describe("TLS", () => {
   });
 
   test.each([
-    ["a mode that nobody knows", () => ({ db: URL, tls: "maybe" }), "BAD_OPTION", '--tls doesn\'t know "maybe"'],
-    ["one in the URL", () => ({ db: `${URL}?ssl-mode=PREFERRED` }), "BAD_DATABASE_URL", 'doesn\'t know "PREFERRED"'],
+    ["an unknown mode", () => ({ db: URL, tls: "maybe" }), "BAD_OPTION", '--tls doesn\'t know "maybe"'],
+    ["an unknown mode in the URL", () => ({ db: `${URL}?ssl-mode=PREFERRED` }), "BAD_DATABASE_URL", 'doesn\'t know "PREFERRED"'],
     ["a CA that is not checked", () => ({ db: URL, tls: "required", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["a CA without TLS", () => ({ db: URL, tls: "disabled", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["verify-ca without one", () => ({ db: URL, tls: "verify-ca" }), "BAD_OPTION", "any certificate of any public authority"],
@@ -166,7 +166,7 @@ describe("TLS", () => {
     ["URL and option", () => ({ db: `${URL}?ssl-mode=REQUIRED`, tls: "required" }), "BAD_OPTION", "both --tls and"],
     ["a server of ours", () => ({ db: "embedded", tls: "required" }), "BAD_OPTION", "--tls with --db embedded"],
     ["whatever is found", () => ({ tlsCa: ca() }), "BAD_OPTION", "--tls-ca with --db auto"],
-  ])("that makes no sense is refused before connecting: %s", (_, options, code, problem) => {
+  ])("with invalid options is refused before a connection: %s", (_, options, code, problem) => {
     const error = errorOf(options());
     expect(error).toMatchObject({ code, exitCode: 2 });
     expect(error.message).toContain(problem);
@@ -184,18 +184,18 @@ describe("the password", () => {
     ["the URL, with an @ in it", { db: "mysql://u:in@url@h/s" }, "in@url", true],
     ["the URL, empty", { db: "mysql://u:@h/s" }, "", true],
     ["nowhere", { db: URL }, "", false],
-  ])("is taken from %s", (_, options, password, hasPassword) => {
+  ])("is read from %s", (_, options, password, hasPassword) => {
     expect(parseDatabaseSelector(options)).toMatchObject({ target: { password }, hasPassword });
   });
 
-  test("is taken from --password-file, BENCH_DATABASE_PASSWORD_FILE and BENCH_DATABASE_PASSWORD, in this order", () => {
+  test("is read from --password-file, BENCH_DATABASE_PASSWORD_FILE and BENCH_DATABASE_PASSWORD, in this order", () => {
     const passwordFile = join(folder, "password");
     vi.stubEnv("BENCH_DATABASE_PASSWORD", "from environment");
     expect(parseDatabaseSelector({ db: URL })).toMatchObject({ target: { password: "from environment" }, hasPassword: true });
     vi.stubEnv("BENCH_DATABASE_PASSWORD_FILE", join(folder, "other"));
     expect(targetOf({ db: URL }).password).toBe("from another");
     expect(targetOf({ db: URL, passwordFile }).password).toBe("from file");
-    // what stands in a URL belongs to that URL, the environment to whichever has none
+    // A password in a URL belongs to that URL; the environment applies to URLs without one.
     expect(targetOf({ db: "mysql://u:own@h/s" }).password).toBe("own");
   });
 
@@ -203,14 +203,14 @@ describe("the password", () => {
     ["two of them", () => ({ db: "mysql://u:secret@h/s", passwordFile: join(folder, "password") }), "both --password-file and"],
     ["a missing file", () => ({ db: URL, passwordFile: "/nowhere/p" }), "--password-file: ENOENT"],
     ["one for a server of ours", () => ({ db: "docker", passwordFile: join(folder, "password") }), "with --db docker"],
-  ])("is refused before connecting: %s", (_, options, problem) => {
+  ])("is refused before a connection: %s", (_, options, problem) => {
     const error = errorOf(options());
     expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
     expect(error.message).toContain(problem);
     expect(error.message).not.toContain("secret");
   });
 
-  test("is refused from a file that the environment names and that isn't there", () => {
+  test("is refused from a missing file that the environment names", () => {
     vi.stubEnv("BENCH_DATABASE_PASSWORD_FILE", "/nowhere/p");
     expect(errorOf({ db: URL }).message).toContain("BENCH_DATABASE_PASSWORD_FILE: ENOENT");
   });

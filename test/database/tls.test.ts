@@ -1,4 +1,4 @@
-/** Encrypted connections to a server of its own, whose certificates are changed while it runs. */
+/** Encrypted connections to a separate server, whose certificates change while it runs. */
 import { createConnection } from "mariadb";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -25,18 +25,21 @@ const orms = (await listPlugIns("orm")).map(({ value }) => value);
 
 const CERTIFICATES = {
   address: { names: "IP:127.0.0.1" },
-  // what Node's check of an address would be content with if it weren't told the address
+  // Node's check of an address would accept this name if it did not receive the address.
   name: { names: "DNS:localhost" },
 };
 
-/** The messages of an error and of what it was caused by: libraries wrap the driver's. */
+/** The messages of an error and of its causes: libraries wrap the driver's error. */
 function reasonsOf(error: unknown): string {
   return error instanceof Error ? `${error.message}; ${reasonsOf(error.cause)}` : "";
 }
 
 const SSL_REQUEST_BYTES = 36;
 
-/** MySQL loads no certificate that has expired, but one may expire while it runs: a server as far as the TLS handshake. */
+/**
+ * MySQL loads no expired certificate, but one may expire while it runs. This server imitates that case up to the TLS
+ * handshake.
+ */
 async function withExpiredCertificate({
   port,
 }: ConnectionTarget): Promise<{ port: number; certificates: Certificates } & AsyncDisposable> {
@@ -45,7 +48,7 @@ async function withExpiredCertificate({
     const real = connectTcp(port, "127.0.0.1");
     real.once("data", (greeting) => void socket.write(greeting));
     const onReadable = (): void => {
-      // the client's wish for TLS; what follows it belongs to TLS already
+      // The client's TLS request. All later bytes belong to TLS.
       if (socket.read(SSL_REQUEST_BYTES) === null) return;
       socket.off("readable", onReadable);
       real.destroy();
@@ -70,7 +73,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
   let database: Database;
   let certificates: Certificates;
   let stranger: Certificates;
-  /** open from the beginning: certificates count for new connections alone */
+  /** open from the start: new certificates apply only to new connections */
   let admin: Connection;
 
   beforeAll(async () => {
@@ -126,10 +129,10 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     ["name", "localhost", "verify-identity", RIGHT],
     ["name", "127.0.0.1", "verify-ca", RIGHT],
     ["name", "127.0.0.1", "verify-identity", /^TLS_FAILED: .*IP: 127\.0\.0\.1 is not in the cert's list/],
-  ])("a certificate of kind %s at %s, asked for %s", async (certificate, host, mode, expected) => {
+  ])("a certificate for the %s at %s with %s has the same result in every library", async (certificate, host, mode, expected) => {
     await present(certificate);
     expect(await outcome(targetWith(mode, { host }))).toMatch(expected);
-    // the same for every library: who is under measurement must not be safer or less safe than who verifies
+    // A measured library must be exactly as strict as the harness's own connection.
     const target = targetWith(mode, { host });
     const policy = { poolConnections: 1, isolation: null, statements: "library" } as const;
     for (const orm of orms) {
@@ -142,33 +145,30 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
       if (expected === RIGHT) expect(await attempt(), orm.id).toMatch(/^TLS|AES/);
       else if (orm.driver === "mysql2") expect(await attempt().catch(reasonsOf), orm.id).toMatch(/certificate/);
     }
-    // whose pool tries again for ten seconds before it says why
+    // A direct connection, because the connector's pool retries for ten seconds before it reports the reason.
     if (expected !== RIGHT) await expect(createConnection({ ...target, ...mariadbTls(target) })).rejects.toThrow(/certificate/);
   });
 
-  test("a certificate that has expired is refused, and it is said what to do", async () => {
+  test("an expired certificate is refused with a fix", async () => {
     await using expired = await withExpiredCertificate(database.target);
-    const said = await outcome(targetWith("verify-ca", { port: expired.port }, expired.certificates));
-    expect(said).toMatch(/^TLS_FAILED: .*certificate has expired \(renew/);
+    const result = await outcome(targetWith("verify-ca", { port: expired.port }, expired.certificates));
+    expect(result).toMatch(/^TLS_FAILED: .*certificate has expired \(renew/);
   });
 
-  test.each(["verify-ca", "verify-identity"] as const)(
-    "a CA that did not sign the certificate is refused by %s",
-    async (mode) => {
-      await present("address");
-      expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(name the CA that signed/);
-      expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*name the CA/);
-    },
-  );
+  test.each(["verify-ca", "verify-identity"] as const)("a CA that did not sign the certificate fails with %s", async (mode) => {
+    await present("address");
+    expect(await outcome(targetWith(mode, {}, stranger))).toMatch(/^TLS_FAILED: .*\(name the CA that signed/);
+    expect(await outcome(targetWith(mode, { tls: { mode, ca: null, caFile: null } }))).toMatch(/^TLS_FAILED: .*name the CA/);
+  });
 
-  test("a server that has none is said to have none, and is reached without", async () => {
+  test("a server without TLS is reported, and accepts a connection without TLS", async () => {
     await execute(admin, "SET GLOBAL ssl_ca = '/nowhere/ca.pem'");
     await admin.query("ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR");
     for (const mode of TLS_MODES) expect(await outcome(targetWith(mode))).toMatch(/^TLS_FAILED: .* offers no TLS/);
     expect(await outcome({ ...database.target, schema: "tls_orms" })).toBe("plain");
   });
 
-  test("a server that takes nothing else measures every library, and the record says how; without TLS it says what to do", async () => {
+  test("a server that requires TLS measures every library, and the record contains the mode", async () => {
     await present("address");
     await execute(admin, "SET GLOBAL require_secure_transport = ON");
     const folder = await mkdtemp(join(tmpdir(), "bench-tls-"));
@@ -201,10 +201,10 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
   });
 
   test.each([
-    ["the CA that fits", () => ["--tls", "verify-identity", "--tls-ca", certificates.ca], 0, "answers"],
+    ["the right CA", () => ["--tls", "verify-identity", "--tls-ca", certificates.ca], 0, "answers"],
     ["another CA", () => ["--tls-ca", stranger.ca], 1, "error TLS_FAILED:"],
-    ["a file that isn't there", () => ["--tls-ca", "/nowhere/ca.pem"], 2, "error BAD_OPTION:"],
-  ])("bench db up with %s", async (_, options, code, said) => {
+    ["a missing file", () => ["--tls-ca", "/nowhere/ca.pem"], 2, "error BAD_OPTION:"],
+  ])("bench db up checks %s", async (_, options, code, said) => {
     await present("address");
     const result = await bench(["db", "up", "--db", targetUrl(database.target), ...options()]);
     expect(result).toMatchObject({ code, stdout: "" });

@@ -8,7 +8,7 @@ import type { Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { execute, openProject, REPOSITORY, type Project } from "./project.ts";
 
-/** npm as the machine has it: inside `npm test` the pinned Node comes first on PATH, and npm belongs to another. */
+/** The machine's own npm: inside `npm test` the pinned Node comes first on PATH, and npm belongs to another Node. */
 const NPM_ENV = {
   PATH: `/usr/bin:/bin:/usr/local/bin:${process.env["PATH"] ?? ""}`,
   npm_config_update_notifier: "false",
@@ -34,7 +34,7 @@ describe("the package, installed by copy", () => {
       cwd: REPOSITORY,
       env: NPM_ENV,
     });
-    // an array, or an object by package name in newer versions of npm
+    // `npm pack --json` prints an array, or in newer versions of npm an object by package name.
     [packed] = Object.values(JSON.parse(stdout) as Record<string, Packed>) as [Packed];
     const place = join(project.folder, "node_modules/orm-shootout");
     await mkdir(place, { recursive: true });
@@ -57,7 +57,7 @@ describe("the package, installed by copy", () => {
   const bench = (line: string, ...args: string[]): Promise<Finished> =>
     project.node("node_modules/orm-shootout/bin/bench.cjs", ...line.split(" "), ...args);
 
-  it("holds all the code, and nothing that is generated, tested or measured here", async () => {
+  it("contains all code, and no generated code, tests or results", async () => {
     const paths = packed.files.map(({ path }) => path);
     for (const folder of CODE_FOLDERS) {
       const entries = await readdir(join(REPOSITORY, folder), { recursive: true, withFileTypes: true });
@@ -71,7 +71,7 @@ describe("the package, installed by copy", () => {
     expect(paths.filter((path) => /^(test|results|scripts|node_modules)\/|\/generated\/|(^|\/)\.env$/.test(path))).toEqual([]);
   });
 
-  it("imports no package that is only there for development", async () => {
+  it("imports no development dependency", async () => {
     const imported = new Set<string>();
     for (const { path } of packed.files.filter(({ path }) => /\.(ts|cjs|mjs)$/.test(path) && !path.startsWith("examples/"))) {
       const text = await readFile(join(REPOSITORY, path), "utf8");
@@ -82,12 +82,12 @@ describe("the package, installed by copy", () => {
     expect([...imported].filter((name) => !dependencies.includes(name) && !builtinModules.includes(name))).toEqual([]);
   });
 
-  it("starts under node_modules, where Node strips no types", async () => {
+  it("starts below node_modules, where Node strips no types", async () => {
     expect(await bench("list orms")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/mysql2 +raw/) });
     expect(await bench("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  it("measures in processes and threads, its own plug-ins and the project's", { timeout: 240_000 }, async () => {
+  it("measures plug-ins of the package and of the project, in processes and threads", { timeout: 240_000 }, async () => {
     const out = join(runs.folder, "installed");
     const line = "run ./upsert.ts --orm ./kysely.ts,prisma --workers 1,2 --rounds 1 --scale 0.005";
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
@@ -100,7 +100,7 @@ describe("the package, installed by copy", () => {
     }
   });
 
-  it("has types that a project's own settings accept", async () => {
+  it("passes the type check with a project's own settings", async () => {
     const tsc = join(REPOSITORY, "node_modules/typescript/bin/tsc");
     expect(await project.node(tsc, "--noEmit", "-p", ".")).toEqual({ code: 0, stdout: "", stderr: "" });
   });

@@ -25,7 +25,7 @@ describe("a project with its own plug-ins", () => {
     runs = await openTestRuns("examples");
     project = await openProject();
     manifest = await readManifest(project.folder);
-    // nothing but what it names
+    // Links only the packages that the manifest names.
     for (const name of Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })) await project.link(name);
   });
   afterAll(async () => {
@@ -40,7 +40,7 @@ describe("a project with its own plug-ins", () => {
     expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("plans its script, and every plug-in of the folder", async () => {
+  it("plans the cells of its script, and of every plug-in in the folder", async () => {
     const [program, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
     expect(program).toBe("bench");
     expect(await bench(line, "--dry-run")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^4 cells/) });
@@ -50,7 +50,7 @@ describe("a project with its own plug-ins", () => {
     expect(stdout).toMatch(/bulk-inserts\/mysql2-text\/identity.* raw-sql/);
   });
 
-  it("does what its README says: four samples verified, by so many statements", { timeout: 120_000 }, async () => {
+  it("produces the number of verified samples and statements in its README", { timeout: 120_000 }, async () => {
     const [, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
     const readme = await readFile(join(EXAMPLE, "README.md"), "utf8");
     const [, options = ""] = /^\$ npm run bench -- (.*)$/m.exec(readme) ?? [];
@@ -71,7 +71,7 @@ describe("a project with its own plug-ins", () => {
     ]);
   });
 
-  it("runs a native variant that lies beside its own ORM, in place of the general code", { timeout: 120_000 }, async () => {
+  it("runs a native variant beside its own ORM instead of the general code", { timeout: 120_000 }, async () => {
     await mkdir(join(project.folder, "own"));
     const files = {
       "index.ts": 'import { orm as kysely } from "../kysely.ts"; export const orm = { ...kysely, id: "kysely-own" };',
@@ -92,7 +92,7 @@ describe("a project with its own plug-ins", () => {
     expect(own?.statements).not.toBe(sampleOf("chunked", "kysely")?.statements);
   });
 
-  describe("when it is run", () => {
+  describe("in a run", () => {
     let ran: Finished;
     let text: string;
     let results: RunResults;
@@ -105,7 +105,7 @@ describe("a project with its own plug-ins", () => {
       results = await readRecords(join(out, "records.jsonl"));
     }, 240_000);
 
-    it("has every sample verified, by the same oracle", () => {
+    it("verifies every sample with the same oracle", () => {
       expect(ran.stdout).toContain("10 of 10 samples verified");
       expect(ran.code).toBe(0);
       const samples = results.samples.filter(({ status }) => status !== "skipped");
@@ -114,7 +114,7 @@ describe("a project with its own plug-ins", () => {
       expect(new Set(samples.map(({ rowsWritten }) => rowsWritten)).size).toBe(1);
     });
 
-    it("skips what a library can't do, and says why", () => {
+    it("skips a cell that a library cannot run, and prints the reason", () => {
       const skipped = results.samples.filter(({ status }) => status === "skipped");
       expect(skipped.map(({ cell, reason }) => `${cell.orm}: ${reason}`).toSorted()).toEqual([
         "kysely: kysely offers no server-side",
@@ -123,7 +123,7 @@ describe("a project with its own plug-ins", () => {
       expect(ran.stdout).toContain("kysely offers no server-side");
     });
 
-    it("records the libraries' versions and the files' names, and where nothing of this machine lies", () => {
+    it("records the versions of libraries and the names of files, and no path of this machine", () => {
       const upsert = results.samples.find(({ cell }) => cell.strategy === "upsert" && cell.orm === "kysely");
       expect(upsert).toMatchObject({ ormVersion: manifest.dependencies["kysely"], cell: { code: "upsert.ts" } });
       expect(results.run.environment.versions).toMatchObject({
@@ -133,7 +133,7 @@ describe("a project with its own plug-ins", () => {
       for (const folder of [project.folder, runs.folder, REPOSITORY]) expect(text + ran.stdout).not.toContain(folder);
     });
 
-    it("needs fewer statements for upserts than for bulk updates, and most for single ones", () => {
+    it("needs the fewest statements for upserts, more for bulk updates, and the most for single updates", () => {
       const ordered = results.samples
         .filter(({ cell, status }) => cell.orm === "kysely" && status === "ok")
         .toSorted((a, b) => (a.statements ?? 0) - (b.statements ?? 0));
@@ -146,7 +146,7 @@ describe("a project with its own plug-ins", () => {
     ["requires: 'raw-sql'", /strategy\.requires is wrong: .*expected array/],
     ["id: 'my way'", /strategy\.id is wrong: expected letters, digits, - and _/],
     ["id: 'chunked'", /the strategy "chunked" exists already/],
-  ])("refuses a strategy that is not what the interface says: %s", async (wrong, said) => {
+  ])("refuses a strategy that does not match the interface: %s", async (wrong, said) => {
     const code = `import { strategy as right } from "./upsert.ts"; export const strategy = { ...right, ${wrong} };`;
     await writeFile(join(project.folder, "wrong.ts"), code);
     const { code: exitCode, stderr } = await bench("run ./wrong.ts --orm mysql2 --dry-run");
@@ -155,14 +155,14 @@ describe("a project with its own plug-ins", () => {
     expect(stderr).toMatch(said);
   });
 
-  it("takes an ORM's folder for its index.ts", async () => {
+  it("loads index.ts for the folder of an ORM", async () => {
     await mkdir(join(project.folder, "library"));
     await writeFile(join(project.folder, "library/index.ts"), 'export { orm } from "../kysely.ts";');
     expect(await bench("run ./upsert.ts --orm ./library --dry-run")).toMatchObject({ code: 0 });
     expect(await bench("run ./upsert.ts --orm ./library/no --dry-run")).toMatchObject({ code: 2 });
   });
 
-  it("finds the version of a library where the plug-in finds it", async () => {
+  it("finds the version of a library from the folder of the plug-in", async () => {
     const plugIn = new URL(`file://${project.folder}/kysely.ts`).href;
     expect(await packageVersion("kysely", plugIn)).toBe(manifest.dependencies["kysely"]);
     expect(await packageVersion("drizzle-orm", plugIn)).toBeNull();
@@ -171,7 +171,7 @@ describe("a project with its own plug-ins", () => {
 });
 
 describe("the documentation", () => {
-  it("shows only code that stands in the example, which is run", async () => {
+  it("shows only code of the example, which the tests run", async () => {
     const names = (await readdir(EXAMPLE)).filter((name) => name.endsWith(".ts"));
     const files = await Promise.all(names.map((name) => readFile(join(EXAMPLE, name), "utf8")));
     const contributing = await readFile(join(REPOSITORY, "CONTRIBUTING.md"), "utf8");
@@ -187,7 +187,7 @@ describe("the documentation", () => {
       ).toHaveLength(1);
   });
 
-  it("pins in the example what the repository tests it with", async () => {
+  it("pins the same versions in the example as the repository uses", async () => {
     const manifest = await readManifest(EXAMPLE);
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
       if (name !== "orm-shootout") expect(await packageVersion(name), name).toBe(version);

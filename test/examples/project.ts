@@ -1,4 +1,4 @@
-/** The example as somebody else's project: a copy outside the repository, with the packages that it names. */
+/** The example as a separate project: a copy outside the repository, with the packages that its manifest names. */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,9 +11,9 @@ export const EXAMPLE = join(REPOSITORY, "examples/own-plugins");
 
 export interface Project extends AsyncDisposable {
   readonly folder: string;
-  /** makes a package of the repository's node_modules known to the project */
+  /** links a package of the repository's node_modules into the project */
   link(name: string): Promise<void>;
-  /** runs a script with this Node, inside the project */
+  /** runs a script with this Node in the project's folder */
   node(...args: string[]): Promise<Finished>;
 }
 
@@ -35,7 +35,7 @@ export async function openProject(): Promise<Project> {
   };
 }
 
-/** Runs a program to its end, whatever that is. */
+/** Runs a program and returns its exit code and output. */
 export function execute(
   program: string,
   args: readonly string[],

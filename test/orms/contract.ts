@@ -1,4 +1,4 @@
-/** What every library is held to: the files of this folder, each about one thing, on all of them. */
+/** The contract of all libraries. Each file in this folder tests one subject in all of them. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
@@ -17,7 +17,7 @@ const examples = readdirSync(EXAMPLES)
 const fromPaths = (paths: readonly string[]): Promise<Orm[]> =>
   Promise.all(paths.map(async (path) => (await findPlugIn("orm", path)).value));
 
-/** Paths of users' own libraries, with commas between them: they alone are held to it then. */
+/** Comma-separated paths of a user's libraries. If set, the contract runs only for these. */
 const given = process.env["CONTRACT_ORMS"];
 const orms =
   given === undefined
@@ -29,15 +29,15 @@ const DATA = { users: USERS, orders: 1_500, dormantUsers: 0, dataSeed: 5 };
 
 export interface Opened {
   readonly job: TestJob;
-  /** by storage of the growing tables' keys */
+  /** by storage of the keys of the growing tables */
   readonly sessions: Readonly<Record<KeyStorage, OrmSession>>;
-  /** the one where the server numbers the rows, for what is the same in both */
+  /** the session with server-generated keys, for tests that are equal in both storages */
   readonly session: OrmSession;
 }
 
 /**
- * Tests of one thing on every library, each on fresh output tables.
- * @param tests declares them for one library; what it is given by `opened` is there when a test runs
+ * Runs the tests of one subject in every library, each with restored output tables.
+ * @param tests declares the tests for one library; `opened` returns its objects while a test runs
  */
 export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) => void): void {
   describe(thing, () => {
@@ -65,7 +65,7 @@ export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) 
 export const STORAGES = ["identity", "bin16"] as const satisfies readonly KeyStorage[];
 
 export const changedAt = new Date("2026-01-01T12:34:56.789Z");
-/** As SQL says it. */
+/** `changedAt` as SQL text. */
 export const CHANGED_AT = "2026-01-01 12:34:56.789";
 
 export const log = (userId: number): GradeLogRow => ({
@@ -83,12 +83,12 @@ export const issue = (userId: number, sequence: number): CouponIssueRow => ({
   grade: "VIP",
   issuedAt: changedAt,
 });
-/** So many rows, different in their unique key. */
+/** `count` rows with different unique keys. */
 export const issues = (count: number): CouponIssueRow[] =>
   Array.from({ length: count }, (_, index) => issue(1 + Math.floor(index / 128), index % 128));
 
 export const newKey = (): Uint8Array<ArrayBuffer> => uuidv7.next?.() ?? new Uint8Array(16);
-/** The row as it is inserted: with a key of its own where the client makes it. */
+/** The row in the form of an insert: with a new key if the client generates it. */
 export const keyed = <Row extends object>(storage: KeyStorage, row: Row): Row & { id?: Uint8Array<ArrayBuffer> } =>
   storage === "identity" ? row : { id: newKey(), ...row };
 
@@ -97,14 +97,14 @@ export const hexOf = (bytes: unknown): string =>
     .toString("hex")
     .toUpperCase();
 
-/** What a promise failed with; undefined if it didn't. */
+/** The error of a rejected promise; undefined if it resolved. */
 export const failureOf = (attempt: Promise<unknown>): Promise<unknown> =>
   attempt.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
 
-/** Everybody waits until so many have come; who comes later passes. */
+/** A barrier: the first `parties` callers wait for each other, and later callers pass. */
 export function meetingOf(parties: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let come = 0;

@@ -1,4 +1,4 @@
-/** What the server refuses is an error of the library, whose number the shared policy finds. */
+/** Errors of the server reach the caller as errors of the library, and the shared retry policy finds their number. */
 import { expect, it } from "vitest";
 import { createRetry, errorNumberOf } from "../../harness/worker/retry.ts";
 import { select, selectOne } from "../../lib/connection.ts";
@@ -12,8 +12,8 @@ const ER_DUP_ENTRY = 1062;
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
 
-/** Waits until some transaction waits for another one's lock. */
-async function untilOneWaits({ admin }: TestJob): Promise<void> {
+/** Waits until a transaction waits for the lock of another. */
+async function untilLockWait({ admin }: TestJob): Promise<void> {
   for (let waits = 0; waits === 0;)
     ({ waits } = await selectOne<{ waits: number }>(admin, "SELECT COUNT(*) AS waits FROM performance_schema.data_lock_waits"));
 }
@@ -21,11 +21,11 @@ async function untilOneWaits({ admin }: TestJob): Promise<void> {
 contract("errors", (orm, opened) => {
   const numberOf = (error: unknown): number | undefined => errorNumberOf(error, orm.errorNumber?.bind(orm));
 
-  it.each(STORAGES)("takes a duplicate for an error that says so, however the row is sent: %s", async (storage) => {
+  it.each(STORAGES)("report a duplicate for every way to send a row: %s", async (storage) => {
     const { job, sessions } = opened();
     const session = sessions[storage];
     const { names, values } = insertColumns("gradeLogs", storage);
-    const byHand = `INSERT INTO ${tableName("gradeLogs", storage)} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+    const handWritten = `INSERT INTO ${tableName("gradeLogs", storage)} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
     const valuesOf = (row: GradeLogRow) => values(row) as SqlValue[];
     const row = (userId: number) => keyed(storage, log(userId));
     const id = newKey();
@@ -33,22 +33,23 @@ contract("errors", (orm, opened) => {
     const attempts: Record<string, () => Promise<unknown>> = {
       insertOne: () => session.insertOne("gradeLogs", row(1)),
       insertMany: () => session.insertMany("gradeLogs", [row(2), row(1)]),
-      "insertMany of two that are alike": () => session.insertMany("gradeLogs", [row(2), row(2)]),
-      execute: () => session.execute(byHand, valuesOf(row(1))),
+      "insertMany of two equal rows": () => session.insertMany("gradeLogs", [row(2), row(2)]),
+      execute: () => session.execute(handWritten, valuesOf(row(1))),
       "insertOne in a transaction": () => session.transaction((tx) => tx.insertOne("gradeLogs", row(1))),
       ...(storage === "bin16" && {
         "insertOne of the same key": () => session.insertOne("gradeLogs", { ...log(2), id }),
         "insertMany of the same key": () => session.insertMany("gradeLogs", [row(3), { ...log(2), id }]),
       }),
       ...(orm.capabilities.has("statement-batch") && {
-        executeBatch: () => session.transaction(async (tx) => tx.executeBatch?.(byHand, [row(2), row(1), row(3)].map(valuesOf))),
+        executeBatch: () =>
+          session.transaction(async (tx) => tx.executeBatch?.(handWritten, [row(2), row(1), row(3)].map(valuesOf))),
       }),
     };
     await session.insertOne("gradeLogs", first);
     for (const [name, attempt] of Object.entries(attempts)) {
       const error = await failureOf(attempt());
       expect(error, name).toBeInstanceOf(Error);
-      // a library may report a duplicate by a code of its own and hide the server's
+      // A library may report a duplicate with its own code and hide the server's number.
       const number = numberOf(error);
       if (number === undefined) expect(messagesOf(error), name).toMatch(/unique constraint failed/i);
       else expect(number, name).toBe(ER_DUP_ENTRY);
@@ -57,7 +58,7 @@ contract("errors", (orm, opened) => {
     expect(rows).toEqual([{ user_id: 1 }]);
   });
 
-  it("reports the number of a lock wait time-out, so that the shared policy can retry it", async () => {
+  it("contain the number of a lock wait timeout, so that the shared policy can retry it", async () => {
     const { job, session } = opened();
     await job.admin.query("START TRANSACTION");
     await job.admin.query("SELECT * FROM users WHERE id = 5 FOR UPDATE");
@@ -71,7 +72,7 @@ contract("errors", (orm, opened) => {
     expect(numberOf(error)).toBe(ER_LOCK_WAIT_TIMEOUT);
   });
 
-  it("comes through a real deadlock by the shared policy, and counts it", async () => {
+  it("are retried after a real deadlock by the shared policy, which counts the retry", async () => {
     const { job, session } = opened();
     let retries = 0;
     const retry = createRetry(orm.errorNumber?.bind(orm), () => (retries += 1));
@@ -93,12 +94,12 @@ contract("errors", (orm, opened) => {
   });
 
   it.runIf(orm.capabilities.has("statement-batch"))(
-    "leaves nothing of a batch that a deadlock broke, though the server had the rest of it already",
+    "leave no row of a batch after a deadlock, although the server already has its later statements",
     async () => {
       const { job, session } = opened();
       const { admin } = job;
       await admin.query("START TRANSACTION");
-      // the server ends the transaction that changed fewer rows
+      // The server rolls back the transaction that changed fewer rows.
       await admin.query("UPDATE badges SET changed_at = NOW(6) WHERE user_id >= 10");
       await admin.query("SELECT 1 FROM users WHERE id = 2 FOR UPDATE");
       const attempt = failureOf(
@@ -109,7 +110,7 @@ contract("errors", (orm, opened) => {
           ),
         ),
       );
-      await untilOneWaits(job);
+      await untilLockWait(job);
       await admin.query("SELECT 1 FROM users WHERE id = 1 FOR UPDATE");
       const error = await attempt;
       await admin.query("ROLLBACK");

@@ -2,11 +2,11 @@ import { expect, it } from "vitest";
 import { execute, select } from "../../lib/connection.ts";
 import { changedAt, contract, hexOf, log } from "./contract.ts";
 
-/** Beyond 32 bits. */
+/** Larger than 32 bits. */
 const LARGE_ID = 2 ** 40;
 
 contract("keys", (_orm, opened) => {
-  it("leaves the numbering to the server where it numbers the rows: ids ascend in the order of the rows, and are read so", async () => {
+  it("come from the server for identity storage: ids ascend in the order of the rows", async () => {
     const { job, session } = opened();
     await execute(job.admin, "ALTER TABLE grade_logs_identity AUTO_INCREMENT = 1");
     await session.insertOne("gradeLogs", log(3));
@@ -27,12 +27,12 @@ contract("keys", (_orm, opened) => {
     expect(Number(found?.user_id)).toBe(6);
   });
 
-  it("brings binary keys to the server byte for byte and back, those that SQL treats specially too", async () => {
+  it("reach the server and return byte for byte, also with bytes that are special in SQL", async () => {
     const { job, sessions } = opened();
     const session = sessions.bin16;
     const special = [0x00, 0xff, 0x27, 0x5c, 0x22, 0x0a, 0x0d, 0x1a, 0x25, 0x5f, 0x80, 0xc3, 0x28, 0x3f, 0x60];
     const keyOf = (last: number) => Uint8Array.from([...special, last]);
-    // a part of a larger buffer, as a pool of keys would hand them out
+    // A part of a larger buffer, as a pool of keys would return it.
     const pooled = new Uint8Array(64).fill(0xee);
     pooled.set(keyOf(0x00), 24);
     const keys = [pooled.subarray(24, 40), keyOf(0x5c), keyOf(0x27), keyOf(0xff)] as const;

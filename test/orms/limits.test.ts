@@ -1,4 +1,7 @@
-/** What is larger than a statement may be is split or sent whole, or refused in words that say what is too large. */
+/**
+ * Writes beyond the limits of a statement: a library splits them, sends them whole, or fails with an error that names the
+ * limit.
+ */
 import { expect, it } from "vitest";
 import { selectOne } from "../../lib/connection.ts";
 import type { OrmSession } from "../../orms/orm.ts";
@@ -6,7 +9,7 @@ import type { TestJob } from "../support/job.ts";
 import { connectWithSmallPackets, messagesOf } from "../support/packets.ts";
 import { changedAt, CHANGED_AT, contract, failureOf, issue, issues, USERS } from "./contract.ts";
 
-/** More than the 65,535 placeholders that MySQL prepares. */
+/** More than the 65,535 placeholders that MySQL accepts in a prepared statement. */
 const KEYS = 70_000;
 const MAX_PACKET_BYTES = 2 ** 18;
 
@@ -15,17 +18,17 @@ const insertedIn = async (job: TestJob): Promise<number> =>
 const changedIn = async (job: TestJob): Promise<number> =>
   (await selectOne<{ n: number }>(job.admin, `SELECT COUNT(*) AS n FROM users WHERE grade_changed_at = '${CHANGED_AT}'`)).n;
 
-/** The users, and so many that don't exist, with long numbers. */
+/** The existing users, and many nonexistent ones with long ids. */
 const manyIds = (count: number): number[] =>
   Array.from({ length: count }, (_, index) => (index < USERS ? index + 1 : 2_000_000_000 + index));
 
 const marks = (values: readonly unknown[]): string => values.map(() => "?").join(", ");
 const CHANGE_ALL = "UPDATE users SET grade_changed_at = ? WHERE id IN";
 
-/** So much that a driver is still writing when the server hangs up. */
+/** So much text that a driver is still writing when the server closes the connection. */
 const longTexts = Array.from({ length: 60 }, (_, index) => String(index).repeat(50_000));
 
-/** Each is far beyond the small packets, and within the placeholders. */
+/** Each is far larger than the small packet limit, with fewer placeholders than the maximum. */
 const LARGE_WRITES: Record<string, { write: (tx: OrmSession) => Promise<void>; countIn: typeof changedIn; rows: number }> = {
   "a bulk insert": { write: (tx) => tx.insertMany("couponIssues", issues(8_000)), countIn: insertedIn, rows: 8_000 },
   "an update of many keys": {
@@ -33,7 +36,7 @@ const LARGE_WRITES: Record<string, { write: (tx: OrmSession) => Promise<void>; c
     countIn: changedIn,
     rows: USERS,
   },
-  "SQL by hand": {
+  "hand-written SQL": {
     write: (tx) =>
       tx.execute(`${CHANGE_ALL} (SELECT user_id FROM orders) OR name IN (${marks(longTexts)})`, [changedAt, ...longTexts]),
     countIn: changedIn,
@@ -42,19 +45,19 @@ const LARGE_WRITES: Record<string, { write: (tx: OrmSession) => Promise<void>; c
 };
 
 contract("limits", (orm, opened) => {
-  it("splits or sends whole a bulk insert of more values than a prepared statement holds and a call takes arguments", async () => {
+  it("allow a bulk insert of more values than placeholders of a statement and arguments of a call", async () => {
     const { job, session } = opened();
     await session.insertMany("couponIssues", issues(24_000));
     expect(await insertedIn(job)).toBe(24_000);
   });
 
-  it("splits or sends whole an update of more keys than a prepared statement holds", async () => {
+  it("allow an update of more keys than placeholders of a statement", async () => {
     const { job, session } = opened();
     await session.updateWhere("users", { id: manyIds(KEYS) }, { grade: "GOLD", gradeChangedAt: changedAt });
     expect(await changedIn(job)).toBe(USERS);
   });
 
-  it("sends whole SQL by hand of more values than a prepared statement holds, or says what is too many", async () => {
+  it("allow hand-written SQL with more values than placeholders, or cause an error that names placeholders", async () => {
     const { job, session } = opened();
     const ids = manyIds(KEYS);
     const error = await failureOf(session.execute(`${CHANGE_ALL} (${marks(ids)})`, [changedAt, ...ids]));
@@ -63,7 +66,7 @@ contract("limits", (orm, opened) => {
   });
 
   it.runIf(orm.capabilities.has("statement-batch")).each(["library", "text"] as const)(
-    "sends a batch of more sets than are on their way at once, all of them: statements as %s",
+    "allow a batch of more sets than the pipeline holds: statements as %s",
     async (statements) => {
       const { job } = opened();
       await using session = await job.connect(orm, "identity", { statements });
@@ -76,7 +79,7 @@ contract("limits", (orm, opened) => {
   );
 
   it.each(Object.entries(LARGE_WRITES))(
-    "splits what is beyond the server's packet limit, or says what is too large and writes nothing: %s",
+    "allow writes beyond the packet limit, or cause an error that names the packet and write nothing: %s",
     async (_, { write, countIn, rows }) => {
       const { job } = opened();
       const small = await connectWithSmallPackets(job, orm, "identity", MAX_PACKET_BYTES);

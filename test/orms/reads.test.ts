@@ -5,7 +5,7 @@ import { contract } from "./contract.ts";
 
 const window = windowBefore(TARGET_DATE);
 
-/** Runs with further orders of a user who has no others, and takes them away again: they are none of what `reset` brings back. */
+/** Runs `work` with additional orders of a user without orders, and deletes them at the end, because `reset` does not. */
 async function withOrders(
   admin: Connection,
   userId: number,
@@ -26,7 +26,7 @@ async function withOrders(
 }
 
 contract("reads", (_orm, opened) => {
-  it("gives users in id order after a given one, up to a limit, with what their grade says to the letter", async () => {
+  it("return users in id order after a given id, up to a limit, with their exact grade", async () => {
     const { job, session } = opened();
     const users = await session.usersAfter(10, 15, 3);
     expect(users.map(({ id }) => id)).toEqual([11, 12, 13]);
@@ -36,17 +36,17 @@ contract("reads", (_orm, opened) => {
     expect((await session.usersAfter(14, 15, 3)).map(({ grade }) => grade as string)).toEqual(["회원 é😀"]);
   });
 
-  it("sums paid orders as the server does, and agrees with the single orders", async () => {
+  it("return sums of paid orders that equal the server's sums and the single orders", async () => {
     const { job, session } = opened();
     const totals = await session.orderTotals(1, 5, window);
-    const byHand = await select<{ user_id: number; category_id: number; n: number; s: string }>(
+    const expected = await select<{ user_id: number; category_id: number; n: number; s: string }>(
       job.admin,
       `SELECT user_id, category_id, COUNT(*) AS n, SUM(amount) AS s FROM orders WHERE user_id <= 5 AND status = 'paid'
          AND ordered_at >= '2025-10-01' AND ordered_at < '2026-01-01' GROUP BY user_id, category_id`,
     );
     const sorted = totals.toSorted((a, b) => a.userId - b.userId || a.categoryId - b.categoryId);
     expect(sorted).toEqual(
-      byHand
+      expected
         .map((row) => ({ userId: row.user_id, categoryId: row.category_id, orders: row.n, amountWon: Number(row.s) }))
         .toSorted((a, b) => a.userId - b.userId || a.categoryId - b.categoryId),
     );
@@ -58,7 +58,7 @@ contract("reads", (_orm, opened) => {
     );
   });
 
-  it("takes orders from the first moment of the window in UTC to the last, and none beside it", async () => {
+  it("include orders from the first to the last moment of the window in UTC, and no others", async () => {
     const { job, session } = opened();
     const orders = [
       { amount: "1", at: "2025-09-30 23:59:59.999999" },
@@ -74,7 +74,7 @@ contract("reads", (_orm, opened) => {
     });
   });
 
-  it("gives fractions and the largest amount of the column to the digit", async () => {
+  it("return fractions and the largest amount of the column exactly", async () => {
     const { job, session } = opened();
     const orders = ["12345.67", "9999999999.99"].map((amount) => ({ amount, at: "2025-10-01 00:00:00" }));
     await withOrders(job.admin, 900, orders, async () => {
@@ -89,7 +89,7 @@ contract("reads", (_orm, opened) => {
     });
   });
 
-  it("gives every badge with a boolean state", async () => {
+  it("return every badge with a boolean state", async () => {
     const { session } = opened();
     const badges = await session.badges(1, 2);
     expect(badges).toHaveLength(10);

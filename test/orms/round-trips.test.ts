@@ -1,17 +1,17 @@
-/** What a library writes is what the server holds, and what it reads of that is what was written. */
+/** A library's writes reach the server unchanged, and its reads return what was written. */
 import { expect, it } from "vitest";
 import { execute, select } from "../../lib/connection.ts";
 import { tableName, type Grade } from "../../workload/tables.ts";
 import { changedAt, CHANGED_AT, contract, hexOf, issue, keyed, log, newKey, STORAGES } from "./contract.ts";
 
-/** Of one to four bytes in UTF-8, as long as the column. */
+/** Characters of one to four bytes in UTF-8, with the length of the column. */
 const LETTERS = "회é😀'\\\"x\n" as Grade;
 
-/** The server's words for a time are in UTC. */
+/** The server's text for a time is in UTC. */
 const timeOf = (value: unknown): string =>
   (value instanceof Date ? value : new Date(`${String(value).replace(" ", "T")}Z`)).toISOString();
 
-/** Of the server's own clock in UTC, in St. John's, where the tests run, and in neither: no local time, the last moment of a year. */
+/** A normal time, a time that does not exist as local time in St. John's, where the tests run, and the last moment of a year. */
 const TIMES = {
   "2026-01-01 12:34:56.789000": changedAt,
   "2026-03-08 02:30:00.001000": new Date("2026-03-08T02:30:00.001Z"),
@@ -28,13 +28,13 @@ interface Kinds {
   readonly nothing: string | null;
 }
 
-it("runs the tests where local time is not UTC, or a library that writes it would pass", () => {
+it("the tests run in a time zone other than UTC, so that a library that writes local time fails", () => {
   expect(new Date("2026-01-01T00:00:00Z").getTimezoneOffset()).toBe(210);
   expect(new Date("2026-07-01T00:00:00Z").getTimezoneOffset()).toBe(150);
 });
 
 contract("round trips", (_orm, opened) => {
-  it.each(STORAGES)("brings rows to the server unchanged, one or many, and back: %s", async (storage) => {
+  it.each(STORAGES)("preserve rows, one or many: %s", async (storage) => {
     const { job, sessions } = opened();
     const session = sessions[storage];
     const id = newKey();
@@ -62,7 +62,7 @@ contract("round trips", (_orm, opened) => {
     if (storage === "bin16") expect(hexOf(read[0]?.id)).toBe(hexOf(id));
   });
 
-  it("brings every kind of value there and back by SQL by hand: decimals, text, times, states, bytes, NULL", async () => {
+  it("preserve every kind of value in hand-written SQL: decimals, text, times, booleans, bytes, NULL", async () => {
     const { session } = opened();
     const bytes = newKey();
     const rows: Kinds[] = [
@@ -97,12 +97,12 @@ contract("round trips", (_orm, opened) => {
           nothing,
         ]),
       );
-      const inItsWords = await tx.query(
+      const asText = await tx.query(
         `SELECT CAST(amount AS CHAR) AS amount, HEX(words) AS words, CAST(moment AS CHAR) AS moment, CAST(state AS CHAR) AS state,
            HEX(bytes) AS bytes, nothing FROM kinds WHERE amount IN (?, ?, ?) ORDER BY id`,
         rows.map(({ amount }) => amount),
       );
-      return [inItsWords, await tx.query("SELECT * FROM kinds ORDER BY id", [])] as const;
+      return [asText, await tx.query("SELECT * FROM kinds ORDER BY id", [])] as const;
     });
     expect(there).toEqual(
       rows.map(({ amount, words, moment, state, nothing }) => ({
@@ -126,7 +126,7 @@ contract("round trips", (_orm, opened) => {
     ).toEqual(rows.map((row) => ({ ...row, moment: row.moment.toISOString(), bytes: hexOf(bytes) })));
   });
 
-  it("updates one row by its key, and many with the same values by a filter", async () => {
+  it("update one row by its key, and many rows with the same values by a filter", async () => {
     const { job, session } = opened();
     await session.updateOne("badges", { userId: 3, categoryId: 2 }, { active: true, changedAt });
     await session.updateWhere("users", { id: [4, 6] }, { grade: LETTERS, gradeChangedAt: changedAt });
@@ -148,7 +148,7 @@ contract("round trips", (_orm, opened) => {
     expect(users).toEqual([4, 5, 6].map((id) => ({ id, grade: LETTERS })));
   });
 
-  it("writes over NULL, and NULL itself", async () => {
+  it("overwrite NULL, and write NULL", async () => {
     const { job, session } = opened();
     const changes = () =>
       select<{ id: number; grade_changed_at: Date | null }>(
@@ -170,7 +170,7 @@ contract("round trips", (_orm, opened) => {
     expect(read).toMatchObject({ grade: "VIP", grade_changed_at: null });
   });
 
-  it.each(STORAGES)("updates the rows that were inserted, one or many, by their unique keys: %s", async (storage) => {
+  it.each(STORAGES)("update inserted rows, one or many, by their unique keys: %s", async (storage) => {
     const { job, sessions } = opened();
     const session = sessions[storage];
     const later = new Date("2026-02-03T04:05:06.007Z");
@@ -228,7 +228,7 @@ contract("round trips", (_orm, opened) => {
     ]);
   });
 
-  it("inserts nothing for an empty list", async () => {
+  it("insert nothing for an empty list", async () => {
     const { job, session } = opened();
     await session.insertMany("gradeLogs", []);
     expect(await select(job.admin, "SELECT 1 FROM grade_logs_identity")).toEqual([]);

@@ -1,4 +1,4 @@
-/** What each operation costs in statements, and whether the server has to prepare them. */
+/** The number of statements of each operation, and whether the server must prepare them. */
 import { expect, it } from "vitest";
 import { connect, select } from "../../lib/connection.ts";
 import { windowBefore, TARGET_DATE } from "../../workload/calendar.ts";
@@ -7,11 +7,11 @@ import { statementsOf, untilCounted } from "../support/statements.ts";
 import { changedAt, CHANGED_AT, contract, hexOf, issue, issues, keyed, log, STORAGES } from "./contract.ts";
 
 const window = windowBefore(TARGET_DATE);
-/** Users as an application sends them at once. */
+/** The users in one call of an application. */
 const CHUNK = 500;
 const CHANGE_ONE = "UPDATE users SET grade_changed_at = ? WHERE id = ?";
 
-/** How often the account has prepared a statement on the server, and executed a prepared one. */
+/** How many statements the account has prepared on the server, and how many prepared ones it has executed. */
 async function preparedSoFar(job: TestJob): Promise<{ name: string; n: number }[]> {
   await untilCounted(job);
   const events = await select<{ name: string; n: string }>(
@@ -24,12 +24,12 @@ async function preparedSoFar(job: TestJob): Promise<{ name: string; n: number }[
 }
 
 contract("statements", (orm, opened) => {
-  it.each(STORAGES)("costs the number of statements that is pinned for each operation: %s", async (storage) => {
+  it.each(STORAGES)("match the declared number for each operation: %s", async (storage) => {
     const { job, sessions } = opened();
     const session = sessions[storage];
     const change = { grade: "VIP", gradeChangedAt: changedAt } as const;
     const many = Array.from({ length: CHUNK }, (_, index) => index + 1);
-    // what a library asks once for each pool is no cost of an operation
+    // Statements that a library sends once per pool do not count as a cost of the operation.
     await session.insertOne("gradeLogs", keyed(storage, log(19)));
     const writes = {
       insertOne: () => session.insertOne("gradeLogs", keyed(storage, log(20))),
@@ -63,7 +63,7 @@ contract("statements", (orm, opened) => {
     expect(await statementsOf(job, inside)).toBe(pinned.transaction + executeBatch + sets.length);
   });
 
-  it("prepares nothing on the server where statements are to be text, and writes the same rows", async () => {
+  it("are not prepared on the server with `statements: text`, and write the same rows", async () => {
     const { job } = opened();
     const before = await preparedSoFar(job);
     await using textual = await job.connect(orm, "bin16", { statements: "text" });
@@ -96,7 +96,7 @@ contract("statements", (orm, opened) => {
     );
     expect(changed.map(({ id }) => id)).toEqual(orm.capabilities.has("statement-batch") ? [1, 2, 3, 4, 5, 6] : [1, 2, 3, 6]);
 
-    // that they count at all
+    // Proves that the counters count prepared statements.
     const prepared = await connect(job.target);
     await prepared.execute("SELECT ?", [1]);
     await prepared.end();

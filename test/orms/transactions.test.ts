@@ -4,7 +4,7 @@ import type { OrmSession } from "../../orms/orm.ts";
 import { changedAt, CHANGED_AT, contract, log, meetingOf } from "./contract.ts";
 
 contract("transactions", (orm, opened) => {
-  it("rolls back a transaction that throws, and throws on", async () => {
+  it("roll back when they throw, and rethrow the error", async () => {
     const { job, session } = opened();
     const attempt = session.transaction(async (tx) => {
       await tx.insertOne("gradeLogs", log(1));
@@ -26,7 +26,7 @@ contract("transactions", (orm, opened) => {
   });
 
   it.each([null, "read-uncommitted", "read-committed", "serializable"] as const)(
-    "opens every connection with the transaction isolation that is asked for, for single statements too: %s",
+    "have the requested isolation on every connection, also outside of transactions: %s",
     async (isolation) => {
       const { job } = opened();
       const server = await selectOne<{ isolation: string }>(job.admin, "SELECT @@GLOBAL.transaction_isolation AS isolation");
@@ -55,7 +55,7 @@ contract("transactions", (orm, opened) => {
   it.each([
     { isolation: "read-committed", seesLater: true },
     { isolation: "repeatable-read", seesLater: false },
-  ] as const)("runs transactions with that isolation: $isolation", async ({ isolation, seesLater }) => {
+  ] as const)("behave according to their isolation: $isolation", async ({ isolation, seesLater }) => {
     const { job } = opened();
     await using pool = await job.connect(orm, "identity", { isolation, poolConnections: 1 });
     await execute(job.admin, "UPDATE users SET grade = 'GOLD' WHERE id = 30");

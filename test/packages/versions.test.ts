@@ -13,9 +13,9 @@ import { bench, type Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const OTHER_VERSION = "3.4.4";
-const TELLS_VERSION = fileURLToPath(new URL("../plugins/tells-version.ts", import.meta.url));
+const VERSION_PLUGIN = fileURLToPath(new URL("../plugins/tells-version.ts", import.meta.url));
 
-describe("a library in a version of its own", () => {
+describe("a library in another version", () => {
   let runs: TestRuns;
   let results: RunResults;
   let out: string;
@@ -27,7 +27,7 @@ describe("a library in a version of its own", () => {
     await bench([
       "run",
       "chunked",
-      TELLS_VERSION,
+      VERSION_PLUGIN,
       "--orm",
       `mariadb@${OTHER_VERSION},mariadb`,
       ...data,
@@ -39,22 +39,22 @@ describe("a library in a version of its own", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("is what the measuring process loads, in its worker threads too, beside the one that is installed", () => {
-    const told = results.samples
+  it("is loaded by the measuring process and its worker threads, beside the installed version", () => {
+    const loaded = results.samples
       .filter(({ cell }) => cell.strategy === "tells-version")
       .map(({ cell, ormVersion, reason }) => ({ id: cell.id.split("/")[1], ormVersion, reason }));
     const installed = results.run.environment.versions["mariadb"];
     expect(installed).not.toBe(OTHER_VERSION);
     for (const id of [`mariadb@${OTHER_VERSION}`, "mariadb"]) {
       const version = id === "mariadb" ? installed : OTHER_VERSION;
-      expect(told.filter((sample) => sample.id === id)).toEqual([
+      expect(loaded.filter((sample) => sample.id === id)).toEqual([
         { id, ormVersion: version, reason: `loaded mariadb ${version}` },
         { id, ormVersion: version, reason: `loaded mariadb ${version}` },
       ]);
     }
   });
 
-  it("does the job, and its cells can be compared", async () => {
+  it("does the job, and `bench compare` accepts its cells", async () => {
     expect(results.samples.filter(({ cell, status }) => cell.strategy === "chunked" && status === "ok")).toHaveLength(4);
     const filters = ["--base", "orm=mariadb,version=installed", "--candidate", `orm=mariadb@${OTHER_VERSION}`];
     const compared = await bench(["compare", out, ...filters, "--format", "json"]);
@@ -66,7 +66,7 @@ describe("a library in a version of its own", () => {
     ]);
   });
 
-  it("is installed for a record that ran in it, which is measured again and held against it", async () => {
+  it("is installed by `bench reproduce` for a record of that version", async () => {
     const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
     const record = `${join(out, "records.jsonl")}#${cell}`;
     const folder = join(runs.folder, "again");
@@ -81,7 +81,7 @@ describe("a library in a version of its own", () => {
     });
   });
 
-  it("is refused by name where it doesn't exist, and nothing is left of it", async () => {
+  it("is refused by name if it does not exist, and leaves no files", async () => {
     const home = await mkdtemp(join(tmpdir(), "bench-home-"));
     const args = ["run", "chunked", "--orm", "mariadb@0.0.999", ...database(), "--out", join(runs.folder, "absent")];
     const result = await bench(args, { env: { ORM_SHOOTOUT_HOME: home } });
@@ -93,7 +93,7 @@ describe("a library in a version of its own", () => {
     await rm(home, { recursive: true });
   });
 
-  it("is no cell of records that don't have it", async () => {
+  it("is refused by `bench reproduce` if the records do not contain it", async () => {
     const result: Finished = await bench(["reproduce", `${out}#chunked/mariadb@9.9.9/identity/chunk=50`]);
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/UNKNOWN_NAME: no cell of these records/) });
   });
@@ -107,12 +107,12 @@ describe("a name with a version", () => {
     ["drizzle@file:../build", "drizzle", { kind: "file", path: "../build" }],
     ["./my-orm.ts@1.2.3", "./my-orm.ts", { kind: "exact", version: "1.2.3" }],
     ["./@scope/my-orm.ts", "./@scope/my-orm.ts", null],
-  ])("is read as it is meant: %s", (text, name, version) => {
+  ])("is parsed: %s", (text, name, version) => {
     expect(parseOrmName(text)).toEqual({ name, version });
   });
 });
 
-describe("what is no exact version", () => {
+describe("an inexact version", () => {
   it.each([
     ["prisma@latest", /"latest" is not exact/],
     ["prisma@^7", /"\^7" is not exact/],
@@ -124,7 +124,7 @@ describe("what is no exact version", () => {
   });
 });
 
-describe("what is installed once", () => {
+describe("a concurrent installation", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-once-"));
@@ -132,7 +132,7 @@ describe("what is installed once", () => {
   afterAll(() => rm(folder, { recursive: true }));
   const options = { log: silentLog, signal: new AbortController().signal };
 
-  it("is installed by one of two who want it at the same moment, and the other finds it whole", async () => {
+  it("happens in one of two callers, and the other finds all files", async () => {
     const place = join(folder, "both");
     let installs = 0;
     const install = async (aside: string): Promise<void> => {
@@ -143,7 +143,7 @@ describe("what is installed once", () => {
     expect({ installs, files: await readdir(place) }).toEqual({ installs: 1, files: ["whole"] });
   });
 
-  it("leaves nothing behind when it fails, and can be tried again", async () => {
+  it("leaves nothing behind after a failure, and can be repeated", async () => {
     const place = join(folder, "fails");
     const failing = installAside(place, "installing", options, () => Promise.reject(new Error("disk full")));
     await expect(failing).rejects.toThrow(/installing: disk full/);
@@ -167,7 +167,7 @@ describe("the machine's npm", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("is the first on the PATH outside of node_modules, run by the Node beside it", async () => {
+  it("is the first on the PATH outside of node_modules, and runs with the Node beside it", async () => {
     await program("project/node_modules/.bin/npm");
     await program("project/node_modules/.bin/node");
     const script = await program("share/npm/bin/npm-cli.js");
@@ -179,7 +179,7 @@ describe("the machine's npm", () => {
     expect(found.path).not.toContain("node_modules");
   });
 
-  it("may be a program of its own, and where there is none it is said so", async () => {
+  it("may be an executable, and its absence is an error", async () => {
     const shim = await program("shims/npm");
     expect(findNpm(join(folder, "shims"))).toMatchObject({ file: shim, args: [] });
     expect(() => findNpm(join(folder, "empty"))).toThrow(/PATH has no npm/);

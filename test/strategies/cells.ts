@@ -1,4 +1,4 @@
-/** The cells that the suites of this folder run: the harness's own choice of code, without its clock. */
+/** The cells for the tests of this folder: the code that the harness would choose, without its clock. */
 import { findNativeVariant } from "../../harness/plan/cells.ts";
 import { listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
@@ -7,7 +7,7 @@ import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 export interface TestCode {
   readonly strategy: Strategy;
   readonly orm: Orm;
-  /** the ORM's native variant of the strategy where it has one */
+  /** the ORM's native variant of the strategy, if it has one */
   readonly code: Pick<Strategy | NativeVariant, "run">;
   readonly hasNativeVariant: boolean;
   /** `chunked on mysql2` */
@@ -28,7 +28,7 @@ async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
 const canRun = ({ strategy, orm, hasNativeVariant }: TestCode): boolean =>
   hasNativeVariant || strategy.requires.every((capability) => orm.capabilities.has(capability));
 
-/** Every strategy on every ORM that can run it. */
+/** Every strategy with every ORM that can run it. */
 export async function listCodes(): Promise<TestCode[]> {
   const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);
   const all = await Promise.all(strategies.flatMap(({ value }) => orms.map((orm) => codeOf(value, orm))));

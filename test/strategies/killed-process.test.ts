@@ -1,4 +1,4 @@
-/** A measuring process that is really killed: the operating system takes it in the middle, whatever it was doing. */
+/** A measuring process that the operating system kills at a random moment. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { MeasuringChild } from "../../harness/run/child-process.ts";
@@ -12,8 +12,8 @@ import { listCodes } from "./cells.ts";
 
 const READY_TIMEOUT_MS = 60_000;
 const MAX_KILLS = 10;
-/** A kill at any moment of a run but its end, where it would often come too late. */
-const KILLED_SHARE = 0.8;
+/** The kill comes in this fraction of the run: near the end it would often come too late. */
+const KILL_FRACTION = 0.8;
 const CHUNK = 5;
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value.id);
@@ -21,7 +21,7 @@ const nativeVariants = (await listCodes()).filter(({ hasNativeVariant }) => hasN
 const common = { keys: ["uuidv7"], chunkUsers: [CHUNK] };
 interface KilledCell {
   readonly killed: PlannedCell;
-  /** ends what that began */
+  /** completes the killed run */
   readonly rerun: PlannedCell;
   readonly name: string;
 }
@@ -31,13 +31,13 @@ const same = (
     { ...common, strategies: ["naive", "set-based"], orms: ["mysql2"] },
     { ...common, strategies: ["driver-batch", "naive-transaction"], orms: ["mariadb"] },
     { ...common, strategies: ["case-when", "preinsert-update"], orms: ["drizzle"] },
-    // these write past the session's operations, so the contract's kill can't reach them
+    // These write without the session's operations, so the kill of the contract test cannot reach them.
     ...nativeVariants.map(({ strategy, orm }) => ({ ...common, strategies: [strategy.id], orms: [orm.id] })),
   ])
 ).map((killed): KilledCell => ({ killed, rerun: killed, name: killed.cell.id }));
 
 const [byThree, byTwo] = await planCells([{ ...common, strategies: ["chunked"], orms: ["mysql2"], workers: [3, 2] }]);
-/** Two workers meet what three began, and users whom nobody began with. */
+/** Two workers meet the rows of three workers, and users whom no worker started. */
 const changedWorkers = [byThree, byTwo].flatMap((rerun): KilledCell[] =>
   byThree === undefined || rerun === undefined
     ? []
@@ -45,7 +45,7 @@ const changedWorkers = [byThree, byTwo].flatMap((rerun): KilledCell[] =>
 );
 const cells = [...same, ...changedWorkers];
 
-describe("a run that is killed by the operating system and started again", () => {
+describe("a run that the operating system killed and that starts again", () => {
   let job: TestJob;
   let targets: number;
   beforeAll(async () => {
@@ -56,9 +56,9 @@ describe("a run that is killed by the operating system and started again", () =>
   afterAll(() => job[Symbol.asyncDispose]());
 
   /**
-   * Runs the cell in a process of its own, and kills it where it takes longer.
+   * Runs the cell in a separate process, and kills the process after a time.
    * @param killAtMs null: never
-   * @returns null if it was killed
+   * @returns null if the process was killed
    */
   async function runProcess(planned: PlannedCell, runId: number, killAtMs: number | null): Promise<Measured | null> {
     await using child = new MeasuringChild();
@@ -73,7 +73,7 @@ describe("a run that is killed by the operating system and started again", () =>
 
   async function runToTheEnd(planned: PlannedCell, runId: number): Promise<Measured> {
     const measured = await runProcess(planned, runId, null);
-    if (measured?.complete !== true) throw new Error("it ended before its work was done");
+    if (measured?.complete !== true) throw new Error("the process ended before it finished its work");
     expect(await job.verify(planned.key, { runId })).toEqual({ verified: true });
     return measured;
   }
@@ -88,7 +88,7 @@ describe("a run that is killed by the operating system and started again", () =>
       expect(kills.length, `no kill left a part of the ${targets} logs: ${kills.join(", ")}`).toBeLessThan(MAX_KILLS);
       const runId = kills.length + 2;
       await job.reset();
-      const killAtMs = 1 + Math.random() * KILLED_SHARE * wallMs;
+      const killAtMs = 1 + Math.random() * KILL_FRACTION * wallMs;
       const wasKilled = (await runProcess(killed, runId, killAtMs)) === null;
       const { logs } = await selectOne<{ logs: number }>(
         job.admin,

@@ -1,4 +1,7 @@
-/** A chunk that is larger than a statement may be: split, or refused in words that say what is too large, and nothing of it written. */
+/**
+ * A chunk that is larger than a statement may be: the strategy splits it, or fails with an error that names the limit and
+ * writes nothing.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { caseWhen, strategy as caseWhenStrategy } from "../../strategies/case-when.ts";
 import { key } from "../../strategies/keys/uuidv7.ts";
@@ -8,10 +11,10 @@ import { watchedSession } from "../support/watched-session.ts";
 import { listCodes } from "./cells.ts";
 
 const USERS = 100;
-/** The coupons of all users take four times as much. */
+/** The coupons of all users take four times as many bytes. */
 const MAX_PACKET_BYTES = 2 ** 14;
 const codes = await listCodes();
-/** The others send a row at a time, or none. */
+/** The other strategies send one row at a time, or no rows. */
 const sendingMany = codes.filter(
   ({ strategy }) => strategy.requires.includes("bulk-insert") || strategy.roundTrips === "per-chunk",
 );
@@ -25,7 +28,7 @@ describe("a chunk that is too large for one statement", () => {
   afterAll(() => job[Symbol.asyncDispose]());
 
   it.each(codes.filter(({ strategy }) => strategy.id === caseWhenStrategy.id))(
-    "is split where SQL by hand would hold too many placeholders: $name",
+    "is split before hand-written SQL exceeds its placeholders: $name",
     async ({ orm }) => {
       const maxPlaceholders = 60;
       await job.reset();
@@ -43,7 +46,7 @@ describe("a chunk that is too large for one statement", () => {
   );
 
   it.each(sendingMany)(
-    "is written whole, or refused by the name of the limit and not written at all: $name",
+    "is written whole, or fails with the name of the limit and writes nothing: $name",
     async ({ code, orm }) => {
       await job.reset();
       await using session = await connectWithSmallPackets(job, orm, key.storage, MAX_PACKET_BYTES);

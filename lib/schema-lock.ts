@@ -36,7 +36,7 @@ async function describeHolder(connection: Connection, schema: string): Promise<s
     const pid = attributes.get("bench_pid");
     if (pid !== undefined) return `${attributes.get("program_name") ?? "bench"} (process ${pid}), connection ${id}`;
   }
-  return `another bench, connection ${id}`;
+  return `another bench (connection ${id})`;
 }
 
 /** @param waited the duration of the wait after a long one: ` for over 60 s` */
@@ -49,7 +49,7 @@ export async function schemaBusy(connection: Connection, target: ConnectionTarge
   );
 }
 
-/** The schema is this connection's only, from here on. @throws BenchError SCHEMA_BUSY */
+/** Reserves the schema for this connection. @throws BenchError SCHEMA_BUSY */
 export async function requireSchemaLock(connection: Connection, target: ConnectionTarget): Promise<void> {
   if (!(await lockSchema(connection, target.schema, ENDING_SECONDS))) throw await schemaBusy(connection, target);
 }
@@ -62,7 +62,7 @@ const IDLE_SECONDS = 2_147_483;
 /**
  * Holds the lock until it is disposed of, for a process that may run for weeks. After the server has ended the session, for
  * example in a restart, it takes the lock again.
- * @param onLost called once when another process took the lock in the meantime
+ * @param onLost called once if another process took the lock before
  * @throws BenchError SCHEMA_BUSY
  */
 export async function holdSchema(target: ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> {

@@ -1,4 +1,4 @@
-/** `bench api run`: requests beside a batch on a small dataset, what is recorded of them, and that nothing false can pass. */
+/** `bench api run`: requests beside a batch on a small dataset, their records, and its reaction to wrong results. */
 import { parse } from "csv-parse/sync";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -31,40 +31,40 @@ const ARRIVALS = 20_000;
 describe("the traffic of a scenario", () => {
   const arrivals = Array.from({ length: ARRIVALS }, (_, index) => arrivalAt(TRAFFIC, index));
 
-  it("is the same for the same seed, and another for another", () => {
+  it("is equal for equal seeds, and differs for different ones", () => {
     expect(arrivalAt(TRAFFIC, 11)).toEqual(arrivals[11]);
     expect(arrivalAt({ ...TRAFFIC, seed: 8 }, 11)).not.toEqual(arrivals[11]);
   });
 
-  it("comes at the rate that was asked for, by gaps as of independent users", () => {
+  it("has the requested rate, with the gaps of independent users", () => {
     const gaps = arrivals.map(({ gapMs }) => gapMs);
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
     const spread = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length);
     expect(mean).toBeCloseTo(5, 0);
-    // an exponential's standard deviation is its mean
+    // The standard deviation of an exponential distribution equals its mean.
     expect(spread / mean).toBeCloseTo(1, 1);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(0);
   });
 
-  it("reads and writes in the shares that are documented, a fifth of it to a hundredth of the batch's users", () => {
-    const share = (of: (arrival: (typeof arrivals)[number]) => boolean): number => arrivals.filter(of).length / ARRIVALS;
-    expect(share(({ request }) => request.kind === "read")).toBeCloseTo(0.7, 1);
-    expect(share(({ request }) => request.kind === "badge")).toBeCloseTo(0.15, 1);
+  it("has the documented fractions of reads and writes, and sends a fifth to a hundredth of the batch's users", () => {
+    const fraction = (of: (arrival: (typeof arrivals)[number]) => boolean): number => arrivals.filter(of).length / ARRIVALS;
+    expect(fraction(({ request }) => request.kind === "read")).toBeCloseTo(0.7, 1);
+    expect(fraction(({ request }) => request.kind === "badge")).toBeCloseTo(0.15, 1);
     const counts = [...Map.groupBy(arrivals, ({ userId }) => userId).values()].map((own) => own.length);
     const hottest = counts.toSorted((a, b) => b - a).slice(0, 300);
     expect(hottest.reduce((sum, many) => sum + many, 0) / ARRIVALS).toBeGreaterThan(0.18);
     expect(arrivals.every(({ userId }) => userId >= 1 && userId <= 100_000)).toBe(true);
   });
 
-  it("redeems of users who own coupons alone", () => {
+  it("redeems only for users with coupons", () => {
     const owners = arrivals.filter(({ request }) => request.kind === "redeem").map(({ userId }) => userId);
     expect(owners.length).toBeGreaterThan(500);
     expect(owners.every((userId) => userId % COUPON_OWNERS_EVERY === 0)).toBe(true);
   });
 });
 
-describe("latencies as they are stored", () => {
-  it("give the percentiles of all values, within a thousandth, over several histograms too", () => {
+describe("stored latencies", () => {
+  it("return the percentiles of all values within a thousandth, also over several histograms", () => {
     const values = Array.from({ length: 1_000 }, (_, index) => (index + 1) * 0.37);
     const [even, odd] = [values.filter((_, index) => index % 2 === 0), values.filter((_, index) => index % 2 === 1)];
     const found = percentiles([storeLatencies(even), storeLatencies([]), storeLatencies(odd)]);
@@ -74,7 +74,7 @@ describe("latencies as they are stored", () => {
     expect(found?.p99Ms).toBeCloseTo(366.3, 0);
   });
 
-  it("are null of nothing, and never 0", () => {
+  it("are null without values, and not 0", () => {
     expect(storeLatencies([])).toBeNull();
     expect(percentiles([null])).toBeNull();
   });
@@ -110,7 +110,7 @@ describe("bench api run", () => {
       results = await readScenario(out);
     }, 120_000);
 
-    it("finds every run consistent, and each batch alone among them", () => {
+    it("finds every run consistent, including the batch without requests", () => {
       expect(results.how).toBe("complete");
       expect(results.samples.map(({ variant }) => variant.id).toSorted()).toEqual(
         results.scenario.variants.map(({ id }) => id).toSorted(),
@@ -125,10 +125,10 @@ describe("bench api run", () => {
       expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);
     });
 
-    it("lets the server settle before each, and the batch alone wait as long as the others", () => {
+    it("quiesces the server before each sample, and waits equally long before the batch without requests", () => {
       for (const { quiesceMs, beforeBatchMs } of results.samples) {
         expect(quiesceMs).toBeGreaterThan(0);
-        // warming up and the phase before the batch, as long as --duration each
+        // The warm-up and the phase before the batch each last as long as --duration.
         expect(beforeBatchMs).toBeGreaterThanOrEqual(2 * 700);
       }
       expect(scenarioMarkdown(results)).toContain("a batch without requests starts after the same wait");
@@ -136,7 +136,7 @@ describe("bench api run", () => {
       expect(scenarioMarkdown({ ...results, samples: before })).toContain("a batch without requests starts at once");
     });
 
-    it("puts writes off by the flag alone, and sees each of them take effect", () => {
+    it("defers writes only with the flag, and each of them takes effect", () => {
       for (const { variant, phases, acceptedEnds, untilApplied } of results.samples) {
         if (variant.guard !== "memory-flag") continue;
         const accepted = PHASES.reduce((sum, phase) => sum + (phases?.[phase].latencies.accepted?.count ?? 0), 0);
@@ -144,27 +144,27 @@ describe("bench api run", () => {
         expect(Object.keys(acceptedEnds).filter((end) => end !== "applied" && end !== "refused")).toEqual([]);
         expect(untilApplied?.count).toBeGreaterThan(0);
         const applied = PHASES.reduce((sum, phase) => sum + (phases?.[phase].untilApplied?.count ?? 0), 0);
-        // of each that was accepted in a phase, but for coupons that were gone by then
+        // Each write that was accepted in a phase, except redemptions whose coupon was gone.
         expect(accepted - applied).toBeGreaterThanOrEqual(0);
         expect(accepted - applied).toBeLessThanOrEqual(acceptedEnds["refused"] ?? 0);
       }
     });
 
-    it("tells of the batch: its users, their time, its locks and what the requests cost it", () => {
+    it("reports the users of the batch, their time, and its slow-down beside requests", () => {
       for (const summary of summariseScenario(results)) {
         expect(summary.ownedUsers?.count).toBeGreaterThan(100);
         if (summary.variant.guard !== null) expect(summary.slowDown).toBeGreaterThan(0);
       }
     });
 
-    it("judges the flag against no guard, and says where the scenario is too weak to show anything", () => {
+    it("compares the flag with no guard, and reports where the scenario is too weak", () => {
       const summaries = summariseScenario(results);
       expect(expectationsOf(summaries).map(({ batch }) => batch)).toContain("chunked 10 + 40 ms");
       const unguarded = results.samples.find(({ variant }) => variant.guard === "none");
-      const harmedNobody = unguarded?.phases?.during.latencies.failed === null;
-      expect(weakScenarios(summaries)).toEqual(harmedNobody ? ["chunked 10 + 40 ms"] : []);
+      const isWeak = unguarded?.phases?.during.latencies.failed === null;
+      expect(weakScenarios(summaries)).toEqual(isWeak ? ["chunked 10 + 40 ms"] : []);
       const markdown = scenarioMarkdown(results);
-      expect(markdown.includes("chunked 10 + 40 ms: no request failed")).toBe(harmedNobody);
+      expect(markdown.includes("chunked 10 + 40 ms: no request failed")).toBe(isWeak);
       expect(markdown).toContain("-98.1 % (it says 96 %)");
     });
 
@@ -178,7 +178,7 @@ describe("bench api run", () => {
       for (const line of stdout.split("\n").filter((text) => !text.includes(folder))) expect(line.length).toBeLessThanOrEqual(80);
     });
 
-    it("is rendered again from its records, the same", async () => {
+    it("is rendered again from its records with the same result", async () => {
       const before = await readFile(join(out, "api.md"), "utf8");
       await writeFile(join(out, "api.md"), "");
       const { code, stdout: again } = await bench(["report", out]);
@@ -187,7 +187,7 @@ describe("bench api run", () => {
       expect(again).toContain(scenarioTable(results, false).split("\n").at(-1));
     });
 
-    it("keeps what was saved when its records end in the middle of a line, and refuses those of a newer version", async () => {
+    it("reads the complete records of a truncated file, and refuses records of a newer version", async () => {
       const lines = (await readFile(join(out, API_RECORDS_FILE), "utf8")).trimEnd().split("\n");
       const cut = await mkdtemp(join(folder, "cut-"));
       await writeFile(join(cut, API_RECORDS_FILE), `${lines.slice(0, 2).join("\n")}\n${lines[2]?.slice(0, 50) ?? ""}`);
@@ -199,7 +199,7 @@ describe("bench api run", () => {
       await expect(readScenario(cut)).rejects.toThrow(/format 99 is newer/);
     });
 
-    it("fails with its own exit code where anything was lost or written over", () => {
+    it("exits 3 after a lost or overwritten write, and 1 after a failed sample", () => {
       expect(() => requireSound(results)).not.toThrow();
       const [first, ...rest] = results.samples;
       if (first?.verdict == null) throw new Error("no verdict");
@@ -214,7 +214,7 @@ describe("bench api run", () => {
   });
 
   it(
-    "shows that without a guard a long batch drains a small pool, and names why requests failed",
+    "shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests",
     { timeout: 120_000 },
     async () => {
       const out = join(folder, "drained");
@@ -225,13 +225,13 @@ describe("bench api run", () => {
       const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
       expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
       expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
-      const [alone] = summariseScenario(results);
-      expect(alone?.variant.guard).toBeNull();
-      expect(alone?.mostRowsLocked).toBeGreaterThan(100);
+      const [batchOnly] = summariseScenario(results);
+      expect(batchOnly?.variant.guard).toBeNull();
+      expect(batchOnly?.mostRowsLocked).toBeGreaterThan(100);
     },
   );
 
-  it("takes techniques of the project as the batch and tells what each did to the neighbours", { timeout: 120_000 }, async () => {
+  it("runs techniques of the project as the batch and reports the harm of each", { timeout: 120_000 }, async () => {
     const out = join(folder, "techniques");
     const args = ["--guard", "none", "--strategy", "set-based", "--rate", "100", "--duration", "200ms", "--json"];
     const { code, stdout, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);
@@ -244,12 +244,12 @@ describe("bench api run", () => {
     expect(stderr).toMatch(/^Results: /m);
   });
 
-  it("ends at Ctrl-C with what was saved, and leaves no process and no session", { timeout: 120_000 }, async () => {
+  it("keeps its samples after Ctrl-C, and leaves no process and no session", { timeout: 120_000 }, async () => {
     const out = join(folder, "stopped");
     const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "5s", "--out", out]);
     const connection = await connect(target, { withSchema: false });
     const sessions = async () => (await listSessions(connection)).filter(({ schema }) => schema === `${target.schema}_api_run`);
-    await until("requests on their way", async () => (await sessions()).length > 8);
+    await until("requests in flight", async () => (await sessions()).length > 8);
     running.process.kill("SIGINT");
     const { code, stderr } = await running.finished;
     expect(stderr).toContain("INTERRUPTED");
@@ -259,7 +259,7 @@ describe("bench api run", () => {
     await connection.end();
   });
 
-  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+  it("exits 2 before it connects when an option is invalid", async () => {
     const nowhere = ["api", "run", "--db", "mysql://nobody:secret@127.0.0.1:1/none", "--out", join(folder, "nowhere")];
     for (const [args, said] of [
       [["--guard", "none,memory-flg"], /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],

@@ -1,4 +1,4 @@
-/** Who may make, change or use the data of the service: `bench api setup`, `serve` and `run` on one server. */
+/** Creation, change and use of the service's data: `bench api setup`, `serve` and `run` on one server. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ interface Served {
   end(): Promise<Finished>;
 }
 
-/** Starts `bench api serve` and waits for its address; fails with its output when it ends first. */
+/** Starts `bench api serve` and waits for its address. @throws Error with the output if the service ends first */
 async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
   const running = startBench(["api", "serve", "--port", "0", ...args], { env });
   let said = "";
@@ -27,7 +27,7 @@ async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Prom
   void running.finished.then((finished) => (ended = finished));
   running.process.stdout?.on("data", (text: string) => (said += text));
   const url = await until("the address of the service", async () => {
-    if (ended !== null) throw new Error(`it ended: ${JSON.stringify(ended)}`);
+    if (ended !== null) throw new Error(`the service ended: ${JSON.stringify(ended)}`);
     return /^http:\S+$/m.exec(said)?.[0];
   });
   return {
@@ -87,7 +87,7 @@ describe("the data of the service on a user's server", () => {
     );
   const setUp = (...more: string[]): Promise<Finished> => bench(["api", "setup", ...TINY, ...db, "--yes", ...more]);
 
-  it("keeps every order that was acknowledged when the service starts again", async () => {
+  it("keeps every acknowledged order after a restart of the service", async () => {
     expect(await setUp()).toMatchObject({ code: 0 });
     const first = await started([...TINY, ...db]);
     expect((await first.client.order(2)).status).toBe(201);
@@ -98,20 +98,20 @@ describe("the data of the service on a user's server", () => {
     expect(await rows("write_log")).toBe(2);
   });
 
-  it("is set up by its own command only: serving makes nothing there", async () => {
+  it("comes only from `bench api setup`: `bench api serve` creates nothing", async () => {
     const refused = await bench(["api", "serve", "--port", "0", ...TINY, ...db]);
     expect(refused.stderr).toMatch(
       /error NOT_SET_UP: .*it has no data and tables[^]*fix: create them with: bench api setup --db mysql:\/\/\w+@[\d.:]+\/test_setup/,
     );
     expect(refused.code).toBe(1);
     expect(await schemas()).toEqual([]);
-    const unasked = await bench(["api", "setup", ...TINY, ...db]);
-    expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("CONFIRMATION_NEEDED") });
+    const unconfirmed = await bench(["api", "setup", ...TINY, ...db]);
+    expect(unconfirmed).toMatchObject({ code: 2, stderr: expect.stringContaining("CONFIRMATION_NEEDED") });
     expect(await schemas()).toEqual([]);
   });
 
   it(
-    "stays while a service, a run, a load or a setup meets it, and each refusal names the holder",
+    "stays unchanged after a second service, a run, a load or a setup, and each refusal names the holder",
     { timeout: 240_000 },
     async () => {
       expect(await setUp()).toMatchObject({ code: 0 });
@@ -139,7 +139,7 @@ describe("the data of the service on a user's server", () => {
     },
   );
 
-  it("is replaced when that is said, and otherwise not by other parameters", { timeout: 240_000 }, async () => {
+  it("is replaced only with --replace, and not by other parameters", { timeout: 240_000 }, async () => {
     expect(await setUp()).toMatchObject({ code: 0 });
     await onServer((connection) =>
       execute(
@@ -164,7 +164,7 @@ describe("the data of the service on a user's server", () => {
   });
 });
 
-it("is made by the first start on a server of our own, and only checked by the next", { timeout: 240_000 }, async () => {
+it("the first start on a private server creates the data, and the next one only checks it", { timeout: 240_000 }, async () => {
   await using instance = newInstance();
   const env = { ORM_SHOOTOUT_INSTANCE: instance.options.name, ORM_SHOOTOUT_PROFILE: "test" };
   const first = await serve([...TINY, "--db", "embedded"], env);

@@ -1,4 +1,4 @@
-/** A real MariaDB by URL: what works there, and what is said where it doesn't. */
+/** A real MariaDB by URL: the working features, and the notes about missing ones. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugI
 const ormIds = orms.map(({ value }) => value.id);
 const cells = (
   await planCells([
-    // keys that the server makes itself in set-based, by RANDOM_BYTES
+    // Keys that the server generates in set-based, with RANDOM_BYTES.
     { strategies: strategies.map(({ value }) => value.id), orms: ormIds, keys: ["uuidv7"], chunkUsers: [7] },
     { strategies: ["set-based", "chunked"], orms: ormIds, keys: ["identity", "uuidv4"], chunkUsers: [7] },
     {
@@ -48,7 +48,7 @@ const cells = (
 const SMALL = { users: 24, orders: 800, dormantUsers: 2, dataSeed: 3 };
 const users = { firstUserId: 1, lastUserId: SMALL.users + SMALL.dormantUsers };
 
-describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
+describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
   let server: PlainServer;
   let target: ConnectionTarget;
   let admin: Connection;
@@ -98,7 +98,7 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     },
   );
 
-  test("finds the data that it loaded before, and loads no other", async () => {
+  test("finds its loaded data again, and has the same content in another schema", async () => {
     expect(await ensureDataset(target, SMALL, { log: silentLog })).toMatchObject({ loadedNow: false });
     expect(await ensureDataset({ ...target, schema: "same" }, SMALL, { log: silentLog })).toMatchObject({
       loadedNow: true,
@@ -106,7 +106,7 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     });
   });
 
-  test("shows one user's statements through every library", async () => {
+  test("traces one user's statements through every library", async () => {
     for (const id of ormIds) {
       const result = await bench(["trace", `chunked/${id}`, "--db", targetUrl({ ...target, schema: "traced" })]);
       expect([id, result.code, result.stderr]).toEqual([id, 0, expect.not.stringContaining("error")]);
@@ -114,7 +114,7 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     }
   });
 
-  test("is named in what bench says, and measured by whole runs, with what it doesn't show left empty and said", async () => {
+  test("is named in the output, and complete runs measure it with empty and noted missing numbers", async () => {
     const out = join(folder, "run");
     const options = ["--users", "60", "--orders", "2000", "--rounds", "1", "--workers", "1,2", "--format", "md"];
     const db = ["--db", targetUrl({ ...target, schema: "whole" }), "--yes"];
@@ -127,7 +127,7 @@ describe.skipIf(obstacle !== null)("MariaDB as it comes", () => {
     ]);
     expect(results.run.environment.server).toMatchObject({ durability: "full", isolation: "REPEATABLE-READ", tls: null });
     expect(results.samples.map(({ statements }) => statements)).toEqual([null, null, null, null]);
-    // of this test's own
+    // The account of this test.
     expect(await childAccounts(target)).toBe(1);
   });
 });
@@ -164,10 +164,10 @@ describe.skipIf(obstacle !== null)("MariaDB with performance_schema, a binary lo
   });
 
   test.each([
-    ["with the least rights", false, null],
-    ["with the rights to count", true, null],
-    ["with the rights to count, over TLS", true, "verify-identity" as const],
-  ])("is measured by an account %s", async (name, withCounts, tls) => {
+    ["of minimal privileges", false, null],
+    ["with the privileges for counts", true, null],
+    ["with the privileges for counts, over TLS", true, "verify-identity" as const],
+  ])("is measurable with an account %s", async (name, withCounts, tls) => {
     const plain = { ...server.target, schema: `granted_${name.length}` };
     const change = (grants: string) => grants.replace(/^GRANT .*events_errors_summary.*$/m, "");
     const target = tls === null ? plain : withTls(plain, tls, certificates);
@@ -202,7 +202,7 @@ describe.skipIf(obstacle !== null)("MariaDB with performance_schema, a binary lo
     }
   });
 
-  test("is reached over TLS by every library, and refused with a CA that did not sign its certificate", async () => {
+  test("accepts every library over TLS, and fails with a CA that did not sign its certificate", async () => {
     const admin = await connect(server.target, { withSchema: false });
     await execute(admin, "CREATE DATABASE tls_orms");
     await admin.end();

@@ -15,20 +15,23 @@ const cells = codes.flatMap((code) =>
     .map(({ value: key }) => ({ ...code, key, codeName: code.name, name: `${code.name} with ${key.id}` })),
 );
 
-/** Where the server inserts what it selects, it must be able to make the keys. */
+/** A strategy that inserts inside the server needs keys that the server can generate. */
 function canInsert({ requires }: Strategy, key: KeyScheme): boolean {
   return !requires.includes("server-side") || key.next === undefined || key.sqlExpression !== undefined;
 }
 
-/** Sizes and reruns depend on how a key is stored, not on how it is made: one key of each storage is enough. */
+/** Sizes and reruns depend on the storage of a key and not on its generation, so one key of each storage is enough. */
 const oneKeyPerStorage = new Set([...Map.groupBy(keys, ({ value }) => value.storage).values()].map(([first]) => first?.value.id));
 const cellsPerStorage = cells.filter(({ key }) => oneKeyPerStorage.has(key.id));
 
 const USERS = 24;
 const DORMANT_USERS = 2;
 const CHUNK = 7;
-/** A chunk, 1 user, nobody, a chunk and one, a chunk but one, users without orders alone; two users are left out. */
-const ODD_SHARES: readonly Partition[] = [
+/**
+ * A full chunk, one user, no user, a chunk and one user, a chunk less one user, and only users without orders. Two users are
+ * in no partition.
+ */
+const ODD_PARTITIONS: readonly Partition[] = [
   { firstUserId: 9, lastUserId: 9 + CHUNK - 1 },
   { firstUserId: 1, lastUserId: 1 },
   { firstUserId: 5_000, lastUserId: 6_000 },
@@ -37,7 +40,7 @@ const ODD_SHARES: readonly Partition[] = [
   { firstUserId: USERS + 1, lastUserId: USERS + DORMANT_USERS },
 ];
 
-/** Lets so many writes pass, then fails like a process that is killed: nothing after it is sent, no transaction commits. */
+/** Allows `left` writes, and then fails like a killed process: no later statement is sent, and no transaction commits. */
 class Killed extends Error {}
 const MORTAL = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute", "executeBatch"]);
 const mortal = (session: OrmSession, life: { left: number }): OrmSession =>
@@ -48,7 +51,7 @@ const mortal = (session: OrmSession, life: { left: number }): OrmSession =>
     return call();
   });
 
-/** The statements of each code, a line for each, a column for each key. */
+/** The statement counts as text: one line for each code, one column for each key. */
 function tableOf(counted: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
   const ids = keys.map(({ value }) => value.id);
   const line = (name: string, cells: readonly (string | number)[]): string =>
@@ -62,10 +65,10 @@ function tableOf(counted: ReadonlyMap<string, ReadonlyMap<string, number>>): str
   return `${[line("statements", ids), ...lines].join("\n")}\n`;
 }
 
-/** What `begin` and `end` write. Who comes no further by the session's operations writes by the library itself. */
+/** The writes of `begin` and `end`. Code with no other writes through the session writes directly through the library. */
 const FRAME_WRITES = 2;
 
-describe("every strategy, on every ORM that can, with every key", () => {
+describe("every strategy with every ORM and key", () => {
   let job: TestJob;
   beforeAll(async () => {
     for (const { orm } of codes) await orm.prepare?.();
@@ -76,11 +79,11 @@ describe("every strategy, on every ORM that can, with every key", () => {
   const counted = new Map<string, Map<string, number>>(codes.map(({ name }) => [name, new Map()]));
 
   it.each(cells)(
-    "writes exactly the expected rows in chunks that do not divide the users, and nothing when run again: $name",
+    "writes exactly the expected rows in uneven chunks, and nothing in a second run: $name",
     async ({ code, orm, key, codeName }) => {
       await job.reset();
       await using session = await job.connect(orm, key.storage, { poolConnections: 1 });
-      // what a driver says on a new connection is none of the code's statements
+      // Statements of a driver on a new connection do not count as statements of the code.
       await session.query("SELECT 1", []);
       const run = () => code.run(job.context(session, key, { orm, chunkUsers: CHUNK }));
       counted.get(codeName)?.set(key.id, await statementsOf(job, run));
@@ -90,18 +93,18 @@ describe("every strategy, on every ORM that can, with every key", () => {
     },
   );
 
-  /** `vitest run -u` writes them for a new strategy or ORM. */
-  it("takes as many statements for that as are pinned, for each code and key", async () => {
+  /** `vitest run -u` writes the counts of a new strategy or ORM. */
+  it("needs the number of statements in statements.txt for each code and key", async () => {
     await expect(tableOf(counted)).toMatchFileSnapshot("./statements.txt");
   });
 
   it.each(cells)(
-    "renews the users of its partition and nobody else, from no user to one more than a chunk: $name",
+    "renews only the users of its partition, from no user to a chunk and one user: $name",
     async ({ code, orm, key }) => {
       await job.reset();
       await using session = await job.connect(orm, key.storage);
       const done: Partition[] = [];
-      for (const partition of ODD_SHARES) {
+      for (const partition of ODD_PARTITIONS) {
         const reported: number[] = [];
         await code.run(
           job.context(session, key, { orm, partition, chunkUsers: CHUNK, finished: (through) => reported.push(through) }),
@@ -118,9 +121,9 @@ describe("every strategy, on every ORM that can, with every key", () => {
   );
 
   it.for(cellsPerStorage)(
-    "completes what a killed run began, and doubles nothing: $name",
+    "completes a killed run, and writes nothing twice: $name",
     async ({ code, orm, key, hasNativeVariant }, { skip }) => {
-      // as a process of its own each time: nothing is left in memory of the one before
+      // Like a separate process each time: no state of the earlier run stays in memory.
       const run = async (life: { left: number }): Promise<void> => {
         await using session = await job.connect(orm, key.storage);
         await code.run(job.context(mortal(session, life), key, { orm }));
@@ -129,10 +132,13 @@ describe("every strategy, on every ORM that can, with every key", () => {
       await job.reset();
       await run(immortal);
       const writes = Number.MAX_SAFE_INTEGER - immortal.left;
-      skip(hasNativeVariant && writes <= FRAME_WRITES, "writes past the session's operations: see killed-process.test.ts");
+      skip(
+        hasNativeVariant && writes <= FRAME_WRITES,
+        "the code writes without the session's operations: see killed-process.test.ts",
+      );
       expect(writes).toBeGreaterThan(FRAME_WRITES);
 
-      // somewhere that differs from run to run, up to the last write but one
+      // A random position in each run, at most the last write but one.
       const left = 1 + Math.floor(Math.random() * (writes - 2));
       await job.reset();
       await expect(run({ left }), `killed after ${left} of ${writes} writes`).rejects.toThrow(Killed);

@@ -1,4 +1,4 @@
-/** Memory must not grow with the users: what a technique or a library keeps of users that are done would end a long run. */
+/** Memory must not grow with the number of users: a technique or library that keeps finished users would end a long run. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,33 +9,37 @@ import { openTestJob, type TestJob } from "../support/job.ts";
 import { watchedSession } from "../support/watched-session.ts";
 import { listCodes, type TestCode } from "./cells.ts";
 
-// Compiled code lies on the heap too, and comes when it likes: with it the same runs differ by 2,000 bytes a user.
+// Compiled code is on the heap too, and the engine compiles at any time. With compilation, equal runs differ by 2,000 bytes
+// per user.
 for (const flag of ["--expose-gc", "--no-opt", "--no-maglev", "--no-sparkplug", "--no-flush-bytecode"]) setFlagsFromString(flag);
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /**
- * A user is about 12 rows. A library that kept them as plain objects would hold 2,200 bytes a user (the last test), as
- * entities more; what is measured where nothing is kept is between -300 and 300.
+ * A user has about 12 rows. A library that kept them as plain objects would keep 2,200 bytes per user (see the last test),
+ * and as entities more. Code that keeps nothing measures between -300 and 300.
  */
 const MAX_RETAINED_BYTES_PER_USER = 1_000;
 
-/** In such pieces buffers come and go, whatever is kept. */
+/** Socket buffers are allocated and freed in pieces of this size, independent of kept rows. */
 const SOCKET_BUFFER_BYTES = 64 * 1024;
 
-/** Before what is measured: libraries keep plans and results of the last few statements. */
+/** Chunks before the measurement: libraries keep plans and results of their last statements. */
 const WARM_UP_CHUNKS = 12;
 const CHUNKS = 48;
 const SAMPLES = 12;
-/** A row-by-row technique shows in fewer users what it keeps of each. */
+/** A row-by-row technique shows its kept bytes per user with fewer users. */
 const CHUNK_USERS = { bulk: 8, rowByRow: 1 };
-/** More than a library keeps of those that are over: Prisma remembers the last 100. */
+/** More transactions than a library keeps: Prisma keeps the last 100. */
 const TRANSACTIONS_BEFORE = 120;
 
-/** What works inside the server holds no rows in the client. */
+/** Strategies with rows in the client. A strategy inside the server has none. */
 const inClient = (await listCodes()).filter(({ strategy }) => strategy.roundTrips !== "once");
-/** On every library one of each kind: row by row, in bulk, by entities. The others walk and forget the users by the same steps, */
+/**
+ * One strategy of each kind with every library: row by row, in bulk, with entities. The other strategies share the same
+ * steps,
+ */
 const KINDS = new Set(["naive", "chunked", "unit-of-work"]);
-/** so that they are run where most can be kept: in an identity map, or in statements on their way. */
+/** so they run only with libraries that can keep the most: in an identity map, or in pipelined statements. */
 const REMEMBERING = ["unit-of-work", "statement-batch"] as const;
 const codes = inClient.filter(
   ({ strategy, orm }) => KINDS.has(strategy.id) || REMEMBERING.some((capability) => orm.capabilities.has(capability)),
@@ -50,7 +54,7 @@ describe("the memory of a run", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  /** From the first third of the users to the last, so that what is made once is not counted. */
+  /** The growth from the first third of the users to the last, so that one-time allocations do not count. */
   async function retainedBytesPerUser({ code, strategy }: TestCode, orm: Orm): Promise<number> {
     await job.reset();
     await using session = await job.connect(orm, key.storage);
@@ -75,7 +79,7 @@ describe("the memory of a run", () => {
     const [first, last] = [samples.slice(0, third), samples.slice(-third)];
     const growthOf = (sum: (values: number[]) => number, part: (sample: Sample) => number): number =>
       sum(last.map(part)) - sum(first.map(part));
-    // a buffer may be in use in all of the last samples and in none of the first
+    // A buffer may be in use in all of the last samples and in none of the first.
     const outside =
       growthOf(
         (values) => Math.min(...values),
@@ -85,7 +89,7 @@ describe("the memory of a run", () => {
     return (inside + Math.max(0, outside)) / growthOf(median, ({ user }) => user);
   }
 
-  it.each(codes)("does not grow with the users that are done: $name", async (cell) => {
+  it.each(codes)("does not grow with the finished users: $name", async (cell) => {
     expect(await retainedBytesPerUser(cell, cell.orm)).toBeLessThan(MAX_RETAINED_BYTES_PER_USER);
   });
 
@@ -93,7 +97,7 @@ describe("the memory of a run", () => {
     codes.filter(({ strategy, orm }) => ids.includes(strategy.id) && isMeant(orm));
 
   it.each(of(["chunked", "naive"], ({ class: kind, driver }) => kind === "raw" && driver === "mysql2"))(
-    "is seen to grow where a library keeps the rows that it is given: $name",
+    "grows measurably if a library keeps its rows: $name",
     async (cell) => {
       const kept: unknown[] = [];
       const keeping = altered(cell.orm, {
@@ -107,17 +111,17 @@ describe("the memory of a run", () => {
   );
 
   it.each(of(["naive"], ({ class: kind, driver }) => kind === "raw" && driver === "mysql2"))(
-    "is seen to grow where a library keeps what lies outside the heap: $name",
+    "grows measurably if a library keeps buffers outside the heap: $name",
     async (cell) => {
       const kept: Buffer[] = [];
-      // one for each user, so that on the heap there is next to nothing
+      // One buffer for each user, so that the heap stays almost equal.
       const keeping = altered(cell.orm, { updateOne: (table) => void (table === "users" && kept.push(Buffer.alloc(8192))) });
       expect(await retainedBytesPerUser(cell, keeping)).toBeGreaterThan(MAX_RETAINED_BYTES_PER_USER);
     },
   );
 
   it.each(of(["naive"], ({ capabilities }) => capabilities.has("unit-of-work")))(
-    "is seen to grow where an identity map is not cleared: $name",
+    "grows measurably if an identity map is not cleared: $name",
     async (cell) => {
       const forgetful = altered(cell.orm, { clear: "ignored" });
       expect(await retainedBytesPerUser(cell, forgetful)).toBeGreaterThan(MAX_RETAINED_BYTES_PER_USER);
@@ -127,9 +131,9 @@ describe("the memory of a run", () => {
 
 interface Sample {
   readonly user: number;
-  /** bytes, as the next */
+  /** in bytes, like `buffers` */
   readonly heap: number;
-  /** outside of it: what drivers read and write; not WebAssembly's, which grows by a megabyte when it likes */
+  /** outside the heap: the data that drivers read and write, without WebAssembly's memory, which grows by 1 MB at any time */
   readonly buffers: number;
 }
 
@@ -137,7 +141,7 @@ const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Ma
 
 type Operation = Exclude<keyof OrmSession, "transaction" | typeof Symbol.asyncDispose>;
 
-/** A library of which some operations are also seen by somebody else, or ignored. */
+/** A library with some operations observed or ignored. */
 function altered(orm: Orm, changes: Partial<Record<Operation, "ignored" | ((...args: unknown[]) => void)>>): Orm {
   const alteredSession = (session: OrmSession): OrmSession =>
     watchedSession(session, (operation, args, call) => {

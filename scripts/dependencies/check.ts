@@ -1,0 +1,91 @@
+/**
+ * Holds imports, of types too, to `layers.ts`: `npm run deps`. dependency-cruiser parses by the JavaScript API of TypeScript,
+ * which TypeScript 7 does not export. So this file loads TypeScript 6 in its place, for dependency-cruiser only.
+ */
+import { registerHooks } from "node:module";
+import type { IForbiddenRuleType } from "dependency-cruiser";
+import { LAYERS } from "./layers.ts";
+
+/** Code beside the package. It may import all of it, and the package imports none of this. */
+const BESIDE = ["test/", "scripts/", String.raw`vitest\.config\.ts`, "node_modules/"];
+/** Parts that each layer may use. */
+const EVERYWHERE = ["node_modules/", String.raw`package\.json$`];
+
+const pathOf = (name: string): string => {
+  const found = LAYERS.find((layer) => layer.name === name);
+  if (found === undefined) throw new Error(`no layer is named ${name}`);
+  return `^${found.path}`;
+};
+
+export const RULES: readonly IForbiddenRuleType[] = [
+  { name: "no circles", severity: "error", from: {}, to: { circular: true } },
+  {
+    name: "each file in a layer",
+    severity: "error",
+    from: { pathNot: [...BESIDE, ...LAYERS.map(({ path }) => path)].map((path) => `^${path}`) },
+    to: {},
+  },
+  ...LAYERS.map(({ name, path, mayImport }): IForbiddenRuleType => ({
+    name: `imports of ${name}`,
+    severity: "error",
+    from: { path: `^${path}` },
+    to: { dependencyTypesNot: ["core"], pathNot: [...EVERYWHERE, `^${path}`, ...mayImport.map(pathOf)] },
+  })),
+  {
+    name: "libraries inside of orms/",
+    comment: "The harness and the service measure libraries; only a library's own folder imports it.",
+    severity: "error",
+    from: { pathNot: [...BESIDE, "orms/"].map((path) => `^${path}`) },
+    to: { path: "node_modules/(@mikro-orm|@prisma|prisma|drizzle-orm|mariadb)/" },
+  },
+];
+
+export interface Findings {
+  /** files that were parsed */
+  readonly modules: number;
+  /** the rules that were broken, with the files */
+  readonly violations: readonly { readonly rule: string; readonly from: string; readonly to: string }[];
+  /** for people */
+  readonly text: string;
+}
+
+/** @param folder a tree of this project */
+export async function checkDependencies(folder: string): Promise<Findings> {
+  const hook = registerHooks({
+    resolve: (specifier, context, next) => next(specifier.replace(/^typescript(?=$|\/)/, "@typescript/typescript6"), context),
+  });
+  try {
+    const { cruise, format } = await import("dependency-cruiser");
+    const { output } = await cruise(
+      ["."],
+      {
+        baseDir: folder,
+        validate: true,
+        ruleSet: { forbidden: [...RULES] },
+        tsPreCompilationDeps: true,
+        doNotFollow: { path: "node_modules" },
+        exclude: { path: ["^examples/", "^results/", "^orms/prisma/generated/", String.raw`(^|/)\.\w`] },
+      },
+      { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+    );
+    if (typeof output === "string") throw new Error(output);
+    const { summary, modules } = output;
+    const text = (await format(output, { outputType: "err" })).output;
+    return {
+      modules: modules.filter(({ source }) => source.endsWith(".ts")).length,
+      violations: summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
+      text: String(text),
+    };
+  } finally {
+    hook.deregister();
+  }
+}
+
+if (import.meta.main) {
+  const { modules, violations, text } = await checkDependencies(process.cwd());
+  process.stdout.write(text);
+  // without a parser, dependency-cruiser skips all files and reports no fault
+  if (modules === 0)
+    process.stderr.write("dependency-cruiser parsed no TypeScript: it found no parser. Run `npm ci` in this folder.\n");
+  if (modules === 0 || violations.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,198 @@
+/**
+ * Which part of the program may import which, types included. Rows stand from the bottom up, and a row may name rows above
+ * it in this list only, so that no circle of folders is possible. `docs/architecture.md` explains the layers.
+ */
+
+export interface Layer {
+  readonly name: string;
+  /** regular expression of its files' paths; each file belongs to one layer */
+  readonly path: string;
+  /** names of layers, besides itself */
+  readonly mayImport: readonly string[];
+}
+
+const layer = (name: string, path: string, mayImport: readonly string[] = []): Layer => ({ name, path, mayImport });
+
+/** The interfaces that a technique and a library are written against, and what those need. */
+const JOB = ["lib", "workload", "orm interface", "strategies"];
+/** What a plug-in of the harness is described by. */
+const RECORDS = ["lib", "orm interface", "statistics", "cell", "results"];
+
+export const LAYERS: readonly Layer[] = [
+  layer("bin", "bin/"),
+  layer("lib", "lib/"),
+  layer("workload", "workload/", ["lib"]),
+  layer("orm interface", String.raw`orms/[^/]+\.ts`, ["lib", "workload"]),
+  layer("strategies", "strategies/", ["lib", "workload", "orm interface"]),
+  layer("orms", "orms/[^/]+/", JOB),
+  layer("plugin.ts", String.raw`plugin\.ts`, JOB),
+  layer("fixtures", "fixtures/", ["lib", "workload"]),
+  layer("consistency", "consistency/", ["lib"]),
+  layer("api", "api/", JOB),
+
+  // what people read and pure functions of numbers
+  layer("text", "harness/text/", ["lib"]),
+  layer("statistics", "harness/statistics/"),
+
+  // inside the measured process
+  layer("cell", String.raw`harness/plan/cell\.ts`, ["orm interface"]),
+  layer("protocol", String.raw`harness/protocol\.ts`, [...JOB, "cell"]),
+  layer("hook", String.raw`harness/packages/hook\.ts`),
+  layer("worker", String.raw`harness/(child\.ts|worker/)`, [...JOB, "protocol"]),
+
+  // records and what is computed from them
+  layer("results", "harness/results/", ["lib", "orm interface", "statistics", "cell"]),
+
+  // the server and the line to it
+  layer("database", "harness/database/", ["lib"]),
+  layer("rtt", "harness/rtt/", ["lib", "statistics"]),
+  layer("verify", "harness/verify/", JOB),
+  layer("wire tap", String.raw`harness/trace/wire-tap\.ts`, ["lib"]),
+
+  // the interfaces of the harness's plug-ins, and the registry that finds them
+  layer("suite interface", String.raw`harness/suites/suite\.ts`, ["orm interface", "cell"]),
+  layer("reporter interface", String.raw`harness/reporters/reporter\.ts`, RECORDS),
+  layer("check interface", String.raw`harness/doctor/check\.ts`, [...RECORDS, "database"]),
+  layer("probe interface", String.raw`harness/probes/server/probe\.ts`, ["lib", "workload", "results"]),
+  layer("registry", String.raw`harness/registry\.ts`, [
+    ...JOB,
+    "suite interface",
+    "reporter interface",
+    "check interface",
+    "probe interface",
+  ]),
+  layer("suites", String.raw`harness/suites/(?!suite\.ts)`, ["cell", "suite interface"]),
+
+  // what will be measured
+  layer("packages", String.raw`harness/packages/(?!hook\.ts)`, ["lib", "orm interface", "database", "hook"]),
+  layer("plan", String.raw`harness/plan/(?!cell\.ts)`, [
+    ...JOB,
+    "fixtures",
+    "statistics",
+    "cell",
+    "protocol",
+    "suite interface",
+    "registry",
+    "packages",
+  ]),
+
+  // readings around a sample, and the server's state before it
+  layer("probes", String.raw`harness/probes/(?!server/probe\.ts)`, [
+    ...RECORDS,
+    "workload",
+    "database",
+    "probe interface",
+    "registry",
+    "plan",
+  ]),
+  layer("server state", "harness/server-state/", ["lib", "cell", "probes"]),
+
+  // one run
+  layer("display", "harness/display/", ["lib", "text", "statistics", "cell", "results", "plan"]),
+  layer("run", "harness/run/", [
+    ...JOB,
+    ...RECORDS,
+    "fixtures",
+    "text",
+    "protocol",
+    "hook",
+    "database",
+    "rtt",
+    "verify",
+    "suite interface",
+    "registry",
+    "packages",
+    "plan",
+    "probes",
+    "server state",
+    "display",
+  ]),
+
+  // pure functions of records: neither a server nor a process
+  layer("reporters", String.raw`harness/reporters/(?!reporter\.ts)`, [
+    ...RECORDS,
+    "text",
+    "rtt",
+    "reporter interface",
+    "registry",
+  ]),
+  layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
+
+  // what a verb does beyond a run
+  layer("trace", String.raw`harness/trace/(?!wire-tap\.ts)`, [
+    ...JOB,
+    "fixtures",
+    "protocol",
+    "wire tap",
+    "verify",
+    "packages",
+    "plan",
+    "server state",
+    "run",
+  ]),
+  layer("micro", "harness/micro/", [...JOB, "text", "statistics"]),
+  layer("doctor", String.raw`harness/doctor/(?!check\.ts)`, [
+    ...RECORDS,
+    "fixtures",
+    "text",
+    "check interface",
+    "registry",
+    "plan",
+    "probes",
+    "run",
+  ]),
+  layer("gate", "harness/gate/", [
+    ...RECORDS,
+    "text",
+    "protocol",
+    "database",
+    "suite interface",
+    "reporter interface",
+    "registry",
+    "packages",
+    "plan",
+    "reporters",
+    "compare",
+  ]),
+  layer("scenario", "harness/scenario/", [
+    ...RECORDS,
+    "workload",
+    "fixtures",
+    "consistency",
+    "api",
+    "text",
+    "database",
+    "verify",
+    "reporter interface",
+    "probe interface",
+    "probes",
+    "server state",
+    "run",
+    "reporters",
+  ]),
+
+  layer("commands", "harness/(commands|completion)/", [
+    ...JOB,
+    ...RECORDS,
+    "fixtures",
+    "api",
+    "text",
+    "database",
+    "wire tap",
+    "suite interface",
+    "check interface",
+    "registry",
+    "packages",
+    "plan",
+    "probes",
+    "server state",
+    "run",
+    "reporters",
+    "compare",
+    "trace",
+    "micro",
+    "gate",
+    "scenario",
+  ]),
+  layer("program", String.raw`harness/(program|execute|cli)\.ts`, ["lib", "commands"]),
+];

@@ -1,0 +1,120 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkDependencies } from "../../scripts/dependencies/check.ts";
+import { LAYERS } from "../../scripts/dependencies/layers.ts";
+import { execute } from "../examples/project.ts";
+import { PROJECT } from "../support/trees.ts";
+
+const files = (await execute("git", ["ls-files", "*.ts", "*.mjs"], { cwd: PROJECT })).stdout.split("\n");
+
+/** One real file of each layer: rules name paths, so the mutated tree has the paths of this one. */
+const examples = new Map(
+  LAYERS.map(({ name, path }) => {
+    const file = files.find((candidate) => new RegExp(`^${path}`).test(candidate));
+    if (file === undefined) throw new Error(`no file is in the layer ${name}`);
+    return [name, file];
+  }),
+);
+
+const importOf = (from: string, to: string): string => {
+  const path = relative(dirname(from), to);
+  return `import type {} from ${JSON.stringify(path.startsWith(".") ? path : `./${path}`)};\n`;
+};
+
+/** The broken rules of a tree that holds these files and nothing else. */
+async function broken(tree: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "dependencies-"));
+  try {
+    await symlink(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+    for (const [file, content] of Object.entries(tree)) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), `${content}export {};\n`);
+    }
+    const { modules, violations } = await checkDependencies(folder);
+    expect(modules).toBeGreaterThanOrEqual(Object.keys(tree).filter((file) => file.endsWith(".ts")).length);
+    return violations.map(({ rule, from, to }) => `${rule}: ${from} -> ${to}`).toSorted();
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Files of every layer, of which each imports all that it may, or all that it may not. */
+function treeOfImports(which: "allowed" | "forbidden"): { tree: Record<string, string>; broken: string[] } {
+  const tree: Record<string, string> = {};
+  const violations: string[] = [];
+  for (const { name, mayImport } of LAYERS) {
+    const from = examples.get(name) ?? "";
+    const targets = [...examples].filter(([other]) => other !== name && mayImport.includes(other) === (which === "allowed"));
+    tree[from] = targets.map(([, to]) => importOf(from, to)).join("");
+    if (which === "forbidden") violations.push(...targets.map(([, to]) => `imports of ${name}: ${from} -> ${to}`));
+  }
+  return { tree, broken: violations.toSorted() };
+}
+
+describe("npm run deps", () => {
+  it("accepts each import that the layers allow", async () => {
+    expect(await broken(treeOfImports("allowed").tree)).toEqual([]);
+  });
+
+  it("finds each import of types that the layers forbid, in every pair of layers", async () => {
+    const { tree, broken: expected } = treeOfImports("forbidden");
+    expect(expected.length).toBeGreaterThan(LAYERS.length);
+    const found = await broken(tree);
+    expect(found.filter((violation) => !violation.startsWith("no circles"))).toEqual(expected);
+  });
+
+  it("finds a circle of type-only imports inside of one layer", async () => {
+    const found = await broken({
+      "harness/results/a.ts": 'import type {} from "./b.ts";\n',
+      "harness/results/b.ts": 'import type {} from "./a.ts";\n',
+    });
+    expect(found).toContain("no circles: harness/results/a.ts -> harness/results/b.ts");
+  });
+
+  it("finds re-exports and imports at run time as well", async () => {
+    const found = await broken({
+      "harness/run/runner.ts": "",
+      "harness/text/format.ts": 'export * from "../run/runner.ts";\n',
+      "harness/statistics/robust.ts": 'await import("../run/runner.ts");\n',
+    });
+    expect(found).toEqual([
+      "imports of statistics: harness/statistics/robust.ts -> harness/run/runner.ts",
+      "imports of text: harness/text/format.ts -> harness/run/runner.ts",
+    ]);
+  });
+
+  it("finds a folder that no layer holds", async () => {
+    const found = await broken({ "lib/a.ts": "", "harness/new/b.ts": 'import {} from "../../lib/a.ts";\n' });
+    expect(found).toEqual(["each file in a layer: harness/new/b.ts -> lib/a.ts"]);
+  });
+
+  it("finds a library that is imported outside of its folder", async () => {
+    const found = await broken({
+      "lib/a.ts": 'import type {} from "drizzle-orm";\n',
+      "orms/drizzle/b.ts": 'import type {} from "drizzle-orm";\n',
+    });
+    expect(found).toEqual([expect.stringMatching(/^libraries inside of orms\/: lib\/a\.ts -> .*node_modules\/drizzle-orm\//)]);
+  });
+});
+
+describe("the layers", () => {
+  it("name only layers above them in the list, so that layers form no circle", () => {
+    for (const [index, { name, mayImport }] of LAYERS.entries()) {
+      const earlier = new Set(LAYERS.slice(0, index).map((layer) => layer.name));
+      expect(
+        mayImport.filter((other) => !earlier.has(other)),
+        name,
+      ).toEqual([]);
+    }
+  });
+
+  it("hold each file of the package once", () => {
+    const parts = /^(api|bin|consistency|fixtures|harness|lib|orms|strategies|workload)\/|^plugin\.ts$/;
+    const owners = files
+      .filter((file) => parts.test(file))
+      .map((file) => `${file}: ${LAYERS.filter(({ path }) => new RegExp(`^${path}`).test(file)).length}`);
+    expect(owners.filter((owner) => !owner.endsWith(": 1"))).toEqual([]);
+  });
+});

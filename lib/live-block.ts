@@ -2,7 +2,8 @@
  * Lines at the bottom of a terminal that are redrawn in place. All other output to the terminal appears above them. The
  * cursor stays hidden while the block exists, and returns however the process ends.
  */
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import stringWidth from "string-width";
 
 type Stream = NodeJS.WriteStream;
 export type Style = Parameters<typeof styleText>[0];
@@ -61,10 +62,7 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
 
   /** Moves the cursor to the start of the block. After a terminal became narrower, one line can occupy several rows. */
   const toStart = (): string => {
-    const broken = drawn.reduce(
-      (sum, line) => sum + Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns())),
-      0,
-    );
+    const broken = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(stringWidth(line) / columns())), 0);
     return up(Math.min(broken, rows() - 1));
   };
   const erase = (): void => {

@@ -2,6 +2,7 @@
  * Messages for people while a command runs. All of them go to standard error, so that standard output contains only results.
  * On a terminal, progress is one line that is redrawn. In CI and files it is a plain line every 2 seconds.
  */
+import cliTruncate from "cli-truncate";
 import { styleText } from "node:util";
 import { canBeLive, openLiveBlock, type Canvas, type LiveBlock, type Render, type Style } from "./live-block.ts";
 
@@ -68,7 +69,7 @@ function barProgress(stream: Stream, label: string, total: number, unit: string)
   let done = 0;
   const render = ({ columns }: Canvas): string[] => {
     const drawn = bar(total === 0 ? 1 : done / total, columns < WIDE_FROM ? BAR_COLUMNS : 2 * BAR_COLUMNS);
-    return [`${drawn} ${progressText(label, done, total, unit, startedAt)}`.slice(0, columns)];
+    return [cliTruncate(`${drawn} ${progressText(label, done, total, unit, startedAt)}`, columns)];
   };
   const block = openLiveBlock(stream, render, BAR_EVERY_MS);
   return { update: (now) => void (done = now), stop: () => block[Symbol.dispose]() };

@@ -1,4 +1,5 @@
 /** The plan as rows that fill in: a pure picture of a {@link RunState}, no wider and no higher than the terminal. */
+import cliTruncate from "cli-truncate";
 import type { Canvas } from "../../lib/live-block.ts";
 import { bar } from "../../lib/log.ts";
 import { ormLabel, type Cell } from "../plan/cell.ts";
@@ -21,12 +22,7 @@ const SHOW_PHASE_MS = 2_000;
 type Style = Parameters<Canvas["paint"]>[0];
 
 /** Cuts out the middle, because a cell's name tells as much at its end as at its beginning. */
-export function shorten(text: string, columns: number): string {
-  if (text.length <= columns) return text;
-  const kept = Math.max(0, columns - 1);
-  const front = Math.ceil(kept / 2);
-  return `${text.slice(0, front)}…${text.slice(text.length - (kept - front))}`.slice(0, columns);
-}
+export const shorten = (text: string, columns: number): string => cliTruncate(text, columns, { position: "middle" });
 
 /** The parts of a cell's id behind technique and library. */
 const axesOf = ({ id }: Cell): string[] => id.split("/").slice(2);
@@ -94,7 +90,7 @@ export class PlanBoard {
     /** All but the state, which has what is left of the line. */
     const front = (mark: string, name: string, done: string, time: string): string =>
       `${mark} ${shorten(name, nameColumns).padEnd(nameColumns)}  ${done.padStart(doneColumns)}  ${time.padStart(TIME_COLUMNS)}  `;
-    const fit = (text: string): string => text.slice(0, columns).trimEnd();
+    const fit = (text: string): string => cliTruncate(text.trimEnd(), columns);
 
     const heading =
       front(" ", this.#heading, "done", "median") + (to - from === cells.length ? "" : `${from + 1} to ${to} of ${cells.length}`);

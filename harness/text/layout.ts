@@ -1,6 +1,8 @@
 /** Text for the terminal: columns without lines between them, and words that wrap. */
 import Table from "cli-table3";
-import { stripVTControlCharacters, styleText } from "node:util";
+import { styleText } from "node:util";
+import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
 
 /** What every terminal has. */
 export const MAX_COLUMNS = 80;
@@ -50,8 +52,7 @@ export function layOut(head: readonly string[], aligns: readonly Align[], rows: 
 
 const heightOf = (cells: readonly string[]): number => Math.max(...cells.map((cell) => cell.split("\n").length));
 
-export const widthOf = (text: string): number =>
-  Math.max(...text.split("\n").map((line) => stripVTControlCharacters(line).length));
+export const widthOf = (text: string): number => Math.max(...text.split("\n").map((line) => stringWidth(line)));
 
 export function style(name: Parameters<typeof styleText>[0], text: string, colour: boolean): string {
   return colour ? styleText(name, text, { validateStream: false }) : text;
@@ -59,18 +60,8 @@ export function style(name: Parameters<typeof styleText>[0], text: string, colou
 
 /** Breaks between words, and inside of those that have no room. @param indent of all lines but the first */
 export function wrap(text: string, columns: number, indent = ""): string {
-  const [first = "", ...words] = text.split(/(?<=\S) /);
-  const lines: string[] = [];
-  let line = first;
-  for (const word of words) {
-    if (line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = indent + word;
-    } else line += ` ${word}`;
-  }
-  return [...lines, line].flatMap((each) => broken(each, columns, indent)).join("\n");
-}
-
-function broken(line: string, columns: number, indent: string): string[] {
-  return line.length <= columns ? [line] : [line.slice(0, columns), ...broken(indent + line.slice(columns), columns, indent)];
+  // wrap-ansi removes spaces at the beginning of a line
+  const [lead = ""] = /^ */.exec(text) ?? [];
+  const lines = wrapAnsi(text.slice(lead.length), columns - Math.max(lead.length, indent.length), { hard: true }).split("\n");
+  return lines.map((line, index) => (index === 0 ? lead : indent) + line).join("\n");
 }

@@ -54,7 +54,7 @@ describe("CHANGELOG.md", () => {
     const { version } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
     const changelog = await readFile(join(REPOSITORY, "CHANGELOG.md"), "utf8");
     const released = changelog.replace(/^## Unreleased\n[^]*?(?=^## )/m, "");
-    expect(releaseNotes(released, version, version)).toMatch(/^### \w+\n[^]*\n- /);
+    expect(releaseNotes(released, version, version)).toMatch(/^### \w+\n[^]*\n- /m);
   });
 });
 

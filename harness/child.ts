@@ -1,6 +1,6 @@
 /**
- * A measuring process: one cell, one sample. Started by sampler.ts, spoken to by protocol.ts. Its clock runs around the
- * cell's code and nothing else; what comes before (partition-runner.ts) is over when it says that it is ready.
+ * A measuring process for one sample of one cell. sampler.ts starts it and sends the messages of protocol.ts. Its clock runs only
+ * around the cell's code; preparation (partition-runner.ts) ends before the process sends `ready`.
  */
 import { reasonOf } from "../lib/errors.ts";
 import type { Phase } from "../strategies/strategy.ts";
@@ -9,7 +9,7 @@ import { prepareWorkerPool, type WorkerPool } from "./worker/pool.ts";
 import { PROTOCOL_VERSION, type FromChild, type Measured, type ToChild } from "./protocol.ts";
 import type { PartitionOutcome } from "./worker/partition-runner.ts";
 
-// Taken before any plug-in is loaded, as the clock is.
+// bound before any plug-in loads, so that a plug-in cannot replace them; clock.ts does the same
 const cpuUsage = process.cpuUsage.bind(process);
 const resourceUsage = process.resourceUsage.bind(process);
 const send = process.send?.bind(process);
@@ -52,7 +52,7 @@ async function handle(message: ToChild): Promise<void> {
     pool = await prepareWorkerPool(message.assignment);
     say({ type: "ready" });
   } else {
-    if (pool === undefined) throw new Error("told to go before it was ready");
+    if (pool === undefined) throw new Error("received go before it was ready");
     say({ type: "done", measured: await measure(pool, message.limitMs) });
   }
 }
@@ -70,7 +70,7 @@ function fail(error: unknown): void {
 process.on("message", (message: ToChild) => void handle(message).catch(fail));
 process.on("uncaughtException", fail);
 process.on("unhandledRejection", fail);
-// The parent is gone: nobody would read the result.
+// without its parent the child has no reader for the result
 process.on("disconnect", () => exit(1));
-// Ctrl-C reaches the whole group; the parent decides what becomes of the child.
+// Ctrl-C signals the whole process group; the parent stops the child itself
 process.on("SIGINT", () => {});

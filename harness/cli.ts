@@ -1,9 +1,9 @@
-/** The process: its arguments, its streams and its exit code. */
+/** The process around the program: arguments, streams, exit code. */
 import { fileFailure } from "../lib/file-errors.ts";
 import { execute, report } from "./execute.ts";
 
-// Whoever read the output has left (`bench list | head`, a closed terminal): that ends the reading, not the measurement.
-// Nor does a full disk below the output, which is said once: results have files of their own.
+// A reader that closes the output (`bench list | head`, a closed terminal) must not end a measurement, nor must a full disk
+// below the output: results go to separate files. bench reports the full disk once.
 let isOutputLost = false;
 for (const [name, stream] of [["standard output", process.stdout] as const, ["standard error", process.stderr] as const]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -16,5 +16,5 @@ for (const [name, stream] of [["standard output", process.stdout] as const, ["st
 }
 
 const exitCode = await execute(process.argv.slice(2));
-// a lost output has set one already
+// keep the exit code that a lost output has set
 if (exitCode !== 0) process.exitCode = exitCode;

@@ -11,9 +11,9 @@ import type { Cell } from "./plan/cell.ts";
 
 export const PROTOCOL_VERSION = 3;
 
-/** What a child process needs to run a cell: where its code is. */
+/** Module URLs of a cell's code. */
 export interface CellModules {
-  /** of the strategy, or of the ORM's native variant of it */
+  /** the strategy, or the ORM's native variant */
   readonly codeUrl: string;
   readonly ormUrl: string;
   readonly keyUrl: string;
@@ -23,26 +23,26 @@ export interface Assignment {
   readonly cell: Cell;
   readonly modules: CellModules;
   readonly target: ConnectionTarget;
-  /** the schema with a few users on which the child warms up: a partition for each worker */
+  /** the schema with a few users for the child's warm-up, with one partition per worker */
   readonly scratch: { readonly schema: string; readonly shares: readonly Partition[] };
   readonly runId: number;
   readonly window: Window;
   readonly changedAt: Date;
-  /** a worker for each; none is empty */
+  /** one non-empty partition per worker */
   readonly shares: readonly Partition[];
   readonly connection: ConnectionPolicy;
 }
 
 export type ToChild = { type: "prepare"; protocol: number; assignment: Assignment } | { type: "go"; limitMs: number | null };
 
-/** How far a worker is with its partition: everything up to `throughUserId` is committed. */
+/** Progress of a worker: its partition is committed up to `throughUserId`. */
 export interface PartitionProgress {
   readonly throughUserId: number;
   readonly targetsDone: number;
 }
 
 export interface Measured {
-  /** false: stopped by the limit, with nothing written beyond what `shares` tells */
+  /** false: the limit stopped the job, which wrote nothing beyond the progress in `shares` */
   readonly complete: boolean;
   /** in the order of the assignment's shares */
   readonly shares: readonly PartitionProgress[];
@@ -52,7 +52,7 @@ export interface Measured {
   readonly retries: number;
   readonly clientCpuMs: number;
   readonly peakRssBytes: number;
-  /** of the busiest worker; null where the sample was too short to tell */
+  /** of the busiest worker; null for a sample that was too short */
   readonly eventLoopDelayP99Ms: number | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds the plug-ins: a file or folder in its place is registered, nothing else has to be edited.
- * The registry loads only descriptions; an ORM's library is loaded by the child process that uses it.
+ * Finds plug-ins by their place: a file or folder in the right place is registered without any other change. The registry loads
+ * only descriptions; the child process loads the library of an ORM.
  */
 import { distance } from "fastest-levenshtein";
 import { existsSync, readdirSync, statSync } from "node:fs";
@@ -25,17 +25,17 @@ export interface PlugIn<Kind> {
   readonly value: Kind;
 }
 
-/** The folder of this tree: the project itself, or the package where it is installed. */
+/** Folder URL of this tree: the project, or the installed package. */
 export const TREE_URL = new URL("../", import.meta.url).href;
 
 interface KindOfPlugIn {
-  /** below a tree */
+  /** folder below a tree */
   readonly folder: string;
-  /** folders whose subfolders may hold one in a file of this name: `orms/drizzle/micro.ts` */
+  /** a folder whose subfolders can contain the plug-in in a file of this name: `orms/drizzle/micro.ts` */
   readonly within?: { readonly folder: string; readonly file: string };
-  /** the name that a module exports */
+  /** name of the export */
   readonly exported: string;
-  /** word for messages */
+  /** name of the kind in messages */
   readonly word: string;
 }
 
@@ -75,12 +75,12 @@ const idShape = z.string().regex(/^[\w-]+$/, "expected letters, digits, - and _"
 const capabilityShape = z.enum(CAPABILITIES, {
   error: ({ input }) => {
     const guess = nearest(String(input), CAPABILITIES);
-    const known = `known: ${CAPABILITIES.join(", ")}`;
+    const known = `use one of ${CAPABILITIES.join(", ")}`;
     return `no capability is named "${String(input)}"; ${guess === undefined ? known : `did you mean ${guess}? (${known})`}`;
   },
 });
 
-/** What is asked of a user's own file: Node runs it whether its types are right or not. */
+/** Required shape of a user's file, because Node strips types without checking them. */
 const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   strategy: z.object({
     id: idShape,
@@ -108,7 +108,7 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   }),
 };
 
-/** `x.ts` and `x/index.ts` of a folder. */
+/** URLs of `x.ts` and `x/index.ts` in a folder. */
 function modulesIn(folder: URL): URL[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.isFile() && entry.name.endsWith(".ts")) return [new URL(entry.name, folder)];
@@ -117,7 +117,7 @@ function modulesIn(folder: URL): URL[] {
   });
 }
 
-/** `x/<file>` of a folder. */
+/** URLs of `x/<file>` in a folder. */
 const filesWithin = (folder: URL, file: string): URL[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -126,7 +126,7 @@ const filesWithin = (folder: URL, file: string): URL[] =>
 
 /**
  * All plug-ins of a kind, in order of their ids.
- * @param treeUrl of this tree, or of another one that is compared with it
+ * @param treeUrl this tree, or the base of a gate
  */
 export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: string = TREE_URL): Promise<PlugIn<Kinds[K]>[]> {
   const { folder, within, exported }: KindOfPlugIn = KINDS[kind];
@@ -134,7 +134,7 @@ export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: strin
   const further = within === undefined ? [] : filesWithin(new URL(within.folder, treeUrl), within.file);
   for (const url of [...modulesIn(new URL(folder, treeUrl)), ...further]) {
     const module = (await import(url.href)) as Record<string, Kinds[K] | undefined>;
-    // files without the export are the interface and helpers beside it
+    // files without the export contain the interface and helpers
     const value = module[exported];
     if (value !== undefined) found.push({ url: url.href, value });
   }
@@ -151,14 +151,14 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
     throw new BenchError(
       "PLUGIN_INVALID",
       `no file ${file === place ? path : join(path, "index.ts")} for the ${word}`,
-      "check the path; it is taken from the current folder",
+      "check the path, which is relative to the current folder",
     );
   const url = pathToFileURL(file).href;
   let module: Record<string, Kinds[K] | undefined>;
-  // Whoever ends the process while it is loaded, or waits for what never comes, would end all of it without a word.
+  // a plug-in that calls process.exit while loading, or never finishes loading, would end bench without a message
   const onExit = (): void => {
-    process.stderr.write(`error PLUGIN_INVALID: ${path} ended the process while it was loaded, or never finished loading\n`);
-    process.stderr.write(`  fix: do in its functions what needs time, and leave process.exit out\n`);
+    process.stderr.write(`error PLUGIN_INVALID: cannot load ${path}: it ended the process, or never finished loading\n`);
+    process.stderr.write(`  fix: remove process.exit, and move slow work into the plug-in's functions\n`);
     process.exitCode = EXIT.usage;
   };
   process.on("exit", onExit);
@@ -167,8 +167,8 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
   } catch (error) {
     throw new BenchError(
       "PLUGIN_INVALID",
-      `${path} could not be loaded: ${reasonOf(error)}`,
-      "make it run by itself: node " + path,
+      `cannot load ${path}: ${reasonOf(error)}`,
+      "fix the file until this runs: node " + path,
       error,
     );
   } finally {
@@ -179,19 +179,23 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
     throw new BenchError(
       "PLUGIN_INVALID",
       `${path} exports no \`${exported}\` with an id`,
-      `export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
+      `add: export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
     );
   const issue = SHAPES[kind]?.safeParse(value).error?.issues[0];
   if (issue !== undefined)
     throw new BenchError(
       "PLUGIN_INVALID",
       `${path}: ${exported}.${issue.path.join(".")} is wrong: ${issue.message}`,
-      `the interface is in orm-shootout/plugin; \`tsc --noEmit\` finds all that is missing`,
+      `check the file against the interface in orm-shootout/plugin with \`tsc --noEmit\``,
     );
-  // under the name of another it would pass for it in the results, and a library's native variant would run in its place
+  // with the id of another plug-in, results would mix both, and a library's native variant could run instead of the file
   const namesake = (await listPlugIns(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
   if (namesake !== undefined)
-    throw new BenchError("PLUGIN_INVALID", `${path}: the ${word} "${value.id}" exists already`, "give it an id of its own");
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `cannot use ${path}: the ${word} "${value.id}" already exists`,
+      "give the plug-in another id",
+    );
   return { url, value };
 }
 
@@ -201,7 +205,7 @@ function nearest(name: string, ids: readonly string[]): string | undefined {
 }
 
 /**
- * A plug-in by its id, or by the path of a user's own file.
+ * Finds a plug-in by its id, or by the path of a user's file.
  * @throws BenchError UNKNOWN_NAME or PLUGIN_INVALID
  */
 export async function findPlugIn<K extends keyof Kinds>(
@@ -220,7 +224,7 @@ export async function findPlugIn<K extends keyof Kinds>(
   );
 }
 
-/** @param word what was looked for */
+/** @param word kind of the unknown name */
 export function unknownName(word: string, name: string, ids: readonly string[]): BenchError {
   const guess = nearest(name, ids);
   const known = `known: ${ids.join(", ")}`;
@@ -232,8 +236,8 @@ export function unknownName(word: string, name: string, ids: readonly string[]):
 }
 
 /**
- * The version of an installed package, or null. Packages hide package.json from `exports`, so it is read as a file.
- * @param from the module that imports it: a user's own ORM may have another version than this project
+ * The version of an installed package, or null. Many packages hide package.json from `exports`, so this reads the file.
+ * @param from the importing module: a user's ORM can have another version than this project
  */
 export async function packageVersion(packageName: string, from: string = import.meta.url): Promise<string | null> {
   try {

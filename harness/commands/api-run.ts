@@ -109,9 +109,9 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
       `--orm ${options.orm.join(",")} needs --strategy`,
       "add --strategy with the technique to run",
     );
-  const asked = options.strategy === undefined || options.batchStyle !== undefined;
+  const requested = options.strategy === undefined || options.batchStyle !== undefined;
   const batches = [
-    ...(asked ? ownBatches(options).map((batch) => ({ batch, modules: null })) : []),
+    ...(requested ? ownBatches(options).map((batch) => ({ batch, modules: null })) : []),
     ...(await techniques(options)),
   ];
   return batches.flatMap(({ batch, modules }) =>

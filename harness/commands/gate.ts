@@ -20,7 +20,7 @@ import { hasColour } from "../../lib/log.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, axes, datasetParameters, formats, withPassword } from "./options.ts";
 import { addCellOptions, describePlan, MAX_ROUNDS, MAX_SEED, planAsJson } from "./run.ts";
-import { askedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
+import { requestedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
 import { folder, percent, positiveInteger, text, wholeNumber } from "./values.ts";
 
 /** 15 pairs find a slowdown of 10 % in 94 of 100 cases at 3 % noise; 10 pairs find it in 78. */
@@ -141,7 +141,7 @@ async function prepare(
   const dataset = datasetParameters(options);
   const strategyOfBase = base?.kind === "axes" ? base.axes.get("strategy") : undefined;
   const named = names.length === 0 && options.suite === undefined && strategyOfBase !== undefined ? [strategyOfBase] : names;
-  const { groups, rounds, suite, timeline } = await askedGroups(named, options);
+  const { groups, rounds, suite, timeline } = await requestedGroups(named, options);
   let tree: BaseTree | null = null;
   let plan: GatePlan;
   if (base === null) plan = { cells: await planCells(groups), cellPairs: [], remarks: [] };

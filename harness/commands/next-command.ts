@@ -84,7 +84,7 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
   };
   const orms = [...new Set(cells.map(ormLabel))];
   const limits = cells.flatMap(({ limitMs }) => (limitMs === null ? [] : [`${limitMs / 1000}s`]));
-  const asked =
+  const requested =
     suite === null
       ? [
           ...new Set(cells.map((cell) => (known.strategies.has(cell.strategy) ? cell.strategy : quoted(pathOf(cell))))),
@@ -129,7 +129,7 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
       : [`--suite ${suite}`];
   return [
     "run",
-    ...asked,
+    ...requested,
     ...option("users", [dataset.users], [DEFAULT_USERS]),
     ...option("orders", [dataset.orders], [DEFAULT_ORDERS]),
     ...option("dormant-users", [dataset.dormantUsers], [0]),

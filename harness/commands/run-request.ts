@@ -41,7 +41,7 @@ export interface RunCommandOptions extends CellOptions, DatasetOptions, Database
   resume?: string;
 }
 
-interface AskedGroups {
+interface RequestedGroups {
   readonly groups: CellGroup[];
   /** null: neither the options nor a suite set it */
   readonly rounds: number | null;
@@ -50,14 +50,24 @@ interface AskedGroups {
 }
 
 /** The axes that the command line sets. */
-type AskedAxes = Partial<
+type RequestedAxes = Partial<
   Pick<
     CellGroup,
     "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "durabilities" | "addedRttsMs" | "cellLimitMs"
   >
 >;
 
-function askedAxes({ orm, key, chunk, workers, isolation, track, durability, addRtt, cellLimit }: CellOptions): AskedAxes {
+function requestedAxes({
+  orm,
+  key,
+  chunk,
+  workers,
+  isolation,
+  track,
+  durability,
+  addRtt,
+  cellLimit,
+}: CellOptions): RequestedAxes {
   return {
     ...(orm && { orms: orm }),
     ...(key && { keys: key }),
@@ -75,9 +85,9 @@ function askedAxes({ orm, key, chunk, workers, isolation, track, durability, add
  * The groups of cells that a command line selects, by suite or by strategies.
  * @throws BenchError BAD_OPTION, UNKNOWN_NAME, PLUGIN_INVALID
  */
-export async function askedGroups(names: readonly string[], options: CellOptions): Promise<AskedGroups> {
+export async function requestedGroups(names: readonly string[], options: CellOptions): Promise<RequestedGroups> {
   const { suite: suiteName, rounds } = options;
-  const asked = askedAxes(options);
+  const requested = requestedAxes(options);
   if (suiteName === undefined) {
     if (names.length === 0)
       throw new BenchError(
@@ -85,7 +95,7 @@ export async function askedGroups(names: readonly string[], options: CellOptions
         "nothing to run: no strategy and no suite",
         "use `bench run --suite quick`, or name strategies (see `bench list`)",
       );
-    return { groups: await groupsOf(names, asked), rounds: rounds ?? null, suite: null, timeline: null };
+    return { groups: await groupsOf(names, requested), rounds: rounds ?? null, suite: null, timeline: null };
   }
   if (names.length > 0)
     throw new BenchError(
@@ -96,21 +106,21 @@ export async function askedGroups(names: readonly string[], options: CellOptions
   const { value: suite } = await findPlugIn("suite", suiteName);
   // --orm adds a user's library to groups that compare libraries; other names only reduce a group's libraries
   const ownLibraries = (group: CellGroup): string[] =>
-    group.orms.length > 1 ? (asked.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
+    group.orms.length > 1 ? (requested.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
   // an axis on the command line replaces the suite's axis
   const groups = (await groupsOfSuite(suite)).map((group) => ({
     ...group,
-    ...asked,
+    ...requested,
     orms:
-      asked.orms === undefined
+      requested.orms === undefined
         ? group.orms
-        : [...asked.orms.filter((text) => group.orms.includes(parseOrmName(text).name)), ...ownLibraries(group)],
+        : [...requested.orms.filter((text) => group.orms.includes(parseOrmName(text).name)), ...ownLibraries(group)],
   }));
   return { groups, rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
 }
 
 /** One group of cells per strategy or preset. */
-async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<CellGroup[]> {
+async function groupsOf(names: readonly string[], requested: RequestedAxes): Promise<CellGroup[]> {
   const presets = (await listPlugIns("preset")).map(({ value }) => value);
   const strategyIds = (await listPlugIns("strategy")).map(({ value }) => value.id);
   const defaults = {
@@ -123,10 +133,11 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
     if (preset === undefined) {
       if (!strategyIds.includes(name) && !isPath(name))
         throw unknownName("strategy or preset", name, [...strategyIds, ...presets.map(({ id }) => id)]);
-      return { ...defaults, ...asked, strategies: [name] };
+      return { ...defaults, ...requested, strategies: [name] };
     }
     const { key, workers } = preset.axes;
-    const clash = key !== undefined && asked.keys ? "--key" : workers !== undefined && asked.workers ? "--workers" : undefined;
+    const clash =
+      key !== undefined && requested.keys ? "--key" : workers !== undefined && requested.workers ? "--workers" : undefined;
     if (clash !== undefined)
       throw new BenchError(
         "BAD_OPTION",
@@ -135,7 +146,7 @@ async function groupsOf(names: readonly string[], asked: AskedAxes): Promise<Cel
       );
     return {
       ...defaults,
-      ...asked,
+      ...requested,
       strategies: [preset.strategy],
       ...(key !== undefined && { keys: [key] }),
       ...(workers !== undefined && { workers: [workers] }),
@@ -157,7 +168,7 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
-  const { groups, rounds, suite, timeline } = await askedGroups(names, options);
+  const { groups, rounds, suite, timeline } = await requestedGroups(names, options);
   const cells = await planCells(groups);
   const baseline = requireBaseline(options.baseline, cells);
   const startedAt = new Date();

@@ -1,4 +1,4 @@
-/** Which words may follow on a command line: read from the program's commands, options, arguments and their parsers. */
+/** Finds the words that can follow on a command line, from the program's commands, options, arguments and their parsers. */
 import type { Command, Option } from "commander";
 import { valuesOf, type Values } from "../commands/values.ts";
 
@@ -9,11 +9,11 @@ export interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** list: a comma may follow, so that the shell adds no space; files and folders: the shell completes its own paths */
+  /** list: a comma may follow, so the shell adds no space; files and folders: the shell completes paths */
   readonly kind: "names" | "list" | "files" | "folders";
 }
 
-/** Options of the verb and of the program around it. */
+/** Options of the verb and of the whole program. */
 function optionsOf(command: Command): Option[] {
   const inherited = command.parent === null ? [] : optionsOf(command.parent);
   const own = command.createHelp().visibleOptions(command);
@@ -45,7 +45,7 @@ function read(program: Command, words: readonly string[]): Typed {
   return { command, awaiting, argumentsBefore };
 }
 
-/** Names first, and paths only where no name matches. */
+/** Names, or paths if no name matches. */
 async function ofValues({ names, isList, paths }: Values, typed: string): Promise<Completion> {
   const known = typeof names === "function" ? await names() : names;
   const chosen = isList ? typed.slice(0, typed.lastIndexOf(",") + 1) : "";
@@ -60,7 +60,7 @@ async function ofValues({ names, isList, paths }: Values, typed: string): Promis
   };
 }
 
-/** @param words the words behind the program's name; the last one is completed */
+/** @param words the words after the program's name; completes the last one */
 export async function complete(program: Command, words: readonly string[]): Promise<Completion> {
   const typed = words.at(-1) ?? "";
   const { command, awaiting, argumentsBefore } = read(program, words.slice(0, -1));

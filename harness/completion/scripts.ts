@@ -1,9 +1,9 @@
 /**
- * The scripts of `bench completion`, one for each shell. A script only passes the typed words to `bench complete` and hands the
- * reply to its shell. docs/adr/0012-completion-has-its-own-scripts.md gives the libraries that were tried.
+ * The scripts of `bench completion`, one per shell. A script only passes the typed words to `bench complete` and the reply to its
+ * shell. docs/adr/0012-completion-has-its-own-scripts.md lists the evaluated libraries.
  *
- * The reply's first line is the kind: `names`, `list` (a comma may follow), `files` or `folders`. Below it stands a word and,
- * behind a TAB, its description in each line.
+ * The first line of the reply is the kind: `names`, `list` (a comma may follow), `files` or `folders`. Each further line has a
+ * word, a TAB and its description.
  */
 const [PROGRAM, ...ALIASES] = ["bench", "orm-shootout"] as const;
 const PROGRAMS = [PROGRAM, ...ALIASES].join(" ");

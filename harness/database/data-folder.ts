@@ -1,4 +1,4 @@
-/** Data folders of private servers: initialised once per server version into a template, then copied for each instance. */
+/** Data folders of private servers. bench initialises a template once per server version and copies it for each instance. */
 import { createHash, randomUUID } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -17,12 +17,12 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** A name that nobody else uses, beside the path: what is made there is moved into place when it is complete. */
+/** A unique path beside `path` for a draft; the caller renames the complete draft to `path`. */
 export function draftPath(path: string): string {
   return `${path}.tmp-${randomUUID().slice(0, 8)}`;
 }
 
-/** Clears away what interrupted work left beside the path. A process that still writes there can't hinder this. */
+/** Removes drafts of interrupted work beside the path, even while another process writes to them. */
 export async function removeDrafts(path: string): Promise<void> {
   const entries = await readdir(dirname(path)).catch(() => []);
   const drafts = entries.filter((entry) => entry.startsWith(`${basename(path)}.tmp-`));
@@ -31,13 +31,13 @@ export async function removeDrafts(path: string): Promise<void> {
   );
 }
 
-/** Where the template of this very server is kept: another version gets another one. */
+/** The template of this server binary; each version has another template. */
 export function templatePath(binary: ServerBinary): string {
   const key = [binary.command, ...binary.leadingArguments, binary.version, binary.manifest ?? ""].join("\n");
   return join(serversFolder(), `template-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`);
 }
 
-/** @returns the folder of a data folder that no server has run on yet */
+/** @returns a data folder on which no server has run */
 async function ensureTemplate(binary: ServerBinary, log: Log): Promise<string> {
   const template = templatePath(binary);
   await mkdir(serversFolder(), { recursive: true, mode: 0o700 });
@@ -46,14 +46,14 @@ async function ensureTemplate(binary: ServerBinary, log: Log): Promise<string> {
   await removeDrafts(template);
   const draft = draftPath(template);
   log.info(`Initialising a data folder for MySQL ${binary.version}`);
-  // A small redo log keeps the template at 95 MB instead of 187; the server resizes it at its first start.
+  // a small redo log keeps the template at 95 MB instead of 187 MB; the server resizes it at its first start
   const options = [`--datadir=${draft}`, "--innodb-redo-log-capacity=8M", "--secure-file-priv=NULL", "--initialize-insecure"];
   const { exitCode, stderr } = await run(binary.command, [...commonArguments(binary), ...options]);
   if (exitCode !== 0) {
     await removeDrafts(template);
     throw new BenchError(
       "SERVER_START_FAILED",
-      `initialising a data folder failed:\n${lastLines(stderr, 5)}`,
+      `cannot initialise a data folder: mysqld failed:\n${lastLines(stderr, 5)}`,
       "check disk space, then run the same command again",
     );
   }
@@ -62,8 +62,8 @@ async function ensureTemplate(binary: ServerBinary, log: Log): Promise<string> {
 }
 
 /**
- * Makes the data folder unless it is there.
- * @returns true if it is new
+ * Creates the data folder if it does not exist.
+ * @returns true for a new folder
  */
 export async function ensureDataFolder(binary: ServerBinary, dataFolder: string, log: Log): Promise<boolean> {
   if (await exists(dataFolder)) return false;
@@ -73,24 +73,24 @@ export async function ensureDataFolder(binary: ServerBinary, dataFolder: string,
   try {
     await writing(draft, cp(template, draft, { recursive: true }));
   } catch (error) {
-    // a full disk is not to be kept full
+    // free the space of the draft: the disk may be full
     await removeDrafts(dataFolder);
     throw error;
   }
-  // The server invents a new uuid and new keys for each instance.
+  // without these files the server generates a new uuid and new keys for each instance
   for (const file of (await readdir(draft)).filter((name) => name === "auto.cnf" || name.endsWith(".pem")))
     await rm(join(draft, file));
   await rename(draft, dataFolder);
   return true;
 }
 
-/** Removes a data folder on which no server ever became ready, and the template that it came from. */
+/** Removes a data folder on which no server became ready, and its template. */
 export async function discardDataFolder(binary: ServerBinary, dataFolder: string): Promise<void> {
   await rm(dataFolder, { recursive: true, force: true });
   await rm(templatePath(binary), { recursive: true, force: true });
 }
 
-/** The identity that the server has written into its own data folder. */
+/** The server_uuid in the data folder; null without one. */
 export async function readServerUuid(dataFolder: string): Promise<string | null> {
   const text = await readFile(join(dataFolder, "auto.cnf"), "utf8").catch(() => "");
   return /^server-uuid=(\S+)$/m.exec(text)?.[1] ?? null;

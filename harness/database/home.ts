@@ -1,4 +1,4 @@
-/** The folders that outlive a run: downloaded servers, one folder per instance, libraries in other versions, other trees. */
+/** Folders that outlive a run: downloaded servers, instances, other library versions, other trees. */
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,9 +9,9 @@ export const DEFAULT_INSTANCE = "bench";
 
 export interface InstanceFolder {
   readonly name: string;
-  /** holds passwords and data: only its owner can look inside */
+  /** contains passwords and data, so only its owner can read it */
   readonly path: string;
-  /** taken while an instance of this name is started, stopped or joined, whichever provider runs it */
+  /** lock file for starting, stopping and joining an instance of this name, for all providers */
   readonly lockPath: string;
 }
 
@@ -20,7 +20,7 @@ function optional(name: string): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
-/** `$ORM_SHOOTOUT_HOME`, else below the user's cache folder. */
+/** `$ORM_SHOOTOUT_HOME`, else a folder in the user's cache folder. */
 function homeFolder(): string {
   const own = optional("ORM_SHOOTOUT_HOME");
   if (own !== undefined) return resolve(own);
@@ -32,31 +32,31 @@ export function serversFolder(): string {
   return join(homeFolder(), "mysql");
 }
 
-/** Libraries in versions of their own, a folder for each. */
+/** One folder per installed library version. */
 export function packagesFolder(): string {
   return join(homeFolder(), "packages");
 }
 
-/** Trees of other commits with their packages, a folder for each. */
+/** One folder per commit, with its packages. */
 export function treesFolder(): string {
   return join(homeFolder(), "trees");
 }
 
 /**
  * @param name --instance; else `ORM_SHOOTOUT_INSTANCE`, else `bench`
- * @throws BenchError BAD_OPTION for a name that can't be a folder
+ * @throws BenchError BAD_OPTION for a name that is not a valid folder name
  */
 export function instanceName(name: string | undefined): string {
   const chosen = name ?? optional("ORM_SHOOTOUT_INSTANCE") ?? DEFAULT_INSTANCE;
   if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(chosen)) return chosen;
   throw new BenchError(
     "BAD_OPTION",
-    `"${chosen}" can't name an instance`,
-    "use up to 32 of a-z, 0-9, - and _, starting with a letter or digit",
+    `"${chosen}" is not a valid instance name`,
+    "use up to 32 characters of a-z, 0-9, - and _, and start with a letter or digit",
   );
 }
 
-/** The folder of one provider's server under an instance name. Data files of different servers never share one. */
+/** The folder of one provider's server for an instance name. Each provider has a separate folder, because data files differ. */
 export function instanceFolder(name: string, provider: ManagedProviderName): InstanceFolder {
   const instance = join(homeFolder(), "instances", name);
   return { name, path: join(instance, provider), lockPath: join(instance, "lock") };
@@ -69,8 +69,8 @@ export async function makePrivateFolder(path: string): Promise<void> {
   } catch (error) {
     throw new BenchError(
       "SERVER_START_FAILED",
-      `can't create ${path}: ${String(error)}`,
-      "set ORM_SHOOTOUT_HOME to a folder that you can write to",
+      `cannot create ${path}: ${String(error)}`,
+      "set ORM_SHOOTOUT_HOME to a writable folder",
       error,
     );
   }

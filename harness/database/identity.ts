@@ -1,4 +1,4 @@
-/** Asking a server who it is, before anything is changed on it. */
+/** Reads and checks the identity of a server, before bench changes anything on it. */
 import { connect, select, selectOne } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
@@ -6,7 +6,7 @@ import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 export interface ServerIdentity {
   readonly uuid: string;
   readonly version: string;
-  /** null: the server does not tell */
+  /** null if the server does not provide it */
   readonly uptimeSeconds: number | null;
 }
 
@@ -25,14 +25,14 @@ export async function askIdentity(target: ConnectionTarget): Promise<ServerIdent
   const connection = await connect(target, { withSchema: false });
   try {
     const { version } = await selectOne<{ version: string }>(connection, "SELECT VERSION() AS version");
-    // a proxy, or a server that somebody else runs, may refuse it, and only our own servers' uptime is ever shown
+    // a proxy or a foreign server may refuse this; bench prints the uptime only of servers that it manages
     const uptime = await select<{ Value: string }>(connection, "SHOW GLOBAL STATUS LIKE 'Uptime'").catch(() => []);
     const uptimeSeconds = uptime[0] === undefined ? null : Number(uptime[0].Value);
     try {
       const { uuid } = await selectOne<{ uuid: string }>(connection, "SELECT @@server_uuid AS uuid");
       return { uuid, version, uptimeSeconds };
     } catch (error) {
-      // Engines that only speak the protocol may have no such variable; the address then stands for the server.
+      // engines that only implement the protocol lack this variable; the address then identifies the server
       if (!isUnknownVariable(error)) throw error;
       return { uuid: `none@${target.host}:${target.port}`, version, uptimeSeconds };
     }
@@ -46,14 +46,14 @@ export function requireSupportedVersion(target: ConnectionTarget, version: strin
   if (Number.parseInt(version, 10) >= OLDEST_MAJOR_VERSION) return;
   throw new BenchError(
     "SERVER_TOO_OLD",
-    `${describeTarget(target)} runs MySQL ${version}`,
+    `cannot use ${describeTarget(target)}: it runs MySQL ${version}`,
     "use MySQL 8.0 or later, or `--db embedded`",
   );
 }
 
 /**
- * Proves that the server at this address is the one that was meant, before any DDL: a server that failed to start because
- * its port was taken would otherwise have its data written into somebody else's server.
+ * Proves by its server_uuid that the server at this address is the expected one, before any DDL. If another server took the
+ * port, bench would otherwise write its data into that server.
  * @throws BenchError FOREIGN_SERVER
  */
 export async function requireIdentity(target: ConnectionTarget, expectedUuid: string): Promise<ServerIdentity> {
@@ -62,17 +62,17 @@ export async function requireIdentity(target: ConnectionTarget, expectedUuid: st
     identity = await askIdentity(target);
   } catch (error) {
     if (!(error instanceof BenchError) || error.code !== "ACCESS_DENIED") throw error;
-    throw foreignServer(target, `it refuses our account (${error.message})`, error);
+    throw foreignServer(target, `it refuses the account of bench (${error.message})`, error);
   }
   if (identity.uuid === expectedUuid) return identity;
-  throw foreignServer(target, `its server_uuid is ${identity.uuid}, ours is ${expectedUuid}`);
+  throw foreignServer(target, `its server_uuid is ${identity.uuid}, expected ${expectedUuid}`);
 }
 
 function foreignServer(target: ConnectionTarget, evidence: string, cause?: unknown): BenchError {
   return new BenchError(
     "FOREIGN_SERVER",
-    `another server answers at ${target.host}:${target.port}: ${evidence}. Nothing was changed on it`,
-    "run `bench db down`, then `bench db up`: it picks a free port",
+    `another server answers at ${target.host}:${target.port}: ${evidence}. bench changed nothing on it`,
+    "run `bench db down`, then `bench db up`, which chooses a free port",
     cause,
   );
 }

@@ -1,4 +1,4 @@
-/** Where MySQL comes from. The rest of the harness knows nothing but this file. */
+/** Opens the database. Other folders of the harness import only this file for it. */
 import type { Log } from "../../lib/log.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "./home.ts";
@@ -15,30 +15,30 @@ export {
   type DatabaseSelector,
 } from "./selector.ts";
 
-/** A server that answers and was proved to be the one that was meant. Disposing stops it if nobody else needs it. */
+/** A server that answers, with a checked identity. Disposing stops a managed server if no other process uses it. */
 export interface Database extends AsyncDisposable {
   readonly target: ConnectionTarget;
   /** "url" | "embedded" | "docker" | "local" */
   readonly provider: string;
-  /** our own instance with our settings, as opposed to a foreign server */
+  /** true for a server that bench manages, with the settings of bench */
   readonly owned: boolean;
   readonly serverUuid: string;
   readonly serverVersion: string;
-  /** sha256 over the embedded packages' manifest, for the records; null elsewhere */
+  /** sha256 of the embedded packages' manifest, for the records; null for other providers */
   readonly binaryManifest: string | null;
-  /** the server's process id where it is a process of this machine (for CPU accounting) */
+  /** pid of the server, for its CPU time; null if it is not a process of this machine */
   readonly serverPid: number | null;
 }
 
 export interface OpenDatabaseOptions {
   readonly log: Log;
-  /** the schema to work in, unless a URL names it */
+  /** schema to use; a URL overrides it */
   readonly schema?: string;
-  /** which of our servers; else `ORM_SHOOTOUT_INSTANCE`, else `bench` */
+  /** name of the managed server; else `ORM_SHOOTOUT_INSTANCE`, else `bench` */
   readonly instance?: string;
   /** `test`: smaller and faster to start; else `ORM_SHOOTOUT_PROFILE`, else `bench` */
   readonly profile?: ServerProfile;
-  /** ends downloading and waiting when it is aborted */
+  /** aborts downloads and waits */
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
   log.detail(`database: ${describeTarget(target)}, given by URL`);
   const { uuid, version } = await askIdentity(target);
   requireSupportedVersion(target, version);
-  if (/mariadb/i.test(version)) log.info(`${describeTarget(target)} is MariaDB: docs/databases.md says what differs there`);
+  if (/mariadb/i.test(version)) log.info(`${describeTarget(target)} is MariaDB: docs/databases.md lists the differences`);
   return {
     target,
     provider: "url",
@@ -60,9 +60,8 @@ async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
 }
 
 /**
- * Finds the server that is meant or starts one, waits until it is ready and verifies that it is the one that was meant.
- * No schema is created or changed here.
- * @throws BenchError NO_DATABASE when `auto` finds nothing
+ * Finds or starts the selected server, waits until it is ready and checks its identity. It creates and changes no schema.
+ * @throws BenchError NO_DATABASE if `auto` finds no server and cannot start one
  */
 export async function openDatabase(selector: DatabaseSelector, options: OpenDatabaseOptions): Promise<Database> {
   const { log, schema = DEFAULT_SCHEMA, signal } = options;

@@ -1,4 +1,4 @@
-/** Who uses a running server. The last one to leave stops it, unless `bench db up` said that it stays. */
+/** Leases of the processes that use a running server. The last process stops the server, unless `bench db up` keeps it. */
 import { randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export async function removeLease(path: string): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** The processes that use the server now, one entry per lease. Leases of dead processes are cleared away. */
+/** The processes that use the server, one entry per lease. Removes leases of dead processes. */
 export async function liveLeases(instancePath: string): Promise<ProcessIdentity[]> {
   const folder = leasesFolder(instancePath);
   const files = await readdir(folder).catch(() => []);
@@ -38,7 +38,7 @@ export async function liveLeases(instancePath: string): Promise<ProcessIdentity[
   return live;
 }
 
-/** Marks the server to stay when the last user leaves. */
+/** Sets whether the server keeps running after its last lease. */
 export async function setStay(instancePath: string, stay: boolean): Promise<void> {
   const path = join(instancePath, STAY_FILE);
   if (stay) await writeFile(path, "");

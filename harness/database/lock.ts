@@ -1,6 +1,6 @@
 /**
- * Mutual exclusion between processes by a file that names its holder. A holder that died, even by SIGKILL, holds nothing:
- * the next one who asks takes over.
+ * Mutual exclusion between processes by a file with its holder's identity. The next process takes over the lock of a dead
+ * holder, also after SIGKILL.
  */
 import { randomUUID } from "node:crypto";
 import { access, link, rm, unlink, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ import { identifySelf, isAlive, processIdentitySchema, readJson } from "./proces
 
 const POLL_EVERY_MS = 100;
 const SAY_WAITING_AFTER_MS = 1_000;
-/** Longer than a cold start on a slow line: whoever holds the lock may be downloading. */
+/** Longer than a cold start on a slow network: the holder may be downloading. */
 const DEADLINE_MS = 15 * 60_000;
 
 const holderSchema = processIdentitySchema.extend({ id: z.string() });
@@ -21,10 +21,10 @@ type Holder = Readonly<z.infer<typeof holderSchema>>;
 
 export interface LockOptions {
   readonly log: Log;
-  /** what the holder is doing, for the line that a waiting process prints */
+  /** the holder's work, which a waiting process prints */
   readonly purpose: string;
   readonly deadlineMs?: number;
-  /** ends the waiting when it is aborted */
+  /** aborts the wait */
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ async function readHolder(path: string): Promise<Holder | "absent" | "unreadable
   );
 }
 
-/** Creates the file with its content in one step, or not at all: nobody ever reads half of a holder's name. */
+/** Creates the file with its content atomically, so that no process reads a partial holder. */
 async function tryCreate(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.id}`;
   try {
@@ -58,8 +58,8 @@ function isDead(holder: Holder | "absent" | "unreadable"): Promise<boolean> | bo
 }
 
 /**
- * Two waiting processes may both see the same dead holder. Without the second lock the slower one could remove the file
- * that the faster one has just created.
+ * Two waiting processes can see the same dead holder. Without the second lock, the slower one could remove the new file of the
+ * faster one.
  */
 async function removeDeadHolder(path: string, options: LockOptions): Promise<void> {
   await using _recovery = await acquireLock(`${path}.recovery`, options);
@@ -78,7 +78,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<A
     if (await tryCreate(path, mine)) break;
     const holder = await readHolder(path);
     if (await isDead(holder)) {
-      options.log.detail(`${path} was left by a process that is gone; taking over`);
+      options.log.detail(`the holder of ${path} is dead; taking over its lock`);
       await removeDeadHolder(path, options);
       continue;
     }
@@ -88,7 +88,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<A
       throw new BenchError(
         "INSTANCE_BUSY",
         `${who} is still ${options.purpose} after ${Math.round(waitedMs / 1000)} s`,
-        "wait for it or stop it, then run again",
+        "wait for that process or stop it, then run the command again",
       );
     if (!said && waitedMs > SAY_WAITING_AFTER_MS) {
       options.log.info(`${who} is ${options.purpose}; waiting`);

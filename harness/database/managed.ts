@@ -1,4 +1,4 @@
-/** Servers of our own: found or started under the instance's lock, leased while in use, stopped by the last one to leave. */
+/** Managed servers: bench finds or starts them under the instance's lock, and the last lease stops them. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { instanceFolder, makePrivateFolder } from "./home.ts";
@@ -15,14 +15,14 @@ export interface InstanceOptions {
   readonly name: string;
   readonly schema: string;
   readonly profile: ServerProfile;
-  /** ends downloading and waiting when it is aborted; a server that is just being started is stopped again by its opener */
+  /** aborts downloads and waits; the caller stops a server that is starting at that time */
   readonly signal?: AbortSignal;
 }
 
 export interface OpenedServer {
   readonly provider: Provider;
   readonly server: RunningServer;
-  /** false: it ran already */
+  /** false: the server was already running */
   readonly started: boolean;
   readonly release: () => Promise<void>;
 }
@@ -36,13 +36,13 @@ function indented(lines: readonly string[]): string {
   return lines.map((line) => `\n    ${line}`).join("");
 }
 
-/** What `auto` passes over instead of failing: the provider itself did not work out. */
+/** Errors of a provider after which `auto` tries the next one. */
 function isPassedOver(error: unknown): error is BenchError {
   return error instanceof BenchError && ["PROVIDER_UNAVAILABLE", "DOWNLOAD_FAILED", "SERVER_START_FAILED"].includes(error.code);
 }
 
 function asError(provider: Provider, obstacle: Obstacle): BenchError {
-  return new BenchError("PROVIDER_UNAVAILABLE", `--db ${provider.name}: ${obstacle.reason}`, obstacle.fix);
+  return new BenchError("PROVIDER_UNAVAILABLE", `cannot use --db ${provider.name}: ${obstacle.reason}`, obstacle.fix);
 }
 
 async function startFirstPossible(options: InstanceOptions): Promise<{ provider: Provider; server: RunningServer }> {
@@ -56,7 +56,7 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
     const context = contextFor(provider, options);
     const obstacle = await provider.findObstacle(context);
     if (obstacle !== null) {
-      options.log.detail(`database: passed over ${provider.name}: ${obstacle.reason}`);
+      options.log.detail(`database: skipped ${provider.name}: ${obstacle.reason}`);
       passOver(provider, obstacle.reason, obstacle.fix);
       continue;
     }
@@ -64,11 +64,11 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
       options.log.detail(`database: trying ${provider.name}`);
       return { provider, server: await provider.start(context) };
     } catch (error) {
-      // an interruption is no reason to try the next one
+      // do not try the next provider after an interruption
       options.signal?.throwIfAborted();
       if (!isPassedOver(error)) throw error;
-      const line = `database: passed over ${provider.name}: ${error.message}`;
-      // Not having it is nothing unusual; having it fail is worth knowing.
+      const line = `database: skipped ${provider.name}: ${error.message}`;
+      // a missing provider is normal; a failing one deserves a warning
       if (error.code === "PROVIDER_UNAVAILABLE") options.log.detail(line);
       else options.log.warn(line);
       passOver(provider, error.message, error.fix);
@@ -76,8 +76,8 @@ async function startFirstPossible(options: InstanceOptions): Promise<{ provider:
   }
   throw new BenchError(
     "NO_DATABASE",
-    `no MySQL could be found or started. Tried:${indented(tried)}`,
-    `any one of these:${indented(fixes)}`,
+    `bench found no MySQL and could not start one. It tried:${indented(tried)}`,
+    `do one of these:${indented(fixes)}`,
   );
 }
 
@@ -85,7 +85,7 @@ function providersFor(only: ManagedProviderName | undefined): readonly Provider[
   return only === undefined ? PROVIDERS : [providerNamed(only)];
 }
 
-/** @returns the instance's server that runs now, whoever started it */
+/** @returns the running server of the instance, or null */
 export async function findRunning(
   options: InstanceOptions,
   only?: ManagedProviderName,
@@ -98,7 +98,7 @@ export async function findRunning(
   return null;
 }
 
-/** @param signal ends the waiting; leaving a server waits in any case */
+/** @param signal aborts the wait; releasing a server passes none and always waits */
 async function lockInstance(options: InstanceOptions, purpose: string, signal?: AbortSignal): Promise<AsyncDisposable> {
   const { path, lockPath } = instanceFolder(options.name, "embedded");
   await makePrivateFolder(path);
@@ -146,18 +146,18 @@ async function stopIfUnused(options: InstanceOptions, provider: Provider): Promi
   if ((await staysUp(context.instance.path)) || (await liveLeases(context.instance.path)).length > 0) return;
   const stopped = await provider.stop(context);
   if (stopped)
-    options.log.detail(`database: stopped the ${provider.name} server of instance ${options.name}; nobody else uses it`);
+    options.log.detail(`database: stopped the ${provider.name} server of instance ${options.name}; no other process uses it`);
 }
 
-/** Marks a server that was just opened: it survives its users until `bench db down`. */
+/** Keeps an opened server running after its last lease, until `bench db down`. */
 export async function keepServer(options: InstanceOptions, provider: Provider): Promise<void> {
   await setStay(contextFor(provider, options).instance.path, true);
 }
 
 /**
- * Stops whatever runs under the instance's name.
- * @param settings.force although another bench uses it
- * @returns the providers whose servers were stopped
+ * Stops all servers of the instance.
+ * @param settings.force stops a server that another bench uses
+ * @returns the providers of the stopped servers
  * @throws BenchError INSTANCE_BUSY, SERVER_STOP_FAILED
  */
 export async function stopInstance(
@@ -172,8 +172,8 @@ export async function stopInstance(
     if (users.length > 0 && !settings.force)
       throw new BenchError(
         "INSTANCE_BUSY",
-        `instance ${options.name} is in use by pid ${users.map(({ pid }) => pid).join(", ")}`,
-        "wait until that has ended, or take the server away from it: bench db down --force",
+        `cannot stop instance ${options.name}: pid ${users.map(({ pid }) => pid).join(", ")} uses it`,
+        "wait for the end of that process, or force the stop: bench db down --force",
       );
     await setStay(context.instance.path, false);
     if (await provider.stop(context)) stopped.push(provider.name);

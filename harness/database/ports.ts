@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { BenchError } from "../../lib/errors.ts";
 
-/** Every server of ours listens here and nowhere else. */
+/** All managed servers listen only on this address. */
 export const LOOPBACK = "127.0.0.1";
 
 function tryListen(port: number): Promise<number | null> {
@@ -17,11 +17,11 @@ function tryListen(port: number): Promise<number | null> {
 }
 
 /**
- * A port on which nobody listens now; it may be taken a moment later.
- * @param preferred taken if it is free; 0 for any
+ * A port on which no process listens; another process can take it at any time.
+ * @param preferred returned if free; 0 for any port
  */
 export async function freePort(preferred: number): Promise<number> {
   const port = (await tryListen(preferred)) ?? (await tryListen(0));
-  if (port === null) throw new BenchError("SERVER_START_FAILED", `no port can be opened on ${LOOPBACK}`);
+  if (port === null) throw new BenchError("SERVER_START_FAILED", `cannot open a port on ${LOOPBACK}`);
   return port;
 }

@@ -1,4 +1,4 @@
-/** The files of one private server beside its data: what is known of it, and its accounts. */
+/** The files of a private server beside its data: state, password, init file. */
 import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { processIdentitySchema, readJson } from "./processes.ts";
 
 export const PRIVATE_USER = "bench";
 
-/** Noted down as soon as the process exists; still there after its end, for the port. */
+/** Written as soon as the process exists, and kept after its end for the port. */
 const stateSchema = z.object({
   process: processIdentitySchema,
   port: z.number().int(),
@@ -50,7 +50,7 @@ function newPassword(): string {
   return randomBytes(18).toString("base64url");
 }
 
-/** The password of {@link PRIVATE_USER}, made at the first call. */
+/** The password of {@link PRIVATE_USER}; the first call generates it. */
 export async function ensurePassword(files: PrivateFiles): Promise<string> {
   const stored = (await readFile(files.password, "utf8").catch(() => "")).trim();
   if (stored !== "") return stored;
@@ -59,7 +59,7 @@ export async function ensurePassword(files: PrivateFiles): Promise<string> {
   return password;
 }
 
-/** Run by the server itself before it accepts a connection, at each start: the accounts are right whatever happened before. */
+/** The server runs this file at each start before it accepts connections, which repairs the accounts after any failure. */
 export async function writeInitFile(files: PrivateFiles, password: string): Promise<void> {
   await rm(files.initFile, { force: true });
   const statements = [
@@ -67,7 +67,7 @@ export async function writeInitFile(files: PrivateFiles, password: string): Prom
     `CREATE USER IF NOT EXISTS '${PRIVATE_USER}'@'%' IDENTIFIED BY '${password}';`,
     `ALTER USER '${PRIVATE_USER}'@'%' IDENTIFIED BY '${password}';`,
     `GRANT ALL ON *.* TO '${PRIVATE_USER}'@'%' WITH GRANT OPTION;`,
-    // nobody needs root: the next start could set its password again
+    // a random password disables root; the next start could set another one
     `ALTER USER 'root'@'localhost' IDENTIFIED BY '${newPassword()}';`,
   ];
   await writing(files.initFile, writeFile(files.initFile, `${statements.join("\n")}\n`, { mode: 0o600 }));

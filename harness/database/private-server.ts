@@ -1,4 +1,4 @@
-/** One mysqld of our own: its start, finding it again, and its clean stop. */
+/** Starts, finds and stops a private mysqld. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,9 +28,9 @@ import { settingArguments, type ServerProfile } from "./settings.ts";
 const SOCKET_FILE = "mysqld.sock";
 const PID_FILE = "mysqld.pid";
 const POLL_EVERY_MS = 25;
-/** Long enough for the recovery of a server that was killed in the middle of a load. */
+/** Covers the crash recovery of a server that was killed during a load. */
 const READY_DEADLINE_MS = 5 * 60_000;
-/** A server whose port was taken while it started ends by itself a moment later, and is then started on another port. */
+/** A server that loses its port during the start ends soon; bench then starts it on another port. */
 const FOREIGN_GRACE_MS = 30_000;
 const STOP_DEADLINE_MS = 60_000;
 const START_ATTEMPTS = 4;
@@ -50,7 +50,7 @@ async function spawnServer(
   profile: ServerProfile,
 ): Promise<ChildProcess> {
   await rename(files.log, files.previousLog).catch(() => undefined);
-  // Left by a server that was killed. When its process id is in use again, the next server would refuse to start.
+  // a killed server leaves these files; if its pid is in use again, the next server would refuse to start
   for (const file of [SOCKET_FILE, `${SOCKET_FILE}.lock`, PID_FILE]) await rm(join(files.data, file), { force: true });
   const log = await open(files.log, "a", 0o600);
   try {
@@ -59,16 +59,16 @@ async function spawnServer(
       `--datadir=${files.data}`,
       `--bind-address=${LOOPBACK}`,
       `--port=${port}`,
-      // relative to the data folder: a socket's whole path may have 107 bytes at most
+      // relative to the data folder: the path of a socket has at most 107 bytes
       `--socket=${SOCKET_FILE}`,
       `--pid-file=${PID_FILE}`,
       `--log-error=${files.log}`,
       `--init-file=${files.initFile}`,
       ...settingArguments(profile),
     ];
-    // A session of its own: Ctrl-C in the terminal reaches bench, which then stops the server in an orderly way.
+    // a separate session: Ctrl-C signals only bench, which then stops the server cleanly
     const child = spawn(binary.command, args, { detached: true, stdio: ["ignore", log.fd, log.fd] });
-    // A program that can't be run has no pid, which is what the caller looks at.
+    // the caller detects a failed spawn by the missing pid
     child.once("error", () => undefined);
     child.unref();
     return child;
@@ -85,7 +85,7 @@ function describe(
   return { target, pid: state.process.pid, manifest: state.manifest, dataFolder: files.data };
 }
 
-/** @throws BenchError SERVER_START_FAILED when it ends first, FOREIGN_SERVER when another one answers */
+/** @throws BenchError SERVER_START_FAILED if the server ends, FOREIGN_SERVER if another server answers */
 async function waitUntilReady(
   files: PrivateFiles,
   target: ConnectionTarget,
@@ -110,14 +110,14 @@ async function waitUntilReady(
     if (!alive)
       throw new BenchError(
         "SERVER_START_FAILED",
-        `mysqld ended at its start:\n${await errorsInLog(files)}`,
-        `the whole log: ${files.log}`,
+        `mysqld ended during its start:\n${await errorsInLog(files)}`,
+        `read the whole log: ${files.log}`,
       );
     if (performance.now() - startedAt > READY_DEADLINE_MS)
       throw new BenchError(
         "SERVER_START_FAILED",
         `mysqld (pid ${state.process.pid}) is not ready after ${READY_DEADLINE_MS / 1000} s`,
-        `its log: ${files.log}`,
+        `read its log: ${files.log}`,
       );
     await delay(POLL_EVERY_MS);
   }
@@ -127,7 +127,7 @@ function targetOf(port: number, password: string, schema: string): ConnectionTar
   return { host: LOOPBACK, port, user: PRIVATE_USER, password, schema, tls: null };
 }
 
-/** Found by its data folder when nothing was noted down: whoever started it may have died before that. */
+/** Finds the server by its state file, else by its data folder: the starting process may have died before it wrote the state. */
 async function locateServer(files: PrivateFiles): Promise<ServerState | null> {
   const state = await readState(files);
   if (state !== null && (await isAlive(state.process))) return state;
@@ -137,7 +137,7 @@ async function locateServer(files: PrivateFiles): Promise<ServerState | null> {
   return { process: found.identity, port, manifest: state?.manifest ?? null };
 }
 
-/** The server that runs on this instance's data, when it is ready and proved to be that one. */
+/** The ready server on this instance's data, with a checked identity; null if none runs. */
 export async function findPrivateServer(folder: string, schema: string): Promise<RunningServer | null> {
   const files = filesIn(folder);
   const state = await locateServer(files);
@@ -145,7 +145,7 @@ export async function findPrivateServer(folder: string, schema: string): Promise
   try {
     return await waitUntilReady(files, targetOf(state.port, await ensurePassword(files), schema), state);
   } catch (error) {
-    // It was on its way down, or was started by someone who failed.
+    // the server was stopping, or its start failed
     if (!(await isAlive(state.process))) return null;
     throw error;
   }
@@ -161,7 +161,7 @@ async function startOnce(binary: ServerBinary, files: PrivateFiles, port: number
     throw new BenchError(
       "SERVER_START_FAILED",
       `mysqld did not start:\n${await errorsInLog(files)}`,
-      `the whole log: ${files.log}`,
+      `read the whole log: ${files.log}`,
     );
   const state: ServerState = { process, port, manifest: binary.manifest };
   await writeState(files, state);
@@ -175,7 +175,7 @@ export interface StartOptions {
 }
 
 /**
- * Starts a server on this instance's data, which is made if it isn't there. The caller holds the instance's lock.
+ * Starts a server on this instance's data and creates missing data. The caller holds the instance's lock.
  * @throws BenchError SERVER_START_FAILED
  */
 export async function startPrivateServer(binary: ServerBinary, folder: string, options: StartOptions): Promise<RunningServer> {
@@ -186,17 +186,16 @@ export async function startPrivateServer(binary: ServerBinary, folder: string, o
   let preferredPort = (await readState(files))?.port ?? 0;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(preferredPort);
-    if (preferredPort !== 0 && port !== preferredPort)
-      log.info(`port ${preferredPort} is taken by another program; using ${port}`);
+    if (preferredPort !== 0 && port !== preferredPort) log.info(`another program uses port ${preferredPort}; using ${port}`);
     log.detail(`starting MySQL ${binary.version} on ${LOOPBACK}:${port}, data in ${files.data}`);
     try {
       return await startOnce(binary, files, port, options);
     } catch (error) {
       if (!(error instanceof BenchError) || error.code !== "SERVER_START_FAILED" || attempt === START_ATTEMPTS) throw error;
       preferredPort = 0;
-      if (PORT_TAKEN.test(error.message)) log.detail(`port ${port} was taken in between; trying another`);
+      if (PORT_TAKEN.test(error.message)) log.detail(`another program took port ${port}; trying another port`);
       else if (isNew) {
-        log.warn(`MySQL did not start on fresh data; initialising again (${error.message.split("\n").at(-1)})`);
+        log.warn(`MySQL did not start on new data; initialising again (${error.message.split("\n").at(-1)})`);
         await discardDataFolder(binary, files.data);
         await ensureDataFolder(binary, files.data, log);
         isNew = false;
@@ -206,8 +205,8 @@ export async function startPrivateServer(binary: ServerBinary, folder: string, o
 }
 
 /**
- * Asks it to stop and waits for its end. It is never killed: that would look like a stop and cost a recovery later.
- * @returns false if nothing ran
+ * Sends SIGTERM and waits for the end. bench never kills the server, because a kill would cost a crash recovery later.
+ * @returns false if no server was running
  * @throws BenchError SERVER_STOP_FAILED
  */
 export async function stopPrivateServer(folder: string): Promise<boolean> {
@@ -220,8 +219,8 @@ export async function stopPrivateServer(folder: string): Promise<boolean> {
     if (performance.now() > deadline)
       throw new BenchError(
         "SERVER_STOP_FAILED",
-        `mysqld (pid ${pid}) is still there ${STOP_DEADLINE_MS / 1000} s after being asked to stop`,
-        `wait and run \`bench db down\` again, or end it yourself: kill -9 ${pid} (the next start recovers the data)`,
+        `cannot stop mysqld (pid ${pid}): it is still running ${STOP_DEADLINE_MS / 1000} s after SIGTERM`,
+        `wait and run \`bench db down\` again, or kill it with: kill -9 ${pid} (the next start recovers the data)`,
       );
     await delay(POLL_EVERY_MS);
   }

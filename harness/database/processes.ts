@@ -1,10 +1,10 @@
-/** Other processes: running one to its end, and recognising one later although process ids are reused. */
+/** Runs programs, and identifies processes although the kernel reuses pids. */
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { z } from "zod";
 
 export interface Finished {
-  /** null when a signal ended it or it could not be started */
+  /** null after a signal or a failed start */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -14,13 +14,13 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
-  /** ends the program when it is aborted */
+  /** aborts the program */
   readonly signal?: AbortSignal;
-  /** called with each piece of standard output as it comes */
+  /** receives each chunk of standard output */
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs a program to its end. A missing program, a timeout and a failure all come back as an exit code other than 0. */
+/** Runs a program to its end. A missing program, a timeout and a failure all give an exit code other than 0. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve) => {
     let stdout = "";
@@ -37,7 +37,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       options.onOutput?.(text);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    // one that was told to end comes to its close like every other
+    // an aborted program emits `close` too
     child.on("error", (error) => {
       if (child.pid === undefined) resolve({ exitCode: null, stdout, stderr: stderr + error.message });
     });
@@ -52,11 +52,11 @@ export function lastLines(text: string, count = 3): string {
   return text.trim().split("\n").slice(-count).join("\n");
 }
 
-/** A process that stays the same one when its id is reused. */
+/** Identifies a process by pid and start time, because the kernel reuses pids. */
 export const processIdentitySchema = z.object({ pid: z.number().int(), startedAt: z.string() });
 export type ProcessIdentity = Readonly<z.infer<typeof processIdentitySchema>>;
 
-/** What a JSON file holds, or null if there is none, or only half of one. */
+/** The content of a JSON file; null for a missing, partial or invalid file. */
 export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readOrNull(path);
   if (text === null) return null;
@@ -78,16 +78,15 @@ async function readOrNull(path: string): Promise<string | null> {
 async function linuxStartTime(pid: number): Promise<string | null> {
   const stat = await readOrNull(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
+  // the second field is the program name in parentheses, which can contain spaces and parentheses
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, threads, ticks] = [fields[0], Number(fields[17]), fields[19]];
-  // A zombie is dead: in a container nobody may ever collect it. But as long as other threads are ending, its files and
-  // ports are still in use.
+  // a zombie is dead, because in a container it may never be reaped; but while other threads end, its files and ports are in use
   if (ticks === undefined || state === "X" || (state === "Z" && threads <= 1)) return null;
   return `${(await readOrNull("/proc/sys/kernel/random/boot_id"))?.trim()}/${ticks}`;
 }
 
-/** @returns the process that has this id now, or null if there is none */
+/** @returns the process with this pid, or null */
 export async function identifyProcess(pid: number): Promise<ProcessIdentity | null> {
   if (process.platform === "linux") {
     const startedAt = await linuxStartTime(pid);
@@ -98,12 +97,12 @@ export async function identifyProcess(pid: number): Promise<ProcessIdentity | nu
   return exitCode === 0 && startedAt !== "" ? { pid, startedAt } : null;
 }
 
-/** This very process. */
+/** The identity of the current process. */
 export async function identifySelf(): Promise<ProcessIdentity> {
   return (await identifyProcess(process.pid)) ?? { pid: process.pid, startedAt: "unknown" };
 }
 
-/** Whether exactly that process still lives, not a later one with its id. */
+/** True if that process lives; false if a later process has its pid. */
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await identifyProcess(identity.pid);
   return now !== null && now.startedAt === identity.startedAt;
@@ -123,7 +122,7 @@ async function commandLines(): Promise<{ pid: number; args: string[] }[]> {
   );
 }
 
-/** A process that was started with exactly this argument, with all of its arguments. */
+/** A process with exactly this argument on its command line, and all its arguments. */
 export async function findProcessByArgument(argument: string): Promise<{ identity: ProcessIdentity; args: string[] } | null> {
   for (const { pid, args } of await commandLines()) {
     if (!args.includes(argument)) continue;

@@ -1,17 +1,17 @@
-/** `--db` and what goes with it: which server is meant, and how it is reached. Nothing is connected here. */
+/** Parses `--db` and its related options into a selector, without any connection. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BenchError, messageOf, type ErrorCode } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { TLS_MODES, type TlsMode, type TlsPolicy } from "../../lib/tls.ts";
 
-/** The schema in which everything happens unless a URL names another. */
+/** The schema to use unless a URL names another. */
 export const DEFAULT_SCHEMA = "orm_shootout";
 
-/** The ways of starting a server of our own. */
+/** The providers that start a managed server. */
 const MANAGED_PROVIDER_NAMES = ["docker", "local", "embedded"] as const;
 export type ManagedProviderName = (typeof MANAGED_PROVIDER_NAMES)[number];
-/** The words that `--db` accepts beside a URL. */
+/** The names that `--db` accepts, besides a URL. */
 export const DATABASE_SOURCES = ["auto", ...MANAGED_PROVIDER_NAMES] as const;
 
 export type DatabaseSelector =
@@ -20,11 +20,11 @@ export type DatabaseSelector =
   | {
       readonly kind: "url";
       readonly target: ConnectionTarget;
-      /** false: there is none in the URL, a file or the environment, so that a terminal may be asked */
+      /** false: neither URL, file nor environment contains a password, so that bench can prompt for it */
       readonly hasPassword: boolean;
     };
 
-/** As options of the command line bring them. */
+/** Options of the command line. */
 export interface DatabaseOptions {
   readonly db?: string;
   readonly tls?: string;
@@ -36,13 +36,13 @@ const URL_FORM = "mysql://user:password@host:3306/schema";
 const DEFAULT_PORT = 3306;
 
 /**
- * Whatever stands where a password may stand is replaced, also in text that is no valid URL: without its scheme, without
- * its host, with a raw @ in the user. Rather a port too many than a password.
+ * Masks every part of the text that can be a password, also in an invalid URL: without scheme, without host, with a raw @ in the
+ * user. It rather masks a port than shows a password.
  */
 function maskPassword(text: string): string {
   const [scheme = ""] = /^[a-z][\w+.-]*:\/\//i.exec(text) ?? [];
   const rest = text.slice(scheme.length);
-  // user@host:port, and no password
+  // user@host:port without a password
   if (/^[^:]*@(\[[^\]@]*\]|[^:@]*)(:\d*)?([/?#][^@]*)?$/.test(rest)) return text;
   const colon = rest.indexOf(":");
   if (colon < 0) return text;
@@ -58,17 +58,13 @@ function decodePart(text: string, part: string, name: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw badUrl(
-      text,
-      `the ${name} in the database URL is not valid percent-encoding`,
-      `write % itself as %25, @ as %40, / as %2F`,
-    );
+    throw badUrl(text, `the ${name} in the database URL has invalid percent-encoding`, `write % as %25, @ as %40, / as %2F`);
   }
 }
 
 type TlsWords = Partial<Record<"mode" | "caFile", string>>;
 
-/** `?ssl-mode=VERIFY_CA&ssl-ca=/path`, as MySQL's own clients name them. */
+/** Reads `?ssl-mode=VERIFY_CA&ssl-ca=/path`, the option names of MySQL's clients. */
 function tlsWordsOf(text: string, url: URL): TlsWords {
   const names: Readonly<Record<string, keyof TlsWords>> = { "ssl-mode": "mode", "ssl-ca": "caFile" };
   const words: TlsWords = {};
@@ -77,8 +73,8 @@ function tlsWordsOf(text: string, url: URL): TlsWords {
     if (word === undefined || words[word] !== undefined)
       throw badUrl(
         text,
-        word === undefined ? `the database URL takes no option "${name}"` : `the database URL names ${name} twice`,
-        `the form is ${URL_FORM}?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path/to/ca.pem`,
+        word === undefined ? `the database URL has the unknown option "${name}"` : `the database URL sets ${name} twice`,
+        `use the form ${URL_FORM}?ssl-mode=VERIFY_IDENTITY&ssl-ca=/path/to/ca.pem`,
       );
     words[word] = value;
   }
@@ -90,7 +86,7 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
   if (scheme !== "mysql")
     throw badUrl(
       text,
-      // what is no name may be a user and half a password
+      // text that is not a scheme can be a user and a part of a password
       /^[a-z][\w+.-]*$/i.test(scheme) ? `only mysql:// is supported, this is ${scheme}://` : "only mysql:// is supported",
       `use a MySQL server: ${URL_FORM}`,
     );
@@ -100,23 +96,23 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
   } catch {
     throw badUrl(
       text,
-      "this database URL can't be read",
-      `the form is ${URL_FORM}; write @ : / ? # in a password as %40 %3A %2F %3F %23`,
+      "this database URL is invalid",
+      `use the form ${URL_FORM}; write @ : / ? # in a password as %40 %3A %2F %3F %23`,
     );
   }
-  if (url.hostname === "") throw badUrl(text, "the database URL names no host", `the form is ${URL_FORM}`);
-  if (url.username === "") throw badUrl(text, "the database URL names no user", `the form is ${URL_FORM}`);
+  if (url.hostname === "") throw badUrl(text, "the database URL has no host", `use the form ${URL_FORM}`);
+  if (url.username === "") throw badUrl(text, "the database URL has no user", `use the form ${URL_FORM}`);
   const schema = decodePart(text, url.pathname.slice(1), "schema");
   if (schema === "")
     throw badUrl(
       text,
-      "the database URL names no schema",
-      `add one that may be created, for example /${DEFAULT_SCHEMA}: ${URL_FORM}`,
+      "the database URL has no schema",
+      `add a schema that bench may create, for example /${DEFAULT_SCHEMA}: ${URL_FORM}`,
     );
-  // the end of a password, which no message may quote
+  // this can be the end of a password, which no message may contain
   if ([url.pathname, url.hash, ...url.searchParams.keys()].some((part) => part.includes("@")))
-    throw badUrl(text, "the database URL has an @ behind its host", `write @ / # in a user or a password as %40 %2F %23`);
-  if (schema.includes("/")) throw badUrl(text, `"${schema}" can't be a schema name`, `the form is ${URL_FORM}`);
+    throw badUrl(text, "the database URL has an @ after its host", `write @ / # in a user or a password as %40 %2F %23`);
+  if (schema.includes("/")) throw badUrl(text, `"${schema}" is not a valid schema name`, `use the form ${URL_FORM}`);
   if (url.hash !== "") throw badUrl(text, `the database URL ends in "${url.hash}"`, `write # in a password as %23`);
   return {
     target: {
@@ -126,61 +122,61 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
       password: decodePart(text, url.password, "password"),
       schema,
     },
-    // URL() drops the colon of an empty password, which is one all the same
+    // URL() drops the colon of an empty password, which counts as a password
     hasPassword: /^mysql:\/\/[^/?#]*:[^/?#]*@/.test(text),
     tls: tlsWordsOf(text, url),
   };
 }
 
-/** A file that was named on the command line or in the environment. */
+/** Reads a file from the command line or the environment. */
 function readNamedFile(path: string, code: ErrorCode, where: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new BenchError(code, `${where}: ${messageOf(error)}`, "name a file that can be read", error);
+    throw new BenchError(code, `${where}: ${messageOf(error)}`, "pass a readable file", error);
   }
 }
 
-/** @throws BenchError if there is anything but certificates in it */
+/** @throws BenchError for a file that is not a list of PEM certificates */
 function readCa(path: string, code: ErrorCode, where: string): string {
   const pem = readNamedFile(path, code, where);
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   try {
-    if (certificates.length === 0) throw new Error("no certificate in it");
+    if (certificates.length === 0) throw new Error("it contains no certificate");
     for (const certificate of certificates) void new X509Certificate(certificate);
   } catch (error) {
     throw new BenchError(
       code,
-      `${where}: ${path} is no list of PEM certificates (${messageOf(error)})`,
-      "use the file that the server's operator names as its CA, for example ca.pem of its data folder",
+      `${where}: ${path} is not a list of PEM certificates (${messageOf(error)})`,
+      "use the CA file of the server, for example ca.pem in its data folder",
       error,
     );
   }
   return pem;
 }
 
-/** @param place what to call in messages: the URL or the options */
+/** @param place names of the URL parts or options, for messages */
 function tlsPolicy(words: TlsWords, place: { code: ErrorCode; mode: string; caFile: string }): TlsPolicy | null {
   const { mode: modeWord, caFile } = words;
-  // as in MySQL's own clients: a CA alone is there to be checked against
+  // as in MySQL's clients: a CA without a mode means verify-ca
   const wanted = modeWord?.toLowerCase().replaceAll("_", "-") ?? (caFile === undefined ? "disabled" : "verify-ca");
   const mode: TlsMode | undefined = TLS_MODES.find((known) => known === wanted);
   if (mode === undefined && wanted !== "disabled")
     throw new BenchError(
       place.code,
-      `${place.mode} doesn't know "${modeWord}"`,
-      `use ${TLS_MODES.join(", ")} or disabled; none of them falls back to another by itself`,
+      `${place.mode} has the unknown value "${modeWord}"`,
+      `use ${TLS_MODES.join(", ")} or disabled; bench never falls back from one to another`,
     );
   if (caFile !== undefined && (mode === undefined || mode === "required"))
     throw new BenchError(
       place.code,
-      `${place.caFile} with ${place.mode} ${wanted}, which checks no certificate`,
+      `${place.caFile} has no effect with ${place.mode} ${wanted}, which checks no certificate`,
       "use verify-ca or verify-identity",
     );
   if (mode === "verify-ca" && caFile === undefined)
     throw new BenchError(
       place.code,
-      `${place.mode} verify-ca without ${place.caFile}: any certificate of any public authority would do`,
+      `${place.mode} verify-ca needs ${place.caFile}: without it, any certificate of any public authority would pass`,
       `add ${place.caFile}, or use verify-identity`,
     );
   if (mode === undefined) return null;
@@ -194,8 +190,8 @@ function tlsOf(text: string, fromUrl: TlsWords, { tls, tlsCa }: DatabaseOptions)
   if (inUrl)
     throw new BenchError(
       "BAD_OPTION",
-      `both ${tls === undefined ? "--tls-ca" : "--tls"} and ${maskPassword(text)}`,
-      "say it once",
+      `both ${tls === undefined ? "--tls-ca" : "--tls"} and ${maskPassword(text)} set TLS`,
+      "set TLS in one of them",
     );
   return tlsPolicy(
     { ...(tls !== undefined && { mode: tls }), ...(tlsCa !== undefined && { caFile: tlsCa }) },
@@ -208,10 +204,10 @@ const environment = (name: string): string | undefined => {
   return value === "" ? undefined : value;
 };
 
-/** One line ends at the file's end, not in the password. */
+/** Removes the line end of a password file, which does not belong to the password. */
 const firstLine = (text: string): string => text.replace(/\r?\n$/, "");
 
-/** A password that does not stand in the URL. @returns undefined if there is none */
+/** A password from a file or the environment. @returns undefined without one */
 function passwordBeside({ passwordFile }: DatabaseOptions): string | undefined {
   if (passwordFile !== undefined) return firstLine(readNamedFile(passwordFile, "BAD_OPTION", "--password-file"));
   const file = environment("BENCH_DATABASE_PASSWORD_FILE");
@@ -222,7 +218,7 @@ function passwordBeside({ passwordFile }: DatabaseOptions): string | undefined {
 function urlSelector(text: string, options: DatabaseOptions): DatabaseSelector {
   const { target, hasPassword, tls } = parseDatabaseUrl(text);
   if (hasPassword && options.passwordFile !== undefined)
-    throw new BenchError("BAD_OPTION", `both --password-file and a password in ${maskPassword(text)}`, "give one of them");
+    throw new BenchError("BAD_OPTION", `both --password-file and ${maskPassword(text)} contain a password`, "pass one of them");
   const password = hasPassword ? target.password : passwordBeside(options);
   return {
     kind: "url",
@@ -231,7 +227,7 @@ function urlSelector(text: string, options: DatabaseOptions): DatabaseSelector {
   };
 }
 
-/** What only makes sense for a server that isn't ours. */
+/** Options only for a server given by URL. */
 const URL_OPTIONS = { tls: "--tls", tlsCa: "--tls-ca", passwordFile: "--password-file" } as const;
 
 function refuseUrlOptions(options: DatabaseOptions, text: string): void {
@@ -239,21 +235,21 @@ function refuseUrlOptions(options: DatabaseOptions, text: string): void {
     if (options[name as keyof typeof URL_OPTIONS] !== undefined)
       throw new BenchError(
         "BAD_OPTION",
-        `${flag} with --db ${text}: our own servers are reached on this machine, by a password of their own`,
-        `give a URL with it: --db ${URL_FORM}`,
+        `${flag} has no effect with --db ${text}: bench reaches its own servers on this machine with a generated password`,
+        `pass a URL: --db ${URL_FORM}`,
       );
 }
 
 /**
- * Syntax, and the files that are named; before anything connects.
- * @param options without `db` BENCH_DATABASE_URL counts, and without that `auto`
+ * Parses the options and reads the named files.
+ * @param options without `db`, BENCH_DATABASE_URL counts, else `auto`
  * @throws BenchError BAD_DATABASE_URL or BAD_OPTION
  */
 export function parseDatabaseSelector(options: DatabaseOptions = {}): DatabaseSelector {
   const fromEnvironment = environment("BENCH_DATABASE_URL");
   const text = (options.db ?? fromEnvironment ?? "auto").trim();
   if (text.includes("://")) return urlSelector(text, options);
-  // An explicit `--db auto` still prefers the URL of the environment: it is the first step of auto's order.
+  // `--db auto` uses the URL of the environment too, which is the first step of auto's order
   if (text === "auto" && fromEnvironment?.includes("://")) return urlSelector(fromEnvironment.trim(), options);
   const provider = MANAGED_PROVIDER_NAMES.find((name) => name === text);
   if (text === "auto" || provider !== undefined) {
@@ -263,7 +259,7 @@ export function parseDatabaseSelector(options: DatabaseOptions = {}): DatabaseSe
   const where = options.db === undefined ? "BENCH_DATABASE_URL" : "--db";
   throw new BenchError(
     "BAD_OPTION",
-    `${where} doesn't know "${maskPassword(text)}"`,
+    `${where} has the unknown value "${maskPassword(text)}"`,
     `use ${DATABASE_SOURCES.join(", ")} or a URL: ${URL_FORM}`,
   );
 }

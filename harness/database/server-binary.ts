@@ -1,18 +1,18 @@
-/** A mysqld that can be run, wherever it comes from. */
+/** An executable mysqld from any provider. */
 export interface ServerBinary {
   readonly command: string;
-  /** what stands before mysqld's own options */
+  /** arguments before the options of mysqld */
   readonly leadingArguments: readonly string[];
-  /** where this mysqld finds its own files */
+  /** options with the paths of this mysqld's files */
   readonly installArguments: readonly string[];
   readonly version: string;
-  /** sha256 over the packages that it came from, if that is known */
+  /** sha256 of its packages; null if unknown */
   readonly manifest: string | null;
 }
 
-/** Options that every start of a private mysqld needs, before any other. */
+/** The first options of every private mysqld. */
 export function commonArguments(binary: ServerBinary): string[] {
-  // mysqld refuses to run as root unless told; in a container root is often the only user
+  // mysqld refuses root without this option; a container often has only root
   const asRoot = process.getuid?.() === 0 ? ["--user=root"] : [];
   return [...binary.leadingArguments, "--no-defaults", ...binary.installArguments, ...asRoot];
 }

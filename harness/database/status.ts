@@ -1,4 +1,4 @@
-/** What `bench db status` tells. */
+/** The status for `bench db status`. */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { instanceFolder } from "./home.ts";
@@ -18,10 +18,10 @@ export type InstanceStatus =
       readonly port: number;
       readonly serverUuid: string;
       readonly dataFolder: string;
-      /** null where the files can't be seen, as in a volume */
+      /** null if bench cannot read the files, for example in a volume */
       readonly dataBytes: number | null;
       readonly uptimeSeconds: number | null;
-      /** true: until `bench db down`; false: until its last user leaves */
+      /** true: runs until `bench db down`; false: runs until its last lease ends */
       readonly stays: boolean;
       readonly userPids: readonly number[];
     };
@@ -29,7 +29,7 @@ export type InstanceStatus =
 async function folderBytes(folder: string): Promise<number | null> {
   const entries = await readdir(folder, { recursive: true }).catch(() => null);
   if (entries === null) return null;
-  // A file may vanish while the server runs.
+  // the server can delete a file at any time
   const sizes = entries.map((entry) =>
     stat(join(folder, entry)).then(
       (file) => (file.isFile() ? file.blocks * 512 : 0),
@@ -39,7 +39,7 @@ async function folderBytes(folder: string): Promise<number | null> {
   return (await Promise.all(sizes)).reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Starts and changes nothing. */
+/** Reads the status without starting or changing a server. */
 export async function instanceStatus(options: InstanceOptions, only?: ManagedProviderName): Promise<InstanceStatus> {
   const running = await findRunning(options, only);
   if (running === null) return { state: "stopped", instance: options.name };

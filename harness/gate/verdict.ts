@@ -87,7 +87,7 @@ function undecidedOf(
   of: (id: string) => SampleRecord[],
 ): string[] {
   const skipped = [base, candidate].filter((id) => oneOf(of(id), "skipped"));
-  // two skipped sides are no change; a skipped candidate alone is a failure in failuresOf
+  // two skipped sides are no change; if only the candidate is skipped, failuresOf reports a failure
   if (skipped.length === 2 || skipped[0] === candidate) return [];
   if (skipped.length === 1) return [`${candidate}: its base ${base} cannot run`];
   const unknown = statements.change === null ? [`${candidate}: the server did not count the statements of both sides`] : [];

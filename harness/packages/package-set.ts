@@ -94,8 +94,8 @@ export async function packageSet(
   version: VersionRequest,
   also: Readonly<Record<string, string>> = {},
 ): Promise<PackageSet> {
-  const { label, packages: asked } = await requestedSpecs(orm, version);
-  const packages = { ...asked, ...also };
+  const { label, packages: requested } = await requestedSpecs(orm, version);
+  const packages = { ...requested, ...also };
   // the key covers the packages and the ORM's URL: two trees can have different libraries with the same id
   const key = createHash("sha256").update(JSON.stringify({ packages, ormUrl })).digest("hex").slice(0, 8);
   const folder = join(packagesFolder(), `${orm.id}-${label.replaceAll(/[^\w.-]/g, "_")}-${key}`);

@@ -23,7 +23,7 @@ export async function countStatements(
                JOIN performance_schema.threads USING (THREAD_ID) WHERE PROCESSLIST_ID = ? AND ${COUNTED}) AS apart`,
       [user, exceptConnectionId],
     );
-    // 0 means that the server does not count: the login alone executes a statement
+    // 0 means that the server does not count: even a login executes a statement
     return row === undefined || !Number(row.total) ? null : Number(row.total) - Number(row.apart);
   } catch {
     return null;

@@ -25,7 +25,7 @@ export interface CellSummary {
   readonly doneFraction: number | null;
   readonly rowsPerSecond: number | null;
   readonly statements: number | null;
-  /** through a proxy alone: turns of client and server, over all connections, and of the one that had the most */
+  /** only through a proxy: round trips over all connections, and the longest chain of sequential ones */
   readonly roundTrips: number | null;
   readonly roundTripChain: number | null;
   readonly retries: number | null;

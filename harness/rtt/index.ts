@@ -31,9 +31,9 @@ export interface Routes extends AsyncDisposable {
 export async function openRoutes(target: ConnectionTarget, addedRtts: readonly number[], log: Log): Promise<Routes> {
   await using stack = new AsyncDisposableStack();
   const routes = new Map<number, Route>();
-  const asked = addedRtts.length === 0 ? [] : [...new Set([0, ...addedRtts])].toSorted((a, b) => a - b);
+  const delays = addedRtts.length === 0 ? [] : [...new Set([0, ...addedRtts])].toSorted((a, b) => a - b);
   let baselineMs = 0;
-  for (const askedMs of asked) {
+  for (const askedMs of delays) {
     const proxy = stack.use(await startLatencyProxy({ host: target.host, port: target.port, delayMs: askedMs }));
     const roundTripMs = median(await roundTripTimesMs(throughProxy(target, proxy)));
     if (askedMs === 0) baselineMs = roundTripMs;

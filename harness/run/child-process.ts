@@ -101,7 +101,7 @@ export class MeasuringChild implements AsyncDisposable {
     this.#process.on("error", () => {});
   }
 
-  tell(message: ToChild): void {
+  send(message: ToChild): void {
     if (this.#process.connected) this.#process.send(message);
   }
 

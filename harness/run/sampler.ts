@@ -99,7 +99,7 @@ async function watch(
       .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
       .filter((partition) => usersIn(partition) > 0);
   const startedAt = clockMs();
-  child.tell({ type: "go", limitMs });
+  child.send({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
     through[progress.shareIndex] = progress.throughUserId;
     const active = doneOf(through).map((partition) => ({
@@ -142,7 +142,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warn(route?.warning ?? null);
     context.onPhase("warm-up");
     await resetOutputs(scratchResetter);
-    child.tell({
+    child.send({
       type: "prepare",
       protocol: PROTOCOL_VERSION,
       assignment: {

@@ -1,4 +1,4 @@
-/** The data of `bench api serve`: `setUpService` makes it, and everything else only checks it. */
+/** The data of `bench api serve`: only `setUpService` creates it, and all other functions only check it. */
 import { createApiTables, dropApiTables, missingApiTables } from "../../api/tables.ts";
 import { ensureDataset, ensureSchema, findLoaded, keepForService, type DatasetParameters } from "../../fixtures/index.ts";
 import { connect, execute, explainDenial, identifier, keepIn, type Connection } from "../../lib/connection.ts";
@@ -15,17 +15,17 @@ export function serviceTarget(database: Database): ConnectionTarget {
   if (/mariadb/i.test(database.serverVersion))
     throw new BenchError(
       "SERVER_TOO_OLD",
-      `${describeTarget(database.target)} is MariaDB, which lacks FOR SHARE and row aliases in INSERT`,
-      "the reference service needs MySQL 8.0.19 or newer",
+      `cannot serve from ${describeTarget(database.target)}: MariaDB lacks FOR SHARE and row aliases in INSERT`,
+      "use MySQL 8.0.19 or newer",
     );
   return { ...database.target, schema: `${database.target.schema}_api` };
 }
 
-/** What the schema holds, by its mark and its tables; rows are not counted, because requests add some. */
+/** State of the schema, from its mark and tables. Row numbers do not count, because requests add rows. */
 export interface FoundService {
   /** null: no complete dataset */
   readonly parameters: DatasetParameters | null;
-  /** tables of the service, or `table.column`, that are missing */
+  /** missing tables of the service, or missing columns as `table.column` */
   readonly missing: readonly string[];
 }
 
@@ -55,33 +55,33 @@ const NAMES = [
   ["dataSeed", "--data-seed"],
 ] as const satisfies readonly (readonly [keyof DatasetParameters, string])[];
 
-/** `--users 30 --orders 600`, those that differ from the other's. */
+/** The parameters that differ from `other`, as options: `--users 30 --orders 600`. */
 const differing = (own: DatasetParameters, other: DatasetParameters): string =>
   NAMES.filter(([name]) => own[name] !== other[name])
     .map(([name, option]) => `${option} ${own[name]}`)
     .join(" ");
 
-/** @throws BenchError DATA_IN_USE when the schema holds data of other parameters */
-export function requireParameters(target: ConnectionTarget, found: DatasetParameters, asked: DatasetParameters): void {
-  const difference = differing(found, asked);
+/** @throws BenchError DATA_IN_USE if the schema contains data of other parameters */
+export function requireParameters(target: ConnectionTarget, found: DatasetParameters, requested: DatasetParameters): void {
+  const difference = differing(found, requested);
   if (difference === "") return;
   throw new BenchError(
     "DATA_IN_USE",
-    `${describeTarget(target)} holds the service's data of ${difference}, and ${differing(asked, found)} was asked for`,
-    "leave these options out; or replace the data, with every write that the service took: bench api setup --replace",
+    `${describeTarget(target)} contains the service's data for ${difference}, not for ${differing(requested, found)}`,
+    "remove these options, or replace the data and all accepted writes: bench api setup --replace",
   );
 }
 
 export interface SetUp {
   readonly target: ConnectionTarget;
   readonly parameters: DatasetParameters;
-  /** false: the data was there */
+  /** false: the data already existed */
   readonly loadedNow: boolean;
 }
 
 /**
- * Makes what is missing. Data that is there stays as it is, unless it is to be replaced.
- * @throws BenchError SCHEMA_BUSY, DATA_IN_USE, CONFIRMATION_NEEDED, and what loading throws
+ * Creates missing data and tables. It changes no existing data without `replace`.
+ * @throws BenchError SCHEMA_BUSY, DATA_IN_USE, CONFIRMATION_NEEDED, and errors of loading
  */
 export async function setUpService(
   database: Database,
@@ -100,8 +100,8 @@ export async function setUpService(
     if (isWithoutColumn && !replace)
       throw new BenchError(
         "DATA_IN_USE",
-        `${describeTarget(target)} was set up by another version: ${found.missing.join(", ")} is missing`,
-        "replace the data, with every write that the service took: bench api setup --replace",
+        `cannot use ${describeTarget(target)}: another version created it, without ${found.missing.join(", ")}`,
+        "replace the data and all accepted writes: bench api setup --replace",
       );
     const loads = found.parameters === null || replace;
     if (loads) {
@@ -110,7 +110,7 @@ export async function setUpService(
         await confirmPending(pending, { yes, replaces: replace, show: (text) => log.info(text), signal });
       }
       await ensureSchema(connection, target.schema);
-      // first: an interruption must not leave what the service knew of rows that are gone
+      // dropped first: after an interruption, the service's tables must not refer to dropped rows
       await dropApiTables(connection, target.schema);
       await ensureDataset(target, parameters, { log, signal, forService: true });
     }

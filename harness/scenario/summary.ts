@@ -101,15 +101,17 @@ export function summariseScenario({ scenario, samples }: ScenarioResults): Varia
   const batchMsOf = (variant: Variant): number | null => medianOf(of(variant).map(({ batchMs }) => batchMs));
   return scenario.variants.map((variant) => {
     const own = of(variant);
-    const alone = scenario.variants.find(({ guard, batch }) => guard === null && batchName(batch) === batchName(variant.batch));
-    const [batchMs, aloneMs] = [batchMsOf(variant), alone === undefined ? null : batchMsOf(alone)];
+    const batchOnly = scenario.variants.find(
+      ({ guard, batch }) => guard === null && batchName(batch) === batchName(variant.batch),
+    );
+    const [batchMs, batchOnlyMs] = [batchMsOf(variant), batchOnly === undefined ? null : batchMsOf(batchOnly)];
     const withPhases = own.flatMap(({ phases }) => phases ?? []);
     return {
       variant,
       samples: own,
       failed: own.filter(({ status }) => status === "failed"),
       batchMs,
-      slowDown: variant.guard === null || batchMs === null || aloneMs === null ? null : batchMs / aloneMs,
+      slowDown: variant.guard === null || batchMs === null || batchOnlyMs === null ? null : batchMs / batchOnlyMs,
       phases:
         withPhases.length === 0
           ? null

@@ -140,10 +140,10 @@ export function compare(pairs: readonly Pair[]): Comparison {
 export function holm(pValues: readonly number[]): number[] {
   const order = pValues.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
   const adjusted = pValues.map(() => 1);
-  let floor = 0;
+  let largest = 0;
   for (const [rank, { p, index }] of order.entries()) {
-    floor = Math.max(floor, Math.min(1, p * (pValues.length - rank)));
-    adjusted[index] = floor;
+    largest = Math.max(largest, Math.min(1, p * (pValues.length - rank)));
+    adjusted[index] = largest;
   }
   return adjusted;
 }

@@ -1,9 +1,9 @@
-/** Numbers for people. What is unknown is a dash, what is estimated carries a mark. */
+/** Formats numbers for people. An unknown value is a dash, and an estimate has a mark. */
 
 export const UNKNOWN = "-";
 export const ESTIMATE_MARK = "~";
 
-/** `MySQL 9.7.4`; a version that names its own product stands for itself: `11.8.3-MariaDB`. */
+/** `MySQL 9.7.4`; a version with a product name stays unchanged: `11.8.3-MariaDB`. */
 export function serverName(version: string): string {
   return /mariadb/i.test(version) ? version : `MySQL ${version}`;
 }

@@ -1,10 +1,10 @@
-/** Text for the terminal: columns without lines between them, and words that wrap. */
+/** Layout for the terminal: tables without borders, and word wrap. */
 import Table from "cli-table3";
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 
-/** What every terminal has. */
+/** The width that every terminal has. */
 export const MAX_COLUMNS = 80;
 
 const NO_BORDERS = {
@@ -42,7 +42,7 @@ export function layOut(head: readonly string[], aligns: readonly Align[], rows: 
   });
   table.push(...rows.map(({ cells }) => [...cells]));
   const lines = table.toString().split("\n");
-  // a cell over all columns would make them wider
+  // a cell that spans all columns would widen them
   const laidOut = [head, ...rows.map(({ cells }) => cells)].flatMap((cells, index) => [
     ...lines.splice(0, heightOf(cells)),
     ...(rows[index - 1]?.below?.split("\n") ?? []),
@@ -58,7 +58,7 @@ export function style(name: Parameters<typeof styleText>[0], text: string, colou
   return colour ? styleText(name, text, { validateStream: false }) : text;
 }
 
-/** Breaks between words, and inside of those that have no room. @param indent of all lines but the first */
+/** Breaks lines between words, and inside words that exceed a line. @param indent of all lines except the first */
 export function wrap(text: string, columns: number, indent = ""): string {
   // wrap-ansi removes spaces at the beginning of a line
   const [lead = ""] = /^ */.exec(text) ?? [];

@@ -1,21 +1,21 @@
-/** Questions to whoever sits at the terminal. They go to standard error: standard output carries results alone. */
+/** Prompts at the terminal. They go to standard error, because standard output contains only results. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { BenchError } from "../../lib/errors.ts";
 
-/** Whether somebody is there who can read a question and answer it. */
+/** True if both standard input and standard error are terminals. */
 export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
 /**
- * @param settings.hidden nothing of the answer is shown: a terminal in raw mode echoes nothing by itself
- * @param settings.signal ends the waiting for an answer, where the process doesn't end by itself when it is asked to
- * @throws BenchError INTERRUPTED at Ctrl-C, at the end of the input or when the signal is aborted
+ * @param settings.hidden hides the answer: a terminal in raw mode does not echo
+ * @param settings.signal aborts the prompt, for a process that handles Ctrl-C itself
+ * @throws BenchError INTERRUPTED after Ctrl-C, the end of the input, or an abort
  */
 function ask(question: string, { hidden, signal }: { hidden: boolean; signal: AbortSignal | undefined }): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const reader = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
-  // not before the terminal is in raw mode: a quick answer would be shown
+  // print the prompt only in raw mode: the terminal would echo a quick answer
   if (hidden) process.stderr.write(question);
   const close = (): void => reader.close();
   reader.on("SIGINT", close);
@@ -29,13 +29,13 @@ function ask(question: string, { hidden, signal }: { hidden: boolean; signal: Ab
     resolve(answer);
     reader.close();
   });
-  // before it could listen
+  // the signal aborted before the listener existed
   if (signal?.aborted === true) close();
   return promise;
 }
 
 export const askHidden = (question: string, signal?: AbortSignal): Promise<string> => ask(question, { hidden: true, signal });
 
-/** Nothing but y or yes is one. */
+/** Only y and yes count as a confirmation. */
 export const askYesNo = async (question: string, signal?: AbortSignal): Promise<boolean> =>
   /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/N] `, { hidden: false, signal }));

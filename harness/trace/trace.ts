@@ -75,7 +75,7 @@ export async function traceCell(
     });
     if (given === null) throw failed(planned, late);
   };
-  child.tell({
+  child.send({
     type: "prepare",
     protocol: PROTOCOL_VERSION,
     assignment: {
@@ -91,7 +91,7 @@ export async function traceCell(
   });
   await answer("ready", "the process was not ready in time");
   tap.record();
-  child.tell({ type: "go", limitMs: null });
+  child.send({ type: "go", limitMs: null });
   await answer("done", "one user was not done in time");
   const commands = [...tap.commands];
   if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");

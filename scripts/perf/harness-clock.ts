@@ -25,7 +25,7 @@ const PAUSE_MS = 300;
 async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, workspace: Workspace): Promise<number> {
   const { scratch, account } = workspace;
   await using child = new MeasuringChild();
-  child.tell({
+  child.send({
     type: "prepare",
     protocol: PROTOCOL_VERSION,
     assignment: {
@@ -42,7 +42,7 @@ async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, work
   const ready = await child.waitFor("ready", READY_TIMEOUT_MS);
   // a run resets and settles here, and caches grow cold meanwhile
   await sleep(PAUSE_MS);
-  child.tell({ type: "go", limitMs: null });
+  child.send({ type: "go", limitMs: null });
   const done = await child.waitFor("done", DONE_TIMEOUT_MS);
   if (ready === null || done === null) throw new Error(`${cell.id} did not answer in time`);
   return done.measured.wallMs;

@@ -102,7 +102,7 @@ describe("on a user's server", () => {
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toMatch(/error CONFIRMATION_NEEDED: mysql:\S+ \(\d[\S]+\) is a server that bench does not manage/);
-    expect(stderr).toMatch(/schema +test_confirmation_\w+ is made, with 690 rows/);
+    expect(stderr).toMatch(/schema +test_confirmation_\w+: bench creates it with 690 rows/);
     expect(stderr).toMatch(/size +about 1 MB/);
     expect(stderr).toMatch(/_scratch and an account for the measured processes/);
     expect(stderr).toMatch(/time +about 5\.\d+ s, from a round trip of [\d.]+ ms.*\n +set-based\/mysql2\/identity +[\d.]+ ms/);

@@ -76,24 +76,24 @@ describe("--db", () => {
   });
 
   test.each([
-    ["mysql://u:secret@h", "names no schema"],
-    ["mysql://u:secret@h/", "names no schema"],
-    ["mysql://:secret@h/s", "names no user"],
-    ["mysql://u:secret@/s", "can't be read"],
-    ["mysql://u:se@cret@h:99999/s", "can't be read"],
-    ["mysql://u:secret%@h/s", "not valid percent-encoding"],
-    ["mysql://u:secret@h/s?ssl=true", 'takes no option "ssl"'],
-    ["mysql://u:secret@h/s?ssl-mode=REQUIRED&SSL-MODE=DISABLED", "names SSL-MODE twice"],
+    ["mysql://u:secret@h", "has no schema"],
+    ["mysql://u:secret@h/", "has no schema"],
+    ["mysql://:secret@h/s", "has no user"],
+    ["mysql://u:secret@/s", "this database URL is invalid"],
+    ["mysql://u:se@cret@h:99999/s", "this database URL is invalid"],
+    ["mysql://u:secret%@h/s", "invalid percent-encoding"],
+    ["mysql://u:secret@h/s?ssl=true", 'has the unknown option "ssl"'],
+    ["mysql://u:secret@h/s?ssl-mode=REQUIRED&SSL-MODE=DISABLED", "sets SSL-MODE twice"],
     ["mysql://u:secret@h/s#x", 'ends in "#x"'],
-    ["mysql://u:secret@h/a/b", "can't be a schema name"],
+    ["mysql://u:secret@h/a/b", "is not a valid schema name"],
     ["postgres://u:secret@h/s", "only mysql:// is supported, this is postgres://"],
     ["mariadb://u:secret@h/s", "only mysql:// is supported, this is mariadb://"],
-    ["mysql://u:secret/s", "can't be read"],
-    ["mysql://u:se/cret@h/s", "can't be read"],
-    ["mysql://me@corp:secret@h", "names no schema"],
-    ["mysql://me@corp:12/secret@h/s", "an @ behind its host"],
-    ["mysql://me@corp:12/s#secret@h/s", "an @ behind its host"],
-    ["mysql://me@corp:12/s?secret@h/s", "an @ behind its host"],
+    ["mysql://u:secret/s", "this database URL is invalid"],
+    ["mysql://u:se/cret@h/s", "this database URL is invalid"],
+    ["mysql://me@corp:secret@h", "has no schema"],
+    ["mysql://me@corp:12/secret@h/s", "an @ after its host"],
+    ["mysql://me@corp:12/s#secret@h/s", "an @ after its host"],
+    ["mysql://me@corp:12/s?secret@h/s", "an @ after its host"],
     ["u:secret://x@h/s", "only mysql:// is supported"],
   ])("refuses %s before it connects, without the password in the message", (db, problem) => {
     const error = errorOf({ db });
@@ -115,7 +115,7 @@ describe("--db", () => {
   });
 
   test.each(["mysql://u@h:3307", "mysql://u@[::1]:3307", "mysql://me@corp@h:3307/"])("prints %s unchanged", (db) => {
-    expect(errorOf({ db }).message).toContain(`names no schema: ${db}`);
+    expect(errorOf({ db }).message).toContain(`has no schema: ${db}`);
   });
 
   test("lists the valid values for an unknown one", () => {
@@ -154,18 +154,28 @@ describe("TLS", () => {
   });
 
   test.each([
-    ["an unknown mode", () => ({ db: URL, tls: "maybe" }), "BAD_OPTION", '--tls doesn\'t know "maybe"'],
-    ["an unknown mode in the URL", () => ({ db: `${URL}?ssl-mode=PREFERRED` }), "BAD_DATABASE_URL", 'doesn\'t know "PREFERRED"'],
+    ["an unknown mode", () => ({ db: URL, tls: "maybe" }), "BAD_OPTION", '--tls has the unknown value "maybe"'],
+    [
+      "an unknown mode in the URL",
+      () => ({ db: `${URL}?ssl-mode=PREFERRED` }),
+      "BAD_DATABASE_URL",
+      'has the unknown value "PREFERRED"',
+    ],
     ["a CA that is not checked", () => ({ db: URL, tls: "required", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["a CA without TLS", () => ({ db: URL, tls: "disabled", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["verify-ca without one", () => ({ db: URL, tls: "verify-ca" }), "BAD_OPTION", "any certificate of any public authority"],
     ["a missing file", () => ({ db: URL, tlsCa: "/nowhere/ca.pem" }), "BAD_OPTION", "ENOENT"],
     ["a missing file in the URL", () => ({ db: `${URL}?ssl-ca=/nowhere/ca.pem` }), "BAD_DATABASE_URL", "ENOENT"],
-    ["a file without certificates", () => ({ db: URL, tlsCa: join(folder, "password") }), "BAD_OPTION", "no certificate in it"],
-    ["a damaged certificate", () => ({ db: URL, tlsCa: join(folder, "no.pem") }), "BAD_OPTION", "no list of PEM certificates"],
+    [
+      "a file without certificates",
+      () => ({ db: URL, tlsCa: join(folder, "password") }),
+      "BAD_OPTION",
+      "contains no certificate",
+    ],
+    ["a damaged certificate", () => ({ db: URL, tlsCa: join(folder, "no.pem") }), "BAD_OPTION", "not a list of PEM certificates"],
     ["URL and option", () => ({ db: `${URL}?ssl-mode=REQUIRED`, tls: "required" }), "BAD_OPTION", "both --tls and"],
-    ["a server of ours", () => ({ db: "embedded", tls: "required" }), "BAD_OPTION", "--tls with --db embedded"],
-    ["whatever is found", () => ({ tlsCa: ca() }), "BAD_OPTION", "--tls-ca with --db auto"],
+    ["a server of ours", () => ({ db: "embedded", tls: "required" }), "BAD_OPTION", "--tls has no effect with --db embedded"],
+    ["whatever is found", () => ({ tlsCa: ca() }), "BAD_OPTION", "--tls-ca has no effect with --db auto"],
   ])("with invalid options is refused before a connection: %s", (_, options, code, problem) => {
     const error = errorOf(options());
     expect(error).toMatchObject({ code, exitCode: 2 });

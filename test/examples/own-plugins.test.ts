@@ -145,7 +145,7 @@ describe("a project with its own plug-ins", () => {
     ["run: undefined", /strategy\.run is wrong: expected a function/],
     ["requires: 'raw-sql'", /strategy\.requires is wrong: .*expected array/],
     ["id: 'my way'", /strategy\.id is wrong: expected letters, digits, - and _/],
-    ["id: 'chunked'", /the strategy "chunked" exists already/],
+    ["id: 'chunked'", /the strategy "chunked" already exists/],
   ])("refuses a strategy that does not match the interface: %s", async (wrong, said) => {
     const code = `import { strategy as right } from "./upsert.ts"; export const strategy = { ...right, ${wrong} };`;
     await writeFile(join(project.folder, "wrong.ts"), code);

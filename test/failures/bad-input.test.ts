@@ -50,12 +50,12 @@ const OUT_OF_RANGE: readonly Row[] = [
 ];
 
 const BAD_URL: readonly Row[] = [
-  [`run naive --db mysql://me:${PASSWORD}@host:3306`, "BAD_DATABASE_URL", /names no schema: mysql:\/\/me:\*\*\*@host/],
-  [`load --db mysql://me:${PASSWORD}@host/`, "BAD_DATABASE_URL", /names no schema[^]*add one/],
+  [`run naive --db mysql://me:${PASSWORD}@host:3306`, "BAD_DATABASE_URL", /has no schema: mysql:\/\/me:\*\*\*@host/],
+  [`load --db mysql://me:${PASSWORD}@host/`, "BAD_DATABASE_URL", /has no schema[^]*add a schema/],
   [`load --db mysql://me:p/a#${PASSWORD}@host/s`, "BAD_DATABASE_URL", /%2F %3F %23/],
   [`load --db mysql://me:100%${PASSWORD}@host/s`, "BAD_DATABASE_URL", /percent-encoding[^]*%25/],
   [`run naive --db postgres://me:${PASSWORD}@host/s`, "BAD_DATABASE_URL", /only mysql:\/\/ is supported/],
-  [`db status --db mysql://me:${PASSWORD}@host:99999/s`, "BAD_DATABASE_URL", /can't be read/],
+  [`db status --db mysql://me:${PASSWORD}@host:99999/s`, "BAD_DATABASE_URL", /is invalid/],
 ];
 
 describe.concurrent("bad input", () => {
@@ -84,7 +84,7 @@ describe("a results folder that can't take the results", () => {
 
   it.each([
     ["is a file", "file", /is a file[^]*pass a folder/],
-    ["is below a file", "file/below", /can't be written: ENOTDIR/],
+    ["is below a file", "file/below", /cannot write results to .*ENOTDIR/],
     ["holds another run", "another-run", /contains the results of another run[^]*choose a new folder/],
   ])("is refused and left as it is: one that %s", async (_what, name, said) => {
     const before = await contents(folder);
@@ -98,7 +98,7 @@ describe("a results folder that can't take the results", () => {
     const place = join(folder, "read-only/below");
     await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY], options), {
       error: "BAD_OUTPUT_FOLDER",
-      said: /can't be written: EACCES[^]*name another folder/,
+      said: /cannot write results to .*EACCES[^]*choose another folder/,
       secrets: [PASSWORD],
     });
   });

@@ -103,7 +103,7 @@ describe("a full disk", () => {
 
   it("that has no room for the first record ends the run, and the same command starts again", async () => {
     const bench = startMarked(run("--rounds", "1"), diskOf(1));
-    await expectOneError(bench, { error: "RESULTS_NOT_WRITTEN", said: /records\.jsonl could not be written[^]*free space/ });
+    await expectOneError(bench, { error: "RESULTS_NOT_WRITTEN", said: /cannot write .*records\.jsonl[^]*free space/ });
     expect((await stat(file())).size).toBe(0);
     await expectNothingLeft(runs.target);
     expect((await startMarked(run("--rounds", "1")).finished).code).toBe(0);

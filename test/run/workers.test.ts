@@ -123,7 +123,7 @@ describe("the pools of workers", () => {
       await using proxy = await startLatencyProxy({ host: job.target.host, port: job.target.port, delayMs: 10 });
       await using child = new MeasuringChild();
       const target = throughProxy(job.target, proxy);
-      child.tell({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: { ...assignment, target } });
+      child.send({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: { ...assignment, target } });
       await child.waitFor("ready", null);
       const { schema, user } = job.target;
       const connections = () =>

@@ -62,9 +62,9 @@ describe("a run that the operating system killed and that starts again", () => {
    */
   async function runProcess(planned: PlannedCell, runId: number, killAtMs: number | null): Promise<Measured | null> {
     await using child = new MeasuringChild();
-    child.tell({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: await job.assignment(planned, runId) });
+    child.send({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: await job.assignment(planned, runId) });
     if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) throw new Error("the process did not get ready");
-    child.tell({ type: "go", limitMs: null });
+    child.send({ type: "go", limitMs: null });
     const done = await child.waitFor("done", killAtMs);
     await child[Symbol.asyncDispose]();
     await job.killSessions();

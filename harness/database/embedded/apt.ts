@@ -1,4 +1,4 @@
-/** Downloads Debian's or Ubuntu's own MySQL packages with apt, without root and without touching the system's apt state. */
+/** Downloads the MySQL packages of Debian or Ubuntu with apt, without root and without changes to the system's apt state. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
@@ -11,14 +11,14 @@ export interface Distribution {
   readonly suites: readonly string[];
   readonly components: string;
   readonly keyring: string;
-  /** a path that ends like this is a mirror of the distribution */
+  /** matches the end of a mirror's path */
   readonly mirrorPath: RegExp;
 }
 
 const SERVER_PACKAGE = "mysql-server-core";
 const KEYRING_FOLDER = "/usr/share/keyrings";
 
-/** @param architecture as dpkg names it */
+/** @param architecture name as printed by dpkg */
 export function distributionOf(osRelease: string, architecture: string): Distribution | null {
   const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)"?$`, "m").exec(osRelease)?.[1] ?? "";
   const family = `${field("ID")} ${field("ID_LIKE")}`.split(" ");
@@ -36,7 +36,7 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
   if (!family.includes("debian")) return null;
   return {
     name: "Debian",
-    // the only suite of Debian that carries MySQL; its libc and loader come along, so the system's do not matter
+    // the only suite of Debian with MySQL; the download includes its libc and loader, so those of the system do not matter
     suites: ["sid"],
     components: "main",
     keyring: join(KEYRING_FOLDER, "debian-archive-keyring.gpg"),
@@ -44,7 +44,7 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
   };
 }
 
-/** `ORM_SHOOTOUT_MIRROR`, else the mirrors that this machine already uses, in its own order. */
+/** `ORM_SHOOTOUT_MIRROR`, else the mirrors in this machine's apt sources, in their order. */
 async function mirrors(distribution: Distribution): Promise<string[]> {
   const chosen = process.env["ORM_SHOOTOUT_MIRROR"];
   if (chosen !== undefined && chosen !== "") return [chosen];
@@ -60,16 +60,16 @@ async function mirrors(distribution: Distribution): Promise<string[]> {
   if (found.length > 0) return [...new Set(found)];
   throw new BenchError(
     "DOWNLOAD_FAILED",
-    `apt's sources on this machine name no mirror of ${distribution.name}`,
-    "set ORM_SHOOTOUT_MIRROR to the URL of one",
+    `cannot download MySQL: the apt sources of this machine contain no mirror of ${distribution.name}`,
+    "set ORM_SHOOTOUT_MIRROR to the URL of a mirror",
   );
 }
 
 async function writeConfiguration(folder: string, architecture: string): Promise<void> {
   await mkdir(join(folder, "lists/partial"), { recursive: true });
   await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
-  // The server package depends on perl for one script that is never run: pretending that perl is there saves 9 MB of
-  // downloads and 60 MB on disk.
+  // the server package depends on perl for one script that bench never runs; a fake entry saves 9 MB of downloads and 60 MB on
+  // disk
   const perl = [
     "Package: perl",
     "Status: install ok installed",
@@ -82,7 +82,7 @@ async function writeConfiguration(folder: string, architecture: string): Promise
   await writeFile(
     join(folder, "apt.conf"),
     [
-      // hooks of the system (Docker images delete apt's caches in one) are not for us
+      // remove hooks of the system: in Docker images they delete apt's caches
       "#clear APT::Update;",
       "#clear DPkg;",
       `Dir::State ${quoted("")}; Dir::State::lists ${quoted("lists")}; Dir::State::status ${quoted("status")};`,
@@ -90,7 +90,7 @@ async function writeConfiguration(folder: string, architecture: string): Promise
       `Dir::Etc::sourcelist ${quoted("sources.list")}; Dir::Etc::sourceparts "/dev/null";`,
       `Dir::Etc::preferences "/dev/null"; Dir::Etc::preferencesparts "/dev/null"; Dir::Log ${quoted("")};`,
       'APT::Install-Recommends "false"; APT::Install-Suggests "false"; APT::Get::AllowUnauthenticated "false";',
-      // as root apt would download as a user of its own, who can't enter a private folder
+      // as root, apt would download as the user _apt, who cannot enter a private folder
       'APT::Sandbox::User "";',
       'Acquire::Languages "none"; Acquire::GzipIndexes "false"; Acquire::Retries "3"; Acquire::http::Timeout "30";',
       'pkgCacheGen::Essential "none";',
@@ -130,16 +130,16 @@ async function updateFromFirstMirror(
     signal?.throwIfAborted();
     if (exitCode === 0) return;
     failures.push(`${mirror}: ${lastLines(stderr || stdout)}`);
-    log.detail(`passed over ${failures.at(-1)}`);
+    log.detail(`skipped ${failures.at(-1)}`);
   }
   throw new BenchError(
     "DOWNLOAD_FAILED",
     `apt-get update failed for every mirror of ${distribution.name}:\n${failures.join("\n")}`,
-    "check the network (a proxy that apt's own configuration names is used), then run the same command again",
+    "check the network and the proxy in apt's configuration, then run the same command again",
   );
 }
 
-/** Debian has one such package; Ubuntu has one per series, and the newest is taken. */
+/** Debian has one server package. Ubuntu has one per series; bench takes the newest. */
 async function serverPackage(folder: string, distribution: Distribution): Promise<string> {
   if (distribution.name === "Debian") return SERVER_PACKAGE;
   const { stdout } = await apt(folder, "apt-cache", ["pkgnames", SERVER_PACKAGE]);
@@ -148,12 +148,12 @@ async function serverPackage(folder: string, distribution: Distribution): Promis
   if (newest !== undefined) return newest;
   throw new BenchError(
     "DOWNLOAD_FAILED",
-    `${distribution.suites[0]} carries no ${SERVER_PACKAGE}`,
+    `cannot download MySQL: ${distribution.suites[0]} has no package ${SERVER_PACKAGE}`,
     "use Docker or `--db mysql://...`",
   );
 }
 
-/** Feeds a progress bar from the lines that `apt-get install` prints. */
+/** Updates a progress bar from the output of `apt-get install`. */
 export function createDownloadMeter(log: Log): { read(text: string): void; stop(): void } {
   const units: Record<string, number> = { B: 1e-6, kB: 1e-3, MB: 1, GB: 1e3 };
   const megabytes = (amount: string, unit: string): number => Number(amount.replaceAll(",", "")) * (units[unit] ?? 0);
@@ -180,11 +180,11 @@ export function createDownloadMeter(log: Log): { read(text: string): void; stop(
 }
 
 /**
- * Downloads the server and everything that it needs; apt checks the signatures against the distribution's keyring.
- * @param folder private to this download
- * @param packageName another server than the distribution's MySQL
- * @param signal ends the download when it is aborted
- * @returns the packages' paths
+ * Downloads the server and its dependencies; apt checks signatures with the distribution's keyring.
+ * @param folder exclusive to this download
+ * @param packageName a server package other than the distribution's MySQL
+ * @param signal aborts the download
+ * @returns paths of the packages
  * @throws BenchError DOWNLOAD_FAILED
  */
 export async function downloadServerPackages(
@@ -208,7 +208,7 @@ export async function downloadServerPackages(
   if (exitCode !== 0)
     throw new BenchError(
       "DOWNLOAD_FAILED",
-      `downloading ${name} failed:\n${lastLines(stderr)}`,
+      `cannot download ${name}:\n${lastLines(stderr)}`,
       "check network and disk space, then run the same command again",
     );
   const archives = join(folder, "cache/archives");

@@ -1,4 +1,4 @@
-/** A private folder with a MySQL server, its libraries and its own loader: extracted from packages, nothing installed. */
+/** A private folder with a MySQL server, its libraries and its loader, extracted from packages without installation. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import type { Log } from "../../../lib/log.ts";
 import { run } from "../processes.ts";
 
 const MANIFEST_FILE = "MANIFEST.sha256";
-/** the server itself, and what a cluster of servers needs; the package's test plugins and telemetry are left out */
+/** plugins for replication and clones; test plugins and telemetry are removed */
 const KEPT_PLUGINS = new Set(["group_replication.so", "mysql_clone.so", "component_reference_cache.so"]);
 const KEPT_MESSAGES = new Set(["english", "charsets"]);
 const EXTRACT_AT_ONCE = 2;
@@ -37,7 +37,7 @@ export interface Prefix {
   readonly libraryPath: string;
   readonly mysqld: string;
   readonly version: string;
-  /** sha256 of the list of packages with their own sha256 */
+  /** sha256 of the package list, which contains the sha256 of each package */
   readonly manifest: string;
 }
 
@@ -53,7 +53,7 @@ async function extractPackage(archive: string, root: string): Promise<void> {
   const tar = spawn("tar", ["-x", "--keep-directory-symlink", "--no-same-owner", ...excludes, "-C", root], {
     stdio: [unpack.stdout, "ignore", "pipe"],
   });
-  // This process must not read from the pipe that it handed to tar.
+  // this process must not read from the pipe to tar
   unpack.stdout.destroy();
   const ended = (child: typeof unpack | typeof tar): Promise<number | null> =>
     new Promise((resolve) => {
@@ -69,14 +69,14 @@ async function extractPackage(archive: string, root: string): Promise<void> {
   if (unpacked === 0 && extracted === 0) return;
   throw new BenchError(
     "DOWNLOAD_FAILED",
-    `extracting ${basename(archive)} failed: ${(unpackSaid + tarSaid).trim()}`,
+    `cannot extract ${basename(archive)}: ${(unpackSaid + tarSaid).trim()}`,
     "check disk space, then run the same command again",
   );
 }
 
 async function extractAll(archives: readonly string[], root: string): Promise<void> {
   for (const folder of ["lib", "lib64", "sbin"]) await mkdir(join(root, "usr", folder), { recursive: true });
-  // Libraries of packages that say /lib and of ones that say /usr/lib land in one place.
+  // packages use /lib or /usr/lib; the links put all libraries into one folder
   for (const folder of ["lib", "lib64", "sbin"]) await symlink(join("usr", folder), join(root, folder));
   const sized = await Promise.all(archives.map(async (path) => ({ path, bytes: (await stat(path)).size })));
   const queue = sized.toSorted((a, b) => b.bytes - a.bytes);
@@ -105,7 +105,7 @@ async function keepOnly(folder: string, kept: ReadonlySet<string>): Promise<void
   for (const name of await namesIn(folder)) if (!kept.has(name)) await rm(join(folder, name), { recursive: true, force: true });
 }
 
-/** Removes what this server never reads: 342 MB become 133 MB, and the packages are still named in the manifest. */
+/** Removes files that this server never reads, from 342 MB to 133 MB. The manifest still lists all packages. */
 async function slim(root: string): Promise<void> {
   const place = await layout(root);
   if (place === null) return;
@@ -127,7 +127,7 @@ async function slim(root: string): Promise<void> {
   }
 }
 
-/** The usable prefix in this folder, or null if there is none or it doesn't run. */
+/** The prefix in this folder; null if it is missing or does not run. */
 export async function readPrefix(root: string): Promise<Prefix | null> {
   const [place, list] = [await layout(root), await readFile(join(root, MANIFEST_FILE)).catch(() => null)];
   if (place === null || list === null) return null;
@@ -144,8 +144,8 @@ export async function readPrefix(root: string): Promise<Prefix | null> {
 }
 
 /**
- * Makes a prefix from downloaded packages. The folder appears complete or not at all.
- * @throws BenchError DOWNLOAD_FAILED if the result doesn't run
+ * Creates a prefix from downloaded packages, atomically by a rename.
+ * @throws BenchError DOWNLOAD_FAILED if the server does not run
  */
 export async function buildPrefix(archives: readonly string[], root: string, draft: string, log: Log): Promise<Prefix> {
   log.info(`Extracting ${archives.length} packages`);
@@ -162,13 +162,13 @@ export async function buildPrefix(archives: readonly string[], root: string, dra
     const why = typeof said === "string" ? said : said.stderr.trim();
     throw new BenchError(
       "DOWNLOAD_FAILED",
-      `the extracted MySQL doesn't run: ${why}`,
-      "use Docker or `--db mysql://...`, and report this with the line above",
+      `the extracted MySQL does not run: ${why}`,
+      "use Docker or `--db mysql://...`, and report the line above",
     );
   }
   await rm(root, { recursive: true, force: true });
   await rename(draft, root);
   const prefix = await readPrefix(root);
-  if (prefix === null) throw new BenchError("DOWNLOAD_FAILED", `the MySQL in ${root} doesn't run after being moved there`);
+  if (prefix === null) throw new BenchError("DOWNLOAD_FAILED", `the MySQL in ${root} does not run after the move`);
   return prefix;
 }

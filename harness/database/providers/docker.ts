@@ -1,4 +1,4 @@
-/** The server of docker-compose.yml, under a project of its own for each instance. */
+/** The server of docker-compose.yml, with a separate compose project per instance. */
 import { randomBytes } from "node:crypto";
 import { appendFile, chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,12 +20,12 @@ const SERVICE = "mysql";
 const IMAGE = process.env["MYSQL_IMAGE"] ?? "mysql:8.4";
 const PASSWORD_NAME = "MYSQL_ROOT_PASSWORD";
 const DEFAULT_PORT = 33306;
-/** An engine that hangs must not hold up `auto`. */
+/** A hanging engine must not block `auto`. */
 const ANSWER_DEADLINE_MS = 5_000;
 const PULL_DEADLINE_MS = 10 * 60_000;
 const READY_DEADLINE_SECONDS = 300;
 
-/** What is remembered of an instance; the container itself is the engine's to remember. */
+/** Stored state of an instance; the Docker engine stores the container. */
 const stateSchema = z.object({ port: z.number().int() });
 
 function statePath(context: ProviderContext): string {
@@ -40,7 +40,7 @@ function volumeName(context: ProviderContext): string {
   return `${projectName(context)}_mysql-data`;
 }
 
-/** The file with the password: .env beside docker-compose.yml, or the instance's folder where that can't be written. */
+/** The file with the password: .env beside docker-compose.yml, or a file in the instance's folder if .env is not writable. */
 async function ensureEnvironmentFile(context: ProviderContext): Promise<{ path: string; password: string; port: number }> {
   const own = join(context.instance.path, "compose.env");
   for (const path of [join(REPOSITORY, ".env"), own]) {
@@ -60,14 +60,10 @@ async function ensureEnvironmentFile(context: ProviderContext): Promise<{ path: 
       await chmod(path, 0o600);
       return { path, password, port };
     } catch (error) {
-      context.log.detail(`docker: can't write ${path} (${messageOf(error)})`);
+      context.log.detail(`docker: cannot write ${path} (${messageOf(error)})`);
     }
   }
-  throw new BenchError(
-    "SERVER_START_FAILED",
-    `can't write a password to ${own}`,
-    "set ORM_SHOOTOUT_HOME to a folder that you can write to",
-  );
+  throw new BenchError("SERVER_START_FAILED", `cannot write a password to ${own}`, "set ORM_SHOOTOUT_HOME to a writable folder");
 }
 
 async function compose(
@@ -84,7 +80,7 @@ async function compose(
     MYSQL_REDO: settings.get("innodb-redo-log-capacity"),
     ...(options.port === undefined ? {} : { MYSQL_PORT: String(options.port) }),
   };
-  // The file's password counts, also when a variable of that name is set: it is the one that was kept.
+  // the data was created with the password in the file, so the file overrides an environment variable
   delete env[PASSWORD_NAME];
   const place = ["compose", "--project-name", projectName(context), "--file", COMPOSE_FILE, "--env-file", path];
   return await run("docker", [...place, ...args], {
@@ -96,10 +92,10 @@ async function compose(
 async function engineObstacle(): Promise<Obstacle | null> {
   const options = { timeoutMs: ANSWER_DEADLINE_MS };
   const client = await run("docker", ["--version"], options);
-  if (client.exitCode !== 0) return { reason: "no docker command", fix: "install Docker with its compose plugin" };
+  if (client.exitCode !== 0) return { reason: "the docker command is missing", fix: "install Docker with its compose plugin" };
   const engine = await run("docker", ["version", "--format", "{{.Server.Version}}"], options);
   if (engine.exitCode !== 0)
-    return { reason: `no engine answers (${lastLines(engine.stderr, 1)})`, fix: "start the Docker engine" };
+    return { reason: `the Docker engine does not answer (${lastLines(engine.stderr, 1)})`, fix: "start the Docker engine" };
   const plugin = await run("docker", ["compose", "version", "--short"], options);
   if (plugin.exitCode !== 0)
     return { reason: "docker has no compose plugin", fix: "install Docker's compose plugin (version 2)" };
@@ -112,15 +108,15 @@ async function publishedPort(context: ProviderContext): Promise<number | null> {
   return exitCode === 0 && port > 0 ? port : null;
 }
 
-/** Asked of the container itself: what answers on the published port must be exactly this server. */
+/** The server_uuid from the container's files, which must equal that of the server on the published port. */
 async function containerUuid(context: ProviderContext): Promise<string> {
   const { stdout, stderr } = await compose(context, ["exec", "-T", SERVICE, "cat", "/var/lib/mysql/auto.cnf"]);
   const uuid = /^server-uuid=(\S+)$/m.exec(stdout)?.[1];
   if (uuid !== undefined) return uuid;
   throw new BenchError(
     "SERVER_START_FAILED",
-    `the container doesn't tell its server's uuid: ${lastLines(stderr)}`,
-    `docker compose logs ${SERVICE}`,
+    `cannot read the server's uuid in the container: ${lastLines(stderr)}`,
+    `read its log: docker compose logs ${SERVICE}`,
   );
 }
 
@@ -133,14 +129,14 @@ async function describe(context: ProviderContext, port: number): Promise<Running
   return { target, ...identity, pid: null, manifest: null, dataFolder: volumeName(context) };
 }
 
-/** What can be wrong with a container that runs, in Docker's words. */
+/** Adds the causes that a running container can have, with fixes for Docker. */
 function explain(error: unknown, context: ProviderContext): unknown {
   if (!(error instanceof BenchError)) return error;
   if (error.code === "FOREIGN_SERVER")
     return new BenchError(
       "ACCESS_DENIED",
-      `the container doesn't take the password in .env, or another server answers at its port: ${error.message}`,
-      `restore the .env that the data was made with; or delete the data: bench db down; docker volume rm ${volumeName(context)}`,
+      `the container refuses the password in .env, or another server answers at its port: ${error.message}`,
+      `restore the .env with which the data was created, or delete the data: bench db down; docker volume rm ${volumeName(context)}`,
       error,
     );
   if (error.code === "CONNECT_REFUSED")
@@ -162,8 +158,8 @@ async function ensureImage({ log, signal }: ProviderContext): Promise<void> {
   if (pulled.exitCode === 0) return;
   throw new BenchError(
     "PROVIDER_UNAVAILABLE",
-    `the image ${IMAGE} is not here and can't be pulled: ${lastLines(pulled.stderr, 1)}`,
-    `docker pull ${IMAGE}`,
+    `the image ${IMAGE} is missing, and pulling it failed: ${lastLines(pulled.stderr, 1)}`,
+    `pull it with: docker pull ${IMAGE}`,
   );
 }
 
@@ -171,10 +167,10 @@ async function start(context: ProviderContext): Promise<RunningServer> {
   await makePrivateFolder(context.instance.path);
   await ensureImage(context);
   const { port: configuredPort } = await ensureEnvironmentFile(context);
-  // The port of a container that runs already is its own: another one would make compose replace the container.
+  // keep the port of a running container: with another port, compose would replace the container
   const remembered = (await readJson(statePath(context), stateSchema))?.port ?? configuredPort;
   const port = (await publishedPort(context)) ?? (await freePort(remembered));
-  if (port !== remembered) context.log.info(`port ${remembered} is taken by another program; using ${port}`);
+  if (port !== remembered) context.log.info(`another program uses port ${remembered}; using ${port}`);
   await writing(statePath(context), writeFile(statePath(context), JSON.stringify({ port }), { mode: 0o600 }));
   const wait = ["--wait", "--wait-timeout", String(READY_DEADLINE_SECONDS)];
   const up = await compose(context, ["up", "--detach", "--pull", "never", ...wait, SERVICE], { port });
@@ -182,7 +178,7 @@ async function start(context: ProviderContext): Promise<RunningServer> {
     throw new BenchError(
       "SERVER_START_FAILED",
       `docker compose up failed: ${lastLines(up.stderr)}`,
-      `docker compose --project-name ${projectName(context)} logs ${SERVICE}`,
+      `read the log: docker compose --project-name ${projectName(context)} logs ${SERVICE}`,
     );
   return await describe(context, port);
 }
@@ -191,7 +187,7 @@ export const dockerProvider: Provider = {
   name: "docker",
   findObstacle: () => engineObstacle(),
   async findRunning(context) {
-    // Without this file no container was ever started, and docker needn't be asked.
+    // without this file bench never started a container, so docker need not run
     const state = await readJson(statePath(context), stateSchema);
     if (state === null) return null;
     const port = await publishedPort(context);
@@ -205,7 +201,7 @@ export const dockerProvider: Provider = {
       throw new BenchError(
         "SERVER_STOP_FAILED",
         `docker compose down failed: ${lastLines(down.stderr)}`,
-        `docker compose --project-name ${projectName(context)} down`,
+        `run it again: docker compose --project-name ${projectName(context)} down`,
       );
     return true;
   },

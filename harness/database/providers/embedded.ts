@@ -1,4 +1,4 @@
-/** A real MySQL in a private folder: Debian's or Ubuntu's packages, extracted and run without being installed. No root needed. */
+/** A real MySQL in a private folder, from extracted packages of Debian or Ubuntu, without installation and without root. */
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
@@ -70,7 +70,7 @@ async function downloadPrefix(log: Log, signal?: AbortSignal): Promise<Prefix> {
 function binaryOf(prefix: Prefix): ServerBinary {
   const share = join(prefix.root, "usr/share/mysql");
   return {
-    // The prefix's own loader and libraries: the system's libc may be older than the server needs.
+    // the loader and libraries of the prefix: the system's libc can be too old for the server
     command: prefix.loader,
     leadingArguments: ["--library-path", prefix.libraryPath, prefix.mysqld],
     installArguments: [
@@ -85,8 +85,8 @@ function binaryOf(prefix: Prefix): ServerBinary {
 }
 
 /**
- * The private server, downloaded first if it isn't there or doesn't run.
- * @param signal ends the download, or waiting for somebody else's, when it is aborted
+ * The private server; bench downloads it if it is missing or does not run.
+ * @param signal aborts the download, or the wait for the download of another process
  */
 export async function ensureEmbeddedBinary(log: Log, signal?: AbortSignal): Promise<ServerBinary> {
   const ready = await readPrefix(prefixFolder());

@@ -4,11 +4,11 @@ import { embeddedProvider } from "./embedded.ts";
 import { localProvider } from "./local.ts";
 import type { Provider } from "./provider.ts";
 
-/** In the order in which `auto` tries them. */
+/** The order in which `auto` tries providers. */
 export const PROVIDERS: readonly Provider[] = [dockerProvider, localProvider, embeddedProvider];
 
 export function providerNamed(name: ManagedProviderName): Provider {
   const provider = PROVIDERS.find((candidate) => candidate.name === name);
-  if (provider === undefined) throw new Error(`no provider is called ${name}`);
+  if (provider === undefined) throw new Error(`unknown provider ${name}`);
   return provider;
 }

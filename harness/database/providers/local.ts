@@ -1,4 +1,4 @@
-/** A mysqld on PATH (Homebrew, Fedora, Arch, a Debian package), run privately: own data, own port, own settings. */
+/** A mysqld on PATH (Homebrew, Fedora, Arch, a Debian package) as a private server, with separate data, port and settings. */
 import { constants } from "node:fs";
 import { access, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
@@ -10,7 +10,7 @@ import type { Obstacle, Provider } from "./provider.ts";
 
 /** the first with innodb_redo_log_capacity */
 const OLDEST_VERSION = [8, 0, 30] as const;
-/** Distributions put it where an ordinary user's PATH doesn't look. */
+/** Distributions install mysqld in folders that a user's PATH lacks. */
 const FURTHER_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/usr/libexec"];
 const INSTALL = "install MySQL 8.0.30 or later so that mysqld is on PATH";
 

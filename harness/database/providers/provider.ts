@@ -1,4 +1,4 @@
-/** What a way of running MySQL has to do. A new one is a file beside this and a line in index.ts. */
+/** The interface of a way to run MySQL. A new provider is a file in this folder and a line in index.ts. */
 import type { Log } from "../../../lib/log.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { InstanceFolder } from "../home.ts";
@@ -10,23 +10,23 @@ export interface ProviderContext {
   readonly schema: string;
   readonly profile: ServerProfile;
   readonly instance: InstanceFolder;
-  /** ends downloading and waiting when it is aborted */
+  /** aborts downloads and waits */
   readonly signal?: AbortSignal;
 }
 
-/** Why a provider can't be used here, and the one thing that would change that. */
+/** The reason why a provider does not work here, and its fix. */
 export interface Obstacle {
   readonly reason: string;
   readonly fix: string;
 }
 
-/** A server that answers and was proved to be this instance's. */
+/** A server that answers, with the checked identity of this instance. */
 export interface RunningServer {
   readonly target: ConnectionTarget;
   readonly uuid: string;
   readonly version: string;
   readonly uptimeSeconds: number | null;
-  /** null when it is no process of this machine's own process table */
+  /** null if the process is not in this machine's process table */
   readonly pid: number | null;
   readonly manifest: string | null;
   /** a folder, or the name of a volume */
@@ -35,15 +35,15 @@ export interface RunningServer {
 
 export interface Provider {
   readonly name: ManagedProviderName;
-  /** Quick, and changes nothing. @returns null if it can be used */
+  /** Fast, and changes nothing. @returns null if the provider works */
   findObstacle(context: ProviderContext): Promise<Obstacle | null>;
-  /** Changes nothing. @returns null if it doesn't run */
+  /** Changes nothing. @returns null if no server runs */
   findRunning(context: ProviderContext): Promise<RunningServer | null>;
-  /** Called under the instance's lock when nothing runs. Returns when the server is ready and proved to be ours. */
+  /** Called under the instance's lock if no server runs. Resolves after the server is ready and its identity is checked. */
   start(context: ProviderContext): Promise<RunningServer>;
   /**
-   * Clean, and waits for the end. Goes by the process or container alone: what can't be talked to can still be stopped.
-   * @returns false if nothing ran
+   * Stops the server cleanly and waits for its end, by process or container only, so that it also stops an unresponsive server.
+   * @returns false if no server was running
    */
   stop(context: ProviderContext): Promise<boolean>;
 }

@@ -106,7 +106,7 @@ export const probe: ServerProbe = {
   async open({ admin, schema, account }) {
     if (account === null) return { missing: "the measured processes have no separate account" };
     const { user, ownConnectionId } = account;
-    // 0 events mean that the server does not count: the login alone executes a statement
+    // 0 events mean that the server does not count: even a login executes a statement
     const read = () => readEvents(admin, user, ownConnectionId);
     if ((await read()).size === 0) return { missing: "performance_schema does not count statements" };
     let events = new Map<string, Event>();

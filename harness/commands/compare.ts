@@ -4,19 +4,20 @@ import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
 import { parseFilter } from "../plan/axes.ts";
 import { compareAcross, compareWithin, type ComparedCells, type StoredComparison } from "../compare/runs.ts";
-import { DEFAULT_VERDICT, type VerdictOptions } from "../statistics/signed-rank.ts";
+import type { VerdictOptions } from "../statistics/signed-rank.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { comparisonView, renderView, statementsText, type ComparisonView } from "../compare/table.ts";
 import { times } from "../text/format.ts";
 import type { RegisterCommand } from "./context.ts";
-import { axes } from "./options.ts";
-import { folder, oneOf, positiveNumber } from "./values.ts";
+import { addVerdictOptions, axes, verdictOptions, type VerdictPercents } from "./options.ts";
+import { folder, oneOf } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
   bench compare DIR --base orm=drizzle --candidate orm=prisma      two libraries, in each technique of the run
   bench compare DIR --base key=identity --candidate key=uuidv7     how much slower is the other key?
   bench compare DIR --base workers=1 --candidate workers=6
+  bench compare DIR --base strategy=naive --candidate strategy=chunked
   bench compare BASE_DIR HEAD_DIR                                  two stored runs: advisory, without a verdict
 
 bench pairs the cells of one run by round. A verdict needs a significant result of the exact signed-rank test, adjusted for the
@@ -26,17 +27,14 @@ drift of the machine. With --strict, exit code 3 if a comparison regressed.`;
 const FORMATS = ["table", "md", "json"] as const;
 type Format = (typeof FORMATS)[number];
 
-interface CompareOptions {
+interface CompareOptions extends VerdictPercents {
   base?: string;
   candidate?: string;
-  threshold: number;
-  alpha: number;
   format: Format;
+  json?: boolean;
   strict?: boolean;
 }
 
-const MAX_THRESHOLD = 10;
-const MAX_ALPHA = 0.5;
 
 /** False for a file or a pipe, so that they contain no colour codes. */
 const coloursAllowed = (): boolean => hasColour(process.stdout);
@@ -63,26 +61,14 @@ function acrossView({ compared, onlyBase, onlyHead, differing }: StoredCompariso
 }
 
 export const register: RegisterCommand = (program, context) => {
-  program
-    .command("compare")
+  addVerdictOptions(program.command("compare"))
     .description("Compares cells of one run, with interval and verdict, or two stored runs.")
     .argument("<folder>", "folder of the run; with two runs, the base", folder)
     .argument("[head]", "folder of a second run", folder)
     .option("--base <axis=value>", "base cells: orm=drizzle, or several axes separated by commas", axes())
     .option("--candidate <axis=value>", "candidate cells, compared with the base cells", axes())
-    .option(
-      "--threshold <fraction>",
-      "smallest effect that counts",
-      positiveNumber({ max: MAX_THRESHOLD }),
-      DEFAULT_VERDICT.threshold,
-    )
-    .option(
-      "--alpha <fraction>",
-      "family-wise rate of false alarms, one-sided",
-      positiveNumber({ max: MAX_ALPHA }),
-      DEFAULT_VERDICT.alpha,
-    )
     .option("--format <id>", `output format: ${FORMATS.join(", ")}`, oneOf(FORMATS), "table")
+    .option("--json", "same as --format json")
     .option("--strict", "exit 3 if a comparison regressed")
     .addHelpText("after", EXAMPLES)
     .action(async (folder: string, head: string | undefined, options: CompareOptions) => {
@@ -101,15 +87,15 @@ export const register: RegisterCommand = (program, context) => {
         );
       const filters =
         base === undefined || candidate === undefined ? null : { base: parseFilter(base), candidate: parseFilter(candidate) };
-      const colour = options.format === "table" && coloursAllowed();
+      const format = options.json === true ? "json" : options.format;
+      const verdict = verdictOptions(options);
+      const colour = format === "table" && coloursAllowed();
       const run = await readRecords(join(folder, RECORDS_FILE));
       const result =
         filters === null || head !== undefined
-          ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), options.threshold)
-          : withinResult(run, compareWithin(run, filters.base, filters.candidate, options), options, colour);
-      context.print(
-        options.format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, options.format, colour),
-      );
+          ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), verdict.threshold)
+          : withinResult(run, compareWithin(run, filters.base, filters.candidate, verdict), verdict, colour);
+      context.print(format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, format, colour));
       if (strict && result.regressed > 0)
         throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "read the table above");
     });

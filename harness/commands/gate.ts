@@ -1,9 +1,9 @@
 /** `bench gate`: measures base and candidate interleaved in one run, and returns an exit code for a build. */
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { randomInt } from "node:crypto";
 import { BenchError } from "../../lib/errors.ts";
 import { confirmPending } from "../run/remote-consent.ts";
-import { DEFAULT_VERDICT, fewestPairs } from "../statistics/signed-rank.ts";
+import { fewestPairs } from "../statistics/signed-rank.ts";
 import { parseAxes } from "../plan/axes.ts";
 import { parseDatabaseSelector } from "../database/index.ts";
 import { openBaseTree, parseBase, type BaseTree } from "../gate/base.ts";
@@ -18,16 +18,23 @@ import { findReporters, publish, writeFiles } from "../reporters/parts/publish.t
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { hasColour } from "../../lib/log.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, addDatasetOptions, axes, datasetParameters, formats, withPassword } from "./options.ts";
+import {
+  addDatabaseOptions,
+  addDatasetOptions,
+  addVerdictOptions,
+  axes,
+  datasetParameters,
+  formats,
+  verdictOptions,
+  withPassword,
+  type VerdictPercents,
+} from "./options.ts";
 import { addCellOptions, describePlan, MAX_ROUNDS, MAX_SEED, planAsJson } from "./run.ts";
 import { requestedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
-import { folder, percent, positiveInteger, text, wholeNumber } from "./values.ts";
+import { folder, positiveInteger, text, wholeNumber } from "./values.ts";
 
 /** 15 pairs find a slowdown of 10 % in 94 of 100 cases at 3 % noise; 10 pairs find it in 78. */
 const DEFAULT_PAIRS = 15;
-const MAX_THRESHOLD_PERCENT = 1_000;
-const MAX_ALPHA_PERCENT = 50;
-const PERCENT = 100;
 
 const EXAMPLES = `
 Examples:
@@ -42,20 +49,20 @@ Each round measures both sides in random order on one server. A candidate is slo
 counts statements, so their number has no noise.
 Exit code 0 passed, 3 failed, 1 a sample failed, 2 bad input.`;
 
-interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed"> {
+interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed">, VerdictPercents {
   orderSeed?: number;
   base?: string;
   candidate?: string;
-  delta: number;
-  alpha: number;
   require?: string;
   failOnInconclusive?: boolean;
   allowMoreStatements?: boolean;
 }
 
 export const register: RegisterCommand = (program, context) => {
-  const command = addCellOptions(
-    program.command("gate").description("Fails if a candidate is slower than its base or violates a condition."),
+  const command = addVerdictOptions(
+    addCellOptions(
+      program.command("gate").description("Fails if a candidate is slower than its base or violates a condition."),
+    ),
   )
     .option(
       "--base <what>",
@@ -76,16 +83,6 @@ export const register: RegisterCommand = (program, context) => {
       "--rounds <n>",
       `pairs to measure (default: ${DEFAULT_PAIRS}; without a base ${DEFAULT_ROUNDS})`,
       positiveInteger({ max: MAX_ROUNDS }),
-    )
-    .addOption(
-      new Option("--delta <percent>", "smallest slowdown that counts")
-        .argParser(percent({ max: MAX_THRESHOLD_PERCENT }))
-        .default(DEFAULT_VERDICT.threshold * PERCENT),
-    )
-    .addOption(
-      new Option("--alpha <percent>", "rate of false alarms of the whole gate")
-        .argParser(percent({ max: MAX_ALPHA_PERCENT }))
-        .default(DEFAULT_VERDICT.alpha * PERCENT),
     )
     .option("--fail-on-inconclusive", "also fail if a comparison is inconclusive")
     .option("--allow-more-statements", "do not fail if a candidate sends more statements per row; only report it")
@@ -115,6 +112,23 @@ interface Prepared {
   readonly plan: GatePlan;
 }
 
+/** The option of an axis, where its name differs from the axis. */
+const OPTION_OF_AXIS: Readonly<Record<string, string>> = { rtt: "add-rtt", version: "orm" };
+
+/** An axis in --base and --candidate replaces the option of that axis: `--orm` beside `orm=` was ignored in silence. */
+function refuseReplacedOptions(command: Command, axes: readonly string[]): void {
+  for (const axis of axes) {
+    const long = `--${OPTION_OF_AXIS[axis] ?? axis}`;
+    const option = command.options.find((known) => known.long === long);
+    if (option !== undefined && command.getOptionValueSource(option.attributeName()) === "cli")
+      throw new BenchError(
+        "BAD_OPTION",
+        `both ${long} and ${axis}= in --base or --candidate name the ${axis}`,
+        `leave ${long} out; --base and --candidate say what is measured`,
+      );
+  }
+}
+
 /** Checks all arguments, before bench connects to a server. */
 async function prepare(
   names: readonly string[],
@@ -137,6 +151,7 @@ async function prepare(
       candidate === null ? `--base ${options.base} needs --candidate` : "--candidate needs a --base of the form axis=value",
       "pass both, for example --base orm=prisma@7.9.1 --candidate orm=prisma@7.10.0",
     );
+  if (base?.kind === "axes") refuseReplacedOptions(command, [...base.axes.keys(), ...(candidate?.keys() ?? [])]);
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
   const strategyOfBase = base?.kind === "axes" ? base.axes.get("strategy") : undefined;
@@ -181,8 +196,7 @@ async function prepare(
         candidate: options.candidate === undefined ? "this tree" : withoutFolders(options.candidate),
         baseCommit: tree?.commit ?? null,
         cellPairs: [...plan.cellPairs],
-        threshold: options.delta / PERCENT,
-        alpha: options.alpha / PERCENT,
+        ...verdictOptions(options),
         conditions,
         failOnInconclusive: options.failOnInconclusive === true,
         moreStatementsFail: options.allowMoreStatements !== true,
@@ -208,7 +222,7 @@ async function gate(
         context.print(json ? planAsJson(request) : describePlan(request));
         return;
       }
-      const needed = fewestPairs(Math.max(1, plan.cellPairs.length), options.alpha / PERCENT);
+      const needed = fewestPairs(Math.max(1, plan.cellPairs.length), verdictOptions(options).alpha);
       if (plan.cellPairs.length > 0 && request.rounds < needed)
         log.warn(
           `${request.rounds} rounds cannot prove a slowdown: ${plan.cellPairs.length} comparisons need at least ${needed}. The gate still checks statements and conditions`,

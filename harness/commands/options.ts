@@ -1,12 +1,13 @@
 /** Options that several verbs share. A wrong value exits with 2 before bench connects to a server. */
 import type { Command } from "commander";
+import { DEFAULT_VERDICT, type VerdictOptions } from "../statistics/signed-rank.ts";
 import type { DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TLS_MODES } from "../../lib/tls.ts";
 import { DATABASE_SOURCES, type DatabaseSelector } from "../database/index.ts";
 import { askHidden, canAsk } from "../text/terminal.ts";
 import { AXIS_NAMES } from "../plan/axes.ts";
-import { file, list, plugIns, positiveInteger, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
+import { file, list, percent, plugIns, positiveInteger, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
 
 export const DEFAULT_USERS = 30_000;
 export const DEFAULT_ORDERS = 1_000_000;
@@ -29,6 +30,41 @@ export const cell = text({ names: runnableCells, paths: "files" });
 /** `orm=drizzle`, or several axes separated by commas; the verb parses them. */
 export const axes = (values: Pick<Partial<Values>, "paths"> = {}) =>
   text({ names: AXIS_NAMES.map((name) => `${name}=`), isList: true, ...values });
+
+/** The options of a verdict, the same for `bench compare` and `bench gate`: percent, as numbers or with the sign. */
+export interface VerdictPercents {
+  delta: number;
+  alpha: number;
+}
+
+const PERCENT = 100;
+const MAX_DELTA_PERCENT = 100;
+const MAX_ALPHA_PERCENT = 10;
+/** Smaller effects cannot be measured, and a fraction that is meant as percent ("0.05" for 5 %) lies below this limit. */
+const MIN_DELTA_PERCENT = 0.5;
+const MIN_ALPHA_PERCENT = 0.1;
+
+/** Adds `--delta` and `--alpha`. */
+export function addVerdictOptions(command: Command): Command {
+  return command
+    .option(
+      "--delta <percent>",
+      "the smallest slow-down that counts",
+      percent({ min: MIN_DELTA_PERCENT, max: MAX_DELTA_PERCENT }),
+      DEFAULT_VERDICT.threshold * PERCENT,
+    )
+    .option(
+      "--alpha <percent>",
+      "the rate of false alarms over all comparisons, one-sided",
+      percent({ min: MIN_ALPHA_PERCENT, max: MAX_ALPHA_PERCENT }),
+      DEFAULT_VERDICT.alpha * PERCENT,
+    );
+}
+
+export const verdictOptions = ({ delta, alpha }: VerdictPercents): VerdictOptions => ({
+  threshold: delta / PERCENT,
+  alpha: alpha / PERCENT,
+});
 
 export interface DatasetOptions {
   users: number;

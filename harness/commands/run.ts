@@ -13,7 +13,7 @@ import { confirmPending, type Pending } from "../run/remote-consent.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
-import { RECORDS_FILE } from "../results/records.ts";
+import { RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { resumeCommand } from "../run/resume-command.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -161,6 +161,7 @@ async function run(command: Command, context: CommandContext, strategies: string
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
       await logNextCommand(results, request.folder, log);
+      requireMeasured(results);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
       if (failed > 0)
         throw new BenchError(
@@ -170,6 +171,17 @@ async function run(command: Command, context: CommandContext, strategies: string
         );
     },
     () => howToGoOn(request),
+  );
+}
+
+/** A run without a single sample is no success: a script would take its empty table for a result. */
+function requireMeasured({ samples }: RunResults): void {
+  if (samples.length === 0 || samples.some(({ status }) => status !== "skipped")) return;
+  const reasons = [...new Set(samples.map(({ cell, reason }) => `${cell.strategy}/${cell.orm}: ${reason ?? "unknown"}`))];
+  throw new BenchError(
+    "NOTHING_MEASURED",
+    `all ${samples.length} samples were skipped: ${reasons.join("; ")}`,
+    "choose a strategy and an ORM that fit: bench list cells",
   );
 }
 

@@ -111,10 +111,15 @@ export function positiveNumber(limits: { max: number }): Parser<number> {
   });
 }
 
-/** A percentage in (0, max]: `5` or `5 %`. */
-export function percent(limits: { max: number }): Parser<number> {
-  const parse = positiveNumber(limits);
-  return parser((given) => parse(given.replace(/\s*%$/, "")));
+/** `5` and `5 %`. A fraction that is meant as percent, 0.05 for 5 %, is refused where it lies below `min`. */
+export function percent({ min, max }: { min: number; max: number }): Parser<number> {
+  return parser((given) => {
+    const value = number(given.replace(/\s*%$/, ""));
+    if (value >= min && value <= max) return value;
+    const meant = Number((value * 100).toFixed(6));
+    const hint = value < min && meant >= min && meant <= max ? ` Write ${meant} for ${meant} %.` : "";
+    throw new InvalidArgumentError(`It must be from ${min} to ${max} percent, not ${given}.${hint}`);
+  });
 }
 
 /** Comma-separated whole numbers in [min, max]. */

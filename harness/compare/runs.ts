@@ -1,6 +1,6 @@
 /** Pairs cells of stored records that differ only in the compared axes, and evaluates each pair. */
 import { BenchError } from "../../lib/errors.ts";
-import { comparedAxes, matches, restOf, type AxisCell, type CellFilter } from "../plan/axes.ts";
+import { comparedAxes, differingAxes, matches, restOf, type AxisCell, type CellFilter } from "../plan/axes.ts";
 import { compare, verdicts, type Comparison, type Pair, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { differences } from "./differences.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
@@ -136,7 +136,8 @@ export function compareWithin(
 type NamedCell = AxisCell & { readonly id: string };
 
 /**
- * Pairs each candidate with the base cell that is equal in all axes except the compared ones.
+ * Pairs each candidate with the base cell that is equal in all axes except the compared ones and those that only one of the two
+ * cells has: `naive` has no chunks, and pairs with `chunked` of each chunk size.
  * @throws BenchError BAD_OPTION if a candidate has several bases
  */
 export function pairCells(
@@ -146,7 +147,9 @@ export function pairCells(
 ): CellPair[] {
   const partners = Map.groupBy(bases, (cell) => restOf(cell, compared));
   return candidates.flatMap((cell) => {
-    const found = (partners.get(restOf(cell, compared)) ?? []).filter(({ id }) => id !== cell.id);
+    const exact = partners.get(restOf(cell, compared)) ?? [];
+    const near = exact.length > 0 ? exact : bases.filter((base) => differingAxes(base, cell, compared).length === 0);
+    const found = near.filter(({ id }) => id !== cell.id);
     const [partner, ...others] = found;
     if (others.length > 0)
       throw new BenchError(

@@ -19,6 +19,15 @@ export function statementsText({ base, candidate, change }: ComparedStatements):
 
 const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
 
+/** "inconclusive" says nothing by itself: `inconclusive: slower in each of 3 rounds`. */
+function verdictText({ verdict, comparison }: ComparedCells): string {
+  if (verdict !== "inconclusive" || comparison === null) return verdict;
+  const { pairs, slower, faster } = comparison;
+  const [direction, count] = slower >= faster ? ["slower", slower] : ["faster", faster];
+  if (count === pairs) return `${verdict}: ${direction} in ${pairs === 1 ? "the only round" : `each of ${pairs} rounds`}`;
+  return `${verdict}: ${direction} in ${count} of ${pairs} rounds`;
+}
+
 const COLOURS = { regressed: "red", improved: "green", equivalent: "dim", inconclusive: "yellow", "no data": "dim" } as const;
 
 export function comparisonView(
@@ -30,24 +39,27 @@ export function comparisonView(
   const needed = fewestPairs(compared.length, alpha);
   return {
     head: ["candidate", "base", "rounds", "ratio", "95 % interval", "verdict", "statements"],
-    rows: compared.map(({ base, candidate, comparison, verdict, statements }) => [
-      candidate,
-      base,
-      String(comparison?.pairs ?? 0),
-      times(comparison?.ratio ?? null),
-      comparison === null || comparison.interval === null
-        ? UNKNOWN
-        : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
-      style(COLOURS[verdict], verdict, colour),
-      style("red", statementsText(statements), colour && statements.change === "more"),
-    ]),
+    rows: compared.map((cells) => {
+      const { base, candidate, comparison, verdict, statements } = cells;
+      return [
+        candidate,
+        base,
+        String(comparison?.pairs ?? 0),
+        times(comparison?.ratio ?? null),
+        comparison === null || comparison.interval === null
+          ? UNKNOWN
+          : `${times(comparison.interval.low)} - ${times(comparison.interval.high)}`,
+        style(COLOURS[verdict], verdictText(cells), colour),
+        style("red", statementsText(statements), colour && statements.change === "more"),
+      ];
+    }),
     notes: [
       `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
       `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
       ...(pairs < 6 ? [`A 95 % interval needs at least 6 rounds; these cells have ${roundsText(pairs)}.`] : []),
       ...(pairs < needed
         ? [
-            `${roundsText(pairs)} cannot give a verdict: ${compared.length} ${compared.length === 1 ? "comparison needs" : "comparisons need"} at least ${needed} rounds, and 15 rounds find a difference of 10 % reliably.`,
+            `${roundsText(pairs)} ${pairs === 1 ? "is" : "are"} too few for the ${Number((alpha * 100).toFixed(1))} % level: ${compared.length} ${compared.length === 1 ? "comparison needs" : "comparisons need"} at least ${needed}, and 15 find a difference of 10 % reliably.`,
           ]
         : []),
       ...(compared.some(({ stopped }) => stopped.base + stopped.candidate > 0)

@@ -12,6 +12,8 @@ export type AxisCell = Omit<Cell, "id" | "api" | "code">;
 
 interface Axis {
   readonly of: (cell: AxisCell) => string;
+  /** the value of a cell without this axis: `naive` has no chunks */
+  readonly none?: string;
   /** the part of a group that sets this axis; null for an invalid value; absent for an axis that no group can set */
   readonly pick?: (value: string) => Partial<CellGroup> | null;
 }
@@ -36,6 +38,7 @@ const AXES: Readonly<Record<string, Axis>> = {
   key: { of: ({ key }) => key, pick: (value) => ({ keys: [value] }) },
   chunk: {
     of: ({ chunkUsers }) => String(chunkUsers ?? "none"),
+    none: "none",
     pick: (value) => {
       const chunk = wholeNumber(value, MAX_CHUNK_USERS);
       return chunk === null ? null : { chunkUsers: [chunk] };
@@ -146,6 +149,12 @@ export const comparedAxes = (...filters: readonly CellFilter[]): ReadonlySet<str
   const compared = new Set(filters.flatMap((filter) => [...filter.keys()]));
   return compared.has("orm") ? compared.add("version") : compared;
 };
+
+/** The axes, except the compared ones, whose values differ although both cells have one. */
+export const differingAxes = (a: AxisCell, b: AxisCell, compared: ReadonlySet<string>): string[] =>
+  Object.entries(AXES)
+    .filter(([axis, { of, none }]) => !compared.has(axis) && of(a) !== of(b) && of(a) !== none && of(b) !== none)
+    .map(([axis]) => axis);
 
 /** All axes of a cell except the compared ones, as a key. */
 export const restOf = (cell: AxisCell, compared: ReadonlySet<string>): string =>

@@ -21,6 +21,9 @@ export interface Comparison {
   readonly pairs: number;
   /** Hodges-Lehmann: exp of the median of all Walsh averages; above 1 the candidate is slower */
   readonly ratio: number;
+  /** pairs in which the candidate took longer, and less long; equal times count in neither */
+  readonly slower: number;
+  readonly faster: number;
   /** 95 %, not adjusted for the number of comparisons; null with too few pairs */
   readonly interval: Interval | null;
   /** exact one-sided signed-rank p-values, unadjusted */
@@ -130,6 +133,8 @@ export function compare(pairs: readonly Pair[]): Comparison {
   return {
     pairs: pairs.length,
     ratio: Math.exp(middleOf(walshAverages(differences))),
+    slower: differences.filter((difference) => difference > 0).length,
+    faster: differences.filter((difference) => difference < 0).length,
     interval: ratioInterval(pairs, 0.95),
     pSlower: pPositive,
     pFaster: pNegative,

@@ -33,10 +33,18 @@ describe("bench compare", () => {
   };
   let slower: string;
   let equal: string;
+  let techniques: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-compare-"));
     slower = await write("slower", samples(1.2, 1210));
     equal = await write("equal", samples(1, 1204));
+    techniques = await write(
+      "techniques",
+      [1, 2, 3].flatMap((round) => [
+        recordedSample(slow, round, { wallMs: 10_000 + round }),
+        recordedSample(alone, round, { wallMs: 500_000 + round }),
+      ]),
+    );
   });
   afterAll(() => rm(folder, { recursive: true }));
   const within = (run: string, ...more: string[]) =>
@@ -73,6 +81,26 @@ describe("bench compare", () => {
     expect(stdout).toMatch(/^\| chunked\/drizzle\/identity \| chunked\/prisma\/identity \| 15 \| 0\.8\dx \| .* \| improved \|/m);
   });
 
+  it("compares techniques of which only one has chunks", async () => {
+    const { code, stdout } = await bench([
+      "compare",
+      techniques,
+      "--base",
+      "strategy=naive",
+      "--candidate",
+      "strategy=chunked",
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ base: alone.id, candidate: slow.id, comparison: { pairs: 3, faster: 3 } }]);
+  });
+
+  it("says of an inconclusive verdict in how many rounds which cell was slower, and how many rounds would do", async () => {
+    const { stdout } = await bench(["compare", techniques, "--base", "strategy=chunked", "--candidate", "strategy=naive"]);
+    expect(stdout).toContain("inconclusive: slower in each of 3 rounds");
+    expect(stdout).toMatch(/3 rounds are too few for the 1 % level: 1 comparison needs at least 7/);
+  });
+
   it("compares two stored runs as advice, without a verdict", async () => {
     const { code, stdout } = await bench(["compare", equal, slower]);
     expect(code).toBe(0);
@@ -86,7 +114,11 @@ describe("bench compare", () => {
     [["--base", "orm=drizzle"], /nothing to compare: /],
     [["--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
     [["--base", "orm=drizzle", "--candidate", "orm=knex"], /no pair of cells that differ only in the given axes/],
-    [["--base", "orm=drizzle", "--candidate", "orm=prisma", "--alpha", "0"], /above 0/],
+    [["--base", "orm=drizzle", "--candidate", "orm=prisma", "--alpha", "0"], /from 0\.1 to 10 percent/],
+    [
+      ["--base", "orm=drizzle", "--candidate", "orm=prisma", "--delta", "0.05"],
+      /from 0\.5 to 100 percent, not 0\.05\. Write 5 for 5 %/,
+    ],
   ])("refuses %j with what was seen", async (args, said) => {
     const { code, stderr } = await bench(["compare", slower, ...args]);
     expect(code).toBe(2);

@@ -77,6 +77,15 @@ describe("bench run", () => {
     expect(stdout).toMatch(/chunked .* (ms|s) /);
   });
 
+  it("exits 1 with the reasons when no cell can run", async () => {
+    const out = join(runs.folder, "skipped");
+    const { code, stderr } = await bench(
+      arguments_("set-based", "--rounds", "1", "--out", out).map((arg) => (arg === "mysql2" ? "prisma" : arg)),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/NOTHING_MEASURED: all 1 samples were skipped: set-based\/prisma: .*server-side/);
+  });
+
   it.each(["SIGINT", "SIGTERM"] as const)(
     "stopped by %s keeps what was finished, renders it, and leaves no process, session or lock",
     async (signal) => {

@@ -24,7 +24,7 @@ const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] =
   [["gate", "chunked", "--base", "chunk=0", "--candidate", "chunk=5"], /"chunk=0" can't be asked for/],
   [["gate", "chunked", "--base", "orm=prisma@7.9", "--candidate", "orm=prisma"], /"7.9" is not exact/],
   [["gate", "chunked", "--require", "wall<600"], /600 has no unit.*\n.*wall<600s/],
-  [["gate", "chunked", "--base", ".", "--alpha", "60%"], /at most 50/],
+  [["gate", "chunked", "--base", ".", "--alpha", "60%"], /from 0\.1 to 10 percent/],
   [["run", "chunked", "--orm", "prisma@latest"], /"latest" is not exact/],
   [["run", "chunked", "--orm", "drizzle@file:./no-such-build"], /file:\.\/no-such-build: does not exist/],
   [["run", "chunked", "--orm", "drizzle@file:."], /contains no package|contains the package/],

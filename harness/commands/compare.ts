@@ -35,7 +35,6 @@ interface CompareOptions extends VerdictPercents {
   strict?: boolean;
 }
 
-
 /** False for a file or a pipe, so that they contain no colour codes. */
 const coloursAllowed = (): boolean => hasColour(process.stdout);
 

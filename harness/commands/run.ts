@@ -17,7 +17,7 @@ import { RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { resumeCommand } from "../run/resume-command.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, addDatasetOptions, formats, orms, withPassword } from "./options.ts";
+import { addDatabaseOptions, addDatasetOptions, formats, orm, orms, withPassword } from "./options.ts";
 import {
   duration,
   folder,
@@ -119,6 +119,7 @@ export const register: RegisterCommand = (program, context) => {
     .option(
       "--baseline <orm>",
       "ORM that the others are compared with by the same technique; your own ORM by its path (default: the fastest raw driver)",
+      orm,
     )
     .option("--order-seed <n>", "seed for the order of cells in each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "folder for the results", folder)

@@ -60,9 +60,7 @@ interface GateCommandOptions extends Omit<RunCommandOptions, "orderSeed">, Verdi
 
 export const register: RegisterCommand = (program, context) => {
   const command = addVerdictOptions(
-    addCellOptions(
-      program.command("gate").description("Fails if a candidate is slower than its base or violates a condition."),
-    ),
+    addCellOptions(program.command("gate").description("Fails if a candidate is slower than its base or violates a condition.")),
   )
     .option(
       "--base <what>",

@@ -1,4 +1,5 @@
 /** Files that no `tsconfig.json` covers are never type-checked. Rules of `consistency/`, loaded by URL, once were such files. */
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { execute } from "../examples/project.ts";
@@ -23,5 +24,15 @@ describe("tsconfig.json", () => {
     const files = await tracked("*.ts");
     expect(files.length).toBeGreaterThan(400);
     expect(files.filter((file) => !checked.has(file))).toEqual([]);
+  });
+
+  it("is checked by the pinned TypeScript, although dependency-cruiser brings an older tsc", async () => {
+    const { scripts, devDependencies } = JSON.parse(await readFile(join(PROJECT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+      devDependencies: Record<string, string>;
+    };
+    const command = scripts["types"]?.split("&&").at(-1)?.trim().split(" ") ?? [];
+    const { stdout } = await execute(process.execPath, [...command.slice(1, 2), "--version"], { cwd: PROJECT });
+    expect(stdout.trim()).toBe(`Version ${devDependencies["typescript"]}`);
   });
 });

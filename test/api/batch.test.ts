@@ -205,7 +205,7 @@ describe("a batch", () => {
     expect(await badgeOf(user, 1)).toBe(!wrong);
   });
 
-  it("blocks nobody longer than its lease after a kill, and resumes under the same number", { timeout: 90_000 }, async () => {
+  it("blocks nobody longer than its lease after a kill, and resumes under the same number", async () => {
     await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
     await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);

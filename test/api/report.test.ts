@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_RECORDS_FILE, readScenario } from "../../harness/scenario/records.ts";
 import { scenarioTable } from "../../harness/scenario/report/index.ts";
-import { bench } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-28/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));
 
@@ -21,23 +21,23 @@ describe("bench report of a scenario", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("refuses a format that scenarios do not have, and writes nothing", async () => {
-    const { code, stdout, stderr } = await bench(["report", folder, "--format", "table,json"]);
+    const { code, stdout, stderr } = await benchInProcess(["report", folder, "--format", "table,json"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/error BAD_OPTION: --format json of a scenario.*\n {2}fix: use table, csv, md, svg; --json/);
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
   });
 
   it("writes and prints only the requested formats", async () => {
-    expect((await bench(["report", folder, "--format", "table"])).stdout).toContain(table);
+    expect((await benchInProcess(["report", folder, "--format", "table"])).stdout).toContain(table);
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
-    const { code, stdout } = await bench(["report", folder, "--format", "md,csv"]);
+    const { code, stdout } = await benchInProcess(["report", folder, "--format", "md,csv"]);
     expect(code).toBe(0);
     expect(stdout).not.toContain(table.split("\n").at(-1));
     expect((await readdir(folder)).toSorted()).toEqual([API_RECORDS_FILE, "api.csv", "api.md"]);
   });
 
   it("prints only the summary to standard output with --json, and the table to standard error", async () => {
-    const { code, stdout, stderr } = await bench(["report", folder, "--json"]);
+    const { code, stdout, stderr } = await benchInProcess(["report", folder, "--json"]);
     expect(code).toBe(0);
     expect(stderr).toContain(table);
     const { scenario, samples } = await readScenario(folder);
@@ -45,6 +45,6 @@ describe("bench report of a scenario", () => {
     expect(summary).toMatchObject({ scenario: { runId: scenario.runId }, how: "complete" });
     expect(summary.variants.map(({ variant }) => variant.id)).toEqual(scenario.variants.map(({ id }) => id));
     expect(summary.variants.reduce((sum, variant) => sum + variant.samples, 0)).toBe(samples.length);
-    expect(await bench(["report", folder, "--json", "--quiet"])).toEqual({ code: 0, stdout, stderr: "" });
+    expect(await benchInProcess(["report", folder, "--json", "--quiet"])).toEqual({ code: 0, stdout, stderr: "" });
   });
 });

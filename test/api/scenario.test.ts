@@ -17,6 +17,7 @@ import { targetUrl } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
 import { until } from "./service.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const TRAFFIC: TrafficSettings = {
   seed: 7,
@@ -108,7 +109,7 @@ describe("bench api run", () => {
       expect(ran.code).toBe(0);
       stdout = ran.stdout;
       results = await readScenario(out);
-    }, 120_000);
+    });
 
     it("finds every run consistent, including the batch without requests", () => {
       expect(results.how).toBe("complete");
@@ -181,7 +182,7 @@ describe("bench api run", () => {
     it("is rendered again from its records with the same result", async () => {
       const before = await readFile(join(out, "api.md"), "utf8");
       await writeFile(join(out, "api.md"), "");
-      const { code, stdout: again } = await bench(["report", out]);
+      const { code, stdout: again } = await benchInProcess(["report", out]);
       expect(code).toBe(0);
       expect(await readFile(join(out, "api.md"), "utf8")).toBe(before);
       expect(again).toContain(scenarioTable(results, false).split("\n").at(-1));
@@ -213,25 +214,21 @@ describe("bench api run", () => {
     });
   });
 
-  it(
-    "shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests",
-    { timeout: 120_000 },
-    async () => {
-      const out = join(folder, "drained");
-      const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "400", "--duration", "300ms"];
-      const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
-      expect(code).toBe(0);
-      const results = await readScenario(out);
-      const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
-      expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
-      expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
-      const [batchOnly] = summariseScenario(results);
-      expect(batchOnly?.variant.guard).toBeNull();
-      expect(batchOnly?.mostRowsLocked).toBeGreaterThan(100);
-    },
-  );
+  it("shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests", async () => {
+    const out = join(folder, "drained");
+    const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "400", "--duration", "300ms"];
+    const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
+    expect(code).toBe(0);
+    const results = await readScenario(out);
+    const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
+    expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
+    expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
+    const [batchOnly] = summariseScenario(results);
+    expect(batchOnly?.variant.guard).toBeNull();
+    expect(batchOnly?.mostRowsLocked).toBeGreaterThan(100);
+  });
 
-  it("runs techniques of the project as the batch and reports the harm of each", { timeout: 120_000 }, async () => {
+  it("runs techniques of the project as the batch and reports the harm of each", async () => {
     const out = join(folder, "techniques");
     const args = ["--guard", "none", "--strategy", "set-based", "--rate", "100", "--duration", "200ms", "--json"];
     const { code, stdout, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);
@@ -244,7 +241,7 @@ describe("bench api run", () => {
     expect(stderr).toMatch(/^Results: /m);
   });
 
-  it("keeps its samples after Ctrl-C, and leaves no process and no session", { timeout: 120_000 }, async () => {
+  it("keeps its samples after Ctrl-C, and leaves no process and no session", async () => {
     const out = join(folder, "stopped");
     const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "5s", "--out", out]);
     const connection = await connect(target, { withSchema: false });
@@ -267,7 +264,7 @@ describe("bench api run", () => {
       [["--strategy", "chunkd"], /UNKNOWN_NAME.*chunkd/],
       [["--batch-style", "short"], /"short" is none of long, chunked/],
     ] as const) {
-      const { code, stderr } = await bench([...nowhere, ...args]);
+      const { code, stderr } = await benchInProcess([...nowhere, ...args]);
       expect(stderr).toMatch(said);
       expect(code).toBe(2);
     }

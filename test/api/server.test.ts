@@ -329,7 +329,7 @@ describe("the end of a service", () => {
 });
 
 describe("bench api serve", () => {
-  it("prints its URL and token once, keeps written rows, and ends after Ctrl-C", { timeout: 120_000 }, async () => {
+  it("prints its URL and token once, keeps written rows, and ends after Ctrl-C", async () => {
     const target = { ...service.target, schema: `${service.target.schema}_cli` };
     const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target)];
     const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
@@ -391,7 +391,7 @@ describe("bench api serve", () => {
     expect(code).toBe(1);
   });
 
-  it("exits 1 with CANNOT_LISTEN when the port is in use", { timeout: 60_000 }, async () => {
+  it("exits 1 with CANNOT_LISTEN when the port is in use", async () => {
     await using client = await service.start();
     const { port } = new URL(client.server.url);
     const target = { ...service.target, schema: `${service.target.schema}_port` };

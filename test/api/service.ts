@@ -27,7 +27,7 @@ const CLEARED = [
   "coupon_issues_identity",
 ];
 const POLL_MS = 10;
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 300_000;
 
 export interface Answer {
   readonly status: number;

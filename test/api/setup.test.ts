@@ -110,36 +110,32 @@ describe("the data of the service on a user's server", () => {
     expect(await schemas()).toEqual([]);
   });
 
-  it(
-    "stays unchanged after a second service, a run, a load or a setup, and each refusal names the holder",
-    { timeout: 240_000 },
-    async () => {
-      expect(await setUp()).toMatchObject({ code: 0 });
-      const first = await started(db);
-      const busy = new RegExp(`error SCHEMA_BUSY: .*_api is busy: bench api serve \\(process ${first.pid}\\), connection \\d+`);
-      const small = [...TINY, "--guard", "none", "--duration", "200ms"];
-      const attempts = await Promise.all([
-        bench(["api", "serve", "--port", "0", ...db]),
-        bench(["api", "run", ...small, "--yes", "--out", join(folder, "run"), ...db]),
-        setUp("--replace"),
-      ]);
-      for (const { code, stderr } of attempts) {
-        expect(stderr).toMatch(busy);
-        expect(code).toBe(1);
-      }
-      expect((await first.client.order(2)).status).toBe(201);
-      await first.end();
-      const inUse = targetUrl({ ...target, schema: `${target.schema}_api` });
-      const load = await bench(["load", ...TINY, "--db", inUse, "--yes"]);
-      expect(load).toMatchObject({
-        code: 1,
-        stderr: expect.stringMatching(/error DATA_IN_USE: .*holds the data of `bench api serve`/),
-      });
-      expect(await rows("orders")).toBe(601);
-    },
-  );
+  it("stays unchanged after a second service, a run, a load or a setup, and each refusal names the holder", async () => {
+    expect(await setUp()).toMatchObject({ code: 0 });
+    const first = await started(db);
+    const busy = new RegExp(`error SCHEMA_BUSY: .*_api is busy: bench api serve \\(process ${first.pid}\\), connection \\d+`);
+    const small = [...TINY, "--guard", "none", "--duration", "200ms"];
+    const attempts = await Promise.all([
+      bench(["api", "serve", "--port", "0", ...db]),
+      bench(["api", "run", ...small, "--yes", "--out", join(folder, "run"), ...db]),
+      setUp("--replace"),
+    ]);
+    for (const { code, stderr } of attempts) {
+      expect(stderr).toMatch(busy);
+      expect(code).toBe(1);
+    }
+    expect((await first.client.order(2)).status).toBe(201);
+    await first.end();
+    const inUse = targetUrl({ ...target, schema: `${target.schema}_api` });
+    const load = await bench(["load", ...TINY, "--db", inUse, "--yes"]);
+    expect(load).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/error DATA_IN_USE: .*holds the data of `bench api serve`/),
+    });
+    expect(await rows("orders")).toBe(601);
+  });
 
-  it("is replaced only with --replace, and not by other parameters", { timeout: 240_000 }, async () => {
+  it("is replaced only with --replace, and not by other parameters", async () => {
     expect(await setUp()).toMatchObject({ code: 0 });
     await onServer((connection) =>
       execute(
@@ -162,7 +158,7 @@ describe("the data of the service on a user's server", () => {
   });
 });
 
-it("the first start on a private server creates the data, and the next one only checks it", { timeout: 240_000 }, async () => {
+it("the first start on a private server creates the data, and the next one only checks it", async () => {
   await using instance = newInstance();
   const env = { ORM_SHOOTOUT_INSTANCE: instance.options.name, ORM_SHOOTOUT_PROFILE: "test" };
   const first = await serve([...TINY, "--db", "embedded"], env);

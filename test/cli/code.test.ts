@@ -6,12 +6,13 @@ import { connect, select } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const inTree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 describe("bench show", () => {
   it("prints the very files that run, from the technique down to the library's session", async () => {
-    const { code, stdout } = await bench(["show", "chunked/drizzle"]);
+    const { code, stdout } = await benchInProcess(["show", "chunked/drizzle"]);
     expect(code).toBe(0);
     const shown = [...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file ?? "");
     expect(shown).toEqual(
@@ -23,14 +24,14 @@ describe("bench show", () => {
   });
 
   it("prints a library's native variant in place of the general code, and leaves out what is generated", async () => {
-    const own = (await bench(["show", "unit-of-work/mikro-orm"])).stdout;
+    const own = (await benchInProcess(["show", "unit-of-work/mikro-orm"])).stdout;
     expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/unit-of-work\.ts$/m);
     expect(own).not.toMatch(/^\/\/ --- strategies\/unit-of-work\.ts$/m);
-    expect((await bench(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
+    expect((await benchInProcess(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
   });
 
   it("prints what makes the keys, and the tables where the library has them in a file of its own", async () => {
-    const { stdout } = await bench(["show", "chunked/prisma/uuidv7"]);
+    const { stdout } = await benchInProcess(["show", "chunked/prisma/uuidv7"]);
     for (const file of ["strategies/keys/uuidv7.ts", "orms/prisma/schema.prisma"]) {
       expect(stdout).toContain(`// --- ${file}\n`);
       expect(stdout).toContain((await readFile(inTree(file), "utf8")).trimEnd());
@@ -40,9 +41,9 @@ describe("bench show", () => {
   });
 
   it("prints the technique alone, or a user's own", async () => {
-    const { stdout } = await bench(["show", "naive/prisma", "--technique"]);
+    const { stdout } = await benchInProcess(["show", "naive/prisma", "--technique"]);
     expect([...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file)).toEqual(["strategies/naive.ts"]);
-    const own = await bench(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
+    const own = await benchInProcess(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
     expect(own.code).toBe(0);
     expect(own.stdout).toContain("process.exit");
   });
@@ -50,7 +51,7 @@ describe("bench show", () => {
 
 describe("bench list cells", () => {
   it("says which code each cell runs: the general one or the library's own", async () => {
-    const { code, stdout } = await bench(["list", "cells", "--json"]);
+    const { code, stdout } = await benchInProcess(["list", "cells", "--json"]);
     expect(code).toBe(0);
     const { cells } = JSON.parse(stdout) as { cells: { id: string; code: string; api: string; skipReason: string | null }[] };
     const of = (id: string) => cells.find((cell) => cell.id === id);

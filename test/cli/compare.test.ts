@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SampleRecord } from "../../harness/results/records.ts";
-import { bench } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
 const ROUNDS = 15;
@@ -48,7 +48,7 @@ describe("bench compare", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
   const within = (run: string, ...more: string[]) =>
-    bench(["compare", run, "--base", "orm=drizzle", "--candidate", "orm=prisma", ...more]);
+    benchInProcess(["compare", run, "--base", "orm=drizzle", "--candidate", "orm=prisma", ...more]);
 
   it("finds a slow-down through a drift that is larger, with its interval, and counts statements exactly", async () => {
     const { code, stdout } = await within(slower, "--format", "json");
@@ -77,12 +77,21 @@ describe("bench compare", () => {
   });
 
   it("takes any axis either way round, and prints Markdown for a comment", async () => {
-    const { stdout } = await bench(["compare", slower, "--base", "orm=prisma", "--candidate", "orm=drizzle", "--format", "md"]);
+    const { stdout } = await benchInProcess([
+      "compare",
+      slower,
+      "--base",
+      "orm=prisma",
+      "--candidate",
+      "orm=drizzle",
+      "--format",
+      "md",
+    ]);
     expect(stdout).toMatch(/^\| chunked\/drizzle\/identity \| chunked\/prisma\/identity \| 15 \| 0\.8\dx \| .* \| improved \|/m);
   });
 
   it("compares techniques of which only one has chunks", async () => {
-    const { code, stdout } = await bench([
+    const { code, stdout } = await benchInProcess([
       "compare",
       techniques,
       "--base",
@@ -96,18 +105,25 @@ describe("bench compare", () => {
   });
 
   it("says of an inconclusive verdict in how many rounds which cell was slower, and how many rounds would do", async () => {
-    const { stdout } = await bench(["compare", techniques, "--base", "strategy=chunked", "--candidate", "strategy=naive"]);
+    const { stdout } = await benchInProcess([
+      "compare",
+      techniques,
+      "--base",
+      "strategy=chunked",
+      "--candidate",
+      "strategy=naive",
+    ]);
     expect(stdout).toContain("inconclusive: slower in each of 3 rounds");
     expect(stdout).toMatch(/3 rounds are too few for the 1 % level: 1 comparison needs at least 7/);
   });
 
   it("compares two stored runs as advice, without a verdict", async () => {
-    const { code, stdout } = await bench(["compare", equal, slower]);
+    const { code, stdout } = await benchInProcess(["compare", equal, slower]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/chunked\/prisma\/identity\s+1\.2\dx\s+1,204 -> 1,210/);
     expect(stdout).toContain("Advisory");
     expect(stdout).not.toMatch(/regressed|95 %/);
-    expect((await bench(["compare", equal, slower, "--strict"])).code).toBe(3);
+    expect((await benchInProcess(["compare", equal, slower, "--strict"])).code).toBe(3);
   });
 
   it.each([
@@ -120,7 +136,7 @@ describe("bench compare", () => {
       /from 0\.5 to 100 percent, not 0\.05\. Write 5 for 5 %/,
     ],
   ])("refuses %j with what was seen", async (args, said) => {
-    const { code, stderr } = await bench(["compare", slower, ...args]);
+    const { code, stderr } = await benchInProcess(["compare", slower, ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(said);
   });

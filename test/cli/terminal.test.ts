@@ -10,6 +10,7 @@ import { bench, BIN } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { ESC, Screen } from "../support/screen.ts";
 import { hasTerminals } from "../support/terminal.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const CTRL_C = "\u0003";
 const COLUMNS = 80;
@@ -106,7 +107,7 @@ describe("bench run", () => {
     it("gives the cursor back after Ctrl-C, shows what is there, and says how to go on", async () => {
       const out = join(runs.folder, "interrupted");
       const run = runOnTerminal(arguments_("naive", "chunked", "--rounds", "500", "--out", out));
-      await expect.poll(() => run.shown(), { timeout: 60_000 }).toMatch(/ 2 of 1000 samples/);
+      await expect.poll(() => run.shown()).toMatch(/ 2 of 1000 samples/);
       run.type(CTRL_C);
       expect(await run.finished).toBe(130);
       const { lines, isCursorVisible } = screenOf(run.shown());
@@ -121,7 +122,7 @@ describe("bench run", () => {
 
     it("gives the cursor back also when a second Ctrl-C ends it at once", async () => {
       const run = runOnTerminal(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "twice")));
-      await expect.poll(() => run.shown(), { timeout: 60_000 }).toMatch(/> naive\/mysql2.* run /);
+      await expect.poll(() => run.shown()).toMatch(/> naive\/mysql2.* run /);
       run.type(CTRL_C);
       await expect.poll(() => run.shown()).toContain("stopping");
       run.type(CTRL_C);
@@ -190,7 +191,7 @@ describe("bench run", () => {
 
 describe("JSON of what can be run", () => {
   it("is listed with what programs need to know", async () => {
-    const { stdout } = await bench(["list", "--json"]);
+    const { stdout } = await benchInProcess(["list", "--json"]);
     const lists = JSON.parse(stdout) as Record<string, { id: string }[]>;
     expect(Object.keys(lists)).toEqual(["strategies", "presets", "orms", "keys", "suites", "formats", "cells"]);
     expect(lists["orms"]?.find(({ id }) => id === "mysql2")).toMatchObject({
@@ -198,11 +199,11 @@ describe("JSON of what can be run", () => {
       driver: "mysql2",
       version: expect.stringMatching(/^\d/),
     });
-    expect(Object.keys(JSON.parse((await bench(["list", "keys", "--json"])).stdout) as object)).toEqual(["keys"]);
+    expect(Object.keys(JSON.parse((await benchInProcess(["list", "keys", "--json"])).stdout) as object)).toEqual(["keys"]);
   });
 
   it("is planned without connecting", async () => {
-    const { stdout } = await bench(["run", "--suite", "quick", "--dry-run", "--json"]);
+    const { stdout } = await benchInProcess(["run", "--suite", "quick", "--dry-run", "--json"]);
     const plan = JSON.parse(stdout) as { rounds: number; cells: { id: string; limitMs: number | null }[] };
     expect(plan).toMatchObject({ suite: "quick", rounds: 1 });
     expect(plan.cells).toHaveLength(13);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { bench, BIN, type Finished } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 /** Bad input, and what must be said about it: the value seen, and the fix. */
 const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
@@ -54,8 +55,8 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
 
 describe("bad input", () => {
   it.each(BAD_INPUT)("exits 2 before anything connects, with what was seen and the fix: bench %s", async (args, said) => {
-    const { code, stdout, stderr } = await bench(args.split(" "), {
-      env: { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" },
+    const { code, stdout, stderr } = await benchInProcess(args.split(" "), {
+      BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none",
     });
     expect(stderr).toMatch(said);
     expect(code).toBe(2);
@@ -65,7 +66,11 @@ describe("bad input", () => {
 
   it("is refused before a results folder is made", async () => {
     const cwd = await mkdtemp(join(tmpdir(), "bench-cwd-"));
-    await bench(["run", "naive", "--rounds", "0"], { cwd });
+    expect(await bench(["run", "naive", "--rounds", "0"], { cwd })).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^error BAD_OPTION: .*\n {2}fix: .*\n$/),
+    });
     expect(await readdir(cwd)).toEqual([]);
     await rm(cwd, { recursive: true });
   });
@@ -78,12 +83,13 @@ describe("bench --version", () => {
   });
 });
 
-const runInto = (out: string) => bench(["run", "naive", "--out", out, "--db", "mysql://a:b@127.0.0.1:1/c"]);
+const runInto = (out: string) => benchInProcess(["run", "naive", "--out", out, "--db", "mysql://a:b@127.0.0.1:1/c"]);
 const planAsJson = async (args: string): Promise<Record<string, unknown>[]> => {
-  const { stdout } = await bench([...args.split(" "), "--dry-run", "--json"]);
+  const { stdout } = await benchInProcess([...args.split(" "), "--dry-run", "--json"]);
   return (JSON.parse(stdout) as { cells: Record<string, unknown>[] }).cells;
 };
-const plan = async (seed: string) => (await bench(["run", "--suite", "quick", "--dry-run", "--order-seed", seed])).stdout;
+const plan = async (seed: string) =>
+  (await benchInProcess(["run", "--suite", "quick", "--dry-run", "--order-seed", seed])).stdout;
 
 describe("a results folder", () => {
   let folder: string;
@@ -160,7 +166,7 @@ describe("output that nobody reads to its end", () => {
 
 describe("help", () => {
   it.each([[], ["run"], ["load"], ["report"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
-    const { code, stdout } = await bench([...verb, "--help"]);
+    const { code, stdout } = await benchInProcess([...verb, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Usage: bench/);
     if (verb.length > 0) expect(stdout).toMatch(/Examples:/);

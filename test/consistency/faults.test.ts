@@ -236,7 +236,7 @@ describe.each(withAndWithout("bypass-inbox"))(
 );
 
 describe.each(withAndWithout("no-lease"))("the checker, with the fault that flags have no lease ($what)", ({ faults }) => {
-  it("finds that a dead batch blocks accepted writes forever, or only for its lease", { timeout: 60_000 }, async () => {
+  it("finds that a dead batch blocks accepted writes forever, or only for its lease", async () => {
     await using client = await service.start({ guard: "memory-flag", leaseMs: 400, faults });
     const sends = recorder(client);
     const [first = 0] = service.targets;

@@ -35,7 +35,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("after an interruption", ()
     expect(await readPrefix(copy)).toBeNull();
   });
 
-  test("the same command downloads, initialises and starts again, and deletes leftover files", { timeout: 180_000 }, async () => {
+  test("the same command downloads, initialises and starts again, and deletes leftover files", async () => {
     vi.stubEnv("ORM_SHOOTOUT_HOME", home);
     const servers = join(home, "mysql");
     for (const draft of ["download.tmp-1/lists", "embedded.tmp-1/usr/sbin", "embedded/usr/lib/x86_64-linux-gnu", "instances"])

@@ -15,11 +15,11 @@ import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
-import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { embeddedObstacle } from "../support/instances.ts";
 import { serverNotes } from "../support/records.ts";
 import { startMysqlWith, type PlainServer } from "../support/servers.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -125,7 +125,7 @@ describe("an account with only the grants of `bench db grants`", () => {
   );
 
   test("gets plain statements with quoted names, without a connection", async () => {
-    const { code, stdout } = await bench(["db", "grants", "--user", "o'neill", "--host", "10.%", "--schema", "a_b"]);
+    const { code, stdout } = await benchInProcess(["db", "grants", "--user", "o'neill", "--host", "10.%", "--schema", "a_b"]);
     expect(code).toBe(0);
     expect(stdout).toContain("ON `a\\_b\\_scratch`.* TO 'o''neill'@'10.%';");
     expect(stdout).not.toMatch(/CREATE USER ON|SUPER|ALL PRIVILEGES|\*\.\*/);
@@ -137,7 +137,7 @@ describe("an account with only the grants of `bench db grants`", () => {
     [["--user", "u", "--schema", "s".repeat(60)], /has 60 characters/],
     [["--user", "u"], /required option '--schema/],
   ])("exits 2 for names that the server would refuse: %j", async (args, said) => {
-    expect(await bench(["db", "grants", ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+    expect(await benchInProcess(["db", "grants", ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
   });
 });
 

@@ -87,7 +87,7 @@ describe("the package, installed by copy", () => {
     expect(await bench("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 
-  it("measures plug-ins of the package and of the project, in processes and threads", { timeout: 240_000 }, async () => {
+  it("measures plug-ins of the package and of the project, in processes and threads", async () => {
     const out = join(runs.folder, "installed");
     const line = "run ./upsert.ts --orm ./kysely.ts,prisma --workers 1,2 --rounds 1 --scale 0.005";
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);

@@ -50,7 +50,7 @@ describe("a project with its own plug-ins", () => {
     expect(stdout).toMatch(/bulk-inserts\/mysql2-text\/identity.* raw-sql/);
   });
 
-  it("produces the number of verified samples and statements in its README", { timeout: 120_000 }, async () => {
+  it("produces the number of verified samples and statements in its README", async () => {
     const [, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
     const readme = await readFile(join(EXAMPLE, "README.md"), "utf8");
     const [, options = ""] = /^\$ npm run bench -- (.*)$/m.exec(readme) ?? [];
@@ -71,7 +71,7 @@ describe("a project with its own plug-ins", () => {
     ]);
   });
 
-  it("runs a native variant beside its own ORM instead of the general code", { timeout: 120_000 }, async () => {
+  it("runs a native variant beside its own ORM instead of the general code", async () => {
     await mkdir(join(project.folder, "own"));
     const files = {
       "index.ts": 'import { orm as kysely } from "../kysely.ts"; export const orm = { ...kysely, id: "kysely-own" };',
@@ -103,7 +103,7 @@ describe("a project with its own plug-ins", () => {
       ran = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
       text = await readFile(join(out, "records.jsonl"), "utf8");
       results = await readRecords(join(out, "records.jsonl"));
-    }, 240_000);
+    });
 
     it("verifies every sample with the same oracle", () => {
       expect(ran.stdout).toContain("10 of 10 samples verified");

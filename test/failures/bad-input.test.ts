@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../lib/errors.ts";
 import { BIN } from "../support/bench.ts";
-import { expectOneError, startMarked } from "./shared.ts";
+import { benchInProcess } from "../support/in-process.ts";
+import { expectErrorIn, expectOneError, startMarked } from "./shared.ts";
 
 const PASSWORD = "hunter2-and-more";
 const NOBODY = `mysql://nobody:${PASSWORD}@127.0.0.1:1/none`;
@@ -58,13 +59,13 @@ const BAD_URL: readonly Row[] = [
   [`db status --db mysql://me:${PASSWORD}@host:99999/s`, "BAD_DATABASE_URL", /is invalid/],
 ];
 
-describe.concurrent("bad input", () => {
+describe("bad input", () => {
   it.each([...UNKNOWN, ...OUT_OF_RANGE, ...BAD_URL])(
     "is refused with the value and the fix: bench %s",
     async (args, error, said) => {
-      const bench = startMarked(args.split(" "), { env: { BENCH_DATABASE_URL: NOBODY } });
-      const { stdout } = await expectOneError(bench, { error, said, secrets: [PASSWORD] });
-      expect(stdout).toBe("");
+      const finished = await benchInProcess(args.split(" "), { BENCH_DATABASE_URL: NOBODY });
+      expectErrorIn(finished, { error, said, secrets: [PASSWORD] });
+      expect(finished.stdout).toBe("");
     },
   );
 });

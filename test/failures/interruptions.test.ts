@@ -13,6 +13,7 @@ import { connect, select } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { BIN } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
+import { isFull, variants } from "../support/full.ts";
 import { embeddedObstacle } from "../support/instances.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
@@ -82,7 +83,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
   ] as const)("bench %s stops at once, and apt with it, on %s", async (_verb, way, args) => {
     const before = asked;
     const bench = start(...args);
-    await expect.poll(() => asked, { timeout: 30_000, interval: 20 }).toBeGreaterThan(before);
+    await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
     stop(bench, way);
     await expectInterrupted(bench, way);
     expect(await locks()).toEqual([]);
@@ -91,7 +92,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
   it("somebody who waits for another's download stops waiting, and the other goes on", async () => {
     const before = asked;
     const first = start("load");
-    await expect.poll(() => asked, { timeout: 30_000, interval: 20 }).toBeGreaterThan(before);
+    await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
     const second = start("load");
     await untilSaid(second, /; waiting/);
     stop(second, "SIGTERM");
@@ -120,14 +121,17 @@ describe("during a load", () => {
   });
   afterAll(() => schema[Symbol.asyncDispose]());
 
-  it.each(WAYS)("it is stopped in the server too, and the same command starts again: %s", async (way) => {
-    // as much as takes half a minute
-    const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
-    await expect.poll(() => loadingSessions(schema.target), { timeout: 30_000, interval: 50 }).toBeGreaterThan(2);
-    stop(bench, way);
-    await expectInterrupted(bench, way);
-    await expectNothingLeft(schema.target);
-  });
+  it.each(variants(WAYS, (way) => way === "SIGTERM"))(
+    "it is stopped in the server too, and the same command starts again: %s",
+    async (way) => {
+      // as much as takes half a minute
+      const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
+      await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
+      stop(bench, way);
+      await expectInterrupted(bench, way);
+      await expectNothingLeft(schema.target);
+    },
+  );
 
   it("and the next load finds out that it was not finished", async () => {
     const again = startMarked(loadArguments(schema.target, "--users", "50", "--orders", "500"));
@@ -136,7 +140,7 @@ describe("during a load", () => {
 
   it("one that waits for another bench stops waiting", async () => {
     const first = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
-    await expect.poll(() => loadingSessions(schema.target), { timeout: 30_000, interval: 50 }).toBeGreaterThan(2);
+    await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
     const second = startMarked(loadArguments(schema.target, "--users", "51", "--orders", "500"));
     await untilSaid(second, /another bench works in .*: waiting for its end/);
     stop(second, "SIGINT");
@@ -157,29 +161,24 @@ describe("during a run", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it(
-    "with workers, on a closed terminal: what was finished is kept and rendered, and --resume goes on",
-    { timeout: 120_000 },
-    async () => {
-      const out = join(runs.folder, "closed");
-      const bench = startMarked(
-        runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"),
-      );
-      await untilSaid(bench, /verified/);
-      stop(bench, "a closed terminal");
-      await expectInterrupted(bench, "a closed terminal");
-      await expectNothingLeft(runs.target);
-      const before = await readFile(join(out, "records.jsonl"), "utf8");
-      expect((await readdir(out)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
-      expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
+  it("with workers, on a closed terminal: what was finished is kept and rendered, and --resume goes on", async () => {
+    const out = join(runs.folder, "closed");
+    const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"));
+    await untilSaid(bench, /verified/);
+    stop(bench, "a closed terminal");
+    await expectInterrupted(bench, "a closed terminal");
+    await expectNothingLeft(runs.target);
+    const before = await readFile(join(out, "records.jsonl"), "utf8");
+    expect((await readdir(out)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
+    expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
 
-      const resumed = startMarked(resumeArguments(runs.target, out));
-      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
-      expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
-    },
-  );
+    const resumed = startMarked(resumeArguments(runs.target, out));
+    expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
+    expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
+  });
 
-  it("killed with -9: nothing goes on without it, and --resume does", async () => {
+  // test/cli/run.test.ts kills a run too
+  it.runIf(isFull)("killed with -9: nothing goes on without it, and --resume does", async () => {
     const out = join(runs.folder, "killed");
     const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--out", out));
     await untilSaid(bench, /verified/);
@@ -201,7 +200,7 @@ describe("during a run", () => {
       const stat = child === undefined ? "" : await readFile(`/proc/${child.split(" ")[0]}/stat`, "utf8");
       return /\) R /.test(stat);
     };
-    await expect.poll(computing, { timeout: 30_000, interval: 20 }).toBe(true);
+    await expect.poll(computing, { interval: 20 }).toBe(true);
     bench.process.kill("SIGKILL");
     await expectNoProcess(bench);
   });
@@ -216,7 +215,7 @@ describe("during a run", () => {
       env: { ...process.env, ...environment, TERM: "xterm" },
     });
     const records = () => readFile(join(out, "records.jsonl"), "utf8").catch(() => "");
-    await expect.poll(records, { timeout: 60_000, interval: 20 }).toMatch(/"type":"sample"/);
+    await expect.poll(records, { interval: 20 }).toMatch(/"type":"sample"/);
     // the kernel hangs up when nobody holds the other side of the terminal any more
     window.kill("SIGKILL");
     await expectNoProcess({ processes });
@@ -258,7 +257,7 @@ describe("during a run", () => {
 
   it("and of a trace", async () => {
     const bench = startMarked(["trace", plugIn("hangs"), "--orm", "mysql2", "--db", targetUrl(runs.target)]);
-    await expect.poll(async () => (await bench.processes()).length, { timeout: 30_000 }).toBe(2);
+    await expect.poll(async () => (await bench.processes()).length).toBe(2);
     stop(bench, "SIGTERM");
     await expectInterrupted(bench, "SIGTERM");
     await expectNothingLeft(runs.target);
@@ -270,25 +269,28 @@ describe("during a report", () => {
   const { run, samples } = recordedRun([cell], [recordedSample(cell, 1)]);
   const text = [run, ...samples, ...samples].map((record) => `${JSON.stringify(record)}\n`).join("");
 
-  it.each(WAYS)("of records that a slow disk brings: what was rendered before stays: %s", async (way) => {
-    const folder = await mkdtemp(join(tmpdir(), "bad-report-"));
-    try {
-      await writeFile(join(folder, "summary.md"), "rendered before");
-      await promisify(execFile)("mkfifo", [join(folder, "records.jsonl")]);
-      const bench = startMarked(["report", folder]);
-      // opened when the other side reads
-      const slow = await open(join(folder, "records.jsonl"), "w");
-      await slow.write(text.slice(0, 500));
-      stop(bench, way);
-      if (way === "a closed terminal") await expect.poll(() => bench.process.exitCode ?? bench.process.signalCode).toBeNull();
-      else await untilSaid(bench, /stopping/);
-      await slow.write(text.slice(500));
-      await slow.close();
-      await expectInterrupted(bench, way);
-      expect((await readdir(folder)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
-      expect(await readFile(join(folder, "summary.md"), "utf8")).toBe("rendered before");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+  it.each(variants(WAYS, (way) => way === "SIGINT"))(
+    "of records that a slow disk brings: what was rendered before stays: %s",
+    async (way) => {
+      const folder = await mkdtemp(join(tmpdir(), "bad-report-"));
+      try {
+        await writeFile(join(folder, "summary.md"), "rendered before");
+        await promisify(execFile)("mkfifo", [join(folder, "records.jsonl")]);
+        const bench = startMarked(["report", folder]);
+        // opened when the other side reads
+        const slow = await open(join(folder, "records.jsonl"), "w");
+        await slow.write(text.slice(0, 500));
+        stop(bench, way);
+        if (way === "a closed terminal") await expect.poll(() => bench.process.exitCode ?? bench.process.signalCode).toBeNull();
+        else await untilSaid(bench, /stopping/);
+        await slow.write(text.slice(500));
+        await slow.close();
+        await expectInterrupted(bench, way);
+        expect((await readdir(folder)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
+        expect(await readFile(join(folder, "summary.md"), "utf8")).toBe("rendered before");
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 });

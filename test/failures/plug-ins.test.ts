@@ -102,7 +102,7 @@ describe("a run with plug-ins that fail", () => {
     expect(results.end?.how).toBe("complete");
   }
 
-  it("says why each failed on one line, and measures the others", { timeout: 120_000 }, async () => {
+  it("says why each failed on one line, and measures the others", async () => {
     const names = ["fills-memory", "crashes", "exits", "throws-a-page", "throws-half-way"];
     const results = await runAll("alone", [...names.map(plugIn), written("calls-nothing")]);
     expectFailures(results, {
@@ -115,7 +115,7 @@ describe("a run with plug-ins that fail", () => {
     });
   });
 
-  it("does so with workers too, and stops one that never returns at its limit", { timeout: 120_000 }, async () => {
+  it("does so with workers too, and stops one that never returns at its limit", async () => {
     const names = ["fills-memory", "exits", "throws-a-page", "never-returns"];
     const results = await runAll("workers", names.map(plugIn), "--workers", "3", "--cell-limit", "500ms");
     expectFailures(results, {

@@ -80,8 +80,15 @@ export interface Expected {
 }
 
 /** One clear error with the fix, the right exit code, no stack trace, no secret, and no process left. */
-export async function expectOneError(bench: MarkedBench, { error, said, secrets = [] }: Expected): Promise<Finished> {
+export async function expectOneError(bench: MarkedBench, expected: Expected): Promise<Finished> {
   const finished = await bench.finished;
+  expectErrorIn(finished, expected);
+  await expectNoProcess(bench);
+  return finished;
+}
+
+/** The same for output that is there. */
+export function expectErrorIn(finished: Finished, { error, said, secrets = [] }: Expected): void {
   const { code, stderr } = finished;
   const errors = stderr.split("\n").filter((line) => /^(internal )?error\b|^\w*Error\b|^node:/.test(line));
   expect(errors, stderr).toEqual([expect.stringMatching(new RegExp(`^error ${error}: `))]);
@@ -89,8 +96,6 @@ export async function expectOneError(bench: MarkedBench, { error, said, secrets 
   expect(stderr.slice(stderr.indexOf(`error ${error}:`))).toMatch(said);
   expect(code, stderr).toBe(exitCodeOf(error));
   expectNoLeak(finished, secrets);
-  await expectNoProcess(bench);
-  return finished;
 }
 
 export function expectNoLeak({ stdout, stderr }: Finished, secrets: readonly string[]): void {
@@ -101,7 +106,7 @@ export function expectNoLeak({ stdout, stderr }: Finished, secrets: readonly str
 
 export async function expectNoProcess(bench: Pick<MarkedBench, "processes">): Promise<void> {
   // asked once before: `expect.poll` is not there in concurrent tests, whose programs have ended
-  if ((await bench.processes()).length > 0) await expect.poll(() => bench.processes(), { timeout: 20_000 }).toEqual([]);
+  if ((await bench.processes()).length > 0) await expect.poll(() => bench.processes()).toEqual([]);
 }
 
 /** No session, lock, scratch schema or account of a run is left on the server. */
@@ -112,7 +117,7 @@ export async function expectNothingLeft({ schema, ...server }: ConnectionTarget)
     const sessions = async () =>
       (await listSessions(connection)).filter((session) => session.schema?.startsWith(schema) === true && session.id !== own);
     // the server rolls back what it was stopped in
-    await expect.poll(sessions, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(sessions).toEqual([]);
     expect(await lockSchema(connection, schema, 0)).toBe(true);
     const left = await selectOne(
       connection,
@@ -132,7 +137,7 @@ const timesSaid = (bench: Running, text: RegExp): number => bench.stderr().match
 /** Waits until something was said; fails with everything that was said instead. */
 export async function untilSaid(bench: Running, text: RegExp, times = 1): Promise<void> {
   const ended = bench.finished.then(({ code, stderr }) => `ended with ${code}: ${stderr}`);
-  const said = expect.poll(() => timesSaid(bench, text), { timeout: 60_000, interval: 20 }).toBeGreaterThanOrEqual(times);
+  const said = expect.poll(() => timesSaid(bench, text), { interval: 20 }).toBeGreaterThanOrEqual(times);
   const early = await Promise.race([said.then(() => null), ended]);
   if (early !== null && timesSaid(bench, text) < times) throw new Error(`never said ${String(text)}; it ${early}`);
 }

@@ -10,6 +10,7 @@ import { ADDED_MS } from "../plugins/slow-chunked.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 import { execute } from "../examples/project.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const DATA = ["--users", "100", "--orders", "3500", "--chunk", "50"];
 const SLOW = fileURLToPath(new URL("../plugins/slow-chunked.ts", import.meta.url));
@@ -72,9 +73,16 @@ describe("bench gate", () => {
       expect(samples.filter((sample) => sample.round === round).map(({ cell }) => cell.side)).toHaveLength(2);
     expect(JSON.stringify(run)).not.toContain(runs.folder);
     // the records are ordinary ones
-    const compared = await bench(["compare", join(runs.folder, "same"), "--base", "side=base", "--candidate", "side=head"]);
+    const compared = await benchInProcess([
+      "compare",
+      join(runs.folder, "same"),
+      "--base",
+      "side=base",
+      "--candidate",
+      "side=head",
+    ]);
     expect(compared).toMatchObject({ code: 0, stdout: expect.stringContaining("side=head") });
-    const reported = await bench(["report", join(runs.folder, "same"), "--format", "table"]);
+    const reported = await benchInProcess(["report", join(runs.folder, "same"), "--format", "table"]);
     expect(reported).toMatchObject({ code: 0, stdout: expect.stringMatching(/chunked \(head\)[^]*Gate passed/) });
     expect(await readFile(join(runs.folder, "same/gate.md"), "utf8")).toMatch(/^### Gate passed/);
   });

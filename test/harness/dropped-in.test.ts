@@ -46,7 +46,7 @@ describe("a strategy's file and an ORM's folder, put into the tree as CONTRIBUTI
     expect(cells).toContainEqual(expect.objectContaining({ strategy: "chunked", orm: "mysql2-text", skipReason: null }));
   });
 
-  it("are measured and verified by their names, through all and by all that there is", { timeout: 120_000 }, async () => {
+  it("are measured and verified by their names, through all and by all that there is", async () => {
     const out = join(runs.folder, "out");
     const line = "run bulk-inserts chunked --orm mysql2-text,drizzle --rounds 1 --scale 0.005";
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);

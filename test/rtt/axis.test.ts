@@ -7,7 +7,7 @@ import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { rttTable } from "../../harness/reporters/parts/rtt.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
 import { readInterruptedRun } from "../../harness/run/resume.ts";
-import { bench } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { appendFile, copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
@@ -167,7 +167,13 @@ it.each([
   ["0,10000", /from 0 to 1,000/],
   ["1,,2", /empty name/],
 ])("refuses --add-rtt %s before anything connects", async (value, said) => {
-  const { code, stderr } = await bench(["run", "chunked", `--add-rtt=${value}`, "--db", "mysql://nobody@127.0.0.1:1/none"]);
+  const { code, stderr } = await benchInProcess([
+    "run",
+    "chunked",
+    `--add-rtt=${value}`,
+    "--db",
+    "mysql://nobody@127.0.0.1:1/none",
+  ]);
   expect(stderr).toMatch(said);
   expect(code).toBe(2);
 });

@@ -10,6 +10,7 @@ import { timeSplit } from "../../harness/results/costs.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openGrantedAccount } from "../support/accounts.ts";
+import { isFull } from "../support/full.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 /** Few, because Prisma saves row by row here. */
@@ -26,7 +27,7 @@ beforeAll(async () => {
       { ...cells, strategies: ["chunked"], orms: ["mariadb"] },
       { ...cells, strategies: ["set-based"], orms: ["mysql2"] },
     ],
-    { rounds: 2, dataset: DATA },
+    { rounds: isFull ? 2 : 1, dataset: DATA },
   );
 });
 afterAll(() => runs[Symbol.asyncDispose]());

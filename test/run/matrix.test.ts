@@ -18,7 +18,7 @@ describe("a run of every strategy on every ORM", () => {
     results = await runs.run([{ strategies: strategies.map(({ id }) => id), orms: ormIds, keys, chunkUsers: [50] }], {
       dataset: { users: 100, orders: 3_500, dormantUsers: 3, dataSeed: 2 },
     });
-  }, 240_000);
+  });
   afterAll(() => runs[Symbol.asyncDispose]());
 
   const cells = strategies.flatMap(({ id: strategy }) =>

@@ -6,7 +6,7 @@ import { silentLog } from "../../lib/log.ts";
 import { expectNothingLeft } from "../failures/shared.ts";
 import { openTestSchema } from "../support/database.ts";
 
-it("an interrupted workspace is tidied up at once, whatever its connection is at", { timeout: 30_000 }, async () => {
+it("an interrupted workspace is tidied up at once, whatever its connection is at", async () => {
   await using schema = await openTestSchema("workspace");
   await ensureDataset(schema.target, { users: 20, orders: 300, dormantUsers: 0, dataSeed: 1 }, { log: silentLog });
   const interruption = new AbortController();

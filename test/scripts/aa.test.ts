@@ -31,7 +31,7 @@ describe("the proof by comparing code with itself", () => {
       );
     });
 
-  it("goes on where it stopped, under load too, and counts verdicts of whole comparisons", { timeout: 240_000 }, async () => {
+  it("goes on where it stopped, under load too, and counts verdicts of whole comparisons", async () => {
     const first = await aa(["--comparisons", "1", "--pairs", "2"]);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each. ") });
     const second = await aa(["--comparisons", "2", "--pairs", "2", "--load"]);
@@ -43,7 +43,7 @@ describe("the proof by comparing code with itself", () => {
     expect(await readFile(join(folder, "aa.md"), "utf8")).toContain("0 false alarms");
   });
 
-  it("finds a slow-down of known size that is put into one side", { timeout: 240_000 }, async () => {
+  it("finds a slow-down of known size that is put into one side", async () => {
     const out = join(folder, "slower");
     const { code, stdout } = await aa(["--comparisons", "1", "--slower", "200"], out);
     expect(code).toBe(0);

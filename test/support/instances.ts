@@ -1,5 +1,6 @@
 /** Servers of their own for tests that break things, with the binaries that every instance partitions. */
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { instanceFolder } from "../../harness/database/home.ts";
@@ -7,6 +8,7 @@ import { openDatabase, type Database } from "../../harness/database/index.ts";
 import { stopInstance, type InstanceOptions } from "../../harness/database/managed.ts";
 import { embeddedProvider } from "../../harness/database/providers/embedded.ts";
 import { silentLog, type Log } from "../../lib/log.ts";
+import { deleteFromMemory, placeInMemory } from "./memory.ts";
 
 export interface TestInstance extends AsyncDisposable {
   readonly options: InstanceOptions;
@@ -27,10 +29,13 @@ export function newInstance(): TestInstance {
   return {
     options,
     path,
-    open: (log = silentLog) =>
-      openDatabase({ kind: "managed", provider: "embedded" }, { log, instance: options.name, profile: "test" }),
+    async open(log = silentLog) {
+      if (!existsSync(dirname(path))) await placeInMemory(options.name);
+      return openDatabase({ kind: "managed", provider: "embedded" }, { log, instance: options.name, profile: "test" });
+    },
     async [Symbol.asyncDispose]() {
       await stopInstance(options, { only: undefined, force: true });
+      await deleteFromMemory(options.name);
       await rm(dirname(path), { recursive: true, force: true });
     },
   };

@@ -1,7 +1,6 @@
 /** A real MariaDB out of Debian's packages: downloaded once into the cache of the servers, run privately, on fresh data. */
 import { createReadStream } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +13,7 @@ import { acquireLock } from "../../harness/database/lock.ts";
 import { run } from "../../harness/database/processes.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { silentLog } from "../../lib/log.ts";
+import { makeDataFolder } from "./memory.ts";
 import { startPlainServer, type PlainServer } from "./servers.ts";
 
 /** 10.11 LTS: Debian's sid, where MySQL comes from, has a newer one. */
@@ -123,7 +123,7 @@ export async function mariadbObstacle(): Promise<string | null> {
 /** @param settings as arguments */
 export async function startMariadb(settings: readonly string[] = []): Promise<PlainServer> {
   const { command, leading, template } = await ensureMariadb();
-  const folder = await mkdtemp(join(tmpdir(), "mariadb-"));
+  const folder = await makeDataFolder("mariadb-");
   const data = join(folder, "data");
   await cp(template, data, { recursive: true });
   const own = ["--skip-name-resolve", "--character-set-server=utf8mb4", "--max-connections=300", "--max-allowed-packet=64M"];

@@ -1,8 +1,7 @@
 /** Servers with settings of their own, started as plain processes: not found, kept or stopped by the harness. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ensureDataFolder } from "../../harness/database/data-folder.ts";
@@ -13,10 +12,11 @@ import { settingArguments } from "../../harness/database/settings.ts";
 import { connect } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
+import { makeDataFolder } from "./memory.ts";
 
 const USER = "test_server";
 const PASSWORD = "Test-server-1";
-const READY_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 300_000;
 const POLL_MS = 50;
 
 /** Run by the server at its start, before it accepts a connection. Words that MySQL and MariaDB both know. */
@@ -77,7 +77,7 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
 
 /** The embedded MySQL with other settings, on fresh data. @param settings as arguments; later ones win */
 export async function startMysqlWith(settings: readonly string[]): Promise<PlainServer> {
-  const folder = await mkdtemp(join(tmpdir(), "mysql-"));
+  const folder = await makeDataFolder("mysql-");
   const binary = await ensureEmbeddedBinary(silentLog);
   const data = join(folder, "data");
   await ensureDataFolder(binary, data, silentLog);

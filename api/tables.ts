@@ -74,7 +74,7 @@ export async function createApiTables(connection: Connection): Promise<void> {
 }
 
 /** Empties the service's tables after a load. The earlier content describes rows that no longer exist. */
-export async function emptyApiTables(connection: Connection): Promise<void> {
+async function emptyApiTables(connection: Connection): Promise<void> {
   for (const { create } of await definitions()) await execute(connection, create);
   for (const { name } of await definitions()) await execute(connection, `TRUNCATE TABLE ${name}`);
   await createApiTables(connection);

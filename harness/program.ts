@@ -29,7 +29,7 @@ function filesOf(args: readonly string[], files: readonly string[]): string[] {
 async function addVerbs(program: Command, files: readonly string[]): Promise<void> {
   for (const file of files) {
     const module = (await import(new URL(file, COMMANDS_FOLDER).href)) as { register?: RegisterCommand };
-    module.register?.(program, { print: (text) => void process.stdout.write(`${text}\n`) });
+    module.register?.(program, { print: (text) => void process.stdout.write(`${text}\n`), createProgram });
   }
 }
 

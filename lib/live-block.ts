@@ -132,16 +132,17 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
 function hookWrites(stream: Stream, around: (writeThrough: () => void) => void): () => void {
   const hooked = new Set([stream, ...(stream === process.stderr && process.stdout.isTTY ? [process.stdout] : [])]);
   const originals = [...hooked].map((target) => {
-    const original = target.write;
-    target.write = ((chunk: string | Uint8Array, ...rest: never[]): boolean => {
+    const original = target.write.bind(target);
+    const writeAround = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
       let isFlushed = true;
       around(() => {
-        isFlushed = original.call(target, chunk, ...rest);
+        isFlushed = original(chunk, ...rest);
         // The block must start on a new line.
-        if (!Buffer.from(chunk).toString("utf8").endsWith("\n")) original.call(target, "\n");
+        if (!Buffer.from(chunk).toString("utf8").endsWith("\n")) original("\n");
       });
       return isFlushed;
-    }) as Stream["write"];
+    };
+    target.write = writeAround;
     return { target, original };
   });
   return () => {

@@ -1,6 +1,5 @@
 /** `bench complete -- words`: the scripts of `bench completion` run this at each TAB. Help doesn't list the verb. */
 import { complete } from "../completion/resolve.ts";
-import { createProgram } from "../program.ts";
 import type { RegisterCommand } from "./context.ts";
 import { words } from "./values.ts";
 
@@ -15,7 +14,7 @@ export const register: RegisterCommand = (program, context) => {
     .argument("[words...]", "the words behind bench", words())
     .addHelpText("after", EXAMPLES)
     .action(async (typed: string[]) => {
-      const { candidates, kind } = await complete(await createProgram(typed.slice(0, -1)), typed);
+      const { candidates, kind } = await complete(await context.createProgram(typed.slice(0, -1)), typed);
       const lines = candidates.map(({ word, description }) => `${word}\t${description}`);
       context.print([kind, ...lines].join("\n"));
     });

@@ -5,6 +5,8 @@ import { createLog, type Log } from "../../lib/log.ts";
 export interface CommandContext {
   /** Writes a result to standard output. Everything else goes through the log to standard error. */
   readonly print: (text: string) => void;
+  /** The program with the verb that the arguments name. Completion reads it; importing it from here would be a circle. */
+  readonly createProgram: (args?: readonly string[]) => Promise<Command>;
 }
 
 /** A file in this folder exports this function as `register`, which adds the verb to the program. */

@@ -2,7 +2,7 @@
 import type { Command, Option } from "commander";
 import { valuesOf, type Values } from "../commands/values.ts";
 
-export interface Candidate {
+interface Candidate {
   readonly word: string;
   readonly description: string;
 }

@@ -70,11 +70,11 @@ export async function checkDependencies(folder: string): Promise<Findings> {
     );
     if (typeof output === "string") throw new Error(output);
     const { summary, modules } = output;
-    const text = (await format(output, { outputType: "err" })).output;
+    const { output: report } = await format(output, { outputType: "err" });
     return {
       modules: modules.filter(({ source }) => source.endsWith(".ts")).length,
       violations: summary.violations.map(({ rule, from, to }) => ({ rule: rule.name, from, to })),
-      text: String(text),
+      text: typeof report === "string" ? report : JSON.stringify(report),
     };
   } finally {
     hook.deregister();

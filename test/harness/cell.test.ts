@@ -4,7 +4,7 @@ import { listPlugIns } from "../../harness/registry.ts";
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value);
 
-it("gives every library of the matched track the same pool and protocol, and in the default track its own", () => {
+it("gives every library the same pool and protocol in the matched track, and its own defaults in the default track", () => {
   for (const [index, orm] of orms.entries()) {
     const own = { ...orm, defaultPoolConnections: 3 + index };
     expect(connectionPolicy({ track: "matched", isolation: null }, own)).toEqual({

@@ -15,12 +15,12 @@ interface Fixtures {
   readonly cases: readonly { base: number[]; candidate: number[]; ratio: number; pSlower: number; pFaster: number }[];
   readonly ties: readonly { differences: number[]; pPositive: number; pNegative: number }[];
 }
-/** Computed by SciPy (comparison.py beside it). */
+/** Computed by SciPy (comparison.py in this folder). */
 const fixtures = JSON.parse(await readFile(new URL("./fixtures/comparison.json", import.meta.url), "utf8")) as Fixtures;
 const pairsOf = ({ base, candidate }: Fixtures["cases"][number]): Pair[] =>
   base.map((time, index) => ({ base: time, candidate: candidate[index] ?? Number.NaN }));
 
-/** A seeded uniform generator, for noise that is the same on every machine. */
+/** A seeded uniform generator: the noise is the same on every machine. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -43,7 +43,7 @@ describe("the comparison of two cells", () => {
     }
   });
 
-  it("counts ties and zeros exactly, as going through all signs does", () => {
+  it("counts ties and zeros exactly, like an enumeration of all signs", () => {
     for (const { differences, pPositive, pNegative } of fixtures.ties) {
       const found = signedRank(differences);
       expect(found.pPositive).toBeCloseTo(pPositive, 12);
@@ -59,7 +59,7 @@ describe("the comparison of two cells", () => {
       expect([pairs, intervalRank(Number(pairs), confidence)]).toEqual([pairs, rank]);
   });
 
-  it("has an interval of exactly those factors that the test at its level does not reject", () => {
+  it("has an interval of exactly the factors that the test at its level does not reject", () => {
     const withInterval = fixtures.cases.filter(({ base }) => base.length >= 6);
     expect(withInterval.length).toBeGreaterThan(20);
     for (const fixture of withInterval) {
@@ -76,20 +76,20 @@ describe("the comparison of two cells", () => {
     }
   });
 
-  it("is computed of thousands of pairs in a moment", () => {
+  it("computes thousands of pairs quickly", () => {
     const pairs = 2_000;
-    // the normal approximation, which is exact enough there
+    // the normal approximation is exact enough for thousands of pairs
     const near = (pairs * (pairs + 1)) / 4 - 1.95996 * Math.sqrt((pairs * (pairs + 1) * (2 * pairs + 1)) / 24);
     expect(Math.abs(intervalRank(pairs, 0.95) / near - 1)).toBeLessThan(0.001);
   });
 
-  it("has no 95 % interval below six pairs, and says so instead of inventing one", () => {
+  it("reports that no 95 % interval exists below six pairs", () => {
     const five = fixtures.cases.filter(({ base }) => base.length === 5);
     for (const fixture of five) expect(compare(pairsOf(fixture)).interval).toBeNull();
     expect(ratioInterval([], 0.95)).toBeNull();
   });
 
-  it("covers the true ratio about as often as it promises", () => {
+  it("covers the true ratio about as often as its level states", () => {
     const random = generator(1);
     const tries = 2_000;
     let covered = 0;
@@ -104,13 +104,13 @@ describe("the comparison of two cells", () => {
 });
 
 describe("Holm's adjustment", () => {
-  it("multiplies the smallest most, keeps the order and never exceeds 1", () => {
+  it("multiplies the smallest p-value most, keeps the order and never exceeds 1", () => {
     for (const [index, value] of holm([0.01, 0.04, 0.03, 0.005]).entries())
       expect(value).toBeCloseTo([0.03, 0.06, 0.06, 0.02][index] ?? Number.NaN, 12);
     expect(holm([0.6, 0.9])).toEqual([1, 1]);
     expect(holm([])).toEqual([]);
   });
-  it("needs as many pairs as make the smallest possible p-value small enough", () => {
+  it("requires enough pairs to make the smallest possible p-value significant", () => {
     expect(fewestPairs(1, 0.01)).toBe(7);
     expect(fewestPairs(20, 0.01)).toBe(11);
   });
@@ -124,12 +124,12 @@ describe("a verdict", () => {
     ["a constant speed-up of 20 %", 1 / 1.2, 15, "improved"],
     ["no difference", 1, 15, "equivalent"],
     ["a difference below the threshold", 1.03, 15, "equivalent"],
-    ["a slow-down seen too seldom", 1.2, 6, "inconclusive"],
-    ["no difference, seen too seldom to have found one", 1, 6, "inconclusive"],
+    ["a slow-down in too few pairs", 1.2, 6, "inconclusive"],
+    ["no difference in too few pairs to detect one", 1, 6, "inconclusive"],
   ] as const)("for %s", (_, ratio, pairs, wanted) => {
     expect(verdicts([constant(ratio, pairs)])).toEqual([wanted]);
   });
-  it("of one comparison is regressed exactly where the 98 % interval lies above 1 and the ratio above the threshold", () => {
+  it("is regressed for one comparison exactly when the 98 % interval is above 1 and the ratio above the threshold", () => {
     for (const fixture of fixtures.cases) {
       const pairs = pairsOf(fixture);
       const interval = ratioInterval(pairs, 0.98);
@@ -137,14 +137,14 @@ describe("a verdict", () => {
       expect(verdicts([pairs])[0] === "regressed").toBe(wanted);
     }
   });
-  it("of many comparisons needs more evidence than of one", () => {
+  it("needs more evidence for many comparisons than for one", () => {
     const eight = constant(1.2, 8);
     expect(verdicts([eight])).toEqual(["regressed"]);
     expect(new Set(verdicts(Array.from({ length: 20 }, () => eight)))).toEqual(new Set(["inconclusive"]));
   });
 });
 
-/** Noise of a machine over the slots of a run, as factors around 1. */
+/** Machine noise over the slots of a run, as factors around 1. */
 const NOISES: Readonly<Record<string, (slots: number, random: () => number) => number[]>> = {
   "independent noise": (slots, random) => Array.from({ length: slots }, () => Math.exp(0.05 * normal(random))),
   "noise that remembers (AR 1, 0.9)": (slots, random) => {
@@ -157,7 +157,7 @@ const NOISES: Readonly<Record<string, (slots: number, random: () => number) => n
     Array.from({ length: slots }, (_, slot) => (1 + slot / slots) * Math.exp(0.02 * normal(random))),
 };
 
-/** A round takes two slots, in an order that a coin decides. */
+/** A round takes two slots in random order. */
 function simulate(
   rounds: number,
   effect: number,
@@ -171,10 +171,10 @@ function simulate(
   });
 }
 
-/** An effect of any size counts, so that it is the test alone that keeps false alarms away. */
+/** No threshold on the effect size: only the statistical test prevents false alarms. */
 const ANY_EFFECT = { threshold: 1e-9, alpha: 0.01 };
 
-/** Shares of `regressed` and `improved` among comparisons of the same code. */
+/** Fractions of `regressed` and `improved` among comparisons of the same code. */
 function falseAlarms(rounds: number, noise: string, tries: number): { regressed: number; improved: number } {
   const random = generator(rounds);
   const makeNoise = NOISES[noise] ?? (() => []);
@@ -188,12 +188,12 @@ function falseAlarms(rounds: number, noise: string, tries: number): { regressed:
 
 describe("the gate's promise", () => {
   const TRIES = 1_500;
-  // with a true rate of 1 %, more than 1.8 % of 1,500 tries is an accident of one in a thousand
+  // at a true rate of 1 %, more than 1.8 % of 1,500 trials has a probability of one in a thousand
   const MOST_FALSE_ALARMS = 0.018;
 
   const ROUNDS = [...Array.from({ length: 14 }, (_, index) => index + 7), 30];
   it.each(Object.keys(NOISES).flatMap((noise) => ROUNDS.map((rounds) => [noise, rounds] as const)))(
-    "holds: few false alarms under %s with %i rounds",
+    "holds with few false alarms under %s with %i rounds",
     (noise, rounds) => {
       const { regressed, improved } = falseAlarms(rounds, noise, TRIES);
       expect(regressed).toBeLessThan(MOST_FALSE_ALARMS);
@@ -214,7 +214,7 @@ describe("the gate's promise", () => {
     [10, 0.78],
     [15, 0.94],
     [20, 0.98],
-  ])("finds a tenth more time, at noise of three hundredths, with %i rounds in a share of at least %f", (rounds, power) => {
+  ])("detects 10 % more time at 3 % noise, with %i rounds, in a fraction of at least %f of the trials", (rounds, power) => {
     const random = generator(rounds);
     const noise = (slots: number): number[] => Array.from({ length: slots }, () => Math.exp(0.03 * normal(random)));
     let found = 0;

@@ -1,4 +1,4 @@
-/** The promise that a technique is one file and a library one folder: nothing else of the tree is edited here. */
+/** Proves that a technique is one file and a library is one folder: the test edits no other file of the tree. */
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -10,7 +10,7 @@ import type { Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, type Tree } from "../support/trees.ts";
 
-describe("a strategy's file and an ORM's folder, put into the tree as CONTRIBUTING says", () => {
+describe("a strategy file and an ORM folder added as CONTRIBUTING describes", () => {
   let runs: TestRuns;
   let tree: Tree;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe("a strategy's file and an ORM's folder, put into the tree as CONTRIBUTI
   const bench = (line: string, ...args: string[]): Promise<Finished> =>
     execute(process.execPath, [join(tree.folder, "bin/bench.cjs"), ...line.split(" "), ...args], { cwd: runs.folder });
 
-  it("are listed, alone and as cells with all that is there", async () => {
+  it("appear in the list, as plug-ins and as cells with all existing plug-ins", async () => {
     const { stdout } = await bench("list --json");
     const lists = JSON.parse(stdout) as Record<string, { id: string; code?: string }[]>;
     const idsOf = (kind: string): string[] => (lists[kind] ?? []).map(({ id }) => id);
@@ -40,13 +40,13 @@ describe("a strategy's file and an ORM's folder, put into the tree as CONTRIBUTI
     for (const strategy of idsOf("strategies")) expect(idsOf("cells")).toContain(`${strategy}/mysql2-text`);
   });
 
-  it.each(["orms", "workers"])("take part in the suite %s, which compares all libraries", async (suite) => {
+  it.each(["orms", "workers"])("join the suite %s, which compares all libraries", async (suite) => {
     const { stdout } = await bench(`run --suite ${suite} --dry-run --json`);
     const { cells } = JSON.parse(stdout) as { cells: { strategy: string; orm: string; skipReason: string | null }[] };
     expect(cells).toContainEqual(expect.objectContaining({ strategy: "chunked", orm: "mysql2-text", skipReason: null }));
   });
 
-  it("are measured and verified by their names, through all and by all that there is", async () => {
+  it("run and verify by name, together with all existing plug-ins", async () => {
     const out = join(runs.folder, "out");
     const line = "run bulk-inserts chunked --orm mysql2-text,drizzle --rounds 1 --scale 0.005";
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
@@ -63,12 +63,12 @@ describe("a strategy's file and an ORM's folder, put into the tree as CONTRIBUTI
 });
 
 const MAX_CODE_LINES = 150;
-/** What a library's folder must have. Its declarations of the tables come on top, and what it has beyond that. */
+/** The required files of a library's folder. Table declarations and optional files are not counted. */
 const PARTS = ["index.ts", "session.ts", "driver.ts"];
 const isCode = (line: string): boolean => !/^\s*($|\/\/|\/\*|\*)/.test(line);
 
 it.each((await listPlugIns("orm")).map(({ url, value }) => [value.id, url] as const))(
-  `description and session of a library are at most ${MAX_CODE_LINES} lines of code: %s`,
+  `a library describes itself and its session in at most ${MAX_CODE_LINES} lines of code: %s`,
   async (_id, url) => {
     const texts = await Promise.all(PARTS.map((file) => readFile(new URL(file, url), "utf8").catch(() => "")));
     const lines = texts.map((text) => text.split("\n").filter(isCode).length);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { interruptible, orAborted } from "../../harness/run/interrupt.ts";
 
-describe("work that is interrupted", () => {
-  it("gives its result when nothing interrupts it, and its error when it fails", async () => {
+describe("interruptible work", () => {
+  it("returns its result without an interruption, and throws its error when it fails", async () => {
     expect(await interruptible(async () => 42)).toBe(42);
     await expect(interruptible(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
-    "ends as INTERRUPTED with exit code 130 on %s, whatever it throws then",
+    "ends as INTERRUPTED with exit code 130 on %s, even when the work throws another error",
     async (name) => {
       const work = interruptible(async (signal) => {
         process.emit(name);
@@ -16,7 +16,7 @@ describe("work that is interrupted", () => {
       await expect(work).rejects.toMatchObject({ code: "INTERRUPTED", exitCode: 130 });
     },
   );
-  it("does not wait for what can't be stopped, and disposes of what that still brings", async () => {
+  it("does not wait for work that cannot stop, and disposes of its late result", async () => {
     const controller = new AbortController();
     const server = Promise.withResolvers<AsyncDisposable>();
     const disposed = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ describe("work that is interrupted", () => {
     });
     await disposed.promise;
   });
-  it("keeps what arrived before the interruption", async () => {
+  it("keeps a result that arrived before the interruption", async () => {
     const controller = new AbortController();
     let isDisposed = false;
     const kept = await orAborted(

@@ -14,10 +14,10 @@ const manifest = JSON.parse(await readFile(new URL("../../package.json", import.
 >;
 
 describe("the lock file", () => {
-  it("records no download address, so that any registry serves it", () => {
+  it("records no download address, so that npm can install from any registry", () => {
     expect(text).not.toContain('"resolved"');
   });
-  it("holds every optional package of every platform, without which `npm ci` refuses it", () => {
+  it("lists every optional package of every platform, because `npm ci` rejects a lock file without them", () => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter(
         (name) => packages[`node_modules/${name}`] === undefined && packages[`${path}/node_modules/${name}`] === undefined,
@@ -32,7 +32,7 @@ describe("the package", () => {
     for (const kind of ["dependencies", "devDependencies", "optionalDependencies"])
       for (const [name, version] of Object.entries(manifest[kind] ?? {})) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
   });
-  it("brings the same Node for every platform that has it as a package", () => {
+  it("pins the same Node version for every platform with a Node package", () => {
     const versions = Object.entries(manifest.optionalDependencies ?? {}).filter(([name]) => name.startsWith("node-"));
     expect(new Set(versions.map(([, version]) => version)).size).toBe(1);
   });

@@ -5,7 +5,7 @@ const pages = await renderPages();
 const readme = pages.find(({ path }) => path === "README.md")?.found ?? "";
 
 describe("the generated tables", () => {
-  it("are those that the committed runs give: `npm run readme` updates them", () => {
+  it("match the committed runs (`npm run readme` updates the tables)", () => {
     expect(pages.map(({ path }) => path)).toContain("README.md");
     for (const { path, found, wanted } of pages) expect(found, path).toBe(wanted);
   });
@@ -19,7 +19,7 @@ describe("the generated tables", () => {
     for (const column of columns.filter((name) => name !== "")) expect(legend).toContain(`- **${column}**: `);
   });
 
-  it("show a dash in a row with a time only where README gives the reason", () => {
+  it("show a dash in a row with a time only when README gives the reason", () => {
     const [, table = ""] = /<!-- table from \S+ -->([\s\S]*?)<!-- end -->/.exec(readme) ?? [];
     const rows = table.split("\n").filter((line) => /^\| [a-z]/.test(line) && !line.startsWith("| technique "));
     expect(rows.length).toBeGreaterThanOrEqual(10);
@@ -31,7 +31,7 @@ describe("the generated tables", () => {
   });
 });
 
-it("README has at most 1,200 words outside tables that are generated and code", () => {
+it("README has at most 1,200 words outside generated tables and code", () => {
   const prose = readme
     .replaceAll(/<!-- (table|timeline|api) from [\s\S]*?<!-- end -->/g, "")
     .replaceAll(/^```[\s\S]*?^```/gm, "");

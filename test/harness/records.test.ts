@@ -22,18 +22,18 @@ describe("the records of a run", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it("come back as they were written", async () => {
+  it("are equal after a write and a read", async () => {
     if (written.end !== null) await appendRecord(file, written.end);
     expect(await readRecords(file)).toEqual(written);
   });
-  it("are readable after every line, without an end", async () => {
+  it("are readable after every line, without an end record", async () => {
     expect(await readRecords(file)).toEqual({ ...written, end: null });
   });
-  it("lose only the last line when a crash cut it off", async () => {
+  it("lose only the last line when a crash truncates it", async () => {
     await appendFile(file, '{"type":"sample","startedAt":"2026');
     expect((await readRecords(file)).samples).toHaveLength(2);
   });
-  it("are refused with the line's number when one in the middle is damaged", async () => {
+  it("are rejected with the line number when a line in the middle is damaged", async () => {
     const lines = (await readFile(file, "utf8")).split("\n");
     await writeFile(file, [lines[0], '{"type":"sample"}', lines[2], ""].join("\n"));
     await expect(readRecords(file)).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe("the records of a run", () => {
       message: expect.stringContaining("line 2"),
     });
   });
-  it("are read from version 1, whose fields had other names", async () => {
+  it("are readable from version 1, whose fields had other names", async () => {
     const gate = { base: null, candidate: "b", baseCommit: null, threshold: 0.05, alpha: 0.01, conditions: [] };
     const options = { failOnInconclusive: false, moreStatementsFail: true };
     const couples = [{ base: "a", candidate: "b" }];
@@ -56,25 +56,25 @@ describe("the records of a run", () => {
     expect(read.run.gate).toMatchObject({ cellPairs: couples });
     expect(read.samples).toEqual([{ ...sample, doneFraction: 0.25, quiesceMs: 1_200 }]);
   });
-  it("are read when an older program began the run and this one continued it", async () => {
+  it("are readable when an older version started the run and this version resumed it", async () => {
     await writeFile(file, `${JSON.stringify({ ...written.run, version: 1 })}\n`);
     await appendRecord(file, recordedSample(cell, 1, { doneFraction: 0.5, quiesceMs: 7 }));
     expect((await readRecords(file)).samples).toMatchObject([{ doneFraction: 0.5, quiesceMs: 7 }]);
   });
-  it("are refused when they come from a newer version", async () => {
+  it("are rejected when they come from a newer version", async () => {
     await writeFile(file, `${JSON.stringify({ ...written.run, version: 99 })}\n`);
     await expect(readRecords(file)).rejects.toMatchObject({
       code: "RECORDS_UNREADABLE",
       message: expect.stringContaining("newer"),
     });
   });
-  it("say what is wrong with a file that is none, or not there", async () => {
+  it("report the cause when the file is missing or contains no records", async () => {
     await writeFile(file, "");
     await expect(readRecords(file)).rejects.toMatchObject({ code: "RECORDS_UNREADABLE" });
     await expect(readRecords(join(folder, "none.jsonl"))).rejects.toMatchObject({ code: "RECORDS_UNREADABLE", exitCode: 1 });
   });
-  it("stay readable when the disk takes only part of a line", async () => {
-    // a limit on the file's size stands for the full disk: both stop a write in the middle
+  it("stay readable when the disk stores only part of a line", async () => {
+    // a file size limit replaces the full disk: both stop a write in the middle
     const { size } = await stat(file);
     const script = `
       import { appendRecord } from ${JSON.stringify(new URL("../../harness/results/record-file.ts", import.meta.url).href)};
@@ -84,7 +84,7 @@ describe("the records of a run", () => {
     const long = JSON.stringify({ ...written.samples[0], reason: "x".repeat(4096) });
     const limited = `ulimit -f ${Math.ceil(size / 1024) + 1}; exec "$0" --input-type=module-typescript -e "$1" "$2" "$3"`;
     const { stdout } = await promisify(execFile)("bash", ["-c", limited, process.execPath, script, file, long], {
-      // what Node keeps of compiled code is a file that meets the limit too
+      // Node's compile cache is a file too, and would exceed the limit first
       env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
     });
     expect(stdout.trim()).toBe("RESULTS_NOT_WRITTEN");
@@ -92,7 +92,7 @@ describe("the records of a run", () => {
     await appendRecord(file, { type: "end", endedAt: "2026-11-01T10:05:00.000Z", how: "failed" });
     expect((await readRecords(file)).end?.how).toBe("failed");
   });
-  it("that can't be written say what is safe", async () => {
+  it("report which results are safe when a write fails", async () => {
     await expect(appendRecord(folder, written.run)).rejects.toMatchObject({
       code: "RESULTS_NOT_WRITTEN",
       fix: expect.stringContaining("intact"),

@@ -9,13 +9,13 @@ const rounds = (wallMs: number, statements: number, of = cell) =>
 const recorded = (results: RunResults) => ({ results, cell, samples: results.samples });
 const before = recordedRun([cell], rounds(1_000, 40));
 
-describe("a cell that is measured again", () => {
-  it("under the same conditions differs in nothing but its time", () => {
+describe("the reproduction of a cell", () => {
+  it("differs only in time when the conditions are the same", () => {
     const again = evaluateReproduction(recorded(before), recordedRun([cell], rounds(1_500, 40)));
     expect(again).toMatchObject({ recordedMs: 2_000, nowMs: 3_000, ratio: 1.5, differing: [], statements: { change: "same" } });
   });
 
-  it("says what is another: of the machine, the server, the versions and the cell's own settings", () => {
+  it("lists every difference in machine, server, versions and cell settings", () => {
     const { environment } = before.run;
     const elsewhere = {
       ...environment,
@@ -31,7 +31,7 @@ describe("a cell that is measured again", () => {
     expect(statements).toMatchObject({ base: 40, candidate: 41, change: "more" });
   });
 
-  it("has no ratio where one of the two was wrong", () => {
+  it("has no ratio when one of the two results was wrong", () => {
     const failed = recordedRun([cell], [recordedSample(cell, 1, wrong("a row is missing"))]);
     expect(evaluateReproduction(recorded(before), failed)).toMatchObject({ nowMs: null, ratio: null });
   });

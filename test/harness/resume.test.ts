@@ -1,4 +1,4 @@
-/** Going on with a run that was interrupted: the command for it, and what must be as it was. */
+/** The resume of an interrupted run: its command, and the conditions that must not change. */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -29,8 +29,8 @@ afterAll(() => rm(root, { recursive: true }));
 beforeEach(() => vi.stubEnv("npm_command", undefined));
 afterEach(() => vi.unstubAllEnvs());
 
-describe("the command that goes on with a run", () => {
-  it("names folder and own plug-ins so that a shell and bench take it", async () => {
+describe("the command that resumes a run", () => {
+  it("quotes the folder and the user's plug-ins so that a shell and bench accept them", async () => {
     const cells = await planCells([group([OWN, "chunked"])]);
     const command = resumeCommand(folder, cells) ?? "";
     expect(command).toMatch(
@@ -50,18 +50,18 @@ describe("the command that goes on with a run", () => {
     expect(stdout).toMatch(/^2 cells x 2 rounds/);
   });
 
-  it("names a library of one's own as well, once", async () => {
+  it("names the user's own library exactly once", async () => {
     const own = await planCells([group(["chunked", "naive"])]);
     const cells = own.map((cell) => ({ ...cell, paths: { strategy: null, orm: "./my orm.ts" } }));
     expect(resumeCommand("out", cells)).toMatch(/^bench run --resume out --orm '\.\/my orm\.ts' \(/);
   });
 
-  it("is given as npx needs it where npx started us", async () => {
+  it("starts with npx when npx started bench", async () => {
     vi.stubEnv("npm_command", "exec");
     expect(resumeCommand("out", await planCells([group(["chunked"])]))).toMatch(/^npx bench run --resume out \(/);
   });
 
-  it("is none for sides of a gate, and none for a build that records could not find again", async () => {
+  it("is null for the sides of a gate, and for a build that the records cannot locate", async () => {
     const [planned] = await planCells([group(["chunked"])]);
     if (planned === undefined) throw new Error("no cell");
     expect(resumeCommand("out", [{ ...planned, cell: { ...planned.cell, side: "base" } }])).toBeNull();
@@ -69,8 +69,8 @@ describe("the command that goes on with a run", () => {
   });
 });
 
-describe("what can't be gone on with", () => {
-  it("is started again by the same command, with another folder where the one that was named holds results", async () => {
+describe("a run that cannot resume", () => {
+  it("restarts with the same command, and with another folder when the named folder contains results", async () => {
     await writeFile(join(folder, RECORDS_FILE), "{}\n");
     expect(startAgain(undefined)).toBe("run the same command to start again");
     expect(startAgain(join(root, "nowhere"))).toBe("run the same command to start again");
@@ -78,7 +78,7 @@ describe("what can't be gone on with", () => {
   });
 });
 
-describe("the conditions of a run that is continued", () => {
+describe("the conditions of a resumed run", () => {
   const { run } = recordedRun([recordedCell({ strategy: "chunked", orm: "mysql2" })], []);
   const { environment } = run;
   const withServer = (parts: Partial<RunRecord["environment"]["server"]>): RunRecord => ({
@@ -100,7 +100,7 @@ describe("the conditions of a run that is continued", () => {
       { ...run, dataset: { ...run.dataset, contentHash: "other" } },
       "content hash of the data 0123456789abcdef0123, now other",
     ],
-  ])("are refused where they differ, with both values: %s", (_what, now, said) => {
+  ])("are rejected with both values when they differ: %s", (_what, now, said) => {
     expect(() => requireSameConditions(run, now, "out")).toThrow(
       expect.objectContaining({
         code: "RESUME_MISMATCH",
@@ -111,13 +111,13 @@ describe("the conditions of a run that is continued", () => {
     );
   });
 
-  it("are taken for the same where nothing differs, or where one of the two could not be known", () => {
+  it("count as equal when nothing differs, or when one of the two values is unknown", () => {
     expect(requireSameConditions(run, run, "out")).toEqual([]);
     expect(requireSameConditions(run, withServer({ isolation: null, variables: {} }), "out")).toEqual([]);
     expect(requireSameConditions(run, on(null), "out")).toEqual([]);
   });
 
-  it("are noted where the commit alone is another, and the note is read as one of the run's, once", async () => {
+  it("add one note to the run when only the commit differs", async () => {
     const notes = requireSameConditions(run, on(COMMIT), "out");
     expect(notes).toEqual(["The run started on commit abcdef0123 and continued on 0123456789: its code may have changed."]);
     const file = join(root, "noted.jsonl");

@@ -4,7 +4,7 @@ import { createRetry, errorNumberOf } from "../../harness/worker/retry.ts";
 const serverError = (errno: number): Error => Object.assign(new Error(`server says ${errno}`), { errno });
 
 describe("the retry policy", () => {
-  it("runs work again after a deadlock or a lock wait time-out, and counts each retry", async () => {
+  it("repeats the work after a deadlock or a lock wait timeout, and counts each retry", async () => {
     let retries = 0;
     const failures = [serverError(1213), serverError(1205)];
     const retry = createRetry(undefined, () => (retries += 1));
@@ -15,7 +15,7 @@ describe("the retry policy", () => {
     });
     expect([result, retries]).toEqual(["done", 2]);
   });
-  it("throws everything else on at once", async () => {
+  it("rethrows every other error immediately", async () => {
     let runs = 0;
     const retry = createRetry(undefined, () => {});
     await expect(
@@ -26,13 +26,13 @@ describe("the retry policy", () => {
     ).rejects.toThrow("server says 1062");
     expect(runs).toBe(1);
   });
-  it("gives up on work that always meets a deadlock", async () => {
+  it("gives up when every attempt ends in a deadlock", async () => {
     let retries = 0;
     const retry = createRetry(undefined, () => (retries += 1));
     await expect(retry(() => Promise.reject(serverError(1213)))).rejects.toThrow("server says 1213");
     expect(retries).toBe(9);
   });
-  it("finds the server's number inside causes, and asks the library where it hides it", () => {
+  it("finds the server's error number in the causes, and calls the library when it hides the number", () => {
     expect(errorNumberOf(new Error("outer", { cause: new Error("middle", { cause: serverError(1213) }) }))).toBe(1213);
     expect(errorNumberOf({ hidden: 1205 }, (error) => (error as { hidden?: number }).hidden)).toBe(1205);
     expect(errorNumberOf(new Error("none"))).toBeUndefined();

@@ -6,14 +6,14 @@ describe("the median", () => {
     expect(median([5, 1, 9])).toBe(5);
     expect(median([4, 1, 9, 2])).toBe(3);
   });
-  it("of nothing is an error and not 0", () => {
+  it("is an error, not 0, without values", () => {
     expect(() => median([])).toThrow("median of no values");
   });
 });
 
 describe("the interval of the median", () => {
   const values = (n: number): number[] => Array.from({ length: n }, (_, index) => index + 1);
-  // the ranks that tables of the sign test give for 95 % (Conover, table A3; Wilcox, section 4.6)
+  // the ranks for 95 % from tables of the sign test (Conover, table A3; Wilcox, section 4.6)
   it.each([
     [6, 1, 6],
     [8, 1, 8],
@@ -25,13 +25,13 @@ describe("the interval of the median", () => {
   ])("of %i values lies between the %i. and the %i.", (n, low, high) => {
     expect(medianInterval(shuffled(values(n), n))).toEqual({ low, high });
   });
-  it.each([0, 1, 5])("of %i values does not exist", (n) => {
+  it.each([0, 1, 5])("does not exist for %i values", (n) => {
     expect(medianInterval(values(n))).toBeNull();
   });
 });
 
 describe("the paired ratio", () => {
-  it("is 1 for equal times, whatever the drift between rounds", () => {
+  it("is 1 for equal times under any drift between rounds", () => {
     expect(pairedRatio([10, 100, 7, 3].map((t) => ({ base: t, candidate: t })))).toBe(1);
   });
   it("finds a constant factor through drift", () => {
@@ -49,14 +49,14 @@ describe("the paired ratio", () => {
 
 describe("the order of cells in a round", () => {
   const cells = ["a", "b", "c", "d", "e", "f"];
-  it("holds every cell once", () => {
+  it("contains every cell once", () => {
     for (let seed = 0; seed < 50; seed += 1) expect(shuffled(cells, seed).toSorted()).toEqual(cells);
   });
   it("is the same for the same seed on every machine", () => {
     expect(shuffled(cells, 1)).toEqual(shuffled(cells, 1));
     expect(shuffled(cells, 42).join("")).toBe("bdcefa");
   });
-  it("puts every cell in every place about equally often", () => {
+  it("puts every cell in every position about equally often", () => {
     const first = new Map<string, number>();
     const seeds = 6_000;
     for (let seed = 0; seed < seeds; seed += 1) {

@@ -12,7 +12,7 @@ const planned = new Map(
 );
 const cellsOf = (id: string): readonly PlannedCell[] => planned.get(id) ?? [];
 
-/** Everything of a cell but its library. */
+/** All settings of a cell except its library. */
 const restOf = ({
   cell: { strategy, key, workers, chunkUsers, isolation, track, durability, addedRttMs },
 }: PlannedCell): string => JSON.stringify({ strategy, key, workers, chunkUsers, isolation, track, durability, addedRttMs });
@@ -20,11 +20,11 @@ const restOf = ({
 describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
   const cells = cellsOf(id);
 
-  it("has no cell that can't be run", () => {
+  it("plans only cells that can run", () => {
     expect(cells.filter(({ skipReason }) => skipReason !== null).map(({ cell }) => cell.id)).toEqual([]);
   });
 
-  it("has the same by hand on its own driver beside each library, where that can do it", () => {
+  it("pairs each library with the hand-written variant on the same driver, where the driver supports it", () => {
     const without = cells.filter((one) => {
       const driver = orms.find((orm) => orm.class === "raw" && orm.driver === one.orm.driver);
       const requires = strategies.get(one.cell.strategy)?.requires ?? [];
@@ -34,11 +34,11 @@ describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
     expect(without.map(({ cell }) => cell.id)).toEqual([]);
   });
 
-  it.runIf(groups.some((group) => group.orms === ALL_ORMS))("has every library, without naming it", () => {
+  it.runIf(groups.some((group) => group.orms === ALL_ORMS))("includes every library without a list of names", () => {
     expect(new Set(cells.map(({ cell }) => cell.orm))).toEqual(new Set(orms.map((orm) => orm.id)));
   });
 
-  it.runIf(timeline !== undefined)("measures every stage of its story, in full", () => {
+  it.runIf(timeline !== undefined)("measures every stage of its timeline completely", () => {
     const byId = new Map(cells.map((one) => [one.cell.id, one]));
     expect(timeline?.stages.length).toBeGreaterThan(1);
     for (const { label, cellId } of timeline?.stages ?? [])
@@ -46,13 +46,13 @@ describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
   });
 });
 
-it("the origin's story begins row by row through a full ORM, to which everything else is compared", () => {
+it("the timeline of the suite origin starts row by row through a full ORM, the reference for all other stages", () => {
   const [first] = suites.find(({ id }) => id === "origin")?.timeline?.stages ?? [];
   const cell = cellsOf("origin").find((one) => one.cell.id === first?.cellId);
   expect(cell).toMatchObject({ cell: { strategy: "naive", key: "identity", workers: 1 }, orm: { class: "full" } });
 });
 
-it("workers are compared one by one, and by 2, 4 and 6, wherever a suite compares them", () => {
+it("every suite that compares workers uses 1, 2, 4 and 6 workers", () => {
   const compared = suites.flatMap(({ groups }) => groups.flatMap(({ workers }) => ((workers?.length ?? 0) > 1 ? [workers] : [])));
   expect(compared.length).toBeGreaterThan(1);
   for (const workers of compared) expect(workers).toEqual([1, 2, 4, 6]);

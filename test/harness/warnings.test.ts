@@ -6,15 +6,15 @@ import { connect, type Connection } from "../../lib/connection.ts";
 import { openTestSchema } from "../support/database.ts";
 
 describe("the load of the machine", () => {
-  it("is warned of above the number of cores, with both numbers", () => {
+  it("causes a warning with both numbers when it exceeds the number of cores", () => {
     expect(loadWarning(2.1, 2)).toMatch(/load average is 2\.1 on 2 cores/);
     expect(loadWarning(2, 2)).toBeNull();
-    // Windows keeps none
+    // Windows has no load average
     expect(loadWarning(0, 2)).toBeNull();
   });
 });
 
-describe("others on this machine while a sample runs", () => {
+describe("other processes during a sample", () => {
   const at = (atMs: number, wantedMs: number, stolenMs = 0, harnessCpuMs = 0): MachineReading => ({
     cpu: { wantedMs, stolenMs },
     harnessCpuMs,
@@ -24,32 +24,32 @@ describe("others on this machine while a sample runs", () => {
   const of = (after: MachineReading, used: Parameters<typeof noiseWarnings>[2] = sample): string[] =>
     noiseWarnings(at(0, 0), after, used, 2);
 
-  it("are warned of when they take more than a quarter of what its cores can give", () => {
+  it("cause a warning when they take more than a quarter of the cores' capacity", () => {
     // of 2,000 ms: 500 for the client and the server, 500 for others
     expect(of(at(1_000, 1_000))).toEqual([]);
     expect(of(at(1_000, 1_010))).toEqual([expect.stringMatching(/other processes took over 25 %.*\(load\)/)]);
   });
 
-  it("are not confused with this process, nor with what other machines took", () => {
+  it("do not include this process or the time stolen by other machines", () => {
     expect(of(at(1_000, 1_010, 0, 20))).toEqual([]);
     expect(of(at(1_000, 1_050, 50))).toEqual([]);
   });
 
-  it("that are other virtual machines are warned of by their share of what was wanted", () => {
+  it("cause a warning with the stolen fraction of the requested CPU time when they are other virtual machines", () => {
     expect(of(at(1_000, 1_000, 101))).toEqual([expect.stringMatching(/\(steal\)/)]);
     expect(of(at(1_000, 1_000, 100))).toEqual([]);
   });
 
-  it("are unknown where the server's share is, where the system doesn't count, or in too short a time", () => {
+  it("are unknown when the server's CPU time is unknown, the system has no counters, or the time is too short", () => {
     expect(of(at(1_000, 2_000), { ...sample, serverCpuMs: null })).toEqual([]);
     expect(of(at(1_000, 2_000), { ...sample, clientCpuMs: null })).toEqual([]);
     expect(of({ ...at(1_000, 2_000), cpu: null })).toEqual([]);
     expect(of(at(299, 2_000))).toEqual([]);
   });
 
-  it.skipIf(process.platform !== "linux")("are told from this process by the system's own counters", async () => {
+  it.skipIf(process.platform !== "linux")("are separable from this process by the counters of the system", async () => {
     const before = await readMachine(null);
-    // not 50 ms by the clock: a busy machine gives less
+    // CPU time, not 50 ms of wall time: a busy machine gives less
     const used = process.cpuUsage();
     while (process.cpuUsage(used).user < 50_000);
     const after = await readMachine(null);
@@ -70,21 +70,21 @@ describe("a cold cache", () => {
     await schema[Symbol.asyncDispose]();
   });
 
-  it("is told by the server's own counters", async () => {
+  it("is visible in the server's counters", async () => {
     const reads = await readPoolReads(connection);
     expect(reads?.pagesRead).toBeGreaterThan(0);
     expect(reads?.dataPages).toBeGreaterThan(0);
     expect(coldCacheWarning(reads, reads)).toBeNull();
   });
 
-  it("is warned of when more than a few percent of what is in memory had to be read", () => {
+  it("causes a warning when the server read more than a few percent of the pages in memory from disk", () => {
     const before = { pagesRead: 1_000, dataPages: 8_000 };
     expect(coldCacheWarning(before, { pagesRead: 1_400, dataPages: 8_000 })).toBeNull();
     expect(coldCacheWarning(before, { pagesRead: 1_401, dataPages: 8_000 })).toMatch(/cold cache/);
     expect(coldCacheWarning(null, before)).toBeNull();
   });
 
-  it("is not known of where an account may not see the counters", async () => {
+  it("is unknown when the account has no right to read the counters", async () => {
     expect(await readPoolReads({ query: () => Promise.reject(new Error("denied")) } as unknown as Connection)).toBeNull();
   });
 });

@@ -15,7 +15,7 @@ const MANY_RESULTS = Array.from({ length: 300 }, (_, index) => (index % 3 === 0 
   ";",
 );
 
-/** A tap that lasts as long as the test, and longer than clients that are opened after it. */
+/** A tap that closes at the end of the test, after all clients that the test opened later. */
 async function openTap(options: { record: boolean } = { record: true }): Promise<WireTap> {
   const tap = await openWireTap(target);
   onTestFinished(() => tap[Symbol.asyncDispose]());
@@ -53,8 +53,8 @@ const prepare = (sql: string) => ({ kind: "prepare", sql, parameters: null });
 const execution = (sql: string, parameters: number) => ({ kind: "execute", sql, parameters });
 const without = (kind: WireCommand["kind"]) => ({ kind, sql: null, parameters: null });
 
-describe("the wire tap shows what is sent", () => {
-  it("by mysql2 as text, the values in it", async () => {
+describe("the wire tap shows the commands", () => {
+  it("that mysql2 sends as text, with the values inside", async () => {
     const tap = await openTap();
     const connection = await openMysql2(tap);
     expect(await select(connection, "SELECT ? AS 'größe'", [7])).toEqual([{ größe: 7 }]);
@@ -63,14 +63,14 @@ describe("the wire tap shows what is sent", () => {
     expect(seenOf(tap)).toEqual([query("SELECT 7 AS 'größe'"), query("SELECT FROM"), without("ping")]);
   });
 
-  it("by mysql2 prepared: once to prepare, then each execution with the statement's text", async () => {
+  it("that mysql2 sends prepared: one prepare, then each execution with the text of its statement", async () => {
     const tap = await openTap();
     const connection = await openMysql2(tap);
     const sums = ["SELECT ? + ? AS sum", "SELECT 1 + ? AS sum"] as const;
     for (const values of [[1, 2], [30, 40], [5]]) await connection.execute(values.length === 2 ? sums[0] : sums[1], values);
     await expect(connection.execute("SELECT FROM ?", [1])).rejects.toThrow("syntax");
     await connection.execute("DO 1");
-    // mysql2 3.24.4 closes it twice
+    // mysql2 3.24.4 closes the statement twice
     connection.unprepare(sums[0]);
     await connection.execute(sums[0], [5, 6]);
     expect(seenOf(tap)).toContainEqual(without("close"));
@@ -88,7 +88,7 @@ describe("the wire tap shows what is sent", () => {
     ]);
   });
 
-  it("by the MariaDB connector, as text, prepared and in batches that don't wait for answers", async () => {
+  it("that the MariaDB connector sends as text, prepared, and in batches without a wait for answers", async () => {
     const tap = await openTap();
     const connection = await openMariadb(tap);
     await connection.query("CREATE TEMPORARY TABLE mysql.wire_tap (a INT, b VARCHAR(20))");
@@ -113,10 +113,10 @@ describe("the wire tap shows what is sent", () => {
     expect(tap.unreadable).toBe(false);
   });
 
-  it("of several connections, each with its number, in the order of arrival", async () => {
+  it("of several connections in the order of arrival, each with its connection number", async () => {
     const tap = await openTap();
     const [first, second] = [await openMysql2(tap), await openMysql2(tap)];
-    // both get the statement number 1
+    // the server gives both statements the number 1
     await first.execute("SELECT ? AS a", [1]);
     await second.execute("SELECT ? AS b", [1]);
     await first.execute("SELECT ? AS a", [1]);
@@ -127,7 +127,7 @@ describe("the wire tap shows what is sent", () => {
     ]);
   });
 
-  it("only since it records, but with the text of statements that were prepared before", async () => {
+  it("only from the start of the recording, with the text of statements prepared earlier", async () => {
     const tap = await openTap({ record: false });
     const connection = await openMysql2(tap);
     await connection.execute("SELECT ?", [1]);
@@ -139,8 +139,8 @@ describe("the wire tap shows what is sent", () => {
   });
 });
 
-describe("the wire tap keeps answers apart", () => {
-  // with the count of columns, one description and the end, 253 rows end on the sequence number 0; with mysql2's EOF 252 do
+describe("the wire tap finds the next command", () => {
+  // after the column count, one description and the end packet, 253 rows end on sequence number 0; with mysql2's EOF, 252 rows do
   it.each([1, 251, 252, 253, 254, 255, 256, 509, 510, 511, 5_000])("after a result of %i rows", async (rows) => {
     const tap = await openTap();
     const [mysql2, mariadb] = [await openMysql2(tap), await openMariadb(tap)];
@@ -155,7 +155,7 @@ describe("the wire tap keeps answers apart", () => {
     const x = ["SELECT ? AS x", "SELECT ? AS y"].flatMap((sql) => [prepare(sql), execution(sql, 1)]);
     expect(seenOf(tap, before)).toEqual([query(long), ...x.slice(0, 2), prepare(ROWS), execution(ROWS, 1), ...x.slice(2)]);
 
-    // sent without waiting for the answers
+    // the connector sends these without a wait for the answers
     const [, first, , , second] = await Promise.all([
       mariadb.query(long),
       mariadb.prepare("SELECT ? AS one"),
@@ -183,9 +183,9 @@ describe("the wire tap keeps answers apart", () => {
 
   it.each([
     ["many results", MANY_RESULTS, []],
-    ["a row that begins with the length of more than 16 MiB, in a form that begins like an EOF", LONG_ROW, []],
-    ["data that is sent apart, without an answer", "SELECT LENGTH(?) AS n", [Buffer.alloc(100_000)]],
-  ])("with the MariaDB connector, which doesn't wait, after %s", async (_, sql, values) => {
+    ["a row whose length prefix for more than 16 MiB starts like an EOF packet", LONG_ROW, []],
+    ["separately sent data without an answer", "SELECT LENGTH(?) AS n", [Buffer.alloc(100_000)]],
+  ])("through the MariaDB connector, which does not wait for answers, after %s", async (_, sql, values) => {
     const tap = await openTap();
     const connection = await openMariadb(tap);
     const long = values.length > 0 ? await connection.prepare(sql) : null;
@@ -200,7 +200,7 @@ describe("the wire tap keeps answers apart", () => {
     expect(tap.unreadable).toBe(false);
   });
 
-  it("after a local file in so many packets that their sequence numbers start again", async () => {
+  it("after a local file with so many packets that the sequence numbers wrap", async () => {
     const tap = await openTap();
     const connection = await openMysql2(tap);
     await execute(connection, "CREATE TEMPORARY TABLE mysql.wire_tap (a VARCHAR(20))");
@@ -230,7 +230,7 @@ describe("the wire tap keeps answers apart", () => {
       await client.query(LONG_ROW);
       await client.execute("SELECT ? AS x");
       const seen = seenOf(tap, before);
-      // compared apart: a difference in the long text isn't worth printing
+      // a separate comparison, because a failure would otherwise print the long text
       expect(seen[0]?.sql === sql).toBe(true);
       expect(seen.slice(2)).toEqual([prepare("SELECT ? AS x"), execution("SELECT ? AS x", 1)]);
     }
@@ -238,7 +238,7 @@ describe("the wire tap keeps answers apart", () => {
   });
 });
 
-describe("the wire tap passes on what it can't read, and says so", () => {
+describe("the wire tap forwards a connection that it cannot read, and reports it as unreadable:", () => {
   it.each<[string, ConnectionOptions]>([
     ["compressed", { compress: true }],
     ["encrypted", { ssl: { rejectUnauthorized: false } }],
@@ -255,8 +255,8 @@ describe("the wire tap passes on what it can't read, and says so", () => {
   });
 });
 
-describe("the wire tap ends", () => {
-  it("a client whose server refuses the connection", async () => {
+describe("the wire tap closes", () => {
+  it("the client when the server refuses the connection", async () => {
     const closed = createServer();
     await once(closed.listen(0, "127.0.0.1"), "listening");
     const { port } = closed.address() as AddressInfo;
@@ -267,7 +267,7 @@ describe("the wire tap ends", () => {
     await expect(connect({ ...target, host: tap.host, port: tap.port })).rejects.toMatchObject({ code: "CONNECT_REFUSED" });
   });
 
-  it("the session on the server when the client goes, and the client when the session is killed", async () => {
+  it("the server session when the client disconnects, and the client when the server kills the session", async () => {
     const tap = await openTap();
     const [gone, killed, other] = [await openMysql2(tap), await openMysql2(tap), await openMysql2(tap)];
     const ids = [gone.threadId, killed.threadId];
@@ -279,14 +279,14 @@ describe("the wire tap ends", () => {
     await expect.poll(find).toEqual([]);
   });
 
-  it("everything that it has opened, whatever clients are doing", async () => {
+  it("all its connections at the end, in any state of the clients", async () => {
     await expect.poll(openHandles).toEqual([]);
     const tap = await openWireTap(target);
     const busy = await connect({ ...target, host: tap.host, port: tap.port }, { withSchema: false });
     const silent = connectSocket(tap.port, tap.host);
     await once(silent, "data");
     tap.record();
-    // whether the end or a reset arrives first depends on what was read
+    // the client receives the end or a reset first, depending on the data it has read
     const lost = expect(select(busy, "SELECT SLEEP(20)")).rejects.toThrow(/closed|ECONNRESET/);
     const ended = new Promise((resolve) => void silent.on("error", () => {}).once("close", resolve));
     await expect.poll(() => seenOf(tap)).toEqual([query("SELECT SLEEP(20)")]);

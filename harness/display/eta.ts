@@ -1,24 +1,24 @@
 /**
- * How long the rest of a run will take. A sample costs its run, and what stands around it (a process, warm-up, reset, settling,
- * verification). What is assumed of a run that is still to come, the best known first:
+ * Estimates how long the rest of a run takes. A sample consists of its run and its overhead: process, warm-up, reset, quiescing
+ * and verification. The estimate of a future run is the first of these that exists:
  *
- * 1. the median of the cell's own earlier runs;
- * 2. of the cell that runs for the first time, the pace it has had so far;
- * 3. the mean of the cells of the same technique, because a technique tells more than a library; else of all cells; neither
- *    more than the cell's limit;
+ * 1. the median of the cell's earlier runs;
+ * 2. for the current cell in its first run, the pace so far;
+ * 3. the mean over the cells of the same technique, else over all cells, at most the cell's limit: a technique predicts the
+ *    duration better than a library does;
  * 4. the limit.
  *
- * What stands around it is assumed to take as long as it has taken around the other samples, in the median.
+ * The estimate of a sample's overhead is the median overhead of the finished samples.
  */
 import { median } from "../statistics/robust.ts";
 
 export interface CellHistory {
   readonly strategy: string;
-  /** stops a run after this long */
+  /** the harness stops a run after this time */
   readonly limitMs: number | null;
   /** earlier runs */
   readonly runsMs: readonly number[];
-  /** samples that are still to begin */
+  /** samples that have not begun */
   readonly samplesToCome: number;
 }
 
@@ -29,23 +29,23 @@ export interface SampleUnderWay {
   /** since its run began, up to its end; null before */
   readonly runMs: number | null;
   readonly isRunOver: boolean;
-  /** the last that was heard: how much of the run was done, from 0 to 1, after how long; null: nothing yet */
+  /** the last progress report: the fraction of the run that was done after `runMs`; null: no report yet */
   readonly heard: { readonly fraction: number; readonly runMs: number } | null;
 }
 
-/** A pace of less than this says little. */
+/** A pace from a shorter time is too inaccurate for an estimate. */
 const MIN_PACE_MS = 2_000;
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 const medianOf = (values: readonly number[]): number | null => (values.length === 0 ? null : median(values));
 
-/** The whole run at the pace it has had so far. */
+/** @returns the duration of the whole run at the pace so far */
 function pacedRunMs({ heard }: SampleUnderWay): number | null {
   return heard === null || heard.fraction === 0 || heard.runMs < MIN_PACE_MS ? null : heard.runMs / heard.fraction;
 }
 
-/** The more of it is done, the less earlier runs tell and the more this one's own pace. */
+/** As the run advances, the weight moves from the earlier runs to the pace of this run. */
 function currentRunMs(current: SampleUnderWay, expectedMs: number): number {
   const pacedMs = pacedRunMs(current);
   if (pacedMs === null) return expectedMs;
@@ -54,8 +54,8 @@ function currentRunMs(current: SampleUnderWay, expectedMs: number): number {
 }
 
 /**
- * @param aroundMs what stood around each finished sample
- * @returns null as long as there is nothing to tell it from
+ * @param aroundMs overhead of each finished sample
+ * @returns null while an estimate has no data
  */
 export function remainingMs(
   cells: readonly CellHistory[],
@@ -100,12 +100,12 @@ const MIN_GLIDE_MS = 1_000;
 const MAX_GLIDE_MS = 20_000;
 const GLIDE_SHARE = 0.1;
 
-/** The end that is shown glides towards what is thought anew, so that a surprise does not make it jump. */
+/** The displayed end moves gradually towards each new estimate, so that a surprising sample does not make it jump. */
 export class SteadyEta {
   #endAt: number | null = null;
   #updatedAt = 0;
 
-  /** @returns the milliseconds left to show; null as long as there has been no estimate */
+  /** @returns the milliseconds left to show; null before the first estimate */
   update(remaining: number | null, now: number): number | null {
     if (remaining !== null) {
       const glideMs = Math.min(MAX_GLIDE_MS, Math.max(MIN_GLIDE_MS, remaining * GLIDE_SHARE));
@@ -120,7 +120,7 @@ export class SteadyEta {
 const S = 1_000;
 const MIN = 60 * S;
 
-/** As coarse as it is uncertain: "about 45 s left", "about 12 min left", "about 1 h 20 min left". */
+/** Rounds by the uncertainty of the estimate: "about 45 s left", "about 12 min left", "about 1 h 20 min left". */
 export function left(ms: number): string {
   if (ms < 5 * S) return "a few seconds left";
   if (ms < 100 * S) return `about ${Math.round(ms / (5 * S)) * 5} s left`;

@@ -1,4 +1,4 @@
-/** What is seen while samples are taken: the plan filling in on a terminal, plain lines elsewhere; warnings as they arise. */
+/** Displays a run: {@link PlanBoard} on a terminal, plain lines elsewhere, and each new warning at once. */
 import type { Log } from "../../lib/log.ts";
 import type { Cell } from "../plan/cell.ts";
 import { clockMs } from "../../lib/clock.ts";
@@ -10,7 +10,7 @@ import { RunState, type RunPlan } from "./run-state.ts";
 export interface RunDisplay extends Disposable {
   begin(cell: Cell): void;
   phase(name: string): void;
-  /** @param usersDone of those whom the job may touch */
+  /** @param usersDone of the plan's `activeUsers` */
   progress(usersDone: number): void;
   warn(warning: string): void;
   end(result: SampleResult): void;
@@ -38,7 +38,7 @@ export function createRunDisplay(log: Log, plan: RunPlan): RunDisplay {
     },
     progress: (usersDone) => run.progress(usersDone),
     warn(warning) {
-      // a noisy machine is noisy for every sample; the board marks them, the report counts them
+      // A noisy machine causes the same warning for every sample. The board marks the samples, and the report counts them.
       if (said.has(warning)) log.detail(`${current}: ${warning}`);
       else log.warn(`${current}: ${warning}`);
       said.add(warning);
@@ -46,7 +46,7 @@ export function createRunDisplay(log: Log, plan: RunPlan): RunDisplay {
     end(result) {
       run.end(result);
       const line = `${current}  ${outcome(result)}`;
-      // the rows of the board don't hold a whole reason; once per cell it is enough
+      // A row of the board is too short for a whole reason. One warning per cell is enough.
       if (result.status === "failed" && !failed.has(cellId)) log.warn(line);
       else if (block === null) log.info(line + leftIn(run));
       else log.detail(line);

@@ -1,4 +1,4 @@
-/** A run as plain lines, for a file or CI: one for each finished sample, and some while one of minutes is under way. */
+/** A run as plain lines, for a file or CI: one per finished sample, and progress lines during a sample that takes minutes. */
 import type { Log } from "../../lib/log.ts";
 import { paint } from "../../lib/log.ts";
 import { duration, ESTIMATE_MARK } from "../text/format.ts";
@@ -8,7 +8,7 @@ import type { RunState } from "./run-state.ts";
 
 const LINE_EVERY_MS = 5_000;
 
-/** What became of a sample, in words. */
+/** The outcome of a sample as text. */
 export function outcome({ status, wallMs, estimatedWallMs, reason }: SampleResult): string {
   if (status === "ok") return `${paint("green", "verified")} ${duration(wallMs)}`;
   if (status === "timed-out") return `${paint("yellow", "timed out")} ${ESTIMATE_MARK}${duration(estimatedWallMs)}`;
@@ -21,7 +21,7 @@ export function leftIn(run: RunState): string {
   return ms === null ? "" : `  (${left(ms)})`;
 }
 
-/** @returns ends it */
+/** @returns a function that ends the display */
 export function showPlainProgress(run: RunState, log: Log): () => void {
   const timer = setInterval(() => {
     const line = progressLine(run);
@@ -30,7 +30,7 @@ export function showPlainProgress(run: RunState, log: Log): () => void {
   return () => clearInterval(timer);
 }
 
-/** @returns null while there is nothing that would take longer */
+/** @returns null when no line is due */
 export function progressLine(run: RunState): string | null {
   const { current, plan } = run;
   if (current === null || current.phaseMs < LINE_EVERY_MS) return null;

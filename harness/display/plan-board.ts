@@ -1,4 +1,4 @@
-/** The plan as rows that fill in: a pure picture of a {@link RunState}, no wider and no higher than the terminal. */
+/** Renders a {@link RunState} as one row per planned cell, at most as wide and as high as the terminal. */
 import cliTruncate from "cli-truncate";
 import type { Canvas } from "../../lib/live-block.ts";
 import { bar } from "../../lib/log.ts";
@@ -13,21 +13,21 @@ const MIN_NAME_COLUMNS = 16;
 const BAR_COLUMNS = 20;
 /** The heading and the line below the rows. */
 const OTHER_LINES = 2;
-/** Of a terminal that has lines to spare: what was warned of stays in sight above the board. */
+/** Lines that a terminal of at least `SPARE_FROM_LINES` keeps above the board, so that warnings stay visible. */
 const KEPT_LINES = 4;
 const SPARE_FROM_LINES = 16;
-/** A phase of less than this needs no clock beside it. */
+/** The board shows the elapsed time of a phase from this duration. */
 const SHOW_PHASE_MS = 2_000;
 
 type Style = Parameters<Canvas["paint"]>[0];
 
-/** Cuts out the middle, because a cell's name tells as much at its end as at its beginning. */
+/** Cuts out the middle: the beginning and the end of a cell's name distinguish it from the others. */
 export const shorten = (text: string, columns: number): string => cliTruncate(text, columns, { position: "middle" });
 
-/** The parts of a cell's id behind technique and library. */
+/** The parts of a cell's id after technique and library. */
 const axesOf = ({ id }: Cell): string[] => id.split("/").slice(2);
 
-/** Cells by their ids, without what is the same for all of them (or all that have chunks) and so is said once. */
+/** Names of the cells without the axes that all cells share, which `common` lists. Chunk sizes compare chunked cells only. */
 function shortNames(cells: readonly Cell[]): { readonly names: readonly string[]; readonly common: string } {
   const chunked = cells.filter(({ chunkUsers }) => chunkUsers !== null);
   const isCommon = (part: string): boolean =>
@@ -48,7 +48,7 @@ function stateOfCurrent({ phase, phaseMs, progress }: CurrentView): string {
   return `${phase} ${Math.floor(progress.fraction * 100)} %  ${progress.rate}`;
 }
 
-/** The worst that has happened to a cell comes first. */
+/** Reports the worst outcome of the cell's samples. */
 function stateOf({ samples, skipReason, limitMs }: CellState, rounds: number): [text: string, style: Style] {
   const failed = samples.find(({ status }) => status === "failed");
   if (failed !== undefined) return [`failed: ${failed.reason}`, "red"];
@@ -67,7 +67,7 @@ export class PlanBoard {
   readonly #run: RunState;
   readonly #names: readonly string[];
   readonly #heading: string;
-  /** the first cell in sight */
+  /** index of the first visible cell */
   #top = 0;
 
   constructor(run: RunState) {
@@ -87,7 +87,7 @@ export class PlanBoard {
     const fixed = 2 + 2 + doneColumns + 2 + TIME_COLUMNS + 2;
     const longest = Math.max(...[this.#heading, ...this.#names].map((name) => name.length));
     const nameColumns = Math.min(longest, Math.max(MIN_NAME_COLUMNS, columns - fixed - STATE_COLUMNS));
-    /** All but the state, which has what is left of the line. */
+    /** All columns except the state. The state fills the rest of the line. */
     const front = (mark: string, name: string, done: string, time: string): string =>
       `${mark} ${shorten(name, nameColumns).padEnd(nameColumns)}  ${done.padStart(doneColumns)}  ${time.padStart(TIME_COLUMNS)}  `;
     const fit = (text: string): string => cliTruncate(text.trimEnd(), columns);
@@ -106,7 +106,7 @@ export class PlanBoard {
     return [paint("dim", fit(heading)), ...lines, fit(this.#footer())].slice(-Math.max(1, rows));
   }
 
-  /** Stays where it is as long as the current cell is in sight. */
+  /** Scrolls only when the current cell is not visible. */
   #window(height: number, currentIndex: number): [from: number, to: number] {
     const { length } = this.#run.cells;
     if (length <= height) this.#top = 0;

@@ -1,4 +1,4 @@
-/** Where a run is: what the displays show, kept from what the runner tells. */
+/** The state of a run for the displays, computed from the events that the runner reports. */
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { SampleRecord, SampleResult } from "../results/records.ts";
 import { median } from "../statistics/robust.ts";
@@ -9,20 +9,20 @@ type DisplayedCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
 export interface RunPlan {
   readonly cells: readonly DisplayedCell[];
   readonly rounds: number;
-  /** whom the job may touch: all that counts as work */
+  /** users that the job may change: all users that count as work */
   readonly activeUsers: number;
-  /** that a right run writes for them; null if unknown */
+  /** rows that a correct run writes for the active users; null: unknown */
   readonly expectedRows: number | null;
-  /** of a run that is continued */
+  /** samples from before an interruption, when the run resumes */
   readonly earlier: readonly SampleRecord[];
 }
 
-/** The run itself; everything else a sample passes through is around it. */
+/** The phase of the job. All other phases of a sample are overhead. */
 const RUN_PHASE = "run";
 
 export interface CellState extends DisplayedCell {
   readonly samples: SampleResult[];
-  /** how long each run took, finished or stopped */
+  /** duration of each run, finished or stopped */
   readonly runsMs: number[];
 }
 
@@ -36,12 +36,12 @@ interface Current {
   heard: { readonly usersDone: number; readonly at: number } | null;
 }
 
-/** What is to be said of the sample under way. */
+/** The current sample as the displays show it. */
 export interface CurrentView {
   readonly state: CellState;
   readonly phase: string;
   readonly phaseMs: number;
-  /** null: the cell's code has told nothing, or is not running */
+  /** null: the cell's code has reported no progress, or is not running */
   readonly progress: { readonly usersDone: number; readonly fraction: number; readonly rate: string } | null;
 }
 
@@ -117,7 +117,7 @@ export class RunState {
     return { state, phase, phaseMs: this.#now() - phaseAt, progress: phase === RUN_PHASE ? this.#progressOf(current) : null };
   }
 
-  /** Steady; null as long as there is nothing to tell it from. */
+  /** Smoothed by {@link SteadyEta}; null while an estimate has no data. */
   leftMs(): number | null {
     const histories = new Map<CellState, CellHistory>(
       this.cells.map((state) => {
@@ -144,7 +144,7 @@ export class RunState {
     };
   }
 
-  /** Rows are not counted while they are written: they are users done x the rows that one user gets on average. */
+  /** The harness counts no rows during the run. The rate of rows is the rate of users x the average rows per user. */
   #progressOf({ heard, runAt }: Current): CurrentView["progress"] {
     if (heard === null || runAt === null) return null;
     const { activeUsers, expectedRows } = this.plan;
@@ -156,13 +156,13 @@ export class RunState {
   }
 }
 
-/** How long the run of a recorded sample took; none where it isn't known. */
+/** @returns the duration of a recorded sample's run; empty when the record has none */
 function ranMs({ wallMs, doneFraction, estimatedWallMs }: SampleRecord): number[] {
   if (wallMs !== null) return [wallMs];
   return doneFraction === null || estimatedWallMs === null ? [] : [doneFraction * estimatedWallMs];
 }
 
-/** The median of what a cell's samples took so far; of those that were stopped, of what they would have taken. */
+/** The median `wallMs` of a cell's samples; when no sample was complete, the median of their estimates. */
 export function timeSoFar({ samples }: CellState): { readonly ms: number; readonly isEstimate: boolean } | null {
   const walls = samples.flatMap(({ wallMs }) => (wallMs === null ? [] : [wallMs]));
   if (walls.length > 0) return { ms: median(walls), isEstimate: false };

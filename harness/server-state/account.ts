@@ -1,6 +1,7 @@
 /**
- * The database account of the measured children. Its own where the harness may create one, so that the server's per-account
- * counters are theirs alone and they can neither read the oracle's tables nor change the orders; else the harness's.
+ * The database account of the measured child processes. The harness creates a separate account where it may, else the children
+ * use the account of the harness. With a separate account, the server's counters per account count only the children, and no
+ * child can read the oracle's tables or change the orders.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { connect, execute, serverErrorNumber, type Connection } from "../../lib/connection.ts";
@@ -18,29 +19,29 @@ const ER_NO_SUCH_THREAD = 1094;
 /** How the children reach the server. */
 export interface ChildAccount extends AsyncDisposable {
   readonly target: ConnectionTarget;
-  /** whose statements the server counts, and the harness's own session among them; null where it can't tell them apart */
+  /** the counted account, and the harness's session in it; null when the children share the account of the harness */
   readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
-  /** what is not as on a server where everything is allowed, in sentences for the run's notes */
+  /** limits that missing privileges cause, as sentences for the run's notes */
   readonly notes: readonly string[];
   /**
-   * Ends every session of the children and waits until the server has rolled back what they left, so that nothing can be
-   * written any more.
+   * Ends every session of the children and waits until the server has rolled back their open transactions. After that, no child
+   * can write a row.
    */
   killSessions(): Promise<void>;
-  /** Statements that the children have executed so far, by the server's count; null where it doesn't count them. */
+  /** Statements that the children have executed so far, by the server's count; null: the server does not count them. */
   countStatements(): Promise<number | null>;
 }
 
-/** One name per schema, so that two runs on one server don't count each other's statements. */
+/** One name per schema: otherwise two runs on one server would count each other's statements. */
 const accountName = (schema: string): string => `bench_child_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
 
-/** Random, with one of each kind of character that password policies ask for. */
+/** Random, with each kind of character that password policies require. */
 const newPassword = (): string => `${randomBytes(18).toString("base64url")}aA1-`;
 
 /**
- * Creates the account afresh with a password that lives as long as the run; dropped on dispose. Where that is not allowed
- * the children get the harness's own account.
- * @param others further connections of the harness in these schemas: never ended as a child's
+ * Drops an account that an earlier run left, and creates it with a new password. Dispose drops it. When the server denies this,
+ * the children get the account of the harness.
+ * @param others further connections of the harness in these schemas, which `killSessions` must not end
  */
 export async function createChildAccount(
   admin: Connection,
@@ -51,7 +52,7 @@ export async function createChildAccount(
   try {
     return await separateAccount(admin, target, scratchSchema);
   } catch (error) {
-    // a server that is gone would fail the other way too, with less to say
+    // A lost server would fail `sharedAccount` too, with a less specific error.
     if (serverErrorNumber(error) === null && !(error instanceof BenchError && error.code === "ACCESS_DENIED")) throw error;
     return await sharedAccount(admin, target, scratchSchema, others, messageOf(error));
   }
@@ -66,8 +67,8 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
   try {
     const grants = childGrants(target.schema, scratchSchema, await schemaNamesArePatterns(admin));
     for (const grant of grants) await execute(admin, `${grant} TO ?@'%'`, [user]);
-    // A session of the children's own account: it sees and may end theirs without any further right. It is here from the
-    // beginning also to find out whether they can connect at all: a proxy in between may not know a new account.
+    // `warden` uses the children's account, so it can list and kill their sessions without a further privilege. It connects
+    // before the first child to check the login: a proxy in front of the server may reject a new account.
     const warden = await connect(child, { withSchema: false });
     warden.on("error", () => {});
     const wardenId = await connectionId(warden);
@@ -75,7 +76,7 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
     return {
       target: child,
       counted: { user, ownConnectionId: wardenId },
-      // before the first child: the warden's own statements show whether any are counted
+      // Before the first child, the statements of `warden` show whether the server counts at all.
       notes: (await countStatements(admin, user)) === null ? [NOT_COUNTED] : [],
       killSessions: () => endSessions(warden, (session) => session.id !== wardenId && session.user === user),
       countStatements: count,
@@ -116,7 +117,7 @@ async function sharedAccount(
   };
 }
 
-/** @param connection of the same account as the sessions, so that it needs no right to end them */
+/** @param connection of the same account as the sessions: KILL then needs no further privilege */
 async function endSessions(connection: Connection, isMeasured: (session: ServerSession) => boolean): Promise<void> {
   const deadline = clockMs() + KILL_DEADLINE_MS;
   for (;;) {

@@ -1,11 +1,11 @@
 /**
- * The axis `--durability`: what a commit waits for. Full is the default everywhere; relaxed is for those who run their server
- * that way, and its numbers are told apart wherever they are shown.
+ * The axis `--durability`: the writes that a commit waits for. `full` is the default. `relaxed` measures the configuration of
+ * servers that run with it, and every report labels its numbers.
  */
 import { execute, type Connection } from "../../lib/connection.ts";
 import type { Durability } from "../plan/cell.ts";
 
-/** Global variables that a running server takes. Relaxed: a crash of the machine loses what was committed in the last second. */
+/** Global variables, set on the running server. Relaxed: a crash of the machine loses the commits of the last second. */
 const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, number>>>> = {
   full: { innodb_flush_log_at_trx_commit: 1, sync_binlog: 1 },
   relaxed: { innodb_flush_log_at_trx_commit: 2, sync_binlog: 0 },
@@ -14,16 +14,16 @@ const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, num
 export const NOT_OURS = "durability is changed on servers of ours alone";
 
 export interface DurabilitySwitch extends AsyncDisposable {
-  /** somebody else's server has its own durability alone */
+  /** true: `bench` started the server. On any other server, `set` accepts only null. */
   readonly isOurs: boolean;
-  /** @param durability null: the server's own */
+  /** @param durability null: `full` on a server that `bench` started, no change on any other server */
   set(durability: Durability | null): Promise<void>;
 }
 
 /**
- * A server of ours is durable when this returns, whatever a process that was killed left behind, and again when it is disposed
- * of. Somebody else's is never changed.
- * @param admin open for as long as the switch is used
+ * Sets a server that `bench` started to `full`, because a killed process may have left it relaxed. Dispose sets `full` again.
+ * No other server is ever changed.
+ * @param admin stays open while the switch is in use
  */
 export async function openDurability(admin: Connection, isOurs: boolean): Promise<DurabilitySwitch> {
   let current: Durability | null | "unknown" = "unknown";
@@ -42,7 +42,7 @@ export async function openDurability(admin: Connection, isOurs: boolean): Promis
   return {
     isOurs,
     set,
-    // of a server that is gone there is nothing to put right: it starts with its own settings
+    // A lost server needs no reset: SET GLOBAL does not survive a restart.
     [Symbol.asyncDispose]: () => set(null).catch(() => {}),
   };
 }

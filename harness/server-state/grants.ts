@@ -1,4 +1,4 @@
-/** What accounts need on the server: the one that bench is given, and the one that it makes for measured processes. */
+/** Privileges of two accounts: the one that `bench` connects with, and the one that it creates for measured processes. */
 import { DATA_PRIVILEGES, identifier, select, type Connection } from "../../lib/connection.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
@@ -13,20 +13,20 @@ const WRITE_TABLES = [
 ];
 
 /**
- * A schema's name where a GRANT takes a pattern: `_` stands for any character there.
- * @param isPattern false on servers with partial_revokes, which take `\_` for what it says
+ * The schema's name in a GRANT, where `_` matches any character.
+ * @param isPattern false on servers with partial_revokes, which read `\_` literally
  */
 function schemaPattern(schema: string, isPattern: boolean): string {
   return identifier(isPattern ? schema.replaceAll(/[\\_%]/g, "\\$&") : schema);
 }
 
-/** How the server reads the schema's name in a GRANT. */
+/** @returns whether the server reads the schema's name in a GRANT as a pattern */
 export async function schemaNamesArePatterns(connection: Connection): Promise<boolean> {
   const [row] = await select<{ Value: string }>(connection, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'").catch(() => []);
   return row?.Value !== "ON";
 }
 
-/** What a measured process may do: `GRANT ... ON ...`, without the account. */
+/** The privileges of a measured process: `GRANT ... ON ...`, without the account. */
 export function childGrants(schema: string, scratchSchema: string, isPattern: boolean): string[] {
   const pattern = (name: string): string => schemaPattern(name, isPattern);
   return [
@@ -46,8 +46,8 @@ export interface GrantedAccount {
 const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /**
- * The statements that an administrator runs for the account in the URL, with the reasons as comments.
- * @param withCounts also what counting statements and settling by counters takes
+ * The statements that an administrator runs for the account in the URL, with the reasons as SQL comments.
+ * @param withCounts adds the privileges to count statements and to quiesce by counters
  */
 export function accountGrants({ user, host, schema }: GrantedAccount, withCounts: boolean): string {
   const account = `${quoted(user)}@${quoted(host)}`;

@@ -1,19 +1,19 @@
 /**
- * Waits until the server has no work left over from the reset or the sample before: purge, dirty pages, pending flushes.
- * What is left over would be paid by the next sample.
+ * Waits until the server has finished the background work of the reset or the previous sample: purge, dirty pages, pending
+ * flushes. Otherwise the time of the next sample would include that work.
  */
 import { select, type Connection } from "../../lib/connection.ts";
 import { clockMs } from "../../lib/clock.ts";
 
 const MAX_HISTORY = 1_000;
 const POLL_MS = 100;
-/** The state must hold for this many polls in a row; a single quiet poll can fall between two flushes. */
+/** So many consecutive polls must be quiet: a single quiet poll can fall between two flushes. */
 const QUIET_POLLS = 4;
 const TIMEOUT_MS = 20_000;
-/** Where the server shows no counters. */
+/** The wait on a server that shows no counters. */
 const FIXED_PAUSE_MS = 3_000;
 
-/** Anybody may read these. */
+/** Readable without a privilege. */
 const STATUS_NAMES = [
   "Innodb_buffer_pool_pages_dirty",
   "Innodb_data_pending_fsyncs",
@@ -22,10 +22,10 @@ const STATUS_NAMES = [
   // MariaDB and Percona
   "Innodb_history_list_length",
 ];
-/** MySQL's, for accounts with PROCESS. */
+/** The history length on MySQL. The query needs PROCESS. */
 const HISTORY = "SELECT COUNT AS value FROM information_schema.innodb_metrics WHERE NAME = 'trx_rseg_history_len'";
 
-/** null: not shown */
+/** null: the server does not show the counter */
 interface Reading {
   history: number | null;
   dirtyPages: number | null;
@@ -34,12 +34,12 @@ interface Reading {
 
 interface QuiesceResult {
   readonly quiesceMs: number;
-  /** what to note on the record; null when the server became quiet */
+  /** for the sample's record; null: the server became quiet */
   readonly warning: string | null;
 }
 
 export interface Quiescer {
-  /** what is not seen of the server, in sentences for the run's notes */
+  /** counters that the server does not show, as sentences for the run's notes */
   readonly notes: readonly string[];
   quiesce(): Promise<QuiesceResult>;
 }

@@ -1,11 +1,11 @@
 /**
- * Reads what the job reads into the server's memory, once per run: otherwise the first sample of a run pays for it, and in
- * a run of one round that is one cell and no other. (After loading, the pages of the index of orders, which is built by
- * sorting, are on the disk alone: over 5 % of all pages were read while the first sample's clock ran.)
+ * Reads the job's input into the server's memory, once per run. Otherwise the first sample would pay for these reads, which in
+ * a run of one round slows one cell only. The load builds the index of orders by sorting, so its pages are only on disk.
+ * Without the warm-up, the server read over 5 % of all pages during the first sample.
  */
 import { execute, type Connection } from "../../lib/connection.ts";
 
-/** Each names a column that is in no other index, or forces one, so that exactly this tree is read from end to end. */
+/** Each query reads one whole index tree: it sums a column that no other index has, or forces an index. */
 const SCANS = [
   "SELECT SUM(amount) FROM orders IGNORE INDEX (orders_user_time)",
   "SELECT SUM(user_id) FROM orders FORCE INDEX (orders_user_time)",
@@ -13,7 +13,7 @@ const SCANS = [
   "SELECT COUNT(grade) FROM users",
 ];
 
-/** About a second for a million orders. */
+/** Takes about 1 s for a million orders. */
 export async function warmCache(connection: Connection): Promise<void> {
   for (const scan of SCANS) await execute(connection, scan);
 }

@@ -1,6 +1,7 @@
 /**
- * One worker's part of a sample: loads the plug-ins, warms up on the scratch schema, opens its pool, then runs the cell's
- * code over its partition of the users and keeps the books. The same in the measuring process and in its worker threads.
+ * One worker's part of a sample: loads the plug-ins, warms up on the scratch schema and opens its pool. Then it runs the cell's
+ * code over its partition of the users and records progress, phases and retries. The measuring process and its worker threads
+ * use the same code.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
@@ -10,30 +11,30 @@ import { clockNs } from "../../lib/clock.ts";
 import type { Assignment, PartitionProgress } from "../protocol.ts";
 import { createRetry } from "./retry.ts";
 
-/** How often it is told how far the work is: for the display, and for what is known of a child that had to be killed. */
+/** Interval of progress reports: the display needs them, and a killed child leaves no other information. */
 const PROGRESS_EVERY_NS = 200_000_000n;
 const NS_PER_MS = 1e6;
 /** Users read per page by strategies that have no chunks. */
 const DEFAULT_PAGE_USERS = 1000;
-/** A timer a hundred times a second asks how late it is: native code that takes about 0.01 % of a core. */
+/** A native timer measures its delay a hundred times a second, at a cost of about 0.01 % of a core. */
 const DELAY_RESOLUTION_MS = 10;
 const MIN_DELAY_READINGS = 100;
 
 export interface PartitionOutcome extends PartitionProgress {
-  /** false: stopped by the limit */
+  /** false: the limit stopped the run */
   readonly complete: boolean;
   readonly phaseMs: Readonly<Record<Phase, number>>;
   readonly retries: number;
-  /** null below so many readings that the 99th percentile would be the maximum */
+  /** null: with fewer than `MIN_DELAY_READINGS` readings, the 99th percentile would be the maximum */
   readonly eventLoopDelayP99Ms: number | null;
 }
 
 export type ReportProgress = (progress: PartitionProgress) => void;
 
-/** Starts the clocked part. It may be called once. */
+/** Starts the measured part. Call it once. */
 export type StartPartition = (limitMs: number | null, report: ReportProgress) => Promise<PartitionOutcome>;
 
-/** Thrown out of `finished` when the time is over; it unwinds through the strategy. */
+/** `finished` throws it after the limit, to end the strategy. */
 class LimitReached extends Error {}
 
 interface Plugs {
@@ -66,7 +67,7 @@ async function run(
   let retries = 0;
   let throughUserId = partition.firstUserId - 1;
   let targetsDone = 0;
-  // the first message to another process costs half a millisecond, which a job that is over sooner need not pay
+  // The first message to another process costs 0.5 ms. A job that ends before the first interval sends none.
   let lastReport = clockNs();
   const deadline = limitMs === null ? null : clockNs() + BigInt(Math.round(limitMs * NS_PER_MS));
 
@@ -128,24 +129,24 @@ interface LoopDelay {
   p99Ms(): number | null;
 }
 
-/** Set going before the clock starts: making it takes 0.2 ms. */
+/** Created before the clock starts: the creation takes 0.2 ms. */
 function watchLoopDelay(): LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   histogram.enable();
   return {
     restart: () => histogram.reset(),
     p99Ms: () =>
-      // from one reading to the next, so the timer's own period is in it
+      // The histogram holds the time between two readings, so it includes the timer's period.
       histogram.count < MIN_DELAY_READINGS ? null : Math.max(0, histogram.percentile(99) / NS_PER_MS - DELAY_RESOLUTION_MS),
   };
 }
 
-/** As often as a job of the usual size in the usual chunks. */
+/** The number of chunks of a job with the default size and chunks. */
 const REHEARSED_CHUNKS = 60;
 
 /**
- * What techniques ask of the books, and nothing else. Kept once before the clock, because what V8 has not compiled yet is the
- * harness's time and not the technique's.
+ * Calls the context as techniques do, without work of a technique. It runs once before the clock starts. Otherwise V8 would
+ * compile the harness's code during the measured time of the technique.
  */
 const rehearsal: Plugs["code"] = {
   async run({ phase, retry, finished }) {
@@ -160,12 +161,12 @@ const rehearsal: Plugs["code"] = {
   },
 };
 
-/** A library that opens fewer connections than it may is not waited for any longer. */
+/** `openWholePool` stops waiting after this time for a library that opens fewer connections than its limit. */
 const MAX_POOL_OPENING_MS = 10_000;
 
 /**
- * Every connection of the pool is held until all are there, so that none is left to be opened under the clock. Some pools connect
- * one after the other, and would rather use one again that is free by then.
+ * Holds every connection of the pool until all are open, so that the pool opens none during the measured time. Without the hold,
+ * pools that connect one after the other would reuse a free connection instead.
  */
 async function openWholePool(session: OrmSession, connections: number): Promise<void> {
   const { promise: allOpen, resolve: release } = Promise.withResolvers<void>();
@@ -184,7 +185,7 @@ async function openWholePool(session: OrmSession, connections: number): Promise<
   }
 }
 
-/** Everything that is not the strategy happens here, before the clock: imports, connections, warm-up, garbage. */
+/** Does all work outside the strategy before the clock starts: imports, connections, warm-up, garbage collection. */
 export async function preparePartition(assignment: Assignment, shareIndex: number): Promise<StartPartition> {
   const { target, scratch, connection, shares } = assignment;
   const partition = shares[shareIndex];

@@ -1,4 +1,4 @@
-/** The workers of one sample: this thread where there is one, else a thread for each partition, with its own client and pool. */
+/** The workers of one sample. One partition runs in this thread, several run in one thread each, with a client and a pool. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Assignment } from "../protocol.ts";
@@ -6,7 +6,7 @@ import { preparePartition, type ReportProgress, type PartitionOutcome, type Star
 import type { FromWorker, ToWorker, WorkerTask } from "./thread.ts";
 
 export interface WorkerPool {
-  /** Starts all partitions at once; fails with the first that fails. */
+  /** Starts all partitions at the same time. It rejects with the error of the first failed partition. */
   go(
     limitMs: number | null,
     report: (shareIndex: number, ...progress: Parameters<ReportProgress>) => void,
@@ -39,9 +39,9 @@ async function prepareThread(task: WorkerTask): Promise<StartPartition> {
 
 type Answer<Type extends FromWorker["type"]> = Extract<FromWorker, { type: Type }>;
 
-/** @throws from `next` what the worker failed with, or that it ended without an answer */
+/** `next` rejects with the worker's error, or when the worker ends without an answer. */
 function answersOf(worker: Worker, name: string) {
-  // heard from the beginning: a worker that fails at once must not be missed
+  // Listens before the first `next`, so that the pool does not miss a worker that fails at once.
   const ended = Promise.race([
     once(worker, "exit").then(([code]) => new Error(`${name} ended by itself (exit code ${String(code)})`)),
     once(worker, "error").then(

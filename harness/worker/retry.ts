@@ -1,12 +1,12 @@
-/** The one policy for deadlocks and lock waits that every strategy partitions, so that none looks better by retrying more. */
+/** The retry policy for deadlocks and lock waits. All strategies share it, so that more retries give no strategy an advantage. */
 
-/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled back the statement or transaction and asks to try again. */
+/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled back the statement or transaction, and a retry can succeed. */
 const RETRYABLE = new Set([1205, 1213]);
 const MAX_ATTEMPTS = 10;
-/** Growing pauses, so that two workers that met once don't meet again at once. */
+/** The pause doubles with each attempt, so that two workers in a conflict do not conflict again at once. */
 const FIRST_PAUSE_MS = 2;
 
-/** The server's error number anywhere in a chain of causes. */
+/** @returns the first server error number in the chain of causes */
 export function errorNumberOf(error: unknown, ofLibrary?: (error: unknown) => number | undefined): number | undefined {
   for (let current = error; typeof current === "object" && current !== null;) {
     const own = "errno" in current && typeof current.errno === "number" ? current.errno : undefined;
@@ -22,7 +22,7 @@ export interface RetryPolicy {
 }
 
 /**
- * @param ofLibrary finds the number where a library hides it
+ * @param ofLibrary reads the error number from a library's error
  * @param onRetry called once per retry
  */
 export function createRetry(ofLibrary: ((error: unknown) => number | undefined) | undefined, onRetry: () => void): RetryPolicy {

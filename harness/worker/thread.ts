@@ -1,4 +1,4 @@
-/** A worker thread of a measuring process: one partition of the users, with a client and a pool of its own. Started by pool.ts. */
+/** A worker thread of a measuring process: one partition of the users, with a separate client and pool. pool.ts starts it. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Assignment, PartitionProgress } from "../protocol.ts";
 import { preparePartition, type PartitionOutcome } from "./partition-runner.ts";
@@ -16,11 +16,11 @@ export type FromWorker =
   | { type: "done"; outcome: PartitionOutcome }
   | { type: "failed"; error: Error };
 
-// Taken before any plug-in is loaded.
+// Read before this thread loads a plug-in.
 const port = parentPort;
 const say = (message: FromWorker): void => port?.postMessage(message);
 
-/** Errors of libraries carry what can't be sent to another thread. */
+/** Errors of libraries can hold values that can't be sent to another thread. */
 const plainError = (error: unknown): Error => {
   if (!(error instanceof Error)) return new Error(String(error));
   const plain = new Error(error.message, error.cause === undefined ? undefined : { cause: plainError(error.cause) });

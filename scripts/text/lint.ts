@@ -34,7 +34,6 @@ const PENDING_FOLDERS = new Set<string>([
   "harness/statistics",
   "harness/trace",
   "harness/verify",
-  "harness/worker",
   "scripts",
   "scripts/perf",
   "scripts/perf/lib",

@@ -11,7 +11,7 @@ import { benchInProcess } from "../support/in-process.ts";
 const inTree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 describe("bench show", () => {
-  it("prints the very files that run, from the technique down to the library's session", async () => {
+  it("prints the files that the cell executes, from the technique down to the library's session", async () => {
     const { code, stdout } = await benchInProcess(["show", "chunked/drizzle"]);
     expect(code).toBe(0);
     const shown = [...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file ?? "");
@@ -23,24 +23,24 @@ describe("bench show", () => {
     expect(stdout).not.toContain("orms/prisma");
   });
 
-  it("prints a library's native variant in place of the general code, and leaves out what is generated", async () => {
+  it("prints a library's native variant instead of the general code, and omits generated files", async () => {
     const own = (await benchInProcess(["show", "unit-of-work/mikro-orm"])).stdout;
     expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/unit-of-work\.ts$/m);
     expect(own).not.toMatch(/^\/\/ --- strategies\/unit-of-work\.ts$/m);
     expect((await benchInProcess(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
   });
 
-  it("prints what makes the keys, and the tables where the library has them in a file of its own", async () => {
+  it("prints the key generator, and the tables when the library has a separate file for them", async () => {
     const { stdout } = await benchInProcess(["show", "chunked/prisma/uuidv7"]);
     for (const file of ["strategies/keys/uuidv7.ts", "orms/prisma/schema.prisma"]) {
       expect(stdout).toContain(`// --- ${file}\n`);
       expect(stdout).toContain((await readFile(inTree(file), "utf8")).trimEnd());
     }
-    // of which an application has no need: it runs `prisma generate`
+    // an application does not need it: the application runs `prisma generate`
     expect(stdout).not.toContain("// --- orms/prisma/generate.ts");
   });
 
-  it("prints the technique alone, or a user's own", async () => {
+  it("prints only the technique with --technique, also for a user's file", async () => {
     const { stdout } = await benchInProcess(["show", "naive/prisma", "--technique"]);
     expect([...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file)).toEqual(["strategies/naive.ts"]);
     const own = await benchInProcess(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
@@ -50,7 +50,7 @@ describe("bench show", () => {
 });
 
 describe("bench list cells", () => {
-  it("says which code each cell runs: the general one or the library's own", async () => {
+  it("states for each cell whether it runs the general code or the library's native variant", async () => {
     const { code, stdout } = await benchInProcess(["list", "cells", "--json"]);
     expect(code).toBe(0);
     const { cells } = JSON.parse(stdout) as { cells: { id: string; code: string; api: string; skipReason: string | null }[] };
@@ -75,7 +75,7 @@ describe("bench trace", () => {
   afterAll(() => schema[Symbol.asyncDispose]());
   const trace = (...args: string[]) => bench(["trace", ...args, "--db", targetUrl(schema.target)]);
 
-  it("shows one user's statements in the order in which they are sent, and proves the result", async () => {
+  it("shows one user's statements in the order of sending, and verifies the result", async () => {
     const { code, stdout } = await trace("naive/mysql2");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^User \d+: \d badges changed, 1 grade, 1 log, \d coupons; verified\.$/m);
@@ -86,14 +86,14 @@ describe("bench trace", () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
-  it("shows what a library sends without being asked: transactions, selects, preparing and closing", async () => {
+  it("shows the statements that a library adds: transactions, selects, prepare and close", async () => {
     const { stdout } = await trace("naive/prisma");
     expect(stdout).toMatch(/query\s+BEGIN/);
     expect(stdout).toMatch(/prepare\+execute\+close\s+INSERT INTO .*grade_logs_identity/);
     expect(stdout).toMatch(/and \d+ commands that only prepare or close statements/);
   });
 
-  it("shows what a library's native variant sends: entities read, then flushed as many rows at once", async () => {
+  it("shows the statements of a library's native variant: it reads entities, then flushes many rows at once", async () => {
     const { code, stdout } = await trace("unit-of-work/mikro-orm");
     expect(code).toBe(0);
     expect(stdout).toMatch(/unit-of-work\/mikro-orm.*: orms\/mikro-orm\/unit-of-work\.ts/);
@@ -105,7 +105,7 @@ describe("bench trace", () => {
     expect(stdout.match(/insert into `coupon_issues_identity`/gi)).toHaveLength(1);
   });
 
-  it("sends text alone in the matched track", async () => {
+  it("shows only text statements in the matched track", async () => {
     for (const { value } of await listPlugIns("orm")) {
       const { code, stdout } = await trace(`chunked/${value.id}/uuidv7/track=matched`);
       expect([value.id, code]).toEqual([value.id, 0]);

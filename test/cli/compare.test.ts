@@ -11,7 +11,7 @@ const fast = recordedCell({ strategy: "chunked", orm: "drizzle", chunkUsers: 500
 const slow = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
 const alone = recordedCell({ strategy: "naive", orm: "prisma" });
 
-/** A drift that both cells of a round share, and which is larger than their difference. */
+/** A drift that both cells of a round share, larger than the difference of the cells. */
 const drift = (round: number): number => 1 + 0.5 * Math.sin(round);
 const noise = (round: number, salt: number): number => 1 + 0.01 * Math.sin(round * salt);
 
@@ -50,7 +50,7 @@ describe("bench compare", () => {
   const within = (run: string, ...more: string[]) =>
     benchInProcess(["compare", run, "--base", "orm=drizzle", "--candidate", "orm=prisma", ...more]);
 
-  it("finds a slow-down through a drift that is larger, with its interval, and counts statements exactly", async () => {
+  it("finds a slow-down with its interval under a larger drift, and counts statements exactly", async () => {
     const { code, stdout } = await within(slower, "--format", "json");
     expect(code).toBe(0);
     const [found, ...others] = JSON.parse(stdout) as {
@@ -70,13 +70,13 @@ describe("bench compare", () => {
     expect(table.stdout).toMatch(/regressed\s+1,204 -> 1,210/);
   });
 
-  it("calls equal what is equal, and exits 3 only when asked to and only for a regression", async () => {
+  it("reports equal cells as equal, and exits 3 only on request and only for a regression", async () => {
     expect((await within(equal)).stdout).toMatch(/equivalent/);
     expect((await within(equal, "--strict")).code).toBe(0);
     expect(await within(slower, "--strict")).toMatchObject({ code: 3, stderr: expect.stringMatching(/REGRESSED: 1 of 1/) });
   });
 
-  it("takes any axis either way round, and prints Markdown for a comment", async () => {
+  it("compares along any axis in both directions, and prints Markdown for a comment", async () => {
     const { stdout } = await benchInProcess([
       "compare",
       slower,
@@ -90,7 +90,7 @@ describe("bench compare", () => {
     expect(stdout).toMatch(/^\| chunked\/drizzle\/identity \| chunked\/prisma\/identity \| 15 \| 0\.8\dx \| .* \| improved \|/m);
   });
 
-  it("compares techniques of which only one has chunks", async () => {
+  it("compares techniques when only one has chunks", async () => {
     const { code, stdout } = await benchInProcess([
       "compare",
       techniques,
@@ -104,7 +104,7 @@ describe("bench compare", () => {
     expect(JSON.parse(stdout)).toMatchObject([{ base: alone.id, candidate: slow.id, comparison: { pairs: 3, faster: 3 } }]);
   });
 
-  it("says of an inconclusive verdict in how many rounds which cell was slower, and how many rounds would do", async () => {
+  it("states for an inconclusive verdict which cell was slower in how many rounds, and how many rounds suffice", async () => {
     const { stdout } = await benchInProcess([
       "compare",
       techniques,
@@ -117,7 +117,7 @@ describe("bench compare", () => {
     expect(stdout).toMatch(/3 rounds are too few for the 1 % level: 1 comparison needs at least 7/);
   });
 
-  it("compares two stored runs as advice, without a verdict", async () => {
+  it("compares two stored runs as advice without a verdict", async () => {
     const { code, stdout } = await benchInProcess(["compare", equal, slower]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/chunked\/prisma\/identity\s+1\.2\dx\s+1,204 -> 1,210/);
@@ -135,7 +135,7 @@ describe("bench compare", () => {
       ["--base", "orm=drizzle", "--candidate", "orm=prisma", "--delta", "0.05"],
       /from 0\.5 to 100 percent, not 0\.05\. Write 5 for 5 %/,
     ],
-  ])("refuses %j with what was seen", async (args, said) => {
+  ])("refuses %j with the value seen", async (args, said) => {
     const { code, stderr } = await benchInProcess(["compare", slower, ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(said);

@@ -13,14 +13,14 @@ import { BIN, bench } from "../support/bench.ts";
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
 const pathOf = (command: Command): string => `${command.parent === null ? "" : `${pathOf(command.parent)} `}${command.name()}`;
 
-/** @param typed the words behind `bench`, up to the cursor */
+/** @param typed the words after `bench`, up to the cursor */
 const completion = async (typed: string): Promise<Completion> => {
   const words = typed.split(" ");
   return complete(await createProgram(words.slice(0, -1)), words);
 };
 const offered = async (typed: string): Promise<string[]> => (await completion(typed)).candidates.map(({ word }) => word);
 
-describe("what completion offers", () => {
+describe("bench completion", () => {
   it.each<readonly [typed: string, offered: readonly string[]]>([
     ["r", ["report", "reproduce", "run"]],
     ["compl", ["completion"]],
@@ -60,7 +60,7 @@ describe("what completion offers", () => {
     expect(await offered(typed)).toEqual(words);
   });
 
-  it("sends the shell to its own paths where one is meant and no name begins so", async () => {
+  it("leaves paths to the shell when the word may be a path and no name has this prefix", async () => {
     expect(await completion("run ./my")).toEqual({ candidates: [], kind: "files" });
     expect(await completion("db up --tls-ca ")).toEqual({ candidates: [], kind: "files" });
     expect(await completion("report ")).toEqual({ candidates: [], kind: "folders" });
@@ -69,12 +69,12 @@ describe("what completion offers", () => {
     expect((await completion("run --rounds ")).kind).toBe("names");
   });
 
-  it("adds no space behind a name that a comma may follow", async () => {
+  it("adds no space after a name when a comma may follow", async () => {
     expect((await completion("run --orm pri")).kind).toBe("list");
     expect((await completion("run --suite qui")).kind).toBe("names");
   });
 
-  it("holds each verb and each option of the program, with their descriptions", async () => {
+  it("offers each verb and each option of the program, with their descriptions", async () => {
     for (const command of everyCommand(await createProgram())) {
       const typed = pathOf(command).split(" ").slice(1);
       const verbs = command
@@ -92,10 +92,10 @@ describe("what completion offers", () => {
   });
 });
 
-/** The placeholders of values that no set holds: numbers, times, texts of the user. */
+/** The placeholders of free values: numbers, times, texts of the user. */
 const FREE = new Set([
   ..."<n> <factor> <users> <ms> <time> <share> <fraction> <percent> <conditions> <text> <name> <host> <address>".split(" "),
-  // of the hidden verb that completion itself runs
+  // from the hidden verb that completion itself runs
   "[words...]",
 ]);
 
@@ -103,7 +103,7 @@ interface Declared {
   readonly name: string;
   readonly placeholder: string;
   readonly option: Option | Argument;
-  /** what is typed before the value */
+  /** the words before the value */
   readonly before: string;
 }
 
@@ -133,11 +133,11 @@ describe("every option and argument that takes a value", () => {
     declared = everyCommand(await createProgram()).flatMap(declaredOf);
   });
 
-  it("states its values by its parser, where completion finds them", () => {
+  it("declares its values in its parser, where completion finds them", () => {
     expect(declared.filter(({ option }) => valuesOf(option) === null).map(({ name }) => name)).toEqual([]);
   });
 
-  it("has names or paths to offer, unless its placeholder says that its value is free", () => {
+  it("offers names or paths, unless its placeholder marks a free value", () => {
     const empty = declared.filter(({ option }) => {
       const values = valuesOf(option);
       return values?.paths === "none" && values.names.length === 0 && typeof values.names !== "function";
@@ -145,7 +145,7 @@ describe("every option and argument that takes a value", () => {
     expect(empty.filter(({ placeholder }) => !FREE.has(placeholder)).map(({ name }) => name)).toEqual([]);
   });
 
-  it("is offered each name that its parser states", async () => {
+  it("offers each name that its parser declares", async () => {
     const named = declared.filter(
       ({ option }) => valuesOf(option)?.names.length !== 0 || typeof valuesOf(option)?.names === "function",
     );
@@ -173,15 +173,15 @@ const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
 const FLAGS: Readonly<Record<Shell, readonly string[]>> = { bash: ["--norc"], zsh: ["-f"], fish: ["--no-config"] };
 
-/** The functions of zsh's completion system print what they are given. */
+/** Replaces the functions of zsh's completion system: each prints its arguments. */
 const ZSH_SYSTEM = `compdef() { : }; compset() { print -r -- compset "$@" }
   _describe() { print -r -- "\${@[3,-1]}"; print -rl -- \${(P)2} }; _files() { print -r -- files "$@" }`;
 
 const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(" ");
 
-/** Shell code that completes as the shell itself does, and prints what is offered. */
+/** Shell code that completes as the shell itself does, and prints the offered words. */
 const COMPLETE: Readonly<Record<Shell, (typed: string) => string>> = {
-  // for bash `=`, `:` and `@` are words; its replies go behind the last of them, and in the place of an @
+  // bash splits words at `=`, `:` and `@`; its replies follow the last of them, and replace an @
   bash: (typed) => {
     const words = typed.split(/ |([=:@])/).filter((word) => word !== undefined);
     return `COMP_WORDS=(${quoted(words)}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
@@ -216,7 +216,7 @@ describe("the script of bench completion", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** @param which the program at the other end @returns the lines that the shell prints */
+  /** @param which the program that the script calls @returns the lines that the shell prints */
   function offer(shell: Shell, typed: string, which: "real" | "fake"): string[] {
     const code = [shell === "zsh" ? ZSH_SYSTEM : "", `source '${scripts[shell]}'`, COMPLETE[shell](typed)].join("\n");
     const { stdout, stderr } = spawnSync(shell, [...FLAGS[shell], "-c", code], {
@@ -225,7 +225,7 @@ describe("the script of bench completion", () => {
       env: { ...process.env, PATH: [join(folder, which), process.env["PATH"]].join(delimiter) },
     });
     expect(stderr).toBe("");
-    // fish describes folders, in some of its versions
+    // some versions of fish add a description to folders
     return stdout
       .split("\n")
       .filter((line) => line !== "")
@@ -241,7 +241,7 @@ describe("the script of bench completion", () => {
     const behindFlag = (flag: string, values: readonly string[]): string[] =>
       ({ bash: values, zsh: ["compset -P *=", ...values], fish: values.map((value) => flag + value) })[shell].slice();
 
-    /** @param typed its last word is what is completed */
+    /** @param typed the shell completes its last word */
     async function expectOffer(typed: string, reply: string, offered: readonly string[], asked = typed): Promise<void> {
       await writeFile(join(folder, "reply"), reply);
       const found = offer(shell, typed, "fake");
@@ -253,7 +253,7 @@ describe("the script of bench completion", () => {
       ]);
     }
 
-    inShell("offers the words of bench, with their descriptions where the shell shows them", async () => {
+    inShell("offers the words of bench, with descriptions if the shell shows them", async () => {
       await expectOffer("bench r", "names\nreport\trenders: again\nrun\tmeasures\n", [
         word("report", shell === "zsh" ? "renders\\: again" : "renders: again"),
         word("run", "measures"),
@@ -261,33 +261,33 @@ describe("the script of bench completion", () => {
       await expectOffer("bench ", "names\nrun\t\n", [word("run")]);
       await expectOffer("orm-shootout api s", "names\nserve\t\n", [word("serve")]);
     });
-    inShell("offers names behind a comma, an @ and an =", async () => {
+    inShell("offers names after a comma, an @ and an =", async () => {
       const list = shell === "zsh" ? ["-S "] : [];
       await expectOffer("bench run --orm prisma,dri", "list\nprisma,drizzle\t\n", [...list, word("prisma,drizzle")]);
       const versioned = shell === "bash" ? "@7.9.1,drizzle" : word("prisma@7.9.1,drizzle");
       await expectOffer("bench run --orm prisma@7.9.1,dri", "list\nprisma@7.9.1,drizzle\t\n", [...list, versioned]);
       await expectOffer("bench run --suite=qui", "names\nquick\t\n", behindFlag("--suite=", [word("quick")]));
     });
-    inShell("offers paths where one is meant", async () => {
+    inShell("offers paths when the word may be a path", async () => {
       await expectOffer("bench run my", "files\n", files);
       await expectOffer("bench run --tls-ca=my", "files\n", behindFlag("--tls-ca=", files));
       await expectOffer("bench report my", "folders\n", folders);
     });
-    inShell("offers nothing where bench has nothing to offer", async () => {
+    inShell("offers nothing when bench offers nothing", async () => {
       await expectOffer("bench run --rounds 5", "names\n", []);
       await expectOffer("bench no-such-verb x", "", []);
     });
-    inShell("runs no command that stands in the line", async () => {
+    inShell("runs no command substitution in the typed line", async () => {
       await writeFile(join(folder, "reply"), "names\nquick\t\n");
       offer(shell, shell === "fish" ? "bench run (touch ran) --suite qui" : "bench run $(touch${IFS}ran) --suite qui", "fake");
       expect(existsSync(join(folder, "ran"))).toBe(false);
     });
-    inShell("reaches bench", () => {
+    inShell("calls the real bench", () => {
       expect(offer(shell, "bench list or", "real")).toEqual([word("orms")]);
     });
   });
 
-  it("is refused for a shell that is not known", async () => {
+  it("is refused for an unknown shell", async () => {
     expect(await bench(["completion", "csh"])).toMatchObject({
       code: 2,
       stdout: "",
@@ -296,8 +296,8 @@ describe("the script of bench completion", () => {
   });
 });
 
-describe("help", () => {
-  it("has examples for every verb, and each example begins as its verb does", async () => {
+describe("the help of every verb", () => {
+  it("has examples, and each example begins with its verb", async () => {
     for (const command of everyCommand(await createProgram())) {
       let help = "";
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
@@ -305,7 +305,7 @@ describe("help", () => {
       expect(examples, pathOf(command)).toContain(`${pathOf(command)} `.trimEnd());
     }
   });
-  it("tells how to install the completion", async () => {
+  it("explains how to install the completion", async () => {
     const { stdout } = await bench(["completion", "--help"]);
     for (const place of ["bash-completion/completions/bench", "_bench", "completions/bench.fish"])
       expect(stdout).toContain(place);

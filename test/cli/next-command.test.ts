@@ -20,19 +20,19 @@ const rounds = (cells: Parameters<typeof recordedRun>[0], count: number) =>
   );
 
 describe("the next useful command", () => {
-  it("goes on with a run that was interrupted, with its folder and paths quoted for a shell", () => {
+  it("resumes an interrupted run, with its folder and paths quoted for a shell", () => {
     const cut = { ...rounds([chunked, naive, own], 3), end: null };
     const { samples } = cut;
     expect(next({ ...cut, samples: samples.slice(1) })).toBe("run --resume 'results/one run' PATH/TO/my-way.ts");
   });
 
-  it("traces a cell that failed, with one worker because one user has nothing to share", () => {
+  it("traces a cell that failed, with one worker because one user cannot be partitioned", () => {
     const workers = { ...chunked, id: "chunked/prisma/identity/chunk=500/workers=6", workers: 6 };
     const failed = recordedRun([naive, workers], [recordedSample(naive, 1), recordedSample(workers, 1, wrong("rows"))]);
     expect(next(failed)).toBe("trace chunked/prisma/identity/chunk=500");
   });
 
-  it("measures again with enough rounds after one alone: the suite, or what was asked for", () => {
+  it("repeats the suite or the requested cells with enough rounds after a run of one round", () => {
     expect(next(rounds([chunked, naive], 1))).toBe("run --suite quick --rounds 7");
     const asked = rounds(
       [
@@ -47,18 +47,18 @@ describe("the next useful command", () => {
     );
   });
 
-  it("shows the code of the fastest when all is well", () => {
+  it("shows the code of the fastest cell when every cell succeeded", () => {
     expect(next(rounds([chunked, naive], 3))).toBe("show chunked/prisma/identity/chunk=500");
     expect(next(rounds([own], 3))).toBe("show PATH/TO/my-way.ts --orm mysql2");
   });
 
-  it("is none that could not be run: a library by path, of which records hold the name alone", () => {
+  it("is absent when a library was given by path, because the records store only its name", () => {
     expect(next(rounds([stranger], 3))).toBeNull();
     expect(next({ ...rounds([stranger], 3), samples: [], end: null })).toBeNull();
     expect(next(recordedRun([naive], []))).not.toContain("undefined");
   });
 
-  it("is understood by bench itself", async () => {
+  it("is accepted by bench itself", async () => {
     const command = next(rounds([chunked, naive], 3)) ?? "";
     expect((await bench(command.split(" "))).code).toBe(0);
     const again = next(rounds([chunked, naive], 1)) ?? "";

@@ -5,16 +5,16 @@ const verbsFor = async (...args: string[]): Promise<string[]> =>
   (await createProgram(args)).commands.map((command) => command.name());
 
 describe("the program", () => {
-  it("holds only the verb that the arguments name, because each further one takes time to load", async () => {
+  it("contains only the verb that the arguments name, because each further verb takes time to load", async () => {
     expect(await verbsFor("--quiet", "list", "orms")).toEqual(["list"]);
     expect(await verbsFor("run", "chunked")).toEqual(["run"]);
   });
-  it("holds a verb of several files whole", async () => {
+  it("contains every subcommand of a verb that consists of several files", async () => {
     const [api] = (await createProgram(["api", "run"])).commands;
     expect(api?.commands.map((command) => command.name()).toSorted()).toEqual(["run", "serve"]);
   });
   it.each(["", "--help", "help run", "rum", "options", "next", "completion bash"])(
-    "holds every verb where the arguments name none: %s",
+    "contains every verb when the arguments name none: %s",
     async (text) => {
       const args = text === "" ? [] : text.split(" ");
       expect(await verbsFor(...args)).toEqual(await verbsFor());

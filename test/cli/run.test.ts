@@ -13,7 +13,7 @@ import { expectNothingLeft } from "../failures/shared.ts";
 
 const DATA = ["--users", "100", "--orders", "3500"];
 
-/** Sessions on the server that belong to a run in this schema. */
+/** Server sessions that belong to a run in this schema. */
 async function sessionsOf({ schema, ...target }: ConnectionTarget): Promise<unknown[]> {
   const connection = await connect({ ...target, schema });
   try {
@@ -34,7 +34,7 @@ describe("bench run", () => {
   afterAll(() => runs[Symbol.asyncDispose]());
   const arguments_ = (...args: string[]) => ["run", ...args, ...DATA, "--orm", "mysql2", "--db", targetUrl(runs.target), "--yes"];
 
-  it("loads, measures, proves, prints the table and writes every format", async () => {
+  it("loads, measures, verifies, prints the table and writes every format", async () => {
     const out = join(runs.folder, "whole");
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", "set-based", "--rounds", "2", "--format", "table,csv,md,json", "--out", out),
@@ -54,11 +54,11 @@ describe("bench run", () => {
     expect(results.end?.how).toBe("complete");
     expect(results.run.environment.server).toMatchObject({ durability: "full", version: expect.stringMatching(/^\d+\.\d+/) });
     const password = runs.target.password;
-    // a password as short as a word would be found anywhere
+    // any text could contain a password as short as a word
     if (password.length > 8) expect(stdout + stderr + JSON.stringify(results)).not.toContain(password);
   });
 
-  it("is rendered again by bench report from the records alone, the same to the letter", async () => {
+  it("writes records from which bench report renders the same bytes again", async () => {
     const out = join(runs.folder, "again");
     const ran = await bench(arguments_("set-based", "--rounds", "1", "--out", out));
     const first = await readFile(join(out, "summary.md"), "utf8");
@@ -72,7 +72,7 @@ describe("bench run", () => {
     });
   });
 
-  it("exits 1 when a result is wrong, and still shows the others", async () => {
+  it("exits 1 when a result is wrong, and still shows the other results", async () => {
     const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", liar, "--rounds", "1", "--out", join(runs.folder, "wrong")),
@@ -92,9 +92,9 @@ describe("bench run", () => {
     expect(stderr).toMatch(/NOTHING_MEASURED: all 1 samples were skipped: set-based\/prisma: .*server-side/);
   });
 
-  // test/failures/interruptions.test.ts ends a load and a trace by SIGTERM
+  // test/failures/interruptions.test.ts stops a load and a trace by SIGTERM
   it.each(variants(["SIGINT", "SIGTERM"] as const, (signal) => signal === "SIGINT"))(
-    "stopped by %s keeps what was finished, renders it, and leaves no process, session or lock",
+    "keeps and renders the finished samples when stopped by %s, and leaves no process, session or lock",
     async (signal) => {
       const out = join(runs.folder, signal);
       const running = startBench(arguments_("chunked", "naive", "--rounds", "500", "--out", out));
@@ -111,7 +111,7 @@ describe("bench run", () => {
     },
   );
 
-  it("goes on with an interrupted run: the same plan and order, every sample once, and refuses when nothing is left", async () => {
+  it("resumes an interrupted run with the same plan and order, takes every sample once, and refuses when nothing is left", async () => {
     const out = join(runs.folder, "resumed");
     const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
     const running = startBench(
@@ -146,8 +146,8 @@ describe("bench run", () => {
     const { gitCommit } = before.run.environment;
     await writeFile(join(out, "records.jsonl"), text.replace(`"gitCommit":"${gitCommit}"`, '"gitCommit":"another commit"'));
     const resumed = await again(liar);
-    expect(resumed.code).toBe(1); // the liar failed
-    // null where the tree is no checkout
+    expect(resumed.code).toBe(1); // the cell with wrong results failed
+    // null when the tree is not a git checkout
     const note = gitCommit === null ? [] : [expect.stringMatching(/^The run started on commit another co and continued on /)];
     expect(resumed.stderr.match(/^warning: The run started on commit/gm) ?? []).toHaveLength(note.length);
     const after = await readRecords(join(out, "records.jsonl"));
@@ -162,13 +162,13 @@ describe("bench run", () => {
     expect(places).toEqual(places.toSorted());
   });
 
-  it("killed with -9 leaves no process that goes on writing, readable records, and a schema that can be used again", async () => {
+  it("leaves no process that writes, readable records and a reusable schema when killed with -9", async () => {
     const out = join(runs.folder, "killed");
     const running = startBench(arguments_("naive", "--rounds", "500", "--out", out));
     await expect.poll(() => running.stderr()).toMatch(/verified/);
     running.process.kill("SIGKILL");
     await running.finished;
-    // the measuring process notices that nobody listens any more
+    // the measured process detects that its parent has ended
     await expect.poll(() => sessionsOf(runs.target)).toEqual([]);
     const results = await readRecords(join(out, "records.jsonl"));
     expect(results.end).toBeNull();
@@ -176,7 +176,7 @@ describe("bench run", () => {
     expect((await bench(arguments_("set-based", "--rounds", "1", "--out", join(runs.folder, "after-kill")))).code).toBe(0);
   });
 
-  it("is refused while another bench is at work in the schema", async () => {
+  it("is refused while another bench uses the schema", async () => {
     const first = startBench(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "first")));
     await expect.poll(() => first.stderr()).toMatch(/verified/);
     const second = await bench(arguments_("chunked", "--rounds", "1", "--out", join(runs.folder, "second")));

@@ -16,7 +16,7 @@ const CTRL_C = "\u0003";
 const COLUMNS = 80;
 const COLOUR = new RegExp(`${ESC}\\[[\\d;]*m`);
 const OTHER_CONTROL = new RegExp(`${ESC}\\[(?![\\d;]*m)`);
-/** Neither a runner's wish for colours, nor the lack of them in a CI service's log, nor npm's traces. */
+/** Drops the colour settings of the test runner and the CI service, and the variables that npm sets. */
 const ENV = {
   FORCE_COLOR: undefined,
   NO_COLOR: undefined,
@@ -49,7 +49,7 @@ function onTerminal(program: readonly string[], env: NodeJS.ProcessEnv = {}): On
   };
 }
 
-/** What is on the screen in the end. */
+/** The final content of the screen. */
 function screenOf(shown: string): Screen {
   const screen = new Screen(COLUMNS);
   screen.write(shown);
@@ -67,7 +67,7 @@ describe("bench run", () => {
     onTerminal([process.execPath, BIN, ...args], env);
 
   describe.skipIf(!hasTerminals)("on a terminal", () => {
-    it("fills in the plan row by row, takes it away, and leaves table, place and next command", async () => {
+    it("fills in the plan row by row, erases it, and leaves the table, the results folder and the next command", async () => {
       const run = runOnTerminal(arguments_("chunked", "set-based", "--rounds", "2", "--out", join(runs.folder, "board")));
       expect(await run.finished).toBe(0);
       const shown = run.shown();
@@ -88,7 +88,7 @@ describe("bench run", () => {
       expect(screen).toMatch(/^Next: bench show (set-based|chunked)\/mysql2\/identity/m);
     });
 
-    it("leaves the colours out with NO_COLOR", async () => {
+    it("prints no colours when NO_COLOR is set", async () => {
       const out = join(runs.folder, "no-colour");
       const run = runOnTerminal(arguments_("set-based", "--rounds", "1", "--out", out), { NO_COLOR: "1" });
       expect(await run.finished).toBe(0);
@@ -96,7 +96,7 @@ describe("bench run", () => {
       expect(screenOf(run.shown()).lines.join("\n")).toMatch(/^Next: bench run set-based .*--rounds 7$/m);
     });
 
-    it("draws nothing and says nothing but results with --quiet", async () => {
+    it("draws no plan and prints only the results with --quiet", async () => {
       const run = runOnTerminal(arguments_("set-based", "--quiet", "--rounds", "1", "--out", join(runs.folder, "quiet")));
       expect(await run.finished).toBe(0);
       expect(run.shown()).not.toMatch(OTHER_CONTROL);
@@ -104,7 +104,7 @@ describe("bench run", () => {
       expect(run.shown()).toMatch(/set-based .*1\.00x/);
     });
 
-    it("gives the cursor back after Ctrl-C, shows what is there, and says how to go on", async () => {
+    it("restores the cursor after Ctrl-C, shows the finished results, and names the command that resumes", async () => {
       const out = join(runs.folder, "interrupted");
       const run = runOnTerminal(arguments_("naive", "chunked", "--rounds", "500", "--out", out));
       await expect.poll(() => run.shown()).toMatch(/ 2 of 1000 samples/);
@@ -120,7 +120,7 @@ describe("bench run", () => {
       expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
     });
 
-    it("gives the cursor back also when a second Ctrl-C ends it at once", async () => {
+    it("restores the cursor when a second Ctrl-C ends the run at once", async () => {
       const run = runOnTerminal(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "twice")));
       await expect.poll(() => run.shown()).toMatch(/> naive\/mysql2.* run /);
       run.type(CTRL_C);
@@ -131,7 +131,7 @@ describe("bench run", () => {
     });
   });
 
-  it("writes plain lines without a terminal: one for each sample, without control codes", async () => {
+  it("writes one plain line per sample without control codes when there is no terminal", async () => {
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", "set-based", "--rounds", "2", "--out", join(runs.folder, "plain")),
       { env: ENV },
@@ -143,7 +143,7 @@ describe("bench run", () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
-  it("says that a cell failed when it fails, once, and then how to look into it", async () => {
+  it("reports a failed cell once, at its failure, and names the command that examines it", async () => {
     const { code, stderr } = await bench(arguments_(LIAR, "--rounds", "2", "--out", join(runs.folder, "liar")), { env: ENV });
     expect(code).toBe(1);
     expect(stderr.match(/^warning: \[1\/2\] does-nothing\/.* failed: wrong result/gm)).toHaveLength(1);
@@ -151,7 +151,7 @@ describe("bench run", () => {
     expect(stderr.indexOf("Next:")).toBeLessThan(stderr.indexOf("CELL_FAILED"));
   });
 
-  it("prints with --json the summary and nothing else, and the table to standard error; with --quiet warnings alone", async () => {
+  it("prints only the summary with --json, and the table to standard error, or only warnings with --quiet", async () => {
     const out = join(runs.folder, "json");
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", "--rounds", "1", "--json", "--format", "table,json", "--out", out),
@@ -174,14 +174,14 @@ describe("bench run", () => {
     expect(quiet.stderr).toMatch(/^(warning: .*\n)*$/);
   });
 
-  it("keeps standard output clean with --json also where a cell fails or the arguments are wrong", async () => {
+  it("keeps standard output clean with --json when a cell fails or the arguments are wrong", async () => {
     const failed = await bench(arguments_(LIAR, "--rounds", "1", "--json", "--out", join(runs.folder, "json-failed")));
     expect(failed.code).toBe(1);
     expect(JSON.parse(failed.stdout)).toMatchObject({ cells: [{ status: "failed" }] });
     expect(await bench(["run", "nave", "--json"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("colours the table where FORCE_COLOR asks for it, without a terminal", async () => {
+  it("prints a coloured table without a terminal when FORCE_COLOR is set", async () => {
     const out = join(runs.folder, "board");
     const forced = await bench(["report", out, "--format", "table"], { env: { ...ENV, FORCE_COLOR: "1" } });
     expect(forced.stdout).toMatch(COLOUR);
@@ -189,8 +189,8 @@ describe("bench run", () => {
   });
 });
 
-describe("JSON of what can be run", () => {
-  it("is listed with what programs need to know", async () => {
+describe("JSON output", () => {
+  it("lists every name with the fields that programs need", async () => {
     const { stdout } = await benchInProcess(["list", "--json"]);
     const lists = JSON.parse(stdout) as Record<string, { id: string }[]>;
     expect(Object.keys(lists)).toEqual(["strategies", "presets", "orms", "keys", "suites", "formats", "cells"]);
@@ -202,7 +202,7 @@ describe("JSON of what can be run", () => {
     expect(Object.keys(JSON.parse((await benchInProcess(["list", "keys", "--json"])).stdout) as object)).toEqual(["keys"]);
   });
 
-  it("is planned without connecting", async () => {
+  it("contains the plan without connecting", async () => {
     const { stdout } = await benchInProcess(["run", "--suite", "quick", "--dry-run", "--json"]);
     const plan = JSON.parse(stdout) as { rounds: number; cells: { id: string; limitMs: number | null }[] };
     expect(plan).toMatchObject({ suite: "quick", rounds: 1 });
@@ -211,8 +211,8 @@ describe("JSON of what can be run", () => {
   });
 });
 
-describe.skipIf(!hasTerminals)("a progress line", () => {
-  it("gives the cursor back when Ctrl-C ends a process that would not have listened", async () => {
+describe.skipIf(!hasTerminals)("a progress line on a terminal", () => {
+  it("restores the cursor when Ctrl-C ends a process without a signal handler", async () => {
     const log = new URL("../../lib/log.ts", import.meta.url).href;
     const code = `const { createLog } = await import(${JSON.stringify(log)});
       createLog().progress("waiting for the end", 10, "steps").update(5);

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { bench, BIN, type Finished } from "../support/bench.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
-/** Bad input, and what must be said about it: the value seen, and the fix. */
+/** Bad input, and the message that it requires: the value seen and the fix. */
 const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["nonsense", /unknown command 'nonsense'/],
   ["rum", /Did you mean run\?/],
@@ -54,7 +54,7 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
 ];
 
 describe("bad input", () => {
-  it.each(BAD_INPUT)("exits 2 before anything connects, with what was seen and the fix: bench %s", async (args, said) => {
+  it.each(BAD_INPUT)("exits 2 before anything connects, with the value seen and the fix: bench %s", async (args, said) => {
     const { code, stdout, stderr } = await benchInProcess(args.split(" "), {
       BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none",
     });
@@ -64,7 +64,7 @@ describe("bad input", () => {
     expect(stderr).not.toMatch(/\n\s+at |hunter2|ECONNREFUSED/);
   });
 
-  it("is refused before a results folder is made", async () => {
+  it("is refused before bench creates a results folder", async () => {
     const cwd = await mkdtemp(join(tmpdir(), "bench-cwd-"));
     expect(await bench(["run", "naive", "--rounds", "0"], { cwd })).toMatchObject({
       code: 2,
@@ -77,7 +77,7 @@ describe("bad input", () => {
 });
 
 describe("bench --version", () => {
-  it.each(["--version", "-V"])("prints the version of package.json and nothing else: bench %s", async (option) => {
+  it.each(["--version", "-V"])("prints only the version of package.json: bench %s", async (option) => {
     const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
     expect(await bench([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
@@ -99,18 +99,18 @@ describe("a results folder", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it("that is a file is refused", async () => {
+  it("is refused when it is a file", async () => {
     expect(await runInto(join(folder, "file"))).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/BAD_OUTPUT_FOLDER: .*is a file/),
     });
   });
-  it("that holds another run is refused, and left as it is", async () => {
+  it("is refused and unchanged when it contains another run", async () => {
     await writeFile(join(folder, "records.jsonl"), "precious");
     expect(await runInto(folder)).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds the results of another run/) });
     expect((await readdir(folder)).toSorted()).toEqual(["file", "records.jsonl"]);
   });
-  it.skipIf(process.getuid?.() === 0)("that can't be written is refused", async () => {
+  it.skipIf(process.getuid?.() === 0)("is refused when it is not writable", async () => {
     await chmod(folder, 0o500);
     expect(await runInto(join(folder, "inside"))).toMatchObject({
       code: 2,
@@ -120,7 +120,7 @@ describe("a results folder", () => {
   });
 });
 
-describe("a user's own plug-in", () => {
+describe("a user's plug-in", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-plugin-"));
@@ -132,7 +132,7 @@ describe("a user's own plug-in", () => {
     ["syntax.ts", "export const strategy = {{", /cannot load .*/],
     ["throws.ts", "throw new Error('at load')", /cannot load .*: at load/],
     ["null.ts", "export const strategy = null;", /exports no `strategy` with an id/],
-  ])("that is none is refused: %s", async (name, code, said) => {
+  ])("is refused when it is invalid: %s", async (name, code, said) => {
     await writeFile(join(folder, name), code);
     const result = await bench(["run", join(folder, name), "--dry-run"]);
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
@@ -140,8 +140,8 @@ describe("a user's own plug-in", () => {
   });
 });
 
-describe("a server that can't be used", () => {
-  it("at a closed port is named without its password, exit 1", async () => {
+describe("an unusable server", () => {
+  it("is named without its password, with exit code 1, when its port is closed", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resume) => server.once("listening", resume));
     const { port } = server.address() as AddressInfo;
@@ -153,10 +153,10 @@ describe("a server that can't be used", () => {
   });
 });
 
-describe("output that nobody reads to its end", () => {
-  it("is no error", async () => {
+describe("output", () => {
+  it("causes no error when the reader closes the pipe before the end", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
-    // the reader leaves at once, so that every write meets a closed pipe
+    // the reader closes the pipe at once, so that every write fails
     execFile("sh", ["-c", '{ "$0" "$1" list; echo "exit $?" >&2; } | true', process.execPath, BIN], (_error, _stdout, stderr) =>
       resolve(stderr),
     );
@@ -165,13 +165,13 @@ describe("output that nobody reads to its end", () => {
 });
 
 describe("help", () => {
-  it.each([[], ["run"], ["load"], ["report"], ["list"], ["db"]])("is there with examples: bench %s", async (...verb) => {
+  it.each([[], ["run"], ["load"], ["report"], ["list"], ["db"]])("shows examples: bench %s", async (...verb) => {
     const { code, stdout } = await benchInProcess([...verb, "--help"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Usage: bench/);
     if (verb.length > 0) expect(stdout).toMatch(/Examples:/);
   });
-  it("lists everything that can be run", async () => {
+  it("lists every name that bench can run", async () => {
     const { stdout } = await bench(["list"]);
     for (const word of ["naive", "case-when", "prisma", "drizzle", "mysql2", "uuidv7", "identity", "quick", "csv"])
       expect(stdout).toContain(word);
@@ -184,7 +184,7 @@ describe("help", () => {
 });
 
 describe("a preset", () => {
-  it("is its strategy with the axes that it fixes, and takes the others from the command line", async () => {
+  it("sets its strategy and its fixed axes, and takes the other axes from the command line", async () => {
     const cells = await planAsJson("run parallel uuidv7 --orm mysql2,prisma --chunk 100");
     expect(cells.map(({ strategy, orm, workers, key, chunkUsers }) => [strategy, orm, workers, key, chunkUsers])).toEqual([
       ["chunked", "mysql2", 6, "identity", 100],
@@ -193,7 +193,7 @@ describe("a preset", () => {
       ["chunked", "prisma", 1, "uuidv7", 100],
     ]);
   });
-  it("of keys is one for each kind", async () => {
+  it("exists for each kind of keys", async () => {
     const cells = await planAsJson("run identity uuidv4 --orm mysql2");
     expect(cells.map(({ strategy, key }) => [strategy, key])).toEqual([
       ["chunked", "identity"],
@@ -202,7 +202,7 @@ describe("a preset", () => {
   });
 });
 
-/** Starts a copy of the launcher on a Node that reports another version. */
+/** Starts the launcher on a Node that reports another version. */
 async function onNode(version: string, launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
   const preload = join(folder, `${version}.cjs`);
   await writeFile(preload, `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`);
@@ -213,7 +213,7 @@ async function onNode(version: string, launcher: string, folder: string, args: r
   return promise;
 }
 
-describe("a Node that is too old", () => {
+describe("the launcher", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-old-"));
@@ -221,7 +221,7 @@ describe("a Node that is too old", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it.each(["20.20.2", "22.23.5", "24.10.0"])(
-    "gets one clear line, and the pinned Node does the work with the same arguments and exit code: %s",
+    "prints one clear line on a Node that is too old, and runs the pinned Node with the same arguments and exit code: %s",
     async (version) => {
       const listed = await onNode(version, BIN, folder, ["list", "keys"]);
       expect(listed.stderr).toBe(
@@ -234,10 +234,10 @@ describe("a Node that is too old", () => {
       });
     },
   );
-  it.each(["24.11.0", "26.0.0"])("is not one that package.json accepts: %s", async (version) => {
+  it.each(["24.11.0", "26.0.0"])("prints no warning on a Node that package.json accepts: %s", async (version) => {
     expect(await onNode(version, BIN, folder, ["list", "keys"])).toMatchObject({ code: 0, stderr: "" });
   });
-  it("without the pinned one gets one clear line and exit code 2", async () => {
+  it("prints one clear line and exits 2 when Node is too old and the pinned Node is missing", async () => {
     await mkdir(join(folder, "bin"));
     await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));
     const result = await onNode("20.20.2", join(folder, "bin/bench.cjs"), folder, ["list"]);

@@ -23,24 +23,24 @@ const underWay = (of: CellHistory, parts: Partial<SampleUnderWay> = {}): SampleU
 });
 
 describe("the time that is left", () => {
-  it("is unknown as long as nothing has run, told a pace or has a limit", () => {
+  it("is unknown until a cell has run, has reported a pace or has a limit", () => {
     const first = cell();
     expect(remainingMs([first, cell()], underWay(first, { elapsedMs: 4 * S, runMs: S }), [])).toBeNull();
   });
 
-  it("is the median of a cell's own runs, with what stands around them", () => {
+  it("is the median of a cell's own runs, with the overhead around them", () => {
     const known = cell({ runsMs: [50 * S, 60 * S, 500 * S], samplesToCome: 2 });
     expect(remainingMs([known], null, [AROUND_MS])).toBe(2 * (60 * S + AROUND_MS));
   });
 
-  it("is for a cell without a run that of its technique, and of all cells where the technique is new", () => {
+  it("is the technique's time for a cell without a run, and the time of all cells when the technique is new", () => {
     const naive = cell({ strategy: "naive", runsMs: [10 * MIN], samplesToCome: 0 });
     const chunked = cell({ runsMs: [10 * S], samplesToCome: 0 });
     expect(remainingMs([naive, chunked, cell({ strategy: "naive" })], null, [0])).toBe(10 * MIN);
     expect(remainingMs([naive, chunked, cell({ strategy: "new" })], null, [0])).toBe((10 * MIN + 10 * S) / 2);
   });
 
-  it("is never more than a cell's limit, and the limit where nothing else is known", () => {
+  it("is never more than a cell's limit, and equals the limit when there is no other data", () => {
     expect(remainingMs([cell({ limitMs: 8 * S })], null, [])).toBe(8 * S);
     const slow = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
     expect(remainingMs([slow, cell({ limitMs: 8 * S })], null, [])).toBe(8 * S);
@@ -48,7 +48,7 @@ describe("the time that is left", () => {
     expect(remainingMs([fast, cell({ limitMs: 8 * S })], null, [])).toBe(2 * S);
   });
 
-  it("follows the pace of a cell that runs for the first time, but not its first moments", () => {
+  it("follows the pace of a cell in its first run, but not in its first moments", () => {
     const first = cell({ samplesToCome: 0 });
     const after = (runMs: number, fraction: number) =>
       remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard: { fraction, runMs } }), []);
@@ -57,7 +57,7 @@ describe("the time that is left", () => {
     expect(after(5 * MIN, 0.5)).toBeCloseTo(5 * MIN);
   });
 
-  it("does not move between two reports of progress, which may come minutes apart", () => {
+  it("does not change between two reports of progress, which may be minutes apart", () => {
     const first = cell({ samplesToCome: 0 });
     const heard = { fraction: 0.25, runMs: 60 * S };
     const at = (runMs: number): number =>
@@ -66,7 +66,7 @@ describe("the time that is left", () => {
     expect(at(90 * S)).toBeCloseTo(4 * MIN);
   });
 
-  it("trusts earlier runs at the beginning of a sample and its own pace at the end", () => {
+  it("weights earlier runs at the beginning of a sample and the sample's own pace at the end", () => {
     const known = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
     const twiceAsSlow = (fraction: number): number => {
       const runMs = fraction * 20 * MIN;
@@ -77,19 +77,19 @@ describe("the time that is left", () => {
     expect(twiceAsSlow(0.9)).toBeLessThanOrEqual(2 * MIN);
   });
 
-  it("is never negative where a sample takes longer than those before, nor counts its run when that is over", () => {
+  it("is never negative when a sample takes longer than those before, and omits its run when the run has ended", () => {
     const known = cell({ runsMs: [10 * S], samplesToCome: 1 });
     expect(remainingMs([known], underWay(known, { elapsedMs: 90 * S, runMs: 80 * S }), [AROUND_MS])).toBe(10 * S + AROUND_MS);
     const over = underWay(known, { elapsedMs: 6 * S, runMs: 3 * S, isRunOver: true });
     expect(remainingMs([known], over, [AROUND_MS])).toBe(2 * S + 10 * S + AROUND_MS);
   });
 
-  it("counts no cell that has nothing left to do", () => {
+  it("counts no cell that has no samples left", () => {
     expect(remainingMs([cell({ samplesToCome: 0 })], null, [])).toBe(0);
   });
 });
 
-/** Runs a plan of known times second by second. @returns what was shown and what was true */
+/** Runs a plan of known times second by second. @returns the shown and the true times */
 function simulate(cells: readonly { strategy: string; runS: number; tellsProgress: boolean }[], rounds: number) {
   const totalS = rounds * cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
   const histories = cells.map(({ strategy }) => ({ strategy, limitMs: null, runsMs: [] as number[], samplesToCome: rounds }));
@@ -125,7 +125,7 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
   return seen;
 }
 
-describe("the time that is shown", () => {
+describe("the displayed time", () => {
   const cells = [
     { strategy: "naive", runS: 660, tellsProgress: true },
     { strategy: "set-based", runS: 8, tellsProgress: false },
@@ -134,17 +134,17 @@ describe("the time that is shown", () => {
   ];
   const seen = simulate(cells, 3);
 
-  it("holds for cells of minutes: within a tenth from the second round on, to the end", () => {
+  it("stays within a tenth of the truth from the second round to the end when cells take minutes", () => {
     const firstRoundS = cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
     for (const { atS, shownMs, trueMs } of seen.filter(({ atS }) => atS > firstRoundS + 60))
       expect(Math.abs((shownMs ?? Number.NaN) - trueMs), `at ${atS} s`).toBeLessThanOrEqual(0.1 * trueMs + 10 * S);
   });
 
-  it("is there soon, in the midst of the first cell of minutes", () => {
+  it("appears early, in the middle of the first cell, when cells take minutes", () => {
     expect(seen.find(({ shownMs }) => shownMs !== null)?.atS).toBeLessThan(15);
   });
 
-  it("never jumps: a cell that takes four times as long as thought moves it by a few percent a second", () => {
+  it("changes by only a few percent a second when a cell takes four times as long as estimated", () => {
     for (const [index, { atS, shownMs, trueMs }] of seen.entries()) {
       const before = seen[index - 1]?.shownMs ?? null;
       if (before !== null && shownMs !== null)
@@ -152,7 +152,7 @@ describe("the time that is shown", () => {
     }
   });
 
-  it("counts down while there is nothing new to tell it from", () => {
+  it("counts down while there is no new estimate", () => {
     const eta = new SteadyEta();
     expect(eta.update(null, 0)).toBeNull();
     expect(eta.update(60 * S, 0)).toBe(60 * S);
@@ -161,7 +161,7 @@ describe("the time that is shown", () => {
   });
 });
 
-describe("words for it", () => {
+describe("the text of a duration", () => {
   it.each([
     [0, "a few seconds left"],
     [43 * S, "about 45 s left"],
@@ -170,14 +170,14 @@ describe("words for it", () => {
     [99 * MIN, "about 99 min left"],
     [121 * MIN, "about 2 h left"],
     [188 * MIN, "about 3 h 10 min left"],
-  ])("are as coarse as it is uncertain: %i ms", (ms, words) => {
+  ])("is as coarse as the estimate is uncertain: %i ms", (ms, words) => {
     expect(left(ms)).toBe(words);
   });
   it.each([
     [59_999, "59 s"],
     [130 * S, "2 min 10 s"],
     [80 * MIN, "1 h 20 min"],
-  ])("are exact for what has passed: %i ms", (ms, words) => {
+  ])("is exact for elapsed time: %i ms", (ms, words) => {
     expect(elapsed(ms)).toBe(words);
   });
 });

@@ -13,7 +13,7 @@ describe("a block that is redrawn in place", () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it("takes the place of what it drew before, also with fewer lines", () => {
+  it("replaces the lines that it drew before, also with fewer lines", () => {
     let lines = ["one", "two", "three"];
     using block = openLiveBlock(terminal.stream, () => lines, NEVER_MS);
     expect(terminal.screen.lines).toEqual(["one", "two", "three"]);
@@ -22,7 +22,7 @@ describe("a block that is redrawn in place", () => {
     expect(terminal.screen.lines).toEqual(["1"]);
   });
 
-  it("stays below whatever else is written, whole lines or not", () => {
+  it("stays below all other output, whole lines or not", () => {
     terminal.stream.write("before\n");
     using _block = openLiveBlock(terminal.stream, () => ["[block]"], NEVER_MS);
     terminal.stream.write("a line\n");
@@ -31,7 +31,7 @@ describe("a block that is redrawn in place", () => {
     expect(terminal.screen.lines).toEqual(["before", "a line", "no end", "", "stopping", "[block]"]);
   });
 
-  it("is gone at the end, with the cursor back and writing as it was", () => {
+  it("disappears at the end, with the cursor and normal writing restored", () => {
     const block = openLiveBlock(terminal.stream, () => ["[block]"], NEVER_MS);
     expect(terminal.screen.isCursorVisible).toBe(false);
     block[Symbol.dispose]();
@@ -42,7 +42,7 @@ describe("a block that is redrawn in place", () => {
     expect(terminal.written().split(`${ESC}[?25h`)).toHaveLength(2);
   });
 
-  it("is told the size anew when that changes, and leaves nothing of its lines that a narrower terminal breaks", () => {
+  it("receives the new size when it changes, and leaves none of the lines that a narrower terminal wraps", () => {
     const sizes: string[] = [];
     using _block = openLiveBlock(
       terminal.stream,
@@ -56,17 +56,17 @@ describe("a block that is redrawn in place", () => {
     terminal.resize(40, 10);
     expect(sizes.at(0)).toBe("80x23");
     expect(sizes.at(-1)).toBe("40x9");
-    // the 80 columns have become two lines there: it goes back over both
+    // the terminal wraps the 80 columns into two lines: the block moves up over both
     expect(terminal.written().split("\r").at(-1)).toMatch(`${ESC}[2A`);
   });
 
-  it("never has more lines than the terminal, whose first ones could not be reached again", () => {
+  it("never has more lines than the terminal, because the cursor cannot reach scrolled lines again", () => {
     terminal.resize(80, 5);
     using _block = openLiveBlock(terminal.stream, () => Array.from({ length: 50 }, (_, index) => `${index}`), NEVER_MS);
     expect(terminal.screen.lines).toEqual(["0", "1", "2", "3"]);
   });
 
-  it("gives way to a newer one", () => {
+  it("disappears when a newer block opens", () => {
     const older = openLiveBlock(terminal.stream, () => ["older"], NEVER_MS);
     using _newer = openLiveBlock(terminal.stream, () => ["newer"], NEVER_MS);
     older[Symbol.dispose]();
@@ -74,7 +74,7 @@ describe("a block that is redrawn in place", () => {
     expect(terminal.screen.isCursorVisible).toBe(false);
   });
 
-  it("takes its signal handlers and those for the exit away with it", () => {
+  it("removes its signal handlers and its exit handlers when it closes", () => {
     const events = ["exit", "SIGINT", "SIGTERM", "SIGHUP", "SIGTSTP", "SIGCONT"] as const;
     const listeners = () => events.map((event) => process.listenerCount(event as "exit"));
     const before = listeners();
@@ -94,7 +94,7 @@ describe("the log on a terminal", () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it("shows progress as one line that fits, below what is logged", () => {
+  it("shows progress as one line that fits, below the logged lines", () => {
     const { log, terminal } = on("normal");
     const progress = log.progress("loading", 100, "rows of a name so long that the line would not fit otherwise, far from it");
     progress.update(50);
@@ -106,7 +106,7 @@ describe("the log on a terminal", () => {
     expect(terminal.screen.lines).toEqual(["warning: something"]);
   });
 
-  it("is silent with --quiet but for warnings", () => {
+  it("prints only warnings with --quiet", () => {
     const { log, terminal } = on("quiet");
     log.info("a");
     log.progress("b", 1, "c").update(1);
@@ -115,7 +115,7 @@ describe("the log on a terminal", () => {
     expect(terminal.screen.lines).toEqual(["warning: e"]);
   });
 
-  it("redraws nothing on a terminal that can't", () => {
+  it("redraws nothing on a terminal without cursor control", () => {
     vi.stubEnv("TERM", "dumb");
     const { log, terminal } = on("normal");
     log.progress("loading", 1, "rows").update(1);

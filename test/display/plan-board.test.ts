@@ -18,7 +18,7 @@ const NAIVE = recordedCell({ strategy: "naive", orm: "mysql2" });
 const LIAR = recordedCell({ strategy: "case-when", orm: "drizzle" });
 const SKIPPED = recordedCell({ strategy: "set-based", orm: "drizzle" });
 
-/** A run whose clock stands until it is told to go on. */
+/** A run whose clock advances only when the test advances it. */
 function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial<RunPlan> = {}) {
   let nowMs = 0;
   const run = new RunState(
@@ -41,7 +41,7 @@ function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial
     run,
     lines: (columns = 80, rows = 23) => board.render({ columns, rows, paint: NO_COLOUR }),
     pass: (ms: number) => void (nowMs += ms),
-    /** one sample from beginning to end */
+    /** one sample from start to end */
     take: (cell: ReturnType<typeof recordedCell>, runMs: number, result: Partial<SampleResult>): void => {
       run.begin(cell.id);
       run.phase("warm-up");
@@ -56,7 +56,7 @@ function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial
 }
 
 describe("the plan on a terminal", () => {
-  it("has a row for each cell, with what is the same for all said once", () => {
+  it("has a row for each cell, and states the common settings once", () => {
     const { lines } = runOf([CHUNKED, NAIVE, SKIPPED]);
     expect(lines(100).map((line) => line.replaceAll(/ {2,}/g, "  "))).toEqual([
       "  cell (identity, chunk=500)  done  median",
@@ -67,7 +67,7 @@ describe("the plan on a terminal", () => {
     ]);
   });
 
-  it("fills in: samples, median or estimate, what went wrong, and a mark for warnings", () => {
+  it("fills in samples, median or estimate, failures, and a mark for warnings", () => {
     const { lines, take } = runOf([CHUNKED, NAIVE, LIAR, SKIPPED]);
     take(CHUNKED, 10_000, { wallMs: 10_000, warnings: ["noisy"] });
     take(CHUNKED, 12_000, { wallMs: 12_000 });
@@ -81,7 +81,7 @@ describe("the plan on a terminal", () => {
     expect(shown).toMatch(/█{13}░{7} 5 of 8 samples/);
   });
 
-  it("shows of the current cell its phase, for how long, and while it runs how far and how fast", () => {
+  it("shows the phase of the current cell and its duration, and while the cell runs its progress and rate", () => {
     const { lines, run, pass } = runOf([CHUNKED, NAIVE]);
     run.begin(CHUNKED.id);
     run.phase("quiesce");
@@ -97,7 +97,7 @@ describe("the plan on a terminal", () => {
     expect(lines()[1]).toMatch(/verify$/);
   });
 
-  it("says users per second where it isn't known how many rows there will be", () => {
+  it("shows users per second when the number of rows is unknown", () => {
     const { lines, run, pass } = runOf([CHUNKED, NAIVE], { expectedRows: null });
     run.begin(CHUNKED.id);
     run.phase("run");
@@ -106,14 +106,14 @@ describe("the plan on a terminal", () => {
     expect(lines()[1]).toMatch(/run 25 % {2}750 users\/s$/);
   });
 
-  it("says how long it will take as soon as there is something to tell it from", () => {
+  it("shows the time that is left as soon as it has data for an estimate", () => {
     const { lines, take } = runOf([CHUNKED, recordedCell({ strategy: "case-when", orm: "prisma" })]);
     expect(lines().at(-1)).not.toContain("left");
     take(CHUNKED, 298_000, { wallMs: 298_000 });
     expect(lines().at(-1)).toMatch(/1 of 4 samples, about 15 min left, 5 min 0 s so far/);
   });
 
-  it("counts what was taken before an interruption, and tells the time from it", () => {
+  it("counts the samples from before an interruption, and estimates the time from them", () => {
     const { lines } = runOf([CHUNKED, NAIVE], { earlier: [recordedSample(CHUNKED, 1, { wallMs: 600_000 })] });
     expect(lines()[1]).toMatch(/1\/2 +10\.0 min {2}waiting/);
     expect(lines().at(-1)).toMatch(/1 of 4 samples, about 10 min left/);
@@ -136,7 +136,7 @@ describe("the plan on a terminal", () => {
     for (const line of shown) expect(line.length, line).toBeLessThanOrEqual(columns);
   });
 
-  it("keeps the current cell in sight when there are more than fit, and moves no further than it must", () => {
+  it("keeps the current cell visible when the cells do not fit, and scrolls no further than necessary", () => {
     const { lines, run } = runOf(MANY);
     const inSight = (): string[] => lines(80, 12).filter((line) => /way-/.test(line));
     run.begin(MANY[30]?.id ?? "");
@@ -151,14 +151,14 @@ describe("the plan on a terminal", () => {
     expect(inSight()[0]).toMatch(/^> way-0\//);
   });
 
-  it("cuts a long name in its middle, because its end tells as much as its beginning", () => {
+  it("shortens a long name in its middle, because its end matters as much as its beginning", () => {
     expect(shorten(LONG.id, 40)).toBe("preinsert-update/mik…itted/track=matched");
     expect(shorten("short", 40)).toBe("short");
   });
 });
 
 describe("plain lines", () => {
-  it("are added only for what takes long, with share, users, rate and what is left", () => {
+  it("are added only for long phases, with fraction, users, rate and the time that is left", () => {
     const { run, pass, take } = runOf([CHUNKED, NAIVE]);
     take(NAIVE, 8_000, timedOut());
     run.begin(CHUNKED.id);
@@ -173,7 +173,7 @@ describe("plain lines", () => {
     );
   });
 
-  it("say the phase and its time where the code tells no progress", () => {
+  it("show the phase and its duration when the code reports no progress", () => {
     const { run, pass } = runOf([CHUNKED, NAIVE]);
     run.begin(CHUNKED.id);
     run.phase("quiesce");

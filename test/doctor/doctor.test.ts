@@ -17,7 +17,7 @@ const USUAL = recordedRun([], []).run.environment;
 
 function found(id: string, change: (environment: Environment) => Environment = (same) => same): Promise<Finding[]> {
   const context = { environment: change(USUAL), database: { owned: true }, log: silentLog, signal: new AbortController().signal };
-  // these checks look at the environment alone
+  // these checks read only the environment
   return (checks.get(id) as Check).run(context as unknown as CheckContext);
 }
 const levels = (findings: readonly Finding[]): string[] => findings.map(({ level }) => level);
@@ -26,8 +26,8 @@ const server = (parts: Partial<Environment["server"]>) => (environment: Environm
   server: { ...environment.server, ...parts },
 });
 
-describe("what doctor says", () => {
-  it("of relaxed durability is that numbers mislead, with the settings that mend it", async () => {
+describe("a check of doctor", () => {
+  it("rates relaxed durability as misleading, with the settings that fix it", async () => {
     const [finding] = await found("durability", server({ durability: "relaxed" }));
     expect(finding).toMatchObject({ level: "unreliable", fix: expect.stringContaining("sync_binlog=1") });
     expect(levels(await found("durability"))[0]).toBe("good");
@@ -39,7 +39,7 @@ describe("what doctor says", () => {
     [12, "note"],
     [0.001, "note"],
     [null, "note"],
-  ])("of an fsync of %s ms is %s", async (fsyncP50Ms, level) => {
+  ])("rates an fsync of %s ms as %s", async (fsyncP50Ms, level) => {
     const findings = await found("durability", (environment) => ({ ...environment, fsyncP50Ms }));
     expect(findings[1]).toMatchObject({ level, values: { fsyncP50Ms } });
   });
@@ -49,11 +49,11 @@ describe("what doctor says", () => {
     [0.5, "good", /a round trip takes 0\.50 ms/],
     [4, "note", /waits that long for each statement/],
     [null, "note", /could not measure/],
-  ])("of a round trip of %s ms is %s", async (rttMs, level, says) => {
+  ])("rates a round trip of %s ms as %s", async (rttMs, level, says) => {
     expect(await found("distance", server({ rttMs }))).toMatchObject([{ level, says: expect.stringMatching(says) }]);
   });
 
-  it("of a buffer pool that is smaller than the data is that the disk is measured", async () => {
+  it("warns that the run measures the disk when the buffer pool is smaller than the data", async () => {
     const small = await found("server", server({ variables: { innodb_buffer_pool_size: String(2 ** 27) } }));
     expect(small[1]).toMatchObject({ level: "unreliable", says: expect.stringContaining("128 MiB") });
     const large = await found("server", server({ variables: { innodb_buffer_pool_size: String(2 ** 30) } }));
@@ -61,7 +61,7 @@ describe("what doctor says", () => {
     expect((await found("server", server({ variables: {} })))[1]?.level).toBe("note");
   });
 
-  it("of a busy machine is that times are too long", async () => {
+  it("warns that times are too long when the machine is busy", async () => {
     const machine = (loadAverage: number) => (environment: Environment) => ({
       ...environment,
       machine: { ...environment.machine, loadAverage },
@@ -73,7 +73,7 @@ describe("what doctor says", () => {
     expect((await found("machine", machine(0.1)))[1]?.level).toBe("good");
   });
 
-  it("of the noise is what pairs of the same code tell, and how many of them 5 % take", () => {
+  it("derives the noise from pairs of the same code, and states how many pairs a difference of 5 % requires", () => {
     const pairs = (spread: number) =>
       Array.from({ length: 10 }, (_, index) => ({ base: 100, candidate: 100 * Math.exp(spread * (index % 2 === 0 ? 1 : -1)) }));
     expect(noiseFloor(pairs(0.01)).typicalDifference).toBeCloseTo(Math.expm1(0.01), 9);
@@ -92,7 +92,7 @@ describe("bench doctor", () => {
   });
   afterAll(() => schema[Symbol.asyncDispose]());
 
-  it("looks at everything, measures the noise, and leaves nothing on the server", async () => {
+  it("runs every check, measures the noise, and leaves nothing on the server", async () => {
     const { code, stdout } = await bench(["doctor", "--json", "--db", targetUrl(schema.target)]);
     expect(code).toBe(0);
     const { checks: looked } = JSON.parse(stdout) as { checks: { id: string; findings: Finding[] }[] };
@@ -105,7 +105,7 @@ describe("bench doctor", () => {
     await connection.end();
   });
 
-  it("leaves a schema alone that has the name of its own and holds somebody else's tables", async () => {
+  it("leaves a schema unchanged that has doctor's schema name and contains foreign tables", async () => {
     const theirs = `${schema.target.schema}_doctor`;
     const connection = await connect(schema.target, { withSchema: false });
     try {
@@ -120,8 +120,8 @@ describe("bench doctor", () => {
     }
   });
 
-  it("says in words within 80 columns what to do, and with --strict fails where numbers would mislead", async () => {
-    // the tests' server has a small buffer pool
+  it("prints the fixes as text within 80 columns, and fails with --strict when numbers would mislead", async () => {
+    // the test server has a small buffer pool
     const { code, stdout, stderr } = await bench(["doctor", "--quick", "--strict", "--db", targetUrl(schema.target)]);
     expect(stdout).toMatch(/bad +the buffer pool of/);
     expect(stdout).toMatch(/fix: raise innodb_buffer_pool_size/);
@@ -131,7 +131,7 @@ describe("bench doctor", () => {
     expect(code).toBe(3);
   });
 
-  it("exits 1 where there is no server to look at", async () => {
+  it("exits 1 when there is no server", async () => {
     const { code, stderr } = await bench(["doctor", "--db", "mysql://nobody:secret@127.0.0.1:1/none"]);
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");

@@ -1,6 +1,6 @@
 /**
- * `npm run perf`: speed and memory as ratios within one run, against limits. Each measure is a file in `perf/` that exports
- * `measure`. Exit code 0: every limit is met; 1: something failed; 2: usage; 3: a limit is missed. docs/performance.md tells more.
+ * `npm run perf`: compares speed and memory, as ratios within one run, with limits. Each measure is a file in `perf/` that
+ * exports `measure`. Exit code 0: every limit is met; 1: a failure; 2: usage; 3: a limit is missed. See docs/performance.md.
  */
 import { Command, CommanderError } from "commander";
 import { readdir, stat, writeFile } from "node:fs/promises";
@@ -55,7 +55,7 @@ async function findMeasures(): Promise<PerfMeasure[]> {
 /** `results/perf/<date>/<machine>` */
 const folderOf = (startedAt: Date): string => join("results", "perf", relative("results", defaultFolder(".", startedAt)));
 
-/** @throws BenchError BAD_OUTPUT_FOLDER where another run's results would be written over */
+/** @throws BenchError BAD_OUTPUT_FOLDER when the folder holds the results of another run */
 async function prepareResultsFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory() === true && (await readdir(folder)).includes(PERF_FILE))
@@ -67,7 +67,7 @@ async function prepareResultsFolder(folder: string): Promise<void> {
   await prepareFolder(folder);
 }
 
-/** A measure that fails leaves the others to be taken. */
+/** A failed measure does not stop the others. */
 async function take(
   measure: PerfMeasure,
   context: PerfContext,
@@ -90,7 +90,7 @@ async function take(
     };
   } catch (error) {
     context.signal.throwIfAborted();
-    // a bug's stack is what its report needs
+    // The report of a bug needs its stack.
     const reason = error instanceof BenchError || !(error instanceof Error) ? messageOf(error) : (error.stack ?? error.message);
     return { ...described, status: "failed", reason, tookMs: clockMs() - startedAt, outcome: null };
   }
@@ -105,16 +105,16 @@ function requireKnown(word: string, names: readonly string[], known: readonly st
 interface Plan {
   readonly measures: readonly PerfMeasure[];
   readonly orms: readonly string[];
-  /** that use every library, for the versions */
+  /** cells that cover every library, for the versions in the results */
   readonly cells: readonly PlannedCell[];
   readonly selector: DatabaseSelector;
   readonly folder: string;
   readonly startedAt: Date;
-  /** what the folder of a continued run holds */
+  /** the results in the folder of a resumed run */
   readonly earlier: PerfResults | null;
 }
 
-/** Everything that can be wrong with the arguments is found here, before anything connects. */
+/** Checks all arguments before the first connection. */
 async function planOf(ids: readonly string[], options: Options): Promise<Plan> {
   const all = await findMeasures();
   requireKnown(
@@ -157,7 +157,7 @@ function requireSameMachine(earlier: PerfResults, now: PerfResults["environment"
 /** @returns the exit code */
 async function measureAll(ids: readonly string[], options: Options, signal: AbortSignal): Promise<number> {
   const { measures, orms, cells, selector, folder, startedAt, earlier } = await planOf(ids, options);
-  // a continued run keeps its settings: one table, one way of measuring
+  // A resumed run keeps its settings, so that all rows of its table were measured with the same ones.
   const { pairs, scale, seed, workers, limitFactor } = earlier ?? options;
   const file = join(folder, PERF_FILE);
   const log = createLog("normal");
@@ -168,7 +168,7 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
   await using resources = new AsyncDisposableStack();
   const admin = await connect(database.target, { withSchema: false });
   resources.defer(() => admin.destroy());
-  // it only holds the lock: what happens to the server is told by whoever works on it
+  // This connection only holds the lock. The measures report a lost server.
   admin.on("error", () => {});
   if (!(await lockSchema(admin, `${database.target.schema}_perf`, 0)))
     throw new BenchError("SCHEMA_BUSY", `another perf is at work beside ${describeTarget(database.target)}`, "wait for it");
@@ -199,7 +199,7 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
     taken.push(measured);
     if (measured.outcome === null) log.warn(`${id} failed: ${measured.reason ?? ""}`);
     else log.info(`${id}: ${measured.status} (${measured.outcome.value.toFixed(3)} ${unit})`);
-    // after each, so that an interruption loses only the one under way
+    // Written after each measure, so that an interruption loses only the current one.
     all = [...all.filter((other) => other.id !== id), measured].toSorted((a, b) => a.id.localeCompare(b.id));
     await writeResults(file, { ...described, measures: all });
     await writeFile(join(folder, "perf.md"), page(await readResults(file)));

@@ -13,7 +13,7 @@ import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.t
 import { headline } from "../harness/reporters/parts/notes.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** The columns that fit a page; summary.md of the run has all. */
+/** The columns that fit a page. The run's summary.md has all columns. */
 const COLUMNS = [
   "technique",
   "ORM",
@@ -49,7 +49,7 @@ interface RenderedPage {
   readonly wanted: string;
 }
 
-/** @returns every page that has a generated block, as it is and as `npm run readme` would write it */
+/** @returns each page with a generated block: its current text, and the text that `npm run readme` would write */
 export async function renderPages(): Promise<RenderedPage[]> {
   const docs = (await readdir(new URL("docs/", ROOT))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
   const pages = await Promise.all(["README.md", ...docs].map(renderPage));

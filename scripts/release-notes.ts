@@ -1,9 +1,9 @@
-/** Prints the notes of a release, its section of CHANGELOG.md: `node scripts/release-notes.ts v0.1.0`. */
+/** Prints the notes of a release from its section of CHANGELOG.md: `node scripts/release-notes.ts v0.1.0`. */
 import { readFile } from "node:fs/promises";
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The text below a heading of the second level, up to the next one; empty where the heading is missing. */
+/** The text between a heading of the second level and the next one; empty when the heading is missing. */
 function sectionOf(changelog: string, isHeading: (line: string) => boolean): string {
   const [, ...sections] = changelog.split(/^## /m);
   const section = sections.find((text) => isHeading(text.slice(0, text.indexOf("\n")))) ?? "\n";
@@ -13,7 +13,7 @@ function sectionOf(changelog: string, isHeading: (line: string) => boolean): str
 /**
  * @param tag a version, or the tag of one: `0.1.0`, `v0.1.0`
  * @param packageVersion the version in package.json
- * @throws Error where the tag, package.json and CHANGELOG.md disagree: a published release can't be taken back
+ * @throws Error when the tag, package.json and CHANGELOG.md disagree, because a published release can't be withdrawn
  */
 export function releaseNotes(changelog: string, tag: string, packageVersion: string): string {
   const version = tag.replace(/^v/, "");

@@ -1,4 +1,4 @@
-/** One user's renewal by one cell, with every command that the library really sends, read off the wire. */
+/** Records one user's renewal by one cell, with every command that the library sends to the server. */
 import { ensureDataset } from "../../fixtures/index.ts";
 import { connect, keepIn, execute, identifier, select, type Connection } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
@@ -26,7 +26,7 @@ const DATASET = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
 const RUN_ID = 1;
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Somebody for whom everything is written, but not so much that it can't be read. Users behind are left for the warm-up. */
+/** Chooses a user with rows in every output table, but few enough for a readable trace. Later users are the warm-up. */
 async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" | "badgesChanged" | "coupons">> {
   const [user] = await select<{ userId: number; badgesChanged: number; coupons: number }>(
     connection,
@@ -41,7 +41,7 @@ async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" 
 }
 
 /**
- * Works in the scratch schema of the target, which is dropped again.
+ * Creates the scratch schema of the target for the trace and drops it afterwards.
  * @throws BenchError SCHEMA_BUSY, FOREIGN_SCHEMA, MISSING_GRANT, TRACE_FAILED
  */
 export async function traceCell(

@@ -1,10 +1,10 @@
 /**
- * A server that passes everything on to a MySQL and reads along what clients send: the statements of any library, in order,
- * without a right on the server.
+ * A proxy in front of a MySQL server that records the commands of the clients. It lists the statements of any library in order,
+ * without a privilege on the server.
  *
- * Answers are followed up to their last packets, because clients send ahead and only the answer to a PREPARE tells the number
- * that EXECUTE names. Sequence numbers alone can't tell where an answer begins (they wrap around at 256), but prove that none
- * was misread: a connection that can't be followed is reported, never shown wrong.
+ * The proxy parses each answer up to its last packet. Clients send ahead, and only the answer to a PREPARE contains the
+ * statement number that EXECUTE uses. Sequence numbers wrap around at 256, so they can't mark the start of an answer. They only
+ * prove that the proxy misread none. The proxy reports a connection that it can't parse and never shows it wrong.
  */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
@@ -12,28 +12,28 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 const HOST = "127.0.0.1";
 const HEADER_BYTES = 4;
 const MAX_PART_BYTES = 0xffffff;
-/** Covers the greeting, and of other packets of the server what is read. */
+/** Covers the greeting, and the parsed part of all other packets of the server. */
 const KEPT_ANSWER_BYTES = 512;
 
 const CLIENT_SSL = 1 << 11;
 const CLIENT_DEPRECATE_EOF = 1 << 24;
 const CLIENT_QUERY_ATTRIBUTES = 1 << 27;
-/** Compression by zlib or zstd, and results that may come without descriptions of their columns. */
+/** Compression by zlib or zstd, and results without column descriptions. */
 const CLIENT_UNREADABLE = (1 << 5) | (1 << 26) | (1 << 25);
 const STATUS_MORE_RESULTS = 0x08;
 
 const [OK, LOCAL_INFILE, EOF, ERROR] = [0x00, 0xfb, 0xfe, 0xff];
 const SEND_LONG_DATA = 0x18;
-/** Sent for the number of a statement that was prepared just before and isn't answered yet. */
+/** Clients send it as the number of the last prepared statement while its answer is pending. */
 const LAST_PREPARED = 0xffffffff;
 
 export interface WireCommand {
   /** counted from 1 in the order of connecting */
   readonly connection: number;
   readonly kind: "query" | "prepare" | "execute" | "close" | "reset" | "ping" | "init-db" | "quit" | "other";
-  /** of an `execute` what was prepared; null if there is none, or if query attributes with values come before it */
+  /** of an `execute`, the prepared text; null: no text, or query attributes with values precede it */
   readonly sql: string | null;
-  /** how many placeholders an `execute` fills */
+  /** number of placeholders that an `execute` fills */
   readonly parameters: number | null;
 }
 
@@ -53,14 +53,14 @@ const KINDS: Readonly<Partial<Record<number, Kind>>> = {
 export interface WireTap extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** Starts keeping what is seen. */
+  /** Starts the recording of commands. */
   record(): void;
   readonly commands: readonly WireCommand[];
-  /** whether some connection was encrypted, compressed or not understood: what it sent from there on is not in `commands` */
+  /** true: a connection was encrypted, compressed or not parseable, and `commands` lacks its commands from that point */
   readonly unreadable: boolean;
 }
 
-/** The first and the last part's sequence number, all parts' bytes, and the beginning of them. */
+/** Sequence numbers of the first and the last part, the bytes of all parts, and the first of these bytes. */
 interface Packet {
   readonly first: number;
   readonly last: number;
@@ -77,7 +77,7 @@ class PacketReader {
   #bytes = 0;
   #kept: Buffer[] = [];
 
-  /** @param keptBytes of each packet */
+  /** @param keptBytes the reader keeps so many bytes of each packet */
   constructor(keptBytes: number) {
     this.#keptBytes = keptBytes;
   }
@@ -108,7 +108,7 @@ class PacketReader {
   }
 }
 
-/** A length-encoded integer, and where it ends. */
+/** Reads a length-encoded integer and the offset of its end. */
 function readInteger(payload: Buffer, at: number): [value: number, end: number] {
   const first = payload.readUInt8(at);
   if (first < 0xfb) return [first, at + 1];
@@ -128,7 +128,7 @@ function offeredBy({ payload }: Packet): number {
 function sqlOf(payload: Buffer, hasAttributes: boolean): string | null {
   if (!hasAttributes) return payload.toString("utf8", 1);
   const [attributes, end] = readInteger(payload, 1);
-  // where values end is known only by decoding each by its type
+  // To find the end of the values, the proxy would have to decode each value by its type.
   return attributes > 0 ? null : payload.toString("utf8", readInteger(payload, end)[1]);
 }
 
@@ -142,14 +142,14 @@ function hasMoreResults(end: Packet): boolean {
   return (end.payload.readUInt16LE(at) & STATUS_MORE_RESULTS) !== 0;
 }
 
-/** Takes the packets of one answer, until the last one. */
+/** Receives the packets of one answer up to the last one. */
 type Answer = Generator<undefined, void, Packet>;
 interface Statement {
   readonly sql: string | null;
   parameters: number | null;
 }
 
-/** What is said on one connection. Its methods throw if it can't be followed any further. */
+/** The protocol state of one connection. The methods throw when they can't parse the connection further. */
 class Conversation {
   readonly #onCommand: (kind: Kind, statement: Statement) => void;
   #offered: number | null = null;
@@ -167,11 +167,11 @@ class Conversation {
     const [awaited] = this.#awaited;
     if (this.#capabilities === null) {
       const wanted = payload.readUInt32LE(0);
-      // mysql2 sets flags that the server doesn't offer, and then doesn't act on them
+      // mysql2 sets flags that the server does not offer, and then does not use them.
       this.#capabilities = wanted & (this.#offered ?? 0);
       if ((wanted & CLIENT_SSL) !== 0 || (this.#capabilities & CLIENT_UNREADABLE) !== 0) throw new Error("not plain");
     } else if (this.#isSendingFile || first !== 0) {
-      // a file's packets wrap around too; an empty one is its end
+      // The sequence numbers of a file's packets also wrap around. An empty packet ends the file.
       this.#isSendingFile &&= bytes > 0;
       if (awaited !== undefined) awaited.last = last;
     } else this.#command(payload, last, this.#capabilities);
@@ -180,7 +180,7 @@ class Conversation {
   fromServer(packet: Packet): void {
     this.#offered ??= offeredBy(packet);
     const [awaited] = this.#awaited;
-    // none while logging in
+    // During login, no answer is awaited.
     if (awaited === undefined) return;
     if (packet.first !== ((awaited.last + 1) & 0xff) && !isError(packet)) throw new Error("out of order");
     awaited.last = packet.last;
@@ -228,12 +228,12 @@ class Conversation {
   }
 }
 
-/** Passes on first, then reads. */
+/** Forwards each chunk before it reads the chunk. */
 function pass(from: Socket, to: Socket, read: (chunk: Buffer) => void): void {
   from.pipe(to);
   from.on("data", read);
   from.on("error", () => {});
-  // not at once: the reason why a server closes still has to arrive
+  // `destroySoon` sends the pending bytes first: the client must receive the reason for the close.
   from.on("close", () => to.destroySoon());
 }
 
@@ -242,7 +242,7 @@ export async function openWireTap(server: { readonly host: string; readonly port
   const sockets = new Set<Socket>();
   let [connections, isRecording, unreadable] = [0, false, false];
 
-  // half open, because an end is passed on like the rest
+  // Half open, because the proxy forwards the end of a stream like data.
   const listener = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const connection = (connections += 1);
     const upstream = connect({ host: server.host, port: server.port, noDelay: true, allowHalfOpen: true });

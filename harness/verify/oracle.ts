@@ -1,4 +1,4 @@
-/** Builds the expected result (workload/oracle.sql) once per dataset, and tells how many rows a right run writes. */
+/** Builds the expected result (workload/oracle.sql) once per dataset, and counts the rows that a correct run writes. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { execute, select, selectOne, type Connection } from "../../lib/connection.ts";
@@ -8,7 +8,7 @@ import type { Partition } from "../../strategies/strategy.ts";
 
 const ORACLE_SQL = new URL("../../workload/oracle.sql", import.meta.url);
 
-/** What the job is asked to do: the same for every sample but for the run id. */
+/** The input of the job, the same for every sample except for the run id. */
 export interface Job {
   readonly window: Window;
   readonly changedAt: Date;
@@ -25,7 +25,7 @@ function statementsOf(sql: string): string[] {
 }
 
 /**
- * @param contentHash of the dataset: the expected result is kept until the data, the job or the oracle change
+ * @param contentHash of the dataset: the expected result stays valid until the data, the job or the oracle change
  */
 export async function ensureOracle(connection: Connection, contentHash: string, log: Log): Promise<void> {
   const sql = await readFile(ORACLE_SQL, "utf8");
@@ -45,12 +45,12 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
   } finally {
     progress.stop();
   }
-  // written last: without it the tables count as half built
+  // Written last: without this table, the next call rebuilds the expected result.
   await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL) ENGINE=InnoDB");
   await execute(connection, "INSERT INTO _expected_state VALUES (?)", [fingerprint]);
 }
 
-/** Rows that a right run writes for these users: changed badges, updated users, grade logs and coupons. */
+/** Rows that a correct run writes for these users: changed badges, updated users, grade logs and coupons. */
 export async function expectedRowsWritten(connection: Connection, partitions: readonly Partition[]): Promise<number> {
   let rows = 0;
   for (const partition of partitions) rows += await expectedRowsOfPartition(connection, partition);

@@ -1,23 +1,23 @@
 /**
- * Proves that a sample wrote the right rows: the content of every output table against the oracle, over a connection of
- * its own. Surrogate keys are left out of the comparison but checked for their kind.
+ * Proves that a sample wrote the correct rows: `verify` compares every output table with the oracle over a separate connection.
+ * The comparison leaves out surrogate keys. `checkKeys` checks their kind.
  *
- * A table's digest is its row count and the sum of a hash per row. Sums add up, so a run that was stopped is compared
- * with the expected rows of the users it finished plus the initial rows of all others. (XOR would cancel duplicates,
- * CONCAT_WS would drop NULLs; SHA2 because MD5 and SHA1 are gone from newer servers. 367,000 rows take 0.8 s.)
+ * A table's digest is its row count and the sum of a hash per row. Sums add up, so a stopped run also has an expected digest: the
+ * expected rows of the finished users plus the initial rows of all others. XOR would cancel duplicates, and CONCAT_WS would drop
+ * NULLs. The hash is SHA2, because newer servers have no MD5 and SHA1. The comparison of 367,000 rows takes 0.8 s.
  */
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
 
-/** What to hold the tables against. */
+/** The state that the tables must have. */
 export interface Claim {
   readonly runId: number;
   readonly key: KeyScheme;
-  /** users that are said to be done; empty when it is nobody */
+  /** users that the run reported as done; empty: none */
   readonly done: readonly Partition[];
-  /** whether all other users must be as they were; not known of a child that had to be killed */
+  /** whether all other users must be unchanged; false after the harness killed the child, whose last writes are unknown */
   readonly restUntouched: boolean;
 }
 
@@ -87,7 +87,7 @@ const inPartitions = (column: string, partitions: readonly Partition[]): string 
     ? "FALSE"
     : `(${partitions.map(({ firstUserId, lastUserId }) => `${column} BETWEEN ${firstUserId} AND ${lastUserId}`).join(" OR ")})`;
 
-/** The FROM and WHERE of the rows that should be there. */
+/** The FROM and WHERE of the expected rows. */
 function wanted(table: OutputTable, { done, restUntouched }: Claim): { from: string; where: string }[] {
   const parts = [{ from: table.expected, where: inPartitions(table.userColumn, done) }];
   if (restUntouched && table.initial !== null)
@@ -130,10 +130,10 @@ async function differingRows(connection: Connection, table: OutputTable, claim: 
   });
 }
 
-/** Random keys put half of all neighbours out of order, time-ordered ones of one worker none but after a retry. */
+/** Random keys put half of all neighbours out of order. Time-ordered keys of one worker are in order, except after a retry. */
 const MAX_INVERTED_FRACTION = 0.25;
 
-/** Surrogate keys aren't comparable, but their kind is checkable. */
+/** Checks the kind of the surrogate keys, because their values differ between runs. */
 async function checkKeys(connection: Connection, key: KeyScheme, partition: Partition): Promise<string | null> {
   for (const table of [tableName("gradeLogs", key.storage), tableName("couponIssues", key.storage)]) {
     const within = inPartitions("user_id", [partition]);
@@ -160,7 +160,7 @@ export async function verify(connection: Connection, claim: Claim): Promise<Verd
     const difference = await compareTable(connection, table, claim);
     if (difference !== null) return { verified: false, difference };
   }
-  // partition by partition: each worker makes keys of its own, in order for itself alone
+  // One check per partition: the keys of each worker are in order only among themselves.
   for (const partition of claim.done) {
     const difference = await checkKeys(connection, claim.key, partition);
     if (difference !== null) return { verified: false, difference };

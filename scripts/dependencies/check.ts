@@ -1,12 +1,12 @@
 /**
- * Holds imports, of types too, to `layers.ts`: `npm run deps`. dependency-cruiser parses by the JavaScript API of TypeScript,
- * which TypeScript 7 does not export. So this file loads TypeScript 6 in its place, for dependency-cruiser only.
+ * Checks all imports, including types, against `layers.ts`: `npm run deps`. dependency-cruiser parses with the JavaScript API of
+ * TypeScript. TypeScript 7 does not export this API, so this file loads TypeScript 6 for dependency-cruiser only.
  */
 import { registerHooks } from "node:module";
 import type { IForbiddenRuleType } from "dependency-cruiser";
 import { LAYERS } from "./layers.ts";
 
-/** Code beside the package. It may import all of it, and the package imports none of this. */
+/** Code outside the package. It may import the whole package, and the package may import none of it. */
 const BESIDE = ["test/", "scripts/", String.raw`vitest\.config\.ts`, "node_modules/"];
 /** Parts that each layer may use. */
 const EVERYWHERE = ["node_modules/", String.raw`package\.json$`];
@@ -41,9 +41,9 @@ export const RULES: readonly IForbiddenRuleType[] = [
 ];
 
 export interface Findings {
-  /** files that were parsed */
+  /** parsed files */
   readonly modules: number;
-  /** the rules that were broken, with the files */
+  /** the broken rules, with the files */
   readonly violations: readonly { readonly rule: string; readonly from: string; readonly to: string }[];
   /** for people */
   readonly text: string;
@@ -84,7 +84,7 @@ export async function checkDependencies(folder: string): Promise<Findings> {
 if (import.meta.main) {
   const { modules, violations, text } = await checkDependencies(process.cwd());
   process.stdout.write(text);
-  // without a parser, dependency-cruiser skips all files and reports no fault
+  // Without a parser, dependency-cruiser skips all files and reports no fault.
   if (modules === 0)
     process.stderr.write("dependency-cruiser parsed no TypeScript: it found no parser. Run `npm ci` in this folder.\n");
   if (modules === 0 || violations.length > 0) process.exitCode = 1;

@@ -1,6 +1,6 @@
 /**
- * Which part of the program may import which, types included. Rows stand from the bottom up, and a row may name rows above
- * it in this list only, so that no circle of folders is possible. `docs/architecture.md` explains the layers.
+ * The allowed imports between the parts of the program, including types. The rows go from the bottom layer up. A row may name
+ * only rows above it in this list, which prevents circles of folders. `docs/architecture.md` explains the layers.
  */
 
 export interface Layer {
@@ -13,9 +13,9 @@ export interface Layer {
 
 const layer = (name: string, path: string, mayImport: readonly string[] = []): Layer => ({ name, path, mayImport });
 
-/** The interfaces that a technique and a library are written against, and what those need. */
+/** The interfaces that techniques and libraries implement, and the modules that these interfaces need. */
 const JOB = ["lib", "workload", "orm interface", "strategies"];
-/** What a plug-in of the harness is described by. */
+/** The types that describe a plug-in of the harness. */
 const RECORDS = ["lib", "orm interface", "statistics", "cell", "results"];
 
 export const LAYERS: readonly Layer[] = [
@@ -30,7 +30,7 @@ export const LAYERS: readonly Layer[] = [
   layer("consistency", "consistency/", ["lib"]),
   layer("api", "api/", JOB),
 
-  // what people read and pure functions of numbers
+  // output for people, and pure functions of numbers
   layer("text", "harness/text/", ["lib"]),
   layer("statistics", "harness/statistics/"),
 
@@ -40,10 +40,10 @@ export const LAYERS: readonly Layer[] = [
   layer("hook", String.raw`harness/packages/hook\.ts`),
   layer("worker", String.raw`harness/(child\.ts|worker/)`, [...JOB, "protocol"]),
 
-  // records and what is computed from them
+  // records and the values computed from them
   layer("results", "harness/results/", ["lib", "orm interface", "statistics", "cell"]),
 
-  // the server and the line to it
+  // the server and the network path to it
   layer("database", "harness/database/", ["lib"]),
   layer("rtt", "harness/rtt/", ["lib", "statistics"]),
   layer("verify", "harness/verify/", JOB),
@@ -63,7 +63,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
   layer("suites", String.raw`harness/suites/(?!suite\.ts)`, ["cell", "suite interface"]),
 
-  // what will be measured
+  // the plan of the measurement
   layer("packages", String.raw`harness/packages/(?!hook\.ts)`, ["lib", "orm interface", "database", "hook"]),
   layer("plan", String.raw`harness/plan/(?!cell\.ts)`, [
     ...JOB,
@@ -118,7 +118,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
   layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
 
-  // what a verb does beyond a run
+  // the work of a verb beyond a run
   layer("trace", String.raw`harness/trace/(?!wire-tap\.ts)`, [
     ...JOB,
     "fixtures",

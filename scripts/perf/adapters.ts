@@ -8,11 +8,11 @@ import { temporarySchema } from "./lib/schemas.ts";
 import type { AdapterAnswer, AdapterTask, BlockCost, Operation } from "./processes/adapter-process.ts";
 
 const PROCESS = new URL("./processes/adapter-process.ts", import.meta.url);
-/** One or two percent can't be seen in the noise of a few blocks; a block takes about a tenth of a second. */
+/** The noise of a few blocks hides a difference of 1 % or 2 %. A block takes about 0.1 s. */
 const BLOCKS_PER_PAIR = 30;
-/** All means of two of them are computed, and more would not make the interval much narrower. */
+/** The interval needs the mean of every two blocks, and more blocks would not make it much narrower. */
 const MAX_BLOCKS = 300;
-/** As at full size: 33 orders and 5.5 coupons for each user. */
+/** The proportions of the full size: 33 orders and 5.5 coupons per user. */
 const ORDERS_PER_USER = 33;
 const COUPONS_PER_USER = 5.5;
 
@@ -22,7 +22,7 @@ type Blocks = AdapterAnswer["blocks"];
 
 function figureOf(blocks: Blocks, costOf: (block: BlockCost) => number): Figure {
   const pairs = blocks.map(({ base, candidate }) => ({ base: costOf(base), candidate: costOf(candidate) }));
-  // an operation that took no measurable time has no ratio
+  // An operation without measurable time has no ratio.
   return ratioOf(
     pairs.filter(({ base, candidate }) => base > 0 && candidate > 0),
     "ms",
@@ -49,7 +49,7 @@ export const measure: PerfMeasure = {
     for (const { value: orm } of libraries) await orm.prepare?.();
     const blocks = new Map<string, Blocks[number][]>(libraries.map(({ value: { id } }) => [id, []]));
     let statements: "the same" | "not seen" = "the same";
-    // a process of its own for each pair: how its memory happens to lie is worth some percent
+    // A separate process per pair: the memory layout of a process changes the times by some percent.
     for (let pair = 1; pair <= pairs; pair += 1) {
       for (const { url, value: orm } of shuffled(libraries, seed + pair)) {
         const task: AdapterTask = {

@@ -5,16 +5,16 @@ import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 
 const DECISIONS = 200_000;
 const NS_PER_MS = 1e6;
-/** As large as the users whom the batch is at: half of the requests are theirs. */
+/** As many dormant users as users of the batch, so that half of the requests are for users of the batch. */
 const DORMANT_SHARE = 1;
 const P99 = 0.99;
-/** Long enough that the lease, which is part of the decision, lasts through the measurement. */
+/** The decision checks the lease, so the lease must outlast the measurement. */
 const LEASE_MS = 600_000;
 
 const percentile = (sorted: BigInt64Array, fraction: number): number =>
   Number(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * fraction) - 1)] ?? 0n) / NS_PER_MS;
 
-/** Each decision by itself, the clock's own time included: a mean would hide the slow ones. */
+/** Times each decision separately, including the time of the clock call: a mean would hide the slow decisions. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
   const flags = createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: LEASE_MS, hasLease: true });
   const owner = { batchId: 1, attempt: 1 };

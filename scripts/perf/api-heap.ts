@@ -11,21 +11,21 @@ import type { ApiHeapAnswer, ApiHeapTask } from "./processes/api-heap-process.ts
 
 const PROCESS = new URL("./processes/api-heap-process.ts", import.meta.url);
 const RATE_PER_SECOND = 100;
-/** What growth is told over. */
+/** The measure reports the growth over this time. */
 const SPAN_MS = 600_000;
-/** At the usual number of pairs they fill the span. */
+/** With the default number of pairs, the readings fill the span. */
 const READINGS_PER_PAIR = 6;
 const USUAL_PAIRS = 6;
 const EVERY_MS = SPAN_MS / (USUAL_PAIRS * READINGS_PER_PAIR);
-/** It climbs for six minutes, until every path was optimised and every pool has met its worst moment, and is flat from then on. */
+/** The heap grows for six minutes, until V8 has optimised every path and every pool has reached its peak. Then it is flat. */
 const WARM_UP_MS = 420_000;
 const Z_95 = 1.96;
 
 type Readings = ApiHeapAnswer["readings"];
 
 /**
- * Theil-Sen: the median of all pairwise slopes, which single outliers don't move, with the interval that Kendall's statistic gives.
- * (Sen 1968, https://doi.org/10.1080/01621459.1968.10480934)
+ * The Theil-Sen estimator: the median of all pairwise slopes, robust against single outliers, with the interval from Kendall's
+ * statistic (Sen 1968, https://doi.org/10.1080/01621459.1968.10480934).
  * @returns bytes per millisecond
  */
 export function slopeOf(readings: Readings): { slope: number; low: number; high: number } {
@@ -46,7 +46,7 @@ export const measure: PerfMeasure = {
   id: "api-heap",
   what: "heap of the API after collection, 10 minutes later at the pace that was found",
   against: "the same at the beginning",
-  // what grows by less than that in 10 minutes of load can't be told from nothing
+  // The measure can't distinguish a smaller growth in 10 minutes of load from no growth.
   limit: 1.02,
   unit: "x",
 

@@ -6,7 +6,7 @@ export const measure: PerfMeasure = {
   id: "api-overload",
   what: "requests of the API served at 1.5 times what the machine holds, time for each",
   against: "the service at its peak",
-  // at least 0.8 of the peak's rate
+  // The service must keep at least 0.8 of the peak's rate.
   limit: 1 / 0.8,
   unit: "x",
 

@@ -1,7 +1,7 @@
 import { medianTimeOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { openOverloaded, refusalsText, type Load } from "./lib/overload.ts";
 
-/** @returns null of nothing */
+/** @returns null when there are no values */
 const percentile = (valuesMs: readonly number[], fraction: number): number | null =>
   valuesMs.toSorted((a, b) => a - b).at(Math.ceil(valuesMs.length * fraction) - 1) ?? null;
 
@@ -9,8 +9,8 @@ export const measure: PerfMeasure = {
   id: "api-shed",
   what: "503 of the API at 1.5 times what the machine holds, median",
   against: "what it serves meanwhile, median",
-  // Whoever is refused waits for no connection and no row, however busy the processor is that all fraction. Medians: requests are
-  // refused while the machine stands still, so their p99 is that of its longest pause.
+  // A refused request waits for no connection and no row, only for the processor that all requests share. The limit applies to
+  // medians: the service refuses requests during pauses of the machine, so their p99 is the longest pause.
   limit: 1,
   unit: "x",
 
@@ -20,7 +20,7 @@ export const measure: PerfMeasure = {
     const loads: Load[] = [];
     for (let pair = 0; pair <= pairs; pair += 1) {
       signal.throwIfAborted();
-      // anew each time: what the machine holds changes with what else it does
+      // Measured again for each pair: the capacity of the machine changes with its other load.
       const { servedPerSecond } = await service.peak();
       const load = await service.beyond(servedPerSecond);
       log.info(`api-shed: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, 503: ${refusalsText([load])}`);

@@ -9,14 +9,14 @@ import { alternate } from "./lib/alternate.ts";
 import { datasetOf, highest, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
-/** Seconds a side: less would measure single flushes. */
+/** They take seconds per side. Fewer writes would measure single flushes. */
 const WRITES = 1_500;
-/** Enough to keep two cores busy, and few enough that nobody waits for a connection. */
+/** Enough clients to keep two cores busy, and few enough that no request waits for a connection. */
 const CLIENTS = 8;
 const GUARDS = ["memory-flag", "db-flag"];
-/** The one that the limit is for. */
+/** The limit applies to this guard. */
 const PROMISED = "memory-flag";
-/** A batch that has its users, and writes nothing. */
+/** A batch that has chosen its users and writes nothing. */
 const IDLE = {
   codeUrl: new URL("./plugins/idle.ts", import.meta.url).href,
   ormUrl: new URL("../../orms/mysql2/index.ts", import.meta.url).href,
@@ -26,9 +26,9 @@ const POLL_MS = 50;
 const START_LIMIT_MS = 60_000;
 
 interface Users {
-  /** the batch's, and so flagged */
+  /** users of the batch, which flags them */
   readonly flagged: number;
-  /** with the ids after them, who write */
+  /** users with the next ids, which the clients write to */
   readonly others: number;
 }
 
@@ -39,7 +39,7 @@ const change = ({ url }: ServiceProcess, userId: number, index: number): Promise
     body: JSON.stringify({ active: index % 2 === 0 }),
   });
 
-/** @returns milliseconds for all of them */
+/** @returns milliseconds for all writes */
 async function timeWrites(service: ServiceProcess, { flagged, others }: Users): Promise<number> {
   let left = WRITES;
   const startedAt = clockMs();
@@ -61,7 +61,7 @@ async function statusOf(service: ServiceProcess, userId: number): Promise<number
   return status;
 }
 
-/** @returns one of its users, whose writes are put off; those of others are not any more */
+/** @returns a user of the batch, whose writes are deferred. Writes to users outside the batch are no longer deferred. */
 async function startIdleBatch(service: ServiceProcess, adminToken: string, { flagged }: Users): Promise<number> {
   const answer = await fetch(`${service.url}/batches`, {
     method: "POST",
@@ -75,7 +75,7 @@ async function startIdleBatch(service: ServiceProcess, adminToken: string, { fla
     if (clockMs() > deadline) throw new Error("the batch's flags did not come down to its own users");
     await delay(POLL_MS);
   }
-  // nearly all of the first users have orders that count
+  // Nearly all of the first users have orders in the window, so the search is short.
   for (let userId = 1; userId <= flagged; userId += 1) if ((await statusOf(service, userId)) === 202) return userId;
   throw new Error("no write to the batch's users was put off: its flags are not raised");
 }
@@ -84,7 +84,7 @@ export const measure: PerfMeasure = {
   id: "api-writes",
   what: "writes of the API under the memory flag to users whom an idle batch has not flagged",
   against: "the guard none beside the same batch",
-  // at least 0.95 of its rate
+  // The guarded service must keep at least 0.95 of the rate.
   limit: 1 / 0.95,
   unit: "x",
 
@@ -101,7 +101,7 @@ export const measure: PerfMeasure = {
     await using unguarded = await start("none");
     const parts = [];
     for (const guard of GUARDS) {
-      // its batch ends with it, unfinished, and is taken up by the next one
+      // The unfinished batch ends with its service, and the next service resumes it.
       await using guarded = await start(guard);
       const flaggedUser = await startIdleBatch(guarded, adminToken, users);
       const taken = await alternate(

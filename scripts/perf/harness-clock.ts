@@ -13,15 +13,15 @@ import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
 const NO_OP = fileURLToPath(new URL("./plugins/no-op.ts", import.meta.url));
-/** The first and the usual number, and one of several threads. */
+/** One worker runs in the process itself, four run in threads. */
 const WORKERS = [1, 4];
-/** A sample takes a second, and a median of few says little about a tenth of a millisecond. */
+/** A sample takes 1 s, and the median of a few samples can't resolve 0.1 ms. */
 const SAMPLES_PER_PAIR = 5;
 const READY_TIMEOUT_MS = 60_000;
 const DONE_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 300;
 
-/** What a run does around the clock, but for what the database is needed for. */
+/** The steps of a run around the clock, without the steps that need the database. */
 async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, workspace: Workspace): Promise<number> {
   const { scratch, account } = workspace;
   await using child = new MeasuringChild();
@@ -40,7 +40,7 @@ async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, work
     },
   });
   const ready = await child.waitFor("ready", READY_TIMEOUT_MS);
-  // a run resets and settles here, and caches grow cold meanwhile
+  // A run resets and quiesces at this point, and the processor's caches become cold during the pause.
   await sleep(PAUSE_MS);
   child.send({ type: "go", limitMs: null });
   const done = await child.waitFor("done", DONE_TIMEOUT_MS);
@@ -59,7 +59,7 @@ export const measure: PerfMeasure = {
     const { database, log, signal, seed } = context;
     const parameters = datasetOf(context);
     await using schema = await temporarySchema(database.target, "clock");
-    // nothing reads it: it only has to be there
+    // The workspace needs a dataset, but no code reads it.
     await ensureDataset(schema.target, { ...parameters, users: 50, orders: 50 }, { log });
     await using workspace = await openWorkspace(schema.target, log, signal);
     const cells = await planCells([

@@ -14,7 +14,7 @@ import { temporarySchema } from "./lib/schemas.ts";
 import type { LoadAnswer, LoadTask, ReadyFile } from "./processes/load-process.ts";
 
 const PROCESS = new URL("./processes/load-process.ts", import.meta.url);
-/** As the loader's transactions, so that both keep four connections busy to the end. */
+/** The size of the loader's transactions, so that both sides keep four connections busy to the end. */
 const ROWS_PER_FILE = 50_000;
 
 function writeReadyFile(folder: string, table: DataTable, parameters: DatasetParameters, first: number): ReadyFile {

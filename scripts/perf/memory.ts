@@ -12,7 +12,7 @@ import { temporarySchema, type TemporarySchema } from "./lib/schemas.ts";
 import type { JobPlace, MemoryAnswer, MemoryTask } from "./processes/memory-process.ts";
 
 const PROCESS = new URL("./processes/memory-process.ts", import.meta.url);
-/** Of the default dataset: small absolute sizes show growth best, because what is always there weighs least beside it. */
+/** Fractions of the default dataset. Small absolute sizes show growth best, because constant memory hides less of it. */
 const SMALL_SHARE = 0.1;
 const LARGE_SHARE = 1;
 
@@ -32,7 +32,7 @@ async function ofLoader(context: PerfContext): Promise<Part> {
     ] as const;
     return memoryOf({ kind: "load", places }, signal);
   };
-  // each is a process of its own that warms up by itself
+  // Each is a separate process with a separate warm-up.
   const pairs = await alternate(
     context,
     "memory of the loader",

@@ -31,7 +31,7 @@ export const measure: PerfMeasure = {
     if (cell === undefined) throw new Error("set-based/mysql2 is no cell");
 
     const pairs: { base: number; candidate: number }[] = [];
-    // the order can't be random: there is something to reset only after a job
+    // The order is not random: a reset has work only after a job.
     for (let pair = 0; pair <= context.pairs; pair += 1) {
       signal.throwIfAborted();
       const sample = await takeSample(cell, pair + 1, {

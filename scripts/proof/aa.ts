@@ -1,10 +1,10 @@
 /**
- * `npm run proof:aa`: does a comparison of the same code with itself keep its promise, with the real harness on a real server?
- * Each comparison is some rounds of two identical cells; its verdict must not be `regressed` in more than one of a hundred. It
- * goes on where it was interrupted: every sample is on disk as soon as it is taken. Exit code 3: more alarms than a
- * correct gate gives in one of a hundred tries.
+ * `npm run proof:aa`: measures the false alarms of the gate when it compares the same code with itself, on a real server.
+ * A comparison is some rounds of two identical cells. At most one verdict of a hundred may be `regressed`. An interrupted run
+ * resumes, because the harness writes each sample to disk at once. Exit code 3: more alarms than a correct gate gives in one of a
+ * hundred tries.
  *
- * With `--slower 20` one side does a fifth more, and the question is how often that is found.
+ * With `--slower 20` one side does a fifth more work, and the result is how often the gate detects it.
  */
 import { Command, CommanderError, Option } from "commander";
 import { mkdir, stat, writeFile } from "node:fs/promises";
@@ -27,9 +27,9 @@ import { MAX_ALARMS, page, summaryOf } from "./lib/report.ts";
 
 const SUITE = "noise";
 const SEED = 1;
-/** Hundreds of users: the job takes some hundredths of a second, and a sample one. */
+/** Hundreds of users: the job takes some hundredths of a second, and a sample takes one second. */
 const DATA = { users: 100, orders: 3_000, dormantUsers: 0, dataSeed: 1 };
-/** The fewest with which one comparison can say anything at 1 %. */
+/** The smallest number of pairs that can reach significance at 1 %. */
 const DEFAULT_PAIRS = 7;
 const DEFAULT_COMPARISONS = 300;
 
@@ -37,7 +37,7 @@ interface Options extends DatabaseOptions {
   comparisons: number;
   pairs: number;
   load?: boolean;
-  /** percent that one side takes longer; there is a file in plugins/ for each */
+  /** percent that one side takes longer; plugins/ has a file for each value */
   slower?: string;
   out?: string;
 }
@@ -55,10 +55,10 @@ async function earlier(folder: string): Promise<RunResults | null> {
   return found === null ? null : readRecords(join(folder, RECORDS_FILE));
 }
 
-/** Rounds of a comparison in which others compute as well: its second half. */
+/** Whether other processes compute in a round: the second half of each comparison. */
 const isLoaded = (round: number, pairs: number): boolean => (round - 1) % pairs >= Math.ceil(pairs / 2);
 
-/** The same cell as two sides; where one is to be slower, it runs the same technique with more to do. */
+/** The same cell as two sides. A slower side runs the same technique with additional work. */
 async function planSides({ slower }: Options): Promise<PlannedCell[]> {
   const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
   const strategies = [fileURLToPath(new URL(`plugins/slower-${slower}.ts`, import.meta.url))];

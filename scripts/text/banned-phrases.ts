@@ -1,9 +1,9 @@
 /**
- * The phrases that no text of this project uses, each with its replacement: the only list of them. CONTRIBUTING.md gives the
- * rules behind the list. `npm run lint:words` checks it.
+ * The only list of the banned phrases of this project, each with a replacement. CONTRIBUTING.md gives the rules behind the list.
+ * `npm run lint:words` checks all text against it.
  */
 export interface BannedPhrase {
-  /** matched without regard to case */
+  /** case-insensitive */
   readonly pattern: RegExp;
   readonly instead: string;
 }
@@ -17,13 +17,13 @@ export const BANNED_PHRASES: readonly BannedPhrase[] = [
     pattern: /\bin (its|their|somebody else's) (own )?words\b/,
     instead: "in the idiom of the library, with the server's message",
   },
-  // code that speaks and feels
+  // verbs of people for code
   { pattern: /\b(tell|tells|told|telling)\b/, instead: "reports, states, names, distinguishes" },
   { pattern: /\b(hear|hears|heard)\b/, instead: "receives" },
   { pattern: /\b(knows|knew)\b/, instead: "has, stores, depends on, finds" },
   { pattern: /\b(asks|asking|asked)\b/, instead: "requests, requires, prompts" },
   { pattern: /\bwants\b/, instead: "requires" },
-  // words with a term of the field
+  // words that have a term in the field
   { pattern: /\bby hand\b/, instead: "hand-written, manual" },
   { pattern: /\btime-outs?\b/, instead: "timeout" },
   { pattern: /\broll-backs?\b/, instead: "rollback" },
@@ -39,7 +39,7 @@ export const BANNED_PHRASES: readonly BannedPhrase[] = [
   { pattern: /\bthe before\b/, instead: "the first version" },
   { pattern: /\bheld to\b/, instead: "checked against, the contract tests it" },
   { pattern: /\bmend(s|ed|ing)?\b/, instead: "fix" },
-  // words with a plainer word
+  // words that have a plainer word
   { pattern: /\banew\b|\bafresh\b/, instead: "again" },
   { pattern: /\bmeanwhile\b/, instead: "during the sample, at the same time" },
   { pattern: /(?<!-)\balone\b/, instead: "only, without" },

@@ -1,4 +1,4 @@
-/** Markdown as sentences: what a reader reads, without code, links' targets and tables that `npm run readme` generates. */
+/** Extracts the sentences of Markdown, without code, link targets and the tables that `npm run readme` generates. */
 
 export interface Sentence {
   readonly line: number;
@@ -7,7 +7,7 @@ export interface Sentence {
 }
 
 const GENERATED = /<!-- (?:table|timeline|api) from [\s\S]*?<!-- end -->/g;
-/** Around examples of bad text. */
+/** Markers around examples of bad text. */
 const SWITCHED_OFF = /<!-- text-lint: off -->[\s\S]*?<!-- text-lint: on -->/g;
 const FENCED = /^```[\s\S]*?^```/gm;
 const COMMENT = /<!--[\s\S]*?-->/g;
@@ -17,10 +17,10 @@ const LINK = /(!?\[[^\]]*\])\([^)]*\)/g;
 const BLOCK_BOUNDARY = /\n\s*\n|\n(?=\s*(?:[-*]|\d+\.)\s)|\n(?=#)|\s*(?:\n\s*)?\|\s*/;
 const SENTENCE_BOUNDARY = /(?<=[.!?])\*{0,2}\s+/;
 
-/** Blanks that keep offsets and line numbers. */
+/** Replaces text by blanks that keep offsets and line numbers. */
 const blank = (text: string): string => text.replaceAll(/[^\n]/g, " ");
 
-/** @returns the text with everything blanked that is not prose; code spans become `code`, which counts as a word */
+/** @returns the text with blanks instead of everything except prose. A code span becomes `code`, which counts as a word. */
 export function proseOf(markdown: string): string {
   return [GENERATED, SWITCHED_OFF, FENCED, COMMENT]
     .reduce((text, pattern) => text.replaceAll(pattern, blank), markdown)

@@ -1,4 +1,4 @@
-/** Both sides of a comparison in turn, so that what drifts meets both. */
+/** Alternates both sides of a comparison, so that drift of the machine affects both. */
 import { shuffled } from "../../../harness/statistics/robust.ts";
 import { clockMs } from "../../../lib/clock.ts";
 import type { PerfContext } from "./measure.ts";
@@ -10,7 +10,7 @@ export interface Sides<Base, Candidate> {
 
 /**
  * Runs both sides once per pair, in an order that is random within the pair.
- * @param options.warmUp whether a first pair is run and forgotten
+ * @param options.warmUp whether to run a first pair and drop its times
  */
 export async function alternate<Base, Candidate>(
   { pairs, seed, signal, log }: PerfContext,

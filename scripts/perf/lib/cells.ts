@@ -1,4 +1,4 @@
-/** The one run that all measures of whole cells are taken from: every cell once per round, verified, as `bench run` does it. */
+/** The run that all measures of whole cells share: every cell once per round and verified, as in `bench run`. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ async function takeRun(context: PerfContext): Promise<RunResults> {
 
   const warmUpFolder = await mkdtemp(join(tmpdir(), "perf-cells-"));
   try {
-    // loads the data, computes the expected rows, and fills the server's memory with both
+    // Loads the data, computes the expected rows, and reads both into the server's memory.
     await executeRun({ ...request, cells: await planCells([REFERENCE]), folder: warmUpFolder }, { log, signal });
   } finally {
     await rm(warmUpFolder, { recursive: true, force: true });
@@ -71,7 +71,7 @@ interface TimedCell {
   readonly strategy: string;
 }
 
-/** @throws when a sample of the cell was wrong or failed: it has no time then */
+/** @throws when a sample of the cell was wrong or failed, because it has no time then */
 function compare(samples: readonly SampleRecord[], reference: readonly SampleRecord[]): TimedCell {
   const [first] = samples;
   const bad = [...samples, ...reference].find(({ status }) => status !== "ok");
@@ -87,20 +87,20 @@ function compare(samples: readonly SampleRecord[], reference: readonly SampleRec
   };
 }
 
-/** The best of one library's cells, each compared round by round to the set-based job on one connection. */
+/** The best cell of one library, each compared round by round with the set-based job on one connection. */
 export async function bestCellOf(orm: string, context: PerfContext): Promise<Outcome> {
   const { samples } = await runOf(context);
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const isReference = ({ cell }: SampleRecord): boolean => cell.strategy === "set-based" && cell.workers === 1;
   const reference = samples.filter(isReference);
-  // by hand all that mysql2 has is SQL; of another library that would measure its driver
+  // Hand-written code for mysql2 can only be SQL. Raw SQL in another library would measure the driver of that library.
   const counts = ({ cell, status }: SampleRecord): boolean =>
     cell.orm === orm && status !== "skipped" && (orm === "mysql2" || cell.api !== "raw-sql");
   const timed = [...byCell.values()]
     .filter(([sample]) => sample !== undefined && counts(sample) && !isReference(sample))
     .map((samplesOfCell) => compare(samplesOfCell, reference))
     .toSorted((a, b) => a.medianMs - b.medianMs);
-  // the reference with more workers is no answer to how close the client's techniques come to it
+  // Set-based cells with more workers do not show how close the client's techniques come to the reference.
   const [best] = timed.filter(({ strategy }) => strategy !== "set-based");
   if (best === undefined) throw new Error(`no cell of ${orm} has a time`);
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;

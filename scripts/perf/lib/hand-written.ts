@@ -1,9 +1,9 @@
-/** The operations whose cost is compared, as `adapters/<orm>.ts` writes them by hand on the library itself. */
+/** The compared operations. `adapters/<orm>.ts` implements each with direct calls of the library. */
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Window } from "../../../workload/calendar.ts";
 import type { BadgeState, CouponIssueRow, Grade, GradeLogRow, OrderTotal } from "../../../workload/tables.ts";
 
-/** Numbered by the server. */
+/** The server assigns the key. */
 export type CouponRow = Omit<CouponIssueRow, "id">;
 type LogRow = Omit<GradeLogRow, "id">;
 
@@ -16,5 +16,5 @@ export interface HandWritten extends AsyncDisposable {
   badges(firstUserId: number, lastUserId: number): Promise<BadgeState[]>;
 }
 
-/** What each file in `adapters/` exports as `connect`. The tables are the project's: their declaration is the library's own. */
+/** Each file in `adapters/` exports it as `connect`. It uses the project's tables, declared in the idiom of the library. */
 export type ConnectByHand = (target: ConnectionTarget, poolConnections: number) => Promise<HandWritten>;

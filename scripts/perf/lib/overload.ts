@@ -1,4 +1,4 @@
-/** The service at its peak and beyond: how much it serves, how long that takes, and how what it refuses is told and when. */
+/** Measures the service at and beyond its peak: the served rate, the response times, and the types and times of refusals. */
 import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { DEFAULT_OPTIONS } from "../../../api/options.ts";
@@ -9,27 +9,27 @@ import { datasetOf, type PerfContext } from "./measure.ts";
 import { temporarySchema } from "./schemas.ts";
 
 const SECONDS = 8;
-/** Enough to keep the machine busy, below what the service takes at a time: nothing is shed. */
+/** Enough clients to keep the machine busy, but fewer than the service's limit of concurrent requests, so it sheds none. */
 export const PEAK_CLIENTS = 64;
-/** Of what the machine holds. */
+/** Multiple of the rate that the machine can serve. */
 const OVERLOAD = 1.5;
-/** Every so many requests one writes. */
+/** One request in so many is a write. */
 const WRITE_EVERY = 3;
 const TICK_MS = 2;
 
 export interface Load {
   readonly servedPerSecond: number;
   readonly servedMs: readonly number[];
-  /** answered 503 */
+  /** times of the answers with status 503 */
   readonly refusedMs: readonly number[];
-  /** the problems' names, with how many there were of each */
+  /** count per problem name */
   readonly refusals: Readonly<Record<string, number>>;
 }
 
 export interface Overloaded extends AsyncDisposable {
-  /** Clients that wait for each answer: as fast as the service can. */
+  /** Load by clients that wait for each answer, so that the service sets the rate. */
   peak(): Promise<Load>;
-  /** Requests at 1.5 times a rate, whether others were answered or not. */
+  /** Requests at 1.5 times a rate, independent of pending answers. */
   beyond(perSecond: number): Promise<Load>;
 }
 
@@ -54,7 +54,7 @@ function ask(agent: Agent, url: string, index: number, users: number): Promise<A
   return promise;
 }
 
-/** @param drive sends as many requests as it wants, when it wants */
+/** @param drive controls the number and the times of the requests */
 async function count(url: string, users: number, drive: (send: () => Promise<void>) => Promise<void>): Promise<Load> {
   const agent = new Agent({ keepAlive: true });
   const [servedMs, refusedMs]: [number[], number[]] = [[], []];
@@ -76,7 +76,7 @@ async function count(url: string, users: number, drive: (send: () => Promise<voi
   return { servedPerSecond: (servedMs.length * 1_000) / (clockMs() - startedAt), servedMs, refusedMs, refusals };
 }
 
-/** A service of its own on a tenth of the data. */
+/** Starts a separate service on a tenth of the data. */
 export async function openOverloaded(context: PerfContext, name: string): Promise<Overloaded> {
   const { database, log } = context;
   const parameters = datasetOf(context, 0.1);

@@ -1,13 +1,13 @@
-/** Work in a process of its own: a fresh heap, cold code, and nobody else's garbage. */
+/** Runs work in a separate process: a fresh heap, cold code, and no garbage of other work. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Reply } from "./reply.ts";
 
 /**
- * Starts a file that answers by `reply`, and gives its answer. What the process needs goes by message, because arguments
- * are everybody's to read and there is a password in it.
- * @throws when it fails or ends without an answer, and the signal's reason when that ends it
+ * Starts a file that answers by `reply`, and returns the answer. The task goes by message: it contains a password, and every
+ * user of the machine can read the arguments of a process.
+ * @throws when the process fails or ends without an answer, and the signal's reason when the signal ends the process
  */
 export async function askProcess<Answer>(file: URL, task: object, signal: AbortSignal): Promise<Answer> {
   signal.throwIfAborted();
@@ -15,7 +15,7 @@ export async function askProcess<Answer>(file: URL, task: object, signal: AbortS
     serialization: "advanced",
     execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    // a debugger's or profiler's options in the parent are not meant for what is measured
+    // The options of a debugger or profiler in the parent must not reach the measured process.
     env: { ...process.env, NODE_OPTIONS: "" },
   });
   const kill = (): void => void child.kill("SIGKILL");

@@ -1,11 +1,11 @@
-/** The other end of `askProcess`. It imports nothing, so that it adds nothing to a heap that is measured. */
+/** The child's side of `askProcess`. It has no imports, so that it adds nothing to a measured heap. */
 
 export type Reply<Answer> = { readonly answer: Answer } | { readonly error: string };
 
-/** Does the one task that the parent sends, answers and ends. */
+/** Runs the one task that the parent sends, sends the answer, and ends the process. */
 export function reply<Answer>(work: (task: never) => Promise<Answer>): void {
   const say = (message: Reply<Answer>): void => {
-    // a library's timers or sockets must not keep the process
+    // Timers or sockets of a library must not keep the process alive.
     process.send?.(message, () => process.exit());
   };
   process.once("message", (task) => {
@@ -14,8 +14,8 @@ export function reply<Answer>(work: (task: never) => Promise<Answer>): void {
       (error: unknown) => say({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   });
-  // the parent is gone: nobody would read the answer
+  // Without the parent, no process reads the answer.
   process.on("disconnect", () => process.exit(1));
-  // Ctrl-C reaches the whole group; the parent decides
+  // Ctrl-C reaches the whole process group. The parent decides when this process ends.
   process.on("SIGINT", () => {});
 }

@@ -1,10 +1,10 @@
-/** What people read: the table at the end, and perf.md. Both from perf.json alone. */
+/** The table on the terminal and perf.md. Both use only perf.json. */
 import { duration } from "../../../harness/text/format.ts";
 import type { Measured, PerfResults } from "./results.ts";
 
 type Figure = NonNullable<Measured["outcome"]>["parts"][number];
 
-/** Three digits: a limit of 1.02 needs them. Of milliseconds two, but for what takes microseconds. */
+/** Ratios have three digits, because a limit of 1.02 needs them. Milliseconds have two, except for times of microseconds. */
 const number = (value: number, unit: Figure["unit"]): string =>
   unit === "x" ? `${value.toFixed(3)}x` : `${value.toFixed(value < 0.1 ? 5 : 2)} ms`;
 
@@ -26,7 +26,7 @@ function row({ what, against, limit, unit, status, outcome }: Measured): string[
   ];
 }
 
-/** @returns lines of columns, for the terminal */
+/** @returns the lines of the table for the terminal */
 export function terminalTable({ measures }: PerfResults): string {
   const rows = [HEAD, ...measures.map(row)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
@@ -53,7 +53,7 @@ function valueOf(value: number, unit: Figure["pairUnit"]): string {
   return unit === "ms" ? duration(value) : `${(value / MEBIBYTE).toFixed(1)} MiB`;
 }
 
-/** More are in perf.json and nobody reads them here. */
+/** perf.json has all of them. The page leaves out the rest. */
 const MAX_LISTED_PAIRS = 15;
 
 function pairsOf({ pairs, pairUnit }: Figure): string {
@@ -78,7 +78,7 @@ function section({ id, what, against, reason, tookMs, gitCommit, outcome }: Meas
   return [...title, "", outcome.note, "", ...table(["figure", "result", "95 % interval", "against → measured"], rows), ""];
 }
 
-/** The whole page: result, each measure, how it was measured. */
+/** The whole page: the result, each measure and the method. */
 export function page(results: PerfResults): string {
   const { measures, environment, startedAt, pairs, scale, seed, orms, workers, limitFactor, notes } = results;
   const { machine, server, versions, gitCommit, fsyncP50Ms } = environment;

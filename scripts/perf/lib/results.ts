@@ -1,4 +1,4 @@
-/** `perf.json`: the truth of a run of `npm run perf`; the page beside it is rendered from it. Unknown is null, never 0. */
+/** `perf.json`, the source of truth of a run of `npm run perf`. perf.md is rendered from it. Unknown is null, never 0. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
@@ -28,10 +28,10 @@ const measuredSchema = z.object({
   unit: z.enum(["x", "ms"]),
   /** `information`: there is no limit */
   status: z.enum(["met", "missed", "information", "failed"]),
-  /** why it failed */
+  /** cause of the failure */
   reason: z.string().nullable(),
   tookMs: z.number(),
-  /** of the project when this one was measured: a run can be continued after a change */
+  /** the project's commit at the time of this measure, because a run can resume after a change */
   gitCommit: z.string().nullable().default(null),
   outcome: outcomeSchema.nullable(),
 });
@@ -66,10 +66,10 @@ const resultsSchema = z.object({
   seed: z.number().int(),
   orms: z.array(z.string()),
   workers: z.array(z.number().int()),
-  /** 1, but where somebody tries what a missed limit looks like */
+  /** 1, except in a trial of a missed limit */
   limitFactor: z.number(),
   environment: environmentSchema,
-  /** what was unusual, in sentences */
+  /** unusual conditions, as sentences */
   notes: z.array(z.string()),
   measures: z.array(measuredSchema),
 });
@@ -77,7 +77,7 @@ const resultsSchema = z.object({
 export type Measured = z.infer<typeof measuredSchema>;
 export type PerfResults = z.infer<typeof resultsSchema>;
 
-/** Takes the place of what was there, whole or not at all. */
+/** Replaces the file atomically. */
 export async function writeResults(file: string, results: Omit<PerfResults, "version">): Promise<void> {
   try {
     await writeFile(`${file}.new`, `${JSON.stringify(resultsSchema.parse({ ...results, version: VERSION }))}\n`);

@@ -3,7 +3,7 @@ import type { Strategy } from "../../../strategies/strategy.ts";
 
 const EVERY_MS = 100;
 
-/** A batch that has chosen its users, whose flags are raised, and that does nothing until it is stopped. */
+/** A batch that has chosen its users and raised their flags, and then does nothing until the service stops it. */
 export const strategy: Strategy = {
   id: "idle",
   summary: "waits to be stopped",

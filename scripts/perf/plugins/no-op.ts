@@ -1,8 +1,8 @@
 import type { Strategy } from "../../../strategies/strategy.ts";
 
 /**
- * Asks of the harness all that `chunked` asks, chunk by chunk, and of the database nothing: what is left inside the clock
- * is the harness's own.
+ * Makes all calls of `chunked` to the harness, chunk by chunk, but none to the database. The measured time is therefore only the
+ * time of the harness.
  */
 export const strategy: Strategy = {
   id: "no-op",

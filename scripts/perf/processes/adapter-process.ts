@@ -1,4 +1,4 @@
-/** One library: its session's operations against the same calls by hand, block against block, by this process's CPU time. */
+/** Compares a library's session with hand-written calls of the library, block by block, by the CPU time of this process. */
 import { JOB } from "../../../harness/verify/oracle.ts";
 import { resetOutputs } from "../../../harness/server-state/reset.ts";
 import { shuffled } from "../../../harness/statistics/robust.ts";
@@ -13,12 +13,12 @@ export interface AdapterTask {
   readonly target: ConnectionTarget;
   readonly ormUrl: string;
   readonly handUrl: string;
-  /** users 1 to this are read and written: a chunk */
+  /** a block reads and writes the users 1 to `users`, a chunk */
   readonly users: number;
   readonly couponRows: number;
   readonly blockPairs: number;
   readonly seed: number;
-  /** whether both sides must first be seen to do the same */
+  /** whether to check first that both sides do the same work */
   readonly verify: boolean;
 }
 
@@ -30,23 +30,23 @@ export type BlockCost = Record<Operation, number>;
 
 export interface AdapterAnswer {
   readonly blocks: readonly { readonly base: BlockCost; readonly candidate: BlockCost }[];
-  /** both sides sent statements of the same text, as often; null: not asked, or the server does not tell */
+  /** both sides sent the same statement texts equally often; null: not checked, or the server does not report statements */
   readonly sameStatements: boolean | null;
 }
 
 const CATEGORIES = [1, 2, 3, 4, 5];
 const COUPONS_PER_USER = 6;
-/** Per block: what is saved one by one is cheap beside 2,750 rows. */
+/** Rows per block that the operations on single rows write: cheap beside the 2,750 rows of a block. */
 const SINGLE_ROWS = 10;
-/** Until the compiler has seen both sides. */
+/** Enough pairs for the compiler to optimise both sides. */
 const WARM_UP_PAIRS = 10;
-/** The tables must not grow until the server is what is measured. */
+/** Growing tables would make the server's time the measured value. */
 const EMPTY_EVERY_PAIRS = 20;
 
 const GRADES: readonly Grade[] = ["SILVER", "GOLD", "VIP"];
 const gradeFor = (number: number): Grade => GRADES[number % GRADES.length] ?? "SILVER";
 
-/** What one block writes: no value is that of the block before, or a unit of work would have nothing to do. */
+/** The values that a block writes. They differ from the previous block, or a unit of work would have nothing to write. */
 interface BlockInput {
   readonly runId: number;
   readonly changedAt: Date;
@@ -67,10 +67,10 @@ function inputOf(runId: number, couponRows: number): BlockInput {
   return { runId, changedAt, grade: gradeFor(runId), coupons };
 }
 
-/** Every operation, as often as a block has it; each gives what it read. */
+/** The operations of a block. Each runs as often as a block needs and returns the rows that it read. */
 type Side = Readonly<Record<Operation, (input: BlockInput) => Promise<unknown>>>;
 
-/** Every other user for each category and state, as a chunk's badges fall. */
+/** Every second user for each category and state, as in a real chunk. */
 function badgeGroups(users: number): { categoryId: number; active: boolean; userIds: number[] }[] {
   return CATEGORIES.flatMap((categoryId) =>
     [true, false].map((active) => ({
@@ -134,7 +134,7 @@ function byHand(hand: HandWritten, users: number): Side {
 
 /** @returns CPU milliseconds */
 async function costOf(side: Side, operation: Operation, input: BlockInput): Promise<number> {
-  // what one side left is not the other's to collect; the young generation is enough for that and costs least itself
+  // Collects the garbage of the other side first. The young generation is enough for this and is the cheapest collection.
   globalThis.gc?.({ type: "minor" });
   const before = process.cpuUsage();
   await side[operation](input);
@@ -144,7 +144,7 @@ async function costOf(side: Side, operation: Operation, input: BlockInput): Prom
 
 const NOTHING: BlockCost = { insertMany: 0, updateWhere: 0, insertOne: 0, updateOne: 0, orderTotals: 0, badges: 0 };
 
-/** Both sides of each operation one after the other, in random order: the nearer they are, the less drifts between them. */
+/** Runs both sides of each operation in direct succession and random order: a short distance leaves little time for drift. */
 async function pairOfBlocks(hand: Side, session: Side, runId: number, task: AdapterTask) {
   const [base, candidate] = [{ ...NOTHING }, { ...NOTHING }];
   const inputs = [inputOf(runId, task.couponRows), inputOf(runId + 1, task.couponRows)] as const;
@@ -158,7 +158,7 @@ async function pairOfBlocks(hand: Side, session: Side, runId: number, task: Adap
   return { base, candidate };
 }
 
-/** What the server holds and what the reads gave after one block, in an order and form that any side can be compared by. */
+/** The stored rows and the read rows after one block, in an order and form that is the same for both sides. */
 async function traceOf(side: Side, input: BlockInput, admin: Connection): Promise<string> {
   await resetOutputs(admin);
   const read: unknown[] = [];
@@ -178,7 +178,7 @@ async function traceOf(side: Side, input: BlockInput, admin: Connection): Promis
   return JSON.stringify([read, stored]);
 }
 
-/** The texts of all statements in the schema so far, without values, and how often each ran. */
+/** The digests of all statements in the schema so far, with the number of executions. */
 async function statementsIn(schema: string, admin: Connection): Promise<Map<string, number> | null> {
   const rows = await select<{ digest: string; times: number }>(
     admin,
@@ -188,18 +188,18 @@ async function statementsIn(schema: string, admin: Connection): Promise<Map<stri
   return rows === null ? null : new Map(rows.map(({ digest, times }) => [digest, times]));
 }
 
-/** How often each statement ran between two readings. */
+/** The number of executions of each statement between two readings. */
 function between(before: Map<string, number> | null, after: Map<string, number> | null): string | null {
   if (before === null || after === null) return null;
   const grown = [...after].map(([digest, times]) => [digest, times - (before.get(digest) ?? 0)] as const);
   return JSON.stringify(grown.filter(([, times]) => times > 0).toSorted(([a], [b]) => a.localeCompare(b)));
 }
 
-/** @throws when the sides don't write and read the same */
+/** @throws when the sides do not write and read the same rows */
 async function requireSameWork(session: Side, hand: Side, task: AdapterTask, admin: Connection): Promise<boolean | null> {
   const input = inputOf(1, task.couponRows);
   const traces: { rows: string; statements: string | null }[] = [];
-  // the first time each connects, prepares, and asks the server about itself
+  // The first pass of each side includes connecting, preparing and requests for the server's settings.
   for (const side of [session, hand, session, hand]) {
     const before = await statementsIn(task.target.schema, admin);
     const rows = await traceOf(side, input, admin);
@@ -222,7 +222,7 @@ async function compare(task: AdapterTask): Promise<AdapterAnswer> {
       users,
     );
   const openByHand = async (): Promise<Side> => byHand(resources.use(await connectByHand(target, poolConnections)), users);
-  // where in memory things lie is decided by what comes first, and stays so
+  // The side that opens first determines the memory layout, which then stays. So the seed chooses the first side.
   const [handFirst] = shuffled([true, false], task.seed);
   const early = handFirst === true ? await openByHand() : undefined;
   const session = await openSession();

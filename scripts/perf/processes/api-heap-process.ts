@@ -1,4 +1,4 @@
-/** The service under steady load in a process of its own, and how much its heap holds after collection, again and again. */
+/** Runs the service under steady load in a separate process, and reads its heap size after collection at a fixed interval. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiOptions } from "../../../api/options.ts";
 import { startServer } from "../../../api/server.ts";
@@ -10,7 +10,7 @@ import { reply } from "../lib/reply.ts";
 export interface ApiHeapTask {
   readonly options: ApiOptions;
   readonly traffic: TrafficSettings;
-  /** not counted: compiled code and caches are there once */
+  /** time without readings: compiled code and caches grow only once */
   readonly warmUpMs: number;
   readonly everyMs: number;
   readonly readings: number;
@@ -20,7 +20,7 @@ export interface ApiHeapAnswer {
   readonly readings: readonly { readonly atMs: number; readonly bytes: number }[];
   readonly answered: number;
   readonly failed: number;
-  /** put off by a flag, and so stored, woken and applied */
+  /** writes that a flag deferred: the service stored, woke and applied them */
   readonly accepted: number;
   readonly batches: number;
 }
@@ -28,14 +28,14 @@ export interface ApiHeapAnswer {
 const CLIENT_TIMEOUT_MS = 10_000;
 const DAY_MS = 86_400_000;
 const LAST_DATE_MS = Date.UTC(2026, 0, 1);
-/** A batch of a tenth of the users lasts some ten seconds so, and its flags are raised meanwhile. */
+/** With these settings, a batch of a tenth of the users takes about 10 s, with its flags raised for that time. */
 const BATCH = { style: "chunked", chunkUsers: 100, pauseMs: 250 };
 const POLL_MS = 500;
 
-/** One batch after the other, for one date after the other. @returns how many ended before the signal */
+/** Runs one batch after the other, each for an earlier date. @returns the number of finished batches */
 async function runBatches(url: string, adminToken: string, signal: AbortSignal): Promise<number> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
-  /** null: the service is busy, and is to be asked again */
+  /** null: the service is busy, and the caller must repeat the request */
   const ask = async (path: string, body?: object): Promise<{ id: number; status: string } | null> => {
     const response = await fetch(`${url}${path}`, {
       headers,
@@ -69,14 +69,14 @@ async function measure(task: ApiHeapTask): Promise<ApiHeapAnswer> {
   await using load = await startLoad({ url: server.url, traffic: task.traffic, timeoutMs: CLIENT_TIMEOUT_MS });
   const over = new AbortController();
   const batches = runBatches(server.url, task.options.adminToken, over.signal);
-  // it is awaited at the end; until then a failure must not end the process unexplained
+  // `measure` awaits the batches at the end. An earlier failure must not end the process as an unhandled rejection.
   batches.catch(() => {});
   await delay(task.warmUpMs);
   const startedAt = clockMs();
   const readings: { atMs: number; bytes: number }[] = [];
   for (let reading = 0; reading < task.readings; reading += 1) {
     await delay(task.everyMs);
-    // what the first one finalises, the second one frees
+    // The first collection runs finalisers, and the second one frees their objects.
     globalThis.gc();
     globalThis.gc();
     readings.push({ atMs: clockMs() - startedAt, bytes: process.memoryUsage().heapUsed });

@@ -1,4 +1,4 @@
-/** One load, timed: by the project's loader, or by LOAD DATA LOCAL of files that were written before. */
+/** Times one load, either by the project's loader or by LOAD DATA LOCAL of existing files. */
 import type { ResultSetHeader } from "mysql2/promise";
 import { subscribe } from "node:diagnostics_channel";
 import { closeSync, openSync, readSync } from "node:fs";
@@ -33,11 +33,11 @@ export interface LoadTask {
 }
 
 export interface LoadAnswer {
-  /** until every row was committed; for files the index is complete then as well */
+  /** until every row was committed; for files, the index is also complete then */
   readonly committedMs: number;
   /** until every row was committed and the index of orders complete */
   readonly indexedMs: number;
-  /** until `bench load` would have been done; for files the same */
+  /** until the end of the whole load, as in `bench load`; for files the same as `indexedMs` */
   readonly wholeMs: number;
   readonly contentHash: string;
 }
@@ -45,7 +45,7 @@ export interface LoadAnswer {
 const CONNECTIONS = 4;
 const READ_BYTES = 64 * 1024;
 
-/** The loader tells nobody when its index is complete; mysql2 tells of every query that it has an answer to. */
+/** The loader does not report the completion of its index. mysql2 reports each answered query on a diagnostics channel. */
 function onAnswered(pattern: RegExp, seen: () => void): void {
   subscribe("tracing:mysql2:query:asyncStart", (message) => {
     if (pattern.test((message as { query: string }).query)) seen();
@@ -56,7 +56,7 @@ async function byLoader({ target, parameters }: LoadTask): Promise<LoadAnswer> {
   let committedAt: number | undefined;
   let indexedAt: number | undefined;
   onAnswered(/^ALTER TABLE orders ADD INDEX/, () => (indexedAt = clockMs()));
-  // the loader's progress ends with its last row
+  // The loader's progress stops after its last row.
   const progress = (): Progress => ({ update() {}, stop: () => void (committedAt = clockMs()) });
   const startedAt = clockMs();
   const dataset = await ensureDataset(target, parameters, { log: { ...silentLog, progress }, connections: CONNECTIONS });
@@ -75,7 +75,7 @@ function* partsOf(path: string): Generator<Buffer, void, undefined> {
   const file = openSync(path, "r");
   try {
     for (;;) {
-      // fresh memory each time: a socket may still hold the last part
+      // A new buffer for each part: a socket may still hold the previous one.
       const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
       const bytes = readSync(file, buffer);
       if (bytes === 0) return;

@@ -1,4 +1,4 @@
-/** How much memory is in use, garbage collected, while a dataset is loaded or a job runs. */
+/** Measures the memory in use after garbage collection, during a load of a dataset or a job. */
 import type { DatasetParameters } from "../../../fixtures/index.ts";
 import { JOB } from "../../../harness/verify/oracle.ts";
 import { createRetry } from "../../../harness/worker/retry.ts";
@@ -21,7 +21,7 @@ export interface JobPlace {
   readonly users: number;
 }
 
-/** The first place is for warming up: code and caches that are there once are no growth. */
+/** The first place is the warm-up: code and caches that exist once are not growth. */
 export type MemoryTask =
   | { readonly kind: "load"; readonly places: readonly [LoadPlace, LoadPlace] }
   | {
@@ -35,11 +35,11 @@ export type MemoryTask =
     };
 
 export interface MemoryAnswer {
-  /** the most that was found: during the work and after it */
+  /** the highest reading during the work and after it */
   readonly bytes: number;
 }
 
-/** At the same points of the work whatever its size: more looks would find a higher maximum. */
+/** Every size of the work has this number of readings at the same points: more readings would find a higher maximum. */
 const LOOKS = 6;
 
 class Watch {
@@ -51,15 +51,15 @@ class Watch {
   }
 
   look(): void {
-    // twice: the first one only queues what the buffers hold
+    // Two calls: the first only queues the memory of the buffers.
     globalThis.gc?.();
     globalThis.gc?.();
-    // external holds the array buffers as well
+    // `external` includes the array buffers.
     const { heapUsed, external } = process.memoryUsage();
     this.#most = Math.max(this.#most, heapUsed + external);
   }
 
-  /** @param partition of the work that is done, 0 to 1 */
+  /** @param partition the done fraction of the work, 0 to 1 */
   passing(partition: number): void {
     if (partition < this.#next) return;
     this.#next = (Math.floor(partition * LOOKS) + 1) / LOOKS;
@@ -97,7 +97,7 @@ async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch):
     chunkUsers: task.chunkUsers,
     async phase(phase, work) {
       const result = await work();
-      // the last phase of a chunk's transaction: all its rows are still in use
+      // In the last phase of a chunk's transaction, all rows of the chunk are still in use.
       if (phase === "coupons") watch.passing(Math.min(1, (through + task.chunkUsers) / users));
       return result;
     },

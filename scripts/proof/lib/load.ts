@@ -1,11 +1,11 @@
-/** Others who compute and write to the disk, on and off by the round that is being measured. */
+/** Processes that compute and write to the disk. The current round switches them on and off. */
 import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 
 const POLL_MS = 20;
 
-/** They end by themselves when whoever started them is gone, killed without a word maybe. */
+/** Both scripts end when their parent process is gone, even after a SIGKILL of the parent. */
 const COMPUTE = `
   const parent = process.ppid;
   while (process.ppid === parent) for (let i = 0; i < 1e6; i += 1);`;
@@ -18,8 +18,8 @@ const WRITE = `
   while (process.ppid === parent) { fs.writeSync(file, Buffer.alloc(65536, 1), 0, 65536, 0); fs.fdatasyncSync(file); }`;
 
 /**
- * @param records whose last sample tells the round: between a sample and the next there is time to switch
- * @param isLoaded whether others compute in a round
+ * @param records the run's records: their number of samples gives the round, and the time between samples suffices to switch
+ * @param isLoaded whether the processes run in a round
  */
 export function startLoad(records: string, isLoaded: (round: number) => boolean): AsyncDisposable {
   const scripts = [...Array.from({ length: availableParallelism() }, () => COMPUTE), WRITE];
@@ -45,7 +45,7 @@ export function startLoad(records: string, isLoaded: (round: number) => boolean)
       round.samples += lines.filter((line) => line.startsWith('{"type":"sample"')).length;
     }
     await handle.close();
-    // two samples make a round
+    // A round has two samples.
     const wanted = isLoaded(Math.floor(round.samples / 2) + 1);
     if (wanted !== isOn) signal(wanted ? "SIGCONT" : "SIGSTOP");
     isOn = wanted;

@@ -1,21 +1,21 @@
-/** From the rounds of an A/A run to comparisons, their verdicts, and what their number says. */
+/** Computes comparisons and verdicts from the rounds of an A/A run, and the rate of alarms with its interval. */
 import { compare, verdicts, type Comparison, type Pair, type Verdict } from "../../../harness/statistics/signed-rank.ts";
 import type { RunResults } from "../../../harness/results/records.ts";
 import { headline } from "../../../harness/reporters/parts/notes.ts";
 import { median } from "../../../harness/statistics/robust.ts";
 
-/** Of 300: a gate that is right at 1 % gives more in about one of a hundred tries. */
+/** Of 300 comparisons: a gate with a true rate of 1 % gives more alarms in about one of a hundred tries. */
 export const MAX_ALARMS = 7;
 
 export interface EvaluatedComparison extends Comparison {
   readonly verdict: Verdict;
-  /** the spread of its pairs: median of |ln(candidate / base)| */
+  /** the spread of the comparison's pairs: median of |ln(candidate / base)| */
   readonly spread: number;
 }
 
 /**
- * So many consecutive rounds of the two sides are a comparison. One that is not whole is left out, and those after it keep
- * their rounds: they are drawn up before anything is measured.
+ * Forms one comparison from each `pairsOfOne` consecutive rounds of the two sides. An incomplete comparison is left out. Later
+ * comparisons keep their rounds, because the plan assigns the rounds before the first sample.
  */
 export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): EvaluatedComparison[] {
   const evaluated: EvaluatedComparison[] = [];
@@ -40,21 +40,21 @@ export interface AaSummary {
   readonly planned: number;
   readonly pairs: number;
   readonly isLoaded: boolean;
-  /** percent that one side really takes longer; null: nothing differs */
+  /** percent that one side actually takes longer; null: both sides are the same */
   readonly slower: number | null;
-  /** comparisons that a failed sample made worthless */
+  /** comparisons that a failed sample made unusable */
   readonly broken: number;
-  /** said to be slower: false where nothing differs, else found */
+  /** `regressed` verdicts: false alarms when both sides are the same, else detections */
   readonly alarms: number;
   readonly counts: Readonly<Record<Verdict, number>>;
   /** exact 95 % interval of the rate of alarms */
   readonly alarmRate: { readonly low: number; readonly high: number };
   readonly spread: number | null;
-  /** median of the comparisons' */
+  /** median over the comparisons */
   readonly ratio: number | null;
 }
 
-/** P(X <= k) of a binomial distribution, summed from logarithms: 300 over 150 has 89 digits. */
+/** P(X <= k) of a binomial distribution, computed with logarithms, because 300 over 150 has 89 digits. */
 function binomialCdf(k: number, n: number, p: number): number {
   if (p <= 0) return 1;
   if (p >= 1) return k >= n ? 1 : 0;
@@ -67,7 +67,7 @@ function binomialCdf(k: number, n: number, p: number): number {
   return Math.min(1, sum);
 }
 
-/** The p at which a falling function reaches a level. */
+/** The p at which a decreasing function reaches a level. */
 function solve(of: (p: number) => number, level: number): number {
   let [low, high] = [0, 1];
   for (let step = 0; step < 60; step += 1) {
@@ -78,7 +78,7 @@ function solve(of: (p: number) => number, level: number): number {
   return (low + high) / 2;
 }
 
-/** Clopper and Pearson's exact interval of a fraction, 95 %. */
+/** The exact 95 % interval of a fraction by Clopper and Pearson. */
 export function exactInterval(found: number, of: number): { low: number; high: number } {
   return {
     low: found === 0 ? 0 : solve((p) => binomialCdf(found - 1, of, p), 0.975),
@@ -86,7 +86,7 @@ export function exactInterval(found: number, of: number): { low: number; high: n
   };
 }
 
-/** Comparisons whose samples were all taken, with at least one that failed: they are not measured again. */
+/** Counts comparisons with at least one failed sample. The run does not measure them again. */
 function brokenOf({ samples }: RunResults, pairsOfOne: number): number {
   const failures = samples.filter(({ wallMs }) => wallMs === null);
   return new Set(failures.map(({ round }) => Math.floor((round - 1) / pairsOfOne))).size;

@@ -3,7 +3,7 @@ import { strategy as setBased } from "../../../strategies/set-based.ts";
 import type { Strategy } from "../../../strategies/strategy.ts";
 
 /**
- * The reference, and after it real work of a known size: the client computes on for a fraction of the time that the job took.
+ * Runs the reference and then real work of a known size: the client computes for a fraction of the time that the job took.
  * @param fraction 0.2: a fifth longer
  */
 export const slowerBy = (fraction: number): Strategy => ({

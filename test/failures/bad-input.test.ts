@@ -1,4 +1,4 @@
-/** What is found before anything is connected or changed. test/cli/usage.test.ts has more of the kind. */
+/** Errors that bench reports before it connects or changes anything. test/cli/usage.test.ts tests more of them. */
 import { spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { expectErrorIn, expectOneError, startMarked } from "./shared.ts";
 const PASSWORD = "hunter2-and-more";
 const NOBODY = `mysql://nobody:${PASSWORD}@127.0.0.1:1/none`;
 
-/** Root may write everywhere, so nobody takes its place. 0: whoever runs the test is not root; null: nobody can't read this tree. */
+/** Root may write everywhere, so `nobody` replaces root. 0: the test is not root; null: `nobody` cannot read this tree. */
 const NOBODY_UID = 65_534;
 const OTHER_USER =
   process.getuid?.() !== 0 ? 0 : spawnSync("test", ["-r", BIN], { uid: NOBODY_UID }).status === 0 ? NOBODY_UID : null;
@@ -45,7 +45,7 @@ const OUT_OF_RANGE: readonly Row[] = [
   ["load --users 1e400", "BAD_OPTION", /"1e400" is not a number/],
   ["load --orders 1e18", "BAD_OPTION", /from 1 to 1,000,000,000, not 1e18/],
   ["load --users 1e6 --scale 100", "BAD_OPTION", /--users 1000000 times --scale 100 is 100,000,000[^]*lower --users/],
-  // beyond 24 days a timer of Node fires at once
+  // a timer of Node beyond 24 days fires at once
   ["run naive --cell-limit 600h", "BAD_OPTION", /at most 168h, not 600h/],
   ["run naive --cell-limit 0.0s", "BAD_OPTION", /above 0/],
 ];
@@ -70,7 +70,7 @@ describe("bad input", () => {
   );
 });
 
-describe("a results folder that can't take the results", () => {
+describe("an unusable results folder", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bad-out-"));
@@ -87,14 +87,14 @@ describe("a results folder that can't take the results", () => {
     ["is a file", "file", /is a file[^]*pass a folder/],
     ["is below a file", "file/below", /cannot write results to .*ENOTDIR/],
     ["holds another run", "another-run", /contains the results of another run[^]*choose a new folder/],
-  ])("is refused and left as it is: one that %s", async (_what, name, said) => {
+  ])("is refused and unchanged when it %s", async (_what, name, said) => {
     const before = await contents(folder);
     const bench = startMarked(["run", "naive", "--out", join(folder, name), "--db", NOBODY]);
     await expectOneError(bench, { error: "BAD_OUTPUT_FOLDER", said, secrets: [PASSWORD] });
     expect(await contents(folder)).toEqual(before);
   });
 
-  it.skipIf(OTHER_USER === null)("is refused: one that the user may not write to", async () => {
+  it.skipIf(OTHER_USER === null)("is refused when the user may not write to it", async () => {
     const options = OTHER_USER === 0 ? {} : { uid: OTHER_USER ?? 0 };
     const place = join(folder, "read-only/below");
     await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY], options), {
@@ -104,7 +104,7 @@ describe("a results folder that can't take the results", () => {
     });
   });
 
-  it("is taken again when a full disk has left nothing but an empty file in it", async () => {
+  it("is accepted again when a full disk left only an empty file in it", async () => {
     const place = join(folder, "empty");
     await mkdir(place);
     await writeFile(join(place, "records.jsonl"), "");

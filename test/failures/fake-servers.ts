@@ -1,4 +1,4 @@
-/** Servers that are not the MySQL that somebody meant: what listens at a wrong port, an old server, one that dies. */
+/** Servers that a user did not intend: another program at a wrong port, an old server, a server that dies. */
 import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createMysqlServer } from "mysql2";
@@ -27,7 +27,7 @@ async function listen(server: Server): Promise<FakeServer> {
   };
 }
 
-/** Waits for the client's start-up packet, and refuses everything that is none with the bytes that PostgreSQL 17 sends. */
+/** Waits for the client's start-up packet, and refuses any other packet with the bytes that PostgreSQL 17 sends. */
 export function postgresql(): Promise<FakeServer> {
   const fields = "SFATAL\0VFATAL\0C08P01\0Minvalid length of startup packet\0Fbackend_startup.c\0L576\0RProcessStartupPacket\0\0";
   const answer = Buffer.alloc(5 + fields.length);
@@ -37,13 +37,13 @@ export function postgresql(): Promise<FakeServer> {
   return listen(createServer((socket) => socket.once("data", () => socket.end(answer))));
 }
 
-/** Takes the connection and says nothing, as a web server does to somebody who waits for a greeting. */
+/** Accepts the connection and sends nothing, as a web server does to a client that waits for a greeting. */
 export const webServer = (): Promise<FakeServer> => listen(createHttpServer((_request, response) => response.end("hello")));
 
-/** Speaks first, as MySQL does, but another language. */
+/** Sends the first bytes, as MySQL does, but in another protocol. */
 export const sshServer = (): Promise<FakeServer> => listen(createServer((socket) => socket.end("SSH-2.0-OpenSSH_9.2p1\r\n")));
 
-/** A port at which nobody listens. */
+/** A port without a listener. */
 export async function closedPort(): Promise<number> {
   const fakeServer = await listen(createServer());
   await fakeServer[Symbol.asyncDispose]();
@@ -64,7 +64,7 @@ const text = (name: string) => ({
   decimals: 0,
 });
 
-/** Greets as MySQL does, lets everybody in, and answers what is asked before anything is changed. */
+/** Greets as MySQL does, accepts every login, and answers the queries that bench sends before it changes anything. */
 function mysqlOf(version: string, refused: RegExp | null = null): Promise<FakeServer> {
   const server = createMysqlServer((client) => {
     client.on("error", () => {});
@@ -85,17 +85,17 @@ function mysqlOf(version: string, refused: RegExp | null = null): Promise<FakeSe
       }
       const row = /uptime/i.test(sql) ? { Variable_name: "Uptime", Value: "60" } : { version, uuid: "57", tls: "" };
       client.writeTextResult([row], Object.keys(row).map(text));
-      // mysql2's server side counts on where each command begins anew
+      // mysql2's server side does not reset the sequence number at each command
       Reflect.set(client, "sequenceId", 0);
     });
   });
-  // mysql2 hides the server that it wraps, which can be told to listen on loopback alone
+  // mysql2 hides the wrapped server, and only that server can be restricted to loopback
   return listen(Reflect.get(server, "_server") as Server);
 }
 
 export const mysql57 = (): Promise<FakeServer> => mysqlOf("5.7.44-log");
 
-/** As a proxy in front of a server does that shows nobody the server's status. */
+/** Refuses the server's status to every client, as a proxy can. */
 export const mysqlWithoutStatus = (): Promise<FakeServer> => mysqlOf("8.4.0", /^SHOW GLOBAL STATUS/);
 
 export interface FailingServer extends AsyncDisposable {
@@ -104,7 +104,7 @@ export interface FailingServer extends AsyncDisposable {
   readonly happened: Promise<void>;
 }
 
-/** The real server, until a client sends the text; that is not passed on. */
+/** Forwards to the real server until a client sends the text; the text is not forwarded. */
 async function failingAt(
   target: ConnectionTarget,
   said: string,
@@ -148,12 +148,12 @@ async function failingAt(
   };
 }
 
-/** Gone for everybody, as after kill -9. */
+/** Closes every connection, as after kill -9. */
 export const dyingAt = (target: ConnectionTarget, said: string): Promise<FailingServer> =>
   failingAt(target, said, (proxy, sockets) => {
     proxy.close();
     for (const socket of sockets) socket.resetAndDestroy();
   });
 
-/** Still there, but it answers nobody any more. */
+/** Keeps every connection open, but sends no more responses. */
 export const freezingAt = (target: ConnectionTarget, said: string): Promise<FailingServer> => failingAt(target, said, () => {});

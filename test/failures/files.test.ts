@@ -1,4 +1,4 @@
-/** Disks without room and files in the way, where bench keeps its own. test/failures/records.test.ts has the results' disk. */
+/** Full disks and blocked paths in bench's own folder. test/failures/records.test.ts tests the disk of the results. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
@@ -22,7 +22,7 @@ const errorOf = (code: string, more: object = {}): Error =>
   Object.assign(new Error(`${code}: what the system says, write`), { code, syscall: "write", ...more });
 
 describe("an error about a file", () => {
-  it.each(["ENOSPC", "EDQUOT"])("of a full disk names the path and where room is needed: %s", (code) => {
+  it.each(["ENOSPC", "EDQUOT"])("names the path and the place that needs room when the disk is full: %s", (code) => {
     expect(fileFailure(errorOf(code), "/place")).toMatchObject({
       code: "FILE_UNUSABLE",
       exitCode: 1,
@@ -31,13 +31,13 @@ describe("an error about a file", () => {
     });
   });
 
-  it.each(["EACCES", "EROFS", "ENOTDIR"])("that may not be written names the path and another place: %s", (code) => {
+  it.each(["EACCES", "EROFS", "ENOTDIR"])("names the path and another place when the file is not writable: %s", (code) => {
     const failure = fileFailure(errorOf(code, { path: "/place" }));
     expect(failure).toMatchObject({ code: "FILE_UNUSABLE", fix: expect.stringMatching(/may write; .*ORM_SHOOTOUT_HOME/) });
     expect(failure?.message).toMatch(/^\/place: /);
   });
 
-  it("of another kind stays what it is: a file that is missing is a mistake of ours, a connection is no file", async () => {
+  it("stays unchanged when it has another cause: a missing file is a fault in bench, a connection is not a file", async () => {
     for (const error of [errorOf("ENOENT", { path: "/place" }), errorOf("EACCES", { address: "::1" }), new Error("no code")]) {
       expect(fileFailure(error)).toBeNull();
     }
@@ -47,10 +47,10 @@ describe("an error about a file", () => {
   });
 });
 
-describe.skipIf((await embeddedObstacle()) !== null)("the folder of our own servers", () => {
-  it("on a full disk ends the command with the path, and leaves no half of a file", async () => {
+describe.skipIf((await embeddedObstacle()) !== null)("the folder of the servers that bench starts", () => {
+  it("ends the command with its path on a full disk, and contains no partial file", async () => {
     const home = join(folder, "full");
-    // no file may grow: what a full disk does, but for the word (EFBIG, not ENOSPC)
+    // no file may grow: the same as a full disk, except for the code (EFBIG, not ENOSPC)
     const bench = startMarked(["db", "up", "--db", "embedded"], { env: { ORM_SHOOTOUT_HOME: home }, limits: "ulimit -f 0" });
     await expectOneError(bench, {
       error: "FILE_UNUSABLE",
@@ -59,7 +59,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("the folder of our own serv
     expect((await readdir(home, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())).toEqual([]);
   });
 
-  it("behind a file in its way ends the command with the path", async () => {
+  it("ends the command with its path when a file blocks it", async () => {
     const home = join(folder, "in-the-way");
     await writeFile(home, "");
     const bench = startMarked(["db", "up", "--db", "embedded"], { env: { ORM_SHOOTOUT_HOME: home } });
@@ -71,7 +71,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("the folder of our own serv
 });
 
 describe.skipIf(!existsSync("/dev/full"))("standard output on a full disk", () => {
-  it("is said once, in place of a stack trace, and fails the command", async () => {
+  it("causes one error without a stack trace, and fails the command", async () => {
     const command = spawn("bash", ["-c", 'exec "$0" "$@" > /dev/full', process.execPath, BIN, "list"], {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, NODE_OPTIONS: "" },

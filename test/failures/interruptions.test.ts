@@ -1,4 +1,4 @@
-/** Ctrl-C, a polite kill and a closed terminal, in every phase. test/cli/run.test.ts has Ctrl-C, SIGTERM and kill -9 in a run. */
+/** SIGINT, SIGTERM and a closed terminal in every phase. test/cli/run.test.ts tests SIGINT, SIGTERM and SIGKILL in a run. */
 import { execFile, spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -34,7 +34,7 @@ import {
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 
-/** How it is stopped. A terminal that is closed takes the output with it. */
+/** How the test stops bench. A closed terminal also closes bench's output. */
 const WAYS = ["SIGINT", "SIGTERM", "a closed terminal"] as const;
 type Way = (typeof WAYS)[number];
 
@@ -45,14 +45,14 @@ function stop(bench: MarkedBench, way: Way): void {
   bench.process.kill("SIGHUP");
 }
 
-/** @param goOn what it must say about how to go on, where it can still say something */
+/** @param goOn the required text about resuming, if bench can still print */
 async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /run the same command to start again/): Promise<void> {
   if (way !== "a closed terminal") return void (await expectOneError(bench, { error: "INTERRUPTED", said: goOn }));
   expect((await bench.finished).code).toBe(130);
   await expectNoProcess(bench);
 }
 
-describe.skipIf((await embeddedObstacle()) !== null)("during a download from a mirror that has stopped answering", () => {
+describe.skipIf((await embeddedObstacle()) !== null)("during a download from a mirror that sends no response", () => {
   let home: string;
   let mirror: ReturnType<typeof createServer>;
   let asked = 0;
@@ -80,7 +80,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
     ["load", "a closed terminal", ["load"]],
     ["db up", "SIGTERM", ["db", "up"]],
     ["trace", "SIGTERM", ["trace", "naive/mysql2"]],
-  ] as const)("bench %s stops at once, and apt with it, on %s", async (_verb, way, args) => {
+  ] as const)("bench %s stops at once, together with apt, on %s", async (_verb, way, args) => {
     const before = asked;
     const bench = start(...args);
     await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
@@ -89,7 +89,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
     expect(await locks()).toEqual([]);
   });
 
-  it("somebody who waits for another's download stops waiting, and the other goes on", async () => {
+  it("a bench that waits for another bench's download stops, and the other bench continues", async () => {
     const before = asked;
     const first = start("load");
     await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
@@ -122,9 +122,9 @@ describe("during a load", () => {
   afterAll(() => schema[Symbol.asyncDispose]());
 
   it.each(variants(WAYS, (way) => way === "SIGTERM"))(
-    "it is stopped in the server too, and the same command starts again: %s",
+    "bench also stops its statements in the server, and requests the same command for a restart: %s",
     async (way) => {
-      // as much as takes half a minute
+      // this load takes half a minute
       const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
       await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
       stop(bench, way);
@@ -133,12 +133,12 @@ describe("during a load", () => {
     },
   );
 
-  it("and the next load finds out that it was not finished", async () => {
+  it("the interruption lets the next load detect the unfinished data", async () => {
     const again = startMarked(loadArguments(schema.target, "--users", "50", "--orders", "500"));
     expect(await again.finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/loaded +810 rows/) });
   });
 
-  it("one that waits for another bench stops waiting", async () => {
+  it("a signal stops a load that waits for another bench", async () => {
     const first = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
     await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
     const second = startMarked(loadArguments(schema.target, "--users", "51", "--orders", "500"));
@@ -151,7 +151,7 @@ describe("during a load", () => {
   });
 });
 
-/** A short one, then one of a second. */
+/** A short sample, then a sample of one second. */
 const TWO_SAMPLES = ["chunked", "naive", "--rounds", "1", "--order-seed", "1"];
 
 describe("during a run", () => {
@@ -161,7 +161,7 @@ describe("during a run", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("with workers, on a closed terminal: what was finished is kept and rendered, and --resume goes on", async () => {
+  it("with workers a closed terminal keeps and renders the finished samples, and --resume continues the run", async () => {
     const out = join(runs.folder, "closed");
     const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"));
     await untilSaid(bench, /verified/);
@@ -177,8 +177,8 @@ describe("during a run", () => {
     expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
   });
 
-  // test/cli/run.test.ts kills a run too
-  it.runIf(isFull)("killed with -9: nothing goes on without it, and --resume does", async () => {
+  // test/cli/run.test.ts also kills a run
+  it.runIf(isFull)("kill -9 leaves no process, and --resume continues the run", async () => {
     const out = join(runs.folder, "killed");
     const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--out", out));
     await untilSaid(bench, /verified/);
@@ -191,7 +191,7 @@ describe("during a run", () => {
     await expectNothingLeft(runs.target);
   });
 
-  it.skipIf(!endsWithParent())("killed with -9 while a strategy computes without a pause: it ends with the harness", async () => {
+  it.skipIf(!endsWithParent())("kill -9 of the harness also ends a strategy that computes without a pause", async () => {
     const out = join(runs.folder, "computing");
     const bench = startMarked(["--verbose", ...runArguments(runs.target, plugIn("never-returns"), "--out", out)]);
     await untilSaid(bench, /: run$/m);
@@ -205,7 +205,7 @@ describe("during a run", () => {
     await expectNoProcess(bench);
   });
 
-  it.skipIf(!hasTerminals)("in a window that is closed: what was finished is kept, and nothing goes on", async () => {
+  it.skipIf(!hasTerminals)("a closed window keeps the finished samples and leaves no process", async () => {
     const out = join(runs.folder, "window");
     const { environment, processes } = newMark();
     const command = [process.execPath, BIN, ...runArguments(runs.target, ...TWO_SAMPLES, "--out", out)];
@@ -216,7 +216,7 @@ describe("during a run", () => {
     });
     const records = () => readFile(join(out, "records.jsonl"), "utf8").catch(() => "");
     await expect.poll(records, { interval: 20 }).toMatch(/"type":"sample"/);
-    // the kernel hangs up when nobody holds the other side of the terminal any more
+    // the kernel sends SIGHUP when no process holds the other side of the terminal
     window.kill("SIGKILL");
     await expectNoProcess({ processes });
     expect(await readRecords(join(out, "records.jsonl"))).toMatchObject({
@@ -226,7 +226,7 @@ describe("during a run", () => {
     await expectNothingLeft(runs.target);
   });
 
-  it("of a strategy that never returns: the error names the way to go on", async () => {
+  it("of a strategy that never returns, SIGINT causes an error that names the command to resume", async () => {
     const out = join(runs.folder, "hangs");
     const bench = startMarked([
       "--verbose",
@@ -239,7 +239,7 @@ describe("during a run", () => {
     expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
   });
 
-  it("on a server that has stopped answering: the second Ctrl-C ends it at once", async () => {
+  it("on a server that sends no response, the second Ctrl-C ends bench at once", async () => {
     await using frozen = await freezingAt(runs.target, "TRUNCATE TABLE");
     const out = join(runs.folder, "frozen");
     const bench = startMarked(runArguments(frozen.target, "chunked", "--rounds", "1", "--out", out));
@@ -250,12 +250,12 @@ describe("during a run", () => {
     expect((await bench.finished).code).toBe(130);
     await expectNoProcess(bench);
     expect(await readRecords(join(out, "records.jsonl"))).toMatchObject({ samples: [], end: null });
-    // what could not be tidied up is, by the next run
+    // the next run removes the leftovers
     expect((await startMarked(resumeArguments(runs.target, out)).finished).code).toBe(0);
     await expectNothingLeft(runs.target);
   });
 
-  it("and of a trace", async () => {
+  it("or a trace, SIGTERM stops bench and leaves no process, session or lock", async () => {
     const bench = startMarked(["trace", plugIn("hangs"), "--orm", "mysql2", "--db", targetUrl(runs.target)]);
     await expect.poll(async () => (await bench.processes()).length).toBe(2);
     stop(bench, "SIGTERM");
@@ -270,14 +270,14 @@ describe("during a report", () => {
   const text = [run, ...samples, ...samples].map((record) => `${JSON.stringify(record)}\n`).join("");
 
   it.each(variants(WAYS, (way) => way === "SIGINT"))(
-    "of records that a slow disk brings: what was rendered before stays: %s",
+    "from a slow disk, the earlier rendered files stay unchanged after %s",
     async (way) => {
       const folder = await mkdtemp(join(tmpdir(), "bad-report-"));
       try {
         await writeFile(join(folder, "summary.md"), "rendered before");
         await promisify(execFile)("mkfifo", [join(folder, "records.jsonl")]);
         const bench = startMarked(["report", folder]);
-        // opened when the other side reads
+        // opens when bench reads the other side
         const slow = await open(join(folder, "records.jsonl"), "w");
         await slow.write(text.slice(0, 500));
         stop(bench, way);

@@ -1,4 +1,4 @@
-/** Plug-ins that are none, that end or hang the process they run in, or that eat its memory; and a clock that jumps. */
+/** Plug-ins that are invalid, that end or hang their process, or that exhaust its memory; and a clock that jumps. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { expectNoProcess, expectNothingLeft, expectOneError, runArguments, start
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 const chunked = pathToFileURL(fileURLToPath(new URL("../../strategies/chunked.ts", import.meta.url))).href;
 
-/** Files that can't stand in this tree, whose types are checked. */
+/** Files that cannot be part of this tree, because its types are checked. */
 const WRITTEN: Readonly<Record<string, string>> = {
   "exports-nothing": "export {};",
   "syntax-error": "export const strategy = {{",
@@ -20,7 +20,7 @@ const WRITTEN: Readonly<Record<string, string>> = {
   "missing-import": `import "./not-there.ts"; export const strategy = {};`,
   "half-a-strategy": `export const strategy = { id: "half" };`,
   "misspelled-capability": `export const strategy = { id: "miss", summary: "", requires: ["bulk-insrt"], usesChunks: true, splitsByUsers: true, run() {} };`,
-  // types that are wrong in every way, around code that is right
+  // correct code with wrong types in every place
   "type-error": `import { strategy as honest } from ${JSON.stringify(chunked)};
     const wrong: number = "text"; interface Unused { wrong: Missing }
     export const strategy: string = { ...honest, id: "type-error", run: (context: number): boolean => honest.run(context) };`,
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-describe.concurrent("a plug-in that is none", () => {
+describe.concurrent("an invalid plug-in", () => {
   it.each([
     ["does not exist", () => written("not-there"), /no file .*not-there\.ts[^]*check the path/],
     ["exports nothing", () => written("exports-nothing"), /exports no `strategy` with an id[^]*export const strategy/],
@@ -45,13 +45,13 @@ describe.concurrent("a plug-in that is none", () => {
       () => written("misspelled-capability"),
       /strategy\.requires\.0 .*"bulk-insrt"; did you mean bulk-insert\?/,
     ],
-    ["exports half of it", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface in/],
+    ["exports only a part of the interface", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface in/],
     ["has a syntax error", () => written("syntax-error"), /cannot load .*: [^]*node /],
     ["throws while it is loaded", () => written("throws-at-load"), /cannot load .*: no luck/],
-    ["imports what is not there", () => written("missing-import"), /cannot load .*: .*not-there/],
+    ["imports a missing file", () => written("missing-import"), /cannot load .*: .*not-there/],
     ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process, or never finished loading/],
     ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
-  ])("is refused before anything connects: one that %s", async (_what, path, said) => {
+  ])("is refused before anything connects when it %s", async (_what, path, said) => {
     const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none"], {
       cwd: folder,
     });
@@ -66,10 +66,10 @@ describe("a run with plug-ins that fail", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  /** One run of all of them, and of an honest one among them. */
+  /** One run of all failing plug-ins and a correct one. */
   async function runAll(name: string, failing: readonly string[], ...args: string[]): Promise<RunResults> {
     const out = join(runs.folder, name);
-    // a limit that is reached soon, where the default is gigabytes
+    // the process reaches this limit soon; the default is gigabytes
     const env = { NODE_OPTIONS: "--max-old-space-size=160" };
     const bench = startMarked(runArguments(runs.target, ...failing, "chunked", "--rounds", "1", "--out", out, ...args), { env });
     const failed = failing.length - args.filter((arg) => arg === "--cell-limit").length;
@@ -88,7 +88,7 @@ describe("a run with plug-ins that fail", () => {
     return sample;
   };
 
-  /** Why each failed, on one line. */
+  /** The reason of each failure, on one line. */
   function expectFailures(results: RunResults, reasons: Readonly<Record<string, RegExp>>): void {
     for (const [strategy, reason] of Object.entries(reasons)) {
       expect(sampleOf(results, strategy)).toMatchObject({
@@ -102,7 +102,7 @@ describe("a run with plug-ins that fail", () => {
     expect(results.end?.how).toBe("complete");
   }
 
-  it("says why each failed on one line, and measures the others", async () => {
+  it("prints the reason of each failure on one line, and measures the others", async () => {
     const names = ["fills-memory", "crashes", "exits", "throws-a-page", "throws-half-way"];
     const results = await runAll("alone", [...names.map(plugIn), written("calls-nothing")]);
     expectFailures(results, {
@@ -115,7 +115,7 @@ describe("a run with plug-ins that fail", () => {
     });
   });
 
-  it("does so with workers too, and stops one that never returns at its limit", async () => {
+  it("prints the reasons with workers too, and stops a plug-in that never returns at its limit", async () => {
     const names = ["fills-memory", "exits", "throws-a-page", "never-returns"];
     const results = await runAll("workers", names.map(plugIn), "--workers", "3", "--cell-limit", "500ms");
     expectFailures(results, {
@@ -130,14 +130,14 @@ describe("a run with plug-ins that fail", () => {
     });
   });
 
-  it("of one user in bench trace says why too", async () => {
+  it("prints the reason for one user in bench trace too", async () => {
     const bench = startMarked(["trace", plugIn("throws-a-page"), "--orm", "mysql2", "--db", targetUrl(runs.target)]);
     const said = /throws-a-page\/mysql2.*: Failed query: .*: Duplicate entry '7' for key 'id'\n/;
     await expectOneError(bench, { error: "TRACE_FAILED", said, secrets: [runs.target.password] });
     await expectNothingLeft(runs.target);
   });
 
-  it("runs one with wrong types, which Node strips, and one on whose machine the clock jumps by hours", async () => {
+  it("measures a plug-in with wrong types, which Node strips, and a plug-in under a clock that jumps by hours", async () => {
     const out = join(runs.folder, "right");
     const plugIns = [written("type-error"), plugIn("jumps-the-clock")];
     const bench = startMarked(
@@ -162,7 +162,7 @@ describe("a run with plug-ins that fail", () => {
     const [jumped] = samplesOf(results, "jumps-the-clock");
     const [honest] = samplesOf(results, "chunked");
     const startedAt = results.samples.map((sample) => Date.parse(sample.startedAt));
-    // the harness's own wall clock did jump, by hours between samples of a second
+    // the wall clock of the harness did jump by hours between samples of a second
     expect(Math.max(...startedAt) - Math.min(...startedAt)).toBeGreaterThan(3_600_000);
     for (const { wallMs, quiesceMs } of results.samples) {
       expect(wallMs).toBeGreaterThan(0);

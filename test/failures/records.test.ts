@@ -1,4 +1,4 @@
-/** Records that are damaged, cut off, newer than the program, or have no room on the disk: through the whole program. */
+/** Records that are damaged, cut off, newer than the program, or without room on the disk, through the whole program. */
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ const LINES = linesOf(
 );
 const WHOLE = `${LINES.join("\n")}\n`;
 
-/** @param number from 1 */
+/** @param number counts from 1 */
 const withLine = (number: number, change: (line: string) => string): string =>
   LINES.map((line, index) => `${index + 1 === number ? change(line) : line}\n`).join("");
 const newer = (line: string): string => line.replace(/"version":\d+/, '"version":99');
@@ -41,7 +41,7 @@ const DAMAGED: readonly (readonly [what: string, text: string | Buffer, said: Re
   ["is no text at all", Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7919) % 251)), /line 1 is not a record/],
   ["comes from a newer version", withLine(1, newer), /format 99 is newer than this program's \d[^]*read it with the version/],
   [
-    "comes from a newer version with fields and records that this one doesn't know",
+    "comes from a newer version with fields and records that are unknown here",
     withLine(1, (line) => newer(line).replace('"rounds":', '"repetitions":')) + '{"type":"weather"}\n',
     /format 99 is newer/,
   ],
@@ -60,7 +60,7 @@ async function folderWith(text: string | Buffer): Promise<string> {
 }
 
 describe("a records file that", () => {
-  it.each(DAMAGED)("%s is refused by report and by --resume, and left as it is", async (_what, text, said) => {
+  it.each(DAMAGED)("%s is refused by report, --resume and compare, and stays unchanged", async (_what, text, said) => {
     const place = await folderWith(text);
     const NOBODY = "mysql://nobody@127.0.0.1:1/none";
     for (const args of [
@@ -73,7 +73,7 @@ describe("a records file that", () => {
     expect(await readFile(join(place, "records.jsonl"))).toEqual(Buffer.from(text));
   });
 
-  it("is not there is missed with the way to find one", async () => {
+  it("is missing causes an error that names where to find one", async () => {
     const said = /ENOENT[^]*pass the folder of a run: results\//;
     expectErrorIn(await benchInProcess(["report", join(folder, "nowhere")]), { error: "RECORDS_UNREADABLE", said });
   });
@@ -94,7 +94,7 @@ describe("a records file that", () => {
   });
 });
 
-/** No file may grow beyond it: what a full disk does, but for the word (EFBIG, not ENOSPC). */
+/** No file may grow beyond the limit: the same as a full disk, except for the code (EFBIG, not ENOSPC). */
 const diskOf = (kibibytes: number): { limits: string } => ({ limits: `ulimit -f ${kibibytes}` });
 
 describe("a full disk", () => {
@@ -109,7 +109,7 @@ describe("a full disk", () => {
   const ROUNDS = 4;
   const run = (...more: string[]) => runArguments(runs.target, "chunked", "--rounds", String(ROUNDS), "--out", out, ...more);
 
-  it("that has no room for the first record ends the run, and the same command starts again", async () => {
+  it("without room for the first record ends the run, and the same command starts the run again", async () => {
     const bench = startMarked(run("--rounds", "1"), diskOf(1));
     await expectOneError(bench, { error: "RESULTS_NOT_WRITTEN", said: /cannot write .*records\.jsonl[^]*free space/ });
     expect((await stat(file())).size).toBe(0);
@@ -117,7 +117,7 @@ describe("a full disk", () => {
     expect((await startMarked(run("--rounds", "1")).finished).code).toBe(0);
   });
 
-  it("in mid-run ends the run; what was saved is whole, and --resume goes on from there", async () => {
+  it("in mid-run ends the run with intact saved records, and --resume continues from them", async () => {
     const { size } = await stat(file());
     await rm(out, { recursive: true });
     // room for two samples and a part of the third
@@ -129,7 +129,7 @@ describe("a full disk", () => {
     expect(samples.length).toBeGreaterThan(0);
     expect(samples.length).toBeLessThan(ROUNDS);
 
-    // a crash may leave part of a line too
+    // a crash may also leave a partial line
     await writeFile(file(), `${before}{"type":"sample","startedAt":"2026-11-2`);
     const resumed = startMarked(resumeArguments(runs.target, out));
     expect(await resumed.finished).toMatchObject({
@@ -142,7 +142,7 @@ describe("a full disk", () => {
     expect(await readRecords(file())).toMatchObject({ resumptions: 1, end: { how: "complete" } });
   });
 
-  it("while a report is rendered leaves what was rendered before", async () => {
+  it("during a report leaves the earlier rendered files unchanged", async () => {
     expect((await startMarked(["report", out]).finished).code).toBe(0);
     const before = await contents(out);
     expect(Object.keys(before)).toContain("chart.svg");

@@ -1,4 +1,4 @@
-/** The server is killed, restarted, full, or takes no more connections, while it is loaded or measured on. */
+/** The server is killed, restarted, full, or refuses connections during a load or a run. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,17 +33,17 @@ describe("a server that dies", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  /** In the order of a run: what is said to it when it dies. */
+  /** In the order of a run: the statement at which the server dies. */
   const MOMENTS: readonly (readonly [when: string, said: string, error: ErrorCode])[] = [
-    ["while it is asked who it is", "SELECT VERSION()", "SERVER_LOST"],
+    ["while bench reads its version", "SELECT VERSION()", "SERVER_LOST"],
     ["while the time is estimated", "DO 1", "SERVER_LOST"],
-    ["while the schema is made", "CREATE DATABASE", "SERVER_LOST"],
-    ["while the tables are made", "CREATE TABLE IF NOT EXISTS badges", "SERVER_LOST"],
+    ["while the schema is created", "CREATE DATABASE", "SERVER_LOST"],
+    ["while the tables are created", "CREATE TABLE IF NOT EXISTS badges", "SERVER_LOST"],
     ["while rows are sent", "INTO TABLE `orders`", "SERVER_LOST"],
     ["while the index is built", "ADD INDEX", "SERVER_LOST"],
     ["while the lock is taken", "GET_LOCK", "SERVER_LOST"],
-    ["while the warm-up's schema is made", "_scratch` DEFAULT", "SERVER_LOST"],
-    ["while the processes' account is made", "CREATE USER", "SERVER_LOST"],
+    ["while the warm-up's schema is created", "_scratch` DEFAULT", "SERVER_LOST"],
+    ["while the processes' account is created", "CREATE USER", "SERVER_LOST"],
     ["while the expected result is computed", "_expected_coupon_issues", "SERVER_LOST"],
     ["while its settings are read", "SHOW GLOBAL VARIABLES", "SERVER_LOST"],
     ["while the tables are reset", "TRUNCATE TABLE", "SERVER_LOST"],
@@ -52,25 +52,28 @@ describe("a server that dies", () => {
     ["while a sample is verified", "AS hash FROM", "SERVER_LOST"],
   ];
 
-  /** One for each part of the program that speaks to the server: estimate, loader, workspace, reset, measured process, proof. */
+  /** One for each part of the program that uses the server: estimate, loader, workspace, reset, measured process, verifier. */
   const REPRESENTATIVE = ["DO 1", "INTO TABLE `orders`", "GET_LOCK", "TRUNCATE TABLE", "INSERT INTO grade_logs", "AS hash FROM"];
 
-  it.each(variants(MOMENTS, ([, said]) => REPRESENTATIVE.includes(said)))("%s is one clear error", async (_when, said, error) => {
-    await using server = await dyingAt(runs.target, said);
-    const out = await mkdtemp(join(runs.folder, "dying-"));
-    const bench = startMarked(runArguments(server.target, "chunked", "--rounds", "1", "--out", out));
-    await Promise.race([server.happened, bench.finished]);
-    await expectOneError(bench, { error, said: /127\.0\.0\.1|the server failed/, secrets: [runs.target.password] });
-  });
+  it.each(variants(MOMENTS, ([, said]) => REPRESENTATIVE.includes(said)))(
+    "%s causes one clear error",
+    async (_when, said, error) => {
+      await using server = await dyingAt(runs.target, said);
+      const out = await mkdtemp(join(runs.folder, "dying-"));
+      const bench = startMarked(runArguments(server.target, "chunked", "--rounds", "1", "--out", out));
+      await Promise.race([server.happened, bench.finished]);
+      await expectOneError(bench, { error, said: /127\.0\.0\.1|the server failed/, secrets: [runs.target.password] });
+    },
+  );
 
-  it("in the end leaves a schema in which the next run finds its way", async () => {
+  it("leaves a schema that the next run can use", async () => {
     const bench = startMarked(runArguments(runs.target, "chunked", "--rounds", "1", "--out", join(runs.folder, "after")));
     expect(await bench.finished).toMatchObject({ code: 0 });
     await expectNothingLeft(runs.target);
   });
 });
 
-describe.skipIf(obstacle !== null)("a server of our own", () => {
+describe.skipIf(obstacle !== null)("a server that bench started", () => {
   let instance: TestInstance;
   let database: Database;
   let folder: string;
@@ -100,16 +103,16 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
 
   const ENDS = [
     ["killed with -9", "SIGKILL", ["--workers", "3"]],
-    // as much as takes longer than a clean shutdown
+    // the run must take longer than a clean shutdown
     ["restarted", "SIGTERM", ["--users", "800", "--orders", "26000"]],
   ] as const;
   it.each(variants(ENDS, ([, signal]) => signal === "SIGKILL"))(
-    "%s in mid-run loses nothing that was saved, and --resume goes on when it is back",
+    "%s in mid-run loses no saved record, and --resume continues the run after the server's restart",
     async (_how, signal, args) => {
       const out = join(folder, signal);
       const run = runArguments(database.target, "chunked", "naive", "--rounds", "1", "--order-seed", "1", ...args, "--out", out);
       const bench = startMarked(["--verbose", ...run]);
-      // the second sample, of naive, is under the clock
+      // the timed part of the second sample, naive, has started
       await untilSaid(bench, /: run$/m, 2);
       await end(signal);
       await expectOneError(bench, {
@@ -131,7 +134,7 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
     },
   );
 
-  it("that takes fewer connections than a cell opens: the cell fails with the reason, others are measured", async () => {
+  it("fails only the cell that opens more connections than it accepts, with the reason, while others are measured", async () => {
     const admin = await connect(database.target, { withSchema: false });
     try {
       await execute(admin, "SET GLOBAL max_connections = 24");
@@ -150,13 +153,13 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
     await expectNothingLeft(database.target);
   });
 
-  it("that takes no connection at all any more says so, with what to do", async () => {
+  it("causes an error with the fix when it accepts no further connection", async () => {
     const others: Connection[] = [await connect(database.target, { withSchema: false })];
     const [admin] = others;
     if (admin === undefined) throw new Error("no connection");
     try {
       await execute(admin, "SET GLOBAL max_connections = 3");
-      // with the one that is kept for administrators
+      // includes the connection that MySQL reserves for administrators
       for (let more = 0; more < 3; more += 1) others.push(await connect(database.target, { withSchema: false }));
       await expectOneError(startMarked(loadArguments(database.target, "--users", "50", "--orders", "500")), {
         error: "TOO_MANY_CONNECTIONS",
@@ -171,8 +174,8 @@ describe.skipIf(obstacle !== null)("a server of our own", () => {
 });
 
 describe.skipIf(obstacle !== null)("a server whose disk is full", () => {
-  it("is named as the reason, and loads again when there is room", async () => {
-    // the one file that holds all tables may not grow beyond this
+  it("is named as the reason, and accepts a load again when there is room", async () => {
+    // the limit of the file that contains all tables
     const limits = ["--innodb-file-per-table=OFF", "--innodb-data-file-path=ibdata1:12M:autoextend:max:16M"];
     await using server = await startMysqlWith(limits);
     const said = /failed: The table '\w+' is full[^]*free space on the server's disk/;

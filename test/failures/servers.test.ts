@@ -1,4 +1,4 @@
-/** Servers that can't be used: not there, not MySQL, too old, not ours to use, or busy. */
+/** Unusable servers: absent, not MySQL, too old, without permission, or busy. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
@@ -24,17 +24,12 @@ const WRONG_SERVERS: readonly WrongServer[] = [
     /no greeting within 10 s[^]*another program may listen there, such as PostgreSQL/,
   ],
   ["a web server's port", webServer, "CONNECT_REFUSED", /no greeting within 10 s[^]*such as PostgreSQL or a web server/],
-  [
-    "a port where another language is spoken",
-    sshServer,
-    "CONNECT_REFUSED",
-    /closed the connection instead of a greeting[^]*check the port/,
-  ],
+  ["a port with another protocol", sshServer, "CONNECT_REFUSED", /closed the connection instead of a greeting[^]*check the port/],
   ["MySQL 5.7", mysql57, "SERVER_TOO_OLD", /runs MySQL 5\.7\.44-log[^]*use MySQL 8\.0 or later/],
 ];
 
 describe.concurrent("a URL that leads to", () => {
-  it.each(WRONG_SERVERS)("%s is refused with what was seen there", async (_what, open, error, said) => {
+  it.each(WRONG_SERVERS)("%s is refused with the response seen there", async (_what, open, error, said) => {
     await using server = await open();
     const bench = startMarked(["load", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
     const { stdout } = await expectOneError(bench, { error, said, secrets: [PASSWORD] });
@@ -42,7 +37,7 @@ describe.concurrent("a URL that leads to", () => {
   });
 });
 
-it("a server that refuses to show its status is known all the same", async () => {
+it("bench identifies a server that refuses to show its status", async () => {
   await using server = await mysqlWithoutStatus();
   const bench = startMarked(["db", "status", "--json", "--db", `mysql://me:${PASSWORD}@127.0.0.1:${server.port}/shop`]);
   const { code, stdout, stderr } = await bench.finished;
@@ -51,7 +46,7 @@ it("a server that refuses to show its status is known all the same", async () =>
 });
 
 describe("an account", () => {
-  /** every character that means something in a URL, in SQL or in a shell */
+  /** every special character of a URL, of SQL and of a shell */
   const password = `p@s:s/w?o#r%d&"'\\ $(x) ü ${randomUUID().slice(0, 8)}`;
   const user = `test_${randomUUID().slice(0, 8)}`;
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
@@ -69,7 +64,7 @@ describe("an account", () => {
     await schema[Symbol.asyncDispose]();
   });
 
-  it("whose password has special characters is let in when they are percent-encoded, and its password is not shown", async () => {
+  it("whose password has special characters can log in with percent-encoding, and no output shows the password", async () => {
     const bench = startMarked(["db", "status", "--verbose", "--db", targetUrl(target)]);
     const finished = await bench.finished;
     expect(finished).toMatchObject({ code: 0, stdout: expect.stringContaining("not managed by bench") });
@@ -87,7 +82,7 @@ describe("an account", () => {
     ["that may only read", "SELECT", /(CREATE|INSERT|UPDATE|DROP) command denied[^]*bench db grants --schema/],
     ["that may not build an index", "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP", /ALTER command denied[^]*bench db grants/],
   ];
-  it.each(MISSING)("%s is told what is missing", async (_what, granted, said) => {
+  it.each(MISSING)("%s receives an error that names the missing grants", async (_what, granted, said) => {
     const name = schema.target.schema;
     if (granted !== null) {
       await execute(admin, `CREATE DATABASE IF NOT EXISTS \`${name}\``);
@@ -97,7 +92,7 @@ describe("an account", () => {
     await expectOneError(bench, { error: "MISSING_GRANT", said, secrets: [password] });
   });
 
-  it("that may hold no further connection is told so", async () => {
+  it("that may open no further connection receives an error that states the limit", async () => {
     await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user]);
     await execute(admin, `GRANT ALL ON \`${schema.target.schema}\`.* TO ?@'%'`, [user]);
     const said = /accepts no further connection: User .* has exceeded the 'max_user_connections'[^]*raise max_connections/;
@@ -105,7 +100,7 @@ describe("an account", () => {
     await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
   });
 
-  it("that has used up its statements is told so, wherever that happens", async () => {
+  it("that has used up its statements receives an error that states the limit, at any point of the load", async () => {
     for (const statements of [1, 4, 20]) {
       await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR ${statements}`, [user]);
       await execute(admin, "FLUSH USER_RESOURCES");
@@ -129,7 +124,7 @@ describe("a schema", () => {
     await schema[Symbol.asyncDispose]();
   });
 
-  it.each(["run", "load"])("that is not ours is refused and left as it is: bench %s", async (verb) => {
+  it.each(["run", "load"])("that bench did not create is refused and unchanged: bench %s", async (verb) => {
     const args = verb === "load" ? loadArguments(schema.target) : runArguments(schema.target, "naive");
     const said = /has 1 tables \(customers\)[^]*did not change it[^]*name a new or empty schema/;
     await expectOneError(startMarked(args), { error: "FOREIGN_SCHEMA", said });
@@ -137,7 +132,7 @@ describe("a schema", () => {
     expect(await select(connection, "SELECT name FROM customers")).toEqual([{ name: "precious" }]);
   });
 
-  it("that is ours, but whose scratch schema belongs to somebody, is refused, and both are left as they are", async () => {
+  it("that bench created is refused when its scratch schema has foreign tables, and both stay unchanged", async () => {
     // the scratch schema of `x` is `x_scratch`
     const own = await openTestSchema("bad_scratch");
     const scratch = `${own.target.schema}_scratch`;
@@ -155,7 +150,7 @@ describe("a schema", () => {
     }
   });
 
-  it("in which another bench is at work is refused", async () => {
+  it("that another bench uses is refused", async () => {
     await using own = await openTestSchema("bad_busy");
     expect((await startMarked(loadArguments(own.target, "--users", "100", "--orders", "3500")).finished).code).toBe(0);
     const other = await connect(own.target);

@@ -1,4 +1,4 @@
-/** What every row of a bad day is judged by, whatever it is: the same promises hold for each. */
+/** The common checks of every failure test: the same guarantees apply to each failure. */
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { expect } from "vitest";
@@ -9,13 +9,13 @@ import { lockSchema } from "../../lib/schema-lock.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { startBench, type BenchOptions, type Finished, type Running } from "../support/bench.ts";
 
-/** Nobody is at a terminal to be asked whether a server that is given by URL may be used. */
+/** There is no terminal for the prompt whether bench may use a server given by URL. */
 const WANTED = ["--yes"];
 
 /** 100 users: a sample takes a tenth of a second, a naive one a second. */
 const DEFAULTS = { "--users": "100", "--orders": "3500", "--orm": "mysql2", "--format": "table" };
 
-/** `bench run` of a few users on a server given by URL, through mysql2 and to the table alone unless told otherwise. */
+/** `bench run` of a few users on a server given by URL. Defaults: through mysql2, with only the table as the format. */
 export function runArguments(target: ConnectionTarget, ...args: string[]): string[] {
   const defaults = Object.entries(DEFAULTS).filter(([flag]) => !args.includes(flag));
   return ["run", ...args, ...defaults.flat(), ...WANTED, "--db", targetUrl(target)];
@@ -32,7 +32,7 @@ export function loadArguments(target: ConnectionTarget, ...args: string[]): stri
 const MARK = "BENCH_TEST_MARK";
 /** Every process that it starts inherits the mark. */
 export interface MarkedBench extends Running {
-  /** what runs with its mark now, itself included */
+  /** the processes that run with its mark now, itself included */
   processes(): Promise<string[]>;
 }
 
@@ -41,26 +41,26 @@ export function startMarked(args: readonly string[], options: BenchOptions = {})
   return { ...startBench(args, { ...options, env: { BENCH_DATABASE_URL: "", ...options.env, ...environment } }), processes };
 }
 
-/** For what is started otherwise. */
+/** For processes that the test starts in another way. */
 export function newMark(): { readonly environment: Readonly<Record<string, string>> } & Pick<MarkedBench, "processes"> {
   const id = randomUUID();
   return { environment: { [MARK]: id }, processes: () => processesWith(`${MARK}=${id}`) };
 }
 
-/** By `/proc`, where there is one. */
+/** Reads `/proc` if it exists. */
 async function processesWith(mark: string): Promise<string[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((entry) => /^\d+$/.test(entry));
   const found = pids.map(async (pid) => {
     const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
     if (!environment.split("\0").includes(mark)) return [];
-    // a zombie waits for its parent alone
+    // a zombie only waits for its parent
     const command = await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "");
     return command === "" ? [] : [`${pid} ${command.replaceAll("\0", " ").slice(0, 120)}`];
   });
   return (await Promise.all(found)).flat();
 }
 
-/** Documented in docs/errors.md; not taken from the code, which could be wrong. */
+/** From docs/errors.md, not from the code, because the code could be wrong. */
 const USAGE: readonly ErrorCode[] = [
   "BAD_OPTION",
   "UNKNOWN_NAME",
@@ -73,9 +73,9 @@ const exitCodeOf = (code: ErrorCode): number => (USAGE.includes(code) ? 2 : code
 
 export interface Expected {
   readonly error: ErrorCode;
-  /** of the message or the fix: the value that was seen, what to do */
+  /** a part of the message or the fix: the value seen, the action */
   readonly said: RegExp;
-  /** what no output may hold */
+  /** texts that no output may contain */
   readonly secrets?: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export async function expectOneError(bench: MarkedBench, expected: Expected): Pr
   return finished;
 }
 
-/** The same for output that is there. */
+/** The same checks for existing output. */
 export function expectErrorIn(finished: Finished, { error, said, secrets = [] }: Expected): void {
   const { code, stderr } = finished;
   const errors = stderr.split("\n").filter((line) => /^(internal )?error\b|^\w*Error\b|^node:/.test(line));
@@ -100,12 +100,12 @@ export function expectErrorIn(finished: Finished, { error, said, secrets = [] }:
 
 export function expectNoLeak({ stdout, stderr }: Finished, secrets: readonly string[]): void {
   expect(stdout + stderr).not.toMatch(/\n\s+at /);
-  // a password as short as a word would be found anywhere
+  // any text could contain a password as short as a word
   for (const secret of secrets) if (secret.length > 5) expect(stdout + stderr).not.toContain(secret);
 }
 
 export async function expectNoProcess(bench: Pick<MarkedBench, "processes">): Promise<void> {
-  // asked once before: `expect.poll` is not there in concurrent tests, whose programs have ended
+  // checked once first: `expect.poll` does not exist in concurrent tests, whose programs have ended
   if ((await bench.processes()).length > 0) await expect.poll(() => bench.processes()).toEqual([]);
 }
 
@@ -116,7 +116,7 @@ export async function expectNothingLeft({ schema, ...server }: ConnectionTarget)
     const own = await connectionId(connection);
     const sessions = async () =>
       (await listSessions(connection)).filter((session) => session.schema?.startsWith(schema) === true && session.id !== own);
-    // the server rolls back what it was stopped in
+    // the server still rolls back the interrupted transaction
     await expect.poll(sessions).toEqual([]);
     expect(await lockSchema(connection, schema, 0)).toBe(true);
     const left = await selectOne(
@@ -131,10 +131,10 @@ export async function expectNothingLeft({ schema, ...server }: ConnectionTarget)
   }
 }
 
-/** How often a text stands in what was said so far. */
+/** How often a text occurs in the output so far. */
 const timesSaid = (bench: Running, text: RegExp): number => bench.stderr().match(new RegExp(text, `${text.flags}g`))?.length ?? 0;
 
-/** Waits until something was said; fails with everything that was said instead. */
+/** Waits until the output contains a text; fails with the whole output otherwise. */
 export async function untilSaid(bench: Running, text: RegExp, times = 1): Promise<void> {
   const ended = bench.finished.then(({ code, stderr }) => `ended with ${code}: ${stderr}`);
   const said = expect.poll(() => timesSaid(bench, text), { interval: 20 }).toBeGreaterThanOrEqual(times);

@@ -10,7 +10,7 @@ import { silentLog } from "../../lib/log.ts";
 import { bench, type Finished } from "../support/bench.ts";
 import { writeMinimalTree } from "../support/trees.ts";
 
-/** Bad input of the verbs that compare: exit 2, with what was seen. */
+/** Bad input of the verbs that compare: exit 2, with the value seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
   [["gate", "chunked"], /nothing to check: no base and no condition/],
   [
@@ -34,7 +34,7 @@ const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] =
 
 const UNREACHABLE = { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/none" };
 
-describe("bad input to what compares", () => {
+describe("bad input to a verb that compares", () => {
   it.each(BAD_INPUT)("exits 2 before anything connects: bench %j", async (args, said) => {
     const { code, stdout, stderr } = await bench(args, { env: UNREACHABLE, cwd: tmpdir() });
     expect(stderr).toMatch(said);
@@ -63,7 +63,7 @@ describe("a base", () => {
   });
   afterAll(() => rm(join(repository, ".."), { recursive: true }));
 
-  it("that is a git ref is exported and its packages are installed once for each commit", async () => {
+  it("is exported with its packages installed once for each commit when it is a git ref", async () => {
     const first = await gate("main");
     expect(first).toMatchObject({ code: 1, stderr: expect.stringMatching(/installing the packages of main \([0-9a-f]{10}\)/) });
     expect(first.stderr).toMatch(
@@ -79,7 +79,7 @@ describe("a base", () => {
     expect(await trees()).toHaveLength(1);
   });
 
-  it("whose commit holds a link in place of its packages leaves what that leads to as it is", async () => {
+  it("leaves the target of a link unchanged when the commit contains a link instead of its packages", async () => {
     const packages = join(home, "packages of somebody");
     await mkdir(packages, { recursive: true });
     await writeFile(join(packages, "theirs"), "");
@@ -92,7 +92,7 @@ describe("a base", () => {
     expect(await readdir(packages)).toEqual(["theirs"]);
   });
 
-  it("that is a folder is used as it is, and must have its packages", async () => {
+  it("is used unchanged when it is a folder, and must contain its packages", async () => {
     expect(await gate(".")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no installed packages/),
@@ -104,7 +104,7 @@ describe("a base", () => {
     });
   });
 
-  it("has a user's own plug-in where this project has it, and what lies outside of the project is the same for both", async () => {
+  it("has a user's plug-in at the same path as this project, and shares files outside of the project with it", async () => {
     const folder = join(repository, "speaks");
     await writeMinimalTree(folder, PROTOCOL_VERSION);
     await mkdir(join(folder, "node_modules"));
@@ -114,7 +114,7 @@ describe("a base", () => {
     expect(tree).toMatchObject({ label: "speaks", treeUrl: expect.stringMatching(/\/speaks\/$/) });
   });
 
-  it("without bench in it is refused", async () => {
+  it("is refused when it does not contain bench", async () => {
     const empty = join(repository, "elsewhere");
     await mkdir(empty);
     await writeFile(join(empty, "package.json"), '{"name":"other"}');

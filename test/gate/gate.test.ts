@@ -47,7 +47,7 @@ describe("bench gate", () => {
   const gate = (out: string, ...args: string[]): Promise<Finished> => bench(gateArguments(out, args));
   const verdictOf = ({ stdout }: Finished): Verdict => JSON.parse(stdout) as Verdict;
 
-  it("measures another checkout's own code beside this tree's, in each round, and passes what is the same", async () => {
+  it("measures another checkout's code beside this tree's code in each round, and passes equal code", async () => {
     const result = await gate(
       "same",
       "chunked",
@@ -72,7 +72,7 @@ describe("bench gate", () => {
     for (const round of [1, 2])
       expect(samples.filter((sample) => sample.round === round).map(({ cell }) => cell.side)).toHaveLength(2);
     expect(JSON.stringify(run)).not.toContain(runs.folder);
-    // the records are ordinary ones
+    // the records have the ordinary format
     const compared = await benchInProcess([
       "compare",
       join(runs.folder, "same"),
@@ -87,7 +87,7 @@ describe("bench gate", () => {
     expect(await readFile(join(runs.folder, "same/gate.md"), "utf8")).toMatch(/^### Gate passed/);
   });
 
-  it("fails a tree that sends one more statement per chunk, in the fewest rounds, and passes the way back", async () => {
+  it("fails a tree that sends one more statement per chunk, in the fewest rounds, and passes the reverse comparison", async () => {
     await tree.edit("strategies/chunked.ts", 'await phase("coupons"', 'await tx.query("SELECT 1", []);\n  await phase("coupons"');
     const args = ["chunked", "--orm", "mysql2", "--rounds", "1"];
     const more = await execute(
@@ -108,7 +108,7 @@ describe("bench gate", () => {
     expect(verdictOf(fewer).remarks).toEqual([expect.stringMatching(/sends fewer statements/)]);
   });
 
-  it("exits 3 for what is many times slower", async () => {
+  it("exits 3 when the candidate is many times slower", async () => {
     const sides = ["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`];
     const result = await gate("slow", ...sides, "--orm", "mysql2", "--rounds", "4", "--alpha", "10%");
     expect(result).toMatchObject({
@@ -116,7 +116,7 @@ describe("bench gate", () => {
       stderr: expect.stringMatching(/GATE_FAILED: slow-chunked.* times as long as chunked/),
     });
     expect(verdictOf(result)).toMatchObject({ outcome: "failed", compared: [{ verdict: "regressed" }] });
-    // and finds the slow-down that was put in, not just any
+    // the verdict states the injected slow-down, not just any
     const { samples } = await readRecords(join(runs.folder, "slow/records.jsonl"));
     const times = (id: string) => samples.filter(({ cell }) => cell.strategy === id).flatMap(({ wallMs }) => wallMs ?? []);
     const [base, slow] = [times("chunked"), times("slow-chunked")];
@@ -126,20 +126,20 @@ describe("bench gate", () => {
     expect(Math.abs(Math.log(found / wanted))).toBeLessThan(Math.log(1.5));
   });
 
-  it("judges conditions without a base, and exits 3 for one that is missed", async () => {
+  it("evaluates conditions without a base, and exits 3 when one is missed", async () => {
     const result = await gate("alone", "chunked", "--orm", "mysql2", "--rounds", "1", "--require", "wall<10min,statements<=3");
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/GATE_FAILED: .* violates statements<=3: \d+/) });
   });
 
-  it("exits 3 for what can't be told only if it was asked to", async () => {
+  it("exits 3 for an inconclusive result only on request", async () => {
     const args = ["--base", "key=identity", "--candidate", "key=uuidv7", "chunked", "--orm", "mysql2", "--rounds", "1"];
     const result = await gate("inconclusive", ...args, "--fail-on-inconclusive");
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/too few rounds/) });
   });
 
-  it("exits 1 without a verdict where a sample is wrong", async () => {
+  it("exits 1 without a verdict when a sample is wrong", async () => {
     const args = ["--base", "strategy=chunked", "--candidate", `strategy=${LIAR}`, "--orm", "mysql2", "--rounds", "1"];
-    // does-nothing has no chunks: it is compared with set-based, which has none either
+    // does-nothing has no chunks: the gate compares it with set-based, which also has none
     const result = await gate("wrong", ...args.with(1, "strategy=set-based"));
     expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/CELL_FAILED: .*no verdict/) });
     expect(verdictOf(result).outcome).toBe("broken");

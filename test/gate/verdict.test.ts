@@ -40,22 +40,22 @@ function gateOf(
 }
 
 describe("a gate's verdict", () => {
-  it("passes what is equal", () => {
+  it("passes an equal candidate", () => {
     expect(evaluateGate(gateOf(() => ({})))).toMatchObject({ outcome: "passed", failures: [], undecided: [] });
   });
 
-  it("fails what is slower, and names the factor", () => {
+  it("fails a slower candidate, and names the factor", () => {
     const verdict = evaluateGate(gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } })));
     expect(verdict.outcome).toBe("failed");
     expect(verdict.failures).toEqual([expect.stringMatching(/^candidate takes 1\.30 times as long as chunked\/prisma/)]);
   });
 
-  it("passes what is faster, and says so", () => {
+  it("passes a faster candidate, and states the speed-up", () => {
     const verdict = evaluateGate(gateOf((round) => ({ head: { wallMs: 700 * noise(round, 5) } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/faster: 0\.70/)] });
   });
 
-  it("fails for one statement more than before, however much the times scatter", () => {
+  it("fails for one statement more than the base, regardless of the scatter of the times", () => {
     const noisy = (round: number) => ({ base: { wallMs: 1000 * (1 + (round % 5)) }, head: { statements: 41 } });
     expect(evaluateGate(gateOf(noisy)).failures).toEqual(["candidate sends more statements: 40, then 41"]);
     const allowed = evaluateGate(gateOf(noisy, { moreStatementsFail: false }));
@@ -63,7 +63,7 @@ describe("a gate's verdict", () => {
     expect(allowed.remarks).toContainEqual(expect.stringMatching(/more statements: 40, then 41/));
   });
 
-  it("says of which kind the further statements are", () => {
+  it("states the kind of the additional statements", () => {
     const of = (statementKinds: Record<string, number>, statements: number) => ({
       statements,
       costs: { statementKinds } as unknown as SampleRecord["costs"],
@@ -74,29 +74,29 @@ describe("a gate's verdict", () => {
     expect(verdict.failures).toEqual(["candidate sends more statements: 40, then 41 (select 5 -> 6)"]);
   });
 
-  it("reports fewer statements, which fail nothing", () => {
+  it("reports fewer statements without a failure", () => {
     const verdict = evaluateGate(gateOf(() => ({ head: { statements: 39 } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/fewer statements: 40, then 39/)] });
   });
 
-  it("takes no repeated transaction and no spread of the base's own for a change of statements", () => {
+  it("counts neither a repeated transaction nor the base's own spread as a change of statements", () => {
     expect(evaluateGate(gateOf((round) => ({ head: round === 3 ? { statements: 60, retries: 1 } : {} }))).outcome).toBe("passed");
     const spread = (round: number) => ({ base: { statements: 40 + (round % 3) }, head: { statements: 41 } });
     expect(evaluateGate(gateOf(spread)).outcome).toBe("passed");
   });
 
-  it("is inconclusive with too few rounds, and fails for that only if it was asked to", () => {
+  it("is inconclusive with too few rounds, and fails for that only on request", () => {
     const slower = (round: number) => ({ head: { wallMs: 2000 * noise(round, 5) } });
     expect(evaluateGate(gateOf(slower, {}, 3))).toMatchObject({ outcome: "inconclusive", failures: [] });
     expect(evaluateGate(gateOf(slower, { failOnInconclusive: true }, 3)).outcome).toBe("failed");
   });
 
-  it("fails a candidate that is stopped by a limit which the base keeps", () => {
+  it("fails a candidate that exceeds a limit when the base stays within it", () => {
     const verdict = evaluateGate(gateOf((round) => ({ head: round === 2 ? timedOut() : {} })));
     expect(verdict.failures).toContainEqual(expect.stringMatching(/^candidate exceed(?:s|ed) its time limit/));
   });
 
-  it("does not take a candidate for equal that was in time in the few rounds only in which the base was too", () => {
+  it("does not call a candidate equal when it met the limit only in the few rounds in which the base met it too", () => {
     const seldom = evaluateGate(gateOf((round) => ({ base: round === 1 ? timedOut() : {}, head: round > 8 ? timedOut() : {} })));
     expect(seldom.compared).toMatchObject([{ verdict: "inconclusive", stopped: { base: 1, candidate: 7 } }]);
     expect(seldom).toMatchObject({ outcome: "failed", failures: [expect.stringMatching(/its time limit 7 times, .* 1 times$/)] });
@@ -104,7 +104,7 @@ describe("a gate's verdict", () => {
     expect(both).toMatchObject({ outcome: "inconclusive", undecided: [expect.stringMatching(/a limit stopped some rounds/)] });
   });
 
-  it("fails a candidate that can't be run any more, and says which conditions it was not held to", () => {
+  it("fails a candidate that cannot run any more, and states that no condition was checked", () => {
     const skipped = { status: "skipped", wallMs: null, reason: "offers no bulk insert" } as const;
     const verdict = evaluateGate(gateOf(() => ({ head: skipped }), { conditions: ["wall<2s"] }));
     expect(verdict).toMatchObject({
@@ -114,7 +114,7 @@ describe("a gate's verdict", () => {
     expect(verdict.undecided).toEqual([expect.stringMatching(/candidate cannot run, so the gate checks no condition/)]);
   });
 
-  it("says when statements were not counted, because then their number can't be compared", () => {
+  it("states when statements were not counted, because then the gate cannot compare their number", () => {
     const verdict = evaluateGate(gateOf(() => ({ head: { statements: null }, base: { statements: null } })));
     expect(verdict).toMatchObject({
       outcome: "inconclusive",
@@ -122,12 +122,12 @@ describe("a gate's verdict", () => {
     });
   });
 
-  it("reports another usual number of statements even where one round of the base had as many", () => {
+  it("reports a changed usual number of statements even when one round of the base had the same number", () => {
     const verdict = evaluateGate(gateOf((round) => ({ base: { statements: round === 5 ? 41 : 40 }, head: { statements: 41 } })));
     expect(verdict).toMatchObject({ outcome: "passed", remarks: [expect.stringMatching(/different number .*: 40, then 41/)] });
   });
 
-  it("gives none where a sample was wrong or the run did not end", () => {
+  it("is absent when a sample was wrong or the run did not end", () => {
     const results = gateOf((round) => ({ base: round === 2 ? wrong("a row is missing") : {} }));
     expect(evaluateGate(results)).toMatchObject({
       outcome: "broken",
@@ -136,7 +136,7 @@ describe("a gate's verdict", () => {
     expect(evaluateGate({ ...gateOf(() => ({})), end: null }).outcome).toBe("broken");
   });
 
-  it("gives none where no cell can be run", () => {
+  it("is absent when no cell can run", () => {
     const skipped = { status: "skipped", wallMs: null } as const;
     expect(evaluateGate(gateOf(() => ({ head: skipped, base: skipped })))).toMatchObject({
       outcome: "broken",
@@ -163,18 +163,18 @@ describe("a gate's verdict", () => {
     expect(verdict.failures.some((line) => line.includes(" violates "))).toBe(!met);
   });
 
-  it("judges the worst sample of what must not be exceeded, and the median of times", () => {
+  it("evaluates the worst sample for upper limits, and the median for times", () => {
     const once = (round: number) => (round === 4 ? { head: { peakRssBytes: 9e9, wallMs: 90_000 } } : {});
     const verdict = evaluateGate(gateOf(once, { conditions: ["rss<1GB", "wall<2s"] }));
     expect(verdict.requirements.map(({ met }) => met)).toEqual([false, true]);
   });
 
-  it("does not let a sample pass a condition that was stopped half-way", () => {
+  it("does not pass a condition with a sample that was stopped half-way", () => {
     const verdict = evaluateGate(gateOf(() => ({ head: timedOut(), base: timedOut() }), { conditions: ["statements<=9999"] }));
     expect(verdict.requirements).toMatchObject([{ shown: "unknown", met: false }]);
   });
 
-  it("stands in text, Markdown and JSON", () => {
+  it("is printed as text, Markdown and JSON", () => {
     const results = gateOf((round) => ({ head: { wallMs: 1300 * noise(round, 5) } }), { conditions: ["wall<2s"] });
     const verdict = evaluateGate(results);
     const [markdown, json] = gateFiles(results, verdict).map(({ content }) => content);
@@ -185,7 +185,7 @@ describe("a gate's verdict", () => {
     expect(JSON.parse(json ?? "")).toMatchObject({ outcome: "failed", rounds: ROUNDS, threshold: 0.05 });
   });
 
-  it("has on the same page what the server counted for each side, and what samples were warned of", () => {
+  it("includes the server's counters of each side and the warnings of the samples", () => {
     const counted = (select: number) => ({ costs: costsSchema.parse({ statementKinds: { select }, serverMs: 500 }) });
     const results = gateOf(() => ({ base: counted(30), head: { ...counted(31), warnings: ["a cold cache"] } }));
     const page = gateFiles(results, evaluateGate(results))[0]?.content ?? "";
@@ -196,7 +196,7 @@ describe("a gate's verdict", () => {
 });
 
 describe("a condition", () => {
-  it("is a name, < or <=, a number and its unit", () => {
+  it("consists of a name, < or <=, a number and its unit", () => {
     expect(parseRequirements("wall<600s, rss<=512MiB,statements<=1000")).toMatchObject([
       { metric: "wall", operator: "<", limit: 600_000 },
       { metric: "rss", operator: "<=", limit: 512 * 2 ** 20 },
@@ -216,7 +216,7 @@ describe("a condition", () => {
     ["speed<1s", /unknown metric "speed"/],
     ["wall<1s,", /not a condition/],
     ["", /not a condition/],
-  ])("that is none is refused with the fix: %s", (text, said) => {
+  ])("is refused with the fix when it is invalid: %s", (text, said) => {
     expect(() => parseRequirements(text)).toThrow(said);
   });
 });

@@ -1,4 +1,4 @@
-/** The action, as the workflow of docs/ci.md uses it: its script runs as a runner runs it, in a repository as one checks it out. */
+/** The action in the workflow of docs/ci.md: the test runs its script as a runner does, in a checkout of a repository. */
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import type { Finished } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 
-/** So small that it is over in seconds. */
+/** A workload that takes only seconds. */
 const SMALL = { orm: "drizzle", rounds: "1", scale: "0.003", options: "--chunk 50" };
 
 interface Gated extends Finished {
@@ -33,14 +33,14 @@ describe("the action of the documented workflow", () => {
     if (step === undefined) throw new Error("the workflow of docs/ci.md does not use the action");
     documented = step;
     home = await realpath(await mkdtemp(join(tmpdir(), "bench-workflow-")));
-    // a lock file without packages is installed in a moment, and Node finds this project's above the exported tree
+    // npm installs a lock file without packages fast, and Node finds this project's packages above the exported tree
     const manifest = JSON.parse(await readFile(join(checkout.folder, "package.json"), "utf8")) as Record<string, unknown>;
     const { name, version } = manifest;
     const bare = { ...manifest, dependencies: {}, devDependencies: {}, optionalDependencies: {} };
     await writeFile(join(checkout.folder, "package.json"), JSON.stringify(bare));
     const packages = { "": { name, version } };
     await writeFile(join(checkout.folder, "package-lock.json"), JSON.stringify({ name, version, lockfileVersion: 3, packages }));
-    // the copy's packages are a link, which the project's own pattern for folders does not leave out
+    // the copy's packages are a link, and the project's pattern for folders does not exclude links
     await writeFile(join(checkout.folder, ".gitignore"), "node_modules\n*-results\norms/prisma/generated\n");
     await mkdir(join(home, "trees"));
     await symlink(join(PROJECT, "node_modules"), join(home, "trees/node_modules"));
@@ -61,7 +61,7 @@ describe("the action of the documented workflow", () => {
     await rm(home, { recursive: true });
   });
 
-  /** The action's script with these inputs, in the shell that a runner gives it. */
+  /** Runs the action's script with these inputs, in the shell of a runner. */
   async function gate(name: string, inputs: Readonly<Record<string, string>>): Promise<Gated> {
     const [step] = action.runs.steps;
     const known = Object.entries(action.inputs).map(([input, { default: value }]) => [input, value] as const);
@@ -74,7 +74,7 @@ describe("the action of the documented workflow", () => {
     });
     const [script, outputs, summary] = ["script", "outputs", "summary"].map((file) => join(home, `${name}-${file}`));
     if (script === undefined || outputs === undefined || summary === undefined) throw new Error("unreachable");
-    // npx would look for the packages of the copy, which it does not have
+    // npx would search the copy for packages, and the copy has none
     const npx = `npx() { [ "$1 $2" = "--no-install bench" ] && shift 2 && "${process.execPath}" bin/bench.cjs "$@"; }`;
     await writeFile(script, `${npx}\n${step?.run ?? ""}`);
     await Promise.all([writeFile(outputs, ""), writeFile(summary, "")]);
@@ -91,7 +91,7 @@ describe("the action of the documented workflow", () => {
     return { ...finished, outputs: await readFile(outputs, "utf8"), summary: await readFile(summary, "utf8") };
   }
 
-  it("gates a pull request against the branch that it goes to, and shows the verdict on the run's page", async () => {
+  it("gates a pull request against its target branch, and shows the verdict on the run's page", async () => {
     const gated = await gate("documented", { ...documented.with, ...SMALL });
     expect(gated).toMatchObject({
       code: 0,
@@ -110,7 +110,7 @@ describe("the action of the documented workflow", () => {
       summary: expect.stringMatching(/^### Gate failed[^]*statements<1/),
     });
   });
-  it("fails with exit code 2 on bad input, and shows no verdict of an earlier gate", async () => {
+  it("fails with exit code 2 on bad input, and shows no verdict from an earlier gate", async () => {
     const results = "earlier-results";
     await mkdir(join(checkout.folder, results));
     await writeFile(join(checkout.folder, results, "gate.json"), '{"outcome":"passed"}');
@@ -122,7 +122,7 @@ describe("the action of the documented workflow", () => {
       summary: "",
     });
   });
-  it("takes inputs as words and never as code", async () => {
+  it("passes inputs as words and never as code", async () => {
     const touch = '$(touch hit) `touch hit`; touch hit"';
     const hostile = await gate("hostile", { strategies: `chunked\n*\n${touch}`, require: touch, base: touch, options: touch });
     expect(hostile.code).toBe(2);

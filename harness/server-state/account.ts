@@ -16,7 +16,7 @@ const KILL_DEADLINE_MS = 120_000;
 const KILL_POLL_MS = 20;
 const ER_NO_SUCH_THREAD = 1094;
 
-/** How the children reach the server. */
+/** The account, and the control of its sessions. */
 export interface ChildAccount extends AsyncDisposable {
   readonly target: ConnectionTarget;
   /** the counted account, and the harness's session in it; null when the children share the account of the harness */

@@ -40,7 +40,7 @@ async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, work
     },
   });
   const ready = await child.waitFor("ready", READY_TIMEOUT_MS);
-  // A run resets and quiesces at this point, and the processor's caches become cold during the pause.
+  // A run resets and quiesces at this point, and caches become cold during the pause.
   await sleep(PAUSE_MS);
   child.send({ type: "go", limitMs: null });
   const done = await child.waitFor("done", DONE_TIMEOUT_MS);

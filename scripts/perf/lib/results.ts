@@ -26,7 +26,7 @@ const measuredSchema = z.object({
   against: z.string(),
   limit: z.number().nullable(),
   unit: z.enum(["x", "ms"]),
-  /** `information`: there is no limit */
+  /** `information`: the measure has no limit */
   status: z.enum(["met", "missed", "information", "failed"]),
   /** cause of the failure */
   reason: z.string().nullable(),

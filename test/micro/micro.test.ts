@@ -12,7 +12,7 @@ import { bench } from "../support/bench.ts";
 const all = (await listPlugIns("micro")).map(({ value }) => value);
 
 describe.each(all)("the micro benchmark $id", (micro) => {
-  it("gives what its cases promise, each with a time per unit", async () => {
+  it("returns the results that its cases state, each with a time per unit", async () => {
     for (const measured of await micro.cases()) {
       const result = await measureCase(micro.id, measured, 5);
       expect(result, measured.name).toMatchObject({ status: "ok", reason: null });
@@ -22,7 +22,7 @@ describe.each(all)("the micro benchmark $id", (micro) => {
   });
 });
 
-it("finds those of the libraries in their own folders", () => {
+it("bench finds the micro benchmarks in the folders of the libraries", () => {
   expect(all.map(({ id }) => id)).toEqual(expect.arrayContaining(["keys", "sql", "drizzle", "prisma", "mikro-orm"]));
 });
 
@@ -37,12 +37,12 @@ describe("a case", () => {
     ...parts,
   });
 
-  it("that gives something wrong gets no time", async () => {
+  it("gets no time when its result is wrong", async () => {
     const result = await measureCase("x", made({ check: (value) => `gave ${String(value)}` }), 5);
     expect(result).toMatchObject({ status: "failed", reason: "wrong result: gave 1", medianNs: null, samples: null });
   });
 
-  it("that fails once in a while gets no time: its other samples would be a choice", async () => {
+  it("gets no time when it fails sometimes, because the other samples would be a selection", async () => {
     let calls = 0;
     const run = (): number => {
       calls += 1;
@@ -56,7 +56,7 @@ describe("a case", () => {
     });
   });
 
-  it("that is asynchronous is awaited each time, and run once before for its check alone", async () => {
+  it("is awaited each time when it is asynchronous, after one earlier run only for its check", async () => {
     let [begun, ended] = [0, 0];
     const run = async (): Promise<void> => {
       begun += 1;
@@ -69,7 +69,7 @@ describe("a case", () => {
     expect(begun).toBeGreaterThan(samples ?? Number.NaN);
   });
 
-  it("has its time divided by what one call makes", async () => {
+  it("has its time divided by the units of one call", async () => {
     const work = (): number => {
       let sum = 0;
       for (let index = 0; index < 200_000; index += 1) sum += index % 7;
@@ -102,7 +102,7 @@ describe("bench micro", () => {
     expect(microTable(record, false)).toContain("Times of the client's work without a server");
   });
 
-  it("gives JSON alone, of the cases that are asked for", async () => {
+  it("prints only JSON, with only the filtered cases", async () => {
     const { code, stdout } = await bench(["micro", "sql", "--filter", "CASE WHEN", "--time-ms", "5", "--json"]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as MicroRecord).results.map(({ unitsPerCall }) => unitsPerCall)).toEqual([50, 500, 5_000]);
@@ -112,7 +112,7 @@ describe("bench micro", () => {
     [["micro", "key"], /no micro benchmark is named "key"\n.*did you mean keys\?/],
     [["micro", "--time-ms", "0"], /from 1 to/],
     [["micro", "keys", "--filter", "nothing like it"], /no case name contains/],
-  ])("refuses %j with the fix", async (args, said) => {
+  ])("rejects %j with the fix", async (args, said) => {
     const { code, stderr } = await bench(args);
     expect(stderr).toMatch(said);
     expect(code).toBe(2);

@@ -28,7 +28,7 @@ const results = recordedRun(
     recordedSample(stopped, 1, timedOut()),
   ],
 );
-/** A line of Go's format: name, iterations, then pairs of value and unit (https://go.dev/design/14313-benchmark-format). */
+/** A line in Go's format: name, iterations, then pairs of value and unit (https://go.dev/design/14313-benchmark-format). */
 const GO_LINE = /^Benchmark[A-Z]\S*(\s+\d+)(?:\s+\d+(\.\d+)?\s+[^\s\d]\S*)+$/;
 const HYPERFINE = z.strictObject({
   results: z.array(
@@ -64,16 +64,16 @@ const BENCHER = z.record(
   ),
 );
 
-describe("what the files are held to", () => {
-  it("is what each tool's own documented example keeps to, and not more", () => {
-    // the design document of Go's format
+describe("the schemas that check the files", () => {
+  it("accept each tool's documented example, and nothing beyond it", () => {
+    // from the design document of Go's format
     expect(
       "BenchmarkDecode/text=digits/level=speed/size=1e4-8 \t 100 \t 154125 ns/op\t 64.88 MB/s\t 40418 B/op\t 7 allocs/op",
     ).toMatch(GO_LINE);
-    // what hyperfine 1.15 wrote for `hyperfine --export-json - true`, but for the number of runs
+    // the output of hyperfine 1.15 for `hyperfine --export-json - true`, except for the number of runs
     const exported = { command: "true", mean: 0.00022, stddev: 0.00008, median: 0.0002, user: 0.00019, system: 0.0001 };
     HYPERFINE.parse({ results: [{ ...exported, min: 0.00015, max: 0.0003, times: [0.00015, 0.0003], exit_codes: [0, 0] }] });
-    // the README of github-action-benchmark
+    // from the README of github-action-benchmark
     GITHUB.parse([
       { name: "My Custom Smaller Is Better Benchmark - CPU Load", unit: "Percent", value: 50 },
       {
@@ -95,14 +95,14 @@ describe("what the files are held to", () => {
 const contentOf = async (reporter: Reporter): Promise<string> => (await reporter.files(results))[0]?.content ?? "";
 
 describe("files for other tools", () => {
-  it.each([benchstat, hyperfine, github, bencher])("hold cells with a verified time and no others: $id", async (reporter) => {
+  it.each([benchstat, hyperfine, github, bencher])("contain exactly the cells with a verified time: $id", async (reporter) => {
     const text = await contentOf(reporter);
     expect(text).toContain("chunked");
     expect(text).toContain("set-based");
     expect(text).not.toMatch(/naive|case-when|null,\s*"unit"|NaN/);
   });
 
-  it("are lines of Go's benchmark format, one per sample, whose names benchstat splits into axes", async () => {
+  it("contain one line of Go's benchmark format per sample, with a name that benchstat splits into axes", async () => {
     const lines = (await contentOf(benchstat)).trim().split("\n");
     const benchmarks = lines.filter((line) => line.startsWith("Benchmark"));
     expect(benchmarks).toHaveLength(5);
@@ -117,11 +117,11 @@ describe("files for other tools", () => {
       "700000000",
     ]);
     expect(benchmarks.at(-1)).toContain("/orm=drizzle@0.45.4-dev.2/");
-    // benchstat reads a number after a dash at the end of a name as the number of processors
+    // benchstat parses a number after a dash at the end of a name as the number of processors
     for (const line of benchmarks) expect(line.split(" ")[0]).toMatch(/\/[a-z]+=[a-z]+$/);
   });
 
-  it("have the shape of hyperfine's export, in seconds, with the fields that hyperfine 1.15 writes and no others", async () => {
+  it("have the shape of hyperfine's export, in seconds, with exactly the fields of hyperfine 1.15", async () => {
     const [first, second] = HYPERFINE.parse(JSON.parse(await contentOf(hyperfine))).results;
     expect(first).toMatchObject({ mean: 2, median: 2, stddev: 1, min: 1, max: 3, times: [1, 3, 2] });
     expect(second?.stddev).toBeNull();
@@ -138,7 +138,7 @@ describe("files for other tools", () => {
     const latency = benchmarks[timed.id]?.["latency"];
     expect(latency).toEqual({ value: 2e9, lower_value: 1e9, upper_value: 3e9 });
     for (const [benchmark, measures] of Object.entries(benchmarks)) {
-      // longer names are refused: https://bencher.dev/docs/reference/bencher-metric-format
+      // Bencher rejects longer names: https://bencher.dev/docs/reference/bencher-metric-format
       expect(benchmark.length).toBeLessThanOrEqual(1024);
       for (const measure of Object.keys(measures)) expect(measure).toMatch(/^[a-z-]{1,64}$/);
     }

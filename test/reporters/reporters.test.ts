@@ -40,7 +40,7 @@ const mixed: RunResults = recordedRun(
 const ofCell = (id: string) => summarise(mixed).find(({ cell }) => cell.id === id);
 
 describe("the summary of a cell", () => {
-  it("holds median, minimum and maximum of its samples", () => {
+  it("contains the median, minimum and maximum of its samples", () => {
     expect(ofCell(raw.id)).toMatchObject({
       status: "ok",
       samples: 3,
@@ -49,12 +49,12 @@ describe("the summary of a cell", () => {
       maxWallMs: 30_000,
     });
   });
-  it("compares by round, so that drift common to all cells does not count", () => {
+  it("compares by round, so that drift common to all cells cancels out", () => {
     expect(ofCell(full.id)?.ratioToBaseline).toBeCloseTo(2, 12);
     expect(ofCell(full.id)?.ratioToSetBased).toBeCloseTo(2.5, 12);
     expect(ofCell(raw.id)?.ratioToBaseline).toBe(1);
   });
-  it("is failed without any time when a single round was wrong", () => {
+  it("has status failed and no time when one round was wrong", () => {
     expect(ofCell(liar.id)).toMatchObject({
       status: "failed",
       medianWallMs: null,
@@ -64,7 +64,7 @@ describe("the summary of a cell", () => {
       rowsPerSecond: null,
     });
   });
-  it("keeps what is estimated apart from what is measured", () => {
+  it("separates estimates from measured times", () => {
     expect(ofCell(naive.id)).toMatchObject({
       status: "timed-out",
       medianWallMs: null,
@@ -73,10 +73,10 @@ describe("the summary of a cell", () => {
       ratioToSetBased: null,
     });
   });
-  it("is skipped with the reason where the ORM can't", () => {
+  it("has status skipped with the reason when the ORM lacks the feature", () => {
     expect(ofCell(cannot.id)).toMatchObject({ status: "skipped", samples: 0, reason: "prisma offers no server-side" });
   });
-  it("quotes of a cell that a limit stopped the reason of the sample in the middle, which its row shows", () => {
+  it("quotes the reason of the median sample, which the row shows, when a limit stopped the cell", () => {
     const stopped = (round: number, doneFraction: number) =>
       recordedSample(full, round, timedOut({ doneFraction, reason: `stopped with ${doneFraction * 100} % of the rows written` }));
     const [summary] = summarise(recordedRun([full], [stopped(1, 0.3), stopped(2, 0.1), stopped(3, 0.2)]));
@@ -94,12 +94,12 @@ describe("the summary of a cell", () => {
     const skippedRun = recordedRun([cannot], [recordedSample(cannot, 1, { status: "skipped", wallMs: null, reason: "no" })]);
     expect((await markdown.files(skippedRun))[0]?.content).not.toContain("1 sample |");
   });
-  it("says 'not run' of a cell that an interruption left out", () => {
+  it("says 'not run' for a cell that an interruption skipped", () => {
     expect(summarise(recordedRun([raw], []))[0]).toMatchObject({ status: "not run", medianWallMs: null });
   });
 });
 
-/** A library on another driver than the fastest one. */
+/** A library whose driver is not the fastest one. */
 const slowDriver = recordedCell({ strategy: "chunked", orm: "mariadb", ormClass: "raw", driver: "mariadb", chunkUsers: 1000 });
 const onSlowDriver = { ...full, driver: "mariadb" };
 const floors = (...cells: (typeof raw)[]): RunResults => {
@@ -120,12 +120,12 @@ describe("the two baselines of a library", () => {
     const summary = summarise(results).find(({ cell }) => cell.orm === orm);
     return [summary?.ratioToBaseline, summary?.ratioToOwnDriver].map((ratio) => ratio && Number(ratio.toFixed(6)));
   };
-  it("are the fastest raw driver, which tells its cost in all, and its own driver, which tells its own", () => {
+  it("are the fastest raw driver for the total cost, and its own driver for the cost of the library", () => {
     expect(ratiosOf(bothFloors, "prisma")).toEqual([8, 4]);
     expect(ratiosOf(bothFloors, "mariadb")).toEqual([2, 1]);
     expect(ratiosOf(bothFloors, "mysql2")).toEqual([1, 1]);
   });
-  it("are unknown apart: without its own driver in the run the one, without any raw driver both, and a note says why", async () => {
+  it("are unknown with a note: one without the library's driver in the run, both without any raw driver", async () => {
     expect(ratiosOf(floors(raw, onSlowDriver), "prisma")).toEqual([8, null]);
     expect(ratiosOf(floors(onSlowDriver), "prisma")).toEqual([null, null]);
     const notesOf = async (results: RunResults) => (await markdown.files(results))[0]?.content;
@@ -148,7 +148,7 @@ describe("the two baselines of a library", () => {
     expect(ratiosOf(withOwn(null), "mine")).toEqual([0.1, 0.1]);
     expect(ratiosOf(withOwn("mine"), "prisma")).toEqual([80, 4]);
   });
-  it("stand in the Markdown, on the terminal and in the CSV, each under its own name", async () => {
+  it("appear in the Markdown, on the terminal and in the CSV, each under its own name", async () => {
     const [file] = await markdown.files(bothFloors);
     expect(file?.content).toMatch(/\| to best raw driver \| to own driver \|\n/);
     expect(file?.content).toMatch(/\| prisma .* \| 8\.00x \| 4\.00x \|\n/);
@@ -176,7 +176,7 @@ describe("the CSV", () => {
       expect.arrayContaining(["retries", "client_cpu_ms", "peak_rss_bytes"]),
     );
   });
-  it("tells cells of another isolation, durability or track from the others", async () => {
+  it("distinguishes cells by isolation, durability and track", async () => {
     const plain = recordedCell({ strategy: "chunked", orm: "mysql2" });
     const other = { ...plain, id: "other", isolation: "read-committed", durability: "relaxed", track: "matched" } as const;
     const files = await csv.files(recordedRun([plain, other], [recordedSample(plain, 1), recordedSample(other, 1)]));
@@ -194,7 +194,7 @@ describe("the CSV", () => {
       ]);
     }
   });
-  it("leaves empty what is unknown, and never writes 0 for it", () => {
+  it("leaves an unknown value empty and never writes 0", () => {
     const skipped = read("samples.csv").find(({ status }) => status === "skipped");
     expect(skipped).toMatchObject({
       wall_ms: "",
@@ -214,11 +214,11 @@ describe("the CSV", () => {
       ratio_to_set_based: "",
     });
   });
-  it("has a row per sample and a row per cell", () => {
+  it("has one row per sample and one row per cell", () => {
     expect(read("samples.csv")).toHaveLength(18);
     expect(read("summary.csv")).toHaveLength(6);
   });
-  it("quotes what would break a row", async () => {
+  it("quotes a value that would break a row", async () => {
     const odd = recordedRun([raw], [recordedSample(raw, 1, wrong('a "quoted", split\nreason'))]);
     const rows = parse<Record<string, string>>((await csv.files(odd))[0]?.content ?? "", { columns: true });
     expect(rows[0]?.reason).toBe('a "quoted", split\nreason');
@@ -239,12 +239,12 @@ describe("the Markdown", () => {
     ])
       expect(page).toContain(part);
   });
-  it("says which version a user's own build calls itself", async () => {
+  it("shows the version that a user's own build reports", async () => {
     const built = recordedCell({ strategy: "chunked", orm: "drizzle", version: "file.07d5ad8a", chunkUsers: 1000 });
     const [file] = await markdown.files(recordedRun([built], [recordedSample(built, 1, { ormVersion: "0.46.0-dev" })]));
     expect(file?.content).toContain("drizzle@file.07d5ad8a is 0.46.0-dev");
   });
-  it("says how far the reference differs from itself, once there are rounds enough", async () => {
+  it("states how far the reference differs from itself when the run has enough rounds", async () => {
     const times = [1_000, 1_100, 1_000, 1_100, 1_000];
     const rounds = times.map((wallMs, index) => recordedSample(setBased, index + 1, { wallMs }));
     const [file] = await markdown.files(recordedRun([setBased], rounds));
@@ -257,7 +257,7 @@ describe("the Markdown", () => {
     const relaxed = { ...results, run: { ...results.run, environment: { ...results.run.environment, server } } };
     expect((await markdown.files(relaxed))[0]?.content).toMatch(/- RELAXED DURABILITY[^\n]*\n- \d+ of \d+ samples verified/);
   });
-  it("warns of cells with relaxed durability, and compares them to their like alone", async () => {
+  it("warns of cells with relaxed durability, and compares them only with cells of relaxed durability", async () => {
     const relaxed = { ...setBased, id: "relaxed", durability: "relaxed" } as const;
     const chunked = { ...recordedCell({ strategy: "chunked", orm: "mysql2" }), id: "chunked", durability: "relaxed" } as const;
     const results = recordedRun(
@@ -272,7 +272,7 @@ describe("the Markdown", () => {
     expect(file?.content).toMatch(/- RELAXED DURABILITY in 2 of 3 cells[^\n]*\n- \d+ of \d+ samples verified/);
     expect(file?.content).toMatch(/\| chunked \(relaxed\) \|.*\| 4\.00x \|/);
   });
-  it("prints medians and ratios with their intervals where there are enough rounds, and no empty column for them", async () => {
+  it("prints medians and ratios with intervals when the run has enough rounds, and otherwise no empty columns", async () => {
     const chunked = recordedCell({ strategy: "chunked", orm: "mysql2" });
     const rounds = [1, 2, 3, 4, 5, 6];
     const samples = rounds.flatMap((round) => [
@@ -284,24 +284,24 @@ describe("the Markdown", () => {
     expect(file?.content).toMatch(/\| chunked .*\| 200 ms - 1\.80 s \| 200 ms - 1\.80 s \|.*\| 2\.00x \(2\.00x - 3\.00x\) \|/);
     expect(page).not.toContain("95 % interval");
   });
-  it("marks estimates and says what they are", () => {
+  it("marks estimates and explains the mark", () => {
     expect(page).toContain("| ~6.7 min | 2.0 % done | ~50,000 |");
     expect(page).toContain("~ marks an estimate");
   });
-  it("gives a failed cell its reason and no time", () => {
+  it("shows a failed cell with its reason and no time", () => {
     expect(page).toMatch(/\| case-when \| 1,000 \| prisma \| native \| identity \| failed \|/);
     expect(page).toContain("wrong result: users: one");
   });
-  it("keeps a bar inside a cell from splitting the row", () => {
+  it("escapes a bar inside a cell, so that the row does not split", () => {
     const header = page.split("\n").find((line) => line.startsWith("| technique"));
     for (const line of page.split("\n").filter((text) => text.startsWith("|")))
       expect(line.replaceAll("\\|", "").split("|").length).toBe(header?.split("|").length);
   });
-  it("says that few rounds are a look and no verdict, and how many retries there were", () => {
+  it("states that few rounds give no verdict, and the number of retries", () => {
     expect(page).toContain("3 rounds: an impression, not a verdict");
     expect(page).toContain("1 retries after deadlocks or lock waits");
   });
-  it("says of more workers than cores what they measure", async () => {
+  it("explains the measurement when the run has more workers than cores", async () => {
     const crowded = recordedCell({ strategy: "chunked", orm: "mysql2", workers: 6 });
     const told = async (cell: typeof raw) => (await markdown.files(recordedRun([cell], [recordedSample(cell, 1)])))[0]?.content;
     expect(await told(crowded)).toContain("6 workers on 2 cores compete for CPU time");
@@ -312,7 +312,7 @@ describe("the Markdown", () => {
   });
 });
 
-/** Names as long as they come: four rounds of every axis that makes a row wider. */
+/** The longest names, with every axis that widens a row. */
 function wideRun(cells: Parameters<typeof recordedCell>[0][]): RunResults {
   const recorded = cells.map((parts, index) => {
     const cell = recordedCell(parts);
@@ -339,39 +339,42 @@ const STRANGE = {
   orm: "an-orm-whose-name-does-not-end",
 };
 const WIDE: [string, RunResults][] = [
-  ["everything at once", wideRun([LONG, USUAL, { ...LONG, key: "identity", chunkUsers: 500 }])],
+  ["every wide axis", wideRun([LONG, USUAL, { ...LONG, key: "identity", chunkUsers: 500 }])],
   ["one key and chunk for all", wideRun([LONG, { ...LONG, strategy: "chunked", orm: "mysql2", ormClass: "raw" }])],
-  ["names of a user's own", wideRun([STRANGE, USUAL])],
+  ["names of a user's plug-ins", wideRun([STRANGE, USUAL])],
 ];
 
 describe("the table", () => {
   const text = table.terminal?.(mixed, { colour: false }) ?? "";
-  it.each(WIDE)("fits 80 columns whatever the names, and loses none of what tells cells apart: %s", (_name, results) => {
-    const wide = table.terminal?.(results, { colour: false }) ?? "";
-    for (const line of wide.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
-    for (const part of ["6 workers", "read-committed", "matched", "uuidv7", "1,000,000"]) expect(wide).toContain(part);
-  });
-  it("says what is the same for all rows once, where a column for it has no room", () => {
+  it.each(WIDE)(
+    "fits 80 columns with names of any length, and keeps everything that distinguishes the cells: %s",
+    (_name, results) => {
+      const wide = table.terminal?.(results, { colour: false }) ?? "";
+      for (const line of wide.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+      for (const part of ["6 workers", "read-committed", "matched", "uuidv7", "1,000,000"]) expect(wide).toContain(part);
+    },
+  );
+  it("prints a value common to all rows once when its column has no room", () => {
     const wide = table.terminal?.(WIDE[1]?.[1] ?? mixed, { colour: false }) ?? "";
     expect(wide).toContain("uuidv7 keys, chunks of 1,000,000 users\n");
     expect(wide.match(/uuidv7/g)).toHaveLength(1);
   });
-  it("marks the fastest cell and the baseline of each technique, and says what the marks mean", () => {
+  it("marks the fastest cell and the baseline of each technique, and explains the marks", () => {
     expect(text).toMatch(/^set-based .* 16\.0 s {2}\*_ /m);
     expect(text).toMatch(/^chunked .* mysql2 .* 20\.0 s {2}_ /m);
     expect(text).toMatch(/^chunked .* prisma .* 40\.0 s {4}/m);
     expect(text).toMatch(/^\* fastest {3}_ baseline: /m);
   });
-  it("marks no estimate as the fastest", () => {
+  it("never marks an estimate as the fastest", () => {
     const stopped = recordedRun([naive], [recordedSample(naive, 1, timedOut())]);
     expect(table.terminal?.(stopped, { colour: false })).not.toMatch(/fastest|baseline/);
   });
-  it("says the same in colour", () => {
+  it("prints the same text in colour", () => {
     const coloured = table.terminal?.(mixed, { colour: true }) ?? "";
     expect(coloured).toContain("\u001b[");
     expect(stripVTControlCharacters(coloured)).toBe(text);
   });
-  it("fits 80 columns with all that is around it, and is aligned", () => {
+  it("fits 80 columns including the text around it, and aligns its columns", () => {
     const lines = text.split("\n");
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
     const start = lines.findIndex((line) => line.startsWith("technique"));
@@ -382,7 +385,7 @@ describe("the table", () => {
   it("has no escape codes without colour", () => {
     expect(text).not.toContain("\u001b");
   });
-  it("lists the fastest first and what has no time last", () => {
+  it("lists the fastest cell first and cells without a time last", () => {
     const techniques = text.split("\n").filter((line) => /^(set-based|chunked|naive|case-when)/.test(line));
     expect(techniques[0]).toMatch(/^set-based +mysql2/);
     expect(techniques.at(-1)).toMatch(/failed|skipped/);
@@ -390,14 +393,14 @@ describe("the table", () => {
 });
 
 describe("the chart", () => {
-  it("has a labelled bar per cell that has a time, estimates paler, and none for a failed one", async () => {
+  it("has a labelled bar per cell with a time, a paler one for an estimate, and none for a failed cell", async () => {
     const [file] = await svg.files(mixed);
     for (const label of ["set-based · mysql2", "chunked · 1,000 · prisma", "naive · prisma", "20.0 s", "~6.7 min"])
       expect(file?.content).toContain(label);
     expect(file?.content).not.toContain("case-when");
     expect(file?.content).toMatch(/^<svg /);
   });
-  it("is left out when nothing has a time", async () => {
+  it("is left out when no cell has a time", async () => {
     expect(await svg.files(recordedRun([raw], []))).toEqual([]);
   });
 });
@@ -409,7 +412,7 @@ describe.each(reporters)("the reporter $id", (reporter: Reporter) => {
     ["an interrupted run", { ...mixed, end: { type: "end", endedAt: "2026-11-01T10:00:00.000Z", how: "interrupted" } }],
     ["every status at once", mixed],
   ];
-  it.each(runs)("renders %s, the same every time, from records alone", async (_name, results) => {
+  it.each(runs)("renders %s identically each time, only from records", async (_name, results) => {
     const render = async () => [await reporter.files(results), reporter.terminal?.(results, { colour: false })];
     expect(await render()).toEqual(await render());
     for (const { content } of await reporter.files(results)) {

@@ -10,7 +10,7 @@ const first = recordedCell({ strategy: "naive", orm: "prisma" });
 const last = recordedCell({ strategy: "chunked", orm: "mysql2", ormClass: "raw", chunkUsers: 1000 });
 const left = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 1000 });
 
-describe("a run that tells a story", () => {
+describe("a run with a timeline", () => {
   const told = recordedRun(
     [first, last],
     [recordedSample(first, 1, { wallMs: 1_200_000 }), recordedSample(last, 1, { wallMs: 12_000 })],
@@ -33,7 +33,7 @@ describe("a run that tells a story", () => {
     },
   );
 
-  it("compares each stage with the first, and claims of others only among themselves", () => {
+  it("compares each stage with the first one, and published claims only with each other", () => {
     const tables = timelineTables(told);
     expect(tables?.measured.rows.map((row) => [row[0], row[3], row[5], row[6]])).toEqual([
       ["at first", "20.0 min", "100 %", "1.00x"],
@@ -47,7 +47,7 @@ describe("a run that tells a story", () => {
     ]);
   });
 
-  it("names the stages that the run has no cell for, and says so where it has none at all", async () => {
+  it("names the stages without a cell in the run, and reports when no stage has one", async () => {
     const textsOf = async (results: RunResults) => [
       (await markdown.files(results))[0]?.content ?? "",
       table.terminal?.(results, { colour: false }) ?? "",
@@ -60,7 +60,7 @@ describe("a run that tells a story", () => {
       expect(text).toContain('No table "How it went": its first stage has no time');
   });
 
-  it("is told in Markdown and on the terminal, with why the times don't compare", async () => {
+  it("appears in Markdown and on the terminal, with the reason why the times are not comparable", async () => {
     const [page] = await markdown.files(told);
     for (const text of [page?.content ?? "", table.terminal?.(told, { colour: false }) ?? ""]) {
       expect(text).toContain("How it went");
@@ -69,7 +69,7 @@ describe("a run that tells a story", () => {
     }
   });
 
-  it("fits 80 columns on the terminal, however long its labels", () => {
+  it("fits 80 columns on the terminal with labels of any length", () => {
     const label = "MyBatis with ExecutorType.BATCH: 4.2 times faster than its initial";
     const { timeline } = told.run;
     if (timeline === null) throw new Error("no story");
@@ -83,7 +83,7 @@ describe("a run that tells a story", () => {
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
-  it("has no such table without a story, or without a time of the first stage", () => {
+  it("has no timeline table without a timeline, or without a time for the first stage", () => {
     expect(timelineTables({ ...told, run: { ...told.run, timeline: null } })).toBeNull();
     expect(timelineTables({ ...told, samples: told.samples.slice(1) })).toBeNull();
   });

@@ -14,7 +14,7 @@ import { appendFile, copyFile, mkdtemp, readFile, writeFile } from "node:fs/prom
 
 const DATA = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
 
-describe("a run through proxies", () => {
+describe("a run through latency proxies", () => {
   let runs: TestRuns;
   let results: RunResults;
   beforeAll(async () => {
@@ -41,39 +41,39 @@ describe("a run through proxies", () => {
     expect(sample("chunked/mysql2/identity/chunk=20/rtt=2").cell.addedRttMs).toBe(2);
   });
 
-  it("counts the same round trips whatever the delay, one for each statement and each prepare", () => {
+  it("counts the same round trips at every delay, one for each statement and each prepare", () => {
     const [none, delayed] = [sample("chunked/mysql2/identity/chunk=20/rtt=0"), sample("chunked/mysql2/identity/chunk=20/rtt=2")];
     expect(delayed.roundTrips).toBe(none.roundTrips);
     const { statements, costs } = delayed;
     expect(delayed.roundTrips).toBe((statements ?? 0) + (costs?.prepares ?? Number.NaN));
-    // one worker waits for each of them, and its reads and writes share few connections
+    // one worker waits for each round trip, and its reads and writes share few connections
     expect(delayed.roundTripChain).toBeLessThanOrEqual(delayed.roundTrips ?? 0);
     expect(delayed.roundTripChain).toBeGreaterThan(1);
   });
 
-  it("sees that statements in a batch don't wait for each other", () => {
+  it("counts fewer round trips than statements when a batch does not wait for answers", () => {
     const { roundTrips, statements } = sample("driver-batch/mariadb/identity/chunk=20/rtt=2");
     expect(statements).toBeGreaterThan(200);
     expect(roundTrips).toBeLessThan((statements ?? 0) / 2);
   });
 
-  it("knows of no round trips where nothing stands between client and server", () => {
+  it("records no round trips when no proxy is between client and server", () => {
     expect(sample("chunked/mysql2/identity/chunk=20")).toMatchObject({ roundTrips: null, roundTripChain: null });
   });
 
-  it("goes through the proxy with every worker", () => {
+  it("routes every worker through the proxy", () => {
     const { roundTrips, roundTripChain } = sample("chunked/mysql2/identity/chunk=20/workers=2/rtt=2");
     expect(roundTrips).toBeGreaterThan(sample("chunked/mysql2/identity/chunk=20/rtt=2").roundTrips ?? Number.NaN);
     expect(roundTripChain).toBeLessThan((roundTrips ?? 0) * 0.75);
   });
 
-  it("records what the proxies really add", () => {
+  it("records the delay that the proxies really add", () => {
     const { rtt } = results.run;
     expect(rtt.map(({ askedMs }) => askedMs)).toEqual([0, 2]);
     expect(rtt[1]?.addedMs).toBeGreaterThan(1.5);
   });
 
-  it("is continued with the same axis", async () => {
+  it("resumes with the same axis", async () => {
     const folder = await mkdtemp(join(runs.folder, "resumed-"));
     const { run, samples } = results;
     await writeFile(join(folder, RECORDS_FILE), `${JSON.stringify({ ...run, rounds: 2 })}\n`);
@@ -85,7 +85,7 @@ describe("a run through proxies", () => {
   });
 });
 
-describe("what is shown of it", () => {
+describe("the table over round-trip times", () => {
   const proxied = (strategy: string, addedRttMs: number, wallMs: number) => {
     const base = recordedCell({ strategy, orm: "mysql2", addedRttMs });
     const cell = { ...base, id: `${base.id}/rtt=${addedRttMs}` };
@@ -105,7 +105,7 @@ describe("what is shown of it", () => {
   /** 1,000 ms + 100 x RTT, and 2,000 ms + 2 x RTT: they cross at 10.2 ms */
   const straight = runOf({ naive: [1_020, 1_120, 1_520], chunked: [2_000.4, 2_002.4, 2_010.4] });
 
-  it("is the time read off at other distances, and where another technique becomes the fastest", async () => {
+  it("shows the estimated time at other round-trip times, and the point where another technique becomes the fastest", async () => {
     const shown = rttTable(straight);
     expect(shown?.rows).toEqual([
       [
@@ -145,7 +145,7 @@ describe("what is shown of it", () => {
     for (const line of terminal.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it("says where a cell does not follow its line, and names no fastest then", () => {
+  it("reports a cell that does not follow its line, and then names no fastest technique", () => {
     const bent = rttTable(runOf({ naive: [1_020, 3_000, 1_520], chunked: [2_000, 2_002, 2_010] }));
     expect(bent?.notes.join("\n")).toMatch(
       /naive \/ mysql2 \/ identity: no line, because base \+ chain x RTT misses a measured point by \d+\.\d %/,
@@ -153,7 +153,7 @@ describe("what is shown of it", () => {
     expect(bent?.notes.join("\n")).not.toContain("Fastest");
   });
 
-  it("is nothing for a run without proxies", async () => {
+  it("is absent for a run without proxies", async () => {
     const cell = recordedCell({ strategy: "naive", orm: "mysql2" });
     const plain = recordedRun([cell], [recordedSample(cell, 1)]);
     expect(rttTable(plain)).toBeNull();
@@ -166,7 +166,7 @@ it.each([
   ["abc", /not a number/],
   ["0,10000", /from 0 to 1,000/],
   ["1,,2", /empty name/],
-])("refuses --add-rtt %s before anything connects", async (value, said) => {
+])("rejects --add-rtt %s before anything connects", async (value, said) => {
   const { code, stderr } = await benchInProcess([
     "run",
     "chunked",

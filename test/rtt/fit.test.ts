@@ -7,7 +7,7 @@ const onLine = (baseMs: number, chain: number) => (roundTripMs: number) => ({
 });
 
 describe("the line of a cell over the round-trip time", () => {
-  it("gives back base and chain of points that lie on one, without a miss", () => {
+  it("returns base and chain without a residual when all points are on one line", () => {
     const fit = fitRtt([0.2, 0.7, 1.2, 5.2].map(onLine(5_000, 1_200)), 1_200);
     expect(fit?.baseMs).toBeCloseTo(5_000, 6);
     expect(fit?.chain).toBeCloseTo(1_200, 6);
@@ -15,8 +15,8 @@ describe("the line of a cell over the round-trip time", () => {
     expect(fit === null ? null : timeAt(fit, 20)).toBeCloseTo(29_000, 4);
   });
 
-  it("says by how much it misses its worst point", () => {
-    // by hand: weights 1/y^2; three points of which the middle one is 50 % slow
+  it("reports its residual at the worst point", () => {
+    // calculated manually with weights 1/y^2: three points, and the middle one is 50 % slow
     const fit = fitRtt(
       [
         { roundTripMs: 0, wallMs: 100 },
@@ -25,13 +25,13 @@ describe("the line of a cell over the round-trip time", () => {
       ],
       null,
     );
-    // the line through the other two has 200 there
+    // the line through the other two points is at 200 there
     expect(fit?.worstMiss).toBeCloseTo(1 / 3, 9);
     for (const { wallMs, fittedMs } of fit?.points ?? [])
       expect(Math.abs(wallMs - fittedMs) / wallMs).toBeLessThanOrEqual(fit?.worstMiss ?? 0);
   });
 
-  it("is checked by points that it did not see, because it bends towards those that it did", () => {
+  it("is checked at points outside the fit, because it bends towards the points inside the fit", () => {
     const cell = onLine(1_000, 100);
     const bent = [cell(0.2), { ...cell(0.7), wallMs: cell(0.7).wallMs * 1.15 }, cell(1.2), cell(5.2)];
     const fit = fitRtt(bent, null);
@@ -40,7 +40,7 @@ describe("the line of a cell over the round-trip time", () => {
     expect(fit?.worstMiss).toBeCloseTo(0.15 / 1.15, 9);
   });
 
-  it("has the counted chain as its slope when there are two points, which both check it", () => {
+  it("takes the counted chain as its slope for two points, and both points check it", () => {
     // the printed line was 494 ms + 216 x RTT, for a cell of 44 round trips
     const noisy = [
       { roundTripMs: 0.3, wallMs: 559 },
@@ -60,7 +60,7 @@ describe("the line of a cell over the round-trip time", () => {
     expect(falling === null ? null : isCarried(falling)).toBe(false);
   });
 
-  it("is not carried by two points without counted round trips, and not drawn through one", () => {
+  it("does not exist for two points without counted round trips, or for one point", () => {
     const unchecked = fitRtt([1, 2].map(onLine(10, 3)), null);
     expect(unchecked).toMatchObject({ worstMiss: null });
     expect(unchecked === null ? null : isCarried(unchecked)).toBe(false);
@@ -68,7 +68,7 @@ describe("the line of a cell over the round-trip time", () => {
     expect(fitRtt([], 3)).toBeNull();
   });
 
-  it("tells where another technique becomes the fastest", () => {
+  it("gives the round-trip time at which another technique becomes the fastest", () => {
     const line = (name: string, baseMs: number, chain: number) => ({ name, fit: { baseMs, chain } });
     const stretches = fastestByRtt([
       line("many", 100, 1_000),
@@ -82,7 +82,7 @@ describe("the line of a cell over the round-trip time", () => {
     expect(stretches[2]?.toMs).toBeNull();
   });
 
-  it("names one technique where no other overtakes it", () => {
+  it("names one technique when no other overtakes it", () => {
     const lines = [
       { name: "best", fit: { baseMs: 10, chain: 1 } },
       { name: "worse", fit: { baseMs: 20, chain: 2 } },

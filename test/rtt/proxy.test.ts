@@ -73,7 +73,7 @@ describe("the proxy that adds round-trip time", () => {
     expect(roundTripChain).toBeLessThan(13);
   });
 
-  it("sees statements that are sent without waiting as fewer round trips than statements", async () => {
+  it("counts fewer round trips than statements when the client does not wait for answers", async () => {
     const proxy = await startProxy(5);
     const { host, port, user, password } = { ...target, ...proxy };
     const connection = await createMariadb({ host, port, user, password, allowPublicKeyRetrieval: true, pipelining: true });
@@ -83,20 +83,20 @@ describe("the proxy that adds round-trip time", () => {
     expect((await proxy.read()).roundTrips).toBeLessThan(10);
   });
 
-  it("adds what was asked for to each round trip, over the proxy without delay", { retry: 5 }, async () => {
-    // the quickest of many: on a busy machine all others are late
+  it("adds the requested delay to each round trip, compared with the proxy without delay", { retry: 5 }, async () => {
+    // the fastest of many queries, because a busy machine delays the others
     const quickest = async (delayMs: number): Promise<number> =>
       Math.min(...(await roundTripTimesMs(throughProxy(target, await startProxy(delayMs)))));
     const baselineMs = await quickest(0);
     for (const delayMs of [1, 4]) {
       const addedMs = (await quickest(delayMs)) - baselineMs;
       expect(addedMs).toBeGreaterThan(delayMs - 0.2);
-      // timers fire late on a busy machine, and the longer the wait the later
+      // timers fire late on a busy machine, and later for a longer wait
       expect(addedMs).toBeLessThan(delayMs + Math.max(0.2, delayMs / 10));
     }
   });
 
-  it("is calibrated against the one without delay, which is always among a run's", async () => {
+  it("calibrates against the proxy without delay, which every run includes", async () => {
     await using routes = await openRoutes(target, [3], silentLog);
     expect(routes.points.map(({ askedMs }) => askedMs)).toEqual([0, 3]);
     expect(routes.points[0]?.addedMs).toBe(0);
@@ -106,7 +106,7 @@ describe("the proxy that adds round-trip time", () => {
     expect(none.points).toEqual([]);
   });
 
-  it("warns of a delay that is not the one that was asked for", () => {
+  it("warns when the measured delay differs from the requested delay", () => {
     expect(delayWarning(1, 1.19)).toBeNull();
     expect(delayWarning(1, 1.25)).toMatch(/added 1\.25 ms/);
     expect(delayWarning(1, 1.35)).toMatch(/added 1\.35 ms to each round trip instead of 1 ms/);
@@ -120,12 +120,12 @@ describe("the proxy that adds round-trip time", () => {
     expect(times.length).toBeLessThan(15);
   });
 
-  it("reports a server that is not there as a lost connection", async () => {
+  it("reports an unreachable server as a lost connection", async () => {
     const proxy = await startProxy(0, { host: "127.0.0.1", port: 1 });
     await expect(connect(throughProxy(target, proxy), { withSchema: false })).rejects.toThrow(/closed|reset|ECONNRESET|lost/i);
   });
 
-  it("passes on an orderly end and a reset, and all bytes before them", async () => {
+  it("forwards an orderly end and a reset, with all earlier bytes", async () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       socket.on("error", () => {});
       socket.on("data", (chunk: Buffer) => {
@@ -150,7 +150,7 @@ describe("the proxy that adds round-trip time", () => {
     expect(error.code).toBe("ECONNRESET");
   });
 
-  it("ends with the process that started it, however that ends", async () => {
+  it("ends when the process that started it ends in any way", async () => {
     const parent = fork(fileURLToPath(new URL("../support/proxy-parent-process.ts", import.meta.url)), [
       target.host,
       String(target.port),
@@ -161,7 +161,7 @@ describe("the proxy that adds round-trip time", () => {
     client.on("error", () => {});
     parent.kill("SIGKILL");
     await once(client, "close");
-    // the client's end comes a moment before the listener's: until then the kernel still accepts, and then resets
+    // the client's socket ends shortly before the listener's: until then the kernel accepts connections, and then resets them
     await vi.waitFor(async () => {
       const refused = connectSocket({ host: "127.0.0.1", port }).resume();
       const [error] = (await once(refused, "error")) as [NodeJS.ErrnoException];
@@ -169,7 +169,7 @@ describe("the proxy that adds round-trip time", () => {
     }, 10_000);
   });
 
-  it("is an error with a code when its process was killed", async () => {
+  it("reports an error with a code when its process was killed", async () => {
     const proxy = await startLatencyProxy({ host: target.host, port: target.port, delayMs: 0 });
     await proxy[Symbol.asyncDispose]();
     await expect(proxy.read()).rejects.toThrow(/latency proxy ended by itself \(SIGKILL\)/);

@@ -1,4 +1,4 @@
-/** What the server counted of a sample, on real runs: exact where it is exact. */
+/** The server's counters of a sample on real runs, compared exactly when the counter is exact. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
 import type { Costs } from "../../harness/results/costs-schema.ts";
@@ -13,7 +13,7 @@ import { openGrantedAccount } from "../support/accounts.ts";
 import { isFull } from "../support/full.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
-/** Few, because Prisma saves row by row here. */
+/** A small number, because Prisma saves row by row here. */
 const DATA = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
 
 let runs: TestRuns;
@@ -40,12 +40,12 @@ function costsOf({ costs }: SampleRecord): Costs {
 }
 const sum = (kinds: Costs["statementKinds"]): number => Object.values(kinds ?? {}).reduce((total, number) => total + number, 0);
 
-describe("what the server counted of a sample", () => {
-  it("adds up to all statements of the process, whatever the library and the protocol", () => {
+describe("the server's counters of a sample", () => {
+  it("add up to all statements of the process for every library and protocol", () => {
     for (const sample of results.samples) expect(sum(costsOf(sample).statementKinds), sample.cell.id).toBe(sample.statements);
   });
 
-  it("shows what a library hides: Prisma's create reads its row back inside a transaction of its own", () => {
+  it("show hidden statements: Prisma's create reads its row back inside a separate transaction", () => {
     for (const [byHand, prisma] of samples("naive", "mysql2").map((sample, index) => [
       sample,
       samples("naive", "prisma")[index],
@@ -56,7 +56,7 @@ describe("what the server counted of a sample", () => {
       const { insert: inserts = 0, update: updates = 0, select: selects = 0 } = own;
       expect(hidden["insert"]).toBe(inserts);
       expect(hidden["update"]).toBe(updates);
-      // the mark of the run's beginning and its end are SQL by hand in every library
+      // the marks for start and end of the run are hand-written SQL in every library
       const [created, updated] = [inserts - 1, updates - 1];
       expect(hidden["begin"]).toBe(created + updated);
       expect(hidden["commit"]).toBe(created + updated);
@@ -65,7 +65,7 @@ describe("what the server counted of a sample", () => {
     }
   });
 
-  it("counts the prepared protocol apart: Prisma prepares and closes for every statement that it executes", () => {
+  it("count the prepared protocol separately: Prisma prepares and closes every statement that it executes", () => {
     for (const sample of samples("naive", "prisma")) {
       const { prepares, executions, closes } = costsOf(sample);
       expect(executions).toBeGreaterThan(100);
@@ -74,7 +74,7 @@ describe("what the server counted of a sample", () => {
     }
   });
 
-  it("tells the most frequent statements without a value in them, none of them the harness's own", () => {
+  it("list the most frequent statements without values and without statements of the harness", () => {
     for (const sample of results.samples) {
       const texts = costsOf(sample).topStatements?.map(({ text }) => text) ?? [];
       expect(texts.length).toBeGreaterThan(3);
@@ -83,7 +83,7 @@ describe("what the server counted of a sample", () => {
     expect(costsOf(samples("naive", "mysql2")[0] as SampleRecord).topStatements?.[0]?.text).toMatch(/^EXECUTE INSERT INTO/);
   });
 
-  it("counts the same work as the same rows, and far fewer bytes where it stays in the server", () => {
+  it("count equal rows for equal work, and far fewer bytes when the work stays in the server", () => {
     const [naive, chunked, setBased] = [
       samples("naive", "mysql2"),
       samples("chunked", "mariadb"),
@@ -96,11 +96,11 @@ describe("what the server counted of a sample", () => {
     expect(naive?.redoFsyncs).toBeGreaterThan(10 * (chunked?.redoFsyncs ?? Number.NaN));
   });
 
-  it("knows everything of a server of MySQL's own", () => {
+  it("are complete on a MySQL server", () => {
     const onlyOurs = ["pageSplits", "serverCpuMs"];
     for (const sample of results.samples) {
       const unknown = Object.entries(costsOf(sample)).filter(([name, value]) => value === null && !onlyOurs.includes(name));
-      // of a server that is not ours the longest transaction is known where it is a new record
+      // on an external server the longest transaction is known only when it is a new maximum
       expect(unknown.map(([name]) => name).filter((name) => name !== "longestTransactionMs")).toEqual([]);
       expect(costsOf(sample).deadlocks).toBe(0);
     }
@@ -110,9 +110,9 @@ describe("what the server counted of a sample", () => {
     expect(results.run.notes).toContainEqual(expect.stringMatching(/^Recorded in part: the longest transaction/));
   });
 
-  it("is empty with a warning where the server stops telling in between", async () => {
+  it("are empty with a warning when the server closes the session of the probes during the sample", async () => {
     const { target } = runs;
-    // by whose name the probes' session is found
+    // the test finds the probes' session by this account name
     await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_granted` }, { withCounts: true });
     await using probes = await openServerProbes(account.target, { isOurs: false, account: null, serverPid: null }, silentLog);
     await probes.start();
@@ -127,7 +127,7 @@ describe("what the server counted of a sample", () => {
     expect(warnings).toContainEqual(expect.stringMatching(/^not recorded: rows, redo, fsyncs and row-lock waits \(.+\)$/));
   });
 
-  it("is unknown, and no negative number, where a count was set back", async () => {
+  it("are unknown, not negative, when a counter was reset", async () => {
     const readings = [new Map([["bytes", 500]]), new Map([["bytes", 20]])];
     const probe = differences(
       async () => readings.shift() ?? new Map(),
@@ -137,7 +137,7 @@ describe("what the server counted of a sample", () => {
     expect(await probe.finish("identity")).toEqual({ binlogBytes: null });
   });
 
-  it("splits the time of a worker between client, server and the rest", () => {
+  it("split the time of a worker between client, server and the rest", () => {
     for (const sample of results.samples) {
       const split = timeSplit(sample);
       expect(split?.serverMs).toBeGreaterThan(0);
@@ -148,7 +148,7 @@ describe("what the server counted of a sample", () => {
     }
   });
 
-  it("stands beside the times, on the page and on the terminal", async () => {
+  it("appear beside the times on the page and on the terminal", async () => {
     const page = (await markdown.files(results)).map(({ content }) => content).join("");
     expect(page).toMatch(/## Explanation of the times\n/);
     expect(page).toMatch(/naive \/ prisma \/ identity \| [\d,]+: [\d,]+ select, [\d,]+ (begin|commit)/);

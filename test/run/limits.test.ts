@@ -5,14 +5,14 @@ import { connect, select, selectOne } from "../../lib/connection.ts";
 import { silentLog, type Log } from "../../lib/log.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
-describe("a run that does not go to its end", () => {
+describe("a run that ends early", () => {
   let runs: TestRuns;
   beforeAll(async () => {
     runs = await openTestRuns("limits");
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("stops a cell at its limit, verifies the users that it finished and marks the rest as an estimate", async () => {
+  it("stops a cell at its limit, verifies the finished users and marks the rest as an estimate", async () => {
     const results = await runs.run([
       { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 100 },
     ]);
@@ -24,7 +24,7 @@ describe("a run that does not go to its end", () => {
     expect(sample?.reason).toMatch(/^stopped by the limit of 0.1 s with \d+\.\d % of the rows written$/);
   });
 
-  it("keeps every sample that was finished before an interruption, and says that it was one", async () => {
+  it("keeps every sample finished before an interruption, and reports the interruption", async () => {
     const controller = new AbortController();
     const group = { strategies: ["naive", "chunked", "case-when"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100] };
     const pending = runs.run([group], { rounds: 1000, signal: controller.signal });
@@ -39,18 +39,18 @@ describe("a run that does not go to its end", () => {
   it.each([
     ["before the first one", 0],
     ["while the first one is saved", 1],
-  ])("begins no sample after an interruption that comes between two: %s", async (_when, taken) => {
+  ])("starts no sample after an interruption between two samples: %s", async (_when, taken) => {
     const controller = new AbortController();
     const begun: string[] = [];
     const log: Log = {
       ...silentLog,
       detail: (line) => void (line.endsWith(": warm-up") && begun.push(line)),
-      // the display is made after everything that waits for the server
+      // the harness creates the display after every wait for the server
       live() {
         if (taken === 0) controller.abort(new Error("stop"));
         return null;
       },
-      // said of a sample when it is finished
+      // the log line of a finished sample
       info: (line) => void (line.includes("verified") && controller.abort(new Error("stop"))),
     };
     const group = { strategies: ["chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100] };
@@ -60,7 +60,7 @@ describe("a run that does not go to its end", () => {
     expect(begun).toHaveLength(taken);
   });
 
-  it("leaves no account behind, and no scratch schema", async () => {
+  it("leaves no account and no scratch schema behind", async () => {
     const { schema } = runs.target;
     const connection = await connect(runs.target);
     const { grants } = await selectOne<{ grants: number }>(connection, "SELECT COUNT(*) AS grants FROM mysql.db WHERE Db = ?", [

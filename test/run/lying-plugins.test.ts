@@ -7,7 +7,7 @@ import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 
-/** What each lie must be caught by. */
+/** The reason that must reject each lie. */
 const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["does-nothing", /wrong result: badges: .* rows expected/],
   ["misses-one-coupon", /coupon_issues_bin16: \d+ rows expected, \d+ found; missing user_id=/],
@@ -44,7 +44,7 @@ describe("a strategy that lies", () => {
     expect(sample.reason).toMatch(reason);
   });
 
-  it.each(LIES)("gets no time in any output: %s", async (name) => {
+  it.each(LIES)("has no time in any output: %s", async (name) => {
     expect(sampleOf(name)).toMatchObject({ wallMs: null, phaseMs: null, estimatedWallMs: null, rowsPerSecond: null });
     const summary = summarise(results).find(({ cell }) => cell.strategy === name);
     expect(summary).toMatchObject({
@@ -60,20 +60,20 @@ describe("a strategy that lies", () => {
     expect(row).toContain(",failed,");
   });
 
-  it("does not spoil the sample of an honest one beside it", () => {
+  it("does not affect the sample of an honest strategy in the same run", () => {
     expect(sampleOf("chunked")).toMatchObject({ status: "ok", verified: true });
   });
 
-  it("cannot change its own time: the clock is the harness's", () => {
+  it("cannot change its time, because the harness measures it", () => {
     const [honest, clockStopper] = [sampleOf("chunked"), sampleOf("stops-the-clock")];
     expect(clockStopper.status).toBe("ok");
-    // the same work in the same run: far from the 0.001 ms that it claims
+    // the same work in the same run takes far longer than the claimed 0.001 ms
     expect(clockStopper.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
   });
 });
 
 describe("a strategy that never returns", () => {
-  it("is killed at the limit, and what it finished is verified", async () => {
+  it("is killed at the limit, and its finished users are verified", async () => {
     await using runs = await openTestRuns("never_returns");
     const results = await runs.run([
       { strategies: [plugIn("never-returns")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 300 },

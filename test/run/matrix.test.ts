@@ -7,7 +7,7 @@ import { openTestRuns, type TestRuns } from "../support/run.ts";
 const strategies = (await listPlugIns("strategy")).map(({ value }) => value);
 const orms = (await listPlugIns("orm")).map(({ value }) => value);
 const ormIds = orms.map(({ id }) => id);
-// the contract of strategies covers all keys without a process per cell
+// test/strategies/contract.test.ts covers all keys without a process per cell
 const keys = ["uuidv7"];
 
 describe("a run of every strategy on every ORM", () => {
@@ -25,7 +25,7 @@ describe("a run of every strategy on every ORM", () => {
     ormIds.flatMap((orm) => keys.map((key) => [strategy, orm, key] as const)),
   );
 
-  it.each(cells)("writes exactly the expected rows, or says why it can't: %s on %s with %s", (strategy, orm, key) => {
+  it.each(cells)("writes exactly the expected rows or skips the cell with a reason: %s on %s with %s", (strategy, orm, key) => {
     const sample = results.samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm && cell.key === key);
     if (sample?.status === "skipped") {
       expect(sample.reason).toMatch(/offers no|the client generates/);
@@ -39,7 +39,7 @@ describe("a run of every strategy on every ORM", () => {
     }
   });
 
-  it("skips exactly the cells whose strategy requires what the ORM does not offer", () => {
+  it("skips exactly the cells whose strategy requires a feature that the ORM does not offer", () => {
     const skipped = results.samples
       .filter(({ status }) => status === "skipped")
       .map(({ cell }) => `${cell.strategy}/${cell.orm}`);
@@ -52,13 +52,13 @@ describe("a run of every strategy on every ORM", () => {
     expect(unable).toContain("set-based/prisma");
   });
 
-  it("has all cells write the same number of rows", () => {
+  it("writes the same number of rows in all cells", () => {
     const written = results.samples.filter(({ status }) => status === "ok").map(({ rowsWritten }) => rowsWritten);
     expect(new Set(written).size).toBe(1);
     expect(written[0]).toBeGreaterThan(500);
   });
 
-  it("sums up each cell with its ratio to the set-based job, and to the raw driver where that can do the same", () => {
+  it("summarises each cell with its ratio to the set-based job, and to the raw driver when that driver has the same cell", () => {
     const summaries = summarise(results).filter(({ status }) => status === "ok");
     const byHand = new Set(summaries.filter(({ cell }) => cell.ormClass === "raw").map(({ cell }) => cell.strategy));
     expect(byHand.size).toBeGreaterThan(5);
@@ -70,7 +70,7 @@ describe("a run of every strategy on every ORM", () => {
     }
   });
 
-  it("executes far fewer statements in chunks than row by row", () => {
+  it("executes far fewer statements for chunks than row by row", () => {
     for (const orm of ormIds) {
       const statements = (strategy: string): number =>
         results.samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm)?.statements ?? Number.NaN;

@@ -1,4 +1,4 @@
-/** What a library keeps of a whole chunk that it was given at once is no matter of a few bytes a row, but of all of it. */
+/** A library that leaks a chunk keeps all rows of the chunk in memory, not a few bytes per row. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ const collectGarbage = runInNewContext("gc") as () => void;
 const USERS = 60;
 const WARM_UP_USERS = 20;
 const CHUNK_USERS = 5;
-/** Prisma keeps 130 KiB a user of batches whose plans it caches; compiled code and the like come to a tenth of that here. */
+/** Prisma keeps 130 KiB per user of batches whose plans it caches; compiled code and similar take a tenth of that here. */
 const MAX_RETAINED_BYTES_PER_USER = 40_000;
 
 const nativeVariants = (await listCodes()).filter(({ hasNativeVariant }) => hasNativeVariant);
@@ -25,7 +25,7 @@ describe("a library's native variant", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it.each(nativeVariants)("keeps nothing of the chunks that are done: $name", async ({ code, orm }: TestCode) => {
+  it.each(nativeVariants)("releases the memory of finished chunks: $name", async ({ code, orm }: TestCode) => {
     await job.reset();
     await using session = await job.connect(orm, key.storage);
     const run = async (firstUserId: number, lastUserId: number): Promise<number> => {

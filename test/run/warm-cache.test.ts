@@ -6,7 +6,7 @@ import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";
 
-/** Pages that the server reads from its disk meanwhile. */
+/** The number of pages that the server reads from disk during `work`. */
 async function pagesReadBy(connection: Connection, work: () => Promise<unknown>): Promise<number> {
   const before = await readPoolReads(connection);
   await work();
@@ -15,7 +15,7 @@ async function pagesReadBy(connection: Connection, work: () => Promise<unknown>)
 }
 
 it.skipIf((await embeddedObstacle()) !== null)(
-  "reads what the job needs after a restart of the server, so that no sample's clock runs meanwhile",
+  "the harness reads the pages of the job after a server restart, before the clock of a sample starts",
   async () => {
     await using instance = newInstance();
     {
@@ -23,13 +23,13 @@ it.skipIf((await embeddedObstacle()) !== null)(
       const parameters = { users: 300, orders: 30_000, dormantUsers: 0, dataSeed: 1 };
       await ensureDataset(database.target, parameters, { log: silentLog });
       const connection = await connect(database.target);
-      // else the server would fetch the hottest pages by itself
+      // otherwise the server loads the hottest pages itself at its start
       await execute(connection, "SET GLOBAL innodb_buffer_pool_dump_at_shutdown = OFF");
       await connection.end();
     }
     await using database = await instance.open();
     const connection = await connect(database.target);
-    // the leaves of orders and of its index alone are over 130 pages
+    // the leaf pages of orders and its index are over 130 pages
     expect(await pagesReadBy(connection, () => warmCache(connection))).toBeGreaterThan(130);
     const job = "SELECT user_id, SUM(amount) FROM orders FORCE INDEX (orders_user_time) GROUP BY user_id";
     expect(await pagesReadBy(connection, () => execute(connection, job))).toBe(0);

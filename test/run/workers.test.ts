@@ -14,7 +14,7 @@ import { isFull, variants } from "../support/full.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 
-describe("users split between workers", () => {
+describe("the partitions of users", () => {
   it.each([
     [10, 10, 1],
     [10, 12, 3],
@@ -22,7 +22,7 @@ describe("users split between workers", () => {
     [30_000, 30_000, 64],
     [3, 100, 6],
   ])(
-    "%i active of %i users by %i workers: every user once, partitions of equal size but for the idle ones",
+    "cover every user once, with equal numbers of active users per partition: %i active of %i users by %i workers",
     (active, all, workers) => {
       const partitions = splitUsers(active, all, workers);
       expect(partitions.at(0)?.firstUserId).toBe(1);
@@ -36,7 +36,7 @@ describe("users split between workers", () => {
   );
 });
 
-/** Every technique once, each on another library, and every native variant: what a worker does is the same for all. */
+/** Every technique once, each on another library, and every native variant: the work of a worker is the same for all. */
 const codes = await listCodes();
 const everySpread = [...Map.groupBy(codes, ({ strategy }) => strategy.id).values()].flatMap((able, index) =>
   able.filter((code, place) => place === index % able.length || code.hasNativeVariant),
@@ -52,7 +52,7 @@ describe("parallel workers", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("together write exactly the expected rows, whatever the technique, library and isolation, with keys in order", async () => {
+  it("together write exactly the expected rows with keys in order, for every technique, library and isolation", async () => {
     expect(new Set(spread.map(({ orm }) => orm.id))).toEqual(new Set(codes.map(({ orm }) => orm.id)));
     const cells = { keys: ["uuidv7"], chunkUsers: [20] };
     const { samples } = await runs.run([
@@ -64,18 +64,18 @@ describe("parallel workers", () => {
     for (const { cell, status, reason } of samples) expect([cell.id, status, reason]).toEqual([cell.id, "ok", null]);
   });
 
-  it("execute as many more statements as there are further workers, each with its own begin and end", async () => {
+  it("execute only a few extra statements for each added worker, each with its own begin and end", async () => {
     const { samples } = await runs.run([
       { strategies: ["chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [50], workers: [1, 3] },
     ]);
     const [one, three] = [1, 3].map((workers) => samples.find(({ cell }) => cell.workers === workers)?.statements ?? 0);
     expect(one).toBeGreaterThan(0);
-    // 300 users divide into partitions of whole chunks: only what each worker does once is added, and the last empty page
+    // 300 users divide into partitions of whole chunks: each worker adds only its one-time statements and the last empty page
     expect((three ?? 0) - (one ?? 0)).toBeGreaterThan(0);
     expect((three ?? 0) - (one ?? 0)).toBeLessThan(20);
   });
 
-  it("stop at the limit each at a point of its own, and what they finished is verified", async () => {
+  it("stop at the limit, each at a different user, and the harness verifies the finished users", async () => {
     const { samples } = await runs.run([
       { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], workers: [3], cellLimitMs: 150 },
     ]);
@@ -84,10 +84,10 @@ describe("parallel workers", () => {
     expect(samples[0]?.doneFraction).toBeLessThan(1);
   });
 
-  it("fail as one when one of them fails or ends the thread, and a wrong result is found as ever", async () => {
+  it("fail together when one worker fails or ends its thread, and a wrong result is still found", async () => {
     const results = await runs.run([
       {
-        // test/failures/plug-ins.test.ts has a strategy that never returns, which takes its limit and 10 s
+        // test/failures/plug-ins.test.ts covers a strategy that never returns: that test takes the limit and 10 s
         strategies: ["throws-half-way", "exits", "misses-one-coupon", "does-not-split", ...(isFull ? ["never-returns"] : [])].map(
           plugIn,
         ),
@@ -108,7 +108,7 @@ describe("parallel workers", () => {
   });
 });
 
-describe("the pools of workers", () => {
+describe("the connection pools of workers", () => {
   let job: TestJob;
   beforeAll(async () => {
     job = await openTestJob("worker_pools", { users: 30, orders: 900, dormantUsers: 0, dataSeed: 8 });
@@ -116,7 +116,7 @@ describe("the pools of workers", () => {
   afterAll(() => job[Symbol.asyncDispose]());
 
   it.each(variants(["drizzle", "mariadb"], (orm) => orm === "mariadb"))(
-    "are one for each, and open before the clock starts however long connecting takes: %s",
+    "are one per worker, and open before the clock starts even when the connection takes long: %s",
     async (orm) => {
       const [planned] = await planCells([
         { strategies: ["chunked"], orms: [orm], keys: ["identity"], chunkUsers: [10], workers: [3] },

@@ -12,7 +12,7 @@ import { recordedCell, recordedRun, recordedSample } from "../support/records.ts
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/proof/aa.ts", import.meta.url));
 
-describe("the proof by comparing code with itself", () => {
+describe("the comparison of code with itself", () => {
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
   let folder: string;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe("the proof by comparing code with itself", () => {
       );
     });
 
-  it("goes on where it stopped, under load too, and counts verdicts of whole comparisons", async () => {
+  it("resumes after a stop, also under load, and counts only verdicts of complete comparisons", async () => {
     const first = await aa(["--comparisons", "1", "--pairs", "2"]);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each. ") });
     const second = await aa(["--comparisons", "2", "--pairs", "2", "--load"]);
@@ -43,7 +43,7 @@ describe("the proof by comparing code with itself", () => {
     expect(await readFile(join(folder, "aa.md"), "utf8")).toContain("0 false alarms");
   });
 
-  it("finds a slow-down of known size that is put into one side", async () => {
+  it("detects a slow-down of known size in one side", async () => {
     const out = join(folder, "slower");
     const { code, stdout } = await aa(["--comparisons", "1", "--slower", "200"], out);
     expect(code).toBe(0);
@@ -53,7 +53,7 @@ describe("the proof by comparing code with itself", () => {
     expect(judged).toMatchObject({ pairs: 7, verdict: "regressed" });
   });
 
-  it("refuses a slow-down that there is none of", async () => {
+  it("rejects an unknown slow-down", async () => {
     expect((await aa(["--slower", "15"])).code).toBe(2);
   });
 
@@ -69,7 +69,7 @@ describe("the proof by comparing code with itself", () => {
       }),
     );
 
-  it("counts as an alarm what is said to be slower, and nothing that is cut off", () => {
+  it("counts a regressed verdict as an alarm, and ignores a truncated comparison", () => {
     const results = recordedRun(
       cells,
       samplesOf((round) => ({ base: 100, head: round <= 7 ? 200 : 100 })),
@@ -78,7 +78,7 @@ describe("the proof by comparing code with itself", () => {
     expect(summaryOf(results, { comparisons: 300, pairs: 7 })).toMatchObject({ alarms: 1, comparisons: 2, planned: 300 });
   });
 
-  it("leaves a comparison out in which a sample failed, and lets the others keep their rounds", () => {
+  it("excludes a comparison with a failed sample, and keeps the rounds of the others", () => {
     const results = recordedRun(
       cells,
       samplesOf((round) => ({ base: round === 3 ? null : 100, head: round <= 7 ? 100 : 200 })),
@@ -89,7 +89,7 @@ describe("the proof by comparing code with itself", () => {
   });
 
   it.each([
-    // Clopper-Pearson by SciPy 1's beta quantiles
+    // Clopper-Pearson interval from the beta quantiles of SciPy 1
     [0, 300, 0, 0.012221],
     [3, 300, 0.002067, 0.028945],
     [8, 300, 0.011586, 0.051866],

@@ -4,20 +4,20 @@ import { slopeOf } from "../../scripts/perf/api-heap.ts";
 const EVERY_MS = 1_000;
 const readings = (bytesAt: (index: number) => number) =>
   Array.from({ length: 36 }, (_, index) => ({ atMs: index * EVERY_MS, bytes: bytesAt(index) }));
-/** Up and down, with no direction. */
+/** Noise without a trend. */
 const noise = (index: number): number => ((index * 7_919) % 13) - 6;
 
 describe("the slope of a heap", () => {
-  it("is that of a line, exactly, and its interval is that point", () => {
+  it("is exact for points on a line, with an interval of one point", () => {
     expect(slopeOf(readings((index) => 5_000 + 250 * index))).toEqual({ slope: 0.25, low: 0.25, high: 0.25 });
   });
 
-  it("is not moved by a few readings that are far off", () => {
+  it("does not change with a few outliers", () => {
     const { slope } = slopeOf(readings((index) => 5_000 + 250 * index + (index % 12 === 5 ? 1e6 : 0)));
     expect(slope).toBeCloseTo(0.25, 2);
   });
 
-  it("has 0 in its interval where nothing grows, and not where something does", () => {
+  it("has 0 in its interval only when the heap does not grow", () => {
     const flat = slopeOf(readings((index) => 5_000 + noise(index)));
     expect(flat.low).toBeLessThanOrEqual(0);
     expect(flat.high).toBeGreaterThanOrEqual(0);

@@ -12,7 +12,7 @@ import { isFull } from "../support/full.ts";
 import { openTestSchema } from "../support/database.ts";
 
 const PERF = fileURLToPath(new URL("../../scripts/perf.ts", import.meta.url));
-/** Many processes start one after the other. */
+/** Many processes start one after another. */
 const TIMEOUT_MS = 600_000;
 /** 150 users and 5,000 orders. */
 const TINY = ["--scale", "0.005"];
@@ -56,7 +56,7 @@ async function schemasLeft(): Promise<string[]> {
 }
 
 describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
-  it("writes every pair and a page of what it measured, and exits 0 when every limit is met", async () => {
+  it("writes every pair and a page of the results, and exits 0 when every limit is met", async () => {
     const out = join(folder, "met");
     const { code, stdout, stderr } = await perf([
       "reset",
@@ -94,7 +94,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(await schemasLeft()).toEqual([]);
   });
 
-  it("exits 3 when a limit is missed, with the worst of what was compared as the result", async () => {
+  it("exits 3 when a limit is missed, with the worst comparison as the result", async () => {
     const out = join(folder, "missed");
     const ids = isFull ? ["memory", "adapters", "best-mysql2", "harness-clock"] : ["harness-clock"];
     const few = ["--orm", "mysql2", "--workers", "1", "--pairs", "1", "--limit-factor", "0.0001"];
@@ -120,9 +120,9 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(memory?.value).toBe(Math.max(...(memory?.parts ?? []).map(({ value }) => value)));
   });
 
-  it("takes a measure into earlier results with their settings, and one that is there anew", async () => {
+  it("adds a measure to earlier results with their settings, and replaces an existing measure", async () => {
     const out = join(folder, "continued");
-    // as a run of one measure and one pair leaves them
+    // the result of a run with one measure and one pair
     const met = await readResults(join(folder, "met", PERF_FILE));
     const before = { ...met, pairs: 1, measures: met.measures.filter(({ id }) => id === "reset") };
     await mkdir(out);
@@ -143,7 +143,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(refused.code).toBe(1);
   });
 
-  it("exits 2 before anything connects when it is asked for what there is not", async () => {
+  it("exits 2 before anything connects when an argument is invalid", async () => {
     const nowhere = "mysql://nobody:secret@127.0.0.1:1/none";
     const out = join(folder, "taken");
     await mkdir(out);
@@ -162,14 +162,14 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("exits 1 when it can't measure", async () => {
+  it("exits 1 when it cannot measure", async () => {
     const { code, stderr } = await perf(["load", "--out", join(folder, "none")], "mysql://nobody:secret@127.0.0.1:1/none");
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");
     expect(code).toBe(1);
   });
 
-  it("refuses results that were changed", async () => {
+  it("rejects modified results", async () => {
     const file = join(folder, "changed.json");
     await writeFile(file, '{"version":1}');
     await expect(readResults(file)).rejects.toThrow(/changed\.json/);

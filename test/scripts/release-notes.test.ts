@@ -26,16 +26,16 @@ All notable changes.
 `;
 
 describe("the notes of a release", () => {
-  it.each(["0.2.0", "v0.2.0"])("are the section of its version, without its heading: %s", (tag) => {
+  it.each(["0.2.0", "v0.2.0"])("are the section of the version without its heading: %s", (tag) => {
     expect(releaseNotes(CHANGELOG, tag, "0.2.0")).toBe("### Added\n- `bench two`.\n\n### Fixed\n- Something.\n");
   });
-  it("end with the file where the version is the oldest one", () => {
+  it("end at the end of the file when the version is the oldest one", () => {
     expect(releaseNotes(CHANGELOG, "v0.1.0", "0.1.0")).toBe("### Added\n- `bench one`.\n");
   });
-  it("are refused when the tag names another version than package.json", () => {
+  it("are rejected when the tag and package.json name different versions", () => {
     expect(() => releaseNotes(CHANGELOG, "v0.2.0", "0.1.0")).toThrow(/names version 0\.2\.0, package\.json names 0\.1\.0/);
   });
-  it("are refused when entries still stand under Unreleased", () => {
+  it("are rejected when Unreleased still contains entries", () => {
     const forgotten = CHANGELOG.replace("## Unreleased\n", "## Unreleased\n\n- Forgotten.\n");
     expect(() => releaseNotes(forgotten, "v0.2.0", "0.2.0")).toThrow(/Move them to "## 0\.2\.0 - <date>"/);
   });
@@ -43,14 +43,14 @@ describe("the notes of a release", () => {
     ["has no section", CHANGELOG, "0.3.0"],
     ["has a section without a date", CHANGELOG.replace(" - 2026-12-01", ""), "0.2.0"],
     ["has an empty section", "## 0.2.0 - 2026-12-01\n\n## 0.1.0 - 2026-11-29\n\n- One.\n", "0.2.0"],
-    ["has a section of a version that only looks alike", CHANGELOG.replace("0.2.0", "0x2.0"), "0.2.0"],
-  ])("are refused when the version %s", (_case, changelog, version) => {
+    ["has only a section with a similar version", CHANGELOG.replace("0.2.0", "0x2.0"), "0.2.0"],
+  ])("are rejected when the version %s", (_case, changelog, version) => {
     expect(() => releaseNotes(changelog, version, version)).toThrow(`no entries under "## ${version} - <date>"`);
   });
 });
 
 describe("CHANGELOG.md", () => {
-  it("holds the notes of the version in package.json", async () => {
+  it("contains the notes of the version in package.json", async () => {
     const { version } = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as { version: string };
     const changelog = await readFile(join(REPOSITORY, "CHANGELOG.md"), "utf8");
     const released = changelog.replace(/^## Unreleased\n[^]*?(?=^## )/m, "");

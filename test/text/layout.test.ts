@@ -3,21 +3,21 @@ import { widthOf, wrap } from "../../harness/text/layout.ts";
 
 const linesOf = (...args: Parameters<typeof wrap>): string[] => wrap(...args).split("\n");
 
-describe("text that is wrapped", () => {
-  it("breaks between words and indents all lines but the first", () => {
+describe("wrapped text", () => {
+  it("breaks between words and indents all lines except the first", () => {
     expect(linesOf("one two three four", 12, "  ")).toEqual(["one two", "  three four"]);
   });
-  it("keeps the spaces that it begins with, and those between columns", () => {
+  it("keeps its leading spaces and the spaces between columns", () => {
     expect(linesOf("  ok     the server is near", 20, "         ")).toEqual([
       "  ok     the",
       "         server is",
       "         near",
     ]);
   });
-  it("breaks inside of a word that has no room", () => {
+  it("breaks inside a word when the word has no room", () => {
     expect(linesOf("a /very/long/path/of/a/file b", 12)).toEqual(["a /very/long", "/path/of/a/f", "ile b"]);
   });
-  it("fits where one character takes two columns, and where colours take none", () => {
+  it("fits when a character takes two columns, and when colour codes take none", () => {
     const korean = linesOf("가나다 라마바 사아자", 14);
     expect(korean).toEqual(["가나다 라마바", "사아자"]);
     expect(korean.map(widthOf)).toEqual([13, 6]);

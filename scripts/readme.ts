@@ -1,7 +1,7 @@
 /**
  * Renders the tables of README.md and docs/*.md from committed runs. A block ends with `<!-- end -->`. The first line of a block
- * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite) or `<!-- api from FILE -->` (scenario).
- * FILE is relative to the repository. `npm run readme` writes the blocks; test/harness/readme.test.ts fails when one is stale.
+ * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite) or `<!-- api from FILE -->`
+ * (a scenario). FILE is relative to the repository. `npm run readme` writes the blocks; test/harness/readme.test.ts fails when one is stale.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { relative } from "node:path";

@@ -14,14 +14,14 @@ const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, num
 export const NOT_OURS = "durability is changed on servers of ours alone";
 
 export interface DurabilitySwitch extends AsyncDisposable {
-  /** true: `bench` started the server. On any other server, `set` accepts only null. */
+  /** true: `bench` manages the server. On any other server, `set` accepts only null. */
   readonly isOurs: boolean;
-  /** @param durability null: `full` on a server that `bench` started, no change on any other server */
+  /** @param durability null: `full` on a server that `bench` manages, no change on any other server */
   set(durability: Durability | null): Promise<void>;
 }
 
 /**
- * Sets a server that `bench` started to `full`, because a killed process may have left it relaxed. Dispose sets `full` again.
+ * Sets a server that `bench` manages to `full`: a killed process may have left the server relaxed. Dispose sets `full` again.
  * No other server is ever changed.
  * @param admin stays open while the switch is in use
  */

@@ -1,7 +1,7 @@
 import { strategy as honest } from "../../strategies/naive.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** As a bug in a driver's native code does: no error to catch, only a process that is gone. */
+/** Like a bug in a driver's native code: the process disappears without an error to catch. */
 export const strategy: Strategy = {
   ...honest,
   id: "crashes",

@@ -1,2 +1,2 @@
-/** Ends the process before there is a strategy. */
+/** Ends the process before the strategy exists. */
 process.exit(0);

@@ -3,7 +3,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 
 const NUMBERS_AT_ONCE = 10_000;
 
-/** Keeps everything that it ever made, until the process can't have more. */
+/** Keeps every allocated object until the process runs out of memory. */
 export const strategy: Strategy = {
   ...honest,
   id: "fills-memory",

@@ -1,6 +1,6 @@
 import { lying } from "./lying.ts";
 
-/** Every user is updated, every log is right; one user gets the grade of others. */
+/** Updates every user and writes every log correctly, but gives one user a wrong grade. */
 export const strategy = lying("grades-one-user-wrong", (real) => ({
   async updateWhere(table, filter, changes) {
     await real.updateWhere(table, filter, changes);

@@ -1,7 +1,7 @@
 import { strategy as honest } from "../../strategies/naive.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** Waits for what never comes, from the first call on. */
+/** Waits forever from the first call on. */
 export const strategy: Strategy = {
   ...honest,
   id: "hangs",

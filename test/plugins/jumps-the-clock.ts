@@ -4,7 +4,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 const HOUR_MS = 3_600_000;
 const now = Date.now.bind(Date);
 let reads = 0;
-/** Each time it is read an hour ahead or an hour behind: in the measuring process, and in the harness, which loads this file too. */
+/** Each read of the clock is an hour ahead or behind, in the measuring process and in the harness, which also loads this file. */
 const jumping = (): number => now() + (reads++ % 2 === 0 ? HOUR_MS : -HOUR_MS);
 
 Date.now = jumping;
@@ -13,5 +13,5 @@ globalThis.Date = new Proxy(Date, {
     Reflect.construct(date, args.length === 0 ? [jumping()] : args, newTarget) as object,
 });
 
-/** Does the work, on a machine whose clock somebody sets again and again. */
+/** Does the work on a machine whose clock changes repeatedly. */
 export const strategy: Strategy = { ...honest, id: "jumps-the-clock" };

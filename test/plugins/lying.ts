@@ -1,9 +1,9 @@
-/** The honest strategy with one lie put between it and the database. */
+/** The honest strategy with one lie between the strategy and the database. */
 import { strategy as honest } from "../../strategies/chunked.ts";
 import type { Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import type { OrmSession } from "../../orms/orm.ts";
 
-/** Operations of a session to replace; each gets the real session to work with. */
+/** Operations of a session to replace; each receives the real session. */
 export type Lie = (real: OrmSession) => Partial<OrmSession>;
 
 function lyingSession(real: OrmSession, lie: Lie): OrmSession {

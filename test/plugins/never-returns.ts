@@ -1,7 +1,7 @@
 import { strategy as honest } from "../../strategies/naive.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** Warms up properly, then does the first users and hangs. */
+/** Completes the warm-up, processes the first users and then hangs. */
 export const strategy: Strategy = {
   ...honest,
   id: "never-returns",

@@ -1,7 +1,7 @@
 import { strategy as honest } from "../../strategies/naive.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** The forgotten await: the work goes on after the promise has resolved. */
+/** A missing await: the work continues after the promise resolved. */
 export const strategy: Strategy = {
   ...honest,
   id: "returns-early",

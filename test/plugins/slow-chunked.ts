@@ -4,7 +4,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 
 export const ADDED_MS = 1_000;
 
-/** Sends what chunked sends, later. */
+/** Sends the statements of chunked with a delay. */
 export const strategy: Strategy = {
   ...chunked,
   id: "slow-chunked",

@@ -6,7 +6,7 @@ process.hrtime.bigint = () => frozen;
 performance.now = () => 0;
 Date.now = () => 0;
 
-/** Does the work, with clocks that stand still, and reports a time of its own. */
+/** Does the work with stopped clocks, and reports an invented time. */
 export const strategy: Strategy = {
   ...honest,
   id: "stops-the-clock",

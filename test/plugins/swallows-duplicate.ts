@@ -1,6 +1,6 @@
 import { lying } from "./lying.ts";
 
-/** Writes one row twice in the place of another, and takes the duplicate for an accident. */
+/** Writes one row twice instead of another row, and ignores the duplicate-key error. */
 export const strategy = lying("swallows-duplicate", (real) => ({
   async insertMany(table, rows) {
     const [first, , ...rest] = rows;

@@ -1,7 +1,7 @@
 import type { CouponIssueRow } from "../../workload/tables.ts";
 import { lying } from "./lying.ts";
 
-/** Two users get each other's coupons: every count per coupon, grade and table is right. */
+/** Swaps the coupons of two users: every count per coupon, grade and table is right. */
 export const strategy = lying("swaps-coupons", (real) => ({
   insertMany(table, rows) {
     if (table !== "couponIssues") return real.insertMany(table, rows);
@@ -10,7 +10,7 @@ export const strategy = lying("swaps-coupons", (real) => ({
     const second = issues.find(
       ({ userId, couponId, grade }) => userId !== first && grade === issues[0]?.grade && couponId !== issues[0]?.couponId,
     )?.userId;
-    // the few users of the warm-up may hold no such pair
+    // the few users of the warm-up may contain no such pair
     if (first === undefined || second === undefined) return real.insertMany(table, rows);
     const swapped = new Map([
       [first, second],

@@ -2,7 +2,7 @@ import { version } from "mariadb";
 import { strategy as chunked } from "../../strategies/chunked.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** Fails with the version of the library that its process really loaded. */
+/** Fails with the version of the library that its process loaded. */
 export const strategy: Strategy = {
   ...chunked,
   id: "tells-version",

@@ -1,7 +1,7 @@
 import { strategy as honest } from "../../strategies/naive.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
-/** As libraries do that show the statement and all of its parameters, and the reason only as the cause. */
+/** Like a library whose error shows the statement and all parameters, and the reason only as the cause. */
 export const strategy: Strategy = {
   ...honest,
   id: "throws-a-page",

@@ -1,10 +1,10 @@
-/** Accounts with few rights, on the running test server or another. */
+/** Accounts with few rights, on the running test server or another server. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { accountGrants } from "../../harness/server-state/grants.ts";
 import { connect, execute, selectOne } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 
-/** What `bench db grants` prints is run as it is. Both schemas and the account are dropped at the end. */
+/** Runs the output of `bench db grants` unchanged. Drops both schemas and the account at the end. */
 export async function openGrantedAccount(
   target: ConnectionTarget,
   settings: { withCounts: boolean; change?: (grants: string) => string },
@@ -28,7 +28,7 @@ export async function openGrantedAccount(
   };
 }
 
-/** Accounts of measured processes that are on the server now. */
+/** The accounts of measured processes that exist on the server now. */
 export async function childAccounts(target: ConnectionTarget): Promise<number> {
   const connection = await connect(target, { withSchema: false });
   const { found } = await selectOne<{ found: number }>(

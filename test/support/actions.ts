@@ -1,4 +1,4 @@
-/** Workflows and the action, read and checked as GitHub reads them. */
+/** Workflows and the action, parsed and checked like GitHub does. */
 import { validate } from "@actions/languageservice";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -42,12 +42,12 @@ export const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatM
 export const yamlBlocks = (markdown: string): string[] =>
   [...markdown.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, block = ""]) => block);
 
-/** @returns what GitHub's own checker of syntax, contexts and inputs of {@link readAction} finds, one line each */
+/** @returns the errors of GitHub's checker for syntax, contexts and inputs of {@link readAction}, one line each */
 export async function diagnose(path: string, text: string): Promise<string[]> {
   const { inputs } = await readAction();
   const diagnostics = await validate(TextDocument.create(`file:///${path}`, "yaml", 0, text), {
     actionsMetadataProvider: {
-      // the inputs of other actions are not here to be checked against
+      // the inputs of other actions are not in this repository
       fetchActionMetadata: async ({ owner, name }) => ({
         name,
         description: "",

@@ -1,4 +1,4 @@
-/** The program as a user starts it. */
+/** Starts the program like a user does. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export interface Finished {
 
 export interface Running {
   readonly process: ChildProcess;
-  /** everything on standard error so far */
+  /** the text on standard error so far */
   stderr(): string;
   readonly finished: Promise<Finished>;
 }
@@ -21,9 +21,9 @@ export interface Running {
 export interface BenchOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** of another user than the test's own */
+  /** the id of another user than the test's */
   readonly uid?: number;
-  /** for bash, before the program takes its place: `ulimit -f 4` */
+  /** for bash, before bash replaces itself with the program: `ulimit -f 4` */
   readonly limits?: string;
 }
 
@@ -39,7 +39,7 @@ export function startBench(args: readonly string[], options: BenchOptions = {}):
     env: {
       ...process.env,
       NODE_OPTIONS: "",
-      // what Node keeps of compiled code is a file that meets the limit too
+      // Node's compile cache is a file too, and would exceed the limit first
       ...(options.limits !== undefined && { NODE_DISABLE_COMPILE_CACHE: "1" }),
       ...options.env,
     },

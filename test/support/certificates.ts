@@ -1,4 +1,4 @@
-/** A certificate authority for one test, and certificates from it, by the openssl of the machine. */
+/** A certificate authority for one test and its certificates, made by the openssl of the machine. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { run } from "../../harness/database/processes.ts";
 
 export interface Certificates extends AsyncDisposable {
   readonly folder: string;
-  /** the authority's certificate: its file, and what is in it */
+  /** the authority's certificate: its file and its content */
   readonly ca: string;
   readonly caPem: string;
 }
@@ -14,7 +14,7 @@ export interface Certificates extends AsyncDisposable {
 export interface CertificateRequest {
   /** as in openssl's subjectAltName: `IP:127.0.0.1,DNS:localhost` */
   readonly names: string;
-  /** true: it was valid for a second in 2020 */
+  /** true: the certificate was valid for one second in 2020 */
   readonly expired?: boolean;
 }
 
@@ -29,7 +29,7 @@ const KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-node
 export async function makeCertificates(requests: Readonly<Record<string, CertificateRequest>>): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), "certificates-"));
   await openssl(folder, "req", "-x509", ...KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=a test's CA");
-  // `openssl ca` alone can date a certificate back
+  // only `openssl ca` can backdate a certificate
   await writeFile(join(folder, "index.txt"), "");
   const configuration = `
 [ca]\ndefault_ca = own\n[own]\ndatabase = index.txt\nrand_serial = yes\nnew_certs_dir = .\ncertificate = ca.pem\nprivate_key = ca.key

@@ -1,10 +1,10 @@
-/** What tests need from the running test server. */
+/** Addresses and schemas on the running test server. */
 import { randomUUID } from "node:crypto";
 import { inject } from "vitest";
 import { connect, execute, identifier } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 
-/** The address of this worker's server, with a schema that nobody may use: take one from {@link openTestSchema}. */
+/** The address of this worker's server, with a schema that no test may use: take one from {@link openTestSchema}. */
 export function testServer(): ConnectionTarget {
   const targets = inject("databaseTargets");
   const target = targets[(Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % targets.length];
@@ -13,9 +13,9 @@ export function testServer(): ConnectionTarget {
 }
 
 /**
- * A schema name that nobody else has, on the running test server; the schema is dropped at the end if it exists then.
- * @param name says in `SHOW DATABASES` whose it is
- * @param options.create true to find it made and empty; otherwise whoever is tested makes it
+ * A unique schema name on the running test server. An existing schema of that name is dropped at the end.
+ * @param name identifies the test in `SHOW DATABASES`
+ * @param options.create true for an existing, empty schema; otherwise the tested code creates the schema
  */
 export async function openTestSchema(
   name: string,

@@ -1,4 +1,4 @@
-/** A proxy before a MySQL server that stops a connection where a test says, and lets it go on, or not, when the test says so. */
+/** A proxy before a MySQL server. A test selects the packet that stops a connection, and later continues or ends the connection. */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -6,23 +6,23 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 /** @param connection counted from 1 */
 export type Condition = (sent: Buffer, connection: number) => boolean;
 
-/** What a client sent, and the server has not got yet. The client sends nothing more until then. */
+/** A packet from the client that the server has not received yet. The client sends nothing more before that. */
 export interface Stopped {
   pass(): void;
-  /** The server gets it, and the client its connection's end in place of the answer. */
+  /** Forwards the packet to the server, and ends the client's connection instead of the answer. */
   loseAnswer(): void;
-  /** The connection ends before the server gets it. */
+  /** Ends the connection before the server receives the packet. */
   cut(): void;
 }
 
 export interface Gate extends AsyncDisposable {
-  /** the server, through here */
+  /** the address of the server through this proxy */
   readonly target: ConnectionTarget;
-  /** The next thing sent to the server that fits. Each is given to the first who asked. */
+  /** The next matching packet to the server. Each packet goes to the earliest caller. */
   next(isIt: Condition): Promise<Stopped>;
 }
 
-/** @param target a server that is connected to without encryption */
+/** @param target a server, connected without encryption */
 export async function openGate(target: ConnectionTarget): Promise<Gate> {
   const waiting = new Set<{ isIt: Condition; stop: (stopped: Stopped) => void }>();
   const sockets = new Set<Socket>();
@@ -47,7 +47,7 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
       else client.write(answer);
     });
     client.on("data", (sent) => {
-      // all of them are asked, because some remember what they have seen
+      // every matcher receives each packet, because some matchers count packets
       const [first] = [...waiting].filter(({ isIt }) => isIt(sent, number));
       if (first === undefined) {
         upstream.write(sent);
@@ -94,7 +94,7 @@ export function statementOf(token: string, times = 1): Condition {
 
 export const isCommit = (sent: Buffer): boolean => sent.toString("latin1").endsWith("COMMIT");
 
-/** The end of the transaction that has had this key in a statement. */
+/** The end of the transaction that contained a statement with this key. */
 export function commitOf(token: string): Condition {
   let own = 0;
   return (sent, connection) => {

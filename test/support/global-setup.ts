@@ -1,6 +1,6 @@
 /**
- * Starts a server for each worker that runs test files, or joins those that another run has started, and leaves nothing running.
- * Files that run at the same moment have a server each: a run waits for its server to settle, which it never does while
+ * Starts a server for each worker of the test run, or joins the servers of another run, and leaves no server running.
+ * Concurrent files have one server each: a run waits until its server is quiet, and the server is never quiet while
  * another file writes to it, and the files read counters of the whole server.
  */
 import { createHash } from "node:crypto";
@@ -26,19 +26,19 @@ const PROFILE = "test";
 const isRunning = async (name: string): Promise<boolean> =>
   (await findRunning({ log: silentLog, name, schema: DEFAULT_SCHEMA, profile: PROFILE })) !== null;
 
-/** Another test run that starts or ends would find a server whose folder is being moved. */
+/** Without this lock, another test run that starts or ends could find a server whose folder is moving. */
 async function lockServers(): Promise<AsyncDisposable> {
   await makePrivateFolder(serversFolder());
   return acquireLock(join(serversFolder(), "tests.lock"), { log: createLog("normal"), purpose: "starting test servers" });
 }
 
-/** A run in another checkout would keep these servers busy: each sample would then wait for 20 s until it gives up on a quiet one. */
+/** A run in another checkout keeps these servers busy: each sample would wait 20 s for a quiet server and then give up. */
 const CHECKOUT = createHash("sha256")
   .update(import.meta.url)
   .digest("hex")
   .slice(0, 6);
 
-/** Servers on a disk are those of all checkouts: their data stays for the next run. */
+/** All checkouts share the servers on a disk: their data stays for the next run. */
 async function instanceOf(worker: number): Promise<string> {
   const inMemory = `test-${CHECKOUT}-${worker}`;
   if (await placeInMemory(inMemory)) return inMemory;
@@ -49,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await using _lock = await lockServers();
   await sweepMemory();
   await using opened = new AsyncDisposableStack();
-  // one after the other: the first one fetches the server where there is none
+  // one after another: the first one downloads the server when the machine has none
   const instances: string[] = [];
   const targets: ConnectionTarget[] = [];
   for (let worker = 1; worker <= project.config.maxWorkers; worker += 1) {
@@ -63,7 +63,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     await using _ending = await lockServers();
     await owned.disposeAsync();
-    // what is in memory takes it from others
+    // a server in memory takes that memory from other programs
     for (const instance of instances) if (!(await isRunning(instance))) await deleteFromMemory(instance);
   };
 }

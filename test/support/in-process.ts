@@ -1,12 +1,12 @@
-/** `bench` inside the test's own process: 0.1 s in place of a process start of 0.5 s to 2 s. */
+/** `bench` inside the process of the test: 0.1 s instead of a process start of 0.5 s to 2 s. */
 import { vi } from "vitest";
 import { execute } from "../../harness/execute.ts";
 import type { Finished } from "./bench.ts";
 
 /**
- * For arguments whose effect ends with the verb: no signal, no terminal, no plug-in that ends or blocks the process.
+ * Only for verbs without a signal, a terminal, or a plug-in that ends or blocks the process.
  * test/cli/run.test.ts and test/failures/ start real processes.
- * @param env beside the process's own, while the verb runs
+ * @param env added to the environment of the process while the verb runs
  */
 export async function benchInProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
   const written = { stdout: "", stderr: "" };

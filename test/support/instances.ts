@@ -1,4 +1,4 @@
-/** Servers of their own for tests that break things, with the binaries that every instance partitions. */
+/** Separate servers for destructive tests, with the binaries that all instances share. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -17,7 +17,7 @@ export interface TestInstance extends AsyncDisposable {
   open(log?: Log): Promise<Database>;
 }
 
-/** An instance name that nobody else has. At the end it is stopped, whatever the test left, and deleted. */
+/** A unique instance name. At the end the instance is stopped in any state and deleted. */
 export function newInstance(): TestInstance {
   const options: InstanceOptions = {
     log: silentLog,
@@ -41,7 +41,7 @@ export function newInstance(): TestInstance {
   };
 }
 
-/** Why the embedded server can't be tested on this machine, or null. */
+/** The reason why tests cannot run the embedded server on this machine, or null. */
 export async function embeddedObstacle(): Promise<string | null> {
   const { options, path } = newInstance();
   const context = { ...options, instance: { name: options.name, path, lockPath: "" } };

@@ -1,4 +1,4 @@
-/** The job inside the test's own process: no child, no clock, the same verification. For contracts over many cells. */
+/** The job inside the process of the test: no child, no clock, the same verification. For contracts over many cells. */
 import { createScratch, ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { createChildAccount } from "../../harness/server-state/account.ts";
 import { ensureOracle, JOB } from "../../harness/verify/oracle.ts";
@@ -19,27 +19,27 @@ import { openTestSchema } from "./database.ts";
 
 export interface TestJob extends AsyncDisposable {
   readonly admin: Connection;
-  /** of the measured account: may not touch the oracle, is counted by itself */
+  /** a connection of the measured account: no right to the oracle, and separate counters */
   readonly target: ConnectionTarget;
   readonly users: Partition;
   reset(): Promise<void>;
-  /** a session of the measured account, with a small pool and the library's own defaults */
+  /** a session of the measured account, with a small pool and the library's defaults */
   connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
-  /** @param done users that are said to be done: all of them if left out; all others must be untouched */
+  /** @param done users reported as done, all by default; all other users must be unchanged */
   verify(key: KeyScheme, options?: { runId?: number; done?: readonly Partition[] }): Promise<Verdict>;
-  /** What the sampler would send to a measuring process, which finds the scratch schema as it was made. */
+  /** The message from the sampler to a measuring process, with the scratch schema in its initial state. */
   assignment(planned: PlannedCell, runId: number): Promise<Assignment>;
-  /** Ends what the measured account has open, and waits until it is rolled back. */
+  /** Ends all sessions of the measured account, and waits until the server rolled back their transactions. */
   killSessions(): Promise<void>;
 }
 
 interface ContextOptions {
   readonly runId?: number;
   readonly chunkUsers?: number;
-  /** all users if left out */
+  /** all users by default */
   readonly partition?: Partition;
-  /** to find the error numbers that it hides */
+  /** finds the error numbers that the library hides */
   readonly orm?: Orm;
   readonly finished?: StrategyContext["finished"];
 }
@@ -47,8 +47,8 @@ interface ContextOptions {
 const OUTPUTS = ["identity", "bin16"] as const satisfies readonly KeyStorage[];
 
 /**
- * The output tables as they were, hundreds of times in a suite. Rows are deleted: the harness's own reset truncates six tables,
- * which takes a third of a second however few rows there are, and starts their numbering anew, which no test needs.
+ * Restores the output tables, hundreds of times in a suite. Deletes rows: the harness's reset truncates six tables, which
+ * takes a third of a second even for few rows, and restarts their auto-increment, which no test needs.
  */
 async function emptyOutputs(admin: Connection): Promise<void> {
   await admin.beginTransaction();
@@ -59,7 +59,7 @@ async function emptyOutputs(admin: Connection): Promise<void> {
   await admin.commit();
 }
 
-/** Users of the scratch schema, on whom a measuring process warms up. */
+/** Users of the scratch schema for the warm-up of a measuring process. */
 const SCRATCH_USERS = 6;
 
 export async function openTestJob(name: string, parameters: DatasetParameters): Promise<TestJob> {

@@ -1,4 +1,4 @@
-/** A real MariaDB out of Debian's packages: downloaded once into the cache of the servers, run privately, on fresh data. */
+/** A real MariaDB from Debian's packages: downloaded once into the cache of the servers, and run privately on fresh data. */
 import { createReadStream } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import { silentLog } from "../../lib/log.ts";
 import { makeDataFolder } from "./memory.ts";
 import { startPlainServer, type PlainServer } from "./servers.ts";
 
-/** 10.11 LTS: Debian's sid, where MySQL comes from, has a newer one. */
+/** 10.11 LTS: Debian's sid, the source of MySQL, has a newer version. */
 const SUITE = "bookworm";
 const PACKAGE = "mariadb-server-core";
 
@@ -25,7 +25,7 @@ interface MariadbBinary {
   /** before everything else */
   readonly leading: readonly string[];
   readonly partition: string;
-  /** an initialised data folder, to be copied */
+  /** an initialised data folder; each test copies it */
   readonly template: string;
 }
 
@@ -36,7 +36,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The prefix's own loader and libraries, so that the machine's don't matter. */
+/** The loader and libraries of the prefix: the libraries of the machine may not fit. */
 async function binaryIn(root: string): Promise<MariadbBinary> {
   const [triplet = ""] = (await readdir(join(root, "lib"))).filter((name) => name.includes("-linux-gnu"));
   const libraries = join(root, "lib", triplet);
@@ -61,7 +61,7 @@ async function binaryIn(root: string): Promise<MariadbBinary> {
   };
 }
 
-/** What mariadb-install-db does, without the shell script and the programs that it needs. */
+/** Does the work of mariadb-install-db without its shell script and the programs that the script needs. */
 async function initialise({ command, leading, partition }: MariadbBinary, data: string): Promise<void> {
   await mkdir(data, { recursive: true });
   const child = spawn(command, [...leading, `--datadir=${data}`, "--bootstrap", "--innodb-log-file-size=10M"], {
@@ -111,7 +111,7 @@ async function ensureMariadb(): Promise<MariadbBinary> {
   return binaryIn(root);
 }
 
-/** Why there is no MariaDB to test on this machine, or null. Fetches it the first time: about 20 seconds. */
+/** The reason why this machine has no MariaDB to test, or null. The first call downloads MariaDB in about 20 seconds. */
 export async function mariadbObstacle(): Promise<string | null> {
   if (process.platform !== "linux") return `MariaDB comes from Debian's packages, and this is ${process.platform}`;
   return await ensureMariadb().then(

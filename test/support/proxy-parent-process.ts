@@ -1,4 +1,4 @@
-/** A harness that starts a latency proxy and waits to be killed. */
+/** A harness that starts a latency proxy and waits until the test kills it. */
 import { startLatencyProxy } from "../../harness/rtt/proxy.ts";
 
 const [host = "", port = ""] = process.argv.slice(2);

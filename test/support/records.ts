@@ -1,4 +1,4 @@
-/** Records as a run would have written them, for tests of what is rendered from them. */
+/** Records in the form that a run writes, for tests of reports. */
 import type { RunRecord, RunResults, SampleRecord } from "../../harness/results/records.ts";
 
 type RecordedCell = RunRecord["cells"][number];
@@ -130,6 +130,6 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
   };
 }
 
-/** What was noted of the server; how busy the machine is with other tests is left out. */
+/** The notes about the server, without the load that other tests put on the machine. */
 export const serverNotes = ({ notes }: Pick<RunRecord, "notes">): string[] =>
   notes.filter((note) => !note.startsWith("At the start of the run: the load average"));

@@ -1,4 +1,4 @@
-/** Whole runs at the scale of hundreds of users, on a schema of their own. */
+/** Whole runs at the scale of hundreds of users, on a separate schema. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +16,14 @@ const SMALL: DatasetParameters = { users: 150, orders: 5_000, dormantUsers: 7, d
 export interface TestRuns extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly folder: string;
-  /** Runs cells and gives what was recorded. Each call has a results folder of its own. */
+  /** Runs cells and returns the records. Each call has a separate results folder. */
   run(
     groups: readonly CellGroup[],
     options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal; log?: Log },
   ): Promise<RunResults>;
 }
 
-/** A schema and a results folder for one test file, both gone at the end. */
+/** A schema and a results folder for one test file, both deleted at the end. */
 export async function openTestRuns(name: string): Promise<TestRuns> {
   const schema = await openTestSchema(name);
   const folder = await mkdtemp(join(tmpdir(), "bench-test-"));

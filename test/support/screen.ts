@@ -1,11 +1,11 @@
-/** A terminal's screen: what is in sight after the text and the control sequences that our output uses. */
+/** The screen of a terminal: the visible lines after the text and the control sequences that bench prints. */
 import { PassThrough } from "node:stream";
 
-/** A stream that counts as a terminal, and the screen that it writes on. */
+/** A stream that counts as a terminal, and its screen. */
 export interface FakeTerminal {
   readonly stream: NodeJS.WriteStream;
   readonly screen: Screen;
-  /** everything that was written */
+  /** the complete output */
   written(): string;
   resize(columns: number, rows: number): void;
 }
@@ -15,7 +15,7 @@ const SEQUENCE = new RegExp(`${ESC}\\[(\\?)?([\\d;]*)([A-Za-z])|\\r|\\n|[^${ESC}
 
 export class Screen {
   readonly columns: number;
-  /** what has scrolled out as well */
+  /** including the lines that scrolled off the screen */
   readonly #lines: string[] = [""];
   #line = 0;
   #column = 0;
@@ -25,7 +25,7 @@ export class Screen {
     this.columns = columns;
   }
 
-  /** @throws on a sequence that it doesn't know */
+  /** @throws on an unknown control sequence */
   write(text: string): void {
     for (const [token, isPrivate, digits, final] of text.matchAll(SEQUENCE)) {
       if (token === "\r") this.#column = 0;

@@ -1,4 +1,4 @@
-/** Servers with settings of their own, started as plain processes: not found, kept or stopped by the harness. */
+/** Servers with custom settings, started as plain processes: the harness does not find, keep or stop them. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
@@ -19,7 +19,7 @@ const PASSWORD = "Test-server-1";
 const READY_DEADLINE_MS = 300_000;
 const POLL_MS = 50;
 
-/** Run by the server at its start, before it accepts a connection. Words that MySQL and MariaDB both know. */
+/** The server runs this at its start, before it accepts a connection. Both MySQL and MariaDB support this syntax. */
 const ACCOUNT = [
   `CREATE USER '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';`,
   `GRANT ALL ON *.* TO '${USER}'@'%' WITH GRANT OPTION;`,
@@ -30,8 +30,8 @@ export interface PlainServer extends AsyncDisposable {
 }
 
 /**
- * Starts a server process and waits until it takes connections.
- * @param folder its own, deleted at the end
+ * Starts a server process and waits until it accepts connections.
+ * @param folder used only by this server, deleted at the end
  * @param args without port, socket and init file
  */
 export async function startPlainServer(command: string, args: readonly string[], folder: string): Promise<PlainServer> {

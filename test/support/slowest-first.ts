@@ -1,12 +1,12 @@
 /**
- * Starts the longest files first. Vitest does so by the times of its last run, which a fresh clone does not have: a file of two
+ * Starts the longest files first. Vitest uses the times of its last run, which a fresh clone does not have: a file of two
  * minutes that starts last leaves one core idle.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Each took more than 30 s of processor time, the longest first. */
+/** Files with more than 30 s of processor time, the longest first. */
 const LONGEST = [
   "run/workers",
   "failures/server-dies",

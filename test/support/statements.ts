@@ -1,9 +1,9 @@
-/** How many statements the server counts for the measured account. */
+/** The server's count of statements for the measured account. */
 import { countStatements } from "../../harness/probes/statements.ts";
 import { selectOne } from "../../lib/connection.ts";
 import type { TestJob } from "./job.ts";
 
-/** The server answers a statement before it counts it: waits until every statement of the account is counted. */
+/** The server answers a statement before it counts the statement: waits until all statements of the account are counted. */
 export async function untilCounted({ admin, target }: TestJob): Promise<void> {
   for (let running = 1; running > 0;)
     ({ running } = await selectOne<{ running: number }>(

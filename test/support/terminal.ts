@@ -1,4 +1,4 @@
-/** `bench` on a terminal of its own, by the `script` of util-linux. */
+/** `bench` on a separate terminal, through `script` of util-linux. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { run } from "../../harness/database/processes.ts";
@@ -6,12 +6,12 @@ import { BIN } from "./bench.ts";
 
 export const hasTerminals: boolean = (await run("script", ["--version"])).stdout.includes("util-linux");
 
-/** @param answers what is typed when the text on the terminal ends in what asks for it, or done to its process; each once */
+/** @param answers a prompt and the input for it, or an action on the process; each once, when the terminal's text ends with the prompt */
 export async function benchOnTerminal(
   args: readonly string[],
   answers: readonly (readonly [asked: RegExp, typed: string | ((pid: number) => void)])[],
 ): Promise<{ code: number | null; shown: string }> {
-  // in the shell's place, so that it is the only child of `script`
+  // exec replaces the shell, so that bench is the only child of `script`
   const command = ["exec", process.execPath, BIN, ...args].map((word, index) => (index === 0 ? word : `'${word}'`)).join(" ");
   const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], {
     env: { ...process.env, BENCH_DATABASE_PASSWORD: "", TERM: "dumb" },

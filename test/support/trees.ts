@@ -1,4 +1,4 @@
-/** Other trees of the project, as a gate meets them. */
+/** Other trees of the project, as the base of a gate. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,11 +21,11 @@ const CODE = [
 
 export interface Tree extends AsyncDisposable {
   readonly folder: string;
-  /** replaces a piece of one of its files, which must be there */
+  /** replaces a text of one file; the file must contain the text */
   edit(file: string, piece: string, by: string): Promise<void>;
 }
 
-/** A checkout of the project as it is now, on the same packages. */
+/** A checkout of the project's current state, with the same packages. */
 export async function copyProject(): Promise<Tree> {
   const folder = await mkdtemp(join(tmpdir(), "bench-tree-"));
   for (const name of CODE) await cp(join(PROJECT, name), join(folder, name), { recursive: true });
@@ -41,7 +41,7 @@ export async function copyProject(): Promise<Tree> {
   };
 }
 
-/** The least that passes for a checkout: a measuring process that speaks some version of the protocol. */
+/** The smallest tree that a gate accepts as a checkout: a measuring process with a given protocol version. */
 export async function writeMinimalTree(folder: string, protocol: number): Promise<void> {
   const files = {
     "package.json": JSON.stringify({ name: "orm-shootout", version: "0.0.1", type: "module" }),

@@ -1,8 +1,8 @@
 import type { OrmSession } from "../../orms/orm.ts";
 
 /**
- * A session whose operations, and those of its transactions, somebody else lets through or not.
- * @param pass gets the operation's name, its arguments and the call itself; what it returns is what the caller gets
+ * A session with a function that passes or blocks its operations and the operations of its transactions.
+ * @param pass receives the operation's name, its arguments and the call; its return value goes to the caller
  */
 export function watchedSession(
   session: OrmSession,

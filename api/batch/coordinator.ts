@@ -1,7 +1,6 @@
 /** The batch from the side of the service: a separate process, the flags that follow its reports, and the inbox. */
-import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { messageOf } from "../../lib/errors.ts";
+import { NodeProcess } from "../../lib/node-process.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/database.ts";
 import type { Flags } from "../guards/guard.ts";
@@ -12,20 +11,10 @@ import { ApiProblem } from "../problems.ts";
 import { claimBatch, findBatch, markFailed, type BatchRow, type Claim } from "./claim.ts";
 import type { FromBatch, ToBatch } from "./messages.ts";
 
-const PROCESS = fileURLToPath(new URL("./batch-process.ts", import.meta.url));
-/** Node strips no types below node_modules, where an installed `bench` lies. */
-const STRIP_TYPES = import.meta.url.includes("/node_modules/")
-  ? ["--import", new URL("../../bin/strip-types.mjs", import.meta.url).href]
-  : [];
-/** The process may run a technique that is not part of the project. It receives its connection settings by message. */
-const WITHOUT_SECRETS = {
-  NODE_OPTIONS: "",
-  BENCH_DATABASE_URL: undefined,
-  BENCH_DATABASE_PASSWORD: undefined,
-  BENCH_DATABASE_PASSWORD_FILE: undefined,
-  BENCH_API_TOKEN: undefined,
-};
+const PROCESS = new URL("./batch-process.ts", import.meta.url);
 const STOP_DEADLINE_MS = 5_000;
+
+type BatchProcess = NodeProcess<ToBatch, FromBatch>;
 
 export interface BatchRequest {
   /** `2026-01-01` */
@@ -48,9 +37,9 @@ export interface CoordinatorParts {
 
 export class BatchCoordinator {
   readonly #parts: CoordinatorParts;
-  #child: ChildProcess | null = null;
+  #child: BatchProcess | null = null;
   /** all processes that have not ended, with a promise of their end; another attempt may have replaced a sleeping one */
-  readonly #children = new Map<ChildProcess, Promise<void>>();
+  readonly #children = new Map<BatchProcess, Promise<void>>();
   /** the owner of the current flags: late messages of an earlier batch must not clear the flags of the next one */
   #claim: Claim | null = null;
   /** the time of the `targets` message, by the monotonic clock of this process */
@@ -94,23 +83,17 @@ export class BatchCoordinator {
 
   #spawn(claim: Claim, request: BatchRequest): void {
     const { target, leaseMs, strategy } = this.#parts;
-    const child = fork(PROCESS, [], {
-      serialization: "advanced",
-      execArgv: ["--disable-warning=ExperimentalWarning", ...STRIP_TYPES],
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { ...process.env, ...WITHOUT_SECRETS },
-    });
+    const child: BatchProcess = new NodeProcess(PROCESS, { onError: (error) => this.#parts.onError(error) });
     this.#child = child;
-    child.on("error", (error) => this.#parts.onError(error));
     let last: Promise<unknown> = Promise.resolve();
     let hasReported = false;
-    child.on("message", (message: FromBatch) => {
+    child.onMessage((message) => {
       if (message.type === "finished" || message.type === "failed") hasReported = true;
       // Handles messages one after the other, in the order in which the process sent them.
       last = last.then(() => this.#handle(message, claim)).catch((error: unknown) => this.#parts.onError(error));
     });
     const finish = async (): Promise<void> => {
-      const how = await endOf(child);
+      const how = await child.ended;
       await last;
       if (this.#child === child) this.#child = null;
       // The flags stay until their lease ends: the server may still roll back the transaction of the process.
@@ -120,7 +103,7 @@ export class BatchCoordinator {
     };
     this.#children.set(child, finish());
     const assignment = { target, leaseMs, strategy, ...claim, ...request };
-    child.send({ type: "start", assignment } satisfies ToBatch);
+    child.send({ type: "start", assignment });
   }
 
   async #markEnded(claim: Claim, how: string): Promise<void> {
@@ -167,31 +150,11 @@ export class BatchCoordinator {
    * whose batch another process took over: they have no transaction to finish, and may never wake up.
    */
   async close(): Promise<void> {
-    const killAll = (): void => {
-      for (const child of this.#children.keys()) child.kill("SIGKILL");
-    };
-    for (const child of this.#children.keys())
-      if (child !== this.#child) child.kill("SIGKILL");
-      else if (child.connected) child.send({ type: "stop" } satisfies ToBatch);
-    const kill = setTimeout(killAll, STOP_DEADLINE_MS);
-    await Promise.all(this.#children.values());
-    clearTimeout(kill);
+    const stops = [...this.#children].map(async ([child, finished]) => {
+      if (child === this.#child) child.send({ type: "stop" });
+      await child.stop(child === this.#child ? STOP_DEADLINE_MS : 0);
+      await finished;
+    });
+    await Promise.all(stops);
   }
-}
-
-/** Waits for the end of a process and of its messages, which may arrive after its exit. @returns how the process ended */
-async function endOf(child: ChildProcess): Promise<string> {
-  const { promise: exited, resolve: onExit } = Promise.withResolvers<string>();
-  const { promise: disconnected, resolve: onDisconnect } = Promise.withResolvers<void>();
-  child.once("exit", (code, signal) => onExit(signal ?? `exit code ${code}`));
-  child.once("disconnect", onDisconnect);
-  // A process that never started emits neither `exit` nor `disconnect`.
-  child.once("error", ({ message }) => {
-    if (child.pid !== undefined) return;
-    onExit(message);
-    onDisconnect();
-  });
-  const how = await exited;
-  await disconnected;
-  return how;
 }

@@ -5,7 +5,7 @@
 import { messageOf } from "../../lib/errors.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
-import { ChildFailure, MeasuringChild } from "./child-process.ts";
+import { ChildFailure, MeasuringChild } from "./measuring-child.ts";
 import { expectedRowsWritten, JOB } from "../verify/oracle.ts";
 import { coldCacheWarning, readPoolReads } from "../probes/buffer-pool.ts";
 import { throughProxy, type Routes } from "../rtt/index.ts";

@@ -1,12 +1,12 @@
 /** Runs the reference service in a separate process, so that client and service do not share CPU time. */
-import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { FromServer, ToServer } from "../../api/messages.ts";
 import type { ApiOptions } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
-import { ask, forkOptions, stop } from "./process.ts";
+import { failuresOf, NodeProcess } from "../../lib/node-process.ts";
 
-const PROCESS = fileURLToPath(new URL("../../api/server-process.ts", import.meta.url));
+const PROCESS = new URL("../../api/server-process.ts", import.meta.url);
+/** Longer than the service needs to stop a batch. */
+const CLOSE_DEADLINE_MS = 20_000;
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
@@ -15,39 +15,28 @@ export interface ServiceProcess extends AsyncDisposable {
 
 /** @throws BenchError SERVICE_FAILED */
 export async function startService(options: ApiOptions): Promise<ServiceProcess> {
-  const child = fork(PROCESS, [], forkOptions());
-  const send = (message: ToServer): void => void child.send(message);
+  const child = new NodeProcess<ToServer, FromServer>(PROCESS, { failures: FAILURES });
   let url: string;
   try {
-    send({ type: "start", options });
-    ({ url } = await answerOf(child, "ready"));
+    ({ url } = await child.ask({ type: "start", options }, "ready"));
   } catch (error) {
-    await stop(child);
+    await child.stop();
     throw error;
   }
   return {
     url,
-    async readMetrics() {
-      send({ type: "read-metrics" });
-      return new MetricReadings((await answerOf(child, "metrics")).metrics);
-    },
+    readMetrics: async () => new MetricReadings((await child.ask({ type: "read-metrics" }, "metrics")).metrics),
     async [Symbol.asyncDispose]() {
-      if (child.connected) send({ type: "close" });
-      await stop(child, "politely");
+      child.send({ type: "close" });
+      await child.stop(CLOSE_DEADLINE_MS);
     },
   };
 }
 
-const answerOf = <Type extends FromServer["type"]>(
-  child: ChildProcess,
-  type: Type,
-): Promise<Extract<FromServer, { type: Type }>> =>
-  ask<FromServer, Type>(
-    child,
-    type,
-    (what) =>
-      new BenchError("SERVICE_FAILED", `the reference service ${what}`, "read its message above, then run the command again"),
-  );
+const FAILURES = failuresOf(
+  (what) =>
+    new BenchError("SERVICE_FAILED", `the reference service ${what}`, "read its message above, then run the command again"),
+);
 
 export interface HistogramReading {
   readonly count: number;

@@ -8,7 +8,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { createChildAccount } from "../server-state/account.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
-import { ChildFailure, MeasuringChild } from "../run/child-process.ts";
+import { ChildFailure, MeasuringChild } from "../run/measuring-child.ts";
 import { ensureOracle, JOB } from "../verify/oracle.ts";
 import { preparePackages } from "../packages/install.ts";
 import { openWireTap, type WireCommand } from "./wire-tap.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { connectionPolicy, type PlannedCell } from "../../harness/plan/planned-cell.ts";
-import { MeasuringChild } from "../../harness/run/child-process.ts";
+import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { JOB } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";

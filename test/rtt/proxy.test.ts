@@ -172,6 +172,6 @@ describe("the proxy that adds round-trip time", () => {
   it("reports an error with a code when its process was killed", async () => {
     const proxy = await startLatencyProxy({ host: target.host, port: target.port, delayMs: 0 });
     await proxy[Symbol.asyncDispose]();
-    await expect(proxy.read()).rejects.toThrow(/latency proxy ended by itself \(SIGKILL\)/);
+    await expect(proxy.read()).rejects.toThrow(/latency proxy ended unexpectedly \(SIGKILL\)/);
   });
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MeasuringChild } from "../../harness/run/child-process.ts";
+import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { throughProxy } from "../../harness/rtt/index.ts";

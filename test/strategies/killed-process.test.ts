@@ -1,7 +1,7 @@
 /** A measuring process that the operating system kills at a random moment. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
-import { MeasuringChild } from "../../harness/run/child-process.ts";
+import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION, type Measured } from "../../harness/protocol.ts";
 import { listPlugIns } from "../../harness/registry.ts";

@@ -1,7 +1,6 @@
 /** Runs work in a separate process: a fresh heap, cold code, and no garbage of other work. */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { NodeProcess } from "../../../lib/node-process.ts";
 import type { Reply } from "./reply.ts";
 
 /**
@@ -11,28 +10,19 @@ import type { Reply } from "./reply.ts";
  */
 export async function askProcess<Answer>(file: URL, task: object, signal: AbortSignal): Promise<Answer> {
   signal.throwIfAborted();
-  const child = fork(fileURLToPath(file), [], {
-    serialization: "advanced",
-    execArgv: ["--expose-gc", "--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-    // The options of a debugger or profiler in the parent must not reach the measured process.
-    env: { ...process.env, NODE_OPTIONS: "" },
+  const path = fileURLToPath(file);
+  await using child = new NodeProcess<object, Reply<Answer>>(file, {
+    nodeOptions: ["--expose-gc"],
+    failures: {
+      failed: (message) => new Error(`${path} failed: ${message}`),
+      ended: (how) => (signal.aborted ? (signal.reason as Error) : new Error(`${path} ended without an answer (${how})`)),
+    },
   });
-  const kill = (): void => void child.kill("SIGKILL");
+  const kill = (): void => void child.stop();
   signal.addEventListener("abort", kill, { once: true });
-  const ended = once(child, "exit");
   try {
-    let reply: Reply<Answer> | undefined;
-    child.on("message", (message) => void (reply = message as Reply<Answer>));
-    child.on("error", () => {});
-    child.send(task);
-    const [code, killedBy] = (await ended) as [number | null, string | null];
-    signal.throwIfAborted();
-    if (reply === undefined) throw new Error(`${file.href} ended without an answer (${killedBy ?? `exit code ${code}`})`);
-    if ("error" in reply) throw new Error(`${fileURLToPath(file)} failed: ${reply.error}`);
-    return reply.answer;
+    return (await child.ask(task, "answer")).answer;
   } finally {
     signal.removeEventListener("abort", kill);
-    kill();
   }
 }

@@ -1,6 +1,8 @@
 /** The child's side of `askProcess`. It has no imports, so that it adds nothing to a measured heap. */
 
-export type Reply<Answer> = { readonly answer: Answer } | { readonly error: string };
+export type Reply<Answer> =
+  | { readonly type: "answer"; readonly answer: Answer }
+  | { readonly type: "failed"; readonly message: string };
 
 /** Runs the one task that the parent sends, sends the answer, and ends the process. */
 export function reply<Answer>(work: (task: never) => Promise<Answer>): void {
@@ -10,8 +12,9 @@ export function reply<Answer>(work: (task: never) => Promise<Answer>): void {
   };
   process.once("message", (task) => {
     work(task as never).then(
-      (answer) => say({ answer }),
-      (error: unknown) => say({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+      (answer) => say({ type: "answer", answer }),
+      (error: unknown) =>
+        say({ type: "failed", message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
     );
   });
   // Without the parent, no process reads the answer.

@@ -1,0 +1,99 @@
+/** Starts and controls a measuring process: sends messages, waits for answers, and ends the process reliably. */
+import { setTimeout as delay } from "node:timers/promises";
+import { NodeProcess, stripTypes } from "../../lib/node-process.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
+import { PACKAGES_VARIABLE } from "../packages/hook.ts";
+import { movedPackages } from "../packages/package-set.ts";
+import type { FromChild, ToChild } from "../protocol.ts";
+import { TREE_URL } from "../registry.ts";
+
+const HOOK = new URL("../packages/hook.ts", import.meta.url).href;
+
+/** The last output of a crashing library often contains the reason; this limits the memory for it. */
+const MAX_STDERR_CHARS = 16_000;
+/** Output can arrive after the exit event. */
+const LAST_WORDS_MS = 1_000;
+/** The measured process inherits only the memory limit: colours or a debugger would affect the measurement. */
+const MEMORY_OPTIONS = process.env["NODE_OPTIONS"]?.match(/--max[-_]old[-_]space[-_]size=\d+/g)?.join(" ") ?? "";
+/** Lines and headings of native and JavaScript stack traces. */
+const STACK_LINE = /^(\d+: |at |\[\w+:|-----|<---)/;
+
+/** The reason of an unexpected end. */
+function describeEnd(how: string, stderr: string): string {
+  if (stderr.includes("JavaScript heap out of memory"))
+    return "the measured process ran out of memory (NODE_OPTIONS=--max-old-space-size=<MB> sets its limit)";
+  const lines = stderr.split("\n").map((line) => line.trim());
+  const last = lines.findLast((line) => line !== "" && !STACK_LINE.test(line));
+  const why = how === "SIGKILL" ? ": a user killed it, or the system ran out of memory" : "";
+  return `the measured process ended unexpectedly (${how})${last === undefined ? why : `: ${last}`}`;
+}
+
+/** A child that ended or failed instead of answering. */
+export class ChildFailure extends Error {
+  override readonly name = "ChildFailure";
+}
+
+type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>;
+
+export class MeasuringChild implements AsyncDisposable {
+  readonly #process: NodeProcess<ToChild, FromChild>;
+  #stderr = "";
+
+  /** @param planned selects the tree and the packages of the process */
+  constructor({ treeUrl, packages }: Pick<PlannedCell, "treeUrl" | "packages"> = { treeUrl: TREE_URL, packages: null }) {
+    const hook = packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK];
+    const failures = {
+      failed: (message: string) => new ChildFailure(message),
+      ended: async (how: string) => {
+        await lastWords;
+        return new ChildFailure(describeEnd(how, this.#stderr));
+      },
+    };
+    this.#process = new NodeProcess(new URL("harness/child.ts", treeUrl), {
+      treeUrl,
+      failures,
+      nodeOptions: ["--expose-gc", ...hook],
+      environment: {
+        NODE_OPTIONS: MEMORY_OPTIONS,
+        [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)),
+      },
+      stderr: "pipe",
+      killedWithParent: true,
+    });
+    const { ended, stderr } = this.#process;
+    stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-MAX_STDERR_CHARS);
+    });
+    const closed = new Promise((resolve) => stderr?.once("close", resolve));
+    // a process that the child left behind can hold the pipe open
+    const lastWords = Promise.race([closed, ended.then(() => delay(LAST_WORDS_MS, undefined, { ref: false }))]);
+  }
+
+  send(message: ToChild): void {
+    this.#process.send(message);
+  }
+
+  /**
+   * Waits for a message of one type.
+   * @param timeoutMs null waits without a limit
+   * @returns null after the timeout
+   * @throws ChildFailure if the child reports an error or ends
+   */
+  waitFor<Type extends FromChild["type"]>(
+    type: Type,
+    timeoutMs: number | null,
+    onProgress?: (progress: Answer<"progress">) => void,
+  ): Promise<Answer<Type> | null> {
+    return this.#process.waitFor(type, {
+      timeoutMs,
+      onOther: (message) => {
+        if (message.type === "progress") onProgress?.(message);
+      },
+    });
+  }
+
+  /** Kills the process at once; the server rolls back its uncommitted changes. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process.stop();
+  }
+}

@@ -24,7 +24,7 @@ interface MariadbBinary {
   readonly command: string;
   /** before everything else */
   readonly leading: readonly string[];
-  readonly partition: string;
+  readonly share: string;
   /** an initialised data folder; each test copies it */
   readonly template: string;
 }
@@ -41,7 +41,7 @@ async function binaryIn(root: string): Promise<MariadbBinary> {
   const [triplet = ""] = (await readdir(join(root, "lib"))).filter((name) => name.includes("-linux-gnu"));
   const libraries = join(root, "lib", triplet);
   const [loader = ""] = (await readdir(libraries)).filter((name) => /^ld-linux.*\.so\.\d+$/.test(name));
-  const partition = join(root, "usr/partition/mysql");
+  const share = join(root, "usr/share/mysql");
   const asRoot = process.getuid?.() === 0 ? ["--user=root"] : [];
   const path = [libraries, join(root, "usr/lib", triplet)].join(":");
   return {
@@ -53,16 +53,16 @@ async function binaryIn(root: string): Promise<MariadbBinary> {
       "--no-defaults",
       ...asRoot,
       `--basedir=${join(root, "usr")}`,
-      `--lc-messages-dir=${partition}`,
-      `--character-sets-dir=${join(partition, "charsets")}`,
+      `--lc-messages-dir=${share}`,
+      `--character-sets-dir=${join(share, "charsets")}`,
     ],
-    partition,
+    share,
     template: join(root, "template"),
   };
 }
 
 /** Does the work of mariadb-install-db without its shell script and the programs that the script needs. */
-async function initialise({ command, leading, partition }: MariadbBinary, data: string): Promise<void> {
+async function initialise({ command, leading, share }: MariadbBinary, data: string): Promise<void> {
   await mkdir(data, { recursive: true });
   const child = spawn(command, [...leading, `--datadir=${data}`, "--bootstrap", "--innodb-log-file-size=10M"], {
     stdio: ["pipe", "ignore", "pipe"],
@@ -73,7 +73,7 @@ async function initialise({ command, leading, partition }: MariadbBinary, data: 
   const scripts = ["mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql"];
   async function* sql(): AsyncGenerator<Buffer | string> {
     yield "CREATE DATABASE IF NOT EXISTS mysql;\nUSE mysql;\nSET @auth_root_socket = NULL;\n";
-    for (const script of scripts) yield* createReadStream(join(partition, script));
+    for (const script of scripts) yield* createReadStream(join(share, script));
   }
   await pipeline(Readable.from(sql()), child.stdin);
   const [exitCode] = (await exited) as [number | null];

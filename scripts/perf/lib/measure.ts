@@ -65,9 +65,9 @@ export interface PerfMeasure {
 
 const FULL_SIZE = { users: 30_000, orders: 1_000_000 };
 
-/** @param partition of the default dataset, before --scale */
-export function datasetOf({ scale }: Pick<PerfContext, "scale">, partition = 1): DatasetParameters {
-  const scaled = (rows: number): number => Math.max(1, Math.round(rows * scale * partition));
+/** @param fraction of the default dataset, before --scale */
+export function datasetOf({ scale }: Pick<PerfContext, "scale">, fraction = 1): DatasetParameters {
+  const scaled = (rows: number): number => Math.max(1, Math.round(rows * scale * fraction));
   return { users: scaled(FULL_SIZE.users), orders: scaled(FULL_SIZE.orders), dormantUsers: 0, dataSeed: 1 };
 }
 

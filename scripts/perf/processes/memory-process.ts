@@ -59,10 +59,10 @@ class Watch {
     this.#most = Math.max(this.#most, heapUsed + external);
   }
 
-  /** @param partition the done fraction of the work, 0 to 1 */
-  passing(partition: number): void {
-    if (partition < this.#next) return;
-    this.#next = (Math.floor(partition * LOOKS) + 1) / LOOKS;
+  /** @param fraction done of the work, 0 to 1 */
+  passing(fraction: number): void {
+    if (fraction < this.#next) return;
+    this.#next = (Math.floor(fraction * LOOKS) + 1) / LOOKS;
     this.look();
   }
 }

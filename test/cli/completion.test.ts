@@ -291,7 +291,7 @@ describe("the script of bench completion", () => {
     expect(await bench(["completion", "csh"])).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: expect.stringMatching(/"csh" is none of bash, zsh, fish/),
+      stderr: expect.stringMatching(/"csh" is not one of bash, zsh, fish/),
     });
   });
 });

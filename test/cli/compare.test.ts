@@ -128,7 +128,7 @@ describe("bench compare", () => {
 
   it.each([
     [["--base", "orm=drizzle"], /nothing to compare: /],
-    [["--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is no axis and value/],
+    [["--base", "speed=1", "--candidate", "orm=prisma"], /"speed=1" is not of the form axis=value/],
     [["--base", "orm=drizzle", "--candidate", "orm=knex"], /no pair of cells that differ only in the given axes/],
     [["--base", "orm=drizzle", "--candidate", "orm=prisma", "--alpha", "0"], /from 0\.1 to 10 percent/],
     [

@@ -23,7 +23,9 @@ describe("bench report of a scenario", () => {
   it("refuses a format that scenarios do not have, and writes nothing", async () => {
     const { code, stdout, stderr } = await benchInProcess(["report", folder, "--format", "table,json"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/error BAD_OPTION: --format json is not available for a scenario.*\n {2}fix: use table, csv, md, svg, or --json/);
+    expect(stderr).toMatch(
+      /error BAD_OPTION: --format json is not available for a scenario.*\n {2}fix: use table, csv, md, svg, or --json/,
+    );
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
   });
 

@@ -146,7 +146,7 @@ describe("the data of the service on a user's server", () => {
     expect(await setUp()).toMatchObject({ code: 0, stdout: expect.stringContaining("data already present") });
     const other = ["api", "setup", "--users", "40", "--orders", "700", ...db, "--yes"];
     const refused = await bench(other);
-    expect(refused.stderr).toMatch(/error DATA_IN_USE: .*data of --users 30 --orders 600, not for --users 40 --orders 700/);
+    expect(refused.stderr).toMatch(/error DATA_IN_USE: .*data for --users 30 --orders 600, not for --users 40 --orders 700/);
     expect(await bench(["api", "serve", "--users", "40", "--port", "0", ...db])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("DATA_IN_USE"),

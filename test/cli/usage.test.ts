@@ -107,7 +107,10 @@ describe("a results folder", () => {
   });
   it("is refused and unchanged when it contains another run", async () => {
     await writeFile(join(folder, "records.jsonl"), "precious");
-    expect(await runInto(folder)).toMatchObject({ code: 2, stderr: expect.stringMatching(/contains the results of another run/) });
+    expect(await runInto(folder)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/contains the results of another run/),
+    });
     expect((await readdir(folder)).toSorted()).toEqual(["file", "records.jsonl"]);
   });
   it.skipIf(process.getuid?.() === 0)("is refused when it is not writable", async () => {

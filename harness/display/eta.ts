@@ -1,5 +1,5 @@
 /**
- * Estimates how long the rest of a run takes. A sample consists of its run and its overhead: process, warm-up, reset, quiescing
+ * Estimates how long the rest of a run takes. A sample consists of its run and its overhead: process, warm-up, reset, quiesce
  * and verification. The estimate of a future run is the first of these that exists:
  *
  * 1. the median of the cell's earlier runs;

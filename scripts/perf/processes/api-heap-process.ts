@@ -76,7 +76,7 @@ async function measure(task: ApiHeapTask): Promise<ApiHeapAnswer> {
   const readings: { atMs: number; bytes: number }[] = [];
   for (let reading = 0; reading < task.readings; reading += 1) {
     await delay(task.everyMs);
-    // The first collection runs finalisers, and the second one frees their objects.
+    // The first collection runs finalizers, and the second one frees their objects.
     globalThis.gc();
     globalThis.gc();
     readings.push({ atMs: clockMs() - startedAt, bytes: process.memoryUsage().heapUsed });

@@ -77,6 +77,59 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
   );
 }
 
+/**
+ * What the harness's own sessions depend on, because the globals of a server may say anything: with sql_select_limit = 3 a check
+ * reads three rows, with autocommit = 0 a reset is rolled back. Measured processes connect by their libraries and keep the
+ * server's values. The comments keep names from servers that lack them.
+ */
+const SESSION_SETTINGS = [
+  "autocommit = 1",
+  "completion_type = 'NO_CHAIN'",
+  "sql_safe_updates = 0",
+  "sql_select_limit = 18446744073709551615",
+  // the second is turned off by a limit of the first
+  "max_join_size = 18446744073709551615",
+  "sql_big_selects = 1",
+  "group_concat_max_len = 1048576",
+  "sql_mode = 'STRICT_ALL_TABLES'",
+  "time_zone = '+00:00'",
+  "sql_auto_is_null = 0",
+  "innodb_lock_wait_timeout = 50",
+  "lock_wait_timeout = 60",
+  // the largest that every platform takes, 24 days: a session waits while cells run
+  "wait_timeout = 2147483",
+  "net_read_timeout = 600",
+  "net_write_timeout = 600",
+];
+const MYSQL_SETTINGS = [
+  "transaction_isolation = 'REPEATABLE-READ'",
+  "transaction_read_only = 0",
+  "max_execution_time = 0",
+  "cte_max_recursion_depth = 1000",
+];
+const MARIADB_SETTINGS = [
+  "tx_isolation = 'REPEATABLE-READ'",
+  "tx_read_only = 0",
+  "max_statement_time = 0",
+  "idle_transaction_timeout = 0",
+];
+
+/** One statement. A proxy or a managed server that refuses one of them gets them one by one, and keeps what it refuses. */
+async function setUpSession(connection: Connection): Promise<void> {
+  const all = (settings: readonly string[]): string => settings.map((setting) => `SESSION ${setting}`).join(", ");
+  try {
+    await connection.query(
+      `SET ${all(SESSION_SETTINGS)} /*!80000 , ${all(MYSQL_SETTINGS)} */ /*M! , ${all(MARIADB_SETTINGS)} */`,
+    );
+  } catch (refused) {
+    if (serverErrorNumber(refused) === null) throw refused;
+    for (const setting of [...SESSION_SETTINGS, ...MYSQL_SETTINGS, ...MARIADB_SETTINGS])
+      await connection.query(`SET SESSION ${setting}`).catch((error: unknown) => {
+        if (serverErrorNumber(error) === null) throw error;
+      });
+  }
+}
+
 /** Of `bench api serve --port 0`: "api serve". Arguments end there: a URL among them holds a password. */
 const verbOf = (args: readonly string[]): string => {
   const end = args.findIndex((arg) => !/^[a-z]+$/.test(arg));
@@ -87,7 +140,7 @@ const verbOf = (args: readonly string[]): string => {
 const OWN_NAME = { program_name: `bench ${verbOf(process.argv.slice(2))}`.trim(), bench_pid: String(process.pid) };
 
 /**
- * Connects with times in UTC. DECIMAL and BIGINT arrive as strings only if a number would lose digits.
+ * Connects with the session settings above and times in UTC. DECIMAL and BIGINT arrive as strings only if a number would lose digits.
  * @param withSchema false to connect before the schema exists
  * @throws BenchError CONNECT_REFUSED, TLS_FAILED or ACCESS_DENIED
  */
@@ -96,8 +149,9 @@ export async function connect(
   options: { withSchema?: boolean; extra?: ConnectionOptions } = {},
 ): Promise<Connection> {
   const { host, port, user, password, schema } = target;
+  let connection: Connection | undefined;
   try {
-    return await createConnection({
+    connection = await createConnection({
       host,
       port,
       user,
@@ -111,7 +165,11 @@ export async function connect(
       ...mysql2Tls(target),
       ...options.extra,
     });
+    await setUpSession(connection);
+    return connection;
   } catch (error) {
+    // left open it would keep the process from ending
+    connection?.destroy();
     throw connectError(target, error);
   }
 }

@@ -56,8 +56,6 @@ export async function requireSchemaLock(connection: Connection, target: Connecti
 
 /** Half of a restart that takes a few seconds. */
 const RETAKE_MS = 1_000;
-/** The largest value that every platform accepts, 24 days: the server ends an idle session after 8 hours by default. */
-const IDLE_SECONDS = 2_147_483;
 
 /**
  * Holds the lock until it is disposed of, for a process that may run for weeks. After the server has ended the session, for
@@ -73,7 +71,6 @@ export async function holdSchema(target: ConnectionTarget, onLost: (error: Bench
   const take = async (): Promise<void> => {
     const connection = await connect(target, { withSchema: false });
     try {
-      await connection.query(`SET SESSION wait_timeout = ${IDLE_SECONDS}`);
       await requireSchemaLock(connection, target);
       if (isOver) throw new Error("no longer wanted");
     } catch (error) {

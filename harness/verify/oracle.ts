@@ -46,7 +46,7 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
     progress.stop();
   }
   // Written last: without this table, the next call rebuilds the expected result.
-  await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL) ENGINE=InnoDB");
+  await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL PRIMARY KEY) ENGINE=InnoDB");
   await execute(connection, "INSERT INTO _expected_state VALUES (?)", [fingerprint]);
 }
 

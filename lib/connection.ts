@@ -7,7 +7,7 @@ import {
   type RowDataPacket,
 } from "mysql2/promise";
 import { BenchError, messageOf } from "./errors.ts";
-import { limitReached } from "./server-errors.ts";
+import { namedAnswer } from "./server-errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 import { mysql2Tls } from "./tls.ts";
 
@@ -65,7 +65,7 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
     );
   return (
     tlsError(target, code, error) ??
-    limitReached(error, `${where} accepts no further connection`) ??
+    namedAnswer(error, `${where} refused the connection`) ??
     new BenchError(
       "CONNECT_REFUSED",
       `no MySQL answered at ${where}: ${NOT_MYSQL.get(code) ?? (messageOf(error) || code)}`,
@@ -95,7 +95,7 @@ const SESSION_SETTINGS = [
   "time_zone = '+00:00'",
   "sql_auto_is_null = 0",
   "innodb_lock_wait_timeout = 50",
-  "lock_wait_timeout = 60",
+  "lock_wait_timeout = 20",
   // the largest that every platform takes, 24 days: a session waits while cells run
   "wait_timeout = 2147483",
   "net_read_timeout = 600",
@@ -142,7 +142,7 @@ const OWN_NAME = { program_name: `bench ${verbOf(process.argv.slice(2))}`.trim()
 /**
  * Connects with the session settings above and times in UTC. DECIMAL and BIGINT arrive as strings only if a number would lose digits.
  * @param withSchema false to connect before the schema exists
- * @throws BenchError CONNECT_REFUSED, TLS_FAILED or ACCESS_DENIED
+ * @throws BenchError CONNECT_REFUSED, TLS_FAILED, ACCESS_DENIED and what server-errors.ts names
  */
 export async function connect(
   target: ConnectionTarget,

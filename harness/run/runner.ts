@@ -4,7 +4,7 @@ import { ensureDataset, type Dataset, type DatasetParameters } from "../../fixtu
 import { explainDenial } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { limitReached } from "../../lib/server-errors.ts";
+import { namedAnswer } from "../../lib/server-errors.ts";
 import { connectionPolicy, packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
 import { findPending, type Pending } from "./remote-consent.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
@@ -198,7 +198,7 @@ async function sampleOf(
     const command = resumeCommand(folder, cells);
     const goOn = command === null ? "then start the run again" : `bench saved the finished samples; continue with: ${command}`;
     throw (
-      limitReached(error, where) ??
+      namedAnswer(error, where) ??
       new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `read the server's log; ${goOn}`, error)
     );
   }

@@ -54,6 +54,8 @@ export interface Measured {
   readonly peakRssBytes: number;
   /** of the busiest worker; null for a sample that was too short */
   readonly eventLoopDelayP99Ms: number | null;
+  /** that all pools together held open at the same time before the clock; absent: a tree that does not count them */
+  readonly openConnections?: number;
 }
 
 export type FromChild =

@@ -106,7 +106,7 @@ function meaningOf(error: unknown): Meaning | undefined {
 }
 
 /**
- * @param where what did not work, the beginning of a sentence
+ * @param where what failed: the beginning of the message
  * @returns null for an error that the list above does not name
  */
 export function namedAnswer(error: unknown, where: string): BenchError | null {
@@ -122,12 +122,7 @@ export function serverFailure(error: unknown, where: string): BenchError | null 
   if (!isOfServer(error)) return null;
   return (
     namedAnswer(error, where) ??
-    new BenchError(
-      "SERVER_LOST",
-      `${where}: ${messageOf(error)}`,
-      "see the server's log, then start the same command again",
-      error,
-    )
+    new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, "read the server's log, and run the same command again", error)
   );
 }
 

@@ -28,6 +28,12 @@ import {
   type SampleResult,
 } from "../results/records.ts";
 import { appendRecord } from "../results/record-file.ts";
+import {
+  OWN_CONNECTIONS,
+  requireAccountConnections,
+  requireConnections,
+  type ConnectionNeed,
+} from "../server-state/connection-limits.ts";
 import { packageVersion } from "../registry.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { openRoutes, type Routes } from "../rtt/index.ts";
@@ -71,9 +77,13 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   if (busy !== null) log.warn(busy);
   await preparePackages(request.cells, { log, signal });
   await using database = await orAborted(openDatabase(request.database, { log, signal }), signal);
+  const need = connectionNeed(request.cells);
+  await orAborted(requireConnections(database.target, need), signal);
   if (confirm !== undefined && !database.owned) await confirm(await orAborted(pendingOf(request, database), signal), signal);
   const dataset = await orAborted(ensureDataset(database.target, request.dataset, { log, signal }), signal);
   await using workspace = await openWorkspace(database.target, log, signal);
+  const { account } = workspace;
+  await requireAccountConnections(account.target, { ...need, beside: account.counted === null ? OWN_CONNECTIONS : WARDEN });
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
   await orAborted(warmCache(workspace.admin), signal);
 
@@ -133,6 +143,26 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
   if (how === "complete") await resetOutputs(workspace.resetter);
   // awaited here: a rejection during the disposal of the workspace would be unhandled
   return await readRecords(file);
+}
+
+/** The session that ends those of measured processes is of their account. */
+const WARDEN = 1;
+
+/** Of the cell that opens the most connections. */
+function connectionNeed(cells: readonly PlannedCell[]): ConnectionNeed {
+  const needs = cells
+    .filter(({ skipReason }) => skipReason === null)
+    .map(({ cell, orm }): ConnectionNeed => {
+      const { poolConnections } = connectionPolicy(cell, orm);
+      const workers = cell.workers === 1 ? "" : `, ${cell.workers} workers,`;
+      return {
+        what: `${cell.id}${workers} with a pool of ${poolConnections}`,
+        pools: cell.workers * poolConnections,
+        beside: WARDEN,
+        fix: cell.workers === 1 ? "a library with a smaller pool" : "fewer --workers",
+      };
+    });
+  return needs.toSorted((a, b) => b.pools - a.pools)[0] ?? { what: "nothing", pools: 0, beside: 0, fix: "" };
 }
 
 function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: Database): Promise<Pending> {

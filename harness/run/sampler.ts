@@ -183,6 +183,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     for (const missing of unknown) warn(missing);
     const used = { clientCpuMs: watched.measured?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
+    warn(smallerPoolWarning(cell.workers * connectionPolicy(cell, orm).poolConnections, watched.measured?.openConnections));
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
@@ -203,6 +204,12 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await account.killSessions();
   }
 }
+
+/** @param open absent: not counted */
+const smallerPoolWarning = (asked: number, open: number | undefined): string | null =>
+  open === undefined || open >= asked
+    ? null
+    : `only ${open} of ${asked} connections of the pool were open when the clock started`;
 
 const NO_TURNS = { roundTrips: null, roundTripChain: null };
 

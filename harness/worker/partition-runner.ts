@@ -27,6 +27,8 @@ export interface PartitionOutcome extends PartitionProgress {
   readonly retries: number;
   /** null: with fewer than `MIN_DELAY_READINGS` readings, the 99th percentile would be the maximum */
   readonly eventLoopDelayP99Ms: number | null;
+  /** of the pool, held at the same time before the clock */
+  readonly openConnections: number;
 }
 
 export type ReportProgress = (progress: PartitionProgress) => void;
@@ -62,7 +64,7 @@ async function run(
   limitMs: number | null,
   report: ReportProgress | null,
   loopDelay: LoopDelay,
-): Promise<PartitionOutcome> {
+): Promise<Omit<PartitionOutcome, "openConnections">> {
   const phaseNs: Record<Phase, bigint> = { read: 0n, badges: 0n, grades: 0n, coupons: 0n };
   let retries = 0;
   let throughUserId = partition.firstUserId - 1;
@@ -162,24 +164,31 @@ const rehearsal: Plugs["code"] = {
 };
 
 /** `openWholePool` stops waiting after this time for a library that opens fewer connections than its limit. */
-const MAX_POOL_OPENING_MS = 10_000;
+const MAX_POOL_OPENING_MS = 8_000;
 
 /**
  * Holds every connection of the pool until all are open, so that the pool opens none during the measured time. Without the hold,
  * pools that connect one after the other would reuse a free connection instead.
  */
-async function openWholePool(session: OrmSession, connections: number): Promise<void> {
+async function openWholePool(session: OrmSession, connections: number): Promise<number> {
   const { promise: allOpen, resolve: release } = Promise.withResolvers<void>();
-  const timer = setTimeout(release, MAX_POOL_OPENING_MS);
+  let isReleased = false;
+  const letGo = (): void => {
+    isReleased = true;
+    release();
+  };
+  const timer = setTimeout(letGo, MAX_POOL_OPENING_MS);
   let open = 0;
   const hold = async (tx: OrmSession): Promise<void> => {
     await tx.query("SELECT 1", []);
-    open += 1;
-    if (open === connections) release();
+    // later ones use a connection again that another gave back
+    if (!isReleased) open += 1;
+    if (open === connections) letGo();
     await allOpen;
   };
   try {
     await Promise.all(Array.from({ length: connections }, () => session.transaction(hold)));
+    return open;
   } finally {
     clearTimeout(timer);
   }
@@ -199,8 +208,11 @@ export async function preparePartition(assignment: Assignment, shareIndex: numbe
     await run(plugs, session, assignment, scratchPartition, null, null, loopDelay);
   }
   const session = await plugs.orm.connect({ ...options, target });
-  await openWholePool(session, connection.poolConnections);
+  const openConnections = await openWholePool(session, connection.poolConnections);
   await run({ ...plugs, code: rehearsal }, session, assignment, partition, null, () => {}, loopDelay);
   globalThis.gc?.();
-  return (limitMs, report) => run(plugs, session, assignment, partition, limitMs, report, loopDelay);
+  return async (limitMs, report) => ({
+    ...(await run(plugs, session, assignment, partition, limitMs, report, loopDelay)),
+    openConnections,
+  });
 }

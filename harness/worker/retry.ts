@@ -1,7 +1,10 @@
 /** The retry policy for deadlocks and lock waits. All strategies share it, so that more retries give no strategy an advantage. */
 
-/** ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled back the statement or transaction, and a retry can succeed. */
-const RETRYABLE = new Set([1205, 1213]);
+/**
+ * ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK: the server rolled back the statement or transaction and expects another try. So does
+ * ER_CHECKREAD, by which MariaDB with innodb_snapshot_isolation refuses a row that changed after the snapshot.
+ */
+const RETRYABLE = new Set([1205, 1213, 1020]);
 const MAX_ATTEMPTS = 10;
 /** The pause doubles with each attempt, so that two workers in a conflict do not conflict again at once. */
 const FIRST_PAUSE_MS = 2;

@@ -86,6 +86,10 @@ describe("--db", () => {
     ["mysql://u:secret@h/s?ssl-mode=REQUIRED&SSL-MODE=DISABLED", "sets SSL-MODE twice"],
     ["mysql://u:secret@h/s#x", 'ends in "#x"'],
     ["mysql://u:secret@h/a/b", "is not a valid schema name"],
+    [
+      `mysql://u:secret@h/${"s".repeat(57)}`,
+      "the schema name has 57 characters, and names derived from it would exceed MySQL's 64",
+    ],
     ["postgres://u:secret@h/s", "only mysql:// is supported, this is postgres://"],
     ["mariadb://u:secret@h/s", "only mysql:// is supported, this is mariadb://"],
     ["mysql://u:secret/s", "this database URL is invalid"],

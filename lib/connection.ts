@@ -69,9 +69,11 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
     new BenchError(
       "CONNECT_REFUSED",
       `no MySQL answered at ${where}: ${NOT_MYSQL.get(code) ?? (messageOf(error) || code)}`,
-      NOT_MYSQL.has(code)
-        ? "check the port: another program may listen there, such as PostgreSQL or a web server"
-        : "check host and port, or start a server with `bench db up`",
+      target.socketPath !== undefined
+        ? "check the path of the socket: SELECT @@socket shows it; or leave out socket="
+        : NOT_MYSQL.has(code)
+          ? "check the port: another program may listen there, such as PostgreSQL or a web server"
+          : "check host and port, or start a server with `bench db up`",
       error,
     )
   );

@@ -27,6 +27,7 @@ interface TlsTarget {
   readonly host: string;
   readonly port: number;
   readonly tls: TlsPolicy | null;
+  readonly socketPath?: string;
 }
 
 /** The `ssl` options of both drivers. Each driver ignores the options of the other. */
@@ -66,15 +67,17 @@ function socketWithHost({ host, port, tls }: TlsTarget): Socket {
   return socket;
 }
 
-/** Options for a mysql2 connection or pool. */
-export function mysql2Tls(target: TlsTarget): { ssl?: SslOptions; stream?: () => Socket } {
-  const { host, tls } = target;
+/** Options for a mysql2 connection or pool: TLS, or a Unix socket, over which there is no TLS. */
+export function mysql2Tls(target: TlsTarget): { ssl?: SslOptions; stream?: () => Socket; socketPath?: string } {
+  const { host, tls, socketPath } = target;
+  if (socketPath !== undefined) return { socketPath };
   if (tls === null) return {};
   const ssl = sslOptions(host, tls);
   return tls.mode === "verify-identity" && isIP(host) !== 0 ? { ssl, stream: () => socketWithHost(target) } : { ssl };
 }
 
-/** Options for a pool of the MariaDB connector. */
-export function mariadbTls({ host, tls }: TlsTarget): { ssl?: SslOptions } {
+/** Options for a pool of the MariaDB connector: TLS, or a Unix socket. */
+export function mariadbTls({ host, tls, socketPath }: TlsTarget): { ssl?: SslOptions; socketPath?: string } {
+  if (socketPath !== undefined) return { socketPath };
   return tls === null ? {} : { ssl: sslOptions(host, tls) };
 }

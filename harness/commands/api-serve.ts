@@ -10,7 +10,14 @@ import { BenchError, messageOf } from "../../lib/errors.ts";
 import { holdSchema } from "../../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { findService, isSetUp, requireParameters, serviceTarget, setUpService } from "../scenario/service-data.ts";
-import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
+import {
+  databaseArguments,
+  openDatabase,
+  parseDatabaseSelector,
+  type DatabaseOptions,
+  type DatabaseSelector,
+} from "../database/index.ts";
+import { programName, quoted } from "../run/resume-command.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
@@ -97,11 +104,11 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
 const DATASET_OPTIONS: readonly (keyof DatasetOptions)[] = ["users", "orders", "scale", "dormantUsers", "dataSeed"];
 const setsDataset = (command: Command): boolean => DATASET_OPTIONS.some((name) => command.getOptionValueSource(name) === "cli");
 
-const notSetUp = (target: ConnectionTarget, server: ConnectionTarget): BenchError =>
+const notSetUp = (target: ConnectionTarget, server: DatabaseSelector): BenchError =>
   new BenchError(
     "NOT_SET_UP",
     `cannot serve from ${describeTarget(target)}: it has no data and tables of the service`,
-    `create them with: bench api setup --db ${describeTarget(server)}`,
+    `create them with: ${[programName(), "api setup", ...databaseArguments(server).map(quoted)].join(" ")}`,
   );
 
 async function serve(command: Command, context: CommandContext, options: ServeOptions): Promise<void> {
@@ -119,7 +126,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
     if (isSetUp(found)) {
       if (setsDataset(command) && found.parameters !== null) requireParameters(target, found.parameters, parameters);
     } else {
-      if (!database.owned) throw notSetUp(target, database.target);
+      if (!database.owned) throw notSetUp(target, selector);
       await orAborted(setUpService(database, parameters, { replace: false, yes: false, log, signal }), signal);
     }
     const { promise: lost, resolve: onLost } = Promise.withResolvers<BenchError>();

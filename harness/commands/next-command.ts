@@ -27,16 +27,32 @@ type RecordedCell = RunRecord["cells"][number];
 /** Fewer rounds give no interval, see docs/methodology.md. */
 const ENOUGH_ROUNDS = 7;
 
-export async function logNextCommand(results: RunResults, folder: string, log: Log): Promise<void> {
+/** The arguments of the run, quoted for a shell. */
+export interface Given {
+  /** all arguments but --rounds and --out; null: the run was continued, or only its records are known */
+  readonly asked: readonly string[] | null;
+  /** `--db` and the other database options, without a password; null: unknown, because records do not contain them */
+  readonly database: readonly string[] | null;
+}
+
+const NOTHING_KNOWN: Given = { asked: null, database: null };
+
+export async function logNextCommand(results: RunResults, folder: string, log: Log, given = NOTHING_KNOWN): Promise<void> {
   const ids = async (kind: "strategy" | "orm"): Promise<Set<string>> =>
     new Set((await listPlugIns(kind)).map(({ value }) => value.id));
-  const next = nextCommand(results, folder, { strategies: await ids("strategy"), orms: await ids("orm") });
+  const next = nextCommand(results, folder, { strategies: await ids("strategy"), orms: await ids("orm") }, given);
   if (next === null) return;
   log.info(`Next: ${programName()} ${next.command}\n      ${next.why}`);
 }
 
 /** @returns null if the command would need a path that the records do not contain */
-export function nextCommand(results: RunResults, folder: string, known: KnownIds): NextCommand | null {
+export function nextCommand(
+  results: RunResults,
+  folder: string,
+  known: KnownIds,
+  { asked, database }: Given = NOTHING_KNOWN,
+): NextCommand | null {
+  const on = (command: string): string => [command, ...(database ?? [])].join(" ");
   const { run, samples, end } = results;
   // a gate ends with its verdict
   if (run.gate !== null) return null;
@@ -45,18 +61,18 @@ export function nextCommand(results: RunResults, folder: string, known: KnownIds
     if (strangers.length > 0) return null;
     const own = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
     return {
-      command: resumeArguments(folder, { strategies: [...own], orms: [] }),
-      why: "measures the missing samples (repeat --db and the other database options)",
+      command: on(resumeArguments(folder, { strategies: [...own], orms: [] })),
+      why: `measures the missing samples${database === null ? " (repeat --db and the other database options)" : ""}`,
     };
   }
   const summaries = summarise(results);
   const failed = summaries.find(({ status, cell }) => status === "failed" && known.orms.has(cell.orm))?.cell;
   // `bench trace` renews one user, which more than one worker cannot split
   if (failed !== undefined)
-    return { command: `trace ${nameOf({ ...failed, workers: 1 }, known)}`, why: "prints the statements of the failed cell" };
+    return { command: on(`trace ${nameOf({ ...failed, workers: 1 }, known)}`), why: "prints the statements of the failed cell" };
   if (run.rounds === 1 && strangers.length === 0)
     return {
-      command: `${repeatArguments(run, known)} --rounds ${ENOUGH_ROUNDS}`,
+      command: `${asked === null ? on(repeatArguments(run, known)) : ["run", ...asked].join(" ")} --rounds ${ENOUGH_ROUNDS}`,
       why: "runs enough rounds to separate a difference from noise",
     };
   const fastest = fastestOf(summaries)?.cell;
@@ -126,7 +142,15 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
           ),
           ...option("cell-limit", limits.slice(0, 1), []),
         ]
-      : [`--suite ${suite}`];
+      : [
+          `--suite ${suite}`,
+          // no suite sets it
+          ...option(
+            "durability",
+            cells.map(({ durability }) => durability ?? "default"),
+            ["default"],
+          ),
+        ];
   return [
     "run",
     ...requested,

@@ -14,7 +14,9 @@ import { interruptible } from "../run/interrupt.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
 import { RECORDS_FILE, type RunResults } from "../results/records.ts";
-import { resumeCommand } from "../run/resume-command.ts";
+import { quoted, resumeCommand } from "../run/resume-command.ts";
+import { databaseArguments } from "../database/index.ts";
+import { givenArguments } from "./given-arguments.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, formats, orm, orms, withPassword } from "./options.ts";
@@ -161,7 +163,8 @@ async function run(command: Command, context: CommandContext, strategies: string
     async (signal) => {
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
-      await logNextCommand(results, request.folder, log);
+      const asked = options.resume === undefined ? givenArguments(command, GIVEN_ANEW) : null;
+      await logNextCommand(results, request.folder, log, { asked, database: databaseArguments(database).map(quoted) });
       requireMeasured(results);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
       if (failed > 0)
@@ -186,9 +189,12 @@ function requireMeasured({ samples }: RunResults): void {
   );
 }
 
-function howToGoOn({ folder, cells }: RunRequest): string {
+/** Options that the printed command sets itself. */
+const GIVEN_ANEW = ["--rounds", "--out"];
+
+function howToGoOn({ folder, cells, database }: RunRequest): string {
   if (!existsSync(join(folder, RECORDS_FILE))) return "bench measured nothing yet; run the same command to start again";
-  const command = resumeCommand(folder, cells);
+  const command = resumeCommand(folder, cells, database);
   return command === null
     ? `bench saved the finished samples in ${folder}; it cannot continue a run with an unreleased build, so start a new run`
     : `bench saved the finished samples; continue with: ${command}`;

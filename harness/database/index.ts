@@ -10,7 +10,9 @@ import { serverProfile, type ServerProfile } from "./settings.ts";
 export {
   DATABASE_SOURCES,
   DEFAULT_SCHEMA,
+  databaseArguments,
   parseDatabaseSelector,
+  withoutPassword,
   type DatabaseOptions,
   type DatabaseSelector,
 } from "./selector.ts";

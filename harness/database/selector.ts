@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BenchError, messageOf, type ErrorCode } from "../../lib/errors.ts";
-import type { ConnectionTarget } from "../../lib/target.ts";
+import { publicUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { TLS_MODES, type TlsMode, type TlsPolicy } from "../../lib/tls.ts";
 
 /** The schema to use unless a URL names another. */
@@ -22,6 +22,8 @@ export type DatabaseSelector =
       readonly target: ConnectionTarget;
       /** false: neither URL, file nor environment contains a password, so that bench can prompt for it */
       readonly hasPassword: boolean;
+      /** as given by --password-file */
+      readonly passwordFile?: string;
     };
 
 /** Options of the command line. */
@@ -64,12 +66,13 @@ function decodePart(text: string, part: string, name: string): string {
   }
 }
 
-type TlsWords = Partial<Record<"mode" | "caFile", string>>;
+type UrlWords = Partial<Record<"mode" | "caFile" | "socketPath", string>>;
+type TlsWords = Pick<UrlWords, "mode" | "caFile">;
 
-/** Reads `?ssl-mode=VERIFY_CA&ssl-ca=/path`, the option names of MySQL's clients. */
-function tlsWordsOf(text: string, url: URL): TlsWords {
-  const names: Readonly<Record<string, keyof TlsWords>> = { "ssl-mode": "mode", "ssl-ca": "caFile" };
-  const words: TlsWords = {};
+/** Reads `?ssl-mode=VERIFY_CA&ssl-ca=/path` and `socket=/path`, the option names of MySQL's clients. */
+function wordsOf(text: string, url: URL): UrlWords {
+  const names: Readonly<Record<string, keyof UrlWords>> = { "ssl-mode": "mode", "ssl-ca": "caFile", socket: "socketPath" };
+  const words: UrlWords = {};
   for (const [name, value] of url.searchParams) {
     const word = names[name.toLowerCase()];
     if (word === undefined || words[word] !== undefined)
@@ -122,8 +125,16 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
       `name a schema of at most ${MAX_SCHEMA_CHARS} characters`,
     );
   if (url.hash !== "") throw badUrl(text, `the database URL ends in "${url.hash}"`, `write # in a password as %23`);
+  const { socketPath, ...tls } = wordsOf(text, url);
+  if (socketPath !== undefined && !socketPath.startsWith("/"))
+    throw badUrl(
+      text,
+      `"${socketPath}" is no absolute path of a socket`,
+      `the form is ${URL_FORM}?socket=/run/mysqld/mysqld.sock`,
+    );
   return {
     target: {
+      ...(socketPath !== undefined && { socketPath }),
       host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
       port: url.port === "" ? DEFAULT_PORT : Number(url.port),
       user: decodePart(text, url.username, "user"),
@@ -132,7 +143,7 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
     },
     // URL() drops the colon of an empty password, which counts as a password
     hasPassword: /^mysql:\/\/[^/?#]*:[^/?#]*@/.test(text),
-    tls: tlsWordsOf(text, url),
+    tls,
   };
 }
 
@@ -228,10 +239,18 @@ function urlSelector(text: string, options: DatabaseOptions): DatabaseSelector {
   if (hasPassword && options.passwordFile !== undefined)
     throw new BenchError("BAD_OPTION", `both --password-file and ${maskPassword(text)} contain a password`, "pass one of them");
   const password = hasPassword ? target.password : passwordBeside(options);
+  const policy = tlsOf(text, tls, options);
+  if (policy !== null && target.socketPath !== undefined)
+    throw new BenchError(
+      options.tls === undefined ? "BAD_DATABASE_URL" : "BAD_OPTION",
+      `TLS over a Unix socket: ${maskPassword(text)}`,
+      "leave TLS out: a socket does not leave the machine; or leave out socket=",
+    );
   return {
     kind: "url",
-    target: { ...target, password: password ?? "", tls: tlsOf(text, tls, options) },
+    target: { ...target, password: password ?? "", tls: policy },
     hasPassword: password !== undefined,
+    ...(options.passwordFile !== undefined && { passwordFile: options.passwordFile }),
   };
 }
 
@@ -270,4 +289,20 @@ export function parseDatabaseSelector(options: DatabaseOptions = {}): DatabaseSe
     `${where} has the unknown value "${maskPassword(text)}"`,
     `use ${DATABASE_SOURCES.join(", ")} or a URL: ${URL_FORM}`,
   );
+}
+
+/** `--db` and what belongs to it, as arguments that reach the same server again; without the password. */
+export function databaseArguments(selector: DatabaseSelector): string[] {
+  if (selector.kind === "auto") return [];
+  if (selector.kind === "managed") return ["--db", selector.provider];
+  const file = selector.passwordFile === undefined ? [] : ["--password-file", selector.passwordFile];
+  return ["--db", publicUrl(selector.target), ...file];
+}
+
+/** A value of --db as it was given, without the password of a URL. */
+export function withoutPassword(text: string): string {
+  if (!text.includes("://")) return text;
+  const url = new URL(text.trim());
+  url.password = "";
+  return url.href;
 }

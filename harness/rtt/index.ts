@@ -1,5 +1,5 @@
 /** Starts one proxy per added round-trip time and calibrates it before the first sample. */
-import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
+import { describeTarget, withAddress, type ConnectionTarget } from "../../lib/target.ts";
 import type { Log } from "../../lib/log.ts";
 import { median } from "../statistics/robust.ts";
 import { delayWarning, roundTripTimesMs } from "./calibration.ts";
@@ -34,7 +34,7 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
   const delays = addedRtts.length === 0 ? [] : [...new Set([0, ...addedRtts])].toSorted((a, b) => a - b);
   let baselineMs = 0;
   for (const askedMs of delays) {
-    const proxy = stack.use(await startLatencyProxy({ host: target.host, port: target.port, delayMs: askedMs }));
+    const proxy = stack.use(await startLatencyProxy({ ...addressOfServer(target), delayMs: askedMs }));
     const roundTripMs = median(await roundTripTimesMs(throughProxy(target, proxy)));
     if (askedMs === 0) baselineMs = roundTripMs;
     const addedMs = roundTripMs - baselineMs;
@@ -55,12 +55,13 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
 }
 
 /** The target behind the proxy. TLS still checks the certificate against the server's host name. */
-export const throughProxy = (
-  target: ConnectionTarget,
-  { host, port }: Pick<LatencyProxy, "host" | "port">,
-): ConnectionTarget => ({
-  ...target,
+export const throughProxy = (target: ConnectionTarget, proxy: Pick<LatencyProxy, "host" | "port">): ConnectionTarget => ({
+  ...withAddress(target, proxy),
+  tls: target.tls === null ? null : { ...target.tls, identity: target.host },
+});
+
+const addressOfServer = ({ host, port, socketPath }: ConnectionTarget) => ({
   host,
   port,
-  tls: target.tls === null ? null : { ...target.tls, identity: target.host },
+  ...(socketPath !== undefined && { socketPath }),
 });

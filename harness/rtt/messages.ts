@@ -3,6 +3,7 @@
 export interface ProxyTask {
   readonly host: string;
   readonly port: number;
+  readonly socketPath?: string;
   /** added to each round trip, half of it each way */
   readonly delayMs: number;
 }

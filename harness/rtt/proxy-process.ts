@@ -3,6 +3,7 @@
  * proxy forwards bytes unchanged, TLS too, and counts turns: a client that sends after the server has sent. Started by proxy.ts.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { nodeAddress } from "../../lib/target.ts";
 import { DelayLine } from "./delay-line.ts";
 import type { FromProxy, ProxyTask, ToProxy } from "./messages.ts";
 
@@ -80,13 +81,14 @@ function forward(from: Socket, to: Socket, line: DelayLine, onData: () => void, 
   from.on("close", () => line.hold(() => void (to.destroyed || to.writableEnded || to.destroy())));
 }
 
-function open({ host, port, delayMs }: ProxyTask): void {
+function open(task: ProxyTask): void {
+  const { delayMs } = task;
   const toServer = new DelayLine(delayMs / 2);
   const toClient = new DelayLine(delayMs / 2);
   const connections = new Set<Turns>();
   const chain = new Chain();
   const proxy = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
-    const server = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    const server = connect({ ...nodeAddress(task), noDelay: true, allowHalfOpen: true });
     const turns = new Turns(chain);
     connections.add(turns);
     forward(client, server, toServer, () => turns.onClientData());

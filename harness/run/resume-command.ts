@@ -1,5 +1,6 @@
 /** The command that continues an interrupted run, ready to paste. */
 import { relative } from "node:path";
+import { databaseArguments, type DatabaseSelector } from "../database/index.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 
 /** Quotes an argument for a POSIX shell. */
@@ -24,9 +25,9 @@ export function resumeArguments(
  * The command that continues a run of this process.
  * @returns null if no command can: for a gate, and for a run with an unreleased build
  */
-export function resumeCommand(folder: string, cells: readonly PlannedCell[]): string | null {
+export function resumeCommand(folder: string, cells: readonly PlannedCell[], database: DatabaseSelector): string | null {
   if (cells.some(({ cell }) => cell.side !== null || isUnreleased(cell.version))) return null;
   const distinct = (of: "strategy" | "orm"): string[] => [...new Set(cells.flatMap(({ paths }) => paths[of] ?? []))];
   const command = resumeArguments(folder, { strategies: distinct("strategy"), orms: distinct("orm") });
-  return `${programName()} ${command} (repeat --db and the other database options)`;
+  return [programName(), command, ...databaseArguments(database).map(quoted)].join(" ");
 }

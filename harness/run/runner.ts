@@ -215,7 +215,7 @@ async function sampleOf(
   planned: PlannedCell,
   jobRunId: number,
   context: SamplingContext,
-  { folder, cells }: RunRequest,
+  { folder, cells, database }: RunRequest,
 ): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
@@ -225,7 +225,7 @@ async function sampleOf(
     const error = explainDenial(thrown, context.workspace.account.target.schema);
     if (error instanceof BenchError || context.signal.aborted) throw error;
     const where = `the server failed during ${planned.cell.id}`;
-    const command = resumeCommand(folder, cells);
+    const command = resumeCommand(folder, cells, database);
     const goOn = command === null ? "then start the run again" : `bench saved the finished samples; continue with: ${command}`;
     throw (
       namedAnswer(error, where) ??

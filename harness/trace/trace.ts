@@ -4,7 +4,7 @@ import { connect, keepIn, execute, identifier, select, type Connection } from ".
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
-import type { ConnectionTarget } from "../../lib/target.ts";
+import { withAddress, type ConnectionTarget } from "../../lib/target.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { createChildAccount } from "../server-state/account.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
@@ -65,7 +65,7 @@ export async function traceCell(
   const traced: Partition = { firstUserId: user.userId, lastUserId: user.userId };
   const warmUp: Partition = { firstUserId: user.userId + 1, lastUserId: DATASET.users };
 
-  const tap = stack.use(await openWireTap({ host: target.host, port: target.port }));
+  const tap = stack.use(await openWireTap(target));
   await using child = new MeasuringChild(planned);
   signal.addEventListener("abort", () => void child[Symbol.asyncDispose](), { once: true });
   signal.throwIfAborted();
@@ -81,7 +81,7 @@ export async function traceCell(
     assignment: {
       cell,
       modules,
-      target: { ...account.target, host: tap.host, port: tap.port },
+      target: withAddress(account.target, tap),
       scratch: { schema: scratch.schema, shares: [warmUp] },
       runId: RUN_ID,
       ...JOB,

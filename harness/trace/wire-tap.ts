@@ -8,6 +8,7 @@
  */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { nodeAddress, type ConnectionTarget } from "../../lib/target.ts";
 
 const HOST = "127.0.0.1";
 const HEADER_BYTES = 4;
@@ -237,7 +238,9 @@ function pass(from: Socket, to: Socket, read: (chunk: Buffer) => void): void {
   from.on("close", () => to.destroySoon());
 }
 
-export async function openWireTap(server: { readonly host: string; readonly port: number }): Promise<WireTap> {
+export async function openWireTap(
+  server: Pick<ConnectionTarget, "host" | "port"> & Partial<Pick<ConnectionTarget, "socketPath">>,
+): Promise<WireTap> {
   const seen: { readonly connection: number; readonly kind: Kind; readonly statement: Statement }[] = [];
   const sockets = new Set<Socket>();
   let [connections, isRecording, unreadable] = [0, false, false];
@@ -245,7 +248,7 @@ export async function openWireTap(server: { readonly host: string; readonly port
   // Half open, because the proxy forwards the end of a stream like data.
   const listener = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
     const connection = (connections += 1);
-    const upstream = connect({ host: server.host, port: server.port, noDelay: true, allowHalfOpen: true });
+    const upstream = connect({ ...nodeAddress(server), noDelay: true, allowHalfOpen: true });
     for (const socket of [client, upstream]) sockets.add(socket.once("close", () => sockets.delete(socket)));
 
     const conversation = new Conversation((kind, statement) => {

@@ -101,7 +101,7 @@ describe("the data of the service on a user's server", () => {
   it("comes only from `bench api setup`: `bench api serve` creates nothing", async () => {
     const refused = await bench(["api", "serve", "--port", "0", ...TINY, ...db]);
     expect(refused.stderr).toMatch(
-      /error NOT_SET_UP: .*it has no data and tables[^]*fix: create them with: bench api setup --db mysql:\/\/\w+@[\d.:]+\/test_setup/,
+      /error NOT_SET_UP: .*it has no data and tables[^]*fix: create them with: (npx )?bench api setup --db '?mysql:\/\/\w+@[\d.:]+\/test_setup/,
     );
     expect(refused.code).toBe(1);
     expect(await schemas()).toEqual([]);

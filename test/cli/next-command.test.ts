@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { Command } from "commander";
+import { givenArguments } from "../../harness/commands/given-arguments.ts";
+import { addDatabaseOptions } from "../../harness/commands/options.ts";
 import { nextCommand } from "../../harness/commands/next-command.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
@@ -44,6 +47,55 @@ describe("the next useful command", () => {
     const dataset = { ...asked.run.dataset, users: 600, orders: 20_000 };
     expect(next({ ...asked, run: { ...asked.run, suite: null, dataset } })).toBe(
       "run chunked --orm prisma --key identity,uuidv7 --chunk 100,500 --cell-limit 8s --users 600 --orders 20000 --rounds 7",
+    );
+  });
+
+  it("keeps the server and everything else that the run was given", () => {
+    const asked = [
+      "--suite",
+      "quick",
+      "--durability",
+      "relaxed",
+      "--orm",
+      "prisma",
+      "--db",
+      "mysql://me@db/shop",
+      "--tls",
+      "required",
+    ];
+    const given = { asked, database: ["--db", "mysql://me@db/shop"] };
+    const commandOf = (results: RunResults) => nextCommand(results, "out", KNOWN, given)?.command;
+    expect(commandOf(rounds([chunked, naive], 1))).toBe(`run ${asked.join(" ")} --rounds 7`);
+    const failed = recordedRun([naive], [recordedSample(naive, 1, wrong("rows"))]);
+    expect(commandOf(failed)).toMatch(/^trace naive\/mysql2\S* --db mysql:\/\/me@db\/shop$/);
+    expect(commandOf({ ...rounds([chunked, naive], 3), end: null, samples: [] })).toBe(
+      "run --resume out --db mysql://me@db/shop",
+    );
+    const relaxed = rounds([{ ...chunked, durability: "relaxed" }], 1);
+    expect(next(relaxed)).toBe("run --suite quick --durability relaxed --rounds 7");
+  });
+
+  it("repeats arguments as they were given, without the password and what has another value next time", () => {
+    const program = new Command("bench").option("-v, --verbose");
+    const command = addDatabaseOptions(
+      program.command("run").argument("[names...]").option("--rounds <n>").option("-y, --yes").option("--durability <l>"),
+    ).action(() => {});
+    program.parse(
+      [
+        "-v",
+        "run",
+        "./my way.ts",
+        "--rounds=3",
+        "--db",
+        "mysql://me:secret@db/shop?ssl-mode=REQUIRED",
+        "-y",
+        "--durability",
+        "relaxed",
+      ],
+      { from: "user" },
+    );
+    expect(givenArguments(command, ["--rounds"]).join(" ")).toBe(
+      "'./my way.ts' --db 'mysql://me@db/shop?ssl-mode=REQUIRED' -y --durability relaxed",
     );
   });
 

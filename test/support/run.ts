@@ -23,13 +23,18 @@ export interface TestRuns extends AsyncDisposable {
   ): Promise<RunResults>;
 }
 
-/** A schema and a results folder for one test file, both deleted at the end. */
-export async function openTestRuns(name: string): Promise<TestRuns> {
+/**
+ * A schema and a results folder for one test file, both deleted at the end.
+ *
+ * @param way overrides the address of the server
+ */
+export async function openTestRuns(name: string, way: Partial<ConnectionTarget> = {}): Promise<TestRuns> {
   const schema = await openTestSchema(name);
+  const target = { ...schema.target, ...way };
   const folder = await mkdtemp(join(tmpdir(), "bench-test-"));
   let runs = 0;
   return {
-    target: schema.target,
+    target,
     folder,
     async run(groups, { rounds = 1, dataset = SMALL, signal = new AbortController().signal, log = silentLog } = {}) {
       runs += 1;
@@ -43,7 +48,7 @@ export async function openTestRuns(name: string): Promise<TestRuns> {
           timeline: null,
           continued: null,
           dataset,
-          database: { kind: "url", target: schema.target, hasPassword: true },
+          database: { kind: "url", target, hasPassword: true },
           runId: `test-${runs}`,
           startedAt: new Date(),
           folder: runFolder,

@@ -9,7 +9,7 @@ import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench, type Finished } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
 import { newInstance } from "../support/instances.ts";
-import { clientOf, until, type Client } from "./service.ts";
+import { clientOf, type Client } from "./service.ts";
 
 const TINY = ["--users", "30", "--orders", "600"];
 
@@ -23,13 +23,14 @@ interface Served {
 async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Served> {
   const running = startBench(["api", "serve", "--port", "0", ...args], { env });
   let said = "";
-  let ended: Finished | null = null;
-  void running.finished.then((finished) => (ended = finished));
-  running.process.stdout?.on("data", (text: string) => (said += text));
-  const url = await until("the address of the service", async () => {
-    if (ended !== null) throw new Error(`the service ended: ${JSON.stringify(ended)}`);
-    return /^http:\S+$/m.exec(said)?.[0];
+  const { promise: address, resolve, reject } = Promise.withResolvers<string>();
+  running.process.stdout?.on("data", (text: string) => {
+    said += text;
+    const url = /^http:\S+$/m.exec(said)?.[0];
+    if (url !== undefined) resolve(url);
   });
+  void running.finished.then((finished) => reject(new Error(`the service ended: ${JSON.stringify(finished)}`)));
+  const url = await address;
   return {
     client: clientOf({ url, batchProcessId: () => null, close: () => Promise.resolve() }),
     pid: running.process.pid,

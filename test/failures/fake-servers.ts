@@ -77,6 +77,11 @@ function mysqlOf(version: string, refused: RegExp | null = null): Promise<FakeSe
       capabilityFlags: 0x00_ff_f7_df,
       authCallback: (_parameters: unknown, decide: (refusal: null) => void) => decide(null),
     });
+    // what mysql2's server side makes of SET
+    client.on("stmt_prepare", () => {
+      client.writeOk();
+      Reflect.set(client, "sequenceId", 0);
+    });
     client.on("query", (sql: string) => {
       if (refused?.test(sql) === true) {
         client.writeError({ code: ER_SPECIFIC_ACCESS_DENIED, message: "Access denied for this operation" });

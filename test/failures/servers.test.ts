@@ -95,7 +95,7 @@ describe("an account", () => {
   it("that may open no further connection receives an error that states the limit", async () => {
     await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user]);
     await execute(admin, `GRANT ALL ON \`${schema.target.schema}\`.* TO ?@'%'`, [user]);
-    const said = /accepts no further connection: User .* has exceeded the 'max_user_connections'[^]*raise max_connections/;
+    const said = /refused the connection: User .* has exceeded the 'max_user_connections'[^]*raise this limit of the account/;
     const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
     await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
   });

@@ -7,7 +7,7 @@ import { packageSet } from "../packages/package-set.ts";
 import { groupOfCell, planCells, type PlanSource } from "../plan/cells.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
 import { packageVersion, unknownName } from "../registry.ts";
-import { median } from "../statistics/robust.ts";
+import { medianOrNull } from "../statistics/quantiles.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
 
@@ -86,12 +86,10 @@ export interface Reproduction {
 
 const SETTINGS = ["api", "code", "driver", "limitMs", "settings", "connection"] as const;
 
-const timeOf = (samples: readonly SampleRecord[]): number | null => {
-  const times = samples.some(({ status }) => status === "failed")
-    ? []
-    : samples.flatMap(({ wallMs, estimatedWallMs }) => wallMs ?? estimatedWallMs ?? []);
-  return times.length === 0 ? null : median(times);
-};
+const timeOf = (samples: readonly SampleRecord[]): number | null =>
+  samples.some(({ status }) => status === "failed")
+    ? null
+    : medianOrNull(samples.map(({ wallMs, estimatedWallMs }) => wallMs ?? estimatedWallMs));
 
 export function evaluateReproduction({ results, cell, samples }: Recorded, again: RunResults): Reproduction {
   const [recordedMs, nowMs] = [timeOf(samples), timeOf(again.samples)];

@@ -1,10 +1,12 @@
 /** Pairs cells of stored records that differ only in the compared axes, and evaluates each pair. */
 import { BenchError } from "../../lib/errors.ts";
 import { comparedAxes, differingAxes, matches, restOf, type AxisCell, type CellFilter } from "../plan/axes.ts";
-import { compare, verdicts, type Comparison, type Pair, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
+import { compare, verdicts, type Comparison, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
+import { pairsByRound } from "../statistics/pairs.ts";
 import { differences } from "./differences.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
-import { median } from "../statistics/robust.ts";
+import { timedSamples } from "../results/timed-samples.ts";
+import { median, medianOrNull } from "../statistics/quantiles.ts";
 
 export interface ComparedCells {
   readonly base: string;
@@ -32,20 +34,6 @@ export interface ComparedStatements {
 export interface CellPair {
   readonly base: string;
   readonly candidate: string;
-}
-
-/** Wall times in ms by round; empty if a sample of the cell failed, because one wrong result invalidates the cell. */
-function timesByRound(samples: readonly SampleRecord[]): Map<number, number> {
-  if (samples.some(({ status }) => status === "failed")) return new Map();
-  return new Map(samples.flatMap(({ round, wallMs }) => (wallMs === null ? [] : [[round, wallMs] as const])));
-}
-
-function pairsOf(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): Pair[] {
-  const baseTimes = timesByRound(base);
-  return [...timesByRound(candidate)].flatMap(([round, time]) => {
-    const partner = baseTimes.get(round);
-    return partner === undefined ? [] : [{ base: partner, candidate: time }];
-  });
 }
 
 const stoppedOf = (samples: readonly SampleRecord[]): number => samples.filter(({ status }) => status === "timed-out").length;
@@ -168,7 +156,8 @@ export function compareCellPairs(
   options: VerdictOptions,
 ): ComparedCells[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
-  const families = cellPairs.map((cellPair) => pairsOf(byCell.get(cellPair.base) ?? [], byCell.get(cellPair.candidate) ?? []));
+  const timesOf = (id: string): SampleRecord[] => timedSamples(byCell.get(id) ?? []);
+  const families = cellPairs.map((cellPair) => pairsByRound(timesOf(cellPair.base), timesOf(cellPair.candidate)));
   // a cell pair without data is not a comparison and must not tighten the correction of the others
   const judged = verdicts(
     families.filter((pairs) => pairs.length > 0),
@@ -221,10 +210,8 @@ export function compareAcross(base: RunResults, head: RunResults): StoredCompari
       "cannot compare the two runs: they have no common cell",
       `choose runs with a common cell; the base has ${baseIds.join(", ")}, the head has ${headIds.join(", ")}`,
     );
-  const medianOf = (samples: readonly SampleRecord[]): number | null => {
-    const times = [...timesByRound(samples).values()];
-    return times.length === 0 ? null : median(times);
-  };
+  const medianOf = (samples: readonly SampleRecord[]): number | null =>
+    medianOrNull(timedSamples(samples).map(({ wallMs }) => wallMs));
   return {
     compared: common.map((id) => {
       const [before, after] = [ofBase?.get(id) ?? [], ofHead?.get(id) ?? []];

@@ -10,7 +10,7 @@
  *
  * The estimate of a sample's overhead is the median overhead of the finished samples.
  */
-import { median } from "../statistics/robust.ts";
+import { mean, medianOrNull } from "../statistics/quantiles.ts";
 
 export interface CellHistory {
   readonly strategy: string;
@@ -36,9 +36,7 @@ export interface SampleUnderWay {
 /** A pace from a shorter time is too inaccurate for an estimate. */
 const MIN_PACE_MS = 2_000;
 
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-const medianOf = (values: readonly number[]): number | null => (values.length === 0 ? null : median(values));
+const meanOrNull = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values));
 
 /** @returns the duration of the whole run at the pace so far */
 function pacedRunMs({ heard }: SampleUnderWay): number | null {
@@ -64,17 +62,17 @@ export function remainingMs(
 ): number | null {
   const known = new Map(
     cells.flatMap((cell) => {
-      const runMs = medianOf(cell.runsMs) ?? (cell === current?.cell ? pacedRunMs(current) : null);
+      const runMs = medianOrNull(cell.runsMs) ?? (cell === current?.cell ? pacedRunMs(current) : null);
       return runMs === null ? [] : [[cell, runMs]];
     }),
   );
   const others = [...known];
   const expectedMs = (cell: CellHistory): number | null => {
     const alike = others.filter(([{ strategy }]) => strategy === cell.strategy);
-    const guess = known.get(cell) ?? mean((alike.length > 0 ? alike : others).map(([, runMs]) => runMs)) ?? cell.limitMs;
+    const guess = known.get(cell) ?? meanOrNull((alike.length > 0 ? alike : others).map(([, runMs]) => runMs)) ?? cell.limitMs;
     return guess === null ? null : Math.min(guess, cell.limitMs ?? Number.POSITIVE_INFINITY);
   };
-  const aroundEachMs = medianOf(aroundMs) ?? (current === null ? 0 : current.elapsedMs - (current.runMs ?? 0));
+  const aroundEachMs = medianOrNull(aroundMs) ?? (current === null ? 0 : current.elapsedMs - (current.runMs ?? 0));
 
   let sumMs = 0;
   for (const cell of cells) {

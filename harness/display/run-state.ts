@@ -1,7 +1,7 @@
 /** The state of a run for the displays, computed from the events that the runner reports. */
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { SampleRecord, SampleResult } from "../results/records.ts";
-import { median } from "../statistics/robust.ts";
+import { medianOrNull } from "../statistics/quantiles.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 
 type DisplayedCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
@@ -164,8 +164,8 @@ function ranMs({ wallMs, doneFraction, estimatedWallMs }: SampleRecord): number[
 
 /** The median `wallMs` of a cell's samples; when no sample was complete, the median of their estimates. */
 export function timeSoFar({ samples }: CellState): { readonly ms: number; readonly isEstimate: boolean } | null {
-  const walls = samples.flatMap(({ wallMs }) => (wallMs === null ? [] : [wallMs]));
-  if (walls.length > 0) return { ms: median(walls), isEstimate: false };
-  const estimates = samples.flatMap(({ estimatedWallMs }) => (estimatedWallMs === null ? [] : [estimatedWallMs]));
-  return estimates.length === 0 ? null : { ms: median(estimates), isEstimate: true };
+  const wallMs = medianOrNull(samples.map((sample) => sample.wallMs));
+  if (wallMs !== null) return { ms: wallMs, isEstimate: false };
+  const estimatedMs = medianOrNull(samples.map((sample) => sample.estimatedWallMs));
+  return estimatedMs === null ? null : { ms: estimatedMs, isEstimate: true };
 }

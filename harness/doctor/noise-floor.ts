@@ -10,7 +10,7 @@ import { groupsOfSuite, planCells } from "../plan/cells.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { findPlugIn, TREE_URL } from "../registry.ts";
 import { executeRun } from "../run/runner.ts";
-import { median } from "../statistics/robust.ts";
+import { logSpread, pairsByRound, type Pair } from "../statistics/pairs.ts";
 import { good, unreliable, type Check } from "./check.ts";
 
 const SUITE = "noise";
@@ -31,12 +31,11 @@ export interface NoiseFloor {
 }
 
 /** @param pairs times in ms of two runs of the same code */
-export function noiseFloor(pairs: readonly { base: number; candidate: number }[]): NoiseFloor {
-  const differences = pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base)));
+export function noiseFloor(pairs: readonly Pair[]): NoiseFloor {
   const interval = ratioInterval(pairs, CONFIDENCE);
   const intervalFraction = interval === null ? null : Math.log(interval.high / interval.low) / 2;
   return {
-    typicalDifference: Math.expm1(median(differences)),
+    typicalDifference: Math.expm1(logSpread(pairs)),
     intervalFraction,
     pairsForFivePercent:
       intervalFraction === null ? null : Math.ceil(pairs.length * Math.max(1, (intervalFraction / WANTED) ** 2)),
@@ -44,13 +43,9 @@ export function noiseFloor(pairs: readonly { base: number; candidate: number }[]
 }
 
 /** Pairs by round. Both sides run the same tree, so the machine causes all differences. */
-function pairsOf({ samples }: RunResults): { base: number; candidate: number }[] {
-  const timeOf = (round: number, side: "base" | "head") =>
-    samples.find((sample) => sample.round === round && sample.cell.side === side)?.wallMs ?? null;
-  return Array.from({ length: ROUNDS }, (_, index) => index + 1).flatMap((round) => {
-    const [base, candidate] = [timeOf(round, "base"), timeOf(round, "head")];
-    return base === null || candidate === null ? [] : [{ base, candidate }];
-  });
+function pairsOf({ samples }: RunResults): Pair[] {
+  const of = (side: "base" | "head") => samples.filter(({ cell }) => cell.side === side);
+  return pairsByRound(of("base"), of("head"));
 }
 
 /**

@@ -2,7 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import type { SampleRecord } from "../results/records.ts";
 import { count, duration } from "../text/format.ts";
-import { median } from "../statistics/robust.ts";
+import { median } from "../statistics/quantiles.ts";
 
 type Dimension = "time" | "bytes" | "count";
 

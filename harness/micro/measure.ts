@@ -2,7 +2,7 @@
 import { Bench } from "tinybench";
 import { reasonOf } from "../../lib/errors.ts";
 import type { MicroCase } from "../../orms/micro.ts";
-import { median } from "../statistics/robust.ts";
+import { median } from "../statistics/quantiles.ts";
 
 const NS_PER_MS = 1e6;
 

@@ -11,7 +11,7 @@ import type { PlannedCell } from "./planned-cell.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
 import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
-import { shuffled } from "../statistics/robust.ts";
+import { shuffled } from "../statistics/shuffle.ts";
 import { ALL_ORMS, type CellGroup, type Suite } from "../suites/suite.ts";
 
 /** The ORM's native variant of a strategy, or null. */

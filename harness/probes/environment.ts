@@ -11,7 +11,7 @@ import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
 import { packageVersion } from "../registry.ts";
 import { crashSafetyOf } from "./crash-safety.ts";
-import { median } from "../statistics/robust.ts";
+import { median } from "../statistics/quantiles.ts";
 
 /** Server settings that affect times. */
 const VARIABLES = [

@@ -1,17 +1,9 @@
 import { ormLabel } from "../plan/cell.ts";
+import { mean, standardDeviation } from "../statistics/quantiles.ts";
 import { jsonFile, timedCells } from "./parts/interop.ts";
 import type { Reporter } from "./reporter.ts";
 
 const MS_PER_S = 1_000;
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Sample standard deviation; null for one value, like hyperfine. */
-function standardDeviation(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-}
 
 /** The format of `hyperfine --export-json`, in seconds, for scripts and charts that read this format. */
 export const reporter: Reporter = {

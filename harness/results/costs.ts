@@ -1,7 +1,7 @@
 /** Costs of a cell over its samples, and the split of its time; computed from records. */
 import { costsSchema, type Costs } from "./costs-schema.ts";
 import type { SampleRecord } from "./records.ts";
-import { median } from "../statistics/robust.ts";
+import { median } from "../statistics/quantiles.ts";
 
 /**
  * The time of one worker in ms. `clientMs`: CPU time of the measured process. `serverMs`: time of its statements inside the

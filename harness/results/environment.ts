@@ -16,7 +16,8 @@ export const environmentSchema = z.object({
   server: z.object({
     provider: z.string(),
     version: z.string(),
-    binaryManifest: z.string().nullable(),
+    /** null: not the embedded server; absent in perf.json of older versions */
+    binaryManifest: z.string().nullable().default(null),
     /** `managed`: the server's operator decides; `unknown` only in older records */
     durability: z.enum(["full", "relaxed", "managed", "unknown"]),
     /** each setting that gives up a part of crash safety, with its risk; empty in version 1 */

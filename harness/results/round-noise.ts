@@ -1,6 +1,6 @@
 /** Noise of a run: the differences of one cell between its rounds. A difference between cells must exceed them. */
 import type { RunResults } from "./records.ts";
-import { median } from "../statistics/robust.ts";
+import { logSpread } from "../statistics/pairs.ts";
 import { REFERENCE_STRATEGY } from "./summary.ts";
 
 /** Fewer pairs give no meaningful median. */
@@ -25,6 +25,6 @@ export function runNoise({ run, samples }: RunResults): RunNoise | null {
     .toSorted((a, b) => Number(b.isReference) - Number(a.isReference) || b.times.length - a.times.length);
   const found = known.find(({ times }) => times.length > MIN_PAIRS);
   if (found === undefined) return null;
-  const differences = found.times.slice(1).map((time, index) => Math.abs(Math.log(time / (found.times[index] ?? time))));
-  return { cell: found.id, typicalDifference: Math.expm1(median(differences)), pairs: differences.length };
+  const pairs = found.times.slice(1).map((later, index) => ({ base: found.times[index] ?? later, candidate: later }));
+  return { cell: found.id, typicalDifference: Math.expm1(logSpread(pairs)), pairs: pairs.length };
 }

@@ -1,8 +1,10 @@
 /** Summarizes each cell from the records. */
 import { frequentStatements, medianCosts, medianSplit, type FrequentStatements, type TimeSplit } from "./costs.ts";
 import type { Costs } from "./costs-schema.ts";
-import { ratioInterval, type Interval } from "../statistics/signed-rank.ts";
-import { median, medianInterval, pairedRatio } from "../statistics/robust.ts";
+import { ratioInterval } from "../statistics/signed-rank.ts";
+import { medianInterval, medianOrNull, type Interval } from "../statistics/quantiles.ts";
+import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
+import { timedSamples } from "./timed-samples.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
@@ -54,31 +56,11 @@ export interface CellSummary {
 const SEVERITY = ["failed", "timed-out", "ok", "skipped"] as const;
 export const REFERENCE_STRATEGY = "set-based";
 
-const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
-const medianOf = (values: readonly (number | null)[]): number | null => {
-  const numbers = known(values);
-  return numbers.length === 0 ? null : median(numbers);
-};
-
-/** Pairs of the rounds in which both cells have a time. */
-const pairsOf = (candidate: readonly SampleRecord[], base: readonly SampleRecord[]): { base: number; candidate: number }[] =>
-  candidate.flatMap((sample) => {
-    const partner = base.find(({ round }) => round === sample.round);
-    return sample.wallMs === null || partner === undefined || partner.wallMs === null
-      ? []
-      : [{ base: partner.wallMs, candidate: sample.wallMs }];
-  });
-
 /** The sample that provides the reason of the cell: the first one, or the median one of samples that a limit stopped. */
 function typicalOf(samples: readonly SampleRecord[]): SampleRecord | undefined {
   if (samples.some(({ doneFraction }) => doneFraction === null)) return samples[0];
   const byProgress = samples.toSorted((a, b) => (a.doneFraction ?? 0) - (b.doneFraction ?? 0));
   return byProgress[Math.floor((byProgress.length - 1) / 2)];
-}
-
-/** Samples with a time; empty for a cell with a failed sample, because one wrong result invalidates the cell. */
-function timesOf(samples: readonly SampleRecord[]): SampleRecord[] {
-  return samples.some(({ status }) => status === "failed") ? [] : samples.filter(({ wallMs }) => wallMs !== null);
 }
 
 export function summarise({ run, samples }: RunResults): CellSummary[] {
@@ -88,12 +70,12 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       ({ side, addedRttMs, durability }) =>
         side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability,
     );
-  const timed = new Map(run.cells.map(({ id }) => [id, timesOf(byCell.get(id) ?? [])]));
+  const timed = new Map(run.cells.map(({ id }) => [id, timedSamples(byCell.get(id) ?? [])]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
     cells
       .flatMap((cell) => {
-        const wallMs = medianOf(times(cell).map((sample) => sample.wallMs));
+        const wallMs = medianOrNull(times(cell).map((sample) => sample.wallMs));
         return wallMs === null ? [] : [{ cell, wallMs }];
       })
       .toSorted((a, b) => a.wallMs - b.wallMs)[0]?.cell;
@@ -108,8 +90,8 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const own = byCell.get(cell.id) ?? [];
     const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
     const blamed = typicalOf(own.filter(({ status }) => status === worst));
-    const counted = timesOf(own);
-    const wall = known(counted.map(({ wallMs }) => wallMs));
+    const counted = timedSamples(own);
+    const wall = counted.flatMap(({ wallMs }) => wallMs ?? []);
     const isFailed = worst === "failed";
     // costs of a failed cell are meaningless; costs of a timed-out cell cover its finished part
     const usable = isFailed ? [] : own;
@@ -126,7 +108,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
     const baselines = run.baseline === null ? raw : byHand.filter(({ orm }) => orm === run.baseline);
     const references = referencesOf(cell);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
-    const toReference = pairsOf(counted, times(reference));
+    const toReference = pairsByRound(times(reference), counted);
     return {
       cell,
       ormVersion: own[0]?.ormVersion ?? null,
@@ -134,25 +116,25 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       status: worst ?? "not run",
       reason: worst === "ok" ? null : (blamed?.reason ?? null),
       samples: own.filter(({ status }) => status !== "skipped").length,
-      medianWallMs: medianOf(wall),
+      medianWallMs: medianOrNull(wall),
       minWallMs: wall.length === 0 ? null : Math.min(...wall),
       maxWallMs: wall.length === 0 ? null : Math.max(...wall),
       wallInterval: medianInterval(wall),
-      estimatedWallMs: medianOf(usable.map((sample) => sample.estimatedWallMs)),
-      doneFraction: medianOf(usable.map((sample) => sample.doneFraction)),
-      rowsPerSecond: medianOf(usable.map((sample) => sample.rowsPerSecond)),
-      statements: medianOf(usable.map((sample) => sample.statements)),
-      roundTrips: medianOf(usable.map((sample) => sample.roundTrips)),
-      roundTripChain: medianOf(usable.map((sample) => sample.roundTripChain)),
-      retries: medianOf(usable.map((sample) => sample.retries)),
-      clientCpuMs: medianOf(usable.map((sample) => sample.clientCpuMs)),
-      peakRssBytes: medianOf(usable.map((sample) => sample.peakRssBytes)),
-      eventLoopDelayP99Ms: medianOf(usable.map((sample) => sample.eventLoopDelayP99Ms)),
+      estimatedWallMs: medianOrNull(usable.map((sample) => sample.estimatedWallMs)),
+      doneFraction: medianOrNull(usable.map((sample) => sample.doneFraction)),
+      rowsPerSecond: medianOrNull(usable.map((sample) => sample.rowsPerSecond)),
+      statements: medianOrNull(usable.map((sample) => sample.statements)),
+      roundTrips: medianOrNull(usable.map((sample) => sample.roundTrips)),
+      roundTripChain: medianOrNull(usable.map((sample) => sample.roundTripChain)),
+      retries: medianOrNull(usable.map((sample) => sample.retries)),
+      clientCpuMs: medianOrNull(usable.map((sample) => sample.clientCpuMs)),
+      peakRssBytes: medianOrNull(usable.map((sample) => sample.peakRssBytes)),
+      eventLoopDelayP99Ms: medianOrNull(usable.map((sample) => sample.eventLoopDelayP99Ms)),
       costs: medianCosts(usable),
       frequentStatements: frequentStatements(usable),
       split: medianSplit(counted),
-      ratioToBaseline: pairedRatio(pairsOf(counted, times(fastest(baselines)))),
-      ratioToOwnDriver: pairedRatio(pairsOf(counted, times(raw.find(({ driver }) => driver === cell.driver)))),
+      ratioToBaseline: pairedRatio(pairsByRound(times(fastest(baselines)), counted)),
+      ratioToOwnDriver: pairedRatio(pairsByRound(times(raw.find(({ driver }) => driver === cell.driver)), counted)),
       ratioToSetBased: pairedRatio(toReference),
       ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),
     };

@@ -1,7 +1,7 @@
 /** Starts one proxy per added round-trip time and calibrates it before the first sample. */
 import { describeTarget, withAddress, type ConnectionTarget } from "../../lib/target.ts";
 import type { Log } from "../../lib/log.ts";
-import { median } from "../statistics/robust.ts";
+import { median } from "../statistics/quantiles.ts";
 import { delayWarning, roundTripTimesMs } from "./calibration.ts";
 import { startLatencyProxy, type LatencyProxy } from "./proxy.ts";
 

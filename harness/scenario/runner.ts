@@ -14,7 +14,7 @@ import { loadWarning } from "../probes/load.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { duration } from "../text/format.ts";
 import { createQuiescer } from "../server-state/quiesce.ts";
-import { shuffled } from "../statistics/robust.ts";
+import { shuffled } from "../statistics/shuffle.ts";
 import { openApiData, readCatalogue, resetApiData, scenarioTarget } from "./data.ts";
 import { API_RECORDS_FILE, API_RECORDS_VERSION, readScenario, type ApiSampleRecord, type ScenarioResults } from "./records.ts";
 import { takeApiSample } from "./sample.ts";

@@ -9,6 +9,7 @@ import { TARGET_DATE } from "../../workload/calendar.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { orAborted } from "../run/interrupt.ts";
+import { quantile } from "../statistics/quantiles.ts";
 import type { Quiescer } from "../server-state/quiesce.ts";
 import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
@@ -134,11 +135,6 @@ async function drained(admin: Connection, signal: AbortSignal): Promise<boolean>
   return false;
 }
 
-function percentileOf(valuesMs: readonly number[], fraction: number): number | null {
-  const sorted = valuesMs.toSorted((a, b) => a - b);
-  return sorted.at(Math.max(0, Math.ceil(sorted.length * fraction) - 1)) ?? null;
-}
-
 function ownedUsersOf(owned: HistogramReading): ApiSampleRecord["ownedUsers"] {
   const atMostSeconds = atMost(owned, 1);
   return {
@@ -244,7 +240,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     during: phaseOf(sent, appliedAfterMs, second, third),
     after: phaseOf(sent, appliedAfterMs, third, fourth),
   };
-  const lateP99Ms = percentileOf(
+  const lateP99Ms = quantile(
     sent.filter(({ intendedAtMs }) => intendedAtMs >= first.atMs).map((request) => request.sentAtMs - request.intendedAtMs),
     P99,
   );

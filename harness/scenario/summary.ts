@@ -1,5 +1,5 @@
 /** Summarizes a scenario from its records: per variant over all rounds, and the expectations of the guards. */
-import { median } from "../statistics/robust.ts";
+import { medianOrNull } from "../statistics/quantiles.ts";
 import { percentiles, type Percentiles } from "./latency.ts";
 import { OUTCOMES, type Outcome } from "./load-messages.ts";
 import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord, type ScenarioResults } from "./records.ts";
@@ -52,10 +52,6 @@ function highestOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : Math.max(...known);
 }
-function medianOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : median(known);
-}
 
 /** Means over all runs: number of users per run and time per user; and the bound of the longest time. */
 function ownedUsersOf(records: readonly ApiSampleRecord["ownedUsers"][]): VariantSummary["ownedUsers"] {
@@ -98,7 +94,7 @@ function phaseSummary(records: readonly PhaseRecord[]): PhaseSummary {
 
 export function summariseScenario({ scenario, samples }: ScenarioResults): VariantSummary[] {
   const of = (variant: Variant): ApiSampleRecord[] => samples.filter((sample) => sample.variant.id === variant.id);
-  const batchMsOf = (variant: Variant): number | null => medianOf(of(variant).map(({ batchMs }) => batchMs));
+  const batchMsOf = (variant: Variant): number | null => medianOrNull(of(variant).map(({ batchMs }) => batchMs));
   return scenario.variants.map((variant) => {
     const own = of(variant);
     const batchOnly = scenario.variants.find(
@@ -123,7 +119,7 @@ export function summariseScenario({ scenario, samples }: ScenarioResults): Varia
       conflicts: own.reduce((sum, { verdict }) => sum + (verdict?.conflicts.reduce((all, { count }) => all + count, 0) ?? 0), 0),
       usersPutOff: highestOf(own.map((sample) => sample.usersPutOff)),
       ownedUsers: ownedUsersOf(own.map(({ ownedUsers }) => ownedUsers)),
-      selectingMs: medianOf(own.map((sample) => sample.selectingMs)),
+      selectingMs: medianOrNull(own.map((sample) => sample.selectingMs)),
       mostRowsLocked: highestOf(own.map((sample) => sample.mostRowsLocked)),
       longestTransactionMs: highestOf(own.map((sample) => sample.longestTransactionMs)),
     };

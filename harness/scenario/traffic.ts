@@ -2,7 +2,8 @@
  * Generates requests and their due times: independent users with exponential gaps at a fixed mean rate, independent of the
  * service's speed. With the same seed, every guard receives the same requests at the same times.
  */
-import { below, mulberry32 } from "../../fixtures/random.ts";
+import { below } from "../../fixtures/random.ts";
+import { mulberry32 } from "../../lib/random.ts";
 import type { HistoryEntry } from "../../consistency/index.ts";
 
 /** Percent of all requests. */

@@ -4,16 +4,8 @@
  * Mann-Whitney on blocks of samples would report drift as an effect in a third of the cases.
  */
 
-/** Times of one round, in any unit. */
-export interface Pair {
-  readonly base: number;
-  readonly candidate: number;
-}
-
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
+import { logRatios, pairedRatio, walshAverages, type Pair } from "./pairs.ts";
+import type { Interval } from "./quantiles.ts";
 
 export type Verdict = "regressed" | "improved" | "equivalent" | "inconclusive";
 
@@ -38,23 +30,6 @@ export interface VerdictOptions {
   readonly alpha: number;
 }
 export const DEFAULT_VERDICT: VerdictOptions = { threshold: 0.05, alpha: 0.01 };
-
-const logRatios = (pairs: readonly Pair[]): number[] => pairs.map(({ base, candidate }) => Math.log(candidate / base));
-
-/** All pairwise means, including each value with itself, ascending. A typed array sorts without a callback per comparison. */
-function walshAverages(differences: readonly number[]): Float64Array {
-  const averages = new Float64Array((differences.length * (differences.length + 1)) / 2);
-  let next = 0;
-  for (const [i, a] of differences.entries())
-    for (let j = i; j < differences.length; j += 1) {
-      averages[next] = (a + (differences[j] ?? a)) / 2;
-      next += 1;
-    }
-  return averages.sort();
-}
-
-const middleOf = (sorted: Float64Array): number =>
-  ((sorted[(sorted.length - 1) >> 1] ?? Number.NaN) + (sorted[sorted.length >> 1] ?? Number.NaN)) / 2;
 
 /**
  * Probability of each sum of these ranks under random signs.
@@ -127,12 +102,13 @@ export function signedRank(differences: readonly number[]): { readonly pPositive
 
 /** @throws Error without pairs */
 export function compare(pairs: readonly Pair[]): Comparison {
-  if (pairs.length === 0) throw new Error("a comparison needs at least one pair");
+  const ratio = pairedRatio(pairs);
+  if (ratio === null) throw new Error("a comparison needs at least one pair");
   const differences = logRatios(pairs);
   const { pPositive, pNegative } = signedRank(differences);
   return {
     pairs: pairs.length,
-    ratio: Math.exp(middleOf(walshAverages(differences))),
+    ratio,
     slower: differences.filter((difference) => difference > 0).length,
     faster: differences.filter((difference) => difference < 0).length,
     interval: ratioInterval(pairs, 0.95),

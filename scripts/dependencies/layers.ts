@@ -32,7 +32,7 @@ export const LAYERS: readonly Layer[] = [
 
   // output for people, and pure functions of numbers
   layer("text", "harness/text/", ["lib"]),
-  layer("statistics", "harness/statistics/"),
+  layer("statistics", "harness/statistics/", ["lib"]),
 
   // inside the measured process
   layer("cell", String.raw`harness/plan/cell\.ts`, ["orm interface"]),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { listPlugIns } from "../../harness/registry.ts";
-import { shuffled } from "../../harness/statistics/robust.ts";
+import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { chunkUsersOf, highest, ratioOf, type Figure, type Part, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";
 import { temporarySchema } from "./lib/schemas.ts";

@@ -1,5 +1,7 @@
 import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
-import { below, mulberry32 } from "../../fixtures/random.ts";
+import { below } from "../../fixtures/random.ts";
+import { mulberry32 } from "../../lib/random.ts";
+import { quantile } from "../../harness/statistics/quantiles.ts";
 import { clockNs } from "../../lib/clock.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 
@@ -11,9 +13,6 @@ const P99 = 0.99;
 /** The decision checks the lease, so the lease must outlast the measurement. */
 const LEASE_MS = 600_000;
 
-const percentile = (sorted: BigInt64Array, fraction: number): number =>
-  Number(sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * fraction) - 1)] ?? 0n) / NS_PER_MS;
-
 /** Times each decision separately, including the time of the clock call: a mean would hide the slow decisions. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
   const flags = createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: LEASE_MS, hasLease: true });
@@ -24,17 +23,17 @@ async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: nu
     Array.from({ length: flagged }, (_, index) => index + 1),
   );
   const users = flagged * (1 + DORMANT_SHARE);
-  const takenNs = new BigInt64Array(DECISIONS);
+  const takenNs = new Float64Array(DECISIONS);
   let blocked = 0;
   for (let index = 0; index < DECISIONS; index += 1) {
     const userId = below(mulberry32(seed, index), users) + 1;
     const startedAt = clockNs();
     const isBlocked = flags.blocks(userId);
-    takenNs[index] = clockNs() - startedAt;
+    takenNs[index] = Number(clockNs() - startedAt);
     if (isBlocked) blocked += 1;
   }
-  takenNs.sort();
-  return { p50Ms: percentile(takenNs, 0.5), p99Ms: percentile(takenNs, P99), blocked };
+  const at = (fraction: number): number => (quantile(takenNs, fraction) ?? 0) / NS_PER_MS;
+  return { p50Ms: at(0.5), p99Ms: at(P99), blocked };
 }
 
 export const measure: PerfMeasure = {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { readCatalogue } from "../../harness/scenario/data.ts";
-import { median } from "../../harness/statistics/robust.ts";
+import { median } from "../../harness/statistics/quantiles.ts";
 import { connect } from "../../lib/connection.ts";
 import { datasetOf, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";

@@ -1,9 +1,6 @@
+import { quantile } from "../../harness/statistics/quantiles.ts";
 import { medianTimeOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { openOverloaded, refusalsText, type Load } from "./lib/overload.ts";
-
-/** @returns null when there are no values */
-const percentile = (valuesMs: readonly number[], fraction: number): number | null =>
-  valuesMs.toSorted((a, b) => a - b).at(Math.ceil(valuesMs.length * fraction) - 1) ?? null;
 
 export const measure: PerfMeasure = {
   id: "api-shed",
@@ -28,7 +25,7 @@ export const measure: PerfMeasure = {
     }
     const at = (fraction: number) =>
       loads.flatMap(({ servedMs, refusedMs }) => {
-        const [base, candidate] = [percentile(servedMs, fraction), percentile(refusedMs, fraction)];
+        const [base, candidate] = [quantile(servedMs, fraction), quantile(refusedMs, fraction)];
         return base === null || candidate === null ? [] : [{ base, candidate }];
       });
     const [taken, tails] = [at(0.5), at(0.99)];

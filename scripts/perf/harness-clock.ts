@@ -7,7 +7,7 @@ import { JOB } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { splitUsers } from "../../harness/plan/partition.ts";
-import { shuffled } from "../../harness/statistics/robust.ts";
+import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { openWorkspace, type Workspace } from "../../harness/run/workspace.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { median } from "../../harness/statistics/robust.ts";
+import { median } from "../../harness/statistics/quantiles.ts";
 import { readRecords } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, type Finished } from "../support/bench.ts";

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { mulberry32 } from "../../lib/random.ts";
 import { describe, expect, it } from "vitest";
 import {
   compare,
@@ -8,8 +9,8 @@ import {
   ratioInterval,
   signedRank,
   verdicts,
-  type Pair,
 } from "../../harness/statistics/signed-rank.ts";
+import type { Pair } from "../../harness/statistics/pairs.ts";
 
 interface Fixtures {
   readonly cases: readonly { base: number[]; candidate: number[]; ratio: number; pSlower: number; pFaster: number }[];
@@ -22,13 +23,8 @@ const pairsOf = ({ base, candidate }: Fixtures["cases"][number]): Pair[] =>
 
 /** A seeded uniform generator: the noise is the same on every machine. */
 function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  let draws = 0;
+  return () => mulberry32(seed, draws++) / 2 ** 32;
 }
 const normal = (random: () => number): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 

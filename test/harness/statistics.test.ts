@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { median, medianInterval, pairedRatio, shuffled } from "../../harness/statistics/robust.ts";
+import { timedSamples } from "../../harness/results/timed-samples.ts";
+import { logSpread, pairedRatio, pairsByRound } from "../../harness/statistics/pairs.ts";
+import { mean, median, medianInterval, medianOrNull, quantile, standardDeviation } from "../../harness/statistics/quantiles.ts";
+import { shuffled } from "../../harness/statistics/shuffle.ts";
+import { recordedCell, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 describe("the median", () => {
   it("is the middle value, or the mean of the two in the middle", () => {
@@ -8,6 +12,38 @@ describe("the median", () => {
   });
   it("is an error, not 0, without values", () => {
     expect(() => median([])).toThrow("median of no values");
+  });
+  it("of known values leaves out the unknown ones, and is unknown without any", () => {
+    expect(medianOrNull([null, 4, null, 1, 9, 2])).toBe(3);
+    expect(medianOrNull([null])).toBeNull();
+    expect(medianOrNull([])).toBeNull();
+  });
+});
+
+describe("a quantile", () => {
+  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+  it("is the smallest value that the fraction does not exceed", () => {
+    expect([0.005, 0.5, 0.99, 0.991, 1].map((fraction) => quantile(values, fraction))).toEqual([1, 100, 198, 199, 200]);
+    expect(quantile([7], 0.5)).toBe(7);
+  });
+  it("takes numbers of a typed array, and leaves their order as it was", () => {
+    const taken = new Float64Array([30, 10, 20]);
+    expect(quantile(taken, 0.5)).toBe(20);
+    expect([...taken]).toEqual([30, 10, 20]);
+  });
+  it("of nothing is unknown", () => {
+    expect(quantile([], 0.99)).toBeNull();
+  });
+});
+
+describe("mean and standard deviation", () => {
+  it("are those of a sample", () => {
+    expect(mean([2, 4, 4, 4, 5, 5, 7, 9])).toBe(5);
+    expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(Math.sqrt(32 / 7), 12);
+  });
+  it("are an error and unknown where there are too few values", () => {
+    expect(() => mean([])).toThrow("mean of no values");
+    expect(standardDeviation([3])).toBeNull();
   });
 });
 
@@ -44,6 +80,38 @@ describe("the paired ratio", () => {
   });
   it("is unknown without a pair", () => {
     expect(pairedRatio([])).toBeNull();
+  });
+});
+
+describe("pairs by round", () => {
+  it("hold the rounds in which both sides have a time, whatever their order", () => {
+    const base = [
+      { round: 2, wallMs: 20 },
+      { round: 1, wallMs: 10 },
+      { round: 3, wallMs: null },
+    ];
+    const candidate = [1, 2, 3, 4].map((round) => ({ round, wallMs: round * 11 }));
+    expect(pairsByRound(base, candidate)).toEqual([
+      { base: 10, candidate: 11 },
+      { base: 20, candidate: 22 },
+    ]);
+    expect(pairsByRound(candidate, base)).toEqual([
+      { base: 22, candidate: 20 },
+      { base: 11, candidate: 10 },
+    ]);
+  });
+  it("hold no time of a cell with a wrong result", () => {
+    const cell = recordedCell({ strategy: "chunked", orm: "mysql2" });
+    const right = recordedSample(cell, 1, { wallMs: 10 });
+    expect(timedSamples([right, recordedSample(cell, 2, timedOut())])).toEqual([right]);
+    expect(timedSamples([right, recordedSample(cell, 2, wrong("a row is missing"))])).toEqual([]);
+  });
+});
+
+describe("the spread of pairs", () => {
+  it("is the median of their logarithmic differences, in whichever direction", () => {
+    const pairs = [2, 1 / 4, 8].map((candidate) => ({ base: 1, candidate }));
+    expect(logSpread(pairs)).toBeCloseTo(Math.log(4), 12);
   });
 });
 

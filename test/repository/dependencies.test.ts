@@ -77,10 +77,10 @@ describe("npm run deps", () => {
     const found = await broken({
       "harness/run/runner.ts": "",
       "harness/text/format.ts": 'export * from "../run/runner.ts";\n',
-      "harness/statistics/robust.ts": 'await import("../run/runner.ts");\n',
+      "harness/statistics/quantiles.ts": 'await import("../run/runner.ts");\n',
     });
     expect(found).toEqual([
-      "imports of statistics: harness/statistics/robust.ts -> harness/run/runner.ts",
+      "imports of statistics: harness/statistics/quantiles.ts -> harness/run/runner.ts",
       "imports of text: harness/text/format.ts -> harness/run/runner.ts",
     ]);
   });

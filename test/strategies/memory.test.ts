@@ -2,6 +2,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { median } from "../../harness/statistics/quantiles.ts";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import { key } from "../../strategies/keys/uuidv7.ts";
 import type { Partition } from "../../strategies/strategy.ts";
@@ -141,8 +142,6 @@ interface Sample {
   /** outside the heap: the data that drivers read and write, without WebAssembly's memory, which grows by 1 MB at any time */
   readonly buffers: number;
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 type Operation = Exclude<keyof OrmSession, "transaction" | typeof Symbol.asyncDispose>;
 

@@ -1,6 +1,6 @@
 /** Formats the rows of the terminal table and of the Markdown table. */
 import { ormLabel } from "../../plan/cell.ts";
-import type { Interval } from "../../statistics/signed-rank.ts";
+import type { Interval } from "../../statistics/quantiles.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "../../text/format.ts";
 

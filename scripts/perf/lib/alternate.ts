@@ -1,5 +1,5 @@
 /** Alternates both sides of a comparison, so that drift of the machine affects both. */
-import { shuffled } from "../../../harness/statistics/robust.ts";
+import { shuffled } from "../../../harness/statistics/shuffle.ts";
 import { clockMs } from "../../../lib/clock.ts";
 import type { PerfContext } from "./measure.ts";
 

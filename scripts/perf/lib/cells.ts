@@ -7,7 +7,7 @@ import { planCells } from "../../../harness/plan/cells.ts";
 import type { RunResults, SampleRecord } from "../../../harness/results/records.ts";
 import { executeRun, type RunRequest } from "../../../harness/run/runner.ts";
 import type { CellGroup } from "../../../harness/suites/suite.ts";
-import { median } from "../../../harness/statistics/robust.ts";
+import { median } from "../../../harness/statistics/quantiles.ts";
 import { datasetOf, ratioOf, type Outcome, type Part, type PerfContext } from "./measure.ts";
 
 const REFERENCE = { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] } satisfies CellGroup;

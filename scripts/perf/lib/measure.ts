@@ -1,8 +1,10 @@
 /** A measure of `npm run perf`. A file in `scripts/perf` exports it as `measure`. */
 import type { DatasetParameters } from "../../../fixtures/index.ts";
-import { ratioInterval, type Interval } from "../../../harness/statistics/signed-rank.ts";
+import { ratioInterval } from "../../../harness/statistics/signed-rank.ts";
+import type { Interval } from "../../../harness/statistics/quantiles.ts";
 import type { Database, DatabaseSelector } from "../../../harness/database/index.ts";
-import { median, pairedRatio } from "../../../harness/statistics/robust.ts";
+import { median } from "../../../harness/statistics/quantiles.ts";
+import { pairedRatio } from "../../../harness/statistics/pairs.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** Two values of the same pair. `base` is null when the measure compares nothing. */

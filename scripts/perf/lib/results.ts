@@ -1,6 +1,7 @@
 /** `perf.json`, the source of truth of a run of `npm run perf`. perf.md is rendered from it. Unknown is null, never 0. */
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
+import { environmentSchema } from "../../../harness/results/environment.ts";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
 
 export const PERF_FILE = "perf.json";
@@ -34,28 +35,6 @@ const measuredSchema = z.object({
   /** the project's commit at the time of this measure, because a run can resume after a change */
   gitCommit: z.string().nullable().default(null),
   outcome: outcomeSchema.nullable(),
-});
-
-const environmentSchema = z.object({
-  machine: z.object({
-    name: z.string(),
-    cpu: z.string(),
-    cores: z.number(),
-    memoryBytes: z.number(),
-    kernel: z.string(),
-    loadAverage: z.number().nullable(),
-  }),
-  versions: z.record(z.string(), z.string().nullable()),
-  gitCommit: z.string().nullable(),
-  server: z.object({
-    provider: z.string(),
-    version: z.string(),
-    durability: z.string(),
-    isolation: z.string().nullable(),
-    variables: z.record(z.string(), z.string().nullable()),
-    rttMs: z.number().nullable(),
-  }),
-  fsyncP50Ms: z.number().nullable(),
 });
 
 const resultsSchema = z.object({

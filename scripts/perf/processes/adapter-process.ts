@@ -1,7 +1,7 @@
 /** Compares a library's session with hand-written calls of the library, block by block, by the CPU time of this process. */
 import { JOB } from "../../../harness/verify/oracle.ts";
 import { resetOutputs } from "../../../harness/server-state/reset.ts";
-import { shuffled } from "../../../harness/statistics/robust.ts";
+import { shuffled } from "../../../harness/statistics/shuffle.ts";
 import { connect, execute, select, type Connection } from "../../../lib/connection.ts";
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Orm, OrmSession } from "../../../orms/orm.ts";

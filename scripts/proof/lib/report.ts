@@ -1,8 +1,9 @@
 /** Computes comparisons and verdicts from the rounds of an A/A run, and the rate of alarms with its interval. */
-import { compare, verdicts, type Comparison, type Pair, type Verdict } from "../../../harness/statistics/signed-rank.ts";
+import { compare, verdicts, type Comparison, type Verdict } from "../../../harness/statistics/signed-rank.ts";
+import { logSpread, pairsByRound } from "../../../harness/statistics/pairs.ts";
 import type { RunResults } from "../../../harness/results/records.ts";
 import { headline } from "../../../harness/reporters/parts/notes.ts";
-import { median } from "../../../harness/statistics/robust.ts";
+import { medianOrNull } from "../../../harness/statistics/quantiles.ts";
 
 /** Of 300 comparisons: a gate with a true rate of 1 % gives more alarms in about one of a hundred tries. */
 export const MAX_ALARMS = 7;
@@ -21,15 +22,11 @@ export function comparisonsOf({ samples }: RunResults, pairsOfOne: number): Eval
   const evaluated: EvaluatedComparison[] = [];
   const own = Map.groupBy(samples, ({ round }) => Math.floor((round - 1) / pairsOfOne));
   for (const [, ofOne] of [...own].toSorted(([a], [b]) => a - b)) {
-    const pairs: Pair[] = [];
-    for (const ofRound of Map.groupBy(ofOne, ({ round }) => round).values()) {
-      const timeOf = (side: "base" | "head") => ofRound.find(({ cell }) => cell.side === side)?.wallMs ?? null;
-      const [base, candidate] = [timeOf("base"), timeOf("head")];
-      if (base !== null && candidate !== null) pairs.push({ base, candidate });
-    }
+    const of = (side: "base" | "head") => ofOne.filter(({ cell }) => cell.side === side);
+    const pairs = pairsByRound(of("base"), of("head"));
     if (pairs.length < pairsOfOne) continue;
     const [verdict = "inconclusive"] = verdicts([pairs]);
-    const spread = median(pairs.map(({ base, candidate }) => Math.abs(Math.log(candidate / base))));
+    const spread = logSpread(pairs);
     evaluated.push({ ...compare(pairs), verdict, spread });
   }
   return evaluated;
@@ -109,8 +106,8 @@ export function summaryOf(
     alarms: counts.regressed,
     counts,
     alarmRate: exactInterval(counts.regressed, evaluated.length),
-    spread: evaluated.length === 0 ? null : median(evaluated.map(({ spread }) => spread)),
-    ratio: evaluated.length === 0 ? null : median(evaluated.map(({ ratio }) => ratio)),
+    spread: medianOrNull(evaluated.map(({ spread }) => spread)),
+    ratio: medianOrNull(evaluated.map(({ ratio }) => ratio)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { loadWarning } from "../probes/load.ts";
 import { readCpuTime, stolenFraction } from "../probes/steal.ts";
+import { gibibytes } from "../text/format.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** Resolves some percent of steal, which the kernel counts in ticks of 10 ms. */
@@ -28,9 +29,8 @@ export const check: Check = {
   isSlow: false,
   async run({ environment: { machine } }) {
     const findings: Finding[] = [];
-    const gib = (machine.memoryBytes / 2 ** 30).toFixed(0);
     const values = { cores: machine.cores, memoryBytes: machine.memoryBytes, loadAverage: machine.loadAverage };
-    const about = `${machine.cpu}, ${machine.cores} cores, ${gib} GiB`;
+    const about = `${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}`;
     findings.push(
       machine.cores >= COMFORTABLE_CORES && machine.memoryBytes >= COMFORTABLE_MEMORY_BYTES
         ? good(about, values)

@@ -10,6 +10,7 @@ import { groupsOfSuite, planCells } from "../plan/cells.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { findPlugIn, TREE_URL } from "../registry.ts";
 import { executeRun } from "../run/runner.ts";
+import { roughPercent } from "../text/format.ts";
 import { logSpread, pairsByRound, type Pair } from "../statistics/pairs.ts";
 import { good, unreliable, type Check } from "./check.ts";
 
@@ -94,15 +95,14 @@ export const check: Check = {
         pairsOf(await readRecords(join(folder, RECORDS_FILE))),
       );
       const values = { typicalDifference, intervalFraction, pairsForFivePercent };
-      const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.1 ? 1 : 0)} %`;
-      const seen = `two runs of the same code differ by ${percent(typicalDifference)} (median of ${ROUNDS} pairs)`;
+      const seen = `two runs of the same code differ by ${roughPercent(typicalDifference)} (median of ${ROUNDS} pairs)`;
       if (intervalFraction === null || pairsForFivePercent === null)
         return [unreliable(`${seen}, too few pairs for an interval`, "run `bench doctor` again", values)];
       return [
         intervalFraction <= WANTED
-          ? good(`${seen}: ${ROUNDS} rounds resolve a difference of ${percent(intervalFraction)}`, values)
+          ? good(`${seen}: ${ROUNDS} rounds resolve a difference of ${roughPercent(intervalFraction)}`, values)
           : unreliable(
-              `${seen}: ${ROUNDS} rounds resolve a difference of ${percent(intervalFraction)}, not of 5 %`,
+              `${seen}: ${ROUNDS} rounds resolve a difference of ${roughPercent(intervalFraction)}, not of 5 %`,
               `run about ${pairsForFivePercent} rounds, or use a quieter machine`,
               values,
             ),

@@ -1,6 +1,6 @@
 /** Renders a record of `bench micro` as table, Markdown and CSV. */
 import { stringify } from "csv-stringify/sync";
-import { count, percent, UNKNOWN } from "../text/format.ts";
+import { count, csvNumber, percent, UNKNOWN } from "../text/format.ts";
 import { layOut, MAX_COLUMNS, wrap, type Align } from "../text/layout.ts";
 import { markdownLines } from "../text/markdown.ts";
 import type { MicroResult } from "./measure.ts";
@@ -72,9 +72,6 @@ export function microMarkdown(record: MicroRecord): string {
   ].join("\n");
 }
 
-const rounded = (value: number | null, decimals: number): string =>
-  value === null ? "" : String(Number(value.toFixed(decimals)));
-
 export function microCsv({ results }: MicroRecord): string {
   const columns = [
     "subject",
@@ -96,9 +93,9 @@ export function microCsv({ results }: MicroRecord): string {
     result.status,
     result.reason,
     result.samples,
-    rounded(result.medianNs, 3),
-    rounded(result.meanNs, 3),
-    rounded(result.relativeMargin, 6),
+    csvNumber(result.medianNs, 3),
+    csvNumber(result.meanNs, 3),
+    csvNumber(result.relativeMargin, 6),
   ]);
   return stringify(rows, { header: true, columns });
 }

@@ -3,6 +3,7 @@ import { timeSplit } from "../results/costs.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { isCarried, timeAt } from "../rtt/fit.ts";
+import { csvNumber } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
@@ -38,9 +39,6 @@ function table<Row>(columns: Columns<Row>, rows: readonly Row[]): string {
   const lines = rows.map((row) => Object.values(columns).map((of) => of(row)));
   return stringify(lines, { header: true, columns: Object.keys(columns) });
 }
-
-const rounded = (value: number | null | undefined, decimals = 3): string =>
-  value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));
 
 const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds" | "topStatements">>> = {
   server_ms: "serverMs",
@@ -80,18 +78,18 @@ function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
     ...Object.fromEntries(
       KIND_COLUMNS.map((kind) => [
         `${kind}_statements`,
-        (row: Row) => (kinds(row) === null ? "" : rounded(kinds(row)?.[kind] ?? 0)),
+        (row: Row) => (kinds(row) === null ? "" : csvNumber(kinds(row)?.[kind] ?? 0)),
       ]),
     ),
     other_statements: (row) => {
       const known = kinds(row);
       if (known === null) return "";
-      return rounded(
+      return csvNumber(
         Object.entries(known).reduce((sum, [kind, number]) => (KIND_COLUMNS.includes(kind) ? sum : sum + number), 0),
       );
     },
     ...Object.fromEntries(
-      Object.entries(COST_COLUMNS).map(([name, field]) => [name, (row: Row) => rounded(costsOf(row)?.[field])]),
+      Object.entries(COST_COLUMNS).map(([name, field]) => [name, (row: Row) => csvNumber(costsOf(row)?.[field])]),
     ),
   };
 }
@@ -124,23 +122,23 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   status: ({ sample }) => sample.status,
   reason: ({ sample }) => sample.reason,
   verified: ({ sample }) => (sample.verified === null ? "" : String(sample.verified)),
-  wall_ms: ({ sample }) => rounded(sample.wallMs),
-  read_ms: ({ sample }) => rounded(sample.phaseMs?.read),
-  badges_ms: ({ sample }) => rounded(sample.phaseMs?.badges),
-  grades_ms: ({ sample }) => rounded(sample.phaseMs?.grades),
-  coupons_ms: ({ sample }) => rounded(sample.phaseMs?.coupons),
-  done_fraction: ({ sample }) => rounded(sample.doneFraction, 6),
-  estimated_wall_ms: ({ sample }) => rounded(sample.estimatedWallMs),
+  wall_ms: ({ sample }) => csvNumber(sample.wallMs),
+  read_ms: ({ sample }) => csvNumber(sample.phaseMs?.read),
+  badges_ms: ({ sample }) => csvNumber(sample.phaseMs?.badges),
+  grades_ms: ({ sample }) => csvNumber(sample.phaseMs?.grades),
+  coupons_ms: ({ sample }) => csvNumber(sample.phaseMs?.coupons),
+  done_fraction: ({ sample }) => csvNumber(sample.doneFraction, 6),
+  estimated_wall_ms: ({ sample }) => csvNumber(sample.estimatedWallMs),
   rows_written: ({ sample }) => sample.rowsWritten,
-  rows_per_second: ({ sample }) => rounded(sample.rowsPerSecond),
+  rows_per_second: ({ sample }) => csvNumber(sample.rowsPerSecond),
   statements: ({ sample }) => sample.statements,
   retries: ({ sample }) => sample.retries,
-  client_cpu_ms: ({ sample }) => rounded(sample.clientCpuMs),
+  client_cpu_ms: ({ sample }) => csvNumber(sample.clientCpuMs),
   peak_rss_bytes: ({ sample }) => sample.peakRssBytes,
-  event_loop_delay_p99_ms: ({ sample }) => rounded(sample.eventLoopDelayP99Ms),
-  rest_ms: ({ sample }) => rounded(timeSplit(sample)?.restMs),
+  event_loop_delay_p99_ms: ({ sample }) => csvNumber(sample.eventLoopDelayP99Ms),
+  rest_ms: ({ sample }) => csvNumber(timeSplit(sample)?.restMs),
   ...costColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
-  quiesce_ms: ({ sample }) => rounded(sample.quiesceMs),
+  quiesce_ms: ({ sample }) => csvNumber(sample.quiesceMs),
   warnings: ({ sample }) => sample.warnings.join("; "),
   round_trips: ({ sample }) => sample.roundTrips,
   round_trip_chain: ({ sample }) => sample.roundTripChain,
@@ -152,13 +150,13 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
 
 const RTT_COLUMNS: Columns<Fitted> = {
   cell: ({ name }) => name,
-  base_ms: ({ fit }) => (isCarried(fit) ? rounded(fit.baseMs) : ""),
-  chain: ({ fit }) => (isCarried(fit) ? rounded(fit.chain) : ""),
+  base_ms: ({ fit }) => (isCarried(fit) ? csvNumber(fit.baseMs) : ""),
+  chain: ({ fit }) => (isCarried(fit) ? csvNumber(fit.chain) : ""),
   round_trips: ({ roundTrips }) => roundTrips,
   round_trip_chain: ({ roundTripChain }) => roundTripChain,
-  worst_miss: ({ fit }) => rounded(fit.worstMiss, 6),
+  worst_miss: ({ fit }) => csvNumber(fit.worstMiss, 6),
   ...Object.fromEntries(
-    READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => (isCarried(fit) ? rounded(timeAt(fit, ms)) : "")]),
+    READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => (isCarried(fit) ? csvNumber(timeAt(fit, ms)) : "")]),
   ),
 };
 
@@ -181,35 +179,35 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   workers: ({ summary }) => summary.cell.workers,
   chunk_users: ({ summary }) => summary.cell.chunkUsers,
   add_rtt_ms: ({ summary }) => summary.cell.addedRttMs,
-  round_trips: ({ summary }) => rounded(summary.roundTrips),
-  round_trip_chain: ({ summary }) => rounded(summary.roundTripChain),
+  round_trips: ({ summary }) => csvNumber(summary.roundTrips),
+  round_trip_chain: ({ summary }) => csvNumber(summary.roundTripChain),
   status: ({ summary }) => summary.status,
   reason: ({ summary }) => summary.reason,
   samples: ({ summary }) => summary.samples,
-  median_wall_ms: ({ summary }) => rounded(summary.medianWallMs),
-  min_wall_ms: ({ summary }) => rounded(summary.minWallMs),
-  max_wall_ms: ({ summary }) => rounded(summary.maxWallMs),
-  done_fraction: ({ summary }) => rounded(summary.doneFraction, 6),
-  estimated_wall_ms: ({ summary }) => rounded(summary.estimatedWallMs),
-  rows_per_second: ({ summary }) => rounded(summary.rowsPerSecond),
-  statements: ({ summary }) => rounded(summary.statements),
-  retries: ({ summary }) => rounded(summary.retries),
-  client_cpu_ms: ({ summary }) => rounded(summary.clientCpuMs),
-  peak_rss_bytes: ({ summary }) => rounded(summary.peakRssBytes),
-  event_loop_delay_p99_ms: ({ summary }) => rounded(summary.eventLoopDelayP99Ms),
-  rest_ms: ({ summary }) => rounded(summary.split?.restMs),
+  median_wall_ms: ({ summary }) => csvNumber(summary.medianWallMs),
+  min_wall_ms: ({ summary }) => csvNumber(summary.minWallMs),
+  max_wall_ms: ({ summary }) => csvNumber(summary.maxWallMs),
+  done_fraction: ({ summary }) => csvNumber(summary.doneFraction, 6),
+  estimated_wall_ms: ({ summary }) => csvNumber(summary.estimatedWallMs),
+  rows_per_second: ({ summary }) => csvNumber(summary.rowsPerSecond),
+  statements: ({ summary }) => csvNumber(summary.statements),
+  retries: ({ summary }) => csvNumber(summary.retries),
+  client_cpu_ms: ({ summary }) => csvNumber(summary.clientCpuMs),
+  peak_rss_bytes: ({ summary }) => csvNumber(summary.peakRssBytes),
+  event_loop_delay_p99_ms: ({ summary }) => csvNumber(summary.eventLoopDelayP99Ms),
+  rest_ms: ({ summary }) => csvNumber(summary.split?.restMs),
   ...costColumns(({ summary }: { summary: CellSummary }) => summary.costs),
-  ratio_to_baseline: ({ summary }) => rounded(summary.ratioToBaseline),
-  ratio_to_own_driver: ({ summary }) => rounded(summary.ratioToOwnDriver),
-  ratio_to_set_based: ({ summary }) => rounded(summary.ratioToSetBased),
+  ratio_to_baseline: ({ summary }) => csvNumber(summary.ratioToBaseline),
+  ratio_to_own_driver: ({ summary }) => csvNumber(summary.ratioToOwnDriver),
+  ratio_to_set_based: ({ summary }) => csvNumber(summary.ratioToSetBased),
   side: ({ summary }) => summary.cell.side,
   driver_version: ({ summary }) => summary.driverVersion,
   track: ({ summary }) => summary.cell.track,
   code: ({ summary }) => summary.cell.code,
   durability: ({ run, summary }) => durabilityIn(run, summary.cell),
   isolation: ({ run, summary }) => isolationIn(run, summary.cell),
-  median_low_wall_ms: ({ summary }) => rounded(summary.wallInterval?.low),
-  median_high_wall_ms: ({ summary }) => rounded(summary.wallInterval?.high),
-  ratio_to_set_based_low: ({ summary }) => rounded(summary.ratioToSetBasedInterval?.low),
-  ratio_to_set_based_high: ({ summary }) => rounded(summary.ratioToSetBasedInterval?.high),
+  median_low_wall_ms: ({ summary }) => csvNumber(summary.wallInterval?.low),
+  median_high_wall_ms: ({ summary }) => csvNumber(summary.wallInterval?.high),
+  ratio_to_set_based_low: ({ summary }) => csvNumber(summary.ratioToSetBasedInterval?.low),
+  ratio_to_set_based_high: ({ summary }) => csvNumber(summary.ratioToSetBasedInterval?.high),
 };

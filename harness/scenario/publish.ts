@@ -1,8 +1,8 @@
-/** Renders a scenario in the requested formats: files to its folder, the table to standard output. */
-import { extname, relative } from "node:path";
+/** Renders a scenario in the requested formats. */
+import { extname } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
-import { hasColour } from "../../lib/log.ts";
-import { writeFiles, type Output } from "../reporters/parts/publish.ts";
+import { writeOutput, type Output } from "../reporters/parts/output.ts";
+import type { TerminalOptions } from "../reporters/reporter.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "./records.ts";
 
 const SCENARIO_FORMATS = ["table", "csv", "md", "svg"];
@@ -24,16 +24,15 @@ export function requireScenarioFormats(formats: readonly string[]): void {
 export async function publishScenario(
   results: ScenarioResults,
   folder: string,
-  { print, log, json }: Output,
+  output: Output,
   formats: readonly string[] = SCENARIO_FORMATS,
 ): Promise<void> {
   const { scenarioFiles, scenarioJson, scenarioTable } = await import("./report/index.ts");
-  const files = (await scenarioFiles(results)).filter(({ name }) => formats.includes(extname(name).slice(1)));
-  await writeFiles(folder, files);
-  const printText = json ? (text: string): void => log.info(text) : print;
-  if (formats.includes("table")) printText(scenarioTable(results, hasColour(json ? process.stderr : process.stdout)));
-  printText(
-    `\nResults: ${relative(".", folder) || "."}/\n         ${[API_RECORDS_FILE, ...files.map(({ name }) => name)].join(", ")}`,
-  );
-  if (json) print(scenarioJson(results));
+  const rendered = {
+    recordsFile: API_RECORDS_FILE,
+    files: (await scenarioFiles(results)).filter(({ name }) => formats.includes(extname(name).slice(1))),
+    tables: formats.includes("table") ? [({ colour }: TerminalOptions) => scenarioTable(results, colour)] : [],
+    json: () => scenarioJson(results),
+  };
+  await writeOutput(rendered, folder, output);
 }

@@ -1,4 +1,5 @@
 /** Summarizes a scenario from its records: per variant over all rounds, and the expectations of the guards. */
+import { duration } from "../text/format.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import { percentiles, type Percentiles } from "./latency.ts";
 import { OUTCOMES, type Outcome } from "./load-messages.ts";
@@ -141,8 +142,6 @@ const MAX_ACCEPTED_P99_MS = 100;
 /** Tolerance of "no slower": resolution of a histogram with three digits, and noise of the machine. */
 const MAX_READ_RATIO = 1.05;
 
-const ms = (value: number | undefined): string => (value === undefined ? "-" : `${value.toFixed(value < 10 ? 1 : 0)} ms`);
-
 /** Expectations of memory-flag compared with no guard under the same load, for batches that ran with both. */
 export function expectationsOf(summaries: readonly VariantSummary[]): Expectation[] {
   const weak = weakScenarios(summaries);
@@ -157,7 +156,8 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
         const [now, then] = [during.latencies[outcome]?.p99Ms, was.latencies[outcome]?.p99Ms];
         return now === undefined || then === undefined ? null : now / then;
       };
-      const p99s = (outcome: Outcome): string => `${ms(was.latencies[outcome]?.p99Ms)} → ${ms(during.latencies[outcome]?.p99Ms)}`;
+      const p99s = (outcome: Outcome): string =>
+        `${duration(was.latencies[outcome]?.p99Ms ?? null)} → ${duration(during.latencies[outcome]?.p99Ms ?? null)}`;
       const [applied, reads] = [ratio("applied"), ratio("read")];
       const accepted = during.latencies.accepted?.p99Ms;
       return [
@@ -184,7 +184,7 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
         {
           batch,
           says: `202 within ${MAX_ACCEPTED_P99_MS} ms at p99`,
-          found: ms(accepted),
+          found: duration(accepted ?? null),
           isKept: accepted === undefined ? null : accepted <= MAX_ACCEPTED_P99_MS,
         },
         { batch, says: "no conflicts", found: String(flagged.conflicts), isKept: flagged.conflicts === 0 },

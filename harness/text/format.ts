@@ -39,3 +39,13 @@ export function bytes(value: number | null): string {
 export function percent(fraction: number | null): string {
   return fraction === null ? UNKNOWN : `${(fraction * 100).toFixed(1)} %`;
 }
+
+/** As coarse as a noisy fraction is known: 0.7 %, 12 % */
+export const roughPercent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.1 ? 1 : 0)} %`;
+
+/** Of a machine: 16 GiB */
+export const gibibytes = (value: number): string => `${(value / 2 ** 30).toFixed(0)} GiB`;
+
+/** For CSV: without unit and grouping, empty when unknown. */
+export const csvNumber = (value: number | null | undefined, decimals = 3): string =>
+  value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));

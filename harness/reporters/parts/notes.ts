@@ -3,7 +3,7 @@ import { ormLabel } from "../../plan/cell.ts";
 import { runNoise } from "../../results/round-noise.ts";
 import type { RunResults } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
-import { count, ESTIMATE_MARK, serverName } from "../../text/format.ts";
+import { count, ESTIMATE_MARK, roughPercent, serverName } from "../../text/format.ts";
 import { timelineTables } from "./timeline.ts";
 
 /** Two short lines: the data and server, and the machine. */
@@ -107,7 +107,7 @@ export function notes(results: RunResults): string[] {
     ...(noise === null
       ? []
       : [
-          `Noise: ${noise.cell} differs from itself by ${(noise.typicalDifference * 100).toFixed(noise.typicalDifference < 0.1 ? 1 : 0)} % from one round to the next (median of ${noise.pairs}). This difference is noise of the machine.`,
+          `Noise: ${noise.cell} differs from itself by ${roughPercent(noise.typicalDifference)} from one round to the next (median of ${noise.pairs}). This difference is noise of the machine.`,
         ]),
     ...(summaries.some(({ status }) => status === "timed-out")
       ? [

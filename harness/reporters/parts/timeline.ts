@@ -1,7 +1,7 @@
 /** Renders the timeline of a suite as two tables: measured stages and published claims, each with ratios to its first stage. */
 import type { RunResults } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
-import { ESTIMATE_MARK, times, UNKNOWN } from "../../text/format.ts";
+import { ESTIMATE_MARK, roughPercent, times, UNKNOWN } from "../../text/format.ts";
 import { displayRow } from "./rows.ts";
 
 export interface TimelineTables {
@@ -20,7 +20,6 @@ const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null =
 /** Keeps the precision of the claim: 81.48, 48.5, 17, 2.0 */
 const minutesOf = (minutes: number): string =>
   minutes.toLocaleString("en", { minimumFractionDigits: minutes < 10 ? 1 : 0, maximumFractionDigits: 2 });
-const fraction = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 1 : 0)} %`;
 
 /** @returns null for a run without a timeline, or whose first stage has no time */
 export function timelineTables(results: RunResults): TimelineTables | null {
@@ -50,7 +49,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
           row.key,
           row.time,
           row.statements,
-          wallMs === null ? UNKNOWN : `${estimated}${fraction(wallMs / firstMs)}`,
+          wallMs === null ? UNKNOWN : `${estimated}${roughPercent(wallMs / firstMs)}`,
           wallMs === null ? UNKNOWN : `${estimated}${times(firstMs / wallMs)}`,
         ];
       }),
@@ -61,7 +60,7 @@ export function timelineTables(results: RunResults): TimelineTables | null {
       rows: timeline.claims.map(({ label, minutes, note }) => [
         label,
         minutesOf(minutes),
-        fraction(minutes / firstMinutes),
+        roughPercent(minutes / firstMinutes),
         times(firstMinutes / minutes),
         note,
       ]),

@@ -1,11 +1,11 @@
 /** Renders api.svg. */
-import type { TopLevelSpec } from "vega-lite";
+import { barChart } from "../../reporters/parts/chart.ts";
 import { duration, percent } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
 import type { ScenarioResults } from "../records.ts";
 import { summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { guardName, headline } from "./format.ts";
+import { guardName, headline } from "./phrases.ts";
 
 /** Bars of the p99 per outcome of requests during the batch. @returns null without requests */
 export async function scenarioChart(results: ScenarioResults): Promise<string | null> {
@@ -26,41 +26,15 @@ export async function scenarioChart(results: ScenarioResults): Promise<string | 
     }),
   );
   if (bars.length === 0) return null;
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const x = {
-    field: "ms",
-    type: "quantitative",
-    title: "p99 in milliseconds, logarithmic; fraction of all requests in brackets",
-    scale: { type: "log", domainMin: 1, nice: true },
-  } as const;
-  const y = { field: "outcome", type: "nominal", sort: [...OUTCOMES], title: null } as const;
-  const spec: TopLevelSpec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    title: { text: "Requests during the batch", subtitle: headline(results), anchor: "start", offset: 12 },
-    data: { values: bars },
-    facet: {
-      row: { field: "guard", type: "nominal", sort: null, title: null },
-      column: { field: "batch", type: "nominal", sort: null, title: null },
-    },
-    spec: {
-      width: 380,
-      height: { step: 20 },
-      layer: [
-        {
-          mark: { type: "bar", height: { band: 0.7 } },
-          encoding: {
-            y,
-            x,
-            x2: { datum: 1 },
-            color: { field: "outcome", type: "nominal", legend: null, sort: [...OUTCOMES], scale: { scheme: "tableau10" } },
-          },
-        },
-        { mark: { type: "text", align: "left", dx: 5 }, encoding: { y, x, text: { field: "label" } } },
-      ],
-    },
-    config: { view: { stroke: null }, axis: { grid: false }, font: "sans-serif" },
-  };
-  const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: "none" });
-  return `${await view.toSVG()}\n`;
+  return barChart({
+    title: "Requests during the batch",
+    subtitle: headline(results),
+    bars,
+    length: { field: "ms", title: "p99 in milliseconds, logarithmic; fraction of all requests in brackets", from: 1 },
+    line: { field: "outcome", order: OUTCOMES },
+    colour: { field: "outcome", legend: null },
+    facet: { row: "guard", column: "batch" },
+    width: 380,
+    lineHeight: 20,
+  });
 }

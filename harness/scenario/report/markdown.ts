@@ -1,12 +1,12 @@
 /** Renders api.md, and a digest for README.md. */
-import { bytes, duration, percent, serverName } from "../../text/format.ts";
+import { duration, gibibytes, percent, serverName } from "../../text/format.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
 import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
 import { BATCH_HEAD, batchRows, FAILURE_HEAD, failureRows, HARM_HEAD, harmRows, LATENCY_HEAD, latencyRows } from "./tables.ts";
-import { guardName, headline, kept, problems, withRequests } from "./format.ts";
+import { guardName, headline, kept, problems, withRequests } from "./phrases.ts";
 
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
   rows.length === 0 ? [] : [`## ${title}`, "", markdownLines(head, rows), "", ...(after === "" ? [] : [after, ""])];
@@ -61,7 +61,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
     `- ${writes.toLocaleString("en")} writes checked by ${results.samples[0]?.verdict?.rules.length ?? 0} rules (no write lost, doubled or reordered, no manual change overwritten, grades and coupons as expected): ${summaries.reduce((sum, { conflicts }) => sum + conflicts, 0)} conflicts.`,
     `- Service: ${service.poolConnections} connections, at most ${duration(service.poolWaitMs)} wait for one, at most ${service.maxInFlight} requests in progress.`,
     `- Data: ${dataset.users.toLocaleString("en")} users with ${dataset.orders.toLocaleString("en")} orders, ${dataset.dormantUsers.toLocaleString("en")} without, seed ${dataset.dataSeed}.`,
-    `- Machine: ${machine.cpu}, ${machine.cores} cores, ${bytes(machine.memoryBytes)}, ${machine.kernel}; client, service, batch and server share it.`,
+    `- Machine: ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}; client, service, batch and server share it.`,
     `- Server: ${serverName(server.version)} (${server.provider}), isolation ${server.isolation ?? "unknown"}, durability ${server.durability}.`,
     `- Versions: ${versions.join(", ")}${environment.gitCommit === null ? "" : `, orm-shootout ${environment.gitCommit.slice(0, 10)}`}.`,
     "",

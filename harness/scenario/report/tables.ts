@@ -3,7 +3,7 @@ import { count, duration, percent, times, UNKNOWN } from "../../text/format.ts";
 import { PHASES } from "../records.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { byFrequency, guardName, p, withRequests } from "./format.ts";
+import { byFrequency, guardName, percentilesText, withRequests } from "./phrases.ts";
 
 export const LATENCY_HEAD = [
   "batch",
@@ -32,11 +32,11 @@ export function latencyRows(summaries: readonly VariantSummary[]): string[][] {
         guardName(summary),
         phase,
         count(found?.sent ?? null),
-        p(latencies?.read),
-        p(latencies?.applied),
-        p(latencies?.accepted),
-        p(found?.untilApplied),
-        p(latencies?.failed),
+        percentilesText(latencies?.read),
+        percentilesText(latencies?.applied),
+        percentilesText(latencies?.accepted),
+        percentilesText(found?.untilApplied),
+        percentilesText(latencies?.failed),
         percent(found?.errorRate ?? null),
         found?.goodputPerSecond == null ? UNKNOWN : `${found.goodputPerSecond.toFixed(0)}/s`,
         found?.poolWaitP99AtMostMs == null ? UNKNOWN : `≤ ${duration(found.poolWaitP99AtMostMs)}`,
@@ -77,7 +77,7 @@ export const batchRows = (summaries: readonly VariantSummary[]): string[][] =>
     duration(summary.selectingMs),
     owned(summary.ownedUsers),
     count(summary.usersPutOff),
-    p(summary.untilApplied),
+    percentilesText(summary.untilApplied),
     count(summary.mostRowsLocked),
     duration(summary.longestTransactionMs),
     String(summary.conflicts),

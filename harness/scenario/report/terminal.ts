@@ -5,7 +5,7 @@ import type { Percentiles } from "../latency.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { guardName, headline, kept, problems } from "./format.ts";
+import { guardName, headline, kept, problems } from "./phrases.ts";
 
 const TERMINAL_HEAD = ["guard", "reads", "applied", "202", "failed", "errors", "batch", "conflicts"];
 const TERMINAL_ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];

@@ -1,5 +1,6 @@
 /** The table on the terminal and perf.md. Both use only perf.json. */
-import { duration } from "../../../harness/text/format.ts";
+import { duration, gibibytes } from "../../../harness/text/format.ts";
+import { markdownLines } from "../../../harness/text/markdown.ts";
 import type { Measured, PerfResults } from "./results.ts";
 
 type Figure = NonNullable<Measured["outcome"]>["parts"][number];
@@ -40,13 +41,6 @@ export function terminalTable({ measures }: PerfResults): string {
   return [...lines, ...(failures.length > 0 ? ["", ...failures] : [])].join("\n");
 }
 
-const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-const table = (head: readonly string[], rows: readonly string[][]): string[] => [
-  line(head),
-  line(head.map(() => "---")),
-  ...rows.map(line),
-];
-
 const MEBIBYTE = 2 ** 20;
 
 function valueOf(value: number, unit: Figure["pairUnit"]): string {
@@ -75,7 +69,7 @@ function section({ id, what, against, reason, tookMs, gitCommit, outcome }: Meas
     interval(figure),
     pairsOf(figure),
   ]);
-  return [...title, "", outcome.note, "", ...table(["figure", "result", "95 % interval", "against → measured"], rows), ""];
+  return [...title, "", outcome.note, "", markdownLines(["figure", "result", "95 % interval", "against → measured"], rows), ""];
 }
 
 /** The whole page: the result, each measure and the method. */
@@ -91,7 +85,7 @@ export function page(results: PerfResults): string {
     "",
     `${startedAt.slice(0, 10)} · ${machine.cpu}, ${machine.cores} cores · MySQL ${server.version} (${server.provider}, durability ${server.durability}) · Node ${versions["node"] ?? "unknown"}`,
     "",
-    ...table(HEAD, measures.map(row)),
+    markdownLines(HEAD, measures.map(row)),
     "",
     `What is measured, against what, and why these limits: docs/performance.md of the project.`,
     ...(scale === 1 ? [] : ["", `**At a scale of ${scale}: a trial, not a result.**`]),
@@ -102,7 +96,7 @@ export function page(results: PerfResults): string {
     "## How it was measured",
     "",
     `- ${pairs} pairs, both sides in random order within each (seed ${seed}); libraries ${orms.join(", ")}; workers ${workers.join(", ")}. Ratios are Hodges-Lehmann estimates over the pairs, intervals come from the exact signed-rank distribution and are not adjusted for their number.`,
-    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(0)} GiB, ${machine.kernel}, load average at the start ${machine.loadAverage?.toFixed(2) ?? "unknown"}; fsync of 4 KiB, p50: ${fsyncP50Ms === null ? "not measured" : duration(fsyncP50Ms)}.`,
+    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}, load average at the start ${machine.loadAverage?.toFixed(2) ?? "unknown"}; fsync of 4 KiB, p50: ${fsyncP50Ms === null ? "not measured" : duration(fsyncP50Ms)}.`,
     `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${duration(server.rttMs)}.`,
     `- Settings: ${list(server.variables, "=")}.`,
     `- Versions: ${list(versions, " ")}${gitCommit === null ? "" : `, orm-shootout ${gitCommit.slice(0, 10)}`}.`,

@@ -6,7 +6,7 @@ import { weakScenarios, type VariantSummary } from "../summary.ts";
 
 export const guardName = ({ variant }: VariantSummary): string => variant.guard ?? "(no requests)";
 export const withRequests = (summary: VariantSummary): boolean => summary.variant.guard !== null;
-export const p = (found: Percentiles | null | undefined): string =>
+export const percentilesText = (found: Percentiles | null | undefined): string =>
   found == null ? UNKNOWN : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
 
 /** Most frequent first. */

@@ -3,6 +3,7 @@
  * cursor stays hidden while the block exists, and returns however the process ends.
  */
 import { styleText } from "node:util";
+import { onExit } from "signal-exit";
 import stringWidth from "string-width";
 
 type Stream = NodeJS.WriteStream;
@@ -36,8 +37,6 @@ const up = (lines: number): string => (lines === 0 ? "\r" : `\r\u001b[${lines}A`
 /** A terminal of unknown size reports 0. */
 const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
-
-const ENDING_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The screen has one bottom line: a new block replaces the earlier one. */
 let current: LiveBlock | null = null;
@@ -83,12 +82,6 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
     draw();
   });
   const timer = setInterval(draw, everyMs).unref();
-  const onEndingSignal = (signal: NodeJS.Signals): void => {
-    // Another listener of this signal decides about the work and about this block.
-    if (process.listenerCount(signal) > 1) return;
-    block[Symbol.dispose]();
-    process.kill(process.pid, signal);
-  };
   const onStop = (): void => {
     erase();
     write(SHOW_CURSOR);
@@ -105,8 +98,7 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
       current = null;
       clearInterval(timer);
       stream.off("resize", draw);
-      process.off("exit", block[Symbol.dispose]);
-      for (const signal of ENDING_SIGNALS) process.off(signal, onEndingSignal);
+      removeExitHandler();
       process.off("SIGTSTP", onStop);
       process.off("SIGCONT", onContinue);
       unhook();
@@ -115,9 +107,9 @@ export function openLiveBlock(stream: Stream, render: Render, everyMs: number): 
     },
   };
   current = block;
+  // A signal ends the process only if no other listener decides about the work and about this block.
+  const removeExitHandler = onExit(block[Symbol.dispose]);
   stream.on("resize", draw);
-  process.on("exit", block[Symbol.dispose]);
-  for (const signal of ENDING_SIGNALS) process.on(signal, onEndingSignal);
   process.on("SIGTSTP", onStop);
   process.on("SIGCONT", onContinue);
   write(HIDE_CURSOR);

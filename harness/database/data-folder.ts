@@ -7,7 +7,7 @@ import { writing } from "../../lib/file-errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { serversFolder } from "./home.ts";
 import { acquireLock } from "./lock.ts";
-import { lastLines, run } from "./processes.ts";
+import { lastLines, run } from "../../lib/run-program.ts";
 import { commonArguments, type ServerBinary } from "./server-binary.ts";
 
 async function exists(path: string): Promise<boolean> {

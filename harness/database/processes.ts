@@ -1,56 +1,7 @@
-/** Runs programs, and identifies processes although the kernel reuses pids. */
-import { spawn } from "node:child_process";
+/** Identifies processes although the kernel reuses pids. */
 import { readdir, readFile } from "node:fs/promises";
 import { z } from "zod";
-
-export interface Finished {
-  /** null after a signal or a failed start */
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly timeoutMs?: number;
-  /** aborts the program */
-  readonly signal?: AbortSignal;
-  /** receives each chunk of standard output */
-  readonly onOutput?: (text: string) => void;
-}
-
-/** Runs a program to its end. A missing program, a timeout and a failure all give an exit code other than 0. */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  return new Promise((resolve) => {
-    let stdout = "";
-    let stderr = "";
-    const child = spawn(command, args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: options.env ?? process.env,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      stdout += text;
-      options.onOutput?.(text);
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-    // an aborted program emits `close` too
-    child.on("error", (error) => {
-      if (child.pid === undefined) resolve({ exitCode: null, stdout, stderr: stderr + error.message });
-    });
-    child.on("close", (exitCode, signal) => {
-      resolve({ exitCode, stdout, stderr: signal === null ? stderr : `${stderr}ended by ${signal}` });
-    });
-  });
-}
-
-/** The last lines of a program's output, for an error message. */
-export function lastLines(text: string, count = 3): string {
-  return text.trim().split("\n").slice(-count).join("\n");
-}
+import { run } from "../../lib/run-program.ts";
 
 /** Identifies a process by pid and start time, because the kernel reuses pids. */
 export const processIdentitySchema = z.object({ pid: z.number().int(), startedAt: z.string() });

@@ -1,20 +1,17 @@
 /** The base of a gate: cells with other values on some axes, or the same cells in another tree. */
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { outputOf } from "../../lib/run-program.ts";
 import { parseAxes, type CellFilter } from "../plan/axes.ts";
 import { treesFolder } from "../database/home.ts";
 import { installAside } from "../packages/install.ts";
 import { runNpm } from "../packages/npm.ts";
 import { PROTOCOL_VERSION } from "../protocol.ts";
 import { TREE_URL } from "../registry.ts";
-
-const run = promisify(execFile);
 
 export type BaseRequest =
   | { readonly kind: "axes"; readonly axes: CellFilter }
@@ -32,8 +29,7 @@ export interface BaseTree {
   readonly pathOf: (path: string) => string;
 }
 
-const git = async (folder: string, ...args: string[]): Promise<string> =>
-  (await run("git", ["-C", folder, ...args])).stdout.trim();
+const git = async (folder: string, ...args: string[]): Promise<string> => (await outputOf("git", ["-C", folder, ...args])).trim();
 
 const unusable = (what: string, fix: string, cause?: unknown): BenchError => new BenchError("BASE_UNUSABLE", what, fix, cause);
 
@@ -149,7 +145,7 @@ export async function openBaseTree(
     await git(repository, "archive", "--format=tar", "-o", archive, commit).catch((error: unknown) => {
       throw unusable(`git archive failed for ${label}: ${messageOf(error)}`, "check git with `git archive --list`", error);
     });
-    await run("tar", ["-xf", archive, "-C", aside]);
+    await outputOf("tar", ["-xf", archive, "-C", aside]);
     await rm(archive);
     const folder = join(aside, relative(tree, project));
     if (!existsSync(join(folder, "package-lock.json")))

@@ -2,16 +2,15 @@
  * Runs the machine's npm with the machine's Node. `npm run` and `npx` put node_modules/.bin with the pinned Node first on PATH.
  * With that Node, npm would read its settings beside the pinned Node and miss the registry that the machine configures.
  */
-import { execFile } from "node:child_process";
 import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
-import { BenchError, messageOf } from "../../lib/errors.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { lastLines, run } from "../../lib/run-program.ts";
 
 /** Variables in which `npm run` describes itself and its package. */
 const OF_OUTER_NPM = /^npm_(lifecycle|package|execpath|node_execpath|command)/i;
 /** Paths of npm's settings; wrong if the outer npm ran on a Node from node_modules. */
 const OUTER_SETTINGS = /^npm_config_(global|prefix|local_prefix)/i;
-const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
 
 export interface NpmCommand {
   readonly file: string;
@@ -69,29 +68,16 @@ export async function runNpm(args: readonly string[], folder: string, what: stri
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !OF_OUTER_NPM.test(name) && !(isMisled && OUTER_SETTINGS.test(name))),
   );
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  execFile(
-    npm.file,
-    [...npm.args, ...args],
-    {
-      cwd: folder,
-      signal,
-      maxBuffer: MAX_OUTPUT_BYTES,
-      env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" },
-    },
-    (error, _stdout, stderr) => {
-      if (error === null) resolve();
-      else if (signal.aborted) reject(signal.reason as Error);
-      else
-        reject(
-          new BenchError(
-            "PACKAGES_NOT_INSTALLED",
-            `npm could not install ${what}: ${reasonIn(stderr) || messageOf(error)}`,
-            "check the version with `npm view <package> versions`, and the registry with `npm ping`",
-            error,
-          ),
-        );
-    },
+  const { exitCode, stderr } = await run(npm.file, [...npm.args, ...args], {
+    cwd: folder,
+    signal,
+    env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" },
+  });
+  signal.throwIfAborted();
+  if (exitCode === 0) return;
+  throw new BenchError(
+    "PACKAGES_NOT_INSTALLED",
+    `npm could not install ${what}: ${reasonIn(stderr) || lastLines(stderr) || `exit code ${exitCode}`}`,
+    "check the version with `npm view <package> versions`, and the registry with `npm ping`",
   );
-  await promise;
 }

@@ -1,11 +1,10 @@
 /** Records machine, server, versions and disk, which a reader needs to judge a number. */
-import { execFile } from "node:child_process";
 import { open, rm } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { select, type Connection } from "../../lib/connection.ts";
+import { run } from "../../lib/run-program.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
@@ -76,11 +75,10 @@ async function fsyncP50Ms(folder: string): Promise<number | null> {
 
 async function gitCommit(): Promise<string | null> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
-  return promisify(execFile)("git", ["-C", root, "rev-parse", "HEAD", "--show-prefix"]).then(
-    // with a prefix, bench is installed inside another project, whose commit does not identify bench
-    ({ stdout }) => (stdout.split("\n")[1] === "" ? (stdout.split("\n")[0] ?? null) : null),
-    () => null,
-  );
+  const { exitCode, stdout } = await run("git", ["-C", root, "rev-parse", "HEAD", "--show-prefix"]);
+  const [commit = null, prefix] = stdout.split("\n");
+  // with a prefix, bench is installed inside another project, whose commit does not identify bench
+  return exitCode === 0 && prefix === "" ? commit : null;
 }
 
 /** @param folder the results folder, for the fsync probe */

@@ -2,13 +2,12 @@
  * Generates Prisma's client from schema.prisma if the client is missing or does not match the schema or the library.
  * Generated code is not committed, because it belongs to one version of Prisma. Run directly, this file does the same.
  */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { outputOf } from "../../lib/run-program.ts";
 import type { PreparePlace } from "../orm.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
@@ -36,7 +35,7 @@ export async function generateClient({ packagesUrl, generatedFolder }: PreparePl
   try {
     await copyFile(join(FOLDER, "schema.prisma"), join(aside, "schema.prisma"));
     await writeFile(join(aside, "prisma.config.ts"), 'export default { schema: "schema.prisma" };\n');
-    await promisify(execFile)(process.execPath, [join(dirname(packageFile), "build/index.js"), "generate"], {
+    await outputOf(process.execPath, [join(dirname(packageFile), "build/index.js"), "generate"], {
       cwd: aside,
       // `generate` needs no schema engine, but would download one. The path of any binary prevents the download.
       env: {

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { serversFolder } from "../../harness/database/home.ts";
 import { readPrefix } from "../../harness/database/embedded/prefix.ts";
-import { run, type Finished } from "../../harness/database/processes.ts";
+import { run, type Finished } from "../../lib/run-program.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";
 
 const CLI = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));

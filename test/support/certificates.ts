@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../harness/database/processes.ts";
+import { run } from "../../lib/run-program.ts";
 
 export interface Certificates extends AsyncDisposable {
   readonly folder: string;

@@ -10,7 +10,7 @@ import { draftPath, removeDrafts } from "../../harness/database/data-folder.ts";
 import { distributionOf, downloadServerPackages } from "../../harness/database/embedded/apt.ts";
 import { serversFolder } from "../../harness/database/home.ts";
 import { acquireLock } from "../../harness/database/lock.ts";
-import { run } from "../../harness/database/processes.ts";
+import { run } from "../../lib/run-program.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { silentLog } from "../../lib/log.ts";
 import { makeDataFolder } from "./memory.ts";

@@ -1,7 +1,7 @@
 /** `bench` on a separate terminal, through `script` of util-linux. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { run } from "../../harness/database/processes.ts";
+import { run } from "../../lib/run-program.ts";
 import { BIN } from "./bench.ts";
 
 export const hasTerminals: boolean = (await run("script", ["--version"])).stdout.includes("util-linux");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
 import { writing } from "../../../lib/file-errors.ts";
 import type { Log, Progress } from "../../../lib/log.ts";
-import { lastLines, run, type RunOptions } from "../processes.ts";
+import { lastLines, run, type RunOptions } from "../../../lib/run-program.ts";
 
 export interface Distribution {
   readonly name: "Debian" | "Ubuntu";

@@ -1,13 +1,11 @@
 /** A private folder with a MySQL server, its libraries and its loader, extracted from packages without installation. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { BenchError } from "../../../lib/errors.ts";
 import { writing } from "../../../lib/file-errors.ts";
 import type { Log } from "../../../lib/log.ts";
-import { run } from "../processes.ts";
+import { run, runPiped } from "../../../lib/run-program.ts";
 
 const MANIFEST_FILE = "MANIFEST.sha256";
 /** plugins for replication and clones; test plugins and telemetry are removed */
@@ -48,28 +46,15 @@ async function sha256OfFile(path: string): Promise<string> {
 }
 
 async function extractPackage(archive: string, root: string): Promise<void> {
-  const unpack = spawn("dpkg-deb", ["--fsys-tarfile", archive], { stdio: ["ignore", "pipe", "pipe"] });
   const excludes = NOT_EXTRACTED.map((pattern) => `--exclude=${pattern}`);
-  const tar = spawn("tar", ["-x", "--keep-directory-symlink", "--no-same-owner", ...excludes, "-C", root], {
-    stdio: [unpack.stdout, "ignore", "pipe"],
-  });
-  // this process must not read from the pipe to tar
-  unpack.stdout.destroy();
-  const ended = (child: typeof unpack | typeof tar): Promise<number | null> =>
-    new Promise((resolve) => {
-      child.once("error", () => resolve(null));
-      child.once("close", resolve);
-    });
-  const [unpacked, extracted, unpackSaid, tarSaid] = await Promise.all([
-    ended(unpack),
-    ended(tar),
-    text(unpack.stderr),
-    tar.stderr === null ? "" : text(tar.stderr),
-  ]);
-  if (unpacked === 0 && extracted === 0) return;
+  const [unpacked, extracted] = await runPiped(
+    ["dpkg-deb", ["--fsys-tarfile", archive]],
+    ["tar", ["-x", "--keep-directory-symlink", "--no-same-owner", ...excludes, "-C", root]],
+  );
+  if (unpacked.exitCode === 0 && extracted.exitCode === 0) return;
   throw new BenchError(
     "DOWNLOAD_FAILED",
-    `cannot extract ${basename(archive)}: ${(unpackSaid + tarSaid).trim()}`,
+    `cannot extract ${basename(archive)}: ${(unpacked.stderr + extracted.stderr).trim()}`,
     "check disk space, then run the same command again",
   );
 }

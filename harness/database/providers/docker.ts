@@ -10,7 +10,8 @@ import type { ConnectionTarget } from "../../../lib/target.ts";
 import { DEFAULT_INSTANCE, makePrivateFolder } from "../home.ts";
 import { requireIdentity } from "../identity.ts";
 import { freePort, LOOPBACK } from "../ports.ts";
-import { lastLines, readJson, run, type Finished } from "../processes.ts";
+import { lastLines, run, type Finished } from "../../../lib/run-program.ts";
+import { readJson } from "../processes.ts";
 import { serverSettings } from "../settings.ts";
 import type { Obstacle, Provider, ProviderContext, RunningServer } from "./provider.ts";
 

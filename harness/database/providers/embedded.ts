@@ -9,7 +9,7 @@ import { buildPrefix, readPrefix, type Prefix } from "../embedded/prefix.ts";
 import { serversFolder } from "../home.ts";
 import { acquireLock } from "../lock.ts";
 import { findPrivateServer, startPrivateServer, stopPrivateServer } from "../private-server.ts";
-import { run } from "../processes.ts";
+import { run } from "../../../lib/run-program.ts";
 import type { ServerBinary } from "../server-binary.ts";
 import type { Obstacle, Provider } from "./provider.ts";
 

@@ -4,7 +4,7 @@ import { access, realpath } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
 import { findPrivateServer, startPrivateServer, stopPrivateServer } from "../private-server.ts";
-import { run } from "../processes.ts";
+import { run } from "../../../lib/run-program.ts";
 import type { ServerBinary } from "../server-binary.ts";
 import type { Obstacle, Provider } from "./provider.ts";
 

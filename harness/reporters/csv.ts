@@ -2,6 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { timeSplit } from "../results/costs.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
+import { SWEEP_AXES } from "../plan/axes.ts";
 import { isCarried, timeAt } from "../rtt/fit.ts";
 import { csvNumber } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
@@ -93,6 +94,8 @@ function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
     ),
   };
 }
+
+const flag = (value: boolean | undefined): string => (value === undefined ? "" : String(value));
 
 /** The setting of the cell, else that of the server. */
 const durabilityIn = (run: RunRecord, { durability }: SampleRecord["cell"]): string =>
@@ -210,4 +213,14 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   median_high_wall_ms: ({ summary }) => csvNumber(summary.wallInterval?.high),
   ratio_to_set_based_low: ({ summary }) => csvNumber(summary.ratioToSetBasedInterval?.low),
   ratio_to_set_based_high: ({ summary }) => csvNumber(summary.ratioToSetBasedInterval?.high),
+  times_faster_than_naive: ({ summary }) => csvNumber(summary.speedUpToNaive?.times),
+  times_faster_than_naive_is_estimate: ({ summary }) => flag(summary.speedUpToNaive?.isEstimate),
+  times_faster_than_slowest: ({ summary }) => csvNumber(summary.speedUpToSlowest?.times),
+  times_faster_than_slowest_is_estimate: ({ summary }) => flag(summary.speedUpToSlowest?.isEstimate),
+  ...Object.fromEntries(
+    SWEEP_AXES.map((axis) => [
+      `ratio_to_first_${axis}`,
+      ({ summary }: { summary: CellSummary }) => csvNumber(summary.stepRatios.find((ratio) => ratio.axis === axis)?.ratio),
+    ]),
+  ),
 };

@@ -7,11 +7,17 @@ import { headline, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { rttTable } from "./parts/rtt.ts";
-import { displayRows, nameOf, type DisplayRow } from "./parts/rows.ts";
+import { displayRows, hasRatios, nameOf, stepColumns, type DisplayRow } from "./parts/rows.ts";
 import { topStatements, EXPLANATION_COLUMNS, costExplanations } from "./parts/explanations.ts";
 
-const INTERVAL = "95 % interval";
-const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) => string }[] = [
+interface Column {
+  readonly head: string;
+  readonly numeric: boolean;
+  /** left out when no row has a value other than 1.00x */
+  readonly isOptional?: boolean;
+  readonly of: (row: DisplayRow) => string;
+}
+const COLUMNS: readonly Column[] = [
   { head: "technique", numeric: false, of: (row) => row.technique },
   { head: "chunk", numeric: true, of: (row) => row.chunk },
   { head: "ORM", numeric: false, of: (row) => row.orm },
@@ -19,12 +25,14 @@ const COLUMNS: readonly { head: string; numeric: boolean; of: (row: DisplayRow) 
   { head: "key", numeric: false, of: (row) => row.key },
   { head: "time (median)", numeric: true, of: (row) => row.time },
   { head: "range", numeric: true, of: (row) => row.range },
-  { head: INTERVAL, numeric: true, of: (row) => row.interval },
+  { head: "95 % interval", numeric: true, isOptional: true, of: (row) => row.interval },
   { head: "statements", numeric: true, of: (row) => row.statements },
   { head: "peak memory", numeric: true, of: (row) => row.peakMemory },
-  { head: "to set-based", numeric: true, of: (row) => row.toSetBasedWithin },
-  { head: "to best raw driver", numeric: true, of: (row) => row.toBaseline },
-  { head: "to own driver", numeric: true, of: (row) => row.toOwnDriver },
+  { head: "times faster than naive", numeric: true, isOptional: true, of: (row) => row.thanNaive },
+  { head: "times faster than the slowest", numeric: true, isOptional: true, of: (row) => row.thanSlowest },
+  { head: "to set-based", numeric: true, isOptional: true, of: (row) => row.toSetBasedWithin },
+  { head: "to best raw driver", numeric: true, isOptional: true, of: (row) => row.toBaseline },
+  { head: "to own driver", numeric: true, isOptional: true, of: (row) => row.toOwnDriver },
 ];
 
 /** A page to paste: title, machine, versions, server settings, table, notes. */
@@ -36,13 +44,15 @@ export const reporter: Reporter = {
 
 /**
  * Only the table.
- * @param heads the columns to keep
+ * @param heads the columns to keep; without them all columns that have a value
  */
-export function markdownTable(results: RunResults, heads: readonly string[] = COLUMNS.map(({ head }) => head)): string {
-  const rows = displayRows(summarise(results));
-  // fewer than 6 rounds give no interval
-  const hasIntervals = rows.some(({ interval }) => interval !== UNKNOWN);
-  const columns = COLUMNS.filter(({ head }) => heads.includes(head) && (head !== INTERVAL || hasIntervals));
+export function markdownTable(results: RunResults, heads?: readonly string[]): string {
+  const summaries = summarise(results);
+  const rows = displayRows(summaries);
+  const steps: Column[] = stepColumns(summaries).map(({ head, of }) => ({ head, of, numeric: true }));
+  const columns = [...COLUMNS, ...steps].filter(({ head, isOptional = false, of }) =>
+    heads === undefined ? !isOptional || hasRatios(rows, of) : heads.includes(head),
+  );
   return [
     markdownLine(columns.map(({ head }) => head)),
     markdownLine(columns.map(({ numeric }) => (numeric ? "---:" : "---"))),
@@ -79,7 +89,7 @@ function rtt(results: RunResults): string[] {
 export function markdownWhy(results: RunResults): string[] {
   const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
-  const columns = EXPLANATION_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
+  const columns = EXPLANATION_COLUMNS.filter(({ of }) => hasRatios(rows, of));
   return [
     markdownLines(
       ["cell", ...columns.map(({ head }) => head)],

@@ -5,7 +5,7 @@ import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "../text/l
 import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { rttTable } from "./parts/rtt.ts";
-import { axesOf, displayRow, fastestOf, inDisplayOrder, isBaseline, nameOf, type DisplayRow } from "./parts/rows.ts";
+import { axesOf, displayRow, fastestOf, hasRatios, inDisplayOrder, isBaseline, nameOf, stepColumns, type DisplayRow } from "./parts/rows.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { splitText, statementsText, costExplanations } from "./parts/explanations.ts";
 
@@ -30,13 +30,43 @@ interface Column {
 const CHUNK: Column = { head: "chunk", align: "right", of: (row) => row.chunk };
 const KEY: Column = { head: "key", align: "left", of: (row) => row.key };
 const PEAK: Column = { head: "peak", align: "right", of: (row) => row.peakMemory };
+/** A column with its explanation. Columns without a value are not printed. */
+interface Ratio extends Column {
+  readonly meaning: string;
+}
+const SET_BASED: Ratio = {
+  head: "set-based",
+  align: "right",
+  of: (row) => row.toSetBased,
+  meaning: "set-based: time divided by that of the job in SQL on the server",
+};
+const NAIVE: Ratio = {
+  head: "than naive",
+  align: "right",
+  of: (row) => row.thanNaive,
+  meaning: "than naive: times faster than the naive technique of the same library",
+};
+const SLOWEST: Ratio = {
+  head: "than slowest",
+  align: "right",
+  of: (row) => row.thanSlowest,
+  meaning: "than slowest: times faster than the slowest cell",
+};
 /** The cost of library and driver together, and of the library without its driver. */
-const BASELINES: readonly Column[] = [
-  { head: "baseline", align: "right", of: (row) => row.toBaseline },
-  { head: "driver", align: "right", of: (row) => row.toOwnDriver },
+const BASELINES: readonly Ratio[] = [
+  {
+    head: "baseline",
+    align: "right",
+    of: (row) => row.toBaseline,
+    meaning: "baseline: time divided by that of the same technique, hand-written, on the best raw driver",
+  },
+  {
+    head: "driver",
+    align: "right",
+    of: (row) => row.toOwnDriver,
+    meaning: "driver: the same, on the library's own driver",
+  },
 ];
-const BASELINES_LEGEND =
-  "baseline, driver: time divided by that of the same hand-written technique on the best raw driver, and on the library's own driver";
 const COLUMNS: readonly Column[] = [
   { head: "technique", align: "left", of: (row) => row.technique },
   CHUNK,
@@ -46,7 +76,6 @@ const COLUMNS: readonly Column[] = [
   { head: "", align: "left", of: (row) => row.marks },
   { head: "statements", align: "right", of: (row) => row.statements },
   PEAK,
-  { head: "set-based", align: "right", of: (row) => row.toSetBased },
 ];
 
 /** One way to print the rows. */
@@ -76,12 +105,12 @@ function layouts(rows: readonly Row[]): Layout[] {
     ...(constant.includes(CHUNK) ? valuesOf(CHUNK).flatMap(chunkOf) : []),
   ].join(", ");
 
+  const ratios = ratioSets(rows).filter((set, index, all) => index === 0 || set.length < (all[index - 1]?.length ?? 0));
   const whole: Layout = { columns: COLUMNS, above: null, below: () => [], legend: null };
-  const baselines = BASELINES.filter((column) => valuesOf(column).length > 0);
-  const withBaselines = (layout: Layout): Layout => ({
+  const withRatios = (layout: Layout, set: readonly Ratio[]): Layout => ({
     ...layout,
-    columns: [...layout.columns, ...baselines],
-    legend: baselines.length === 0 ? null : BASELINES_LEGEND,
+    columns: [...layout.columns, ...set],
+    legend: set.length === 0 ? null : set.map(({ meaning }) => meaning).join("; "),
   });
   const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
   const constantsAbove: Layout = { ...whole, columns: without(COLUMNS, ...constant), above: above || null };
@@ -105,15 +134,26 @@ function layouts(rows: readonly Row[]): Layout[] {
     columns: allBelow.columns.map((column) => ({ ...column, of: (row) => cut(column.of(row)) })),
   };
   const withoutPeak: Layout = { ...constantsAbove, columns: without(constantsAbove.columns, PEAK) };
+  const least = ratios.at(-1) ?? [];
   return [
-    ...[whole, constantsAbove, withoutPeak].map(withBaselines),
-    whole,
-    constantsAbove,
-    axesBelow,
-    noPeak,
-    allBelow,
-    namesCut,
+    ...ratios.flatMap((set) => [whole, constantsAbove, withoutPeak].map((layout) => withRatios(layout, set))),
+    ...[axesBelow, noPeak, allBelow, namesCut].map((layout) => withRatios(layout, least)),
   ];
+}
+
+/** The ratios that this run has, from all to the most important one. A sweep is about its steps, another run about set-based. */
+function ratioSets(rows: readonly Row[]): Ratio[][] {
+  const steps = stepColumns(rows.map(({ summary }) => summary)).map(
+    ({ head, of }): Ratio => ({ head, of, align: "right", meaning: `${head}: time divided by that of this step` }),
+  );
+  const [step = SET_BASED] = steps;
+  return [
+    [SET_BASED, ...steps, NAIVE, SLOWEST, ...BASELINES],
+    [SET_BASED, ...steps, NAIVE, ...BASELINES],
+    [SET_BASED, ...steps, NAIVE],
+    [step, NAIVE],
+    [step],
+  ].map((set) => set.filter(({ of }) => hasRatios(rows, of)));
 }
 
 function render(rows: readonly Row[], { columns, above, below, legend: meaning }: Layout, colour: boolean): string {

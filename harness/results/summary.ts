@@ -4,12 +4,13 @@ import type { Costs } from "./costs-schema.ts";
 import { ratioInterval } from "../statistics/signed-rank.ts";
 import { medianInterval, medianOrNull, type Interval } from "../statistics/quantiles.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
+import { relationsOf, type Relations } from "./relations.ts";
 import { timedSamples } from "./timed-samples.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
 
-export interface CellSummary {
+export interface CellSummary extends Relations {
   readonly cell: RecordedCell;
   readonly ormVersion: string | null;
   readonly driverVersion: string | null;
@@ -63,7 +64,11 @@ function typicalOf(samples: readonly SampleRecord[]): SampleRecord | undefined {
   return byProgress[Math.floor((byProgress.length - 1) / 2)];
 }
 
-export function summarise({ run, samples }: RunResults): CellSummary[] {
+const UNRELATED: Relations = { speedUpToNaive: null, speedUpToSlowest: null, stepRatios: [] };
+
+export function summarise(results: RunResults): CellSummary[] {
+  const { run, samples } = results;
+  const relations = relationsOf(results);
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const peers = (cell: RecordedCell): readonly RecordedCell[] =>
     run.cells.filter(
@@ -136,6 +141,7 @@ export function summarise({ run, samples }: RunResults): CellSummary[] {
       ratioToBaseline: pairedRatio(pairsByRound(times(fastest(baselines)), counted)),
       ratioToOwnDriver: pairedRatio(pairsByRound(times(raw.find(({ driver }) => driver === cell.driver)), counted)),
       ratioToSetBased: pairedRatio(toReference),
+      ...(relations.get(cell.id) ?? UNRELATED),
       ratioToSetBasedInterval: reference?.id === cell.id ? null : ratioInterval(toReference, 0.95),
     };
   });

@@ -1,6 +1,7 @@
 /** Formats the rows of the terminal table and of the Markdown table. */
 import { ormLabel } from "../../plan/cell.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
+import type { SpeedUp } from "../../results/relations.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { count, duration, ESTIMATE_MARK, mebibytes, percent, times, UNKNOWN } from "../../text/format.ts";
 
@@ -25,6 +26,11 @@ export interface DisplayRow {
   readonly toSetBasedWithin: string;
   readonly toBaseline: string;
   readonly toOwnDriver: string;
+  /** how many times faster than the naive cell of the same library */
+  readonly thanNaive: string;
+  readonly thanSlowest: string;
+  /** the ratio to the first step of each sweep, by axis */
+  readonly toFirstStep: Readonly<Record<string, string>>;
   readonly status: CellSummary["status"];
   /** the reason of a status other than ok */
   readonly note: string | null;
@@ -35,6 +41,9 @@ const within = ({ low, high }: Interval, format: (value: number) => string): str
 /** Extends a value of the finished part to the whole job, with the mark of an estimate. */
 const estimate = (value: number | null, doneFraction: number | null): string =>
   value === null || doneFraction === null || doneFraction === 0 ? UNKNOWN : `${ESTIMATE_MARK}${count(value / doneFraction)}`;
+
+const speedUp = (value: SpeedUp | null): string =>
+  value === null ? UNKNOWN : `${value.isEstimate ? ESTIMATE_MARK : ""}${times(value.times)}`;
 
 const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
   medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
@@ -106,6 +115,9 @@ export function displayRow(summary: CellSummary): DisplayRow {
     ].join(" "),
     toBaseline: times(summary.ratioToBaseline),
     toOwnDriver: times(summary.ratioToOwnDriver),
+    thanNaive: speedUp(summary.speedUpToNaive),
+    thanSlowest: speedUp(summary.speedUpToSlowest),
+    toFirstStep: Object.fromEntries(summary.stepRatios.map(({ axis, ratio }) => [axis, times(ratio)])),
     status,
     note: summary.reason,
   };
@@ -114,3 +126,27 @@ export function displayRow(summary: CellSummary): DisplayRow {
 /** The name of a row in a sentence. */
 export const nameOf = ({ technique, chunk, orm, key }: DisplayRow): string =>
   [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm, key].join(" / ");
+
+/** False for a column in which each cell is compared with itself or with nothing. */
+export const hasRatios = <Row extends DisplayRow>(rows: readonly Row[], of: (row: Row) => string): boolean =>
+  rows.some((row) => ![UNKNOWN, times(1)].includes(of(row)));
+
+export interface StepColumn {
+  readonly axis: string;
+  /** `to chunk 100`; `to first chunk` where rows start from different steps */
+  readonly head: string;
+  readonly of: (row: DisplayRow) => string;
+}
+
+/** One column per axis that the run sweeps, with the ratio of each row to the first step of its sweep. */
+export function stepColumns(summaries: readonly CellSummary[]): StepColumn[] {
+  const ratios = summaries.flatMap(({ stepRatios }) => stepRatios);
+  return [...Map.groupBy(ratios, ({ axis }) => axis)].map(([axis, ofAxis]) => {
+    const [first, ...others] = new Set(ofAxis.map((ratio) => ratio.first));
+    return {
+      axis,
+      head: first === undefined || others.length > 0 ? `to first ${axis}` : `to ${first}`,
+      of: ({ toFirstStep }) => toFirstStep[axis] ?? UNKNOWN,
+    };
+  });
+}

@@ -3,6 +3,8 @@
  * `process.hrtime` or `performance.now` therefore cannot change its measured time or its supervision.
  */
 const hrtime = process.hrtime.bigint.bind(process.hrtime);
+// A plug-in that replaced globalThis.Number by a proxy divided its measured time by 1,000.
+const toNumber = Number;
 
 const NS_PER_MS = 1e6;
 
@@ -10,4 +12,4 @@ const NS_PER_MS = 1e6;
 export const clockNs = (): bigint => hrtime();
 
 /** Monotonic milliseconds with fractions. */
-export const clockMs = (): number => Number(hrtime()) / NS_PER_MS;
+export const clockMs = (): number => toNumber(hrtime()) / NS_PER_MS;

@@ -149,6 +149,7 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   driver_version: ({ sample }) => sample.driverVersion,
   track: ({ sample }) => sample.cell.track,
   code: ({ sample }) => sample.cell.code,
+  outside_wall_ms: ({ sample }) => csvNumber(sample.outsideWallMs),
 };
 
 const RTT_COLUMNS: Columns<Fitted> = {

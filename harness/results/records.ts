@@ -120,6 +120,8 @@ const sampleSchema = z.object({
   verified: z.boolean().nullable(),
   /** null unless the sample is complete and verified */
   wallMs: z.number().nullable(),
+  /** from `go` to `done` by the clock of bench, which no code of the cell can change; null in older records */
+  outsideWallMs: z.number().nullable().default(null),
   phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
   /** of a timed-out sample: the fraction of all rows that it wrote, and the time of the whole job at that pace */
   doneFraction: z.number().nullable(),

@@ -69,6 +69,11 @@ export class MeasuringChild implements AsyncDisposable {
     const lastWords = Promise.race([closed, ended.then(() => delay(LAST_WORDS_MS, undefined, { ref: false }))]);
   }
 
+  /** null: the process did not start */
+  get pid(): number | null {
+    return this.#process.pid;
+  }
+
   send(message: ToChild): void {
     this.#process.send(message);
   }

@@ -12,6 +12,7 @@ import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
+import { paidOrdersOfWindow } from "../verify/work-floor.ts";
 import { preparePackages } from "../packages/install.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { readEnvironment } from "../probes/environment.ts";
@@ -116,6 +117,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     durability,
     users: allUsers,
     activeUsers: request.dataset.users,
+    paidOrders: await orAborted(paidOrdersOfWindow(workspace.admin), signal),
     onPhase: (phase) => display.phase(phase),
     onProgress: (usersDone) => display.progress(usersDone),
     onWarning: (warning) => display.warn(warning),

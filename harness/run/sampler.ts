@@ -1,6 +1,6 @@
 /**
- * Takes one sample: new process, ready, reset, quiesce, clock, kill sessions, verify. The clock runs in the child, and the parent
- * checks the measured time against its own clock.
+ * Takes one sample: new process, ready, reset, quiesce, clock, kill sessions, verify. The clock runs in the child, and
+ * clock-check.ts compares its time with the parent's.
  */
 import { messageOf } from "../../lib/errors.ts";
 import type { Partition } from "../../strategies/strategy.ts";
@@ -15,7 +15,9 @@ import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
 import type { SampleResult } from "../results/records.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
+import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../verify/clock-check.ts";
 import { verify } from "../verify/rows.ts";
+import { missingWork } from "../verify/work-floor.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "../../lib/clock.ts";
@@ -29,6 +31,8 @@ export interface SamplingContext {
   readonly users: Partition;
   /** number of users, from id 1, that the job may change */
   readonly activeUsers: number;
+  /** paid orders of the job's window */
+  readonly paidOrders: number;
   readonly onPhase: (phase: string) => void;
   /** @param usersDone number of finished active users */
   readonly onProgress: (usersDone: number) => void;
@@ -41,15 +45,13 @@ export interface SamplingContext {
 const READY_TIMEOUT_MS = 120_000;
 /** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
-/** Messages and a busy machine explain a difference between the clocks up to this. */
-const CLOCK_TOLERANCE_MS = 250;
-const CLOCK_TOLERANCE_SHARE = 0.1;
 
 const NOTHING_MEASURED: SampleResult = {
   status: "failed",
   reason: null,
   verified: null,
   wallMs: null,
+  outsideWallMs: null,
   phaseMs: null,
   doneFraction: null,
   estimatedWallMs: null,
@@ -83,8 +85,7 @@ interface Watched {
   readonly measured: Measured | null;
   /** the finished users of each partition */
   readonly done: readonly Partition[];
-  /** from "go" to "done" by the parent's clock */
-  readonly outsideMs: number;
+  readonly outside: OutsideView;
 }
 
 async function watch(
@@ -98,6 +99,7 @@ async function watch(
     partitions
       .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
       .filter((partition) => usersIn(partition) > 0);
+  const outsideAt = await watchFromOutside(child.pid);
   const startedAt = clockMs();
   child.send({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
@@ -108,11 +110,12 @@ async function watch(
     }));
     context.onProgress(active.reduce((sum, partition) => sum + usersIn(partition), 0));
   });
+  const outside = await outsideAt(clockMs() - startedAt);
   const measured = done?.measured ?? null;
   return {
     measured,
+    outside,
     done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
-    outsideMs: clockMs() - startedAt,
   };
 }
 
@@ -181,7 +184,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const turns = await route?.proxy.read();
     const { costs, warnings: unknown } = await context.probes.finish(key.storage);
     for (const missing of unknown) warn(missing);
-    const used = { clientCpuMs: watched.measured?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
+    const usage = watched.measured === null ? null : checkedUsage(watched.measured, watched.outside);
+    warn(usage?.warning ?? null);
+    const used = { clientCpuMs: usage?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
     warn(smallerPoolWarning(cell.workers * connectionPolicy(cell, orm).poolConnections, watched.measured?.openConnections));
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
@@ -190,6 +195,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, {
       statements,
       costs,
+      clientCpuMs: usage?.clientCpuMs ?? null,
+      peakRssBytes: usage?.peakRssBytes ?? null,
+      outsideWallMs: watched.outside.wallMs,
       ...(turns ?? NO_TURNS),
       quiesceMs,
       warnings,
@@ -213,7 +221,18 @@ const smallerPoolWarning = (asked: number, open: number | undefined): string | n
 
 const NO_TURNS = { roundTrips: null, roundTripChain: null };
 
-type Known = Pick<SampleResult, "statements" | "costs" | "roundTrips" | "roundTripChain" | "quiesceMs" | "warnings">;
+type Known = Pick<
+  SampleResult,
+  | "statements"
+  | "costs"
+  | "clientCpuMs"
+  | "peakRssBytes"
+  | "outsideWallMs"
+  | "roundTrips"
+  | "roundTripChain"
+  | "quiesceMs"
+  | "warnings"
+>;
 
 /** Verifies the rows. A sample with a wrong result gets no time. */
 async function verifyOutcome(
@@ -225,25 +244,21 @@ async function verifyOutcome(
 ): Promise<SampleResult> {
   const { users } = context;
   const { admin } = context.workspace;
-  const { measured, outsideMs } = watched;
+  const { measured, outside } = watched;
   const complete = measured?.complete === true;
   const done = complete ? splitUsers(context.activeUsers, users.lastUserId, workers) : watched.done;
   const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null });
   if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
 
   const rowsWritten = await expectedRowsWritten(admin, done);
+  const missing =
+    known.costs === null ? null : missingWork(known.costs, { rowsWritten, paidOrders: complete ? context.paidOrders : null });
+  if (missing !== null) return failed(`wrong result: ${missing}`, { ...known, verified: false });
   const ofChild =
-    measured === null
-      ? {}
-      : {
-          retries: measured.retries,
-          clientCpuMs: measured.clientCpuMs,
-          peakRssBytes: measured.peakRssBytes,
-          eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
-        };
+    measured === null ? {} : { retries: measured.retries, eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms };
   if (!complete) {
     const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
-    const spentMs = measured?.wallMs ?? outsideMs;
+    const spentMs = measured?.wallMs ?? outside.wallMs;
     const how = measured === null ? "killed at" : "stopped by";
     return {
       ...NOTHING_MEASURED,
@@ -258,11 +273,8 @@ async function verifyOutcome(
       rowsPerSecond: rowsWritten / (spentMs / 1000),
     };
   }
-  if (Math.abs(outsideMs - measured.wallMs) > CLOCK_TOLERANCE_MS + CLOCK_TOLERANCE_SHARE * outsideMs)
-    return failed(
-      `the child measured ${measured.wallMs.toFixed(0)} ms and the parent ${outsideMs.toFixed(0)} ms: code in the child changed the clock`,
-      known,
-    );
+  const mismatch = clockMismatch(measured, outside);
+  if (mismatch !== null) return failed(mismatch, known);
   return {
     ...NOTHING_MEASURED,
     ...known,

@@ -17,6 +17,7 @@ const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["returns-early", /wrong result/],
   ["throws-half-way", /^gave up half-way$/],
   ["swallows-duplicate", /grade_logs_bin16|coupon_issues_bin16/],
+  ["forges-the-message", /^the measured process reported 0\.0 ms, and bench saw \d+\.\d ms .*changed the clock or the message$/],
   ["exits", /ended by itself \(exit code 0\)/],
 ];
 
@@ -25,7 +26,7 @@ describe("a strategy that lies", () => {
   let results: RunResults;
   beforeAll(async () => {
     runs = await openTestRuns("lying");
-    const names = [...LIES.map(([name]) => name), "stops-the-clock"];
+    const names = [...LIES.map(([name]) => name), "stops-the-clock", "replaces-number"];
     results = await runs.run([
       { strategies: [...names.map(plugIn), "chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [100] },
     ]);
@@ -64,11 +65,23 @@ describe("a strategy that lies", () => {
     expect(sampleOf("chunked")).toMatchObject({ status: "ok", verified: true });
   });
 
-  it("cannot change its time, because the harness measures it", () => {
-    const [honest, clockStopper] = [sampleOf("chunked"), sampleOf("stops-the-clock")];
-    expect(clockStopper.status).toBe("ok");
-    // the same work in the same run takes far longer than the claimed 0.001 ms
-    expect(clockStopper.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
+  it.each(["stops-the-clock", "replaces-number"])("cannot change its time, because the harness measures it: %s", (name) => {
+    const [honest, liar] = [sampleOf("chunked"), sampleOf(name)];
+    expect(liar.status).toBe("ok");
+    // the same work in the same run takes far longer than the claimed thousandth
+    expect(liar.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
+    expect(liar.outsideWallMs).toBeGreaterThanOrEqual(liar.wallMs ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("is caught when its library read the orders before the clock started", async () => {
+    const early = await runs.run([
+      { strategies: ["chunked"], orms: [plugIn("reads-before-the-clock")], keys: ["identity"], chunkUsers: [100] },
+    ]);
+    expect(early.samples[0]).toMatchObject({
+      status: "failed",
+      wallMs: null,
+      reason: expect.stringMatching(/^wrong result: the server read \d+ rows while the clock ran, and the job has to read \d+ paid orders$/),
+    });
   });
 });
 

@@ -49,6 +49,7 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     reason: null,
     verified: true,
     wallMs: 1000,
+    outsideWallMs: 1002,
     phaseMs: { read: 100, badges: 200, grades: 300, coupons: 400 },
     doneFraction: null,
     estimatedWallMs: null,

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import type { Measured } from "../../harness/protocol.ts";
+import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../../harness/verify/clock-check.ts";
+import { missingWork } from "../../harness/verify/work-floor.ts";
+
+const QUIET: OutsideView = { wallMs: 1_000, delayMs: 0, cpuMs: 400, peakRssBytes: 200e6, waitedMs: 0 };
+
+describe("the time that a measuring process reports", () => {
+  it.each([
+    ["within 25 ms and 1 % of a quiet sample", 966, {}, true],
+    ["beyond 25 ms and 1 % of a quiet sample", 964, {}, false],
+    ["longer than the time outside", 1_040, {}, false],
+    ["within the delay of this process that was seen", 900, { delayMs: 70 }, true],
+    ["within the time that the child waited for a CPU", 900, { waitedMs: 70 }, true],
+    ["a forged time after any delay", 0.01, { delayMs: 5_000, waitedMs: 5_000 }, false],
+  ])("is %s", (_case, wallMs, parts, accepted) => {
+    expect(clockMismatch({ wallMs }, { ...QUIET, ...parts }) === null).toBe(accepted);
+  });
+});
+
+describe("CPU time and memory of a measuring process", () => {
+  const measured = { clientCpuMs: 390, peakRssBytes: 195e6 } as Measured;
+  it("keep the reported values, which are finer, when the kernel confirms them", () => {
+    expect(checkedUsage(measured, QUIET)).toEqual({ clientCpuMs: 390, peakRssBytes: 195e6, warning: null });
+  });
+  it("are the kernel's with a warning when the process reports less", () => {
+    expect(checkedUsage({ ...measured, clientCpuMs: 1, peakRssBytes: 1 }, QUIET)).toMatchObject({
+      clientCpuMs: 400,
+      peakRssBytes: 200e6,
+      warning: expect.stringContaining("than the kernel"),
+    });
+  });
+  it("keep the reported values on a system that shows none", () => {
+    const blind = { ...QUIET, cpuMs: null, peakRssBytes: null, waitedMs: null };
+    expect(checkedUsage(measured, blind)).toEqual({ clientCpuMs: 390, peakRssBytes: 195e6, warning: null });
+  });
+  it.runIf(process.platform === "linux")("are read by the pid of the process", async () => {
+    const view = await (await watchFromOutside(process.pid))(5);
+    expect(view.wallMs).toBe(5);
+    expect(view.cpuMs).toBeGreaterThanOrEqual(0);
+    expect(view.peakRssBytes).toBeGreaterThan(10e6);
+    expect(view.waitedMs).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("the work floor", () => {
+  const floor = { rowsWritten: 3_000, paidOrders: 10_000 };
+  it.each([
+    ["an honest sample", { rowsInserted: 2_000, rowsUpdated: 1_000, rowsRead: 15_900 }, null],
+    ["rows that came from elsewhere", { rowsInserted: 0, rowsUpdated: 12, rowsRead: 15_900 }, /inserted and updated 12 rows/],
+    ["orders that were not read", { rowsInserted: 2_000, rowsUpdated: 1_000, rowsRead: 9_999 }, /read 9999 rows/],
+    ["a server without counters", { rowsInserted: null, rowsUpdated: null, rowsRead: null }, null],
+  ])("decides about %s", (_case, counts, reason) => {
+    const missing = missingWork(counts, floor);
+    if (reason === null) expect(missing).toBeNull();
+    else expect(missing).toMatch(reason);
+  });
+  it("does not count reads of a job that a limit stopped", () => {
+    expect(missingWork({ rowsInserted: 50, rowsUpdated: 0, rowsRead: 3 }, { rowsWritten: 40, paidOrders: null })).toBeNull();
+  });
+});

@@ -2,7 +2,7 @@
  * Runs another program to its end. The program ends with this process. After a timeout or an abort it gets SIGTERM, and SIGKILL
  * 5 s later.
  */
-import type { Options } from "execa";
+import type { execa as runProgram, Options } from "execa";
 
 export interface Finished {
   /** null when a signal ended the program, or when it could not be started */
@@ -24,8 +24,8 @@ export interface RunOptions {
 
 export type ProgramCall = readonly [command: string, args: readonly string[]];
 
-// to load it takes 80 ms of processor time, and most verbs run no program
-const load = async (): Promise<(typeof import("execa"))["execa"]> => (await import("execa")).execa;
+// execa takes 80 ms of CPU time to load, and most verbs run no program
+const load = async (): Promise<typeof runProgram> => (await import("execa")).execa;
 
 const COMMON = { reject: false, stripFinalNewline: false, extendEnv: false } as const satisfies Options;
 

@@ -5,7 +5,7 @@ import { quoted } from "../run/resume-command.ts";
 
 /**
  * Each argument quoted for a shell, the password of a database URL left out.
- * @param without long names of options that the caller gives anew: `--rounds`
+ * @param without long names of options that the caller replaces: `--rounds`
  */
 export function givenArguments(command: Command, without: readonly string[]): string[] {
   const root = command.parent ?? command;
@@ -13,7 +13,7 @@ export function givenArguments(command: Command, without: readonly string[]): st
   const given: string[] = [];
   const rest = tokens.slice(tokens.indexOf(command.name()) + 1).values();
   for (const token of rest) {
-    const [name = token, inline] = token.startsWith("--") ? splitOnce(token) : [token];
+    const [name, inline] = token.startsWith("--") ? splitOnce(token) : [token];
     const option = [...command.options, ...root.options].find(({ long, short }) => long === name || short === name);
     if (option === undefined) {
       given.push(quoted(token));

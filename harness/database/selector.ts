@@ -118,10 +118,10 @@ function parseDatabaseUrl(text: string): { target: Omit<ConnectionTarget, "tls">
   if ([url.pathname, url.hash, ...url.searchParams.keys()].some((part) => part.includes("@")))
     throw badUrl(text, "the database URL has an @ after its host", `write @ / # in a user or a password as %40 %2F %23`);
   if (schema.includes("/")) throw badUrl(text, `"${schema}" is not a valid schema name`, `use the form ${URL_FORM}`);
-  if ([...schema].length > MAX_SCHEMA_CHARS)
+  if (schema.length > MAX_SCHEMA_CHARS)
     throw badUrl(
       text,
-      `the schema name has ${[...schema].length} characters, and names derived from it would exceed MySQL's 64`,
+      `the schema name has ${schema.length} characters, and names derived from it would exceed MySQL's 64`,
       `name a schema of at most ${MAX_SCHEMA_CHARS} characters`,
     );
   if (url.hash !== "") throw badUrl(text, `the database URL ends in "${url.hash}"`, `write # in a password as %23`);

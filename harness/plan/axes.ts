@@ -14,8 +14,6 @@ interface Axis {
   readonly of: (cell: AxisCell) => string;
   /** the value of a cell without this axis: `naive` has no chunks */
   readonly none?: string;
-  /** names a value as a step of a sweep; null for a cell outside of the sweep; absent for an axis that no run sweeps */
-  readonly step?: (value: string) => string | null;
   /** the part of a group that sets this axis; null for an invalid value; absent for an axis that no group can set */
   readonly pick?: (value: string) => Partial<CellGroup> | null;
 }
@@ -37,11 +35,10 @@ const AXES: Readonly<Record<string, Axis>> = {
   // the value can contain a version: orm=prisma@7.9.1
   orm: { of: ({ orm }) => orm, pick: (value) => ({ orms: [value] }) },
   version: { of: ({ version }) => version ?? "installed" },
-  key: { of: ({ key }) => key, step: (value) => value, pick: (value) => ({ keys: [value] }) },
+  key: { of: ({ key }) => key, pick: (value) => ({ keys: [value] }) },
   chunk: {
     of: ({ chunkUsers }) => String(chunkUsers ?? "none"),
     none: "none",
-    step: (value) => (value === "none" ? null : `chunk ${value}`),
     pick: (value) => {
       const chunk = wholeNumber(value, MAX_CHUNK_USERS);
       return chunk === null ? null : { chunkUsers: [chunk] };
@@ -49,7 +46,6 @@ const AXES: Readonly<Record<string, Axis>> = {
   },
   workers: {
     of: ({ workers }) => String(workers),
-    step: (value) => `${value} ${value === "1" ? "worker" : "workers"}`,
     pick: (value) => {
       const workers = wholeNumber(value, MAX_WORKERS);
       return workers === null ? null : { workers: [workers] };
@@ -78,7 +74,6 @@ const AXES: Readonly<Record<string, Axis>> = {
   },
   rtt: {
     of: ({ addedRttMs }) => String(addedRttMs ?? "none"),
-    step: (value) => (value === "none" ? null : `+${value} ms`),
     pick: (value) => {
       const addedRttMs = /^\d+(\.\d+)?$/.test(value) && Number(value) <= MAX_ADDED_RTT_MS ? Number(value) : null;
       return addedRttMs === null && value !== "none" ? null : { addedRttsMs: [addedRttMs] };
@@ -88,15 +83,6 @@ const AXES: Readonly<Record<string, Axis>> = {
 };
 
 export const AXIS_NAMES: readonly string[] = Object.keys(AXES);
-
-/** The axes that a run can sweep: chunk, key, workers and rtt. */
-export const SWEEP_AXES: readonly string[] = Object.keys(AXES).filter((axis) => AXES[axis]?.step !== undefined);
-
-/** The step of a cell on a sweep axis, as in `chunk 500`; null for a cell without this axis. */
-export function stepOf(cell: AxisCell, axis: string): string | null {
-  const { of, step } = AXES[axis] ?? {};
-  return of === undefined || step === undefined ? null : step(of(cell));
-}
 
 /** Axis -> required value. */
 export type CellFilter = ReadonlyMap<string, string>;

@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import { timeSplit } from "../results/costs.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
-import { SWEEP_AXES } from "../plan/axes.ts";
+import { SWEEP_AXES } from "../results/relations.ts";
 import { isCarried, timeAt } from "../rtt/fit.ts";
 import { csvNumber } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";

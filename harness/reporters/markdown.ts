@@ -89,7 +89,7 @@ function rtt(results: RunResults): string[] {
 export function markdownWhy(results: RunResults): string[] {
   const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
-  const columns = EXPLANATION_COLUMNS.filter(({ of }) => hasRatios(rows, of));
+  const columns = EXPLANATION_COLUMNS.filter(({ of }) => rows.some((row) => of(row) !== UNKNOWN));
   return [
     markdownLines(
       ["cell", ...columns.map(({ head }) => head)],

@@ -5,7 +5,17 @@ import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "../text/l
 import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { rttTable } from "./parts/rtt.ts";
-import { axesOf, displayRow, fastestOf, hasRatios, inDisplayOrder, isBaseline, nameOf, stepColumns, type DisplayRow } from "./parts/rows.ts";
+import {
+  axesOf,
+  displayRow,
+  fastestOf,
+  hasRatios,
+  inDisplayOrder,
+  isBaseline,
+  nameOf,
+  stepColumns,
+  type DisplayRow,
+} from "./parts/rows.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { splitText, statementsText, costExplanations } from "./parts/explanations.ts";
 
@@ -143,9 +153,12 @@ function layouts(rows: readonly Row[]): Layout[] {
 
 /** The ratios that this run has, from all to the most important one. A sweep is about its steps, another run about set-based. */
 function ratioSets(rows: readonly Row[]): Ratio[][] {
-  const steps = stepColumns(rows.map(({ summary }) => summary)).map(
-    ({ head, of }): Ratio => ({ head, of, align: "right", meaning: `${head}: time divided by that of this step` }),
-  );
+  const steps = stepColumns(rows.map(({ summary }) => summary)).map(({ head, of }): Ratio => ({
+    head,
+    of,
+    align: "right",
+    meaning: `${head}: time divided by that of this step`,
+  }));
   const [step = SET_BASED] = steps;
   return [
     [SET_BASED, ...steps, NAIVE, SLOWEST, ...BASELINES],

@@ -1,13 +1,38 @@
 /** Relates each cell to others of its run: how many times faster than a slow cell, and the ratio to the first step of a sweep. */
-import { restOf, stepOf, SWEEP_AXES } from "../plan/axes.ts";
+import type { Cell } from "../plan/cell.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
 
+type AxisCell = Omit<Cell, "id" | "api" | "code">;
+
+interface Sweep {
+  readonly field: keyof AxisCell;
+  /** the name of the cell's step; null for a cell outside of the sweep */
+  readonly stepOf: (cell: AxisCell) => string | null;
+}
+
+/** The axes that a run can sweep. Values of the other axes are no steps: two libraries have no order. */
+const SWEEPS: Readonly<Record<string, Sweep>> = {
+  key: { field: "key", stepOf: ({ key }) => key },
+  chunk: { field: "chunkUsers", stepOf: ({ chunkUsers }) => (chunkUsers === null ? null : `chunk ${chunkUsers}`) },
+  workers: { field: "workers", stepOf: ({ workers }) => `${workers} ${workers === 1 ? "worker" : "workers"}` },
+  rtt: { field: "addedRttMs", stepOf: ({ addedRttMs }) => (addedRttMs === null ? null : `+${addedRttMs} ms`) },
+};
+
+export const SWEEP_AXES: readonly string[] = Object.keys(SWEEPS);
+
+/** All axes of a cell except one, as a key. */
+const otherAxes = (cell: AxisCell, without: keyof AxisCell): string => {
+  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side } = cell;
+  const axes: AxisCell = { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side };
+  return JSON.stringify({ ...axes, [without]: null });
+};
+
 /** The technique that most services start from. */
-export const NAIVE_STRATEGY = "naive";
+const NAIVE_STRATEGY = "naive";
 
 /** Above 1 the cell is faster. */
 export interface SpeedUp {
@@ -16,7 +41,7 @@ export interface SpeedUp {
   readonly isEstimate: boolean;
 }
 
-export interface StepRatio {
+interface StepRatio {
   readonly axis: string;
   /** the first step: `chunk 100` */
   readonly first: string;
@@ -71,14 +96,14 @@ export function relationsOf({ run, samples }: RunResults): ReadonlyMap<string, R
     ]),
   );
   const naiveCells = run.cells.filter(({ strategy, workers }) => strategy === NAIVE_STRATEGY && workers === 1);
-  const sweeps = new Map(SWEEP_AXES.map((axis) => [axis, Map.groupBy(run.cells, (cell) => restOf(cell, new Set([axis])))]));
 
-  const stepRatio = (cell: RecordedCell, axis: string): StepRatio[] => {
-    if (stepOf(cell, axis) === null) return [];
-    const steps = (sweeps.get(axis)?.get(restOf(cell, new Set([axis]))) ?? []).filter((other) => stepOf(other, axis) !== null);
-    const [base] = steps;
-    const first = base === undefined || steps.length < 2 ? null : stepOf(base, axis);
-    if (base === undefined || first === null) return [];
+  const stepRatio = (cell: RecordedCell, axis: string, { field, stepOf }: Sweep): StepRatio[] => {
+    if (stepOf(cell) === null) return [];
+    const [base, ...later] = run.cells.filter(
+      (other) => stepOf(other) !== null && otherAxes(other, field) === otherAxes(cell, field),
+    );
+    const first = base === undefined ? null : stepOf(base);
+    if (base === undefined || first === null || later.length === 0) return [];
     const measured = (one: RecordedCell): Timed[] => times(one).filter(({ isEstimate }) => !isEstimate);
     const ratio = pairedRatio(pairsByRound(measured(base), measured(cell)));
     return ratio === null ? [] : [{ axis, first, ratio }];
@@ -95,7 +120,7 @@ export function relationsOf({ run, samples }: RunResults): ReadonlyMap<string, R
         {
           speedUpToNaive: naive === undefined ? null : speedUp(times(naive), times(cell)),
           speedUpToSlowest: slow === undefined ? null : speedUp(times(slow), times(cell)),
-          stepRatios: SWEEP_AXES.flatMap((axis) => stepRatio(cell, axis)),
+          stepRatios: Object.entries(SWEEPS).flatMap(([axis, sweep]) => stepRatio(cell, axis, sweep)),
         },
       ];
     }),

@@ -12,7 +12,7 @@ import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
-import { paidOrdersOfWindow } from "../verify/work-floor.ts";
+import { paidOrdersOfWindow } from "./least-work.ts";
 import { preparePackages } from "../packages/install.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { readEnvironment } from "../probes/environment.ts";

@@ -15,9 +15,9 @@ import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
 import type { SampleResult } from "../results/records.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
-import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../verify/clock-check.ts";
+import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";
-import { missingWork } from "../verify/work-floor.ts";
+import { missingWork } from "./least-work.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "../../lib/clock.ts";
@@ -254,8 +254,7 @@ async function verifyOutcome(
   const missing =
     known.costs === null ? null : missingWork(known.costs, { rowsWritten, paidOrders: complete ? context.paidOrders : null });
   if (missing !== null) return failed(`wrong result: ${missing}`, { ...known, verified: false });
-  const ofChild =
-    measured === null ? {} : { retries: measured.retries, eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms };
+  const ofChild = measured === null ? {} : { retries: measured.retries, eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms };
   if (!complete) {
     const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = measured?.wallMs ?? outside.wallMs;

@@ -41,6 +41,7 @@ export const measure: PerfMeasure = {
         durability,
         users: { firstUserId: 1, lastUserId: parameters.users },
         activeUsers: parameters.users,
+        paidOrders: 0,
         onPhase() {},
         onProgress() {},
         onWarning: (warning) => log.warn(`reset: ${warning}`),

@@ -42,7 +42,7 @@ interface Options extends DatabaseOptions {
   out?: string;
 }
 
-const SLOW_DOWNS = ["10", "20", "200"];
+const SLOW_DOWNS = ["10", "20", "1000"];
 
 const nameOf = ({ load, slower }: Options): string =>
   [slower === undefined ? "aa" : `slower-${slower}`, ...(load === true ? ["load"] : [])].join("-");

@@ -113,7 +113,7 @@ describe("bench run", () => {
       const { lines, isCursorVisible } = screenOf(run.shown());
       const screen = lines.join("\n");
       expect(isCursorVisible).toBe(true);
-      expect(screen).toContain("stopping (again to stop at once)");
+      expect(screen).toContain("stopping; interrupt again to stop at once");
       expect(screen).not.toMatch(/(?<!and )waiting|samples, |░/);
       expect(screen).toContain("The run was interrupted");
       expect(screen.replaceAll("\n", "")).toContain("Next: bench run --resume ");

@@ -79,6 +79,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
           durability,
           users: { firstUserId: 1, lastUserId: USERS },
           activeUsers: USERS,
+          paidOrders: 0,
           onPhase() {},
           onProgress() {},
           onWarning() {},

@@ -28,8 +28,8 @@ it("reaches the server by every library, by the latency proxy and by the trace",
     { ...cell, orms },
     { ...cell, orms: ["mysql2"], addedRttsMs: [1] },
   ]);
-  expect(samples.map(({ cell: { orm }, status, reason }) => [orm, reason ?? status]).toSorted()).toEqual(
-    [...orms, "mysql2"].map((orm) => [orm, "ok"]).toSorted(),
+  expect(samples.map(({ cell: { orm }, status, reason }) => `${orm} ${reason ?? status}`).toSorted()).toEqual(
+    [...orms, "mysql2"].map((orm) => `${orm} ok`).toSorted(),
   );
   const [traced] = await planCells([{ ...cell, orms: ["mysql2"] }]);
   if (traced === undefined) throw new Error("no cell");

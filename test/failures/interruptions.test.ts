@@ -245,7 +245,7 @@ describe("during a run", () => {
     const bench = startMarked(runArguments(frozen.target, "chunked", "--rounds", "1", "--out", out));
     await frozen.happened;
     stop(bench, "SIGINT");
-    await untilSaid(bench, /stopping \(again to stop at once\)/);
+    await untilSaid(bench, /stopping; interrupt again to stop at once/);
     stop(bench, "SIGINT");
     expect((await bench.finished).code).toBe(130);
     await expectNoProcess(bench);

@@ -38,7 +38,7 @@ describe("a program that is run to its end", () => {
     const ended = run(NODE, ["-e", code], { signal: controller.signal, onOutput: () => controller.abort() });
     expect(await ended).toMatchObject({ exitCode: null, stdout: "up\n", stderr: expect.stringMatching(/SIGTERM|aborted/) });
   });
-  it("is told in pieces as they come", async () => {
+  it("passes the output on in pieces as they come", async () => {
     const pieces: string[] = [];
     await run(NODE, ["-e", "console.log('가'); console.log('b')"], { onOutput: (text) => pieces.push(text) });
     expect(pieces.join("")).toBe("가\nb\n");

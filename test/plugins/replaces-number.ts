@@ -3,7 +3,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 
 globalThis.Number = new Proxy(Number, {
   apply: (number, self, [value]: unknown[]) => {
-    const result = Reflect.apply(number, self, [value]) as number;
+    const result = Reflect.apply(number, self, [value]);
     return typeof value === "bigint" ? result / 1_000 : result;
   },
 });

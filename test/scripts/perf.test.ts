@@ -152,7 +152,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
       [["lod"], /no measure is named "lod"\n.*did you mean load\?/],
       [["load", "--orm", "prism"], /no ORM is named "prism"/],
       [["load", "--pairs", "0"], /from 1 to/],
-      [["load", "--out", out], /contains the results of another run/],
+      [["load", "--out", out], /holds the results of another run/],
       [["load", "--out", out, "--continue", out], /leave --out away/],
     ];
     for (const [args, said] of refused) {

@@ -1,11 +1,11 @@
 /**
  * The least work of the job inside the server. A technique that computes its rows before the clock starts, or reads them from
  * elsewhere, leaves a correct result and touches fewer rows. In 457 honest samples the server wrote at least 1.00001 times and
- * read at least 1.59 times the floor.
+ * read at least 1.59 times the least work.
  */
 import { selectOne, type Connection } from "../../lib/connection.ts";
 import type { Costs } from "../results/costs-schema.ts";
-import { JOB } from "./oracle.ts";
+import { JOB } from "../verify/oracle.ts";
 
 /** The paid orders of the job's window: each technique has to read them, because they decide on badges and grades. */
 export async function paidOrdersOfWindow(connection: Connection): Promise<number> {
@@ -20,7 +20,7 @@ export async function paidOrdersOfWindow(connection: Connection): Promise<number
 type RowCounts = Pick<Costs, "rowsInserted" | "rowsUpdated" | "rowsRead">;
 
 /**
- * @param floor `paidOrders` is null for an incomplete job, which read an unknown part of them
+ * @param least `paidOrders` is null for an incomplete job, which read an unknown part of them
  * @returns the reason why the result cannot be the work of the sample; null if it can, or where the server counts no rows
  */
 export function missingWork(

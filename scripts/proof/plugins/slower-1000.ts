@@ -1,3 +1,3 @@
 import { slowerBy } from "../lib/slower.ts";
 
-export const strategy = slowerBy(2);
+export const strategy = slowerBy(10);

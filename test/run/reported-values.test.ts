@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Measured } from "../../harness/protocol.ts";
-import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../../harness/verify/clock-check.ts";
-import { missingWork } from "../../harness/verify/work-floor.ts";
+import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../../harness/run/clock-check.ts";
+import { missingWork } from "../../harness/run/least-work.ts";
 
 const QUIET: OutsideView = { wallMs: 1_000, delayMs: 0, cpuMs: 400, peakRssBytes: 200e6, waitedMs: 0 };
 
@@ -43,15 +43,15 @@ describe("CPU time and memory of a measuring process", () => {
   });
 });
 
-describe("the work floor", () => {
-  const floor = { rowsWritten: 3_000, paidOrders: 10_000 };
+describe("the least work of the job", () => {
+  const least = { rowsWritten: 3_000, paidOrders: 10_000 };
   it.each([
     ["an honest sample", { rowsInserted: 2_000, rowsUpdated: 1_000, rowsRead: 15_900 }, null],
     ["rows that came from elsewhere", { rowsInserted: 0, rowsUpdated: 12, rowsRead: 15_900 }, /inserted and updated 12 rows/],
     ["orders that were not read", { rowsInserted: 2_000, rowsUpdated: 1_000, rowsRead: 9_999 }, /read 9999 rows/],
     ["a server without counters", { rowsInserted: null, rowsUpdated: null, rowsRead: null }, null],
   ])("decides about %s", (_case, counts, reason) => {
-    const missing = missingWork(counts, floor);
+    const missing = missingWork(counts, least);
     if (reason === null) expect(missing).toBeNull();
     else expect(missing).toMatch(reason);
   });

@@ -157,8 +157,9 @@ export class RunState {
 }
 
 /** @returns the duration of a recorded sample's run; empty when the record has none */
-function ranMs({ wallMs, doneFraction, estimatedWallMs }: SampleRecord): number[] {
-  if (wallMs !== null) return [wallMs];
+function ranMs({ wallMs, outsideWallMs, doneFraction, estimatedWallMs }: SampleRecord): number[] {
+  const ms = wallMs ?? outsideWallMs;
+  if (ms !== null) return [ms];
   return doneFraction === null || estimatedWallMs === null ? [] : [doneFraction * estimatedWallMs];
 }
 

@@ -123,7 +123,7 @@ const sampleSchema = z.object({
   /** from `go` to `done` by the clock of bench, which no code of the cell can change; null in older records */
   outsideWallMs: z.number().nullable().default(null),
   phaseMs: z.object({ read: z.number(), badges: z.number(), grades: z.number(), coupons: z.number() }).nullable(),
-  /** of a timed-out sample: the fraction of all rows that it wrote, and the time of the whole job at that pace */
+  /** of a timed-out sample: the fraction of all rows that it wrote, and the time of the whole job at the pace after its first tenth */
   doneFraction: z.number().nullable(),
   estimatedWallMs: z.number().nullable(),
   rowsWritten: z.number().nullable(),

@@ -3,6 +3,7 @@ import type { Cell } from "../plan/cell.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
+import { describing } from "./timed-samples.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
 
@@ -65,10 +66,10 @@ interface Timed {
   readonly isEstimate: boolean;
 }
 
-/** Times of the samples, with estimates for those that a limit stopped; empty for a failed cell. */
+/** Times of the samples that describe a cell, with estimates for those that a limit stopped; empty for a failed cell. */
 function timesOf(samples: readonly SampleRecord[]): Timed[] {
   if (samples.some(({ status }) => status === "failed")) return [];
-  return samples
+  return describing(samples)
     .map(({ round, wallMs, estimatedWallMs }) => ({ round, wallMs: wallMs ?? estimatedWallMs, isEstimate: wallMs === null }))
     .filter(({ wallMs }) => wallMs !== null);
 }

@@ -5,7 +5,7 @@ import { ratioInterval } from "../statistics/signed-rank.ts";
 import { medianInterval, medianOrNull, type Interval } from "../statistics/quantiles.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { relationsOf, type Relations } from "./relations.ts";
-import { timedSamples } from "./timed-samples.ts";
+import { describing, timedSamples } from "./timed-samples.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
@@ -14,17 +14,24 @@ export interface CellSummary extends Relations {
   readonly cell: RecordedCell;
   readonly ormVersion: string | null;
   readonly driverVersion: string | null;
-  /** the worst status of its samples: one wrong result makes the cell failed */
+  /**
+   * One wrong result makes the cell failed. If a limit stopped some samples, the more frequent status, timed-out if equal: then all
+   * values describe only the samples of this status.
+   */
   readonly status: SampleRecord["status"] | "not run";
   readonly reason: string | null;
   readonly samples: number;
+  /** samples that a limit stopped beside more complete ones, or complete ones beside stopped ones: the values leave them out */
+  readonly leftOut: number;
   readonly medianWallMs: number | null;
   readonly minWallMs: number | null;
   readonly maxWallMs: number | null;
   /** 95 % interval of the median; null below 6 samples */
   readonly wallInterval: Interval | null;
-  /** of a timed-out cell: the time of the whole job at the measured pace */
+  /** of a timed-out cell: the time of the whole job at the measured pace, as median and range of the samples */
   readonly estimatedWallMs: number | null;
+  readonly minEstimatedWallMs: number | null;
+  readonly maxEstimatedWallMs: number | null;
   readonly doneFraction: number | null;
   readonly rowsPerSecond: number | null;
   readonly statements: number | null;
@@ -75,7 +82,7 @@ export function summarise(results: RunResults): CellSummary[] {
       ({ side, addedRttMs, durability }) =>
         side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability,
     );
-  const timed = new Map(run.cells.map(({ id }) => [id, timedSamples(byCell.get(id) ?? [])]));
+  const timed = new Map(run.cells.map(({ id }) => [id, timedSamples(describing(byCell.get(id) ?? []))]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));
   const fastest = (cells: readonly RecordedCell[]): RecordedCell | undefined =>
     cells
@@ -92,7 +99,8 @@ export function summarise(results: RunResults): CellSummary[] {
   };
 
   return run.cells.map((cell) => {
-    const own = byCell.get(cell.id) ?? [];
+    const all = byCell.get(cell.id) ?? [];
+    const own = describing(all);
     const worst = SEVERITY.find((status) => own.some((sample) => sample.status === status));
     const blamed = typicalOf(own.filter(({ status }) => status === worst));
     const counted = timedSamples(own);
@@ -100,6 +108,7 @@ export function summarise(results: RunResults): CellSummary[] {
     const isFailed = worst === "failed";
     // costs of a failed cell are meaningless; costs of a timed-out cell cover its finished part
     const usable = isFailed ? [] : own;
+    const estimates = usable.flatMap(({ estimatedWallMs }) => estimatedWallMs ?? []);
     const byHand = peers(cell).filter(
       (other) =>
         other.strategy === cell.strategy &&
@@ -121,11 +130,14 @@ export function summarise(results: RunResults): CellSummary[] {
       status: worst ?? "not run",
       reason: worst === "ok" ? null : (blamed?.reason ?? null),
       samples: own.filter(({ status }) => status !== "skipped").length,
+      leftOut: all.length - own.length,
       medianWallMs: medianOrNull(wall),
       minWallMs: wall.length === 0 ? null : Math.min(...wall),
       maxWallMs: wall.length === 0 ? null : Math.max(...wall),
       wallInterval: medianInterval(wall),
-      estimatedWallMs: medianOrNull(usable.map((sample) => sample.estimatedWallMs)),
+      estimatedWallMs: medianOrNull(estimates),
+      minEstimatedWallMs: estimates.length === 0 ? null : Math.min(...estimates),
+      maxEstimatedWallMs: estimates.length === 0 ? null : Math.max(...estimates),
       doneFraction: medianOrNull(usable.map((sample) => sample.doneFraction)),
       rowsPerSecond: medianOrNull(usable.map((sample) => sample.rowsPerSecond)),
       statements: medianOrNull(usable.map((sample) => sample.statements)),

@@ -17,6 +17,7 @@ import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
 import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";
+import { wholeJobMs, type ProgressPoint } from "./pace.ts";
 import { missingWork } from "./least-work.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -86,6 +87,8 @@ interface Watched {
   /** the finished users of each partition */
   readonly done: readonly Partition[];
   readonly outside: OutsideView;
+  /** when the child reported how many users */
+  readonly progress: readonly ProgressPoint[];
 }
 
 async function watch(
@@ -99,6 +102,7 @@ async function watch(
     partitions
       .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
       .filter((partition) => usersIn(partition) > 0);
+  const points: ProgressPoint[] = [];
   const outsideAt = await watchFromOutside(child.pid);
   const startedAt = clockMs();
   child.send({ type: "go", limitMs });
@@ -108,13 +112,16 @@ async function watch(
       ...partition,
       lastUserId: Math.min(partition.lastUserId, context.activeUsers),
     }));
-    context.onProgress(active.reduce((sum, partition) => sum + usersIn(partition), 0));
+    const usersDone = active.reduce((sum, partition) => sum + usersIn(partition), 0);
+    points.push({ atMs: clockMs() - startedAt, usersDone });
+    context.onProgress(usersDone);
   });
   const outside = await outsideAt(clockMs() - startedAt);
   const measured = done?.measured ?? null;
   return {
     measured,
     outside,
+    progress: points,
     done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
   };
 }
@@ -257,7 +264,7 @@ async function verifyOutcome(
   const ofChild = measured === null ? {} : { retries: measured.retries, eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms };
   if (!complete) {
     const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
-    const spentMs = measured?.wallMs ?? outside.wallMs;
+    const spentMs = outside.wallMs;
     const how = measured === null ? "killed at" : "stopped by";
     return {
       ...NOTHING_MEASURED,
@@ -267,7 +274,7 @@ async function verifyOutcome(
       reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneFraction * 100).toFixed(1)} % of the rows written`,
       verified: true,
       doneFraction,
-      estimatedWallMs: doneFraction === 0 ? null : spentMs / doneFraction,
+      estimatedWallMs: wholeJobMs(watched.progress, spentMs, doneFraction),
       rowsWritten,
       rowsPerSecond: rowsWritten / (spentMs / 1000),
     };

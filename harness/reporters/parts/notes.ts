@@ -78,6 +78,30 @@ function missingBaselines(summaries: readonly CellSummary[]): string[] {
   ];
 }
 
+/** Names each cell of which a limit stopped only some samples. */
+function partlyStopped(summaries: readonly CellSummary[]): string[] {
+  return summaries
+    .filter(({ leftOut }) => leftOut > 0)
+    .map(({ cell, status, samples, leftOut }) =>
+      status === "ok"
+        ? `${cell.id}: its values are those of ${samples} complete samples. A limit stopped ${leftOut} more, which took longer.`
+        : `${cell.id}: its values are estimates from ${samples} samples that a limit stopped. ${leftOut} more were complete in less time.`,
+    );
+}
+
+/** Names each cell whose complete samples sent different numbers of statements, although none had a retry. */
+function changingCounts({ run, samples }: RunResults): string[] {
+  return run.cells.flatMap(({ id }) => {
+    const counts = samples
+      .filter(({ cell, status, retries }) => cell.id === id && status === "ok" && retries === 0)
+      .flatMap(({ statements }) => statements ?? []);
+    const [low, high] = [Math.min(...counts), Math.max(...counts)];
+    return counts.length === 0 || low === high
+      ? []
+      : [`${id} sent ${count(low)} to ${count(high)} statements without a retry: the same work should send the same number.`];
+  });
+}
+
 /** Explains a missing timeline of the suite. */
 function missingTimeline(results: RunResults): string[] {
   const { timeline, cells } = results.run;
@@ -114,6 +138,8 @@ export function notes(results: RunResults): string[] {
           `${ESTIMATE_MARK} marks an estimate: a limit stopped the cell, and bench extended its pace to the whole job. bench verified the users that the cell finished.`,
         ]
       : []),
+    ...partlyStopped(summaries),
+    ...changingCounts(results),
     ...missingTimeline(results),
     ...missingBaselines(summaries),
     ...crowdedCores(run),

@@ -45,6 +45,12 @@ const estimate = (value: number | null, doneFraction: number | null): string =>
 const speedUp = (value: SpeedUp | null): string =>
   value === null ? UNKNOWN : `${value.isEstimate ? ESTIMATE_MARK : ""}${times(value.times)}`;
 
+/** The estimates of the samples: seven estimates of one cell spread from 20 to 105 minutes. */
+const estimatedRange = ({ samples, minEstimatedWallMs: low, maxEstimatedWallMs: high }: CellSummary): string[] =>
+  samples < 2 || low === null || high === null
+    ? []
+    : [`${ESTIMATE_MARK}${duration(low)} - ${ESTIMATE_MARK}${duration(high)}`];
+
 const rank = ({ medianWallMs, estimatedWallMs }: CellSummary): number =>
   medianWallMs ?? estimatedWallMs ?? Number.POSITIVE_INFINITY;
 
@@ -99,7 +105,7 @@ export function displayRow(summary: CellSummary): DisplayRow {
         ? status
         : duration(summary.medianWallMs),
     range: timedOut
-      ? `${percent(summary.doneFraction)} done`
+      ? [...estimatedRange(summary), `${percent(summary.doneFraction)} done`].join(", ")
       : summary.samples > 1 && summary.minWallMs !== null
         ? `${duration(summary.minWallMs)} - ${duration(summary.maxWallMs)}`
         : summary.samples === 1

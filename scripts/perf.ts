@@ -150,7 +150,7 @@ function requireSameMachine(earlier: PerfResults, now: PerfResults["environment"
   throw new BenchError(
     "RESUME_MISMATCH",
     `${folder} was measured on ${of(earlier.environment)}; here is ${of(now)}`,
-    "continue it there, or begin anew with --out",
+    "continue on that machine, or start again with --out",
   );
 }
 
@@ -187,8 +187,8 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
     environment,
     notes: [...notes, ...warnings],
   };
-  const asked = measures.map(({ id }) => id);
-  const context: PerfContext = { selector, database, ids: asked, pairs, scale, seed, orms, workers, folder, log, signal };
+  const requested = measures.map(({ id }) => id);
+  const context: PerfContext = { selector, database, ids: requested, pairs, scale, seed, orms, workers, folder, log, signal };
   let all = earlier?.measures ?? [];
   const taken: Measured[] = [];
   for (const [index, measure] of measures.entries()) {

@@ -30,12 +30,12 @@ const ENOUGH_ROUNDS = 7;
 /** The arguments of the run, quoted for a shell. */
 export interface Given {
   /** all arguments but --rounds and --out; null: the run was continued, or only its records are known */
-  readonly asked: readonly string[] | null;
+  readonly runArguments: readonly string[] | null;
   /** `--db` and the other database options, without a password; null: unknown, because records do not contain them */
   readonly database: readonly string[] | null;
 }
 
-const NOTHING_KNOWN: Given = { asked: null, database: null };
+const NOTHING_KNOWN: Given = { runArguments: null, database: null };
 
 export async function logNextCommand(results: RunResults, folder: string, log: Log, given = NOTHING_KNOWN): Promise<void> {
   const ids = async (kind: "strategy" | "orm"): Promise<Set<string>> =>
@@ -50,7 +50,7 @@ export function nextCommand(
   results: RunResults,
   folder: string,
   known: KnownIds,
-  { asked, database }: Given = NOTHING_KNOWN,
+  { runArguments, database }: Given = NOTHING_KNOWN,
 ): NextCommand | null {
   const on = (command: string): string => [command, ...(database ?? [])].join(" ");
   const { run, samples, end } = results;
@@ -72,7 +72,7 @@ export function nextCommand(
     return { command: on(`trace ${nameOf({ ...failed, workers: 1 }, known)}`), why: "prints the statements of the failed cell" };
   if (run.rounds === 1 && strangers.length === 0)
     return {
-      command: `${asked === null ? on(repeatArguments(run, known)) : ["run", ...asked].join(" ")} --rounds ${ENOUGH_ROUNDS}`,
+      command: `${runArguments === null ? on(repeatArguments(run, known)) : ["run", ...runArguments].join(" ")} --rounds ${ENOUGH_ROUNDS}`,
       why: "runs enough rounds to separate a difference from noise",
     };
   const fastest = fastestOf(summaries)?.cell;

@@ -163,8 +163,8 @@ async function run(command: Command, context: CommandContext, strategies: string
     async (signal) => {
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
-      const asked = options.resume === undefined ? givenArguments(command, GIVEN_ANEW) : null;
-      await logNextCommand(results, request.folder, log, { asked, database: databaseArguments(database).map(quoted) });
+      const runArguments = options.resume === undefined ? givenArguments(command, GIVEN_ANEW) : null;
+      await logNextCommand(results, request.folder, log, { runArguments, database: databaseArguments(database).map(quoted) });
       requireMeasured(results);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
       if (failed > 0)

@@ -30,7 +30,7 @@ export interface SampleUnderWay {
   readonly runMs: number | null;
   readonly isRunOver: boolean;
   /** the last progress report: the fraction of the run that was done after `runMs`; null: no report yet */
-  readonly heard: { readonly fraction: number; readonly runMs: number } | null;
+  readonly reported: { readonly fraction: number; readonly runMs: number } | null;
 }
 
 /** A pace from a shorter time is too inaccurate for an estimate. */
@@ -39,15 +39,15 @@ const MIN_PACE_MS = 2_000;
 const meanOrNull = (values: readonly number[]): number | null => (values.length === 0 ? null : mean(values));
 
 /** @returns the duration of the whole run at the pace so far */
-function pacedRunMs({ heard }: SampleUnderWay): number | null {
-  return heard === null || heard.fraction === 0 || heard.runMs < MIN_PACE_MS ? null : heard.runMs / heard.fraction;
+function pacedRunMs({ reported }: SampleUnderWay): number | null {
+  return reported === null || reported.fraction === 0 || reported.runMs < MIN_PACE_MS ? null : reported.runMs / reported.fraction;
 }
 
 /** As the run advances, the weight moves from the earlier runs to the pace of this run. */
 function currentRunMs(current: SampleUnderWay, expectedMs: number): number {
   const pacedMs = pacedRunMs(current);
   if (pacedMs === null) return expectedMs;
-  const fraction = current.heard?.fraction ?? 0;
+  const fraction = current.reported?.fraction ?? 0;
   return fraction * pacedMs + (1 - fraction) * (current.cell.runsMs.length === 0 ? pacedMs : expectedMs);
 }
 

@@ -33,7 +33,7 @@ interface Current {
   phaseAt: number;
   runAt: number | null;
   runEndedAt: number | null;
-  heard: { readonly usersDone: number; readonly at: number } | null;
+  reported: { readonly usersDone: number; readonly at: number } | null;
 }
 
 /** The current sample as the displays show it. */
@@ -69,7 +69,7 @@ export class RunState {
     const state = this.cells.find(({ cell }) => cell.id === cellId);
     if (state === undefined) throw new Error(`${cellId} is not in the plan`);
     const now = this.#now();
-    this.#current = { state, beganAt: now, phase: "", phaseAt: now, runAt: null, runEndedAt: null, heard: null };
+    this.#current = { state, beganAt: now, phase: "", phaseAt: now, runAt: null, runEndedAt: null, reported: null };
   }
 
   phase(name: string): void {
@@ -82,7 +82,7 @@ export class RunState {
   }
 
   progress(usersDone: number): void {
-    if (this.#current !== null) this.#current.heard = { usersDone, at: this.#now() };
+    if (this.#current !== null) this.#current.reported = { usersDone, at: this.#now() };
   }
 
   end(result: SampleResult): void {
@@ -131,7 +131,7 @@ export class RunState {
     return this.#eta.update(remainingMs([...histories.values()], current, this.#aroundMs), this.#now());
   }
 
-  #underWay({ beganAt, runAt, runEndedAt, heard }: Current, cell: CellHistory | undefined): SampleUnderWay | null {
+  #underWay({ beganAt, runAt, runEndedAt, reported }: Current, cell: CellHistory | undefined): SampleUnderWay | null {
     if (cell === undefined) return null;
     const now = this.#now();
     return {
@@ -139,20 +139,22 @@ export class RunState {
       elapsedMs: now - beganAt,
       runMs: runAt === null ? null : (runEndedAt ?? now) - runAt,
       isRunOver: runEndedAt !== null,
-      heard:
-        heard === null || runAt === null ? null : { fraction: heard.usersDone / this.plan.activeUsers, runMs: heard.at - runAt },
+      reported:
+        reported === null || runAt === null
+          ? null
+          : { fraction: reported.usersDone / this.plan.activeUsers, runMs: reported.at - runAt },
     };
   }
 
   /** The harness counts no rows during the run. The rate of rows is the rate of users x the average rows per user. */
-  #progressOf({ heard, runAt }: Current): CurrentView["progress"] {
-    if (heard === null || runAt === null) return null;
+  #progressOf({ reported, runAt }: Current): CurrentView["progress"] {
+    if (reported === null || runAt === null) return null;
     const { activeUsers, expectedRows } = this.plan;
-    const fraction = heard.usersDone / activeUsers;
-    const seconds = (heard.at - runAt) / 1000;
+    const fraction = reported.usersDone / activeUsers;
+    const seconds = (reported.at - runAt) / 1000;
     const perSecond = (units: number): string => Math.round((units * fraction) / seconds).toLocaleString("en");
     const rate = expectedRows === null ? `${perSecond(activeUsers)} users/s` : `~${perSecond(expectedRows)} rows/s`;
-    return { usersDone: heard.usersDone, fraction, rate: seconds > 0 ? rate : "" };
+    return { usersDone: reported.usersDone, fraction, rate: seconds > 0 ? rate : "" };
   }
 }
 

@@ -69,7 +69,7 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   longest_transaction_ms: "longestTransactionMs",
 };
 
-/** Kinds of statements with a column of their own; `other_statements` sums the rest. */
+/** Kinds of statements with a separate column; `other_statements` sums the rest. */
 const KIND_COLUMNS = ["select", "insert", "update", "delete", "begin", "commit", "rollback"];
 
 /** Columns of the server's counters, for a sample or for the median of a cell. */

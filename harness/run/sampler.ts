@@ -221,10 +221,10 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 }
 
 /** @param open absent: not counted */
-const smallerPoolWarning = (asked: number, open: number | undefined): string | null =>
-  open === undefined || open >= asked
+const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>
+  open === undefined || open >= requested
     ? null
-    : `only ${open} of ${asked} connections of the pool were open when the clock started`;
+    : `only ${open} of ${requested} connections of the pool were open when the clock started`;
 
 const NO_TURNS = { roundTrips: null, roundTripChain: null };
 

@@ -28,4 +28,4 @@ export function batchName({ style, chunkUsers, pauseMs, technique }: BatchChoice
   return [name, ...(chunkUsers === null ? [] : [chunkUsers]), ...(pauseMs > 0 ? [`+ ${pauseMs} ms`] : [])].join(" ");
 }
 
-export const variantId = (guard: string | null, batch: BatchChoice): string => `${guard ?? "alone"} | ${batchName(batch)}`;
+export const variantId = (guard: string | null, batch: BatchChoice): string => `${guard ?? "no requests"} | ${batchName(batch)}`;

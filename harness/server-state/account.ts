@@ -132,7 +132,7 @@ async function endSessions(connection: Connection, isMeasured: (session: ServerS
       throw new BenchError(
         "SERVER_LOST",
         `${sessions.length} killed sessions of the measured processes are still there after ${KILL_DEADLINE_MS / 1000} s`,
-        "a large roll-back may still run; wait and start again",
+        "wait until the server has rolled back their transactions, then start again",
       );
     await new Promise((resume) => setTimeout(resume, KILL_POLL_MS));
   }

@@ -11,7 +11,7 @@ const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, num
   relaxed: { innodb_flush_log_at_trx_commit: 2, sync_binlog: 0 },
 };
 
-export const NOT_OURS = "durability is changed on servers of ours alone";
+export const NOT_OURS = "bench changes the durability only of servers that it manages";
 
 export interface DurabilitySwitch extends AsyncDisposable {
   /** true: `bench` manages the server. On any other server, `set` accepts only null. */

@@ -75,8 +75,8 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
     ...(withCounts
       ? [
           "",
-          "-- An account of their own for the measured processes, with less than these rights: it can't read the expected rows,",
-          "-- and the server counts its statements apart. It exists while a run lasts.",
+          "-- A separate account for the measured processes, with fewer privileges: the account cannot read the expected rows,",
+          "-- and the server counts its statements separately. The account exists only during a run.",
           `GRANT CREATE USER ON *.* TO ${account};`,
           ...onBoth("GRANT OPTION"),
           "",

@@ -103,4 +103,4 @@ export async function traceCell(
 }
 
 const failed = ({ cell }: PlannedCell, why: string): BenchError =>
-  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, "bench run with the same cell tells more");
+  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, "run the same cell with bench run for more details");

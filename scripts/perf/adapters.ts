@@ -63,7 +63,8 @@ export const measure: PerfMeasure = {
           verify: pair === 1,
         };
         const answer = await askProcess<AdapterAnswer>(PROCESS, task, signal);
-        if (answer.sameStatements === false) throw new Error(`${orm.id}: other statements by hand than by the adapter`);
+        if (answer.sameStatements === false)
+          throw new Error(`${orm.id}: the hand-written calls send other statements than the adapter`);
         if (pair === 1 && answer.sameStatements === null) statements = "not seen";
         blocks.get(orm.id)?.push(...answer.blocks);
       }

@@ -78,7 +78,7 @@ export const measure: PerfMeasure = {
       interval: { low: after(low), high: after(high) },
       pairs: readings.map(({ bytes }) => ({ base: null, candidate: bytes })),
       pairUnit: "bytes",
-      note: `${readings.length} readings, one each ${(EVERY_MS / 1_000).toFixed(0)} s, of a service that answered ${answered} requests (${failed} failed, ${accepted} put off), reads and writes, beside ${batches} batches one after the other: ${(heap / 2 ** 20).toFixed(1)} MiB, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
+      note: `${readings.length} readings, one each ${(EVERY_MS / 1_000).toFixed(0)} s, of a service that answered ${answered} requests (${failed} failed, ${accepted} deferred), reads and writes, beside ${batches} batches one after the other: ${(heap / 2 ** 20).toFixed(1)} MiB, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
       parts: [],
     };
   },

@@ -5,7 +5,7 @@ import { openOverloaded, refusalsText, type Load } from "./lib/overload.ts";
 export const measure: PerfMeasure = {
   id: "api-shed",
   what: "503 of the API at 1.5 times what the machine holds, median",
-  against: "what it serves meanwhile, median",
+  against: "requests that the API serves at the same time, median",
   // A refused request waits for no connection and no row, only for the processor that all requests share. The limit applies to
   // medians: the service refuses requests during pauses of the machine, so their p99 is the longest pause.
   limit: 1,

@@ -77,7 +77,7 @@ async function startIdleBatch(service: ServiceProcess, adminToken: string, { fla
   }
   // Nearly all of the first users have orders in the window, so the search is short.
   for (let userId = 1; userId <= flagged; userId += 1) if ((await statusOf(service, userId)) === 202) return userId;
-  throw new Error("no write to the batch's users was put off: its flags are not raised");
+  throw new Error("no write to the batch's users was deferred: its flags are not raised");
 }
 
 export const measure: PerfMeasure = {

@@ -77,7 +77,7 @@ export const measure: PerfMeasure = {
       );
     return {
       ...until("indexedMs"),
-      note: `${totalRows(parameters).toLocaleString("en")} rows. Both: a fresh process with its imports done, connecting, making the tables, all rows committed and indexed, on the same session settings. The loader generates the rows meanwhile and builds the index of orders afterwards, beside reading everything back; the files are read from the page cache, into the table with its index.`,
+      note: `${totalRows(parameters).toLocaleString("en")} rows. Both: a fresh process with its imports done, connecting, making the tables, all rows committed and indexed, on the same session settings. The loader generates the rows at the same time. It builds the index of orders afterwards, while it reads all rows back. The files come from the page cache, and go into the table with its index.`,
       parts: [
         { label: "until all rows are committed, the index still to be built", ...until("committedMs") },
         { label: "the whole of bench load: also read back and compared, snapshots, statistics", ...until("wholeMs") },

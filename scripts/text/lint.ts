@@ -1,11 +1,9 @@
 /**
  * Checks the text of the project: `npm run lint:words`. Markdown has no banned phrase and no sentence over 25 words. Code has no
- * banned phrase, in comments, strings and names, except in the pending folders below. Exit code 1 after a finding.
- * `-- --all` counts the findings of every folder.
+ * banned phrase, in comments, strings and names. Exit code 1 after a finding.
  */
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BANNED_PHRASES } from "./banned-phrases.ts";
 import { proseOf, sentencesOf } from "./prose.ts";
@@ -14,46 +12,6 @@ export const MAX_SENTENCE_WORDS = 25;
 
 /** Their subject is the banned phrases, so they contain them. */
 const EXEMPT_FILES = new Set(["scripts/text/banned-phrases.ts", "test/docs/text.test.ts"]);
-
-/** Folders, without their subfolders, whose code still has banned phrases. Remove a folder once `-- --all` counts 0 for it. */
-const PENDING_FOLDERS = new Set<string>([
-  ".",
-  "harness",
-  "harness/commands",
-  "harness/display",
-  "harness/gate",
-  "harness/packages",
-  "harness/probes",
-  "harness/probes/server",
-  "harness/reporters",
-  "harness/results",
-  "harness/rtt",
-  "harness/run",
-  "harness/scenario",
-  "harness/server-state",
-  "harness/statistics",
-  "harness/trace",
-  "scripts",
-  "scripts/perf",
-  "scripts/perf/processes",
-  "test/api",
-  "test/cli",
-  "test/database",
-  "test/display",
-  "test/doctor",
-  "test/failures",
-  "test/gate",
-  "test/harness",
-  "test/micro",
-  "test/packages",
-  "test/plugins",
-  "test/reporters",
-  "test/rtt",
-  "test/run",
-  "test/scripts",
-  "test/strategies",
-  "test/support",
-]);
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -89,24 +47,10 @@ export async function lintFile(path: string): Promise<string[]> {
   return findings.map((finding) => `${path}:${finding}`);
 }
 
-const isChecked = (path: string): boolean =>
-  path.endsWith(".md") || !(EXEMPT_FILES.has(path) || PENDING_FOLDERS.has(dirname(path)));
-
-async function countAll(): Promise<void> {
-  const counts = new Map<string, number>();
-  for (const path of textFiles()) {
-    if (EXEMPT_FILES.has(path)) continue;
-    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + (await lintFile(path)).length);
-  }
-  for (const [folder, count] of [...counts].toSorted(([a], [b]) => a.localeCompare(b)))
-    process.stdout.write(`${String(count).padStart(5)}  ${folder}\n`);
-}
+const isChecked = (path: string): boolean => !EXEMPT_FILES.has(path);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.includes("--all")) await countAll();
-  else {
-    const findings = (await Promise.all(textFiles().filter(isChecked).map(lintFile))).flat();
-    for (const finding of findings) process.stdout.write(`${finding}\n`);
-    if (findings.length > 0) process.exitCode = 1;
-  }
+  const findings = (await Promise.all(textFiles().filter(isChecked).map(lintFile))).flat();
+  for (const finding of findings) process.stdout.write(`${finding}\n`);
+  if (findings.length > 0) process.exitCode = 1;
 }

@@ -9,7 +9,7 @@ import { recordedCell, recordedRun, recordedSample } from "../support/records.ts
 const ROUNDS = 15;
 const fast = recordedCell({ strategy: "chunked", orm: "drizzle", chunkUsers: 500 });
 const slow = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
-const alone = recordedCell({ strategy: "naive", orm: "prisma" });
+const single = recordedCell({ strategy: "naive", orm: "prisma" });
 
 /** A drift that both cells of a round share, larger than the difference of the cells. */
 const drift = (round: number): number => 1 + 0.5 * Math.sin(round);
@@ -25,7 +25,7 @@ function samples(factor: number, statements: number): SampleRecord[] {
 describe("bench compare", () => {
   let folder: string;
   const write = async (name: string, taken: SampleRecord[]): Promise<string> => {
-    const { run, end } = recordedRun([fast, slow, alone], taken);
+    const { run, end } = recordedRun([fast, slow, single], taken);
     const out = join(folder, name);
     await mkdir(out);
     await writeFile(join(out, "records.jsonl"), `${[run, ...taken, end].map((record) => JSON.stringify(record)).join("\n")}\n`);
@@ -42,7 +42,7 @@ describe("bench compare", () => {
       "techniques",
       [1, 2, 3].flatMap((round) => [
         recordedSample(slow, round, { wallMs: 10_000 + round }),
-        recordedSample(alone, round, { wallMs: 500_000 + round }),
+        recordedSample(single, round, { wallMs: 500_000 + round }),
       ]),
     );
   });
@@ -101,7 +101,7 @@ describe("bench compare", () => {
       "--json",
     ]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject([{ base: alone.id, candidate: slow.id, comparison: { pairs: 3, faster: 3 } }]);
+    expect(JSON.parse(stdout)).toMatchObject([{ base: single.id, candidate: slow.id, comparison: { pairs: 3, faster: 3 } }]);
   });
 
   it("states for an inconclusive verdict which cell was slower in how many rounds, and how many rounds suffice", async () => {

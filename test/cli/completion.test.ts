@@ -204,7 +204,7 @@ describe("the script of bench completion", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "bench-completion-"));
     await program("real/bench", `exec '${process.execPath}' '${BIN}' "$@"`);
-    for (const name of ["bench", "orm-shootout"]) await program(`fake/${name}`, `printf '%s\\n' "$@" > asked; cat reply`);
+    for (const name of ["bench", "orm-shootout"]) await program(`fake/${name}`, `printf '%s\\n' "$@" > requested; cat reply`);
     await writeFile(join(folder, "my way.ts"), "");
     await mkdir(join(folder, "my runs"));
     for (const shell of SHELLS) {
@@ -242,14 +242,14 @@ describe("the script of bench completion", () => {
       ({ bash: values, zsh: ["compset -P *=", ...values], fish: values.map((value) => flag + value) })[shell].slice();
 
     /** @param typed the shell completes its last word */
-    async function expectOffer(typed: string, reply: string, offered: readonly string[], asked = typed): Promise<void> {
+    async function expectOffer(typed: string, reply: string, offered: readonly string[], requested = typed): Promise<void> {
       await writeFile(join(folder, "reply"), reply);
       const found = offer(shell, typed, "fake");
       expect(new Set(found)).toEqual(new Set(offered));
-      expect((await readFile(join(folder, "asked"), "utf8")).split("\n").slice(0, -1)).toEqual([
+      expect((await readFile(join(folder, "requested"), "utf8")).split("\n").slice(0, -1)).toEqual([
         "complete",
         "--",
-        ...asked.split(" ").slice(1),
+        ...requested.split(" ").slice(1),
       ]);
     }
 

@@ -37,21 +37,21 @@ describe("the next useful command", () => {
 
   it("repeats the suite or the requested cells with enough rounds after a run of one round", () => {
     expect(next(rounds([chunked, naive], 1))).toBe("run --suite quick --rounds 7");
-    const asked = rounds(
+    const requested = rounds(
       [
         { ...chunked, chunkUsers: 100, limitMs: 8_000 },
         { ...chunked, key: "uuidv7" },
       ],
       1,
     );
-    const dataset = { ...asked.run.dataset, users: 600, orders: 20_000 };
-    expect(next({ ...asked, run: { ...asked.run, suite: null, dataset } })).toBe(
+    const dataset = { ...requested.run.dataset, users: 600, orders: 20_000 };
+    expect(next({ ...requested, run: { ...requested.run, suite: null, dataset } })).toBe(
       "run chunked --orm prisma --key identity,uuidv7 --chunk 100,500 --cell-limit 8s --users 600 --orders 20000 --rounds 7",
     );
   });
 
   it("keeps the server and everything else that the run was given", () => {
-    const asked = [
+    const requested = [
       "--suite",
       "quick",
       "--durability",
@@ -63,9 +63,9 @@ describe("the next useful command", () => {
       "--tls",
       "required",
     ];
-    const given = { asked, database: ["--db", "mysql://me@db/shop"] };
+    const given = { runArguments: requested, database: ["--db", "mysql://me@db/shop"] };
     const commandOf = (results: RunResults) => nextCommand(results, "out", KNOWN, given)?.command;
-    expect(commandOf(rounds([chunked, naive], 1))).toBe(`run ${asked.join(" ")} --rounds 7`);
+    expect(commandOf(rounds([chunked, naive], 1))).toBe(`run ${requested.join(" ")} --rounds 7`);
     const failed = recordedRun([naive], [recordedSample(naive, 1, wrong("rows"))]);
     expect(commandOf(failed)).toMatch(/^trace naive\/mysql2\S* --db mysql:\/\/me@db\/shop$/);
     expect(commandOf({ ...rounds([chunked, naive], 3), end: null, samples: [] })).toBe(

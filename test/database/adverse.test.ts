@@ -82,7 +82,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server with adverse sett
       ["ok", null, true],
     ]);
     const connection = await connect(server.target);
-    // InnoDB would make a hidden key of its own, and groups and managed servers refuse such a table
+    // InnoDB would add a hidden key; group replication and managed servers refuse such a table
     await createApiTables(connection);
     const keyless = await select(
       connection,

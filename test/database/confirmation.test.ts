@@ -131,7 +131,7 @@ describe("on a user's server", () => {
     });
 
     test.each([
-      ["a run", () => [...run(), "--out", join(folder, "asked")]],
+      ["a run", () => [...run(), "--out", join(folder, "requested")]],
       ["a load", () => ["load", ...data]],
     ])("ends after SIGTERM: %s", async (_, args) => {
       const result = await benchOnTerminal(onServer(...args()), [
@@ -139,7 +139,7 @@ describe("on a user's server", () => {
       ]);
       expect(result).toMatchObject({ code: 130, shown: expect.stringMatching(/stopping[^]*error INTERRUPTED/) });
       expect(await schemas()).toEqual([]);
-      expect(await readdir(folder)).not.toContain("asked");
+      expect(await readdir(folder)).not.toContain("requested");
     });
 
     test("starts the command after the answer yes", async () => {

@@ -49,7 +49,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
     try {
       await using durability = await openDurability(admin, false);
       await durability.set(null);
-      await expect(durability.set("relaxed")).rejects.toThrow("servers of ours alone");
+      await expect(durability.set("relaxed")).rejects.toThrow("only of servers that it manages");
       expect(await settings()).toEqual({ flush: 2, sync: 1 });
     } finally {
       await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");

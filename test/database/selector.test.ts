@@ -178,7 +178,12 @@ describe("TLS", () => {
     ],
     ["a damaged certificate", () => ({ db: URL, tlsCa: join(folder, "no.pem") }), "BAD_OPTION", "not a list of PEM certificates"],
     ["URL and option", () => ({ db: `${URL}?ssl-mode=REQUIRED`, tls: "required" }), "BAD_OPTION", "both --tls and"],
-    ["a server of ours", () => ({ db: "embedded", tls: "required" }), "BAD_OPTION", "--tls has no effect with --db embedded"],
+    [
+      "a server that bench manages",
+      () => ({ db: "embedded", tls: "required" }),
+      "BAD_OPTION",
+      "--tls has no effect with --db embedded",
+    ],
     ["whatever is found", () => ({ tlsCa: ca() }), "BAD_OPTION", "--tls-ca has no effect with --db auto"],
   ])("with invalid options is refused before a connection: %s", (_, options, code, problem) => {
     const error = errorOf(options());
@@ -216,7 +221,11 @@ describe("the password", () => {
   test.each([
     ["two of them", () => ({ db: "mysql://u:secret@h/s", passwordFile: join(folder, "password") }), "both --password-file and"],
     ["a missing file", () => ({ db: URL, passwordFile: "/nowhere/p" }), "--password-file: ENOENT"],
-    ["one for a server of ours", () => ({ db: "docker", passwordFile: join(folder, "password") }), "with --db docker"],
+    [
+      "a file for a server that bench manages",
+      () => ({ db: "docker", passwordFile: join(folder, "password") }),
+      "with --db docker",
+    ],
   ])("is refused before a connection: %s", (_, options, problem) => {
     const error = errorOf(options());
     expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });

@@ -18,7 +18,7 @@ const underWay = (of: CellHistory, parts: Partial<SampleUnderWay> = {}): SampleU
   elapsedMs: 0,
   runMs: null,
   isRunOver: false,
-  heard: null,
+  reported: null,
   ...parts,
 });
 
@@ -51,7 +51,7 @@ describe("the time that is left", () => {
   it("follows the pace of a cell in its first run, but not in its first moments", () => {
     const first = cell({ samplesToCome: 0 });
     const after = (runMs: number, fraction: number) =>
-      remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard: { fraction, runMs } }), []);
+      remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, reported: { fraction, runMs } }), []);
     expect(after(S, 0.001)).toBeNull();
     expect(after(60 * S, 0.1)).toBeCloseTo(9 * MIN);
     expect(after(5 * MIN, 0.5)).toBeCloseTo(5 * MIN);
@@ -59,9 +59,9 @@ describe("the time that is left", () => {
 
   it("does not change between two reports of progress, which may be minutes apart", () => {
     const first = cell({ samplesToCome: 0 });
-    const heard = { fraction: 0.25, runMs: 60 * S };
+    const reported = { fraction: 0.25, runMs: 60 * S };
     const at = (runMs: number): number =>
-      runMs + (remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, heard }), []) ?? Number.NaN);
+      runMs + (remainingMs([first], underWay(first, { elapsedMs: runMs, runMs, reported }), []) ?? Number.NaN);
     expect(at(60 * S)).toBeCloseTo(4 * MIN);
     expect(at(90 * S)).toBeCloseTo(4 * MIN);
   });
@@ -70,7 +70,7 @@ describe("the time that is left", () => {
     const known = cell({ runsMs: [10 * MIN], samplesToCome: 0 });
     const twiceAsSlow = (fraction: number): number => {
       const runMs = fraction * 20 * MIN;
-      return remainingMs([known], underWay(known, { elapsedMs: runMs, runMs, heard: { fraction, runMs } }), [0]) ?? Number.NaN;
+      return remainingMs([known], underWay(known, { elapsedMs: runMs, runMs, reported: { fraction, runMs } }), [0]) ?? Number.NaN;
     };
     expect(twiceAsSlow(0.01)).toBeLessThan(11 * MIN);
     expect(twiceAsSlow(0.9)).toBeGreaterThan(0.9 * 2 * MIN * 0.5);
@@ -109,7 +109,7 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
           elapsedMs: second * S,
           runMs: second < beforeS ? null : ranS * S,
           isRunOver: ranS === runS,
-          heard: tellsProgress && ranS > 0 ? { fraction: ranS / runS, runMs: ranS * S } : null,
+          reported: tellsProgress && ranS > 0 ? { fraction: ranS / runS, runMs: ranS * S } : null,
         });
         seen.push({
           atS: nowS,

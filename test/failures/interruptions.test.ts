@@ -55,11 +55,11 @@ async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /run the s
 describe.skipIf((await embeddedObstacle()) !== null)("during a download from a mirror that sends no response", () => {
   let home: string;
   let mirror: ReturnType<typeof createServer>;
-  let asked = 0;
+  let requested = 0;
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "bad-home-"));
     mirror = createServer((socket) => {
-      asked += 1;
+      requested += 1;
       socket.on("error", () => {});
     });
     await new Promise<void>((resolve) => void mirror.listen(0, "127.0.0.1", resolve));
@@ -81,18 +81,18 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
     ["db up", "SIGTERM", ["db", "up"]],
     ["trace", "SIGTERM", ["trace", "naive/mysql2"]],
   ] as const)("bench %s stops at once, together with apt, on %s", async (_verb, way, args) => {
-    const before = asked;
+    const before = requested;
     const bench = start(...args);
-    await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
+    await expect.poll(() => requested, { interval: 20 }).toBeGreaterThan(before);
     stop(bench, way);
     await expectInterrupted(bench, way);
     expect(await locks()).toEqual([]);
   });
 
   it("a bench that waits for another bench's download stops, and the other bench continues", async () => {
-    const before = asked;
+    const before = requested;
     const first = start("load");
-    await expect.poll(() => asked, { interval: 20 }).toBeGreaterThan(before);
+    await expect.poll(() => requested, { interval: 20 }).toBeGreaterThan(before);
     const second = start("load");
     await untilSaid(second, /; waiting/);
     stop(second, "SIGTERM");

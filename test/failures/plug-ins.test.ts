@@ -104,7 +104,7 @@ describe("a run with plug-ins that fail", () => {
 
   it("prints the reason of each failure on one line, and measures the others", async () => {
     const names = ["fills-memory", "crashes", "exits", "throws-a-page", "throws-half-way"];
-    const results = await runAll("alone", [...names.map(plugIn), written("calls-nothing")]);
+    const results = await runAll("separate", [...names.map(plugIn), written("calls-nothing")]);
     expectFailures(results, {
       "fills-memory": /^the measured process ran out of memory \(NODE_OPTIONS=--max-old-space-size=<MB> sets/,
       crashes: /^the measured process ended unexpectedly \(SIGABRT\)$/,

@@ -1,4 +1,4 @@
-/** What a server answers that lets nobody in or takes no write: named as what it is, each with a code of its own. */
+/** Answers of a server that refuses a login or a write: each gets a separate code and the true cause. */
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
@@ -33,7 +33,7 @@ afterAll(async () => {
   await schema[Symbol.asyncDispose]();
 });
 
-/** What a user is told: the error itself, or what the program makes of it at its end. */
+/** The error that a user sees: the error itself, or its conversion at the end of the program. */
 async function answerTo(work: () => Promise<unknown>): Promise<BenchError> {
   const error: unknown = await work().then(
     () => new Error("it was let in"),
@@ -96,7 +96,7 @@ describe("a server that lets nobody in", () => {
     }
   });
 
-  it("because of the machine says so, as a server does that knows no account of it", async () => {
+  it("because of the machine names the machine: the server has no account for its host", async () => {
     // a server that has an account for every host, as every test server, never says it
     const message = Buffer.from("Host '10.1.2.3' is not allowed to connect to this MySQL server");
     const packet = Buffer.concat([Buffer.from([message.length + 3, 0, 0, 0, 0xff, 1130 & 0xff, 1130 >> 8]), message]);

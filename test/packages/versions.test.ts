@@ -13,7 +13,7 @@ import { bench, type Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const OTHER_VERSION = "3.4.4";
-const VERSION_PLUGIN = fileURLToPath(new URL("../plugins/tells-version.ts", import.meta.url));
+const VERSION_PLUGIN = fileURLToPath(new URL("../plugins/reports-version.ts", import.meta.url));
 
 describe("a library in another version", () => {
   let runs: TestRuns;
@@ -41,7 +41,7 @@ describe("a library in another version", () => {
 
   it("is loaded by the measuring process and its worker threads, beside the installed version", () => {
     const loaded = results.samples
-      .filter(({ cell }) => cell.strategy === "tells-version")
+      .filter(({ cell }) => cell.strategy === "reports-version")
       .map(({ cell, ormVersion, reason }) => ({ id: cell.id.split("/")[1], ormVersion, reason }));
     const installed = results.run.environment.versions["mariadb"];
     expect(installed).not.toBe(OTHER_VERSION);

@@ -11,7 +11,7 @@ const last = recordedCell({ strategy: "chunked", orm: "mysql2", ormClass: "raw",
 const left = recordedCell({ strategy: "case-when", orm: "prisma", chunkUsers: 1000 });
 
 describe("a run with a timeline", () => {
-  const told = recordedRun(
+  const recorded = recordedRun(
     [first, last],
     [recordedSample(first, 1, { wallMs: 1_200_000 }), recordedSample(last, 1, { wallMs: 12_000 })],
     {
@@ -34,7 +34,7 @@ describe("a run with a timeline", () => {
   );
 
   it("compares each stage with the first one, and published claims only with each other", () => {
-    const tables = timelineTables(told);
+    const tables = timelineTables(recorded);
     expect(tables?.measured.rows.map((row) => [row[0], row[3], row[5], row[6]])).toEqual([
       ["at first", "20.0 min", "100 %", "1.00x"],
       ["in the end", "12.0 s", "1.0 %", "100.0x"],
@@ -52,17 +52,17 @@ describe("a run with a timeline", () => {
       (await markdown.files(results))[0]?.content ?? "",
       table.terminal?.(results, { colour: false }) ?? "",
     ];
-    for (const text of await textsOf(told)) expect(text).toMatch(/The options of this run exclude these stages: never run\./);
-    const other = { ...told, run: { ...told.run, cells: [setBased] }, samples: [recordedSample(setBased, 1)] };
+    for (const text of await textsOf(recorded)) expect(text).toMatch(/The options of this run exclude these stages: never run\./);
+    const other = { ...recorded, run: { ...recorded.run, cells: [setBased] }, samples: [recordedSample(setBased, 1)] };
     for (const text of await textsOf(other))
       expect(text.replaceAll(/\n +/g, " ")).toContain('No table "How it went": the options of the run');
-    for (const text of await textsOf({ ...told, samples: told.samples.slice(1) }))
+    for (const text of await textsOf({ ...recorded, samples: recorded.samples.slice(1) }))
       expect(text).toContain('No table "How it went": its first stage has no time');
   });
 
   it("appears in Markdown and on the terminal, with the reason why the times are not comparable", async () => {
-    const [page] = await markdown.files(told);
-    for (const text of [page?.content ?? "", table.terminal?.(told, { colour: false }) ?? ""]) {
+    const [page] = await markdown.files(recorded);
+    for (const text of [page?.content ?? "", table.terminal?.(recorded, { colour: false }) ?? ""]) {
       expect(text).toContain("How it went");
       expect(text).toContain("theirs in the end");
       expect(text).toContain("Other hardware.");
@@ -71,7 +71,7 @@ describe("a run with a timeline", () => {
 
   it("fits 80 columns on the terminal with labels of any length", () => {
     const label = "MyBatis with ExecutorType.BATCH: 4.2 times faster than its initial";
-    const { timeline } = told.run;
+    const { timeline } = recorded.run;
     if (timeline === null) throw new Error("no story");
     const long = {
       ...timeline,
@@ -79,12 +79,12 @@ describe("a run with a timeline", () => {
       claims: timeline.claims.map((claim) => ({ ...claim, label })),
       caution: `${label} `.repeat(4),
     };
-    const text = table.terminal?.({ ...told, run: { ...told.run, timeline: long } }, { colour: false }) ?? "";
+    const text = table.terminal?.({ ...recorded, run: { ...recorded.run, timeline: long } }, { colour: false }) ?? "";
     for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
   it("has no timeline table without a timeline, or without a time for the first stage", () => {
-    expect(timelineTables({ ...told, run: { ...told.run, timeline: null } })).toBeNull();
-    expect(timelineTables({ ...told, samples: told.samples.slice(1) })).toBeNull();
+    expect(timelineTables({ ...recorded, run: { ...recorded.run, timeline: null } })).toBeNull();
+    expect(timelineTables({ ...recorded, samples: recorded.samples.slice(1) })).toBeNull();
   });
 });

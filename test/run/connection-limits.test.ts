@@ -1,4 +1,4 @@
-/** More connections than a server takes: refused before anything is made, and pools that stay smaller are told. */
+/** More connections than a server accepts: bench refuses the run before it creates anything, and warns of smaller pools. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
@@ -51,7 +51,7 @@ describe("a run that needs more connections than the server allows", () => {
   });
 });
 
-it("a pool that stayed smaller than asked for is told with the sample", async () => {
+it("the sample warns of a pool with fewer connections than requested", async () => {
   const { samples } = await runs.run([{ ...CHUNKED, orms: [SMALL_POOL] }]);
   expect(samples).toMatchObject([{ status: "ok" }]);
   expect(samples[0]?.warnings).toContainEqual("only 2 of 10 connections of the pool were open when the clock started");

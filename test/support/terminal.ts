@@ -9,7 +9,7 @@ export const hasTerminals: boolean = (await run("script", ["--version"])).stdout
 /** @param answers a prompt and the input for it, or an action on the process; each once, when the terminal's text ends with the prompt */
 export async function benchOnTerminal(
   args: readonly string[],
-  answers: readonly (readonly [asked: RegExp, typed: string | ((pid: number) => void)])[],
+  answers: readonly (readonly [requested: RegExp, typed: string | ((pid: number) => void)])[],
 ): Promise<{ code: number | null; shown: string }> {
   // exec replaces the shell, so that bench is the only child of `script`
   const command = ["exec", process.execPath, BIN, ...args].map((word, index) => (index === 0 ? word : `'${word}'`)).join(" ");
@@ -20,7 +20,7 @@ export async function benchOnTerminal(
   const waiting = [...answers];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     shown += text;
-    const index = waiting.findIndex(([asked]) => asked.test(shown));
+    const index = waiting.findIndex(([requested]) => requested.test(shown));
     if (index < 0) return;
     const [[, answer] = []] = waiting.splice(index, 1);
     if (typeof answer === "function")

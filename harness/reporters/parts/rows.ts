@@ -47,7 +47,7 @@ const speedUp = (value: SpeedUp | null): string =>
 
 /** The estimates of the samples: seven estimates of one cell spread from 20 to 105 minutes. */
 const estimatedRange = ({ samples, minEstimatedWallMs: low, maxEstimatedWallMs: high }: CellSummary): string[] =>
-  samples < 2 || low === null || high === null
+  samples < 2 || low === null || high === null || duration(low) === duration(high)
     ? []
     : [`${ESTIMATE_MARK}${duration(low)} - ${ESTIMATE_MARK}${duration(high)}`];
 

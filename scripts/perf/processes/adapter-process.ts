@@ -206,7 +206,8 @@ async function requireSameWork(session: Side, hand: Side, task: AdapterTask, adm
     traces.push({ rows, statements: between(before, await statementsIn(task.target.schema, admin)) });
   }
   const [, , ours, theirs] = traces;
-  if (ours === undefined || ours.rows !== theirs?.rows) throw new Error("the session and the calls by hand don't do the same");
+  if (ours === undefined || ours.rows !== theirs?.rows)
+    throw new Error("the session and the hand-written calls do not write the same rows");
   return ours.statements === null || theirs.statements === null ? null : ours.statements === theirs.statements;
 }
 

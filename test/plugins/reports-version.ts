@@ -5,6 +5,6 @@ import type { Strategy } from "../../strategies/strategy.ts";
 /** Fails with the version of the library that its process loaded. */
 export const strategy: Strategy = {
   ...chunked,
-  id: "tells-version",
+  id: "reports-version",
   run: () => Promise.reject(new Error(`loaded mariadb ${version}`)),
 };

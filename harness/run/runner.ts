@@ -90,6 +90,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
 
   await using durability = await openDurability(workspace.admin, database.owned);
 
+  const paidOrders = await orAborted(paidOrdersOfWindow(workspace.admin), signal);
   const users = request.dataset.users + request.dataset.dormantUsers;
   const allUsers = { firstUserId: 1, lastUserId: users };
   using display = createRunDisplay(log, {
@@ -117,7 +118,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     durability,
     users: allUsers,
     activeUsers: request.dataset.users,
-    paidOrders: await orAborted(paidOrdersOfWindow(workspace.admin), signal),
+    paidOrders,
     onPhase: (phase) => display.phase(phase),
     onProgress: (usersDone) => display.progress(usersDone),
     onWarning: (warning) => display.warn(warning),

@@ -234,7 +234,7 @@ describe("during a run", () => {
     ]);
     await untilSaid(bench, /: run$/m);
     stop(bench, "SIGINT");
-    await expectInterrupted(bench, "SIGINT", /bench run --resume \S*hangs \S*never-returns\.ts \(/);
+    await expectInterrupted(bench, "SIGINT", /bench run --resume \S*hangs \S*never-returns\.ts --db mysql:/);
     await expectNothingLeft(runs.target);
     expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
   });

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect as connectSocket, createServer, type AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { createConnection as createMariadb, type Connection as Mariadb } from "mariadb";
-import type { ConnectionOptions } from "mysql2/promise";
+import { createConnection as createMysql2, type ConnectionOptions } from "mysql2/promise";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openWireTap, type WireCommand, type WireTap } from "../../harness/trace/wire-tap.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
@@ -24,7 +24,9 @@ async function openTap(options: { record: boolean } = { record: true }): Promise
 }
 
 async function openMysql2(tap: WireTap, extra: ConnectionOptions = {}): Promise<Connection> {
-  const connection = await connect({ ...target, host: tap.host, port: tap.port }, { withSchema: false, extra });
+  // without the session settings of lib/connection.ts, which would be commands too
+  const { user, password } = target;
+  const connection = await createMysql2({ host: tap.host, port: tap.port, user, password, ...extra });
   onTestFinished(() => connection.end());
   return connection;
 }

@@ -13,12 +13,6 @@ export const orm: Orm = {
     const totals = await session.orderTotals(1, ALL_USERS, windowBefore(TARGET_DATE));
     const orderTotals: OrmSession["orderTotals"] = async (first, last) =>
       totals.filter(({ userId }) => userId >= first && userId <= last);
-    return new Proxy(session, {
-      get(target, name) {
-        if (name === "orderTotals") return orderTotals;
-        const value = Reflect.get(target, name) as unknown;
-        return typeof value === "function" ? (value.bind(target) as unknown) : value;
-      },
-    });
+    return Object.assign(session, { orderTotals });
   },
 };

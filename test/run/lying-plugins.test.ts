@@ -95,6 +95,6 @@ describe("a strategy that never returns", () => {
     ]);
     const [sample] = results.samples;
     expect(sample).toMatchObject({ status: "timed-out", wallMs: null });
-    expect(sample?.reason).toMatch(/^killed at the limit of 0.3 s/);
+    expect(sample?.reason).toMatch(/^(killed at|stopped by) the limit of 0.3 s/);
   });
 });

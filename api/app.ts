@@ -28,6 +28,16 @@ const BODY_LIMIT_BYTES = 16 * 1024;
  * places for up to 30 s.
  */
 const TIMEOUT_CHECK_MS = 1_000;
+/** The groups of the routes in the OpenAPI document. */
+const TAGS = [
+  { name: "membership", description: "grade, badges and coupons of a user" },
+  { name: "badges", description: "manual changes of badges" },
+  { name: "orders", description: "new orders" },
+  { name: "coupons", description: "redemption of coupons" },
+  { name: "requests", description: "outcomes of earlier writes" },
+  { name: "batches", description: "the nightly job; requires the administration token" },
+  { name: "operation", description: "probes and metrics" },
+];
 const READS = new Set(["GET", "HEAD"]);
 /** For administration and flags, which must not wait behind requests. */
 const ADMIN_CONNECTIONS = 2;
@@ -126,6 +136,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
         description: "Grades, badges, orders and coupons beside a nightly batch",
         version: "1",
       },
+      tags: TAGS,
       components: { securitySchemes: { administration: { type: "http", scheme: "bearer" } } },
     },
   });

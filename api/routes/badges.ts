@@ -9,6 +9,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/badges/:categoryId",
     {
       schema: {
+        operationId: "setBadge",
+        tags: ["badges"],
         summary: "Set a badge manually; after the cut-off of a batch the change wins over the batch",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), categoryId: CategoryId }),

@@ -48,6 +48,8 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     {
       onRequest,
       schema: {
+        operationId: "startBatch",
+        tags: ["batches"],
         summary: "Start the job for a date, or resume a failed one",
         security,
         body: Type.Object(
@@ -87,6 +89,8 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
     {
       onRequest,
       schema: {
+        operationId: "getBatch",
+        tags: ["batches"],
         summary: "State and progress of a batch",
         security,
         params: Type.Object({ batchId: Id("a batch") }),

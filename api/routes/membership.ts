@@ -38,6 +38,8 @@ export const register: RegisterRoutes = (app, { database }) => {
     "/users/:userId/membership",
     {
       schema: {
+        operationId: "getMembership",
+        tags: ["membership"],
         summary: "Grade, badges and coupons of one moment; a batch never delays or refuses this request",
         params: Type.Object({ userId: Id("a user") }),
         response: {
@@ -63,7 +65,12 @@ export const register: RegisterRoutes = (app, { database }) => {
         gradeChangedAt: gradeChangedAt?.toISOString() ?? null,
         // The aggregates have no defined order.
         badges: (badges ?? [])
-          .map((badge) => ({ ...badge, active: badge.active === 1 }))
+          .map((badge) => ({
+            ...badge,
+            active: badge.active === 1,
+            // the server writes six digits of a second, and every other time of the API has three
+            changedAt: badge.changedAt === null ? null : new Date(badge.changedAt).toISOString(),
+          }))
           .toSorted((a, b) => a.categoryId - b.categoryId),
         coupons: (coupons ?? []).toSorted((a, b) => a.couponId - b.couponId),
       };

@@ -11,6 +11,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/orders",
     {
       schema: {
+        operationId: "createOrder",
+        tags: ["orders"],
         summary: "Create an order that is paid at once",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user") }),

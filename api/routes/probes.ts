@@ -10,7 +10,15 @@ const Status = Type.Object({ status: Type.Literal("ok") });
 export const register: RegisterRoutes = (app, { database, metrics, isClosing }) => {
   app.get(
     "/healthz",
-    { config, schema: { summary: "The process is alive", response: { 200: Status, ...problems } } },
+    {
+      config,
+      schema: {
+        operationId: "getHealth",
+        tags: ["operation"],
+        summary: "The process is alive",
+        response: { 200: Status, ...problems },
+      },
+    },
     async () => ({ status: "ok" as const }),
   );
 
@@ -19,6 +27,8 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
     {
       config,
       schema: {
+        operationId: "getReadiness",
+        tags: ["operation"],
         summary: "The database answers and the service is not closing",
         response: { 200: Status, ...problems },
       },
@@ -35,6 +45,8 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
     {
       config,
       schema: {
+        operationId: "getMetrics",
+        tags: ["operation"],
         summary: "Metrics for Prometheus",
         response: { 200: { description: "the text format of Prometheus", content: { "text/plain": { schema: Type.String() } } } },
       },

@@ -9,6 +9,8 @@ export const register: RegisterRoutes = (app, { writer, catalogue }) => {
     "/users/:userId/coupons/:couponId/redeem",
     {
       schema: {
+        operationId: "redeemCoupon",
+        tags: ["coupons"],
         summary: "Redeem the user's oldest unredeemed coupon of this kind",
         headers: WriteHeaders,
         params: Type.Object({ userId: Id("a user"), couponId: Id("a kind of coupon") }),

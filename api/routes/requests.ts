@@ -29,6 +29,8 @@ export const register: RegisterRoutes = (app, { database }) => {
     "/requests/:requestId",
     {
       schema: {
+        operationId: "getRequest",
+        tags: ["requests"],
         summary: "The outcome of a write, by its idempotency key",
         params: Type.Object({ requestId: Uuid("the idempotency key of a write") }),
         response: {

@@ -9,7 +9,11 @@ export const Id = (description: string) => Type.Integer({ minimum: 1, maximum: M
 export const CategoryId = Type.Integer({ minimum: 1, maximum: 65_535, description: "a category" });
 export const Uuid = (description: string) =>
   Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", description });
-export const Time = Type.String({ format: "date-time" });
+/** One form in every answer, so that clients can compare times as text. */
+export const Time = Type.String({
+  format: "date-time",
+  description: "UTC with milliseconds: 2026-01-01T00:00:00.000Z",
+});
 
 export const WriteHeaders = Type.Object({
   "idempotency-key": Uuid("A UUID that the client generates. The same request under the same key takes effect once."),

@@ -1,9 +1,10 @@
 /** Data folders of private servers. bench initialises a template once per server version and copies it for each instance. */
 import { createHash, randomUUID } from "node:crypto";
-import { cp, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { writing } from "../../lib/file-errors.ts";
+import { makeFolder } from "../../lib/folders.ts";
 import type { Log } from "../../lib/log.ts";
 import { serversFolder } from "./home.ts";
 import { acquireLock } from "./lock.ts";
@@ -40,7 +41,7 @@ export function templatePath(binary: ServerBinary): string {
 /** @returns a data folder on which no server has run */
 async function ensureTemplate(binary: ServerBinary, log: Log): Promise<string> {
   const template = templatePath(binary);
-  await mkdir(serversFolder(), { recursive: true, mode: 0o700 });
+  await makeFolder(serversFolder(), 0o700);
   await using _lock = await acquireLock(join(serversFolder(), "lock"), { log, purpose: "preparing MySQL" });
   if (await exists(template)) return template;
   await removeDrafts(template);

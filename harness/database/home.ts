@@ -1,8 +1,8 @@
 /** Folders that outlive a run: downloaded servers, instances, other library versions, other trees. */
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { BenchError } from "../../lib/errors.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
+import { makeFolder } from "../../lib/folders.ts";
 import type { ManagedProviderName } from "./selector.ts";
 
 export const DEFAULT_INSTANCE = "bench";
@@ -65,11 +65,11 @@ export function instanceFolder(name: string, provider: ManagedProviderName): Ins
 /** Creates a folder that only its owner can enter. */
 export async function makePrivateFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
   } catch (error) {
     throw new BenchError(
       "SERVER_START_FAILED",
-      `cannot create ${path}: ${String(error)}`,
+      `cannot create ${path}: ${messageOf(error)}`,
       "set ORM_SHOOTOUT_HOME to a writable folder",
       error,
     );

@@ -1,8 +1,9 @@
 /** Leases of the processes that use a running server. The last process stops the server, unless `bench db up` keeps it. */
 import { randomUUID } from "node:crypto";
-import { access, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { access, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writing } from "../../lib/file-errors.ts";
+import { makeFolder } from "../../lib/folders.ts";
 import { identifySelf, isAlive, processIdentitySchema, readJson, type ProcessIdentity } from "./processes.ts";
 
 const STAY_FILE = "stay";
@@ -14,7 +15,7 @@ function leasesFolder(instancePath: string): string {
 /** @returns the path that {@link removeLease} takes */
 export async function addLease(instancePath: string): Promise<string> {
   const folder = leasesFolder(instancePath);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const path = join(folder, `${process.pid}-${randomUUID()}.json`);
   await writing(path, writeFile(path, JSON.stringify(await identifySelf()), { mode: 0o600 }));
   return path;

@@ -1,7 +1,8 @@
 /** A real MySQL in a private folder, from extracted packages of Debian or Ubuntu, without installation and without root. */
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
+import { makeFolder } from "../../../lib/folders.ts";
 import type { Log } from "../../../lib/log.ts";
 import { draftPath, removeDrafts } from "../data-folder.ts";
 import { distributionOf, downloadServerPackages, type Distribution } from "../embedded/apt.ts";
@@ -55,7 +56,7 @@ async function downloadPrefix(log: Log, signal?: AbortSignal): Promise<Prefix> {
   const [root, draft] = [prefixFolder(), draftPath(prefixFolder())];
   await Promise.all([removeDrafts(download), removeDrafts(root)]);
   const folder = draftPath(download);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const { distribution, architecture } = platform;
   log.info(`Downloading MySQL from ${distribution.name} ${distribution.suites[0]} (about 60 MB, once) to ${root}`);
   try {
@@ -91,7 +92,7 @@ function binaryOf(prefix: Prefix): ServerBinary {
 export async function ensureEmbeddedBinary(log: Log, signal?: AbortSignal): Promise<ServerBinary> {
   const ready = await readPrefix(prefixFolder());
   if (ready !== null) return binaryOf(ready);
-  await mkdir(serversFolder(), { recursive: true, mode: 0o700 });
+  await makeFolder(serversFolder(), 0o700);
   await using _lock = await acquireLock(join(serversFolder(), "lock"), {
     log,
     purpose: "downloading MySQL",

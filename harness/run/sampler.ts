@@ -44,6 +44,8 @@ export interface SamplingContext {
 }
 
 const READY_TIMEOUT_MS = 120_000;
+/** Beyond the limit of a cell: importing a library, connecting and warming up take up to 5 s on a busy machine. */
+const READY_GRACE_MS = 10_000;
 /** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
 
@@ -166,7 +168,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
         connection: connectionPolicy(cell, orm),
       },
     });
-    if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) return failed(`not ready after ${READY_TIMEOUT_MS / 1000} s`);
+    const readyWithinMs = Math.min(READY_TIMEOUT_MS, (limitMs ?? READY_TIMEOUT_MS) + READY_GRACE_MS);
+    if ((await child.waitFor("ready", readyWithinMs)) === null) return failed(notReady(readyWithinMs, limitMs), { warnings });
 
     context.onPhase("reset");
     await resetOutputs(resetter);
@@ -219,6 +222,11 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await account.killSessions();
   }
 }
+
+/** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
+const notReady = (afterMs: number, limitMs: number | null): string =>
+  `not ready after ${afterMs / 1000} s: loading, connecting or the warm-up hangs` +
+  (limitMs === null || afterMs === READY_TIMEOUT_MS ? "" : ` (the limit of ${limitMs / 1000} s, and ${READY_GRACE_MS / 1000} s)`);
 
 /** @param open absent: not counted */
 const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { connect, select, selectOne } from "../../lib/connection.ts";
 import { silentLog, type Log } from "../../lib/log.ts";
-import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { variants } from "../support/full.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 describe("a run that ends early", () => {
   let runs: TestRuns;
@@ -23,6 +25,24 @@ describe("a run that ends early", () => {
     expect(sample?.estimatedWallMs).toBeGreaterThan(100);
     expect(sample?.reason).toMatch(/^stopped by the limit of 0.1 s with \d+\.\d % of the rows written$/);
   });
+
+  it.each(variants(["hangs", "hangs-while-loading"], (name) => name === "hangs"))(
+    "ends a cell that hangs before the clock, soon after its limit, and measures the others: %s",
+    async (name) => {
+      const path = fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+      const results = await runs.run([
+        { strategies: [path, "chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100], cellLimitMs: 500 },
+      ]);
+      expect(samplesOf(results, name)).toMatchObject([
+        {
+          status: "failed",
+          wallMs: null,
+          reason: "not ready after 10.5 s: loading, connecting or the warm-up hangs (the limit of 0.5 s, and 10 s)",
+        },
+      ]);
+      expect(samplesOf(results, "chunked")).toMatchObject([{ verified: true }]);
+    },
+  );
 
   it("keeps every sample finished before an interruption, and reports the interruption", async () => {
     const controller = new AbortController();

@@ -23,6 +23,7 @@ const CODES = {
   BAD_DATABASE_URL: EXIT.usage,
   BAD_OUTPUT_FOLDER: EXIT.usage,
   PLUGIN_INVALID: EXIT.usage,
+  RECORDS_UNREADABLE: EXIT.usage,
   CONFIRMATION_NEEDED: EXIT.usage,
   // where MySQL comes from
   NO_DATABASE: EXIT.toolFailed,
@@ -71,7 +72,6 @@ const CODES = {
   PROXY_FAILED: EXIT.toolFailed,
   NOTHING_TO_RESUME: EXIT.usage,
   RESUME_MISMATCH: EXIT.toolFailed,
-  RECORDS_UNREADABLE: EXIT.toolFailed,
   RESULTS_NOT_WRITTEN: EXIT.toolFailed,
   // the reference service
   CANNOT_LISTEN: EXIT.toolFailed,

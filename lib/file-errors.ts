@@ -10,6 +10,25 @@ const NOT_ALLOWED = new Set(["EACCES", "EPERM", "EROFS", "ENOTDIR", "EISDIR", "E
 
 const OWN_FILES = "move the files of bench by setting ORM_SHOOTOUT_HOME to another folder";
 
+/** The causes in words. The system's texts ("ENOENT: no such file or directory, open '...'") repeat the path. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "it does not exist",
+  EACCES: "this user has no right to it",
+  EPERM: "this user has no right to it",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is a file",
+  EROFS: "its disk is read only",
+};
+
+/** Why the system refused a file, for a message that names the file. */
+export function reasonOfFile(error: unknown): string {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+  return REASONS[code] ?? withoutCall(messageOf(error));
+}
+
+/** Removes the name of the system call and its paths. */
+const withoutCall = (message: string): string => message.replace(/, \w+( '.*)?$/, "");
+
 /**
  * @param path the file, if the error does not name it, such as an error of a write to an open file. An error without any
  * path is not about a file.
@@ -21,11 +40,9 @@ export function fileFailure(error: unknown, path?: string, more: readonly string
   const place = path ?? ("path" in error && typeof error.path === "string" ? error.path : null);
   const isFull = NO_SPACE.has(error.code);
   if (place === null || !(isFull || NOT_ALLOWED.has(error.code))) return null;
-  // Removes the name of the system call and its paths: `place` already names the file.
-  const reason = messageOf(error).replace(/, \w+( '.*)?$/, "");
   return new BenchError(
     "FILE_UNUSABLE",
-    `${place}: ${reason}`,
+    `${place}: ${withoutCall(messageOf(error))}`,
     [isFull ? "free space on that disk" : "choose a path that this user may write", ...more].join("; "),
     error,
   );

@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BenchError, messageOf, type ErrorCode } from "../../lib/errors.ts";
+import { reasonOfFile } from "../../lib/file-errors.ts";
 import { publicUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { TLS_MODES, type TlsMode, type TlsPolicy } from "../../lib/tls.ts";
 
@@ -152,7 +153,7 @@ function readNamedFile(path: string, code: ErrorCode, where: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new BenchError(code, `${where}: ${messageOf(error)}`, "pass a readable file", error);
+    throw new BenchError(code, `${where}: cannot read ${path}: ${reasonOfFile(error)}`, "pass a readable file", error);
   }
 }
 

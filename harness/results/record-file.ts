@@ -5,6 +5,7 @@
 import { open, readFile, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
 import { BenchError, messageOf } from "../../lib/errors.ts";
+import { reasonOfFile } from "../../lib/file-errors.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -68,10 +69,12 @@ export async function appendRecord(file: string, record: JsonObject): Promise<vo
   }
 }
 
-/** Field and problem on one line; zod's message is JSON on many lines. */
+/** A user cannot act on the words of a parser or a validator ("Invalid input: expected string, received undefined"). */
 function problemOf(error: unknown): string {
   const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-  return issue === undefined ? messageOf(error) : [issue.path.join("."), issue.message].filter((part) => part !== "").join(": ");
+  if (issue === undefined) return "it is not JSON";
+  if (issue.path.length === 0) return "it is not an object";
+  return `its field ${issue.path.join(".")} is missing or has an unknown value`;
 }
 
 /**
@@ -85,7 +88,7 @@ export async function readRecordFile<Line>(file: string, format: RecordFormat<Li
   const unreadable = (what: string, fix = changed): BenchError =>
     new BenchError("RECORDS_UNREADABLE", `cannot read ${file}: ${what}`, fix);
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw unreadable(messageOf(error), "pass the folder of a run: results/<date>/<machine>/<run>");
+    throw unreadable(reasonOfFile(error), "pass the folder of a run: results/<date>/<machine>/<run>");
   });
   const lines = text.split("\n");
   const cutOff = lines.pop();

@@ -1,9 +1,11 @@
 /** The results folder of a run. bench checks and creates it before it connects to a server. */
 import { constants, existsSync } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
-import { BenchError, messageOf } from "../../lib/errors.ts";
+import { BenchError } from "../../lib/errors.ts";
+import { reasonOfFile } from "../../lib/file-errors.ts";
+import { makeFolder } from "../../lib/folders.ts";
 import { RECORDS_FILE } from "../results/records.ts";
 
 const slug = (text: string): string =>
@@ -32,23 +34,32 @@ export function startAgain(out: string | undefined, recordsFile: string = RECORD
   return `run the same command with another --out: ${out} keeps the finished samples`;
 }
 
-/**
- * @param recordsFile name of the records file of this kind of run
- * @throws BenchError BAD_OUTPUT_FOLDER for a file, a folder without write permission, or a folder with results of another run
- */
-export async function prepareFolder(folder: string, recordsFile: string = RECORDS_FILE): Promise<void> {
+/** @throws BenchError BAD_OUTPUT_FOLDER for a file, or a folder that cannot be made or written to */
+export async function makeOutputFolder(folder: string): Promise<void> {
   const bad = (what: string, fix: string): BenchError =>
     new BenchError("BAD_OUTPUT_FOLDER", `cannot write results to ${folder}: ${what}`, fix);
   const found = await stat(folder).catch(() => null);
   if (found !== null && !found.isDirectory()) throw bad("it is a file", "pass a folder with --out");
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
-    throw bad(messageOf(error), "choose another folder with --out");
+    throw bad(reasonOfFile(error), "choose another folder with --out");
   }
+}
+
+/**
+ * @param recordsFile name of the records file of this kind of run
+ * @throws BenchError BAD_OUTPUT_FOLDER, also for a folder with results of another run
+ */
+export async function prepareFolder(folder: string, recordsFile: string = RECORDS_FILE): Promise<void> {
+  await makeOutputFolder(folder);
   // a full disk can leave an empty records file of a run that did not start
   const records = await stat(join(folder, recordsFile)).catch(() => null);
   if (records !== null && records.size > 0)
-    throw bad("it contains the results of another run", "choose a new folder with --out, or omit --out");
+    throw new BenchError(
+      "BAD_OUTPUT_FOLDER",
+      `cannot write results to ${folder}: it contains the results of another run`,
+      "choose a new folder with --out, or omit --out",
+    );
 }

@@ -35,8 +35,12 @@ const newer = (line: string): string => line.replace(/"version":\d+/, '"version"
 const DAMAGED: readonly (readonly [what: string, text: string | Buffer, said: RegExp])[] = [
   ["is empty", "", /contains no run/],
   ["is cut off in its first line", WHOLE.slice(0, 100), /first record is incomplete/],
-  ["lost the end of a line in the middle", withLine(3, (line) => line.slice(0, -20)), /line 3 is not a record/],
-  ["has a number where a word should be", withLine(2, (line) => line.replace('"ok"', "7")), /line 2 is not a record: status: /],
+  ["lost the end of a line in the middle", withLine(3, (line) => line.slice(0, -20)), /line 3 is not a record: it is not JSON/],
+  [
+    "has a number where a word should be",
+    withLine(2, (line) => line.replace('"ok"', "7")),
+    /line 2 is not a record: its field status is missing or has an unknown value/,
+  ],
   ["has no run in it", withLine(1, () => LINES[1] ?? ""), /contains no run/],
   ["is no text at all", Buffer.from(Array.from({ length: 999 }, (_, index) => (index * 7919) % 251)), /line 1 is not a record/],
   ["comes from a newer version", withLine(1, newer), /format 99 is newer than this program's \d[^]*read it with the version/],
@@ -74,14 +78,17 @@ describe("a records file that", () => {
   });
 
   it("is missing causes an error that names where to find one", async () => {
-    const said = /ENOENT[^]*pass the folder of a run: results\//;
+    const said = /records\.jsonl: it does not exist[^]*pass the folder of a run: results\//;
     expectErrorIn(await benchInProcess(["report", join(folder, "nowhere")]), { error: "RECORDS_UNREADABLE", said });
   });
 
   it("is a folder is refused", async () => {
     const place = await mkdtemp(join(folder, "run-"));
     await mkdir(join(place, "records.jsonl"));
-    expectErrorIn(await benchInProcess(["report", place]), { error: "RECORDS_UNREADABLE", said: /EISDIR/ });
+    expectErrorIn(await benchInProcess(["report", place]), {
+      error: "RECORDS_UNREADABLE",
+      said: /records\.jsonl: it is a folder/,
+    });
   });
 
   it.each([1, 60, 300])("lost the last %i bytes is rendered without its last record", async (bytes) => {
@@ -143,15 +150,16 @@ describe("a full disk", () => {
   });
 
   it("during a report leaves the earlier rendered files unchanged", async () => {
-    expect((await startMarked(["report", out]).finished).code).toBe(0);
-    const before = await contents(out);
+    const reports = join(runs.folder, "reports");
+    const args = ["report", out, "--out", reports];
+    expect((await startMarked(args).finished).code).toBe(0);
+    const before = await contents(reports);
     expect(Object.keys(before)).toContain("chart.svg");
-    const bench = startMarked(["report", out], diskOf(1));
-    await expectOneError(bench, {
+    await expectOneError(startMarked(args, diskOf(1)), {
       error: "RESULTS_NOT_WRITTEN",
-      said: /EFBIG[^]*free space .*; records\.jsonl is intact/,
+      said: /EFBIG[^]*free space .*; the records are intact/,
     });
-    expect(await contents(out)).toEqual(before);
+    expect(await contents(reports)).toEqual(before);
   });
 });
 

@@ -68,6 +68,7 @@ const USAGE: readonly ErrorCode[] = [
   "BAD_OUTPUT_FOLDER",
   "PLUGIN_INVALID",
   "NOTHING_TO_RESUME",
+  "RECORDS_UNREADABLE",
 ];
 const exitCodeOf = (code: ErrorCode): number => (USAGE.includes(code) ? 2 : code === "INTERRUPTED" ? 130 : 1);
 

@@ -10,6 +10,7 @@ import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
+import { LOAD_LIMIT_MS, loadsInTime } from "../lib/loads-in-time.ts";
 import type { Micro } from "../orms/micro.ts";
 import { CAPABILITIES, type Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
@@ -80,6 +81,14 @@ const capabilityShape = z.enum(CAPABILITIES, {
   },
 });
 
+/** What a field must be; a validator's own words ("Invalid input: expected string, received undefined") are left out. */
+function expectation(issue: z.core.$ZodIssue): string {
+  // own messages begin with a small letter
+  if (/^[a-z]/.test(issue.message)) return issue.message;
+  if (issue.code === "invalid_type") return `expected a value of the type ${issue.expected}`;
+  return issue.code === "invalid_value" ? `expected one of ${issue.values.map(String).join(", ")}` : "unexpected value";
+}
+
 /** Required shape of a user's file, because Node strips types without checking them. */
 const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
   strategy: z.object({
@@ -96,6 +105,10 @@ const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
     packageName: z.string(),
     packages: z.array(z.string()).min(1).optional(),
     generatedFolder: z.string().optional(),
+    colour: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, "expected #rrggbb")
+      .optional(),
     sourceFiles: z.object({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() }).optional(),
     class: z.enum(["raw", "query-builder", "full"]),
     driver: z.string(),
@@ -154,6 +167,12 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
       "check the path, which is relative to the current folder",
     );
   const url = pathToFileURL(file).href;
+  if (!(await loadsInTime(url)))
+    throw new BenchError(
+      "PLUGIN_INVALID",
+      `cannot load ${path}: it was still loading after ${LOAD_LIMIT_MS / 1000} s`,
+      "move slow work into the plug-in's functions, which --cell-limit bounds",
+    );
   let module: Record<string, Kinds[K] | undefined>;
   // a plug-in that calls process.exit while loading, or never finishes loading, would end bench without a message
   const onExit = (): void => {
@@ -185,7 +204,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
   if (issue !== undefined)
     throw new BenchError(
       "PLUGIN_INVALID",
-      `${path}: ${exported}.${issue.path.join(".")} is wrong: ${issue.message}`,
+      `${path}: ${exported}.${issue.path.join(".")} is wrong: ${expectation(issue)}`,
       `check the file against the interface in orm-shootout/plugin with \`tsc --noEmit\``,
     );
   // with the id of another plug-in, results would mix both, and a library's native variant could run instead of the file

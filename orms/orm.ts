@@ -145,6 +145,8 @@ export interface Orm {
    * it does not need
    */
   readonly sourceFiles?: { readonly include?: readonly string[]; readonly exclude?: readonly string[] };
+  /** `#rrggbb`, in every chart; absent: chosen by the id */
+  readonly colour?: string;
   readonly class: OrmClass;
   /** npm package of the driver underneath */
   readonly driver: string;

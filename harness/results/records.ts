@@ -72,6 +72,8 @@ const runSchema = z.object({
       /** the user's own ORM, named by a path; not known in version 1 */
       isOwnOrm: z.boolean().default(false),
       driver: z.string(),
+      /** in charts; null in older records, and for an ORM that declares none */
+      colour: z.string().nullable().default(null),
       limitMs: z.number().nullable(),
       /** valid for the pinned version of the library; other versions can have other settings */
       settings: z.record(z.string(), z.unknown()),
@@ -99,6 +101,8 @@ const runSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** of the page and the chart, by `--title` */
+  title: z.string().nullable().default(null),
   /** the ORM that `--baseline` names; null: the fastest raw driver of this project */
   baseline: z.string().nullable().default(null),
   notes: z.array(z.string()),

@@ -61,6 +61,8 @@ export interface RunRequest {
   readonly continued: RunResults | null;
   /** the ORM whose cells are the baseline of all others; absent or null: the fastest raw driver of this project */
   readonly baseline?: string | null;
+  /** of the page and the chart; absent or null: the default */
+  readonly title?: string | null;
   /** absent or null for a run without a gate */
   readonly gate?: GateRecord | null;
 }
@@ -260,6 +262,7 @@ async function describeRun(
       ormClass: orm.class,
       isOwnOrm: paths.orm !== null,
       driver: orm.driver,
+      colour: orm.colour ?? null,
       limitMs,
       settings: cell.version === null ? { ...orm.settings } : {},
       connection: connectionPolicy(cell, orm),
@@ -267,6 +270,7 @@ async function describeRun(
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
+    title: request.title ?? null,
     baseline: request.baseline ?? null,
     notes: [...(busy === null ? [] : [`At the start of the run: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
     gate: request.gate ?? null,

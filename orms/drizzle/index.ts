@@ -3,6 +3,7 @@ import type { Orm } from "../orm.ts";
 export const orm: Orm = {
   id: "drizzle",
   packageName: "drizzle-orm",
+  colour: "#009e73",
   class: "query-builder",
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),

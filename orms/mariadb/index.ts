@@ -4,6 +4,7 @@ import { RawSession } from "../raw-session.ts";
 export const orm: Orm = {
   id: "mariadb",
   packageName: "mariadb",
+  colour: "#56b4e9",
   class: "raw",
   driver: "mariadb",
   capabilities: new Set(["bulk-insert", "bulk-update", "statement-batch", "raw-sql"]),

@@ -4,6 +4,7 @@ export const orm: Orm = {
   id: "mikro-orm",
   packageName: "@mikro-orm/core",
   packages: ["@mikro-orm/core", "@mikro-orm/mysql"],
+  colour: "#e69f00",
   class: "full",
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),

@@ -4,6 +4,7 @@ import { RawSession } from "../raw-session.ts";
 export const orm: Orm = {
   id: "mysql2",
   packageName: "mysql2",
+  colour: "#0072b2",
   class: "raw",
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "server-side"]),

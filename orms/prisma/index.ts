@@ -7,6 +7,7 @@ export const orm: Orm = {
   packageName: "@prisma/client",
   packages: ["@prisma/client", "@prisma/adapter-mariadb", "prisma"],
   generatedFolder: "generated",
+  colour: "#cc79a7",
   // An application contains the schema and runs `prisma generate` itself.
   sourceFiles: { include: ["schema.prisma"], exclude: ["generate.ts"] },
   class: "full",

@@ -1,79 +1,50 @@
-/** Renders horizontal bars with labels on a logarithmic axis as SVG, for runs and for scenarios. */
+/** A bar per cell on a logarithmic axis, with its range or interval as a line. */
 import type { TopLevelSpec } from "vega-lite";
+import { chartStyle, colourScale } from "./vega.ts";
+import { rangeText, type ChartFrame, type Timed } from "./timed.ts";
 
-export interface BarChart<Bar extends object> {
-  readonly title: string;
-  readonly subtitle: string | readonly string[];
-  readonly bars: readonly (Bar & { readonly label: string })[];
-  /** length of the bars */
-  readonly length: { readonly field: keyof Bar & string; readonly title: string; readonly from: number };
-  /** one line per value; `order` null keeps the order of the bars */
-  readonly line: { readonly field: keyof Bar & string; readonly order: readonly string[] | null };
-  /** `legend` null: none */
-  readonly colour: { readonly field: keyof Bar & string; readonly legend: string | null };
-  /** Vega expression that selects pale bars */
-  readonly pale?: string;
-  /** a small chart per combination */
-  readonly facet?: { readonly row: keyof Bar & string; readonly column: keyof Bar & string };
-  readonly width: number;
-  readonly lineHeight: number;
-}
+const WIDTH = 560;
+const LINE_HEIGHT = 24;
 
-export async function barChart<Bar extends object>(chart: BarChart<Bar>): Promise<string> {
-  // a lazy import: loading vega takes 0.3 s
-  const [vega, vegaLite] = await Promise.all([import("vega"), import("vega-lite")]);
-  const view = new vega.View(vega.parse(vegaLite.compile(specOf(chart)).spec), { renderer: "none" });
-  return `${await view.toSVG()}\n`;
-}
-
-function specOf<Bar extends object>(chart: BarChart<Bar>): TopLevelSpec {
-  const { title, subtitle, bars, length, line, colour, pale, facet, width, lineHeight } = chart;
-  const sort = line.order === null ? null : [...line.order];
+/** @param cells in the order of the lines */
+export function barChart(cells: readonly Timed[], { title, subtitle, colours }: ChartFrame): TopLevelSpec {
+  const shortest = Math.min(...cells.map(({ low }) => low));
+  // a logarithmic axis has no zero, so bars start at the power of ten below the shortest time
+  const from = 10 ** Math.floor(Math.log10(shortest));
+  const range = rangeText(cells);
   const x = {
-    field: length.field,
+    field: "seconds",
     type: "quantitative",
-    title: length.title,
-    scale: { type: "log", domainMin: length.from, nice: true },
+    title: `seconds, logarithmic${range === "" ? "" : `; ${range}`}`,
+    scale: { type: "log", domainMin: from, nice: true },
   } as const;
-  const y = {
-    field: line.field,
-    type: "nominal",
-    sort,
-    title: null,
-    axis: { labelLimit: 260, ticks: false, domain: false },
-  } as const;
-  const color = {
-    field: colour.field,
-    type: "nominal",
-    scale: { scheme: "tableau10" },
-    ...(colour.legend === null ? { legend: null, sort } : { title: colour.legend }),
-  } as const;
-  const body = {
-    width,
-    height: { step: lineHeight },
+  const y = { field: "name", type: "nominal", sort: null, title: null, axis: { ticks: false, domain: false } } as const;
+  return {
+    ...chartStyle(title, subtitle),
+    data: { values: cells.map((cell) => ({ ...cell })) },
+    width: WIDTH,
+    height: { step: LINE_HEIGHT },
     layer: [
       {
         mark: { type: "bar", height: { band: 0.7 } },
         encoding: {
           y,
           x,
-          x2: { datum: length.from },
-          color,
-          ...(pale === undefined ? {} : { opacity: { condition: { test: pale, value: 0.4 }, value: 1 } }),
+          x2: { datum: from },
+          color: { field: "library", type: "nominal", title: "library", scale: colourScale(colours) },
+          opacity: { condition: { test: "datum.isEstimated", value: 0.4 }, value: 1 },
         },
       },
-      { mark: { type: "text", align: "left", dx: 5 }, encoding: { y, x, text: { field: "label" } } },
+      {
+        transform: [{ filter: "datum.low < datum.high" }],
+        mark: { type: "rule", color: "#333", strokeWidth: 1.5 },
+        encoding: { y, x: { ...x, field: "low" }, x2: { field: "high" } },
+      },
+      {
+        mark: { type: "text", align: "left", dx: 5 },
+        // right of the range, which would cross the text
+        encoding: { y, x: { ...x, field: "high" }, text: { field: "label" } },
+      },
     ],
-  } as const;
-  const whole = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    title: { text: title, subtitle: typeof subtitle === "string" ? subtitle : [...subtitle], anchor: "start", offset: 12 },
-    data: { values: [...bars] },
-    config: { view: { stroke: null }, axis: { grid: false }, font: "sans-serif" },
-  } as const;
-  const spec = { width, height: body.height, layer: [...body.layer] };
-  if (facet === undefined) return { ...whole, ...spec };
-  const part = (field: string) => ({ field, type: "nominal", sort: null, title: null }) as const;
-  return { ...whole, facet: { row: part(facet.row), column: part(facet.column) }, spec };
+  };
 }

@@ -13,17 +13,24 @@ export const percentilesText = (found: Percentiles | null | undefined): string =
 export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
   Object.entries(failures).toSorted(([, one], [, other]) => other - one);
 
-export function headline({ scenario }: ScenarioResults): string {
+/** Data and load, then server and machine: two lines that fit a page. */
+export function headlineParts({ scenario }: ScenarioResults): [load: string, machine: string] {
   const { dataset, environment, ratePerSecond } = scenario;
   const { machine, server } = environment;
   return [
-    `${dataset.users.toLocaleString("en")} users of the batch and ${dataset.dormantUsers.toLocaleString("en")} others`,
-    `${ratePerSecond} requests/s`,
-    `${serverName(server.version)}, durability ${server.durability}`,
-    `${machine.cpu}, ${machine.cores} cores`,
-    scenario.startedAt.slice(0, 10),
-  ].join(" · ");
+    [
+      `${dataset.users.toLocaleString("en")} users of the batch and ${dataset.dormantUsers.toLocaleString("en")} others`,
+      `${ratePerSecond} requests/s`,
+    ].join(" · "),
+    [
+      `${serverName(server.version)}, durability ${server.durability}`,
+      `${machine.cpu}, ${machine.cores} cores`,
+      scenario.startedAt.slice(0, 10),
+    ].join(" · "),
+  ];
 }
+
+export const headline = (results: ScenarioResults): string => headlineParts(results).join(" · ");
 
 export const kept = (isKept: boolean | null): string => (isKept === null ? "undecided" : isKept ? "met" : "not met");
 

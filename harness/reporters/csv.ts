@@ -4,7 +4,7 @@ import type { Costs } from "../results/costs-schema.ts";
 import type { RunRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { SWEEP_AXES } from "../results/relations.ts";
 import { isCarried, timeAt } from "../rtt/fit.ts";
-import { csvNumber } from "../text/format.ts";
+import { csvNumber, serverName } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
@@ -103,6 +103,21 @@ const durabilityIn = (run: RunRecord, { durability }: SampleRecord["cell"]): str
 const isolationIn = (run: RunRecord, { isolation }: SampleRecord["cell"]): string | null =>
   isolation?.toUpperCase() ?? run.environment.server.isolation;
 
+/** A row without these columns cannot be compared with a row of another file. */
+const MACHINE_COLUMNS: Columns<{ run: RunRecord }> = {
+  server: ({ run }) => serverName(run.environment.server.version),
+  machine: ({ run }) => run.environment.machine.name,
+  cpu: ({ run }) => run.environment.machine.cpu,
+  cores: ({ run }) => run.environment.machine.cores,
+  date: ({ run }) => run.startedAt.slice(0, "2026-01-01".length),
+};
+const RUN_COLUMNS: Columns<{ run: RunRecord }> = {
+  users: ({ run }) => run.dataset.users,
+  orders: ({ run }) => run.dataset.orders,
+  data_seed: ({ run }) => run.dataset.dataSeed,
+  ...MACHINE_COLUMNS,
+};
+
 const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   run_id: ({ run }) => run.runId,
   started_at: ({ sample }) => sample.startedAt,
@@ -150,24 +165,31 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   track: ({ sample }) => sample.cell.track,
   code: ({ sample }) => sample.cell.code,
   outside_wall_ms: ({ sample }) => csvNumber(sample.outsideWallMs),
+  ...MACHINE_COLUMNS,
 };
 
-const RTT_COLUMNS: Columns<Fitted> = {
-  cell: ({ name }) => name,
-  base_ms: ({ fit }) => (isCarried(fit) ? csvNumber(fit.baseMs) : ""),
-  chain: ({ fit }) => (isCarried(fit) ? csvNumber(fit.chain) : ""),
-  round_trips: ({ roundTrips }) => roundTrips,
-  round_trip_chain: ({ roundTripChain }) => roundTripChain,
-  worst_miss: ({ fit }) => csvNumber(fit.worstMiss, 6),
+const RTT_COLUMNS: Columns<{ run: RunRecord; fitted: Fitted }> = {
+  cell: ({ fitted }) => fitted.name,
+  base_ms: ({ fitted: { fit } }) => (isCarried(fit) ? csvNumber(fit.baseMs) : ""),
+  chain: ({ fitted: { fit } }) => (isCarried(fit) ? csvNumber(fit.chain) : ""),
+  round_trips: ({ fitted }) => fitted.roundTrips,
+  round_trip_chain: ({ fitted }) => fitted.roundTripChain,
+  worst_miss: ({ fitted }) => csvNumber(fitted.fit.worstMiss, 6),
   ...Object.fromEntries(
-    READ_OFF_MS.map((ms) => [`at_${ms}_ms`, ({ fit }: Fitted) => (isCarried(fit) ? csvNumber(timeAt(fit, ms)) : "")]),
+    READ_OFF_MS.map((ms) => [
+      `at_${ms}_ms`,
+      ({ fitted: { fit } }: { fitted: Fitted }) => (isCarried(fit) ? csvNumber(timeAt(fit, ms)) : ""),
+    ]),
   ),
+  ...RUN_COLUMNS,
 };
 
 /** rtt.csv with the fitted line of each cell; no file for a run with fewer than two round-trip times. */
 function rttFile(results: RunResults): RenderedFile[] {
   const fitted = fittedCells(results);
-  return fitted.length === 0 ? [] : [{ name: "rtt.csv", content: table(RTT_COLUMNS, fitted) }];
+  if (fitted.length === 0) return [];
+  const rows = fitted.map((each) => ({ run: results.run, fitted: each }));
+  return [{ name: "rtt.csv", content: table(RTT_COLUMNS, rows) }];
 }
 
 const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
@@ -227,4 +249,5 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
       ({ summary }: { summary: CellSummary }) => csvNumber(summary.stepRatios.find((ratio) => ratio.axis === axis)?.ratio),
     ]),
   ),
+  ...RUN_COLUMNS,
 };

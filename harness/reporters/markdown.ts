@@ -142,7 +142,7 @@ function page(results: RunResults): string {
   const { run } = results;
   const { environment, dataset } = run;
   const { server, machine, versions } = environment;
-  const title = run.suite === null ? "orm-shootout" : `orm-shootout: suite ${run.suite}`;
+  const title = run.title ?? (run.suite === null ? "orm-shootout" : `orm-shootout: suite ${run.suite}`);
   const summaries = summarise(results);
   const problems = displayRows(summaries).filter(({ note }) => note !== null);
   const packages = [

@@ -1,7 +1,7 @@
 /** Renders a scenario in the requested formats. */
 import { extname } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
-import { writeOutput, type Output } from "../reporters/parts/output.ts";
+import { writeOutput, type Output, type Place } from "../reporters/parts/output.ts";
 import type { TerminalOptions } from "../reporters/reporter.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "./records.ts";
 
@@ -21,18 +21,22 @@ export function requireScenarioFormats(formats: readonly string[]): void {
   );
 }
 
-export async function publishScenario(
+/** Renders a scenario into its folder. */
+export const publishScenario = (results: ScenarioResults, folder: string, output: Output): Promise<void> =>
+  publishScenarioAt(results, { folder, recordsFile: API_RECORDS_FILE }, output, SCENARIO_FORMATS);
+
+/** @param place null: writes no file */
+export async function publishScenarioAt(
   results: ScenarioResults,
-  folder: string,
+  place: Place | null,
   output: Output,
-  formats: readonly string[] = SCENARIO_FORMATS,
+  formats: readonly string[],
 ): Promise<void> {
   const { scenarioFiles, scenarioJson, scenarioTable } = await import("./report/index.ts");
   const rendered = {
-    recordsFile: API_RECORDS_FILE,
     files: (await scenarioFiles(results)).filter(({ name }) => formats.includes(extname(name).slice(1))),
-    tables: formats.includes("table") ? [({ colour }: TerminalOptions) => scenarioTable(results, colour)] : [],
+    tables: formats.includes("table") ? [({ colour, columns }: TerminalOptions) => scenarioTable(results, colour, columns)] : [],
     json: () => scenarioJson(results),
   };
-  await writeOutput(rendered, folder, output);
+  await writeOutput(rendered, place, output);
 }

@@ -33,6 +33,8 @@ const scenarioSchema = z.object({
   version: z.number().int(),
   runId: z.string(),
   startedAt: z.string(),
+  /** of the page and the chart, by `--title` */
+  title: z.string().nullable().default(null),
   rounds: z.number().int(),
   seed: z.number().int(),
   ratePerSecond: z.number(),

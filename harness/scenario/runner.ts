@@ -34,6 +34,8 @@ export interface ScenarioRequest {
   readonly database: DatabaseSelector;
   readonly runId: string;
   readonly startedAt: Date;
+  /** of the page and the chart; null: the default */
+  readonly title: string | null;
   /** exists and contains no results */
   readonly folder: string;
   /** create data on a server that bench does not manage without confirmation */
@@ -76,6 +78,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     version: API_RECORDS_VERSION,
     runId,
     startedAt: startedAt.toISOString(),
+    title: request.title,
     rounds,
     seed,
     ratePerSecond,

@@ -1,10 +1,14 @@
 /** `bench report` of a published scenario: only from its records, without a server. */
-import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import { parse } from "csv-parse/sync";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_RECORDS_FILE, readScenario } from "../../harness/scenario/records.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import { scenarioChart } from "../../harness/scenario/report/chart.ts";
+import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
 import { scenarioTable } from "../../harness/scenario/report/index.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
@@ -29,13 +33,17 @@ describe("bench report of a scenario", () => {
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
   });
 
-  it("writes and prints only the requested formats", async () => {
+  it("writes nothing into the folder of the records, and only the requested formats into that of --out", async () => {
+    expect((await benchInProcess(["report", folder])).stdout).toContain(table);
     expect((await benchInProcess(["report", folder, "--format", "table"])).stdout).toContain(table);
-    expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
-    const { code, stdout } = await benchInProcess(["report", folder, "--format", "md,csv"]);
+    const out = join(folder, "..", `${basename(folder)}-out`);
+    const { code, stdout } = await benchInProcess(["report", folder, "--format", "md,csv", "--out", out, "--title", "Ours"]);
     expect(code).toBe(0);
     expect(stdout).not.toContain(table.split("\n").at(-1));
-    expect((await readdir(folder)).toSorted()).toEqual([API_RECORDS_FILE, "api.csv", "api.md"]);
+    expect((await readdir(out)).toSorted()).toEqual(["api.csv", "api.md"]);
+    expect(await readFile(join(out, "api.md"), "utf8")).toMatch(/^# Ours\n/);
+    expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
+    await rm(out, { recursive: true });
   });
 
   it("prints only the summary to standard output with --json, and the table to standard error", async () => {
@@ -48,5 +56,32 @@ describe("bench report of a scenario", () => {
     expect(summary.variants.map(({ variant }) => variant.id)).toEqual(scenario.variants.map(({ id }) => id));
     expect(summary.variants.reduce((sum, variant) => sum + variant.samples, 0)).toBe(samples.length);
     expect(await benchInProcess(["report", folder, "--json", "--quiet"])).toEqual({ code: 0, stdout, stderr: "" });
+  });
+
+  it("draws api.svg over its whole width, with the errors of each guard and no colour of a library", async () => {
+    const results = await readScenario(folder);
+    const chart = (await scenarioChart(results)) ?? "";
+    const width = Number(/ width="(\d+)"/.exec(chart)?.[1]);
+    const [, plot] =
+      /aria-roledescription="group mark container"[\s\S]*?class="background"[^>]*d="M0(?:\.5)?,0(?:\.5)?h(8\d\d)v/.exec(chart) ??
+      [];
+    expect(Number(plot) / width).toBeGreaterThan(0.75);
+    for (const label of ["87.8 % (", "0.0 % (0 of", "failed requests, % of all", "lock-timeout", "memory-flag"])
+      expect(chart).toContain(label);
+    const colours = (await listPlugIns("orm")).map(({ value }) => value.colour ?? "");
+    for (const colour of colours) expect(chart).not.toContain(colour);
+    expect(await scenarioChart({ ...results, scenario: { ...results.scenario, title: "Ours" } })).toContain(">Ours</text>");
+  });
+
+  it("gives each row of api.csv the data, the server, the machine and the day", async () => {
+    const rows = parse<Record<string, string>>(scenarioCsv(await readScenario(folder)), { columns: true });
+    expect(rows[0]).toMatchObject({
+      users: "30000",
+      dormant_users: "70000",
+      orders: "1000000",
+      requests_per_s: "200",
+      server: "MySQL 9.7.4-2",
+      date: "2026-11-28",
+    });
   });
 });

@@ -80,6 +80,7 @@ function scenarioOf(...samples: ApiSampleRecord[]): ScenarioResults {
   return {
     scenario: {
       type: "scenario",
+      title: null,
       version: 1,
       runId: "100000-api-test",
       startedAt: "2026-11-01T10:00:00.000Z",

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords } from "../../harness/results/records.ts";
@@ -58,16 +58,21 @@ describe("bench run", () => {
     if (password.length > 8) expect(stdout + stderr + JSON.stringify(results)).not.toContain(password);
   });
 
-  it("writes records from which bench report renders the same bytes again", async () => {
+  it("writes records from which bench report renders the same bytes again, into the folder of --out", async () => {
     const out = join(runs.folder, "again");
-    const ran = await bench(arguments_("set-based", "--rounds", "1", "--out", out));
-    const first = await readFile(join(out, "summary.md"), "utf8");
-    await rm(join(out, "summary.md"));
-    const reported = await bench(["report", out], { env: { BENCH_DATABASE_URL: "mysql://nobody:x@127.0.0.1:1/none" } });
-    expect(reported).toMatchObject({ code: 0, stdout: ran.stdout });
-    expect(await readFile(join(out, "summary.md"), "utf8")).toBe(first);
+    const ran = await bench(arguments_("set-based", "--rounds", "1", "--title", "Our job", "--out", out));
+    const page = await readFile(join(out, "summary.md"), "utf8");
+    expect(page).toMatch(/^# Our job\n/);
+    const other = join(runs.folder, "reports", "of-again");
+    const env = { BENCH_DATABASE_URL: "mysql://nobody:x@127.0.0.1:1/none" };
+    const reported = await bench(["report", out, "--out", other], { env });
+    const tableOf = (stdout: string): string => stdout.slice(0, stdout.indexOf("Results:"));
+    expect(reported.code).toBe(0);
+    expect(tableOf(reported.stdout)).toBe(tableOf(ran.stdout));
+    expect(await readFile(join(other, "summary.md"), "utf8")).toBe(page);
+    expect((await readdir(other)).toSorted()).toEqual(["chart.svg", "samples.csv", "summary.csv", "summary.md"]);
     expect(await benchInProcess(["report", runs.folder])).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringMatching(/RECORDS_UNREADABLE/),
     });
   });

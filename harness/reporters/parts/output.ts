@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
 import { hasColour, type Log } from "../../../lib/log.ts";
-import { RECORDS_FILE } from "../../results/records.ts";
+import { columnsOf } from "../../text/layout.ts";
 import type { RenderedFile, TerminalOptions } from "../reporter.ts";
 
 export interface Output {
@@ -15,22 +15,33 @@ export interface Output {
 }
 
 export interface Rendered {
-  /** name of the file in the folder that everything is rendered from */
-  readonly recordsFile: string;
   readonly files: readonly RenderedFile[];
   readonly tables: readonly ((options: TerminalOptions) => string)[];
   readonly json: () => string | Promise<string>;
 }
 
-/** @throws BenchError RESULTS_NOT_WRITTEN */
-export async function writeOutput(rendered: Rendered, folder: string, { print, log, json }: Output): Promise<void> {
-  const { recordsFile, files, tables } = rendered;
-  await writeFiles(folder, files, recordsFile);
+/** Where the files of a rendering go. */
+export interface Place {
+  readonly folder: string;
+  /** the records that a run has written there, named with the other files; null for a report into another folder */
+  readonly recordsFile: string | null;
+}
+
+/**
+ * @param place null: writes no file
+ * @throws BenchError RESULTS_NOT_WRITTEN
+ */
+export async function writeOutput(rendered: Rendered, place: Place | null, { print, log, json }: Output): Promise<void> {
+  const { files, tables } = rendered;
+  if (place !== null) await writeFiles(place.folder, files);
   const printText = json ? (text: string): void => log.info(text) : print;
-  const colour = hasColour(json ? process.stderr : process.stdout);
-  for (const table of tables) printText(table({ colour }));
-  const names = [recordsFile, ...files.map(({ name }) => name)].join(", ");
-  printText(`\nResults: ${relative(".", folder) || "."}/\n         ${names}`);
+  const stream = json ? process.stderr : process.stdout;
+  const options = { colour: hasColour(stream), columns: columnsOf(stream) };
+  for (const table of tables) printText(table(options));
+  if (place !== null) {
+    const names = [...(place.recordsFile === null ? [] : [place.recordsFile]), ...files.map(({ name }) => name)];
+    printText(`\nResults: ${relative(".", place.folder) || "."}/\n         ${names.join(", ")}`);
+  }
   if (json) print(await rendered.json());
 }
 
@@ -47,17 +58,13 @@ async function replaceFile(file: string, content: string): Promise<void> {
 }
 
 /** @throws BenchError RESULTS_NOT_WRITTEN */
-export async function writeFiles(
-  folder: string,
-  files: readonly RenderedFile[],
-  recordsFile: string = RECORDS_FILE,
-): Promise<void> {
+export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
   for (const { name, content } of files) {
     await replaceFile(join(folder, name), content).catch((error: unknown) => {
       throw new BenchError(
         "RESULTS_NOT_WRITTEN",
         `cannot write ${join(folder, name)}: ${messageOf(error)}`,
-        `free space or change permissions, then run bench report; ${recordsFile} is intact`,
+        "free space or change permissions, then run bench report FOLDER --out FOLDER; the records are intact",
         error,
       );
     });

@@ -1,6 +1,6 @@
 /** Renders api.csv; column names contain units. */
 import { stringify } from "csv-stringify/sync";
-import { csvNumber } from "../../text/format.ts";
+import { csvNumber, serverName } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
 import { PHASES, type ScenarioResults } from "../records.ts";
 import { summariseScenario } from "../summary.ts";
@@ -8,6 +8,19 @@ import { byFrequency } from "./phrases.ts";
 
 /** One row per variant, phase and outcome. */
 export function scenarioCsv(results: ScenarioResults): string {
+  const { dataset, environment, ratePerSecond, startedAt } = results.scenario;
+  const { machine, server } = environment;
+  const conditions = {
+    users: dataset.users,
+    dormant_users: dataset.dormantUsers,
+    orders: dataset.orders,
+    requests_per_s: csvNumber(ratePerSecond),
+    server: serverName(server.version),
+    machine: machine.name,
+    cpu: machine.cpu,
+    cores: machine.cores,
+    date: startedAt.slice(0, "2026-01-01".length),
+  };
   const rows = summariseScenario(results).flatMap((summary) =>
     PHASES.flatMap((phase) =>
       OUTCOMES.map((outcome) => {
@@ -53,6 +66,7 @@ export function scenarioCsv(results: ScenarioResults): string {
           users_put_off: csvNumber(summary.usersPutOff),
           until_applied_p99_ms: csvNumber(summary.untilApplied?.p99Ms),
           conflicts: csvNumber(summary.conflicts),
+          ...conditions,
         };
       }),
     ),

@@ -23,7 +23,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
   const versions = Object.entries(environment.versions).map(([name, version]) => `${name} ${version ?? "unknown"}`);
   const writes = results.samples.reduce((sum, { verdict }) => sum + (verdict?.writes ?? 0), 0);
   return [
-    "# Live requests beside the batch",
+    `# ${scenario.title ?? "Live requests beside the batch"}`,
     "",
     headline(results),
     "",

@@ -8,7 +8,7 @@ import type { Finding, Level } from "../doctor/check.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { listPlugIns } from "../registry.ts";
-import { MAX_COLUMNS, wrap } from "../text/layout.ts";
+import { columnsOf, proseColumns, wrap } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 
@@ -95,13 +95,14 @@ const MARKS: Readonly<Record<Level, readonly [mark: string, colour: "green" | "y
 };
 
 function describe(results: readonly CheckResult[]): string {
+  const width = proseColumns(columnsOf(process.stdout));
   const lines = results.flatMap(({ title, findings }) => [
     paint("bold", title, process.stdout),
     ...findings.flatMap(({ level, says, fix }) => {
       const [mark, colour] = MARKS[level];
-      const said = wrap(`  ${mark.padEnd(5)}${says}`, MAX_COLUMNS, "       ");
+      const said = wrap(`  ${mark.padEnd(5)}${says}`, width, "       ");
       const painted = said.replace(mark, paint(colour, mark, process.stdout));
-      return fix === null ? [painted] : [painted, wrap(`       fix: ${fix}`, MAX_COLUMNS, "       ")];
+      return fix === null ? [painted] : [painted, wrap(`       fix: ${fix}`, width, "       ")];
     }),
   ]);
   const bad = results.flatMap(({ findings }) => findings).filter(({ level }) => level === "unreliable").length;
@@ -109,5 +110,5 @@ function describe(results: readonly CheckResult[]): string {
     bad === 0
       ? "No finding makes times unreliable. Absolute times still depend on this machine: compare ratios."
       : `${bad} ${bad === 1 ? "finding makes" : "findings make"} times unreliable. Do not report a difference that is smaller than the noise.`;
-  return [...lines, "", wrap(verdict, MAX_COLUMNS)].join("\n");
+  return [...lines, "", wrap(verdict, width)].join("\n");
 }

@@ -1,7 +1,7 @@
 /** Renders a record of `bench micro` as table, Markdown and CSV. */
 import { stringify } from "csv-stringify/sync";
 import { count, csvNumber, percent, UNKNOWN } from "../text/format.ts";
-import { layOut, MAX_COLUMNS, wrap, type Align } from "../text/layout.ts";
+import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../text/layout.ts";
 import { markdownLines } from "../text/markdown.ts";
 import type { MicroResult } from "./measure.ts";
 
@@ -41,19 +41,21 @@ const failures = ({ results }: MicroRecord): string[] =>
 const NOTE =
   "Times of the client's work without a server, a part of a job's client CPU time. bench checked the result of each case before it measured a time.";
 
-/** At most 80 columns. */
-export function microTable(record: MicroRecord, colour: boolean): string {
+/** @param columns width of the terminal */
+export function microTable(record: MicroRecord, colour: boolean, columns: number = MAX_COLUMNS): string {
+  const prose = proseColumns(columns);
+  const nameColumns = MAX_NAME_COLUMNS + Math.max(0, columns - MAX_COLUMNS);
   const rows = record.results.map((result) => {
     const [name = "", ...rest] = cells(result);
-    return { cells: [wrap(`${result.subject}: ${name}`, MAX_NAME_COLUMNS, "  "), ...rest], below: null };
+    return { cells: [wrap(`${result.subject}: ${name}`, nameColumns, "  "), ...rest], below: null };
   });
   return [
-    wrap(headline(record), MAX_COLUMNS),
+    wrap(headline(record), prose),
     "",
     layOut(HEAD, ALIGNS, rows, colour),
     "",
-    ...failures(record).map((failure) => wrap(`failed: ${failure}`, MAX_COLUMNS, "  ")),
-    wrap(NOTE, MAX_COLUMNS),
+    ...failures(record).map((failure) => wrap(`failed: ${failure}`, prose, "  ")),
+    wrap(NOTE, prose),
   ].join("\n");
 }
 
@@ -72,7 +74,7 @@ export function microMarkdown(record: MicroRecord): string {
   ].join("\n");
 }
 
-export function microCsv({ results }: MicroRecord): string {
+export function microCsv({ results, machine, startedAt }: MicroRecord): string {
   const columns = [
     "subject",
     "name",
@@ -84,6 +86,10 @@ export function microCsv({ results }: MicroRecord): string {
     "median_ns",
     "mean_ns",
     "relative_margin",
+    "machine",
+    "cpu",
+    "cores",
+    "date",
   ];
   const rows = results.map((result) => [
     result.subject,
@@ -96,6 +102,10 @@ export function microCsv({ results }: MicroRecord): string {
     csvNumber(result.medianNs, 3),
     csvNumber(result.meanNs, 3),
     csvNumber(result.relativeMargin, 6),
+    machine.name,
+    machine.cpu,
+    machine.cores,
+    startedAt.slice(0, "2026-01-01".length),
   ]);
   return stringify(rows, { header: true, columns });
 }

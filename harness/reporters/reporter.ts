@@ -19,4 +19,6 @@ export interface Reporter {
 
 export interface TerminalOptions {
   readonly colour: boolean;
+  /** width of the terminal; absent: 80 */
+  readonly columns?: number;
 }

@@ -1,7 +1,7 @@
 import type { RunResults } from "../results/records.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import { UNKNOWN } from "../text/format.ts";
-import { layOut, MAX_COLUMNS, style, widthOf, wrap, type Align } from "../text/layout.ts";
+import { layOut, MAX_COLUMNS, proseColumns, style, widthOf, wrap, type Align } from "../text/layout.ts";
 import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { rttTable } from "./parts/rtt.ts";
@@ -22,7 +22,7 @@ import { splitText, statementsText, costExplanations } from "./parts/explanation
 const FASTEST = "*";
 const BASELINE = "_";
 const CUT = "…";
-/** Maximal width of technique and library in the narrowest layout. */
+/** Maximal width of technique and library in the narrowest layout, and of a stage on 80 columns. */
 const MAX_NAME = 20;
 const MAX_STAGE = 48;
 
@@ -169,12 +169,17 @@ function ratioSets(rows: readonly Row[]): Ratio[][] {
   ].map((set) => set.filter(({ of }) => hasRatios(rows, of)));
 }
 
-function render(rows: readonly Row[], { columns, above, below, legend: meaning }: Layout, colour: boolean): string {
+function render(
+  rows: readonly Row[],
+  { columns, above, below, legend: meaning }: Layout,
+  colour: boolean,
+  width: number,
+): string {
   const laidOut = rows.map((row) => {
     const further = below(row);
     return {
       cells: columns.map(({ head, of }) => paintedCell(row, head, of(row), colour)),
-      below: further.length === 0 ? null : wrap(`  ${further.join(", ")}`, MAX_COLUMNS, "  "),
+      below: further.length === 0 ? null : wrap(`  ${further.join(", ")}`, width, "  "),
     };
   });
   const table = layOut(
@@ -183,7 +188,9 @@ function render(rows: readonly Row[], { columns, above, below, legend: meaning }
     laidOut,
     colour,
   );
-  return [above, table, meaning === null ? null : wrap(meaning, MAX_COLUMNS)].filter((part) => part !== null).join("\n\n");
+  return [above, table, meaning === null ? null : wrap(meaning, proseColumns(width))]
+    .filter((part) => part !== null)
+    .join("\n\n");
 }
 
 function paintedCell(row: Row, head: string, text: string, colour: boolean): string {
@@ -203,10 +210,11 @@ function legend(rows: readonly Row[]): string[] {
 }
 
 /** Stage, time and ratios: the columns that fit 80 columns. */
-function timeline(results: RunResults, colour: boolean): string[] {
+function timeline(results: RunResults, colour: boolean, width: number): string[] {
   const tables = timelineTables(results);
   if (tables === null) return [];
-  const row = (label: string, ...cells: string[]) => ({ cells: [wrap(label, MAX_STAGE, "  "), ...cells], below: null });
+  const stageColumns = MAX_STAGE + Math.max(0, width - MAX_COLUMNS);
+  const row = (label: string, ...cells: string[]) => ({ cells: [wrap(label, stageColumns, "  "), ...cells], below: null });
   const measured = tables.measured.rows.map(([label = "", , , time = "", , fraction = "", faster = ""]) =>
     row(label, time, fraction, faster),
   );
@@ -215,53 +223,46 @@ function timeline(results: RunResults, colour: boolean): string[] {
   );
   const aligns: Align[] = ["left", "right", "right", "right"];
   return [
-    layOut([wrap(tables.title, MAX_STAGE), "time", "of first", "faster"], aligns, measured, colour),
-    ...(tables.missing === null ? [] : ["", wrap(tables.missing, MAX_COLUMNS)]),
+    layOut([wrap(tables.title, stageColumns), "time", "of first", "faster"], aligns, measured, colour),
+    ...(tables.missing === null ? [] : ["", wrap(tables.missing, width)]),
     "",
     layOut(["published claim", "time", "of first", "faster"], aligns, claimed, colour),
     "",
-    wrap(tables.caution, MAX_COLUMNS),
+    wrap(tables.caution, width),
     "",
   ];
 }
 
 /** The fitted line of each cell below its name, and its times at other round-trip times. */
-function rtt(results: RunResults, colour: boolean): string[] {
+function rtt(results: RunResults, colour: boolean, width: number): string[] {
   const table = rttTable(results);
   if (table === null) return [];
   const lines = table.rows.flatMap(([name = "", roundTrips = "", , line = "", , ...times]) => {
     const readOff = times.map((time, index) => `${time} ${table.head[index + 5] ?? ""}`).join(", ");
-    return [
-      style("bold", wrap(name, MAX_COLUMNS), colour),
-      wrap(`  ${line} (${roundTrips} round trips): ${readOff}`, MAX_COLUMNS, "    "),
-    ];
+    return [style("bold", wrap(name, width), colour), wrap(`  ${line} (${roundTrips} round trips): ${readOff}`, width, "    ")];
   });
-  return [
-    "times by round-trip time to the server",
-    ...lines,
-    ...table.notes.map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),
-    "",
-  ];
+  return ["times by round-trip time to the server", ...lines, ...table.notes.map((note) => wrap(`- ${note}`, width, "  ")), ""];
 }
 
 /** Statements by kind and the split of the time; summary.md has all other counters. */
-function why(results: RunResults, colour: boolean): string[] {
+function why(results: RunResults, colour: boolean, width: number): string[] {
   const rows = costExplanations(summarise(results));
   if (rows.length === 0) return [];
   const lines = rows.flatMap(({ name, summary, costs }) => [
-    style("bold", wrap(name, MAX_COLUMNS), colour),
-    wrap(`  ${statementsText(summary, costs)}`, MAX_COLUMNS, "    "),
-    ...(summary.split === null ? [] : [wrap(`  ${splitText(summary)}`, MAX_COLUMNS, "    ")]),
+    style("bold", wrap(name, width), colour),
+    wrap(`  ${statementsText(summary, costs)}`, width, "    "),
+    ...(summary.split === null ? [] : [wrap(`  ${splitText(summary)}`, width, "    ")]),
   ]);
   return ["explanation: statements by kind, and the time of a worker by place", ...lines, ""];
 }
 
-/** Prints at most 80 columns: it takes the first layout that fits. */
+/** Prints the first layout that fits the width. */
 export const reporter: Reporter = {
   id: "table",
   summary: "the summary as a table on the terminal",
   files: async () => [],
-  terminal(results, { colour }) {
+  terminal(results, { colour, columns: width = MAX_COLUMNS }) {
+    const prose = proseColumns(width);
     const summaries = inDisplayOrder(summarise(results));
     const fastest = fastestOf(summaries);
     const rows = summaries.map((summary) => ({
@@ -269,20 +270,20 @@ export const reporter: Reporter = {
       summary,
       marks: `${summary === fastest ? FASTEST : ""}${isBaseline(summary) ? BASELINE : ""}`,
     }));
-    const rendered = layouts(rows).map((layout) => render(rows, layout, colour));
+    const rendered = layouts(rows).map((layout) => render(rows, layout, colour, width));
     const problems = rows.filter(({ note }) => note !== null).map((row) => `  ${nameOf(row)}: ${row.status}, ${row.note}`);
     return [
-      ...headlines(results).map((line) => wrap(line, MAX_COLUMNS)),
+      ...headlines(results).map((line) => wrap(line, prose)),
       "",
-      rendered.find((table) => widthOf(table) <= MAX_COLUMNS) ?? rendered.at(-1) ?? "",
+      rendered.find((table) => widthOf(table) <= width) ?? rendered.at(-1) ?? "",
       "",
-      ...legend(rows),
-      ...timeline(results, colour),
-      ...rtt(results, colour),
-      ...why(results, colour),
-      ...problems.map((problem) => wrap(problem, MAX_COLUMNS, "    ")),
+      ...legend(rows).map((line) => wrap(line, width, "  ")),
+      ...timeline(results, colour, prose),
+      ...rtt(results, colour, prose),
+      ...why(results, colour, prose),
+      ...problems.map((problem) => wrap(problem, prose, "    ")),
       ...(problems.length > 0 ? [""] : []),
-      ...notes(results).map((note) => wrap(`- ${note}`, MAX_COLUMNS, "  ")),
+      ...notes(results).map((note) => wrap(`- ${note}`, prose, "  ")),
     ].join("\n");
   },
 };

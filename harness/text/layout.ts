@@ -4,8 +4,19 @@ import { styleText } from "node:util";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 
-/** The width that every terminal has. */
+/** The width for files and pipes. */
 export const MAX_COLUMNS = 80;
+/** Tables need this width. */
+const MIN_COLUMNS = 40;
+/** Longer lines of prose are hard to read. */
+const MAX_PROSE_COLUMNS = 120;
+
+/** The width for tables: that of the terminal. */
+export const columnsOf = ({ isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number }): number =>
+  isTTY === true && columns !== undefined && columns > 0 ? Math.max(MIN_COLUMNS, columns) : MAX_COLUMNS;
+
+/** The width for sentences. */
+export const proseColumns = (columns: number): number => Math.min(columns, MAX_PROSE_COLUMNS);
 
 const NO_BORDERS = {
   top: "",

@@ -214,6 +214,11 @@ describe("the CSV", () => {
       ratio_to_set_based: "",
     });
   });
+  it("names the data, the server, the machine and the day in each row of both files", () => {
+    const conditions = { users: "30000", orders: "1000000", data_seed: "1", server: "MySQL 9.7.4" };
+    for (const file of ["samples.csv", "summary.csv"])
+      expect(read(file)[0]).toMatchObject({ ...conditions, machine: "box", cpu: "Some CPU", cores: "2", date: "2026-11-01" });
+  });
   it("has one row per sample and one row per cell", () => {
     expect(read("samples.csv")).toHaveLength(18);
     expect(read("summary.csv")).toHaveLength(6);
@@ -354,6 +359,20 @@ describe("the table", () => {
       for (const part of ["6 workers", "read-committed", "matched", "uuidv7", "1,000,000"]) expect(wide).toContain(part);
     },
   );
+  it("uses the width of a wide terminal: names in full, and every column in one line per cell", () => {
+    const results = WIDE[2]?.[1] ?? mixed;
+    const columns = 200;
+    const wide = table.terminal?.(results, { colour: false, columns }) ?? "";
+    expect(wide).toMatch(
+      new RegExp(`^${STRANGE.strategy} x6 \\(read-committed, matched\\) +1,000,000 +${STRANGE.orm} +uuidv7 `, "m"),
+    );
+    expect(table.terminal?.(results, { colour: false }) ?? "").not.toContain(STRANGE.strategy + " ");
+    for (const line of wide.split("\n")) expect(line.length, line).toBeLessThanOrEqual(columns);
+  });
+  it.each([60, 100, 120])("fits a terminal of %i columns", (columns) => {
+    const shown = table.terminal?.(mixed, { colour: false, columns }) ?? "";
+    for (const line of shown.split("\n")) expect(line.length, line).toBeLessThanOrEqual(columns);
+  });
   it("prints a value common to all rows once when its column has no room", () => {
     const wide = table.terminal?.(WIDE[1]?.[1] ?? mixed, { colour: false }) ?? "";
     expect(wide).toContain("uuidv7 keys, chunks of 1,000,000 users\n");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { widthOf, wrap } from "../../harness/text/layout.ts";
+import { columnsOf, widthOf, wrap } from "../../harness/text/layout.ts";
 
 const linesOf = (...args: Parameters<typeof wrap>): string[] => wrap(...args).split("\n");
 
@@ -25,5 +25,15 @@ describe("wrapped text", () => {
   });
   it("keeps its own line breaks", () => {
     expect(linesOf("one\ntwo three", 20, "  ")).toEqual(["one", "  two three"]);
+  });
+});
+
+describe("the width of tables", () => {
+  it("is that of the terminal, and 80 for a file or a pipe", () => {
+    expect(columnsOf({ isTTY: true, columns: 143 })).toBe(143);
+    expect(columnsOf({ isTTY: true, columns: 12 })).toBe(40);
+    expect(columnsOf({ isTTY: true, columns: 0 })).toBe(80);
+    expect(columnsOf({ columns: 143 })).toBe(80);
+    expect(columnsOf({})).toBe(80);
   });
 });

@@ -1,6 +1,6 @@
 /** Renders the table for the terminal. */
 import { duration, percent } from "../../text/format.ts";
-import { layOut, MAX_COLUMNS, wrap, type Align } from "../../text/layout.ts";
+import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../../text/layout.ts";
 import type { Percentiles } from "../latency.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
@@ -10,8 +10,9 @@ import { guardName, headline, kept, problems } from "./phrases.ts";
 const TERMINAL_HEAD = ["guard", "reads", "applied", "202", "failed", "errors", "batch", "conflicts"];
 const TERMINAL_ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
 
-/** p99 during the batch, in at most 80 columns. */
-export function scenarioTable(results: ScenarioResults, colour: boolean): string {
+/** p99 during the batch. */
+export function scenarioTable(results: ScenarioResults, colour: boolean, columns: number = MAX_COLUMNS): string {
+  const prose = proseColumns(columns);
   const summaries = summariseScenario(results);
   const tables = [...Map.groupBy(summaries, ({ variant }) => batchName(variant.batch))].map(([batch, own]) => {
     const rows = own.map((summary) => {
@@ -32,16 +33,16 @@ export function scenarioTable(results: ScenarioResults, colour: boolean): string
         below: null,
       };
     });
-    return `${wrap(`Batch ${batch}: p99 of requests while it runs`, MAX_COLUMNS)}\n${layOut(TERMINAL_HEAD, TERMINAL_ALIGNS, rows, colour)}`;
+    return `${wrap(`Batch ${batch}: p99 of requests while it runs`, prose)}\n${layOut(TERMINAL_HEAD, TERMINAL_ALIGNS, rows, colour)}`;
   });
   const expectations = expectationsOf(summaries).map(({ batch, says, found, isKept }) =>
-    wrap(`${kept(isKept)}: ${says} (${batch}: ${found})`, MAX_COLUMNS, "  "),
+    wrap(`${kept(isKept)}: ${says} (${batch}: ${found})`, prose, "  "),
   );
   return [
-    wrap(headline(results), MAX_COLUMNS),
+    wrap(headline(results), prose),
     "",
     tables.join("\n\n"),
     ...(expectations.length === 0 ? [] : ["", "memory-flag against none:", ...expectations]),
-    ...problems(results, summaries).map((problem) => wrap(`- ${problem}`, MAX_COLUMNS, "  ")),
+    ...problems(results, summaries).map((problem) => wrap(`- ${problem}`, prose, "  ")),
   ].join("\n");
 }

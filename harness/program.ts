@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { readdir } from "node:fs/promises";
 import manifest from "../package.json" with { type: "json" };
 import type { RegisterCommand } from "./commands/context.ts";
+import { addNamesToHelp, asksForHelp } from "./commands/help-names.ts";
 
 const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
 
@@ -52,5 +53,6 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
   const files = (await readdir(COMMANDS_FOLDER)).toSorted();
   await addVerbs(program, filesOf(args, files));
   if (program.commands.length === 0) await addVerbs(program, files);
+  if (asksForHelp(args)) await addNamesToHelp(program);
   return program;
 }

@@ -15,16 +15,25 @@ import { planCells } from "../plan/cells.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, addDatasetOptions, datasetParameters, orms, withPassword, type DatasetOptions } from "./options.ts";
+import {
+  addDatabaseOptions,
+  addDatasetOptions,
+  datasetParameters,
+  orms,
+  title,
+  withPassword,
+  type DatasetOptions,
+} from "./options.ts";
 import {
   duration,
+  durationsFrom0,
   folder,
   list,
-  numbersFrom0,
   plugIns,
   positiveInteger,
   positiveNumber,
   someOf,
+  TIME_UNITS,
   wholeNumber,
   wholeNumbers,
 } from "./values.ts";
@@ -41,7 +50,7 @@ const SECOND_MS = 1_000;
 const EXAMPLES = `
 Examples:
   bench api run                                            each guard beside one transaction that lasts minutes
-  bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50     are short transactions enough?
+  bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50ms   are short transactions enough?
   bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   how much does each technique delay requests?
   bench api run --scale 0.02 --rate 100 --duration 5s      a short measurement
   bench api run --guard none,memory-flag --pool-wait 30s --rounds 3
@@ -49,7 +58,7 @@ Examples:
 The generator sends requests at a fixed mean rate and does not wait for earlier answers. Latency counts from the time at which a
 request was due. After each run, bench checks every write: the database holds each acknowledged write once, accepted writes took
 effect in order, and the batch overwrote none of them. bench uses a separate schema, <schema>_api_run, and refuses to run while
-a service uses <schema>_api. It writes results to results/<date>/<machine>/<run>/; \`bench report\` renders them again.
+a service uses <schema>_api. It writes results to results/<date>/<machine>/<run>/; \`bench report\` prints them again.
 Exit code 3 if a write was lost or overwritten, 1 if a batch failed.`;
 
 interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
@@ -68,6 +77,7 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
   seed: number;
   poolWait: number;
   out?: string;
+  title?: string;
   json?: boolean;
   yes?: boolean;
 }
@@ -121,7 +131,7 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
 
 async function apiRun(command: Command, context: CommandContext, options: ApiRunOptions): Promise<void> {
   const log = logFor(command);
-  const { dormantUsers = Math.round(DORMANT_USERS * options.scale) } = options;
+  const { dormantUsers = Math.round(DORMANT_USERS * (options.scale ?? 1)) } = options;
   const dataset = datasetParameters({ ...options, dormantUsers });
   const variants = await planVariants(options);
   const startedAt = new Date();
@@ -150,6 +160,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
           runId,
           startedAt,
           folder,
+          title: options.title ?? null,
           yes: options.yes === true,
         },
         log,
@@ -198,8 +209,11 @@ export const register: RegisterCommand = (program, context) => {
       wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }),
     )
     .addOption(
-      new Option("--pause <ms>", "pause between the transactions of a chunked batch, comma separated")
-        .argParser(numbersFrom0({ max: MAX_PAUSE_MS }))
+      new Option(
+        "--pause <times>",
+        `pause between the transactions of a chunked batch, e.g. 50ms; comma separated (${TIME_UNITS})`,
+      )
+        .argParser(durationsFrom0({ maxMs: MAX_PAUSE_MS, name: "60 s" }))
         .default([0], "0"),
     )
     .option(
@@ -209,24 +223,29 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--orm <ids>", "libraries for --strategy, comma separated (default: mysql2)", orms)
     .addOption(
-      new Option("--duration <time>", "time with requests before the batch, and again after it")
+      new Option("--duration <time>", `time with requests before the batch, and again after it (${TIME_UNITS})`)
         .argParser(duration)
         .default(10 * SECOND_MS, "10s"),
     )
     .addOption(
-      new Option("--batch-limit <time>", "count a batch as failed after this time")
+      new Option("--batch-limit <time>", `count a batch as failed after this time (${TIME_UNITS})`)
         .argParser(duration)
         .default(600 * SECOND_MS, "10min"),
     )
-    .addOption(new Option("--timeout <time>", "client timeout of a request").argParser(duration).default(60 * SECOND_MS, "60s"))
+    .addOption(
+      new Option("--timeout <time>", `client timeout of a request (${TIME_UNITS})`)
+        .argParser(duration)
+        .default(60 * SECOND_MS, "60s"),
+    )
     .option("--rounds <n>", "measurements of each variant", positiveInteger({ max: MAX_ROUNDS }), 1)
     .option("--seed <n>", "seed of the requests and of the order of variants", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .addOption(
-      new Option("--pool-wait <time>", "how long a request waits for a connection before the service answers 503")
+      new Option("--pool-wait <time>", `how long a request waits for a connection before the service answers 503 (${TIME_UNITS})`)
         .argParser(duration)
         .default(DEFAULT_OPTIONS.poolWaitMs, "1s"),
     )
     .option("--out <folder>", "folder for the results", folder)
+    .option("--title <text>", "title of the page and the chart; bench records it", title)
     .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage");
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));

@@ -7,6 +7,7 @@ import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import type { ApiServer } from "../../api/server.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
+import { reasonOfFile } from "../../lib/file-errors.ts";
 import { holdSchema } from "../../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { findService, isSetUp, requireParameters, serviceTarget, setUpService } from "../scenario/service-data.ts";
@@ -23,7 +24,7 @@ import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword, type DatasetOptions } from "./options.ts";
-import { durationFrom0, file, text, wholeNumber } from "./values.ts";
+import { durationFrom0, file, text, TIME_UNITS, wholeNumber } from "./values.ts";
 
 const DEFAULT_PORT = 3000;
 const MAX_PORT = 65_535;
@@ -77,7 +78,7 @@ async function readToken(file: string): Promise<string> {
   } catch (error) {
     throw new BenchError(
       "BAD_OPTION",
-      `cannot read --token-file ${file}: ${messageOf(error)}`,
+      `cannot read --token-file ${file}: ${reasonOfFile(error)}`,
       "pass a readable file that holds the token",
     );
   }
@@ -159,7 +160,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--port <n>", "port to listen on; 0 takes any free port", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
     .option(
       "--grace <time>",
-      "time between the first failing /readyz and the end, for a load balancer",
+      `time between the first failing /readyz and the end, for a load balancer (${TIME_UNITS})`,
       durationFrom0({ maxMs: MAX_GRACE_MS, name: "10min" }),
       0,
     )

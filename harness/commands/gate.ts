@@ -9,7 +9,7 @@ import { parseDatabaseSelector } from "../database/index.ts";
 import { openBaseTree, parseBase, type BaseTree } from "../gate/base.ts";
 import { planAxes, planTrees, type GatePlan } from "../gate/plan.ts";
 import { gateFiles, gateJson, gateText } from "../gate/report.ts";
-import { parseRequirements } from "../gate/requirements.ts";
+import { parseRequirements, REQUIREMENT_UNITS } from "../gate/requirements.ts";
 import { evaluateGate, type GateVerdict } from "../gate/verdict.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
@@ -30,7 +30,8 @@ import {
   withPassword,
   type VerdictPercents,
 } from "./options.ts";
-import { addCellOptions, describePlan, MAX_ROUNDS, MAX_SEED, planAsJson } from "./run.ts";
+import { describePlan, planAsJson } from "./dry-run.ts";
+import { addCellOptions, MAX_ROUNDS, MAX_SEED } from "./run.ts";
 import { requestedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
 import { folder, positiveInteger, text, wholeNumber } from "./values.ts";
 
@@ -75,7 +76,7 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option(
       "--require <conditions>",
-      "conditions for each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1",
+      `conditions for each candidate, comma separated: wall<600s, cpu<60s, rss<512MB, statements<=1000, retries<1 (${REQUIREMENT_UNITS})`,
       text(),
     )
     .option(
@@ -91,13 +92,10 @@ export const register: RegisterCommand = (program, context) => {
       wholeNumber({ min: 0, max: MAX_SEED }),
     )
     .option("--out <folder>", "folder for the results", folder)
-    .option("--format <ids>", "additional files: csv, md, benchstat, hyperfine, github, bencher; comma separated", formats, [
-      "csv",
-      "md",
-    ])
+    .option("--format <ids>", "additional files, comma separated", formats, ["csv", "md"])
     .option("--json", "print only the verdict as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there")
-    .option("--dry-run", "print the plan and connect to nothing");
+    .option("--dry-run", "print the plan, the data and an estimate of the time, and connect to nothing");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action((names: string[], options: GateCommandOptions) => gate(command, context, names, options));

@@ -1,25 +1,28 @@
 /** `bench micro`: measures the client's work without a server. */
-import type { Command } from "commander";
-import { mkdir, writeFile } from "node:fs/promises";
+import { Option, type Command } from "commander";
+import { writeFile } from "node:fs/promises";
 import { cpus, hostname } from "node:os";
 import { join } from "node:path";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
 import type { MicroResult } from "../micro/measure.ts";
 import { microCsv, microMarkdown, microTable, type MicroRecord } from "../micro/report.ts";
+import { columnsOf } from "../text/layout.ts";
+import { makeOutputFolder } from "../run/output-folder.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { folder, plugIns, positiveInteger, text, words } from "./values.ts";
+import { durationFrom0, folder, plugIns, text, TIME_UNITS, words } from "./values.ts";
 
 const DEFAULT_TIME_MS = 500;
 const MAX_TIME_MS = 600_000;
+const MIN_TIME_MS = 1;
 
 const EXAMPLES = `
 Examples:
   bench micro                         keys, SQL building, escaping, and row mapping in the ORMs
   bench micro keys sql                two subjects
   bench micro --filter createMany     cases whose name contains createMany
-  bench micro --time-ms 2000 --out results/micro-today
+  bench micro --time 2s --out results/micro-today
   bench micro --json | jq '.results[] | {name, medianNs}'
 
 bench micro uses no database, so its times contain no work of the server. bench checks the result of each case before it
@@ -27,7 +30,7 @@ measures a time.
 Exit code 1 if a case failed.`;
 
 interface MicroOptions {
-  timeMs: number;
+  time: number;
   filter?: string;
   out?: string;
   json?: boolean;
@@ -43,7 +46,11 @@ export const register: RegisterCommand = (program, context) => {
       words({ names: plugIns("micro") }),
     )
     .option("--filter <text>", "measure only cases whose name contains this text", text())
-    .option("--time-ms <n>", "time to run each case", positiveInteger({ max: MAX_TIME_MS }), DEFAULT_TIME_MS)
+    .addOption(
+      new Option("--time <time>", `time to run each case (${TIME_UNITS})`)
+        .argParser(durationFrom0({ maxMs: MAX_TIME_MS, name: "10min" }))
+        .default(DEFAULT_TIME_MS, "500ms"),
+    )
     .option("--out <folder>", "write micro.json, micro.csv and micro.md to this folder", folder)
     .option("--json", "print only the record, as JSON, to standard output")
     .addHelpText("after", EXAMPLES)
@@ -51,11 +58,14 @@ export const register: RegisterCommand = (program, context) => {
 };
 
 async function micro(command: Command, context: CommandContext, subjects: string[], options: MicroOptions): Promise<void> {
-  const { timeMs, filter, out, json } = options;
+  const { time: timeMs, filter, out, json } = options;
+  if (timeMs < MIN_TIME_MS) throw new BenchError("BAD_OPTION", "--time 0 measures nothing", "pass a time of 1ms or more");
   const all = (await listPlugIns("micro")).map(({ value }) => value);
   const ids = all.map(({ id }) => id);
   const unknown = subjects.find((subject) => !ids.includes(subject));
   if (unknown !== undefined) throw unknownName("micro benchmark", unknown, ids);
+  // before the measurement, which can take minutes
+  if (out !== undefined) await makeOutputFolder(out);
   // a lazy import keeps the start of the other verbs short
   const { measureCase } = await import("../micro/measure.ts");
   const log = logFor(command);
@@ -83,7 +93,9 @@ async function micro(command: Command, context: CommandContext, subjects: string
     results,
   };
   if (out !== undefined) await save(record, out);
-  context.print(json === true ? JSON.stringify(record, null, 2) : microTable(record, hasColour(process.stdout)));
+  context.print(
+    json === true ? JSON.stringify(record, null, 2) : microTable(record, hasColour(process.stdout), columnsOf(process.stdout)),
+  );
   const failed = results.filter(({ status }) => status === "failed").length;
   if (failed > 0) throw new BenchError("MICRO_FAILED", `${failed} of ${results.length} cases failed`, "read the reasons above");
 }
@@ -96,7 +108,6 @@ async function versionsOfLibraries(): Promise<Record<string, string | null>> {
 
 async function save(record: MicroRecord, folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "micro.json"), `${JSON.stringify(record, null, 2)}\n`);
     await writeFile(join(folder, "micro.csv"), microCsv(record));
     await writeFile(join(folder, "micro.md"), microMarkdown(record));

@@ -18,6 +18,8 @@ const MAX_DATA_SEED = 2 ** 32 - 1;
 export const orms = list({ names: plugIns("orm"), paths: "files" });
 export const orm = text({ names: plugIns("orm"), paths: "files" });
 export const formats = list({ names: plugIns("reporter") });
+/** The title of the page and the chart. */
+export const title = text();
 
 async function runnableCells(): Promise<string[]> {
   // loaded for completion only
@@ -67,9 +69,9 @@ export const verdictOptions = ({ delta, alpha }: VerdictPercents): VerdictOption
 });
 
 export interface DatasetOptions {
-  users: number;
-  orders: number;
-  scale: number;
+  users?: number;
+  orders?: number;
+  scale?: number;
   dormantUsers: number;
   dataSeed: number;
 }
@@ -77,9 +79,21 @@ export interface DatasetOptions {
 /** Adds the options that select the dataset. */
 export function addDatasetOptions(command: Command): Command {
   return command
-    .option("--users <n>", "users with orders", positiveInteger({ max: MAX_USERS }), DEFAULT_USERS)
-    .option("--orders <n>", "orders of these users, over four months", positiveInteger({ max: MAX_ORDERS }), DEFAULT_ORDERS)
-    .option("--scale <factor>", "factor for users and orders, e.g. 0.01 for a short run", positiveNumber({ max: 1_000 }), 1)
+    .option(
+      "--users <n>",
+      `users with orders (default: ${DEFAULT_USERS.toLocaleString("en")})`,
+      positiveInteger({ max: MAX_USERS }),
+    )
+    .option(
+      "--orders <n>",
+      `orders of these users, over four months (default: ${DEFAULT_ORDERS.toLocaleString("en")})`,
+      positiveInteger({ max: MAX_ORDERS }),
+    )
+    .option(
+      "--scale <factor>",
+      "factor for the default users and orders, e.g. 0.01 for a short run; excludes --users and --orders",
+      positiveNumber({ max: 1_000 }),
+    )
     .option(
       "--dormant-users <n>",
       "additional users without orders, whom the job does not change",
@@ -95,21 +109,27 @@ export function addDatasetOptions(command: Command): Command {
 }
 
 /**
- * The dataset of the options, after --scale.
- * @throws BenchError BAD_OPTION if a scaled number is out of range
+ * The dataset of the options.
+ * @throws BenchError BAD_OPTION if --scale stands beside --users or --orders: one reader takes `--scale 0.01 --users 1000` for
+ * 1,000 users, and another for 10. Also if --scale makes too many users.
  */
-export function datasetParameters(options: DatasetOptions): DatasetParameters {
-  const { scale, dormantUsers, dataSeed } = options;
-  const scaled = (name: "users" | "orders", max: number): number => {
-    const value = Math.max(1, Math.round(options[name] * scale));
-    if (value <= max) return value;
+export function datasetParameters({ users, orders, scale, dormantUsers, dataSeed }: DatasetOptions): DatasetParameters {
+  const beside = users !== undefined ? `--users ${users}` : orders !== undefined ? `--orders ${orders}` : null;
+  if (scale !== undefined && beside !== null)
     throw new BenchError(
       "BAD_OPTION",
-      `--${name} ${options[name]} times --scale ${scale} is ${value.toLocaleString("en")}, more than ${max.toLocaleString("en")}`,
-      `lower --${name} or --scale`,
+      `both --scale ${scale} and ${beside} set the size of the data`,
+      "pass --scale, or --users and --orders",
     );
-  };
-  return { users: scaled("users", MAX_USERS), orders: scaled("orders", MAX_ORDERS), dormantUsers, dataSeed };
+  const scaled = (count: number): number => Math.max(1, Math.round(count * (scale ?? 1)));
+  const parameters = { users: users ?? scaled(DEFAULT_USERS), orders: orders ?? scaled(DEFAULT_ORDERS), dormantUsers, dataSeed };
+  if (parameters.users > MAX_USERS)
+    throw new BenchError(
+      "BAD_OPTION",
+      `--scale ${scale} makes ${parameters.users.toLocaleString("en")} users, more than ${MAX_USERS.toLocaleString("en")}`,
+      "lower --scale",
+    );
+  return parameters;
 }
 
 /** Adds the options that select the server, for `parseDatabaseSelector`. */

@@ -117,7 +117,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--strategy <path>", "path of your strategy, if the cell ran one", file)
     .option("--orm <path>", "path of your ORM, if the cell ran one, or an unreleased build: drizzle@file:../build", file)
     .option("--out <folder>", "folder for the results", folder)
-    .option("--format <ids>", "additional files: csv, md, svg; comma separated", formats, ["csv", "md"])
+    .option("--format <ids>", "additional files, comma separated", formats, ["csv", "md"])
     .option("--json", "print only the comparison as JSON to standard output")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there");
   addDatabaseOptions(command)

@@ -34,6 +34,7 @@ export interface RunCommandOptions extends CellOptions, DatasetOptions, Database
   orderSeed: number;
   baseline?: string;
   out?: string;
+  title?: string;
   format: string[];
   json?: boolean;
   dryRun?: boolean;
@@ -180,6 +181,7 @@ export async function newRun(names: readonly string[], options: RunCommandOption
     rounds: rounds ?? DEFAULT_ROUNDS,
     suite,
     timeline,
+    title: options.title ?? null,
     baseline,
     dataset,
     runId,
@@ -209,6 +211,7 @@ export async function resumedRun(folder: string, names: readonly string[], optio
     rounds: run.rounds,
     suite: run.suite,
     timeline: run.timeline,
+    title: run.title,
     baseline: run.baseline,
     dataset,
     runId: run.runId,

@@ -4,14 +4,12 @@ import { existsSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
-import { paint } from "../../lib/log.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
 import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../plan/cell.ts";
 import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
 import { confirmPending, type Pending } from "../run/remote-consent.ts";
 import { interruptible } from "../run/interrupt.ts";
-import { orderOfRound } from "../plan/cells.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
 import { RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { quoted, resumeCommand } from "../run/resume-command.ts";
@@ -19,16 +17,18 @@ import { databaseArguments } from "../database/index.ts";
 import { givenArguments } from "./given-arguments.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { addDatabaseOptions, addDatasetOptions, formats, orm, orms, withPassword } from "./options.ts";
+import { addDatabaseOptions, addDatasetOptions, formats, orm, orms, title, withPassword } from "./options.ts";
+import { describePlan, planAsJson } from "./dry-run.ts";
 import {
   duration,
+  durationsFrom0,
   folder,
   list,
-  numbersFrom0,
   plugIns,
   positiveInteger,
   someOf,
   text,
+  TIME_UNITS,
   wholeNumber,
   wholeNumbers,
   words,
@@ -47,7 +47,7 @@ Examples:
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
   bench run chunked --key identity,uuidv7             are time-ordered keys slower?
   bench run chunked --workers 1,2,4,6 --orm drizzle   do parallel workers help?
-  bench run chunked naive --add-rtt 0,0.5,1,5 --scale 0.02     how much does the distance to the server cost?
+  bench run chunked naive --add-rtt 0,0.5ms,2ms --scale 0.02   how much does the distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run naive --durability default,relaxed --scale 0.01    how much time is waiting for the disk?
   bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
@@ -96,7 +96,11 @@ export function addCellOptions(command: Command): Command {
       "default: settings from each library's documentation; matched: same pool size, no prepared statements",
       someOf(TRACKS),
     )
-    .option("--cell-limit <time>", "stop a sample after this time, e.g. 120s, and estimate the time of the whole job", duration);
+    .option(
+      "--cell-limit <time>",
+      `stop a sample after this time, e.g. 120s, and estimate the time of the whole job (${TIME_UNITS})`,
+      duration,
+    );
 }
 
 export const register: RegisterCommand = (program, context) => {
@@ -104,9 +108,9 @@ export const register: RegisterCommand = (program, context) => {
     program.command("run").description("Measures techniques by ORM and key, and verifies every result."),
   )
     .option(
-      "--add-rtt <ms>",
-      "latency that a proxy adds to each round trip, comma separated; 0 is the proxy without added latency, as reference",
-      numbersFrom0({ max: MAX_ADDED_RTT_MS }),
+      "--add-rtt <times>",
+      `latency that a proxy adds to each round trip, e.g. 0,0.5ms,2ms; 0 is the proxy without added latency, as reference (${TIME_UNITS})`,
+      durationsFrom0({ maxMs: MAX_ADDED_RTT_MS, name: `${MAX_ADDED_RTT_MS.toLocaleString("en")} ms` }),
     )
     .option(
       "--durability <levels>",
@@ -125,7 +129,8 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--order-seed <n>", "seed for the order of cells in each round", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "folder for the results", folder)
-    .option("--format <ids>", "output formats: table, csv, md, svg, json; comma separated", formats, DEFAULT_FORMATS)
+    .option("--format <ids>", "output formats, comma separated", formats, DEFAULT_FORMATS)
+    .option("--title <text>", "title of the page and the chart; bench records it", title)
     .option(
       "--resume <folder>",
       "continue an interrupted run with its plan, order and data; bench measures only the missing samples",
@@ -133,7 +138,7 @@ export const register: RegisterCommand = (program, context) => {
     )
     .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there")
-    .option("--dry-run", "print the plan and connect to nothing");
+    .option("--dry-run", "print the plan, the data and an estimate of the time, and connect to nothing");
   addDatasetOptions(addDatabaseOptions(command))
     .addHelpText("after", EXAMPLES)
     .action((strategies: string[], options: RunCommandOptions) => run(command, context, strategies, options));
@@ -213,20 +218,4 @@ function refuseWithResume(command: Command): void {
       `--resume excludes ${other.long}: the records contain the plan`,
       `remove ${other.long}; repeat only the database options`,
     );
-}
-
-export function planAsJson({ cells, rounds, orderSeed, suite }: RunRequest): string {
-  const plan = cells.map(({ cell, limitMs, skipReason }) => ({ ...cell, limitMs, skipReason }));
-  return JSON.stringify({ suite, rounds, orderSeed, cells: plan }, null, 2);
-}
-
-export function describePlan({ cells, rounds, orderSeed }: RunRequest): string {
-  const lines = orderOfRound(cells, orderSeed, 1).map(({ cell, skipReason, limitMs }) => {
-    const limit = limitMs === null ? "" : `  at most ${limitMs / 1000} s`;
-    return `  ${cell.id}  ${paint("dim", cell.api, process.stdout)}${skipReason === null ? limit : `  skipped: ${skipReason}`}`;
-  });
-  return [
-    `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}; order of the first round (seed ${orderSeed}):`,
-    ...lines,
-  ].join("\n");
 }

@@ -61,8 +61,9 @@ export const list = (values: Partial<Values> = {}): Parser<string[]> => parser(p
 export const words = (values: Partial<Values> = {}): ((given: string, before?: string[]) => string[]) =>
   Object.assign((given: string, before: string[] = []) => [...before, given], { values: { ...ANYTHING, ...values } });
 
+/** Also in the form of a server and of CSV files: `READ-COMMITTED`. */
 const known = <Name extends string>(names: readonly Name[], given: string): Name => {
-  const found = names.find((name) => name === given);
+  const found = names.find((name) => name === given.toLowerCase().replaceAll(" ", "-"));
   if (found === undefined) throw new InvalidArgumentError(`"${given}" is not one of ${names.join(", ")}.`);
   return found;
 };
@@ -75,11 +76,28 @@ export const oneOf = <const Name extends string>(names: readonly Name[]): Parser
 export const someOf = <const Name extends string>(names: readonly Name[]): Parser<Name[]> =>
   parser((given) => parts(given).map((name) => known(names, name)), { names, isList: true });
 
-function number(given: string): number {
+/** Reports print estimates and bounds with a mark: `~10.6 min`, `≤ 30.0 s`. */
+const withoutMark = (given: string): string => given.trim().replace(/^[~≤]\s*/, "");
+
+/** Reports print a comma after each three digits: `1,000,000`. */
+const withoutGroups = (given: string): string => (/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(given) ? given.replaceAll(",", "") : given);
+
+function number(text: string): number {
+  const given = withoutGroups(withoutMark(text));
   // the pattern rejects "", "0x10" and "1e3 ", which Number() accepts
   const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
-  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${given}" is not a number.`);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
   return value;
+}
+
+/** The numbers of a list. `1,000` would be 1 and 0 there, so a group of zeros is refused. */
+function numbers(given: string): string[] {
+  const found = parts(given);
+  if (found.some((part) => /^0\d/.test(part)))
+    throw new InvalidArgumentError(
+      `"${given}" contains ${found.find((part) => /^0\d/.test(part))}. A comma separates values: write 1000.`,
+    );
+  return found;
 }
 
 /** A whole number in [min, max]; `1e6` is 1000000. */
@@ -125,39 +143,54 @@ export function percent({ min, max }: { min: number; max: number }): Parser<numb
 /** Comma-separated whole numbers in [min, max]. */
 export function wholeNumbers(limits: { min: number; max: number }): Parser<number[]> {
   const parse = wholeNumber(limits);
-  return parser((given) => parts(given).map(parse));
-}
-
-/** Comma-separated numbers in [0, max], with or without fractions. */
-export function numbersFrom0(limits: { max: number }): Parser<number[]> {
-  return parser((given) =>
-    parts(given).map((part) => {
-      const value = number(part);
-      if (value >= 0 && value <= limits.max) return value;
-      throw new InvalidArgumentError(`It must be from 0 to ${limits.max.toLocaleString("en")}, not ${part}.`);
-    }),
-  );
+  return parser((given) => numbers(given).map(parse));
 }
 
 /** A week. Node's timers overflow beyond 24 days and would fire at once. */
 const MAX_DURATION_MS = 7 * 24 * 3_600_000;
 const UNIT_MS = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 } as const;
 
-/** `500ms`, `120s`, `5min`, `1h` -> milliseconds */
-export const duration: Parser<number> = parser((given) => {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(given) ?? [];
+/** For the help of every option that takes a time. */
+export const TIME_UNITS = "units: ms, s, min, h";
+
+/** `500ms`, `120s`, `5min`, `1h`, and as reports print times: `10.6 s`, `~3.0 min` -> milliseconds */
+function milliseconds(given: string): number {
+  const [, digits, unit] = /^(\d[\d,]*(?:\.\d+)?)\s*(ms|s|min|m|h)$/.exec(withoutMark(given)) ?? [];
   if (digits === undefined || unit === undefined)
     throw new InvalidArgumentError(`"${given}" is not a time such as 500ms, 120s or 5min.`);
-  const ms = Number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  return number(digits) * UNIT_MS[unit as keyof typeof UNIT_MS];
+}
+
+/** A time above 0, in ms. */
+export const duration: Parser<number> = parser((given) => {
+  const ms = milliseconds(given);
   if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${given}.`);
   return ms;
 });
 
+interface TimeLimits {
+  readonly maxMs: number;
+  /** the limit in words: `10min` */
+  readonly name: string;
+}
+
 /** A duration, or 0. */
-export function durationFrom0(limits: { maxMs: number; name: string }): Parser<number> {
+export function durationFrom0({ maxMs, name }: TimeLimits): Parser<number> {
   return parser((given) => {
-    const ms = given === "0" ? 0 : duration(given);
-    if (ms > limits.maxMs) throw new InvalidArgumentError(`It must be at most ${limits.name}, not ${given}.`);
+    const ms = given === "0" ? 0 : milliseconds(given);
+    if (ms > maxMs) throw new InvalidArgumentError(`It must be at most ${name}, not ${given}.`);
     return ms;
   });
+}
+
+/** Comma-separated times in ms, each 0 or above. A number without a unit counts as ms: cell names contain such numbers. */
+export function durationsFrom0({ maxMs, name }: TimeLimits): Parser<number[]> {
+  return parser((given) =>
+    numbers(given).map((part) => {
+      const bare = part.replace(/^\+/, "");
+      const ms = /[a-z]$/i.test(bare) && /\d/.test(bare) ? milliseconds(bare) : number(bare);
+      if (ms >= 0 && ms <= maxMs) return ms;
+      throw new InvalidArgumentError(`It must be from 0 to ${name}, not ${part}.`);
+    }),
+  );
 }

@@ -20,7 +20,7 @@ export const check: Check = {
       return [
         note(
           `a round trip takes ${took}: shorter than between most applications and their database`,
-          "measure the effect of a longer round trip with --add-rtt 0,0.5,1,5",
+          "measure the effect of a longer round trip with --add-rtt 0,0.5ms,1ms,5ms",
           values,
         ),
       ];

@@ -8,10 +8,15 @@ type Dimension = "time" | "bytes" | "count";
 
 /** Factors to ms, bytes and counts. KB is 1,000 bytes and KiB 1,024. */
 const UNITS: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = {
-  time: { ms: 1, s: 1_000, min: 60_000, h: 3_600_000 },
+  time: { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 },
   bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
   count: { "": 1 },
 };
+
+/** For the help of `--require`. */
+export const REQUIREMENT_UNITS = Object.entries(UNITS)
+  .flatMap(([dimension, units]) => (dimension === "count" ? [] : [`${dimension}: ${Object.keys(units).join(", ")}`]))
+  .join("; ");
 
 interface Metric {
   readonly dimension: Dimension;
@@ -37,7 +42,10 @@ export interface Requirement {
   readonly limit: number;
 }
 
-const SHAPE = /^([a-z]+)\s*(<=?)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/;
+/** The number may have the form of reports: `~1,204`. */
+const SHAPE = /^([a-z]+)\s*(<=?)\s*~?(\d+(?:,\d{3})*(?:\.\d+)?)\s*([A-Za-z]*)$/;
+/** A comma between digits groups them; any other comma separates conditions. */
+const SEPARATOR = /(?<!\d),|,(?!\d{3}(?!\d))/;
 
 function parseOne(text: string): Requirement {
   const bad = (what: string, fix: string): BenchError => new BenchError("BAD_OPTION", `--require ${text}: ${what}`, fix);
@@ -57,12 +65,12 @@ function parseOne(text: string): Requirement {
           `write for example ${name}${operator}${digits}${known[1]}; units are ${known.join(", ")}`,
         );
   }
-  return { text, metric: name, operator, limit: Number(digits) * factor };
+  return { text, metric: name, operator, limit: Number(digits.replaceAll(",", "")) * factor };
 }
 
 /** @throws BenchError BAD_OPTION */
 export function parseRequirements(text: string): Requirement[] {
-  return text.split(",").map((part) => parseOne(part.trim()));
+  return text.split(SEPARATOR).map((part) => parseOne(part.trim()));
 }
 
 export interface EvaluatedRequirement {

@@ -84,6 +84,17 @@ const AXES: Readonly<Record<string, Axis>> = {
 
 export const AXIS_NAMES: readonly string[] = Object.keys(AXES);
 
+/** A comma before three digits groups a number, as reports print it; any other comma separates axes. */
+const SEPARATOR = /,(?!\d{3}(?!\d))/;
+
+/** The value of an axis from its form in reports: `1,000`, `+2 ms`, `READ-COMMITTED`. */
+export function axisValue(axis: string, given: string): string {
+  const value = given.trim();
+  if (axis === "isolation") return value.toLowerCase().replaceAll(" ", "-");
+  if (axis === "rtt") return value.replace(/^\+?(\d+(?:\.\d+)?)\s*(?:ms)?$/, "$1");
+  return axis === "chunk" || axis === "workers" ? value.replaceAll(/,(?=\d{3})/g, "") : value;
+}
+
 /** Axis -> required value. */
 export type CellFilter = ReadonlyMap<string, string>;
 
@@ -93,9 +104,10 @@ const ORM_AND_VERSION = /^([\w-]+)@([^@]+)$/;
 /** @param text `orm=drizzle` or `orm=drizzle,key=uuidv7` @throws BenchError BAD_OPTION */
 export function parseAxes(text: string): CellFilter {
   const axes = new Map<string, string>();
-  for (const part of text.split(",")) {
+  for (const part of text.split(SEPARATOR)) {
     const at = part.indexOf("=");
-    const [axis, value] = [part.slice(0, at), part.slice(at + 1)];
+    const axis = part.slice(0, at);
+    const value = axisValue(axis, part.slice(at + 1));
     if (at < 1 || AXES[axis] === undefined || value === "")
       throw new BenchError(
         "BAD_OPTION",

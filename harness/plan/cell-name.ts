@@ -1,6 +1,7 @@
 /** Parses the name of a cell as a run prints it: `chunked/prisma`, `chunked/prisma/uuidv7/chunk=100`. */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
+import { axisValue } from "./axes.ts";
 import { DEFAULT_CHUNK_USERS, TRACKS } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { planCells } from "./cells.ts";
@@ -23,9 +24,10 @@ const wholeNumber = (text: string, part: string): number => {
 };
 
 function axisOf(part: string): Partial<Axes> {
-  const [name, value] = part.split("=", 2);
+  const [name, given] = part.split("=", 2);
   if (name === undefined || name === "") throw bad(part);
-  if (value === undefined) return { keys: [name] };
+  if (given === undefined) return { keys: [name] };
+  const value = axisValue(name, given);
   const isolation = ISOLATIONS.find((known) => known === value);
   const track = TRACKS.find((known) => known === value);
   if (name === "chunk") return { chunkUsers: [wholeNumber(value, part)] };

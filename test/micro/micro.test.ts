@@ -89,7 +89,7 @@ describe("bench micro", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("prints a table within 80 columns and leaves record, CSV and Markdown", async () => {
-    const { code, stdout } = await bench(["micro", "keys", "--time-ms", "5", "--out", folder]);
+    const { code, stdout } = await bench(["micro", "keys", "--time", "5ms", "--out", folder]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/keys: uuidv7, 16 bytes +[\d.]+ (ns|µs) +key/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
@@ -103,14 +103,15 @@ describe("bench micro", () => {
   });
 
   it("prints only JSON, with only the filtered cases", async () => {
-    const { code, stdout } = await bench(["micro", "sql", "--filter", "CASE WHEN", "--time-ms", "5", "--json"]);
+    const { code, stdout } = await bench(["micro", "sql", "--filter", "CASE WHEN", "--time", "5ms", "--json"]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as MicroRecord).results.map(({ unitsPerCall }) => unitsPerCall)).toEqual([50, 500, 5_000]);
   });
 
   it.each([
     [["micro", "key"], /no micro benchmark is named "key"\n.*did you mean keys\?/],
-    [["micro", "--time-ms", "0"], /from 1 to/],
+    [["micro", "--time", "0"], /--time 0 measures nothing/],
+    [["micro", "--time", "5"], /not a time such as 500ms/],
     [["micro", "keys", "--filter", "nothing like it"], /no case name contains/],
   ])("rejects %j with the fix", async (args, said) => {
     const { code, stderr } = await bench(args);

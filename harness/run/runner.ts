@@ -72,10 +72,12 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called before bench creates anything on a server that it does not manage; an error ends the run. Absent: confirmed. */
   readonly confirm?: (pending: Pending, signal: AbortSignal) => Promise<void>;
+  /** as in `SamplingContext` */
+  readonly readyGraceMs?: number | undefined;
 }
 
 /** @returns everything recorded, also after an interruption */
-export async function executeRun(request: RunRequest, { log, signal, confirm }: RunOptions): Promise<RunResults> {
+export async function executeRun(request: RunRequest, { log, signal, confirm, readyGraceMs }: RunOptions): Promise<RunResults> {
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
   await preparePackages(request.cells, { log, signal });
@@ -125,6 +127,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm }: 
     onProgress: (usersDone) => display.progress(usersDone),
     onWarning: (warning) => display.warn(warning),
     signal,
+    readyGraceMs,
   };
   const file = join(request.folder, RECORDS_FILE);
   const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy });

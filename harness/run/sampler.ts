@@ -41,11 +41,13 @@ export interface SamplingContext {
   readonly onWarning: (warning: string) => void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
+  /** time beyond the limit of a cell until its process must be ready; absent: 30 s */
+  readonly readyGraceMs?: number | undefined;
 }
 
 const READY_TIMEOUT_MS = 120_000;
-/** Beyond the limit of a cell: importing a library, connecting and warming up take up to 5 s on a busy machine. */
-const READY_GRACE_MS = 10_000;
+/** Beyond the limit of a cell: importing a library, connecting and warming up take over 10 s on a crowded machine. */
+const READY_GRACE_MS = 30_000;
 /** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
 
@@ -168,8 +170,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
         connection: connectionPolicy(cell, orm),
       },
     });
-    const readyWithinMs = Math.min(READY_TIMEOUT_MS, (limitMs ?? READY_TIMEOUT_MS) + READY_GRACE_MS);
-    if ((await child.waitFor("ready", readyWithinMs)) === null) return failed(notReady(readyWithinMs, limitMs), { warnings });
+    const readyWithinMs = Math.min(READY_TIMEOUT_MS, (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS));
+    if ((await child.waitFor("ready", readyWithinMs)) === null) return failed(notReady(readyWithinMs), { warnings });
 
     context.onPhase("reset");
     await resetOutputs(resetter);
@@ -224,9 +226,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 }
 
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
-const notReady = (afterMs: number, limitMs: number | null): string =>
-  `not ready after ${afterMs / 1000} s: loading, connecting or the warm-up hangs` +
-  (limitMs === null || afterMs === READY_TIMEOUT_MS ? "" : ` (the limit of ${limitMs / 1000} s, and ${READY_GRACE_MS / 1000} s)`);
+const notReady = (afterMs: number): string => `not ready after ${afterMs / 1000} s: loading, connecting or the warm-up hangs`;
 
 /** @param open absent: not counted */
 const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>

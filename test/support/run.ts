@@ -19,7 +19,7 @@ export interface TestRuns extends AsyncDisposable {
   /** Runs cells and returns the records. Each call has a separate results folder. */
   run(
     groups: readonly CellGroup[],
-    options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal; log?: Log },
+    options?: { rounds?: number; dataset?: DatasetParameters; signal?: AbortSignal; log?: Log; readyGraceMs?: number },
   ): Promise<RunResults>;
 }
 
@@ -36,7 +36,10 @@ export async function openTestRuns(name: string, way: Partial<ConnectionTarget> 
   return {
     target,
     folder,
-    async run(groups, { rounds = 1, dataset = SMALL, signal = new AbortController().signal, log = silentLog } = {}) {
+    async run(
+      groups,
+      { rounds = 1, dataset = SMALL, signal = new AbortController().signal, log = silentLog, readyGraceMs } = {},
+    ) {
       runs += 1;
       const runFolder = await mkdtemp(join(folder, `run-${runs}-`));
       return executeRun(
@@ -53,7 +56,7 @@ export async function openTestRuns(name: string, way: Partial<ConnectionTarget> 
           startedAt: new Date(),
           folder: runFolder,
         },
-        { log, signal },
+        { log, signal, readyGraceMs },
       );
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Uses only syntax that every Node since 13.2 can parse, because it must explain the problem to a user with an old Node.
 // The harness needs the versions below for type stripping and for `await using`, which Node 22 cannot parse. The Node version is
-// part of a benchmark's result, so with an older system Node the version that `npm ci` pinned runs instead.
+// part of a benchmark's result, so in a clone with an older system Node the version that `npm ci` pinned runs instead. An
+// installed package has no pinned Node: 190 MB, and its `node` would run the other scripts of the user's project.
 "use strict";
 const childProcess = require("child_process");
 const fs = require("fs");
@@ -26,11 +27,15 @@ function runOnPinnedNode(pinned) {
   });
 }
 
-/** The pinned Node lies beside the folder of `bench` if npm hoisted it, and otherwise inside that folder. */
+/** The workspace `runtime` of a clone pins it, and npm hoists it into the clone's node_modules. */
 function findPinnedNode() {
+  if (IS_INSTALLED) return undefined;
   const platform = process.platform.replace("win32", "win");
   try {
-    return path.join(path.dirname(require.resolve(`node-${platform}-${process.arch}/package.json`)), "bin/node");
+    const manifest = require.resolve(`node-${platform}-${process.arch}/package.json`, {
+      paths: [path.join(__dirname, "../runtime")],
+    });
+    return path.join(path.dirname(manifest), "bin/node");
   } catch {
     return undefined;
   }
@@ -55,7 +60,8 @@ if (isSupported(process.versions.node)) {
     console.error(`${tooOld}: continuing on the Node that npm ci installed`);
     runOnPinnedNode(pinned);
   } else {
-    console.error(`${tooOld}: run \`npm ci\` in this folder, or install a newer Node`);
+    const fix = IS_INSTALLED ? "install a newer Node, for example with `nvm install 24`" : "run `npm ci` in this folder, or install a newer Node";
+    console.error(`${tooOld}: ${fix}`);
     process.exitCode = 2;
   }
 }

@@ -19,6 +19,7 @@ import type { Strategy } from "../strategies/strategy.ts";
 import type { Check } from "./doctor/check.ts";
 import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
+import { fixOfLoadFailure } from "./load-failure.ts";
 import type { Suite } from "./suites/suite.ts";
 
 export interface PlugIn<Kind> {
@@ -187,7 +188,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
     throw new BenchError(
       "PLUGIN_INVALID",
       `cannot load ${path}: ${reasonOf(error)}`,
-      "fix the file until this runs: node " + path,
+      fixOfLoadFailure(file, error),
       error,
     );
   } finally {

@@ -25,6 +25,8 @@ export interface MicroCase {
 export interface Micro {
   readonly id: string;
   readonly summary: string;
+  /** what `cases` imports lazily and this package does not bring along; the subject is skipped without these packages */
+  readonly packages?: readonly string[];
   cases(): readonly MicroCase[] | Promise<readonly MicroCase[]>;
 }
 

@@ -2,6 +2,7 @@
 import { Option, type Command } from "commander";
 import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type BatchStyle } from "../../api/options.ts";
+import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { publishScenario } from "../scenario/publish.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../scenario/records.ts";
@@ -9,6 +10,7 @@ import { variantId, type BatchChoice, type PlannedVariant } from "../scenario/va
 import { MAX_CHUNK_USERS } from "../plan/axes.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
+import { requirePackages } from "../packages/installed.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
 import { planCells } from "../plan/cells.ts";
@@ -134,6 +136,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   const { dormantUsers = Math.round(DORMANT_USERS * (options.scale ?? 1)) } = options;
   const dataset = datasetParameters({ ...options, dormantUsers });
   const variants = await planVariants(options);
+  requirePackages(SERVICE_PACKAGES, import.meta.url, "bench api run");
   const startedAt = new Date();
   const runId = newRunId(startedAt, "api");
   const folder = options.out ?? defaultFolder(runId, startedAt);

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
+import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import type { ApiServer } from "../../api/server.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
@@ -18,6 +19,7 @@ import {
   type DatabaseOptions,
   type DatabaseSelector,
 } from "../database/index.ts";
+import { requirePackages } from "../packages/installed.ts";
 import { programName, quoted } from "../run/resume-command.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { unknownName } from "../registry.ts";
@@ -116,6 +118,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   const log = logFor(command);
   const parameters = datasetParameters(options);
   await checkGuard(options.guard);
+  requirePackages(SERVICE_PACKAGES, import.meta.url, "bench api serve");
   const { token, isNew } = await adminToken(options.tokenFile);
   const selector = await withPassword(parseDatabaseSelector(options));
   const { guard, host, port, connections: poolConnections, maxInFlight } = options;

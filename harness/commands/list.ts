@@ -1,6 +1,7 @@
 /** `bench list`: lists strategies, presets, ORMs, keys, suites, formats and cells. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
+import { installCommand, missingPackages } from "../packages/installed.ts";
 import { registeredCells, shortName } from "../plan/cells.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
@@ -29,9 +30,10 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
   presets: () => describe("preset"),
   orms: async () =>
     Promise.all(
-      (await listPlugIns("orm")).map(async ({ value: orm }) => {
-        const version = await packageVersion(orm.packageName);
-        const installed = version === null ? `not installed: npm install ${orm.packageName}` : version;
+      (await listPlugIns("orm")).map(async ({ url, value: orm }) => {
+        const names = orm.packages ?? [orm.packageName];
+        const version = missingPackages(names, url).length === 0 ? await packageVersion(orm.packageName, url) : null;
+        const installed = version ?? `not installed: ${installCommand(names, url)}`;
         const { id, class: ormClass, driver, api, packageName } = orm;
         return {
           id,

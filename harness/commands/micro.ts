@@ -9,6 +9,7 @@ import type { MicroResult } from "../micro/measure.ts";
 import { microCsv, microMarkdown, microTable, type MicroRecord } from "../micro/report.ts";
 import { columnsOf } from "../text/layout.ts";
 import { makeOutputFolder } from "../run/output-folder.ts";
+import { installCommand, missingPackages } from "../packages/installed.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { durationFrom0, folder, plugIns, text, TIME_UNITS, words } from "./values.ts";
@@ -60,8 +61,8 @@ export const register: RegisterCommand = (program, context) => {
 async function micro(command: Command, context: CommandContext, subjects: string[], options: MicroOptions): Promise<void> {
   const { time: timeMs, filter, out, json } = options;
   if (timeMs < MIN_TIME_MS) throw new BenchError("BAD_OPTION", "--time 0 measures nothing", "pass a time of 1ms or more");
-  const all = (await listPlugIns("micro")).map(({ value }) => value);
-  const ids = all.map(({ id }) => id);
+  const all = await listPlugIns("micro");
+  const ids = all.map(({ value }) => value.id);
   const unknown = subjects.find((subject) => !ids.includes(subject));
   if (unknown !== undefined) throw unknownName("micro benchmark", unknown, ids);
   // before the measurement, which can take minutes
@@ -71,7 +72,12 @@ async function micro(command: Command, context: CommandContext, subjects: string
   const log = logFor(command);
   const startedAt = new Date().toISOString();
   const results: MicroResult[] = [];
-  for (const subject of all.filter(({ id }) => subjects.length === 0 || subjects.includes(id))) {
+  for (const { url, value: subject } of all.filter(({ value }) => subjects.length === 0 || subjects.includes(value.id))) {
+    const { packages = [] } = subject;
+    if (missingPackages(packages, url).length > 0) {
+      log.warn(`bench skips ${subject.id}, which is not installed: ${installCommand(packages, url)}`);
+      continue;
+    }
     for (const measured of await subject.cases()) {
       if (filter !== undefined && !measured.name.toLowerCase().includes(filter.toLowerCase())) continue;
       log.info(`${subject.id}: ${measured.name}`);
@@ -79,11 +85,13 @@ async function micro(command: Command, context: CommandContext, subjects: string
     }
   }
   if (results.length === 0)
-    throw new BenchError(
-      "BAD_OPTION",
-      `no case name contains "${filter ?? ""}"`,
-      "run `bench micro` without --filter to see all cases",
-    );
+    throw filter === undefined
+      ? new BenchError("PACKAGES_NOT_INSTALLED", `cannot measure ${subjects.join(", ")}: not installed`, "run the command above")
+      : new BenchError(
+          "BAD_OPTION",
+          `no case name contains "${filter}"`,
+          "run `bench micro` without --filter to see all cases",
+        );
   const record: MicroRecord = {
     version: 1,
     startedAt,

@@ -3,50 +3,85 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paint } from "../../lib/log.ts";
 import { findCell } from "../plan/cell-name.ts";
-import { collectSources } from "./source.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
+import { TREE_URL } from "../registry.ts";
+import { programName, quoted } from "../run/resume-command.ts";
 import type { RegisterCommand } from "./context.ts";
+import { libraryFiles, techniqueFiles, type Excerpt } from "./excerpt.ts";
 import { cell, orm } from "./options.ts";
+import { collectSources, type SourceFile } from "./source.ts";
 
 const EXAMPLES = `
 Examples:
-  bench show chunked/drizzle                   the technique, its rules, and the code for Drizzle
+  bench show chunked/drizzle                   the technique, and how Drizzle runs its operations
   bench show unit-of-work/mikro-orm            a library's native variant of the technique
-  bench show chunked/prisma/uuidv7             also the code that generates keys, and Prisma's schema
   bench show case-when/mysql2 --technique      only the technique
   bench show ./my-strategy.ts --orm prisma     your strategy
+  bench show chunked/prisma/uuidv7 --all       every file, with the job's rules, the keys and Prisma's schema
 
-bench show reads the files that bench run executes.`;
+The technique imports orm-shootout/plugin in place of this project's files. Save it in your project, change its id, and bench run
+measures it. With --all, bench show prints the files that bench run executes, without a change.`;
 
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
+const PROJECT = fileURLToPath(TREE_URL);
 /** False for generated clients, which have thousands of lines, and for packages. */
-const isWritten = (file: string): boolean => !file.includes("/generated/") && !file.includes("/node_modules/");
+const isWritten = (file: string): boolean => {
+  const path = relative(PROJECT, file);
+  return !path.includes("generated/") && !path.includes("node_modules/");
+};
+
+interface ShowOptions {
+  readonly orm?: string;
+  readonly technique?: boolean;
+  readonly all?: boolean;
+}
+
+function filesOfOrm({ orm, modules }: PlannedCell): { include: string[]; isShown: (file: string) => boolean } {
+  const beside = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, modules.ormUrl).href);
+  const excluded = new Set(beside(orm.sourceFiles?.exclude).map((url) => fileURLToPath(url)));
+  return { include: beside(orm.sourceFiles?.include), isShown: (file) => isWritten(file) && !excluded.has(file) };
+}
+
+function allFiles(planned: PlannedCell): Promise<SourceFile[]> {
+  const { codeUrl, keyUrl, ormUrl } = planned.modules;
+  const { include, isShown } = filesOfOrm(planned);
+  return collectSources([codeUrl, keyUrl, ormUrl, ...include], isShown);
+}
+
+async function firstFiles(planned: PlannedCell, onlyTechnique: boolean): Promise<(SourceFile | Excerpt)[]> {
+  const { modules, key } = planned;
+  const technique = await techniqueFiles(modules.codeUrl);
+  if (onlyTechnique) return technique;
+  const library = await libraryFiles(technique, modules.ormUrl, filesOfOrm(planned).isShown);
+  const keys = key.next === undefined ? [] : await collectSources([modules.keyUrl], (file) => file === fileURLToPath(modules.keyUrl));
+  return [...technique, ...library, ...keys];
+}
 
 export const register: RegisterCommand = (program, context) => {
   program
     .command("show")
-    .description("Prints the code that a cell runs, ready to paste into an application.")
+    .description("Prints the code of a technique, ready to paste into a project, and the library's side of it.")
     .argument("<cell>", "cell as bench run prints it (chunked/prisma), or the path of your strategy", cell)
     .option("--orm <id>", "library, if the cell names none; or the path of your ORM", orm)
-    .option("--technique", "print only the file of the technique")
+    .option("--technique", "print only the technique")
+    .option("--all", "print every file that the cell executes")
     .addHelpText("after", EXAMPLES)
-    .action(async (name: string, options: { orm?: string; technique?: boolean }) => {
-      const { cell, modules, orm, skipReason } = await findCell(name, options.orm);
+    .action(async (name: string, options: ShowOptions) => {
+      const planned = await findCell(name, options.orm);
+      const { cell, orm, skipReason } = planned;
       const heading = (text: string): string => paint("bold", `// ${text}`, process.stdout);
       const lines = [
         heading(`${cell.strategy} through ${orm.id} (${orm.class}, on ${orm.driver}), api ${cell.api}: ${cell.code}`),
       ];
       if (skipReason !== null) lines.push(heading(`not run: ${skipReason}`));
-      const besideOrm = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, modules.ormUrl).href);
-      const excluded = new Set(besideOrm(orm.sourceFiles?.exclude).map((url) => fileURLToPath(url)));
-      const files = options.technique
-        ? await collectSources([modules.codeUrl], (file) => file === fileURLToPath(modules.codeUrl))
-        : await collectSources(
-            [modules.codeUrl, modules.keyUrl, modules.ormUrl, ...besideOrm(orm.sourceFiles?.include)],
-            (file) => isWritten(file) && !excluded.has(file),
-          );
-      for (const { file, text } of files) {
-        const path = relative(PROJECT, file);
-        lines.push("", heading(`--- ${path.startsWith("..") ? file : path}`), text.trimEnd());
+      const files = options.all === true ? await allFiles(planned) : await firstFiles(planned, options.technique === true);
+      for (const source of files) {
+        const path = relative(PROJECT, source.file);
+        const operations = "operations" in source && source.operations !== null ? `: ${source.operations.join(", ")}` : "";
+        lines.push("", heading(`--- ${path.startsWith("..") ? source.file : path}${operations}`), source.text.trimEnd());
+      }
+      if (options.all !== true && options.technique !== true) {
+        const command = `${programName()} show ${quoted(name)}${options.orm === undefined ? "" : ` --orm ${quoted(options.orm)}`}`;
+        lines.push("", heading(`--- every file that the cell executes: ${command} --all`));
       }
       context.print(lines.join("\n"));
     });

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { good, note, type Check } from "./check.ts";
 
-const PACKAGE = new URL("../../package.json", import.meta.url);
+const PINNED = new URL("../../runtime/package.json", import.meta.url);
+const IS_INSTALLED = import.meta.url.includes("/node_modules/");
 
-/** The pinned Node version of published results, from the optional dependency of each platform. */
+/** The Node version of published results, from the workspace that pins it for each platform. */
 async function pinnedNode(): Promise<string | null> {
-  const { optionalDependencies } = JSON.parse(await readFile(PACKAGE, "utf8")) as {
-    optionalDependencies?: Record<string, string>;
+  const { optionalDependencies } = JSON.parse(await readFile(PINNED, "utf8")) as {
+    optionalDependencies: Record<string, string>;
   };
-  return Object.entries(optionalDependencies ?? {}).find(([name]) => name.startsWith("node-"))?.[1] ?? null;
+  return Object.values(optionalDependencies)[0] ?? null;
 }
 
 export const check: Check = {
@@ -23,7 +24,7 @@ export const check: Check = {
     return [
       note(
         `Node ${running}; published results come from ${pinned}`,
-        "run `npm run bench -- ...` to use the pinned version",
+        IS_INSTALLED ? `install Node ${pinned} to compare with them` : "run `npm run bench -- ...` to use the pinned version",
         values,
       ),
     ];

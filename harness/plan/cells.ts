@@ -8,6 +8,7 @@ import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
+import { installCommand, missingPackages } from "../packages/installed.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
 import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
@@ -44,6 +45,14 @@ function skipReason(
     return `the client generates ${key.id} keys, and ${strategy.id} inserts inside the server`;
   if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} cannot be split between workers`;
   return null;
+}
+
+/** The libraries are optional peers of the package, so that an installation brings none that nobody measures. */
+function notInstalled({ value, url, packages }: Pick<VersionedOrm, "value" | "url" | "packages">): string | null {
+  // bench installs a requested version itself
+  if (packages !== null) return null;
+  const names = value.packages ?? [value.packageName];
+  return missingPackages(names, url).length === 0 ? null : `${value.id} is not installed: ${installCommand(names, url)}`;
 }
 
 interface Axes {
@@ -83,7 +92,7 @@ async function plannedCell(
     key: key.value,
     limitMs,
     roundTrips: strategy.value.roundTrips ?? null,
-    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes.workers),
+    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes.workers) ?? notInstalled(orm),
   };
 }
 

@@ -1,7 +1,5 @@
 /** Drizzle without a server: its query builder, and its mapping of driver rows. */
-import { drizzle } from "drizzle-orm/mysql2";
 import { gradeLogRows, type Micro } from "../micro.ts";
-import { tables } from "./tables.ts";
 
 const ROWS = 500;
 
@@ -11,7 +9,9 @@ const poolWith = (rows: readonly unknown[][]) => ({ query: async () => [rows, []
 export const micro: Micro = {
   id: "drizzle",
   summary: "Drizzle: building an insert of many rows, and mapping rows",
-  cases() {
+  packages: ["drizzle-orm"],
+  async cases() {
+    const [{ drizzle }, { tables }] = await Promise.all([import("drizzle-orm/mysql2"), import("./tables.ts")]);
     const db = drizzle.mock();
     const inserted = gradeLogRows(ROWS).map(({ runId, userId, previousGrade, newGrade, changedAt }) => ({
       runId,

@@ -1,14 +1,14 @@
 /** MikroORM without a server: creation of entities from rows, and the query builder for an insert. */
-import { MikroORM } from "@mikro-orm/mysql";
 import { gradeLogRows, holds, type Micro } from "../micro.ts";
-import { entitiesOf } from "./entities.ts";
 
 const ROWS = 500;
 
 export const micro: Micro = {
   id: "mikro-orm",
   summary: "MikroORM: creating managed entities from rows, and building an insert of many rows",
-  cases() {
+  packages: ["@mikro-orm/core", "@mikro-orm/mysql"],
+  async cases() {
+    const [{ MikroORM }, { entitiesOf }] = await Promise.all([import("@mikro-orm/mysql"), import("./entities.ts")]);
     const entities = entitiesOf("identity");
     const orm = new MikroORM({ entities: Object.values(entities), dbName: "none", timezone: "Z", ensureDatabase: false });
     const found = Array.from({ length: ROWS }, (_, index) => ({

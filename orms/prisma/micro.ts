@@ -34,6 +34,7 @@ const adapter = {
 export const micro: Micro = {
   id: "prisma",
   summary: "Prisma: compiling createMany, and mapping the rows of findMany",
+  packages: ["@prisma/client", "prisma"],
   async cases() {
     await generateClient();
     const { PrismaClient } = await import("./generated/client.ts");

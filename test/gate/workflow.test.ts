@@ -36,7 +36,7 @@ describe("the action of the documented workflow", () => {
     // npm installs a lock file without packages fast, and Node finds this project's packages above the exported tree
     const manifest = JSON.parse(await readFile(join(checkout.folder, "package.json"), "utf8")) as Record<string, unknown>;
     const { name, version } = manifest;
-    const bare = { ...manifest, dependencies: {}, devDependencies: {}, optionalDependencies: {} };
+    const bare = { ...manifest, dependencies: {}, devDependencies: {}, peerDependencies: {}, workspaces: [] };
     await writeFile(join(checkout.folder, "package.json"), JSON.stringify(bare));
     const packages = { "": { name, version } };
     await writeFile(join(checkout.folder, "package-lock.json"), JSON.stringify({ name, version, lockfileVersion: 3, packages }));

@@ -13,6 +13,7 @@ const CODE = [
   "harness",
   "lib",
   "orms",
+  "runtime",
   "strategies",
   "workload",
   "package.json",

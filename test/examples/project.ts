@@ -1,6 +1,6 @@
 /** The example as a separate project: a copy outside the repository, with the packages that its manifest names. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,4 +45,52 @@ export function execute(
   const options = { cwd, env: { ...process.env, NODE_OPTIONS: "", ...env }, maxBuffer: 2 ** 26 };
   const child = execFile(program, args, options, (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }));
   return promise;
+}
+
+/** The machine's own npm: inside `npm test` the pinned Node comes first on PATH, and npm belongs to another Node. */
+export const NPM_ENV = {
+  PATH: `/usr/bin:/bin:/usr/local/bin:${process.env["PATH"] ?? ""}`,
+  npm_config_update_notifier: "false",
+  npm_config_offline: "true",
+};
+
+export interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+/** Packs the repository into a folder, as a release does. */
+export async function pack(folder: string): Promise<Packed> {
+  const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: REPOSITORY,
+    env: NPM_ENV,
+  });
+  // `npm pack --json` prints an array, or in newer versions of npm an object by package name.
+  const [packed] = Object.values(JSON.parse(stdout) as Record<string, Packed>);
+  if (packed === undefined) throw new Error(`npm pack printed ${stdout}`);
+  return packed;
+}
+
+export interface Installed {
+  readonly packed: Packed;
+  readonly version: string;
+  /** what npm installs with the package */
+  readonly dependencies: readonly string[];
+}
+
+/** Installs the package by copy, with its dependencies and no library. */
+export async function installPackage(project: Project): Promise<Installed> {
+  const packed = await pack(project.folder);
+  const place = join(project.folder, "node_modules/orm-shootout");
+  await mkdir(place, { recursive: true });
+  const archive = join(project.folder, packed.filename);
+  const unpacked = await execute("tar", ["-xzf", archive, "--strip-components=1", "-C", place], { cwd: project.folder });
+  if (unpacked.code !== 0) throw new Error(unpacked.stderr);
+  const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as {
+    version: string;
+    dependencies: Record<string, string>;
+  };
+  const dependencies = Object.keys(manifest.dependencies);
+  for (const name of dependencies) await project.link(name);
+  return { packed, version: manifest.version, dependencies };
 }

@@ -46,9 +46,9 @@ describe.concurrent("an invalid plug-in", () => {
       /strategy\.requires\.0 .*"bulk-insrt"; did you mean bulk-insert\?/,
     ],
     ["exports only a part of the interface", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface in/],
-    ["has a syntax error", () => written("syntax-error"), /cannot load .*: [^]*node /],
-    ["throws while it is loaded", () => written("throws-at-load"), /cannot load .*: no luck/],
-    ["imports a missing file", () => written("missing-import"), /cannot load .*: .*not-there/],
+    ["has a syntax error", () => written("syntax-error"), /cannot load .*: [^]*fix: correct /],
+    ["throws while it is loaded", () => written("throws-at-load"), /cannot load .*: no luck[^]*fix: correct line 1 of /],
+    ["imports a missing file", () => written("missing-import"), /cannot load .*: .*not-there[^]*fix: correct the import in /],
     ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process, or never finished loading/],
     ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
   ])("is refused before anything connects when it %s", async (_what, path, said) => {

@@ -60,7 +60,9 @@ if (isSupported(process.versions.node)) {
     console.error(`${tooOld}: continuing on the Node that npm ci installed`);
     runOnPinnedNode(pinned);
   } else {
-    const fix = IS_INSTALLED ? "install a newer Node, for example with `nvm install 24`" : "run `npm ci` in this folder, or install a newer Node";
+    const fix = IS_INSTALLED
+      ? "install a newer Node, for example with `nvm install 24`"
+      : "run `npm ci` in this folder, or install a newer Node";
     console.error(`${tooOld}: ${fix}`);
     process.exitCode = 2;
   }

@@ -185,12 +185,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
   try {
     module = (await import(url)) as Record<string, Kinds[K] | undefined>;
   } catch (error) {
-    throw new BenchError(
-      "PLUGIN_INVALID",
-      `cannot load ${path}: ${reasonOf(error)}`,
-      fixOfLoadFailure(file, error),
-      error,
-    );
+    throw new BenchError("PLUGIN_INVALID", `cannot load ${path}: ${reasonOf(error)}`, fixOfLoadFailure(file, error), error);
   } finally {
     process.off("exit", onExit);
   }

@@ -46,7 +46,9 @@ export function membersOf(code: string): Map<string, string> {
   const lines = code.split("\n");
   const head = lines.findIndex((line) => /^(export )?class /.test(line));
   const pieces = cut(lines.slice(head + 1, -1), MEMBER, "  ");
-  return new Map(pieces.flatMap(({ name, code: member }) => (name === null || !NAME.test(name) ? [] : [[name, member] as const])));
+  return new Map(
+    pieces.flatMap(({ name, code: member }) => (name === null || !NAME.test(name) ? [] : [[name, member] as const])),
+  );
 }
 
 /** The names in a map that the code uses, and that their own code uses, in the order of the map. */

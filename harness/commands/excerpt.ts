@@ -45,6 +45,8 @@ export interface Excerpt extends SourceFile {
   readonly operations: readonly string[] | null;
 }
 
+export const wholeFile = (source: SourceFile): Excerpt => ({ ...source, operations: null });
+
 /** The operations of the session that the technique calls, itself or in a step that it uses, with the code that they need. */
 function operationsOf({ file, text }: SourceFile, className: string, callers: string): Excerpt {
   const declarations = declarationsOf(text);
@@ -70,9 +72,8 @@ export async function libraryFiles(
   const orm = fileURLToPath(ormUrl);
   const files = await collectSources([ormUrl], isShown);
   const session = files.find(({ text }) => SESSION_CLASS.test(text));
-  const whole = (source: SourceFile): Excerpt => ({ ...source, operations: null });
   // a user's ORM can have another layout
-  if (session === undefined || !ormUrl.startsWith(TREE_URL)) return files.filter(({ file }) => file === orm).map(whole);
+  if (session === undefined || !ormUrl.startsWith(TREE_URL)) return files.filter(({ file }) => file === orm).map(wholeFile);
   const text = technique.map((source) => source.text).join("\n");
   const steps = declarationsOf((await readSource(STEPS_URL)).text);
   const stepsUsed = [...steps].filter(([name]) => new RegExp(`\\b${name}\\b`).test(text)).map(([, code]) => code);
@@ -80,5 +81,5 @@ export async function libraryFiles(
   // raw drivers share a session, and differ in the way they send a statement
   const driver = files.filter(({ file }) => dirname(file) === dirname(orm) && file !== orm);
   const isShared = dirname(session.file) !== dirname(orm);
-  return [operationsOf(session, className, [text, ...stepsUsed].join("\n")), ...(isShared ? driver.map(whole) : [])];
+  return [operationsOf(session, className, [text, ...stepsUsed].join("\n")), ...(isShared ? driver.map(wholeFile) : [])];
 }

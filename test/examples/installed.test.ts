@@ -53,7 +53,9 @@ describe("the package, installed by copy", () => {
     const files = installed.packed.files.filter(({ path }) => /\.(ts|cjs|mjs)$/.test(path) && !path.startsWith("examples/"));
     for (const { path } of files) {
       const text = await readFile(join(REPOSITORY, path), "utf8");
-      for (const [, specifier = ""] of text.matchAll(/^(?:import|export)\s(?!type)[^;]*?from "([^"]+)";|\bimport\("([^"]+)"\)/gm)) {
+      for (const [, specifier = ""] of text.matchAll(
+        /^(?:import|export)\s(?!type)[^;]*?from "([^"]+)";|\bimport\("([^"]+)"\)/gm,
+      )) {
         const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
         if (/^(\.|node:|$)/.test(specifier) || builtinModules.includes(name)) continue;
         if (installed.dependencies.includes(name) || (WITH_PEERS.test(path) && peers.includes(name))) continue;

@@ -61,7 +61,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a type that is imported as a value": {
     file: "type.ts",
-    files: { "type.ts": `import { Strategy } from "orm-shootout/plugin";\n${strategy("type").replace("strategy", "strategy: Strategy")}` },
+    files: {
+      "type.ts": `import { Strategy } from "orm-shootout/plugin";\n${strategy("type").replace("strategy", "strategy: Strategy")}`,
+    },
     said: /import \{ type Strategy \} from "orm-shootout\/plugin"/,
     fixed: {
       "type.ts": `import { type Strategy } from "orm-shootout/plugin";\n${strategy("type").replace("strategy", "strategy: Strategy")}`,
@@ -123,14 +125,17 @@ describe.concurrent("a plug-in that Node cannot load from an installed package",
   const load = (file: string, launcher = "node_modules/orm-shootout/bin/bench.cjs"): Promise<Finished> =>
     project.node(launcher, "show", file, "--orm", "mysql2", "--technique");
 
-  it.each(Object.entries(CASES))("loads after the fix that bench names: %s", async (_what, { file, files, said, fixed, fixedFile }) => {
-    await write(files);
-    const failed = await load(`./${file}`);
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
-    expect(failed.stderr).toMatch(/^error PLUGIN_INVALID: .*\n {2}fix: .*\n$/m);
-    await write(fixed);
-    expect(await load(`./${fixedFile ?? file}`)).toMatchObject({ code: 0, stderr: "" });
-  });
+  it.each(Object.entries(CASES))(
+    "loads after the fix that bench names: %s",
+    async (_what, { file, files, said, fixed, fixedFile }) => {
+      await write(files);
+      const failed = await load(`./${file}`);
+      expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
+      expect(failed.stderr).toMatch(/^error PLUGIN_INVALID: .*\n {2}fix: .*\n$/m);
+      await write(fixed);
+      expect(await load(`./${fixedFile ?? file}`)).toMatchObject({ code: 0, stderr: "" });
+    },
+  );
 
   it("loads in a project that has the package, if it lay outside of one", async () => {
     const outside = await mkdtemp(join(tmpdir(), "bench-outside-"));
@@ -138,7 +143,10 @@ describe.concurrent("a plug-in that Node cannot load from an installed package",
     await write({ "outside.ts": code }, outside);
     const failed = await load(join(outside, "outside.ts"));
     await rm(outside, { recursive: true });
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(/move the file into a project that has orm-shootout/) });
+    expect(failed).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/move the file into a project that has orm-shootout/),
+    });
     await write({ "outside.ts": code });
     expect(await load("./outside.ts")).toMatchObject({ code: 0 });
   });

@@ -67,7 +67,7 @@ async function bytesOf(folder: string): Promise<number> {
 
 describe("the lock file", () => {
   it("records no download address, so that npm can install from any registry", () => {
-    expect(text).not.toContain('"resolved"');
+    expect(text).not.toMatch(/"resolved": "https?:/);
   });
   it("lists every optional package of every platform, because `npm ci` rejects a lock file without them", () => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>

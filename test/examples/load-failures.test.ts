@@ -98,42 +98,66 @@ const CASES: Readonly<Record<string, Case>> = {
   "a file that throws": {
     file: "throws.ts",
     files: { "throws.ts": `${strategy("throws")}\nthrow new Error("no luck");\n` },
-    said: /no luck\n {2}fix: correct line 3 of \.\/throws\.ts/,
+    said: /no luck\ncorrect line 3 of \.\/throws\.ts/,
     fixed: { "throws.ts": strategy("throws") },
   },
   "a syntax error": {
     file: "syntax.ts",
     files: { "syntax.ts": `${strategy("syntax")}const a = ;\n` },
-    said: /fix: correct (line 2 of )?\.\/syntax\.ts/,
+    said: /\ncorrect (line 2 of )?\.\/syntax\.ts/,
     fixed: { "syntax.ts": strategy("syntax") },
   },
 };
 
-describe.concurrent("a plug-in that Node cannot load from an installed package", () => {
+/** Loads all plug-ins in one process, as bench does, and prints a line of JSON for each: the error with its fix, or null. */
+const LOADER = `import { findPlugIn } from "./node_modules/orm-shootout/harness/registry.ts";
+for (const file of process.argv.slice(2)) {
+  const failure = await findPlugIn("strategy", file).then(() => null, ({ code, message, fix }) => ({ code, said: message + "\\n" + fix }));
+  console.log(JSON.stringify(failure));
+}`;
+
+interface LoadFailure {
+  readonly code: string;
+  readonly said: string;
+}
+
+describe("a plug-in that Node cannot load from an installed package", () => {
   let project: Project;
-  beforeAll(async () => {
-    project = await openProject();
-    await installPackage(project);
-  });
-  afterAll(() => project[Symbol.asyncDispose]());
   const write = async (files: Files, folder = project.folder): Promise<void> => {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), text);
     }
   };
-  const load = (file: string, launcher = "node_modules/orm-shootout/bin/bench.cjs"): Promise<Finished> =>
+  async function loadAll(files: readonly string[]): Promise<(LoadFailure | null)[]> {
+    const strip = "./node_modules/orm-shootout/bin/strip-types.mjs";
+    const { stdout, stderr } = await project.node("--import", strip, "loader.mjs", ...files.map((file) => `./${file}`));
+    const lines = stdout.trim().split("\n");
+    expect(lines, stderr).toHaveLength(files.length);
+    return lines.map((line) => JSON.parse(line) as LoadFailure | null);
+  }
+  const show = (file: string, launcher = "node_modules/orm-shootout/bin/bench.cjs"): Promise<Finished> =>
     project.node(launcher, "show", file, "--orm", "mysql2", "--technique");
 
-  it.each(Object.entries(CASES))(
-    "loads after the fix that bench names: %s",
-    async (_what, { file, files, said, fixed, fixedFile }) => {
-      await write(files);
-      const failed = await load(`./${file}`);
-      expect(failed).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
-      expect(failed.stderr).toMatch(/^error PLUGIN_INVALID: .*\n {2}fix: .*\n$/m);
-      await write(fixed);
-      expect(await load(`./${fixedFile ?? file}`)).toMatchObject({ code: 0, stderr: "" });
+  const cases = Object.entries(CASES);
+  let failures: (LoadFailure | null)[];
+  let failuresAfterFix: (LoadFailure | null)[];
+  beforeAll(async () => {
+    project = await openProject();
+    await installPackage(project);
+    await write({ "loader.mjs": LOADER });
+    for (const [, { files }] of cases) await write(files);
+    failures = await loadAll(cases.map(([, { file }]) => file));
+    for (const [, { fixed }] of cases) await write(fixed);
+    failuresAfterFix = await loadAll(cases.map(([, { file, fixedFile }]) => fixedFile ?? file));
+  });
+  afterAll(() => project[Symbol.asyncDispose]());
+
+  it.each(cases.map(([what, { said }], index) => ({ what, said, index })))(
+    "loads after the fix that bench names: $what",
+    ({ said, index }) => {
+      expect(failures[index]).toMatchObject({ code: "PLUGIN_INVALID", said: expect.stringMatching(said) });
+      expect(failuresAfterFix[index]).toBeNull();
     },
   );
 
@@ -141,27 +165,27 @@ describe.concurrent("a plug-in that Node cannot load from an installed package",
     const outside = await mkdtemp(join(tmpdir(), "bench-outside-"));
     const code = `import { begin } from "orm-shootout/plugin";\nvoid begin;\n${strategy("outside")}`;
     await write({ "outside.ts": code }, outside);
-    const failed = await load(join(outside, "outside.ts"));
+    const failed = await show(join(outside, "outside.ts"));
     await rm(outside, { recursive: true });
     expect(failed).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/move the file into a project that has orm-shootout/),
     });
     await write({ "outside.ts": code });
-    expect(await load("./outside.ts")).toMatchObject({ code: 0 });
+    expect(await loadAll(["outside.ts"])).toEqual([null]);
   });
 
   it("loads with the bench of its project, if another bench started", async () => {
     await write({ "other.ts": `import { begin } from "orm-shootout/plugin";\nvoid begin;\n${strategy("other")}` });
-    const failed = await load("./other.ts", join(REPOSITORY, "bin/bench.cjs"));
+    const failed = await show("./other.ts", join(REPOSITORY, "bin/bench.cjs"));
     expect(failed.code).toBe(2);
     expect(failed.stderr).toContain(`cd ${project.folder} && npx bench`);
-    expect(await load("./other.ts")).toMatchObject({ code: 0 });
+    expect(await show("./other.ts")).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("may be CommonJS, which requires orm-shootout/plugin", async () => {
     const code = strategy("required").replace("export const strategy =", "exports.strategy =");
     await write({ "required.cjs": `const { begin } = require("orm-shootout/plugin");\nvoid begin;\n${code}` });
-    expect(await load("./required.cjs")).toMatchObject({ code: 0, stderr: "" });
+    expect(await loadAll(["required.cjs"])).toEqual([null]);
   });
 });

@@ -48,19 +48,19 @@ export function execute(
 }
 
 /** The machine's own npm: inside `npm test` the pinned Node comes first on PATH, and npm belongs to another Node. */
-export const NPM_ENV = {
+const NPM_ENV = {
   PATH: `/usr/bin:/bin:/usr/local/bin:${process.env["PATH"] ?? ""}`,
   npm_config_update_notifier: "false",
   npm_config_offline: "true",
 };
 
-export interface Packed {
+interface Packed {
   readonly filename: string;
   readonly files: readonly { readonly path: string }[];
 }
 
 /** Packs the repository into a folder, as a release does. */
-export async function pack(folder: string): Promise<Packed> {
+async function pack(folder: string): Promise<Packed> {
   const { stdout } = await execute("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
     cwd: REPOSITORY,
     env: NPM_ENV,

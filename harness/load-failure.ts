@@ -33,7 +33,7 @@ function projectOf(file: string): string {
   return manifest === undefined ? dirname(file) : dirname(manifest);
 }
 
-/** Node strips no types below node_modules; bench strips those of its own files. */
+/** Node strips no types below node_modules; bench strips its files separately. */
 const belowNodeModules: Explain = ({ code, error, file }) => {
   if (code !== "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING") return null;
   const refused = asPath(/"?(file:[^"\s]+)"?/.exec(error.message)?.[1] ?? file);

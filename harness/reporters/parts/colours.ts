@@ -1,4 +1,4 @@
-/** The colour of each library, the same in every chart: a reader who knows one chart can read the others. */
+/** The colour of each library, the same in every chart, so that a reader recognises it. */
 import { listPlugIns } from "../../registry.ts";
 import type { RunRecord } from "../../results/records.ts";
 

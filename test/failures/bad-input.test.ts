@@ -87,7 +87,7 @@ describe("an unusable results folder", () => {
 
   it.each([
     ["is a file", "file", /is a file[^]*pass a folder/],
-    ["is below a file", "file/below", /cannot write results to .*ENOTDIR/],
+    ["is below a file", "file/below", /cannot write results to .*: a part of its path is a file/],
     ["holds another run", "another-run", /contains the results of another run[^]*choose a new folder/],
   ])("is refused and unchanged when it %s", async (_what, name, said) => {
     const before = await contents(folder);
@@ -101,7 +101,7 @@ describe("an unusable results folder", () => {
     const place = join(folder, "read-only/below");
     await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY], options), {
       error: "BAD_OUTPUT_FOLDER",
-      said: /cannot write results to .*EACCES[^]*choose another folder/,
+      said: /cannot write results to .*: this user has no right to it[^]*choose another folder/,
       secrets: [PASSWORD],
     });
   });

@@ -138,7 +138,7 @@ describe("the table over round-trip times", () => {
     expect(page).toContain("## Round-trip time");
     const files = await csv.files(straight);
     expect(files.find(({ name }) => name === "rtt.csv")?.content).toMatch(
-      /^naive \/ mysql2 \/ identity,1000,100,120,100,0,1050,1100,1200,1500,3000$/m,
+      /^naive \/ mysql2 \/ identity,1000,100,120,100,0,1050,1100,1200,1500,3000,30000,1000000,1,MySQL 9.7.4,box,/m,
     );
     const terminal = table.terminal?.(straight, { colour: false }) ?? "";
     expect(terminal).toContain("by round-trip time to the server");

@@ -182,7 +182,7 @@ describe("bench api run", () => {
     it("is rendered again from its records with the same result", async () => {
       const before = await readFile(join(out, "api.md"), "utf8");
       await writeFile(join(out, "api.md"), "");
-      const { code, stdout: again } = await benchInProcess(["report", out]);
+      const { code, stdout: again } = await benchInProcess(["report", out, "--out", out]);
       expect(code).toBe(0);
       expect(await readFile(join(out, "api.md"), "utf8")).toBe(before);
       expect(again).toContain(scenarioTable(results, false).split("\n").at(-1));

@@ -276,7 +276,7 @@ describe("during a report", () => {
       try {
         await writeFile(join(folder, "summary.md"), "rendered before");
         await promisify(execFile)("mkfifo", [join(folder, "records.jsonl")]);
-        const bench = startMarked(["report", folder]);
+        const bench = startMarked(["report", folder, "--out", folder]);
         // opens when bench reads the other side
         const slow = await open(join(folder, "records.jsonl"), "w");
         await slow.write(text.slice(0, 500));

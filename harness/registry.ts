@@ -10,7 +10,7 @@ import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
-import { LOAD_LIMIT_MS, loadsInTime } from "../lib/loads-in-time.ts";
+import { loadsInTime } from "../lib/loads-in-time.ts";
 import type { Micro } from "../orms/micro.ts";
 import { CAPABILITIES, type Orm } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
@@ -171,7 +171,7 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
   if (!(await loadsInTime(url)))
     throw new BenchError(
       "PLUGIN_INVALID",
-      `cannot load ${path}: it was still loading after ${LOAD_LIMIT_MS / 1000} s`,
+      `cannot load ${path}: it never finished loading`,
       "move slow work into the plug-in's functions, which --cell-limit bounds",
     );
   let module: Record<string, Kinds[K] | undefined>;

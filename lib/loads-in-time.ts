@@ -4,10 +4,11 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { crowding } from "./crowding.ts";
 import { stripTypes } from "./node-process.ts";
 
 /** A library takes up to 5 s to load on a busy machine. */
-export const LOAD_LIMIT_MS = 20_000;
+const LOAD_LIMIT_MS = 20_000;
 
 const CODE = `
   const { parentPort, workerData } = require("node:worker_threads");
@@ -15,7 +16,7 @@ const CODE = `
 `;
 
 /** @returns false if the file is still loading after the limit; true also for a file that fails, whose error the caller gets */
-export async function loadsInTime(url: string, limitMs: number = LOAD_LIMIT_MS): Promise<boolean> {
+export async function loadsInTime(url: string, limitMs: number = LOAD_LIMIT_MS * crowding()): Promise<boolean> {
   const execArgv = ["--disable-warning=ExperimentalWarning", ...stripTypes()];
   const worker = new Worker(CODE, { eval: true, workerData: url, stdout: true, stderr: true, execArgv });
   const limit = new AbortController();

@@ -2,6 +2,7 @@
  * Takes one sample: new process, ready, reset, quiesce, clock, kill sessions, verify. The clock runs in the child, and
  * clock-check.ts compares its time with the parent's.
  */
+import { crowding } from "../../lib/crowding.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
@@ -41,13 +42,13 @@ export interface SamplingContext {
   readonly onWarning: (warning: string) => void;
   /** aborts the sample in flight */
   readonly signal: AbortSignal;
-  /** time beyond the limit of a cell until its process must be ready; absent: 30 s */
+  /** time beyond the limit of a cell until its process must be ready; absent: by the load of the machine */
   readonly readyGraceMs?: number | undefined;
 }
 
 const READY_TIMEOUT_MS = 120_000;
-/** Beyond the limit of a cell: importing a library, connecting and warming up take over 10 s on a crowded machine. */
-const READY_GRACE_MS = 30_000;
+/** Beyond the limit of a cell: importing a library, connecting and warming up take up to 5 s on two quiet cores. */
+const READY_GRACE_MS = 15_000;
 /** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
 
@@ -170,7 +171,10 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
         connection: connectionPolicy(cell, orm),
       },
     });
-    const readyWithinMs = Math.min(READY_TIMEOUT_MS, (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS));
+    const readyWithinMs = Math.min(
+      READY_TIMEOUT_MS,
+      (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS * crowding()),
+    );
     if ((await child.waitFor("ready", readyWithinMs)) === null) return failed(notReady(readyWithinMs), { warnings });
 
     context.onPhase("reset");
@@ -226,7 +230,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 }
 
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
-const notReady = (afterMs: number): string => `not ready after ${afterMs / 1000} s: loading, connecting or the warm-up hangs`;
+const notReady = (afterMs: number): string =>
+  `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs`;
 
 /** @param open absent: not counted */
 const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>

@@ -235,6 +235,6 @@ describe("the password", () => {
 
   test("is refused from a missing file that the environment names", () => {
     vi.stubEnv("BENCH_DATABASE_PASSWORD_FILE", "/nowhere/p");
-    expect(errorOf({ db: URL }).message).toContain("BENCH_DATABASE_PASSWORD_FILE: ENOENT");
+    expect(errorOf({ db: URL }).message).toContain("BENCH_DATABASE_PASSWORD_FILE: cannot read ");
   });
 });

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 
 const MEBIBYTE = 1024 * 1024;
 
-/** `bench` is for measurements; `test` starts faster with less memory, and is equally durable. */
+/** `bench` is for measurements; `test` starts with less memory and processor time, and is equally durable. */
 export type ServerProfile = "bench" | "test";
 
 interface ProfileSizes {
@@ -17,6 +17,15 @@ const SIZES: Record<ServerProfile, ProfileSizes> = {
   bench: { bufferPoolMebibytes: 1024, redoMebibytes: 1024 },
   test: { bufferPoolMebibytes: 256, redoMebibytes: 100 },
 };
+
+/**
+ * Memory that no test reads. A server fills its memory with zeros at the start: these settings save 0.7 s of the 3.9 s of processor
+ * time that a start took, and 100 MB of 556 MB.
+ */
+const SMALL_SERVER = [
+  ["innodb-log-buffer-size", "1M"],
+  ["performance-schema-events-statements-history-long-size", "100"],
+] as const;
 
 /** The given profile, else that of `ORM_SHOOTOUT_PROFILE`, else `bench`. */
 export function serverProfile(profile: ServerProfile | undefined): ServerProfile {
@@ -63,6 +72,7 @@ export function serverSettings(
     ["secure-file-priv", "NULL"],
     ["character-set-server", "utf8mb4"],
     ["default-time-zone", "+00:00"],
+    ...(profile === "test" ? SMALL_SERVER : []),
   ]);
 }
 

@@ -12,7 +12,7 @@ import { findPlugIn, TREE_URL } from "../registry.ts";
 import { executeRun } from "../run/runner.ts";
 import { roughPercent } from "../text/format.ts";
 import { logSpread, pairsByRound, type Pair } from "../statistics/pairs.ts";
-import { good, unreliable, type Check } from "./check.ts";
+import { good, unreliable, type Check, type CheckContext, type Finding } from "./check.ts";
 
 const SUITE = "noise";
 const ROUNDS = 10;
@@ -64,51 +64,57 @@ async function ownSchema(target: ConnectionTarget): Promise<AsyncDisposableStack
   return stack.move();
 }
 
+/** Measures the same code as two sides in a schema that is dropped afterwards. */
+export async function measureNoise(
+  { database, log, signal }: Pick<CheckContext, "database" | "log" | "signal">,
+  rounds: number,
+): Promise<Finding[]> {
+  const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
+  const sides = await Promise.all((["base", "head"] as const).map((side) => planCells(groups, { treeUrl: TREE_URL, side })));
+  const target = { ...database.target, schema: `${database.target.schema}_doctor` };
+  await using _schema = await ownSchema(target);
+  const folder = await mkdtemp(join(tmpdir(), "bench-doctor-"));
+  try {
+    await executeRun(
+      {
+        cells: sides.flat(),
+        rounds,
+        orderSeed: 1,
+        suite: null,
+        timeline: null,
+        dataset: DATA,
+        database: { kind: "url", target, hasPassword: true },
+        runId: "doctor",
+        startedAt: new Date(),
+        folder,
+        continued: null,
+      },
+      { log, signal },
+    );
+    const { typicalDifference, intervalFraction, pairsForFivePercent } = noiseFloor(
+      pairsOf(await readRecords(join(folder, RECORDS_FILE))),
+    );
+    const values = { typicalDifference, intervalFraction, pairsForFivePercent };
+    const seen = `two runs of the same code differ by ${roughPercent(typicalDifference)} (median of ${rounds} pairs)`;
+    if (intervalFraction === null || pairsForFivePercent === null)
+      return [unreliable(`${seen}, too few pairs for an interval`, "run `bench doctor` again", values)];
+    return [
+      intervalFraction <= WANTED
+        ? good(`${seen}: ${rounds} rounds resolve a difference of ${roughPercent(intervalFraction)}`, values)
+        : unreliable(
+            `${seen}: ${rounds} rounds resolve a difference of ${roughPercent(intervalFraction)}, not of 5 %`,
+            `run about ${pairsForFivePercent} rounds, or use a quieter machine`,
+            values,
+          ),
+    ];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 export const check: Check = {
   id: "noise",
   title: "Noise floor",
   isSlow: true,
-  async run({ database, log, signal }) {
-    const groups = await groupsOfSuite((await findPlugIn("suite", SUITE)).value);
-    const sides = await Promise.all((["base", "head"] as const).map((side) => planCells(groups, { treeUrl: TREE_URL, side })));
-    const target = { ...database.target, schema: `${database.target.schema}_doctor` };
-    await using _schema = await ownSchema(target);
-    const folder = await mkdtemp(join(tmpdir(), "bench-doctor-"));
-    try {
-      await executeRun(
-        {
-          cells: sides.flat(),
-          rounds: ROUNDS,
-          orderSeed: 1,
-          suite: null,
-          timeline: null,
-          dataset: DATA,
-          database: { kind: "url", target, hasPassword: true },
-          runId: "doctor",
-          startedAt: new Date(),
-          folder,
-          continued: null,
-        },
-        { log, signal },
-      );
-      const { typicalDifference, intervalFraction, pairsForFivePercent } = noiseFloor(
-        pairsOf(await readRecords(join(folder, RECORDS_FILE))),
-      );
-      const values = { typicalDifference, intervalFraction, pairsForFivePercent };
-      const seen = `two runs of the same code differ by ${roughPercent(typicalDifference)} (median of ${ROUNDS} pairs)`;
-      if (intervalFraction === null || pairsForFivePercent === null)
-        return [unreliable(`${seen}, too few pairs for an interval`, "run `bench doctor` again", values)];
-      return [
-        intervalFraction <= WANTED
-          ? good(`${seen}: ${ROUNDS} rounds resolve a difference of ${roughPercent(intervalFraction)}`, values)
-          : unreliable(
-              `${seen}: ${ROUNDS} rounds resolve a difference of ${roughPercent(intervalFraction)}, not of 5 %`,
-              `run about ${pairsForFivePercent} rounds, or use a quieter machine`,
-              values,
-            ),
-      ];
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
+  run: (context) => measureNoise(context, ROUNDS),
 };

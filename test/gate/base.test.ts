@@ -8,6 +8,7 @@ import { openBaseTree } from "../../harness/gate/base.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { silentLog } from "../../lib/log.ts";
 import { bench, type Finished } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { writeMinimalTree } from "../support/trees.ts";
 
 /** Bad input of the verbs that compare: exit 2, with the value seen. */
@@ -36,7 +37,7 @@ const UNREACHABLE = { BENCH_DATABASE_URL: "mysql://nobody:hunter2@127.0.0.1:1/no
 
 describe("bad input to a verb that compares", () => {
   it.each(BAD_INPUT)("exits 2 before anything connects: bench %j", async (args, said) => {
-    const { code, stdout, stderr } = await bench(args, { env: UNREACHABLE, cwd: tmpdir() });
+    const { code, stdout, stderr } = await benchInProcess(args, UNREACHABLE);
     expect(stderr).toMatch(said);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).not.toMatch(/\n\s+at |hunter2|ECONNREFUSED/);

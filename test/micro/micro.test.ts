@@ -8,6 +8,7 @@ import { microTable, type MicroRecord } from "../../harness/micro/report.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { MicroCase } from "../../orms/micro.ts";
 import { bench } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const all = (await listPlugIns("micro")).map(({ value }) => value);
 
@@ -103,7 +104,7 @@ describe("bench micro", () => {
   });
 
   it("prints only JSON, with only the filtered cases", async () => {
-    const { code, stdout } = await bench(["micro", "sql", "--filter", "CASE WHEN", "--time", "5ms", "--json"]);
+    const { code, stdout } = await benchInProcess(["micro", "sql", "--filter", "CASE WHEN", "--time", "5ms", "--json"]);
     expect(code).toBe(0);
     expect((JSON.parse(stdout) as MicroRecord).results.map(({ unitsPerCall }) => unitsPerCall)).toEqual([50, 500, 5_000]);
   });
@@ -114,7 +115,7 @@ describe("bench micro", () => {
     [["micro", "--time", "5"], /not a time such as 500ms/],
     [["micro", "keys", "--filter", "nothing like it"], /no case name contains/],
   ])("rejects %j with the fix", async (args, said) => {
-    const { code, stderr } = await bench(args);
+    const { code, stderr } = await benchInProcess(args);
     expect(stderr).toMatch(said);
     expect(code).toBe(2);
   });

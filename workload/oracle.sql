@@ -38,8 +38,9 @@ FROM _expected_targets t JOIN _snapshot_users u ON u.id = t.user_id;
 
 CREATE TABLE _expected_users (
   id INT UNSIGNED NOT NULL PRIMARY KEY, grade VARCHAR(8) NOT NULL, grade_changed_at DATETIME(6) NULL,
-  written TINYINT(1) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
-SELECT u.id, COALESCE(l.new_grade, u.grade) AS grade, COALESCE(l.changed_at, u.grade_changed_at) AS grade_changed_at, l.user_id IS NOT NULL AS written
+  name VARCHAR(64) NOT NULL, created_at DATETIME(6) NOT NULL, written TINYINT(1) NOT NULL) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4
+SELECT u.id, COALESCE(l.new_grade, u.grade) AS grade, COALESCE(l.changed_at, u.grade_changed_at) AS grade_changed_at,
+       u.name, u.created_at, l.user_id IS NOT NULL AS written
 FROM _snapshot_users u LEFT JOIN _expected_grade_logs l ON l.user_id = u.id;
 
 CREATE TABLE _expected_coupon_issues (

@@ -8,6 +8,7 @@ import type { Finding, Level } from "../doctor/check.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { listPlugIns } from "../registry.ts";
+import { restoreDurability } from "../server-state/durability-settings.ts";
 import { columnsOf, proseColumns, wrap } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
@@ -69,13 +70,14 @@ async function runChecks(
   const admin = await connect(database.target, { withSchema: false });
   admin.on("error", () => {});
   try {
+    const restoredDurability = await restoreDurability(admin, database.owned);
     const { environment } = await readEnvironment(admin, database, [], ".");
     const results: CheckResult[] = [];
     for (const { value: check } of await listPlugIns("check")) {
       if (check.isSlow && isQuick) continue;
       signal.throwIfAborted();
       log.info(`checking: ${check.title.toLowerCase()}`);
-      const findings = await check.run({ database, admin, environment, log, signal }).catch((error: unknown): Finding[] => {
+      const findings = await check.run({ database, admin, environment, restoredDurability, log, signal }).catch((error: unknown): Finding[] => {
         signal.throwIfAborted();
         const fix = error instanceof BenchError ? (error.fix ?? null) : null;
         return [{ level: "unreliable", says: `the check failed: ${messageOf(error)}`, fix, values: {} }];

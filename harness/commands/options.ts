@@ -1,13 +1,13 @@
 /** Options that several verbs share. A wrong value exits with 2 before bench connects to a server. */
 import type { Command } from "commander";
 import { DEFAULT_VERDICT, type VerdictOptions } from "../statistics/signed-rank.ts";
-import type { DatasetParameters } from "../../fixtures/index.ts";
+import { SMALLEST, type DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TLS_MODES } from "../../lib/tls.ts";
 import { DATABASE_SOURCES, type DatabaseSelector } from "../database/index.ts";
 import { askHidden, canAsk } from "../text/terminal.ts";
 import { AXIS_NAMES } from "../plan/axes.ts";
-import { file, list, percent, plugIns, positiveInteger, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
+import { file, list, percent, plugIns, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
 
 export const DEFAULT_USERS = 30_000;
 export const DEFAULT_ORDERS = 1_000_000;
@@ -82,12 +82,12 @@ export function addDatasetOptions(command: Command): Command {
     .option(
       "--users <n>",
       `users with orders (default: ${DEFAULT_USERS.toLocaleString("en")})`,
-      positiveInteger({ max: MAX_USERS }),
+      wholeNumber({ min: SMALLEST.users, max: MAX_USERS }),
     )
     .option(
       "--orders <n>",
       `orders of these users, over four months (default: ${DEFAULT_ORDERS.toLocaleString("en")})`,
-      positiveInteger({ max: MAX_ORDERS }),
+      wholeNumber({ min: SMALLEST.orders, max: MAX_ORDERS }),
     )
     .option(
       "--scale <factor>",
@@ -109,9 +109,9 @@ export function addDatasetOptions(command: Command): Command {
 }
 
 /**
- * The dataset of the options.
+ * The dataset of the options. The smallest one still contains every boundary of the rules.
  * @throws BenchError BAD_OPTION if --scale stands beside --users or --orders: one reader takes `--scale 0.01 --users 1000` for
- * 1,000 users, and another for 10. Also if --scale makes too many users.
+ * 1,000 users, and another for 10. Also if --scale makes too many or too few users or orders.
  */
 export function datasetParameters({ users, orders, scale, dormantUsers, dataSeed }: DatasetOptions): DatasetParameters {
   const beside = users !== undefined ? `--users ${users}` : orders !== undefined ? `--orders ${orders}` : null;
@@ -121,15 +121,23 @@ export function datasetParameters({ users, orders, scale, dormantUsers, dataSeed
       `both --scale ${scale} and ${beside} set the size of the data`,
       "pass --scale, or --users and --orders",
     );
-  const scaled = (count: number): number => Math.max(1, Math.round(count * (scale ?? 1)));
-  const parameters = { users: users ?? scaled(DEFAULT_USERS), orders: orders ?? scaled(DEFAULT_ORDERS), dormantUsers, dataSeed };
-  if (parameters.users > MAX_USERS)
+  const scaled = (name: keyof typeof SMALLEST, standard: number, max: number): number => {
+    const value = Math.round(standard * (scale ?? 1));
+    const min = SMALLEST[name];
+    if (value >= min && value <= max) return value;
+    const bound = value < min ? `fewer than ${min}` : `more than ${max.toLocaleString("en")}`;
     throw new BenchError(
       "BAD_OPTION",
-      `--scale ${scale} makes ${parameters.users.toLocaleString("en")} users, more than ${MAX_USERS.toLocaleString("en")}`,
-      "lower --scale",
+      `--scale ${scale} makes ${value.toLocaleString("en")} ${name}, ${bound}`,
+      `${value < min ? "raise" : "lower"} --scale`,
     );
-  return parameters;
+  };
+  return {
+    users: users ?? scaled("users", DEFAULT_USERS, MAX_USERS),
+    orders: orders ?? scaled("orders", DEFAULT_ORDERS, MAX_ORDERS),
+    dormantUsers,
+    dataSeed,
+  };
 }
 
 /** Adds the options that select the server, for `parseDatabaseSelector`. */

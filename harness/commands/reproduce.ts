@@ -139,7 +139,7 @@ async function reproduce(command: Command, context: CommandContext, reference: s
       const runId = newRunId(startedAt, `reproduce-${basename(run.runId)}`);
       const folder = options.out ?? defaultFolder(runId, startedAt);
       await prepareFolder(folder);
-      const { contentHash: _hash, ...dataset } = run.dataset;
+      const { contentHash: _hash, generatorVersion: _version, ...dataset } = run.dataset;
       const results = await executeRun(
         {
           cells: [planned],

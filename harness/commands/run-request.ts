@@ -205,7 +205,7 @@ export async function resumedRun(folder: string, names: readonly string[], optio
     );
   const { results, cells } = await readInterruptedRun(folder, { strategies: names, orms: options.orm ?? [] });
   const { run } = results;
-  const { contentHash: _hash, ...dataset } = run.dataset;
+  const { contentHash: _hash, generatorVersion: _version, ...dataset } = run.dataset;
   return {
     cells,
     rounds: run.rounds,

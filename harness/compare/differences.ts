@@ -13,6 +13,7 @@ const known = (value: string | number | null | undefined): string =>
 /** Name -> value of each condition that affects times, except the compared code. */
 function conditionsOf({ dataset, environment: { machine, server, versions, gitCommit } }: RunRecord): Record<string, string> {
   return {
+    "version of the data": String(dataset.generatorVersion),
     "content hash of the data": dataset.contentHash,
     machine: machine.name,
     CPU: machine.cpu,

@@ -21,6 +21,8 @@ export interface CheckContext {
   readonly database: Database;
   readonly admin: Connection;
   readonly environment: RunRecord["environment"];
+  /** the durability that doctor restored on a server of `bench`, as a sentence; null: nothing to restore */
+  readonly restoredDurability: string | null;
   readonly log: Log;
   readonly signal: AbortSignal;
 }

@@ -10,8 +10,8 @@ export const check: Check = {
   id: "durability",
   title: "Durability and disk",
   isSlow: false,
-  async run({ environment: { server, fsyncP50Ms } }) {
-    const findings: Finding[] = [];
+  async run({ environment: { server, fsyncP50Ms }, restoredDurability }) {
+    const findings: Finding[] = restoredDurability === null ? [] : [note(restoredDurability, null)];
     const values = { durability: server.durability };
     if (server.durability === "full") findings.push(good("commits survive a crash of the machine (durability full)", values));
     else if (server.durability === "relaxed")

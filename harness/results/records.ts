@@ -9,6 +9,7 @@ import { DURABILITIES, SIDES, TRACKS } from "../plan/cell.ts";
 import { costsSchema } from "./costs-schema.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "./environment.ts";
+import { optimiserSchema } from "./optimiser.ts";
 import { readRecordFile, renameFields, type JsonObject, type RecordFormat } from "./record-file.ts";
 
 export const RECORDS_VERSION = 2;
@@ -65,6 +66,8 @@ const runSchema = z.object({
     dormantUsers: z.number().int(),
     dataSeed: z.number().int(),
     contentHash: z.string(),
+    /** the version of the rows; records before version 2 of the rows lack it */
+    generatorVersion: z.number().int().default(1),
   }),
   cells: z.array(
     cellSchema.extend({
@@ -144,6 +147,8 @@ const sampleSchema = z.object({
   eventLoopDelayP99Ms: z.number().nullable().default(null),
   /** counters of the server; null in older records */
   costs: costsSchema.nullable().default(null),
+  /** the statistics by which the server planned the sample; null in older records, or if the server does not show them */
+  optimiser: optimiserSchema.nullable().default(null),
   quiesceMs: z.number().nullable(),
   warnings: z.array(z.string()),
 });

@@ -1,5 +1,5 @@
 /** Lists what bench would create on a server that it does not manage, with size and time, and requires a confirmation. */
-import { findDataset, totalRows, type DatasetParameters } from "../../fixtures/index.ts";
+import { findDataset, GENERATOR_VERSION, totalRows, type DatasetParameters } from "../../fixtures/index.ts";
 import { connect } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget } from "../../lib/target.ts";
@@ -71,6 +71,7 @@ function describePending({ database, dataset, found, rttMs, time }: Pending): st
   const rows = totalRows(dataset).toLocaleString("en");
   const data = {
     ready: `schema    ${target.schema} already contains the data`,
+    otherVersion: `schema    ${target.schema}: another version of bench made its data. bench replaces it by ${rows} rows of version ${GENERATOR_VERSION} of the data; times before and after are not comparable`,
     other: `schema    ${target.schema}: bench replaces its earlier data by ${rows} rows`,
     none: `schema    ${target.schema}: bench creates it with ${rows} rows`,
   }[found];

@@ -67,6 +67,7 @@ const COMMIT_DIGITS = 10;
 export function requireSameConditions(before: RunRecord, now: RunRecord, folder: string): string[] {
   const variables = Object.keys(before.environment.server.variables);
   const facts = ({ dataset, environment: { machine, versions, server } }: RunRecord): Record<string, string | null> => ({
+    "version of the data": String(dataset.generatorVersion),
     "content hash of the data": dataset.contentHash,
     machine: machine.name,
     CPU: machine.cpu,

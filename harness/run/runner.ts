@@ -1,6 +1,6 @@
 /** Executes a run: opens the database, loads the data, computes the expected rows, then measures every cell once per round. */
 import { join } from "node:path";
-import { ensureDataset, type Dataset, type DatasetParameters } from "../../fixtures/index.ts";
+import { ensureDataset, GENERATOR_VERSION, type Dataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { explainDenial } from "../../lib/connection.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -11,6 +11,7 @@ import { openDatabase, type Database, type DatabaseSelector } from "../database/
 import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts";
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
+import { requireData, restoreInputs } from "../verify/inputs.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
 import { paidOrdersOfWindow } from "./least-work.ts";
 import { preparePackages } from "../packages/install.ts";
@@ -89,10 +90,12 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
   await using workspace = await openWorkspace(database.target, log, signal);
   const { account } = workspace;
   await requireAccountConnections(account.target, { ...need, beside: account.counted === null ? OWN_CONNECTIONS : WARDEN });
+  await orAborted(requireData(workspace.admin, dataset.contentHash), signal);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
   await orAborted(warmCache(workspace.admin), signal);
 
   await using durability = await openDurability(workspace.admin, database.owned);
+  if (durability.restored !== null) log.warn(durability.restored);
 
   const paidOrders = await orAborted(paidOrdersOfWindow(workspace.admin), signal);
   const users = request.dataset.users + request.dataset.dormantUsers;
@@ -120,6 +123,8 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     probes,
     routes,
     durability,
+    // a separate account has no right to write them
+    ...(account.counted === null && { checkInputs: () => restoreInputs(workspace.admin, dataset.contentHash, log) }),
     users: allUsers,
     activeUsers: request.dataset.users,
     paidOrders,
@@ -130,7 +135,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     readyGraceMs,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy });
+  const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy, restored: durability.restored });
   if (request.continued === null) await appendRecord(file, described);
   else {
     const notes = requireSameConditions(request.continued.run, described, request.folder);
@@ -247,7 +252,7 @@ async function describeRun(
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
-  { probes, routes, busy }: { probes: ServerProbes; routes: Routes; busy: string | null },
+  { probes, routes, busy, restored }: { probes: ServerProbes; routes: Routes; busy: string | null; restored: string | null },
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -259,7 +264,7 @@ async function describeRun(
     suite,
     rounds,
     orderSeed,
-    dataset: { ...request.dataset, contentHash: dataset.contentHash },
+    dataset: { ...request.dataset, contentHash: dataset.contentHash, generatorVersion: GENERATOR_VERSION },
     cells: cells.map(({ cell, orm, limitMs, paths }) => ({
       ...cell,
       ormClass: orm.class,
@@ -275,7 +280,13 @@ async function describeRun(
     timeline: request.timeline,
     title: request.title ?? null,
     baseline: request.baseline ?? null,
-    notes: [...(busy === null ? [] : [`At the start of the run: ${busy}.`]), ...notes, ...probes.notes, ...seen.notes],
+    notes: [
+      ...(busy === null ? [] : [`At the start of the run: ${busy}.`]),
+      ...(restored === null ? [] : [`Before the run, ${restored}.`]),
+      ...notes,
+      ...probes.notes,
+      ...seen.notes,
+    ],
     gate: request.gate ?? null,
   };
 }

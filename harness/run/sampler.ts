@@ -13,6 +13,7 @@ import { throughProxy, type Routes } from "../rtt/index.ts";
 import type { ServerProbes } from "../probes/server/index.ts";
 import { noiseWarnings, readMachine } from "../probes/machine.ts";
 import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
+import type { Costs } from "../results/costs-schema.ts";
 import type { SampleResult } from "../results/records.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
@@ -20,6 +21,7 @@ import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from 
 import { verify } from "../verify/rows.ts";
 import { wholeJobMs, type ProgressPoint } from "./pace.ts";
 import { missingWork } from "./least-work.ts";
+import type { Found } from "../server-state/leftovers.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
 import { clockMs } from "../../lib/clock.ts";
@@ -35,6 +37,8 @@ export interface SamplingContext {
   readonly activeUsers: number;
   /** paid orders of the job's window */
   readonly paidOrders: number;
+  /** whether the job changed rows that it may only read, as the reason of a failure; absent: its account cannot */
+  readonly checkInputs?: () => Promise<string | null>;
   readonly onPhase: (phase: string) => void;
   /** @param usersDone number of finished active users */
   readonly onProgress: (usersDone: number) => void;
@@ -71,6 +75,7 @@ const NOTHING_MEASURED: SampleResult = {
   peakRssBytes: null,
   eventLoopDelayP99Ms: null,
   costs: null,
+  optimiser: null,
   quiesceMs: null,
   warnings: [],
 };
@@ -138,7 +143,7 @@ async function watch(
 export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
-  const { admin, resetter, scratchResetter, account, quiescer, scratch } = context.workspace;
+  const { admin, resetter, scratchResetter, account, quiescer, scratch, leftovers } = context.workspace;
   const partitions = splitUsers(activeUsers, users.lastUserId, cell.workers);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
   // a signal that aborted earlier sends no event, and the sample would run to its end
@@ -153,9 +158,16 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warnings.push(warning);
     context.onWarning(warning);
   };
+  const undo = async (): Promise<Found> => {
+    const found = await leftovers.undo(context.durability.isOurs);
+    found.warnings.forEach(warn);
+    return found;
+  };
   try {
     warn(route?.warning ?? null);
     context.onPhase("warm-up");
+    await context.durability.set(cell.durability);
+    await leftovers.begin();
     await resetOutputs(scratchResetter);
     child.send({
       type: "prepare",
@@ -175,11 +187,11 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       READY_TIMEOUT_MS,
       (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS * crowding()),
     );
-    if ((await child.waitFor("ready", readyWithinMs)) === null) return failed(notReady(readyWithinMs), { warnings });
+    if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
 
     context.onPhase("reset");
     await resetOutputs(resetter);
-    await context.durability.set(cell.durability);
+    const optimiser = await leftovers.readStatistics();
     context.onPhase("quiesce");
     const quiesced = await quiescer.quiesce();
     quiesceMs = quiesced.quiesceMs;
@@ -193,10 +205,13 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const proxyPid = route?.proxy.pid ?? null;
     const machineBefore = await readMachine(proxyPid);
     const watched = await watch(child, partitions, limitMs, context);
+    // at once: each millisecond lets a statement end that the job did not await
+    const unfinished = watched.measured === null ? null : await account.findUnfinished();
     const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     await account.killSessions();
+    const left = await undo();
     const turns = await route?.proxy.read();
     const { costs, warnings: unknown } = await context.probes.finish(key.storage);
     for (const missing of unknown) warn(missing);
@@ -208,18 +223,26 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
-    return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, {
+    warn(privateRetriesWarning(watched.measured?.retries, costs));
+    const known = {
       statements,
       costs,
       clientCpuMs: usage?.clientCpuMs ?? null,
       peakRssBytes: usage?.peakRssBytes ?? null,
       outsideWallMs: watched.outside.wallMs,
       ...(turns ?? NO_TURNS),
+      optimiser,
       quiesceMs,
       warnings,
-    });
+    };
+    const wrong = unfinished ?? left.wrong ?? (await context.checkInputs?.()) ?? null;
+    if (wrong !== null) return failed(`wrong result: ${wrong}`, { ...known, verified: false });
+    return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, known);
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
+    await child[Symbol.asyncDispose]();
+    await account.killSessions();
+    await undo();
     return failed(withoutFolders(messageOf(error)), { quiesceMs, warnings });
   } finally {
     signal.removeEventListener("abort", kill);
@@ -239,20 +262,32 @@ const smallerPoolWarning = (requested: number, open: number | undefined): string
     ? null
     : `only ${open} of ${requested} connections of the pool were open when the clock started`;
 
+/** What the server rolled back and the harness did not repeat, the plug-in repeated by itself. */
+function privateRetries(ofHarness: number | undefined, { deadlocks, lockWaitTimeouts }: Costs): number {
+  return Math.max(0, (deadlocks ?? 0) + (lockWaitTimeouts ?? 0) - (ofHarness ?? 0));
+}
+
+function privateRetriesWarning(ofHarness: number | undefined, costs: Costs): string | null {
+  const own = privateRetries(ofHarness, costs);
+  return own === 0
+    ? null
+    : `the plug-in answered ${own} deadlocks or lock waits by itself; context.retry has the policy of all strategies`;
+}
+
 const NO_TURNS = { roundTrips: null, roundTripChain: null };
 
 type Known = Pick<
   SampleResult,
   | "statements"
-  | "costs"
   | "clientCpuMs"
   | "peakRssBytes"
   | "outsideWallMs"
   | "roundTrips"
   | "roundTripChain"
+  | "optimiser"
   | "quiesceMs"
   | "warnings"
->;
+> & { readonly costs: Costs };
 
 /** Verifies the rows. A sample with a wrong result gets no time. */
 async function verifyOutcome(
@@ -266,15 +301,23 @@ async function verifyOutcome(
   const { admin } = context.workspace;
   const { measured, outside } = watched;
   const complete = measured?.complete === true;
-  const done = complete ? splitUsers(context.activeUsers, users.lastUserId, workers) : watched.done;
-  const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null });
+  const partitions = splitUsers(context.activeUsers, users.lastUserId, workers);
+  const done = complete ? partitions : watched.done;
+  const state = complete ? "finished" : measured === null ? "any" : "begun";
+  const steps = { partitions, state } as const;
+  const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null, steps });
   if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
 
   const rowsWritten = await expectedRowsWritten(admin, done);
-  const missing =
-    known.costs === null ? null : missingWork(known.costs, { rowsWritten, paidOrders: complete ? context.paidOrders : null });
+  const missing = missingWork(known.costs, { rowsWritten, paidOrders: complete ? context.paidOrders : null });
   if (missing !== null) return failed(`wrong result: ${missing}`, { ...known, verified: false });
-  const ofChild = measured === null ? {} : { retries: measured.retries, eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms };
+  const ofChild =
+    measured === null
+      ? {}
+      : {
+          retries: measured.retries + privateRetries(measured.retries, known.costs),
+          eventLoopDelayP99Ms: measured.eventLoopDelayP99Ms,
+        };
   if (!complete) {
     const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = outside.wallMs;

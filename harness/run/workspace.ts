@@ -7,6 +7,7 @@ import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import { connectionId } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { createChildAccount, type ChildAccount } from "../server-state/account.ts";
+import { openLeftovers, type Leftovers } from "../server-state/leftovers.ts";
 import { createQuiescer, type Quiescer } from "../server-state/quiesce.ts";
 
 export interface Workspace extends AsyncDisposable {
@@ -21,6 +22,7 @@ export interface Workspace extends AsyncDisposable {
   /** the account of the measured children, with the means to kill its sessions */
   readonly account: ChildAccount;
   readonly quiescer: Quiescer;
+  readonly leftovers: Leftovers;
   /** values and operations that this server does not offer, as sentences */
   readonly notes: readonly string[];
 }
@@ -56,6 +58,7 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
     scratch: { schema, users },
     account,
     quiescer,
+    leftovers: openLeftovers(admin, [target.schema, schema], account.counted?.user ?? null),
     notes: [...account.notes, ...quiescer.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

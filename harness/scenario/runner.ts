@@ -13,6 +13,7 @@ import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { duration } from "../text/format.ts";
+import { restoreDurability } from "../server-state/durability-settings.ts";
 import { createQuiescer } from "../server-state/quiesce.ts";
 import { shuffled } from "../statistics/shuffle.ts";
 import { openApiData, readCatalogue, resetApiData, scenarioTarget } from "./data.ts";
@@ -69,6 +70,8 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     watcher: keepIn(stack, await connect(target)),
   };
   await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
+  const restored = await restoreDurability(admin, database.owned);
+  if (restored !== null) log.warn(restored);
   const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
   const quiescer = await createQuiescer(admin);
   const file = join(request.folder, API_RECORDS_FILE);
@@ -88,7 +91,12 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     dataset: request.dataset,
     variants: variants.map(({ modules: _modules, ...variant }) => variant),
     environment,
-    notes: [...notes, ...quiescer.notes, ...(busy === null ? [] : [busy])],
+    notes: [
+      ...(restored === null ? [] : [`Before the run, ${restored}.`]),
+      ...notes,
+      ...quiescer.notes,
+      ...(busy === null ? [] : [busy]),
+    ],
   });
   const { users, dormantUsers } = request.dataset;
   const catalogue = await readCatalogue(admin);

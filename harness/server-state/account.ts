@@ -11,6 +11,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { childGrants, schemaNamesArePatterns } from "./grants.ts";
 import { countStatements } from "../probes/statements.ts";
+import { openUnfinished, type FindUnfinished } from "./unfinished.ts";
 
 const KILL_DEADLINE_MS = 120_000;
 const KILL_POLL_MS = 20;
@@ -23,6 +24,8 @@ export interface ChildAccount extends AsyncDisposable {
   readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
   /** limits that missing privileges cause, as sentences for the run's notes */
   readonly notes: readonly string[];
+  /** Finds a statement or transaction of the children that is not finished yet, as a sentence. Call it once per sample. */
+  readonly findUnfinished: FindUnfinished;
   /**
    * Ends every session of the children and waits until the server has rolled back their open transactions. After that, no child
    * can write a row.
@@ -73,12 +76,15 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
     warden.on("error", () => {});
     const wardenId = await connectionId(warden);
     const count = () => countStatements(admin, user, wardenId);
+    const isMeasured = (session: ServerSession): boolean => session.id !== wardenId && session.user === user;
+    const unfinished = await openUnfinished({ admin, observer: warden, isMeasured, account: { user, exceptId: wardenId } });
     return {
       target: child,
       counted: { user, ownConnectionId: wardenId },
       // Before the first child, the statements of `warden` show whether the server counts at all.
-      notes: (await countStatements(admin, user)) === null ? [NOT_COUNTED] : [],
-      killSessions: () => endSessions(warden, (session) => session.id !== wardenId && session.user === user),
+      notes: [...((await countStatements(admin, user)) === null ? [NOT_COUNTED] : []), ...unfinished.notes],
+      findUnfinished: unfinished.find,
+      killSessions: () => endSessions(warden, isMeasured),
       countStatements: count,
       async [Symbol.asyncDispose]() {
         warden.destroy();
@@ -105,12 +111,15 @@ async function sharedAccount(
   const schemas = new Set<string | null>([target.schema, scratchSchema]);
   const isMeasured = ({ id, user, schema }: ServerSession): boolean =>
     user === target.user && schemas.has(schema) && !ids.includes(id);
+  const unfinished = await openUnfinished({ admin, observer: admin, isMeasured, account: null });
   return {
     target,
     counted: null,
     notes: [
       `The measured processes used the account of the harness, because it may not make one for them (${why}): statements were not counted, and a strategy could have read the expected rows.`,
+      ...unfinished.notes,
     ],
+    findUnfinished: unfinished.find,
     killSessions: () => endSessions(admin, isMeasured),
     countStatements: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {},

@@ -97,7 +97,9 @@ export async function traceCell(
   if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
   await child[Symbol.asyncDispose]();
   await account.killSessions();
-  const verdict = await verify(admin, { runId: RUN_ID, key, done: [traced, warmUp], restUntouched: true });
+  const done = [traced, warmUp];
+  const steps = { partitions: done, state: "finished" } as const;
+  const verdict = await verify(admin, { runId: RUN_ID, key, done, restUntouched: true, steps });
   if (!verdict.verified) throw failed(planned, `wrong result: ${verdict.difference}`);
   return { ...user, commands };
 }

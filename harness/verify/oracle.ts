@@ -1,7 +1,7 @@
 /** Builds the expected result (workload/oracle.sql) once per dataset, and counts the rows that a correct run writes. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { execute, select, selectOne, type Connection } from "../../lib/connection.ts";
+import { execute, identifier, select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
 import { TARGET_DATE, windowBefore, type Window } from "../../workload/calendar.ts";
 import type { Partition } from "../../strategies/strategy.ts";
@@ -25,15 +25,46 @@ function statementsOf(sql: string): string[] {
 }
 
 /**
- * @param contentHash of the dataset: the expected result stays valid until the data, the job or the oracle change
+ * A digest of all expected rows and of the initial ones. The expected rows stay in the schema for later runs, where everybody with
+ * rights on the schema can change them.
  */
-export async function ensureOracle(connection: Connection, contentHash: string, log: Log): Promise<void> {
+export async function oracleDigest(connection: Connection): Promise<string> {
+  const tables = await select<{ name: string; hash: string }>(
+    connection,
+    `SELECT table_name AS name,
+            CONCAT('CRC32(CONCAT(', GROUP_CONCAT('IFNULL(CONCAT(\\'=\\', ', column_name, '), \\'NULL\\')' ORDER BY ordinal_position SEPARATOR ', \\'|\\', '), '))') AS hash
+     FROM information_schema.columns
+     WHERE table_schema = DATABASE() AND table_name LIKE '\\_expected\\_%' AND table_name <> '_expected_state'
+     GROUP BY table_name ORDER BY table_name`,
+  );
+  const digest = createHash("sha256");
+  for (const { name, hash } of tables) {
+    const sums = await selectOne<{ sums: string }>(
+      connection,
+      `SELECT CONCAT_WS(' ', COUNT(*), SUM(${hash})) AS sums FROM ${identifier(name)}`,
+    );
+    digest.update(`${name} ${sums.sums}\n`);
+  }
+  return digest.digest("hex");
+}
+
+/**
+ * @param contentHash of the dataset: the expected result stays valid until the data, the job or the oracle change, or somebody changes
+ * its rows
+ * @returns true if somebody had changed them
+ */
+export async function ensureOracle(connection: Connection, contentHash: string, log: Log): Promise<boolean> {
   const sql = await readFile(ORACLE_SQL, "utf8");
   const fingerprint = createHash("sha256")
     .update(JSON.stringify([sql, contentHash, JOB]))
     .digest("hex");
-  const [state] = await select<{ fingerprint: string }>(connection, "SELECT fingerprint FROM _expected_state").catch(() => []);
-  if (state?.fingerprint === fingerprint) return;
+  const [state] = await select<{ fingerprint: string; digest: string }>(
+    connection,
+    "SELECT fingerprint, digest FROM _expected_state",
+  ).catch(() => []);
+  const isBuilt = state?.fingerprint === fingerprint;
+  if (isBuilt && (await oracleDigest(connection)) === state.digest) return false;
+  if (isBuilt) log.warn("the expected rows in the schema were changed since bench computed them: bench computes them again");
   await execute(connection, "SET @from_time = ?, @to_time = ?, @changed_at = ?", [JOB.window.from, JOB.window.to, JOB.changedAt]);
   const statements = statementsOf(sql);
   const progress = log.progress("computing the expected result", statements.length, "steps");
@@ -46,8 +77,12 @@ export async function ensureOracle(connection: Connection, contentHash: string, 
     progress.stop();
   }
   // Written last: without this table, the next call rebuilds the expected result.
-  await execute(connection, "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL PRIMARY KEY) ENGINE=InnoDB");
-  await execute(connection, "INSERT INTO _expected_state VALUES (?)", [fingerprint]);
+  await execute(
+    connection,
+    "CREATE TABLE _expected_state (fingerprint CHAR(64) NOT NULL PRIMARY KEY, digest CHAR(64) NOT NULL) ENGINE=InnoDB",
+  );
+  await execute(connection, "INSERT INTO _expected_state VALUES (?, ?)", [fingerprint, await oracleDigest(connection)]);
+  return isBuilt;
 }
 
 /** Rows that a correct run writes for these users: changed badges, updated users, grade logs and coupons. */

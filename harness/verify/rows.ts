@@ -1,6 +1,7 @@
 /**
- * Proves that a sample wrote the correct rows: `verify` compares every output table with the oracle over a separate connection.
- * The comparison leaves out surrogate keys. `checkKeys` checks their kind.
+ * Proves that a sample wrote the correct rows: `verify` compares every column of every output table with the oracle over a separate
+ * connection. The comparison leaves out surrogate keys and the times of the step log, which differ between runs. `checkKeys` checks the
+ * kind of the keys, and step-log.ts the step log.
  *
  * A table's digest is its row count and the sum of a hash per row. Sums add up, so a stopped run also has an expected digest: the
  * expected rows of the finished users plus the initial rows of all others. XOR would cancel duplicates, and CONCAT_WS would drop
@@ -10,6 +11,7 @@ import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
+import { checkStepLog, type Steps } from "./step-log.ts";
 
 /** The state that the tables must have. */
 export interface Claim {
@@ -19,6 +21,8 @@ export interface Claim {
   readonly done: readonly Partition[];
   /** whether all other users must be unchanged; false after the harness killed the child, whose last writes are unknown */
   readonly restUntouched: boolean;
+  /** the rows of the step log; null: unchecked, because a rerun with other partitions keeps those of the first attempt */
+  readonly steps: Steps | null;
 }
 
 export type Verdict = { readonly verified: true } | { readonly verified: false; readonly difference: string };
@@ -26,6 +30,8 @@ export type Verdict = { readonly verified: true } | { readonly verified: false; 
 interface OutputTable {
   readonly name: string;
   readonly userColumn: string;
+  /** identify a row; all are numbers */
+  readonly keyColumns: readonly string[];
   readonly columns: readonly string[];
   readonly expected: string;
   /** the initial rows; null where the table starts empty */
@@ -43,6 +49,7 @@ function outputTables(storage: KeyStorage, runId: number): OutputTable[] {
     {
       name: "badges",
       userColumn: "user_id",
+      keyColumns: ["user_id", "category_id"],
       columns: ["user_id", "category_id", "active", "changed_at"],
       expected: "_expected_badges",
       initial: "_snapshot_badges",
@@ -50,13 +57,15 @@ function outputTables(storage: KeyStorage, runId: number): OutputTable[] {
     {
       name: "users",
       userColumn: "id",
-      columns: ["id", "grade", "grade_changed_at"],
+      keyColumns: ["id"],
+      columns: ["id", "grade", "grade_changed_at", "name", "created_at"],
       expected: "_expected_users",
       initial: "_snapshot_users",
     },
     {
       name: tableName("gradeLogs", storage),
       userColumn: "user_id",
+      keyColumns: ["user_id", "run_id"],
       columns: ["user_id", "run_id", "previous_grade", "new_grade", "changed_at"],
       expected: ofRun("_expected_grade_logs"),
       initial: null,
@@ -64,6 +73,7 @@ function outputTables(storage: KeyStorage, runId: number): OutputTable[] {
     {
       name: tableName("couponIssues", storage),
       userColumn: "user_id",
+      keyColumns: ["user_id", "coupon_id", "sequence", "run_id"],
       columns: ["user_id", "coupon_id", "sequence", "run_id", "grade", "issued_at"],
       expected: ofRun("_expected_coupon_issues"),
       initial: null,
@@ -105,29 +115,73 @@ async function compareTable(connection: Connection, table: OutputTable, claim: C
     expected.hash += part.hash;
   }
   if (found.rows === expected.rows && found.hash === expected.hash) return null;
-  const examples = await differingRows(connection, table, claim, foundWhere);
-  return `${table.name}: ${expected.rows} rows expected, ${found.rows} found; ${examples.join("; ")}`;
+  const differences = [
+    ...(await differingColumns(connection, table, claim)),
+    ...(await differingRows(connection, table, claim, foundWhere)),
+  ];
+  return `${table.name}: ${expected.rows} rows expected, ${found.rows} found; ${differences.join("; ")}`;
+}
+
+/** The columns in which rows of the same key differ. They are compared as bytes: by collation, 'VIP' equals 'vip'. */
+async function differingColumns(connection: Connection, table: OutputTable, claim: Claim): Promise<string[]> {
+  const { keyColumns } = table;
+  const columns = table.columns.filter((column) => !keyColumns.includes(column));
+  const sides = wanted(table, claim).map(({ from, where }) => `SELECT ${table.columns.join(", ")} FROM ${from} WHERE ${where}`);
+  const counts = columns.map(
+    (column) =>
+      `CAST(SUM(NOT CAST(wanted_rows.${column} AS BINARY) <=> CAST(found_rows.${column} AS BINARY)) AS SIGNED) AS ${column}`,
+  );
+  const on = keyColumns.map((column) => `found_rows.${column} = wanted_rows.${column}`).join(" AND ");
+  const differing = await selectOne<Record<string, number | null>>(
+    connection,
+    `SELECT ${counts.join(", ")} FROM (${sides.join(" UNION ALL ")}) AS wanted_rows JOIN ${table.name} AS found_rows ON ${on}`,
+  );
+  return columns.flatMap((column) => {
+    const rows = Number(differing[column]);
+    return rows === 0 ? [] : [`${column} differs in ${rows} ${rows === 1 ? "row" : "rows"}`];
+  });
 }
 
 const MAX_EXAMPLES = 3;
 
+/** Groups by the hash: by collation, an expected 'VIP' and a found 'vip' would be one group and no difference. */
 async function differingRows(connection: Connection, table: OutputTable, claim: Claim, foundWhere: string): Promise<string[]> {
   const columns = table.columns.join(", ");
+  const hash = `${rowHash(table.columns)} AS row_hash`;
   const sides = wanted(table, claim).map(
-    ({ from, where }) => `SELECT 'expected' AS side, ${columns} FROM ${from} WHERE ${where}`,
+    ({ from, where }) => `SELECT 1 AS expected_copies, ${hash}, ${columns} FROM ${from} WHERE ${where}`,
   );
-  sides.push(`SELECT 'found' AS side, ${columns} FROM ${table.name} WHERE ${foundWhere}`);
-  const rows = await select<Record<string, unknown>>(
+  sides.push(`SELECT -1, ${hash}, ${columns} FROM ${table.name} WHERE ${foundWhere}`);
+  const rows = await select<Record<string, unknown> & { copies: number | string }>(
     connection,
-    `SELECT MIN(side) AS side, ${columns} FROM (${sides.join(" UNION ALL ")}) AS both_sides
-     GROUP BY ${columns} HAVING COUNT(*) = 1 ORDER BY ${columns} LIMIT ${MAX_EXAMPLES}`,
+    `SELECT SUM(expected_copies) AS copies, ${table.columns.map((column) => `MIN(${column}) AS ${column}`).join(", ")}
+     FROM (${sides.join(" UNION ALL ")}) AS both_sides
+     GROUP BY row_hash HAVING SUM(expected_copies) <> 0 ORDER BY ${table.keyColumns.join(", ")}, copies DESC LIMIT ${MAX_EXAMPLES}`,
   );
-  return rows.map(({ side, ...row }) => {
-    const values = Object.entries(row).map(
-      ([column, value]) => `${column}=${value instanceof Date ? value.toISOString() : String(value)}`,
-    );
-    return `${side === "expected" ? "missing" : "unexpected"} ${values.join(" ")}`;
+  return rows.map(({ copies, ...row }) => {
+    const values = Object.entries(row).map(([column, value]) => `${column}=${shown(value)}`);
+    return `${Number(copies) > 0 ? "missing" : "unexpected"} ${values.join(" ")}`;
   });
+}
+
+/** Quotes a text whose difference would be invisible: empty, with spaces at an end, or with other than printable ASCII characters. */
+function shown(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value !== "string" || /^[!-~]+( [!-~]+)*$/.test(value)) return String(value);
+  return JSON.stringify(value).replaceAll(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const OTHER_STORAGE: Readonly<Record<KeyStorage, KeyStorage>> = { identity: "bin16", bin16: "identity" };
+
+/** A job that writes to the tables of another key storage would leave its rows to the next cell. */
+async function rowsOfOtherStorage(connection: Connection, key: KeyScheme): Promise<string | null> {
+  for (const table of ["gradeLogs", "couponIssues"] as const) {
+    const name = tableName(table, OTHER_STORAGE[key.storage]);
+    const { found } = await selectOne<{ found: number }>(connection, `SELECT COUNT(*) AS found FROM ${name}`);
+    if (found > 0)
+      return `${name}: 0 rows expected, ${found} found; keys of the kind ${key.id} belong to ${tableName(table, key.storage)}`;
+  }
+  return null;
 }
 
 /** Random keys put half of all neighbours out of order. Time-ordered keys of one worker are in order, except after a retry. */
@@ -160,6 +214,10 @@ export async function verify(connection: Connection, claim: Claim): Promise<Verd
     const difference = await compareTable(connection, table, claim);
     if (difference !== null) return { verified: false, difference };
   }
+  const difference =
+    (await rowsOfOtherStorage(connection, claim.key)) ??
+    (claim.steps === null ? null : await checkStepLog(connection, claim.runId, claim.steps));
+  if (difference !== null) return { verified: false, difference };
   // One check per partition: the keys of each worker are in order only among themselves.
   for (const partition of claim.done) {
     const difference = await checkKeys(connection, claim.key, partition);

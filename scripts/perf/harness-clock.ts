@@ -62,7 +62,7 @@ export const measure: PerfMeasure = {
     const parameters = datasetOf(context);
     await using schema = await temporarySchema(database.target, "clock");
     // The workspace needs a dataset, but no code reads it.
-    await ensureDataset(schema.target, { ...parameters, users: 50, orders: 50 }, { log });
+    await ensureDataset(schema.target, { ...parameters, users: 50, orders: 100 }, { log });
     await using workspace = await openWorkspace(schema.target, log, signal);
     const cells = await planCells([
       { strategies: [NO_OP], orms: ["mysql2"], keys: ["identity"], chunkUsers: [500], workers: WORKERS },

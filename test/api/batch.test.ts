@@ -22,7 +22,7 @@ const strategy = { codeUrl: chunked?.url ?? "", ormUrl: mysql2?.url ?? "", keyUr
 async function expectRightResult(batchId: number): Promise<void> {
   if (identity === undefined) throw new Error("no key identity");
   const users = [{ firstUserId: 1, lastUserId: 1_000 }];
-  const options = { runId: batchRunId(batchId), key: identity.value, done: users, restUntouched: true };
+  const options = { runId: batchRunId(batchId), key: identity.value, done: users, restUntouched: true, steps: null };
   expect(await verify(service.admin, options)).toEqual({ verified: true });
 }
 

@@ -6,7 +6,7 @@ import type { OrmSession } from "../../orms/orm.ts";
 /** Operations of a session to replace; each receives the real session. */
 export type Lie = (real: OrmSession) => Partial<OrmSession>;
 
-function lyingSession(real: OrmSession, lie: Lie): OrmSession {
+export function lyingSession(real: OrmSession, lie: Lie): OrmSession {
   const lies = lie(real);
   return new Proxy(real, {
     get(target, property) {
@@ -19,6 +19,12 @@ function lyingSession(real: OrmSession, lie: Lie): OrmSession {
       return typeof own === "function" ? (own as (...args: unknown[]) => unknown).bind(target) : own;
     },
   });
+}
+
+/** A strategy whose hand-written SQL is changed before it is sent. */
+export function onStatements(strategy: Strategy, id: string, change: (sql: string) => string): Strategy {
+  const lie: Lie = (real) => ({ execute: (sql, params) => real.execute(change(sql), params) });
+  return { ...strategy, id, run: (context) => strategy.run({ ...context, session: lyingSession(context.session, lie) }) };
 }
 
 export function lying(

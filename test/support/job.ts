@@ -26,8 +26,14 @@ export interface TestJob extends AsyncDisposable {
   /** a session of the measured account, with a small pool and the library's defaults */
   connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
-  /** @param done users reported as done, all by default; all other users must be unchanged */
-  verify(key: KeyScheme, options?: { runId?: number; done?: readonly Partition[] }): Promise<Verdict>;
+  /**
+   * @param done users reported as done, all by default; all other users must be unchanged
+   * @param steps the partitions in the step log; unchecked by default
+   */
+  verify(
+    key: KeyScheme,
+    options?: { runId?: number; done?: readonly Partition[]; steps?: readonly Partition[] },
+  ): Promise<Verdict>;
   /** The message from the sampler to a measuring process, with the scratch schema in its initial state. */
   assignment(planned: PlannedCell, runId: number): Promise<Assignment>;
   /** Ends all sessions of the measured account, and waits until the server rolled back their transactions. */
@@ -89,7 +95,14 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
       retry: createRetry(orm?.errorNumber?.bind(orm), () => {}),
       finished,
     }),
-    verify: (key, { runId = 1, done = [users] } = {}) => verify(admin, { runId, key, done, restUntouched: true }),
+    verify: (key, { runId = 1, done = [users], steps } = {}) =>
+      verify(admin, {
+        runId,
+        key,
+        done,
+        restUntouched: true,
+        steps: steps === undefined ? null : { partitions: steps, state: "finished" },
+      }),
     async assignment({ cell, modules, orm }, runId) {
       const resetter = await connect(scratch);
       try {

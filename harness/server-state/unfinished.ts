@@ -41,7 +41,7 @@ function byPerformanceSchema(admin: Connection, user: string, exceptId: number):
       admin,
       `SELECT t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, s.DIGEST_TEXT AS digest, s.EVENT_NAME AS event
        FROM performance_schema.threads AS t
-       LEFT JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_ID IS NULL
+       LEFT JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
        LEFT JOIN performance_schema.events_transactions_current AS x ON x.THREAD_ID = t.THREAD_ID
        WHERE t.PROCESSLIST_USER = ? AND t.PROCESSLIST_ID <> ? AND (t.PROCESSLIST_COMMAND <> 'Sleep' OR x.STATE = 'ACTIVE')`,
       [user, exceptId],
@@ -104,7 +104,7 @@ async function seesTransactions(admin: Connection): Promise<boolean> {
     const rows = await select<{ state: string }>(
       admin,
       `SELECT x.STATE AS state FROM performance_schema.threads AS t
-       JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID
+       JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
        JOIN performance_schema.events_transactions_current AS x ON x.THREAD_ID = t.THREAD_ID
        WHERE t.PROCESSLIST_ID = CONNECTION_ID()`,
     ).catch(() => []);

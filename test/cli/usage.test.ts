@@ -47,7 +47,7 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run ./no-such-file.ts", /PLUGIN_INVALID: no file \.\/no-such-file\.ts/],
   ["run naive --db postgres://u:hunter2@h/d", /BAD_/],
   ["run naive --db mysql://u:hunter2@h", /BAD_DATABASE_URL/],
-  ["load --users 0", /from 1 to/],
+  ["load --users 0", /from 10 to/],
   ["load --data-seed -4", /It must be from 0 to 4,294,967,295, not -4/],
   ["list sausages", /unknown kind of list: "sausages"/],
   ["db sideways", /unknown command 'sideways'/],

@@ -1,7 +1,7 @@
 /** The axis `durability`: how long a commit waits. It is a setting of the whole server, so this test starts a separate one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureDataset } from "../../fixtures/index.ts";
-import { openDurability } from "../../harness/server-state/durability-settings.ts";
+import { openDurability, restoreDurability } from "../../harness/server-state/durability-settings.ts";
 import { ensureOracle } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
@@ -31,10 +31,14 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
   });
   const settings = () => selectOne(admin, "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS sync");
 
-  it("is full at the start after a killed process, relaxed on request, and full at the end", async () => {
+  it("is full at the start after a killed process, with a sentence about it, relaxed on request, and full at the end", async () => {
     await execute(admin, "SET GLOBAL sync_binlog = 0");
     const durability = await openDurability(admin, true);
     expect(await settings()).toEqual(FULL);
+    expect(durability.restored).toBe(
+      "an earlier run was killed and left the server with relaxed durability (sync_binlog=0); bench restored full durability",
+    );
+    expect(await restoreDurability(admin, true)).toBeNull();
     await durability.set("relaxed");
     expect(await settings()).toEqual(RELAXED);
     await durability.set(null);
@@ -42,6 +46,20 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
     await durability.set("relaxed");
     await durability[Symbol.asyncDispose]();
     expect(await settings()).toEqual(FULL);
+  });
+
+  it("stays relaxed for another process while a run measures, and is restored after the kill of that run", async () => {
+    const running = await connect(server.target, { withSchema: false });
+    running.on("error", () => {});
+    const durability = await openDurability(running, true);
+    await durability.set("relaxed");
+    expect(await restoreDurability(admin, true)).toBeNull();
+    expect(await settings()).toEqual(RELAXED);
+    await execute(admin, `KILL ${running.threadId}`);
+    // the server frees the lock when it has ended the session
+    await expect.poll(() => restoreDurability(admin, true)).toMatch(/innodb_flush_log_at_trx_commit=2, sync_binlog=0/);
+    expect(await settings()).toEqual(FULL);
+    running.destroy();
   });
 
   it("never changes on a user's server", async () => {

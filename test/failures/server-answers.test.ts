@@ -12,7 +12,7 @@ import { connectionId } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
 
-const DATASET = { users: 10, orders: 50, dormantUsers: 0, dataSeed: 1 };
+const DATASET = { users: 10, orders: 100, dormantUsers: 0, dataSeed: 1 };
 const USER = `answers_${randomUUID().slice(0, 8)}`;
 const PASSWORD = "Answers-of-a-server-1";
 

@@ -10,7 +10,7 @@ export function lyingSession(real: OrmSession, lie: Lie): OrmSession {
   const lies = lie(real);
   return new Proxy(real, {
     get(target, property) {
-      if (property === "transaction") {
+      if (property === "transaction" && lies.transaction === undefined) {
         return (work: (session: OrmSession) => Promise<unknown>) => target.transaction((tx) => work(lyingSession(tx, lie)));
       }
       const replaced = (lies as Record<PropertyKey, unknown>)[property];

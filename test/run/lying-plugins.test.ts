@@ -26,6 +26,7 @@ const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["writes-lower-case", /users: (\d+) rows expected, \1 found; grade differs in \d+ rows; missing id=1 grade=VIP .*; unexpected id=1 grade=vip /],
   ["off-by-one", /badges: (\d+) rows expected, \1 found; active differs in \d+ rows/],
   ["leaves-transaction-open", /when the job reported its end, a transaction was still open; its last statement was: SELECT COUNT/],
+  ["prepares-transaction", /a transaction was still open; its last statement was: COMMIT/],
 ];
 
 /** These do the job, so their rows are right. */
@@ -33,7 +34,6 @@ const DIRTY: readonly (readonly [plugIn: string, warning: RegExp])[] = [
   ["retries-privately", /^the plug-in answered 1 deadlocks or lock waits by itself/],
   ["changes-statistics", /^left behind and undone: a histogram of users\.grade$/],
   ["changes-statistics", /^left behind and undone: other statistics of the table badges/],
-  ["prepares-transaction", /^left behind and undone: a prepared XA transaction \(0x/],
 ];
 
 describe("a strategy that lies", () => {
@@ -81,6 +81,12 @@ describe("a strategy that lies", () => {
     const sample = sampleOf(name);
     expect([sample.status, sample.reason]).toEqual(["ok", null]);
     expect(sample.warnings).toContainEqual(expect.stringMatching(warning));
+  });
+
+  it("leaves no prepared transaction, whose locks would stop the reset of the next sample", () => {
+    const { warnings } = sampleOf("prepares-transaction");
+    // one of the warm-up, one of the job
+    expect(warnings.filter((warning) => /^left behind and undone: a prepared XA transaction/.test(warning))).toHaveLength(2);
   });
 
   it("cannot hide a repetition after a deadlock from the count", () => {

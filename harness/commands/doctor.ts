@@ -77,11 +77,13 @@ async function runChecks(
       if (check.isSlow && isQuick) continue;
       signal.throwIfAborted();
       log.info(`checking: ${check.title.toLowerCase()}`);
-      const findings = await check.run({ database, admin, environment, restoredDurability, log, signal }).catch((error: unknown): Finding[] => {
-        signal.throwIfAborted();
-        const fix = error instanceof BenchError ? (error.fix ?? null) : null;
-        return [{ level: "unreliable", says: `the check failed: ${messageOf(error)}`, fix, values: {} }];
-      });
+      const findings = await check
+        .run({ database, admin, environment, restoredDurability, log, signal })
+        .catch((error: unknown): Finding[] => {
+          signal.throwIfAborted();
+          const fix = error instanceof BenchError ? (error.fix ?? null) : null;
+          return [{ level: "unreliable", says: `the check failed: ${messageOf(error)}`, fix, values: {} }];
+        });
       results.push({ id: check.id, title: check.title, findings });
     }
     return results;

@@ -2,9 +2,6 @@
 import { z } from "zod";
 
 /** By table: its rows, and the distinct values of each prefix of an index (`PRIMARY.user_id`), as the optimiser believed. */
-export const optimiserSchema = z.record(
-  z.string(),
-  z.object({ rows: z.number(), distinct: z.record(z.string(), z.number()) }),
-);
+export const optimiserSchema = z.record(z.string(), z.object({ rows: z.number(), distinct: z.record(z.string(), z.number()) }));
 
 export type OptimiserStatistics = z.infer<typeof optimiserSchema>;

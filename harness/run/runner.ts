@@ -11,7 +11,7 @@ import { openDatabase, type Database, type DatabaseSelector } from "../database/
 import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts";
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
-import { requireData, restoreInputs } from "../verify/inputs.ts";
+import { requireData, restoreInputs } from "./inputs.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
 import { paidOrdersOfWindow } from "./least-work.ts";
 import { preparePackages } from "../packages/install.ts";
@@ -135,7 +135,12 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     readyGraceMs,
   };
   const file = join(request.folder, RECORDS_FILE);
-  const described = await describeRun(request, dataset, database, workspace, { probes, routes, busy, restored: durability.restored });
+  const described = await describeRun(request, dataset, database, workspace, {
+    probes,
+    routes,
+    busy,
+    restored: durability.restored,
+  });
   if (request.continued === null) await appendRecord(file, described);
   else {
     const notes = requireSameConditions(request.continued.run, described, request.folder);

@@ -73,8 +73,7 @@ export function openLeftovers(
         await select(admin, `ANALYZE NO_WRITE_TO_BINLOG TABLE ${identifier(schema)}.orders`).catch(() => []);
       const commit = changed.find(({ name }) => COMMIT_VARIABLES.has(name));
       return {
-        wrong:
-          commit === undefined ? null : `the job ran while ${commit.name} changed from ${commit.before} to ${commit.after}`,
+        wrong: commit === undefined ? null : `the job ran while ${commit.name} changed from ${commit.before} to ${commit.after}`,
         warnings: [
           ...prepared,
           ...changed.map(({ name, before, after }) =>

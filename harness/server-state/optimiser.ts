@@ -41,7 +41,9 @@ export async function readStatistics(connection: Connection, schema: string): Pr
         table,
         {
           rows: Number(rows),
-          distinct: Object.fromEntries(ofTable(table).map((column) => [`${column.index}.${column.columns}`, Number(column.distinct)])),
+          distinct: Object.fromEntries(
+            ofTable(table).map((column) => [`${column.index}.${column.columns}`, Number(column.distinct)]),
+          ),
         },
       ]),
     );

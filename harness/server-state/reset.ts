@@ -22,8 +22,7 @@ export async function resetOutputs(connection: Connection): Promise<void> {
 const USER_COLUMNS = DATA_COLUMNS.users.filter((column) => column !== "id");
 
 /** As bytes: by collation 'VIP' equals 'vip', and a comparison of times would still be right. */
-const differs = (column: string): string =>
-  `NOT CAST(users.${column} AS BINARY) <=> CAST(initial.${column} AS BINARY)`;
+const differs = (column: string): string => `NOT CAST(users.${column} AS BINARY) <=> CAST(initial.${column} AS BINARY)`;
 
 /**
  * Restores badges and users to the loaded state. The table badges must be empty. Most users keep most columns, so users are compared

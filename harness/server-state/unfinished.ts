@@ -37,25 +37,33 @@ function describe(sessions: readonly BusySession[]): string | null {
 /** Sessions of one account by performance_schema, which shows statements without values and caches nothing. */
 function byPerformanceSchema(admin: Connection, user: string, exceptId: number): FindUnfinished {
   return async () => {
-    const rows = await select<{ command: string | null; state: string | null; digest: string | null; event: string | null }>(
+    const rows = await select<{ thread: number; command: string | null; state: string | null; digest: string | null }>(
       admin,
-      `SELECT t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, s.DIGEST_TEXT AS digest, s.EVENT_NAME AS event
+      `SELECT t.THREAD_ID AS thread, t.PROCESSLIST_COMMAND AS command, t.PROCESSLIST_STATE AS state, s.DIGEST_TEXT AS digest
        FROM performance_schema.threads AS t
        LEFT JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
        LEFT JOIN performance_schema.events_transactions_current AS x ON x.THREAD_ID = t.THREAD_ID
        WHERE t.PROCESSLIST_USER = ? AND t.PROCESSLIST_ID <> ? AND (t.PROCESSLIST_COMMAND <> 'Sleep' OR x.STATE = 'ACTIVE')`,
       [user, exceptId],
     );
-    return describe(
-      rows
-        .map(({ command, state, digest, event }) => ({
-          command,
-          statement: digest ?? event,
-          isRunning: isRunning(command, state),
-        }))
-        .filter(({ command, isRunning: runs }) => runs || command === "Sleep"),
-    );
+    const busy = rows
+      .map((row) => ({ ...row, statement: row.digest, isRunning: isRunning(row.command, row.state) }))
+      .filter(({ command, isRunning: runs }) => runs || command === "Sleep")
+      .toSorted((a, b) => Number(b.isRunning) - Number(a.isRunning));
+    const [first, ...others] = busy;
+    if (first === undefined) return null;
+    return describe([{ ...first, statement: first.statement ?? (await lastStatement(admin, first.thread)) }, ...others]);
   };
+}
+
+/** The first answer lacks the text of a statement that the server had only begun to parse. */
+async function lastStatement(admin: Connection, thread: number): Promise<string | null> {
+  const [row] = await select<{ digest: string | null }>(
+    admin,
+    "SELECT DIGEST_TEXT AS digest FROM performance_schema.events_statements_current WHERE THREAD_ID = ? AND NESTING_EVENT_LEVEL = 0",
+    [thread],
+  );
+  return row?.digest ?? null;
 }
 
 interface ListedSession {

@@ -28,7 +28,7 @@ function statementsOf(sql: string): string[] {
  * A digest of all expected rows and of the initial ones. The expected rows stay in the schema for later runs, where everybody with
  * rights on the schema can change them.
  */
-export async function oracleDigest(connection: Connection): Promise<string> {
+async function oracleDigest(connection: Connection): Promise<string> {
   const tables = await select<{ name: string; hash: string }>(
     connection,
     `SELECT table_name AS name,

@@ -168,7 +168,10 @@ async function differingRows(connection: Connection, table: OutputTable, claim: 
 function shown(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== "string" || /^[!-~]+( [!-~]+)*$/.test(value)) return String(value);
-  return JSON.stringify(value).replaceAll(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(value).replaceAll(
+    /[^ -~]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 const OTHER_STORAGE: Readonly<Record<KeyStorage, KeyStorage>> = { identity: "bin16", bin16: "identity" };

@@ -77,7 +77,13 @@ async function ofStrategy(
       context.signal,
     );
     const done = [{ firstUserId: 1, lastUserId: place.users }];
-    const verdict = await verify(admin, { runId, key, done, restUntouched: true, steps: { partitions: done, state: "finished" } });
+    const verdict = await verify(admin, {
+      runId,
+      key,
+      done,
+      restUntouched: true,
+      steps: { partitions: done, state: "finished" },
+    });
     if (!verdict.verified) throw new Error(`chunked/${orm.id}: wrong result: ${verdict.difference}`);
     return bytes;
   };

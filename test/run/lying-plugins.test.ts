@@ -19,13 +19,22 @@ const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["swallows-duplicate", /grade_logs_bin16|coupon_issues_bin16/],
   ["forges-the-message", /^the measured process reported 0\.0 ms, and bench saw \d+\.\d ms .*changed the clock or the message$/],
   ["exits", /ended unexpectedly \(exit code 0\)/],
-  ["replaces-users", /users: (\d+) rows expected, \1 found; name differs in \d+ rows; created_at differs in .*unexpected id=1 .* name="" /],
+  [
+    "replaces-users",
+    /users: (\d+) rows expected, \1 found; name differs in \d+ rows; created_at differs in .*unexpected id=1 .* name="" /,
+  ],
   ["adds-and-deletes-users", /users: 157 rows expected, 158 found; missing id=157 .*; unexpected id=1157 .*name=nobody/],
   ["other-storage", /grade_logs_identity: 0 rows expected, 1 found; keys of the kind uuidv7 belong to grade_logs_bin16/],
   ["skips-step-log", /step_execution_log: no row for the users 1 to 157 of run \d+/],
-  ["writes-lower-case", /users: (\d+) rows expected, \1 found; grade differs in \d+ rows; missing id=1 grade=VIP .*; unexpected id=1 grade=vip /],
+  [
+    "writes-lower-case",
+    /users: (\d+) rows expected, \1 found; grade differs in \d+ rows; missing id=1 grade=VIP .*; unexpected id=1 grade=vip /,
+  ],
   ["off-by-one", /badges: (\d+) rows expected, \1 found; active differs in \d+ rows/],
-  ["leaves-transaction-open", /when the job reported its end, a transaction was still open; its last statement was: SELECT COUNT/],
+  [
+    "leaves-transaction-open",
+    /when the job reported its end, a transaction was still open; its last statement was: SELECT COUNT/,
+  ],
   ["prepares-transaction", /a transaction was still open; its last statement was: COMMIT/],
 ];
 
@@ -86,12 +95,21 @@ describe("a strategy that lies", () => {
   it("leaves no prepared transaction, whose locks would stop the reset of the next sample", () => {
     const { warnings } = sampleOf("prepares-transaction");
     // one of the warm-up, one of the job
-    expect(warnings.filter((warning) => /^left behind and undone: a prepared XA transaction/.test(warning))).toHaveLength(2);
+    expect(warnings.filter((warning) => warning.startsWith("left behind and undone: a prepared XA transaction"))).toHaveLength(2);
   });
 
   it("cannot hide a repetition after a deadlock from the count", () => {
     expect(sampleOf("retries-privately").retries).toBe(1);
     expect(sampleOf("chunked").retries).toBe(0);
+  });
+
+  it("cannot change by which statistics the server plans later samples, and the records hold these", () => {
+    for (const { optimiser, status, cell } of results.samples) {
+      if (status === "failed" && cell.strategy === "exits") continue;
+      expect(optimiser, cell.strategy).toMatchObject({ badges: { rows: 785 }, users: { rows: 157 } });
+      expect(optimiser?.["badges"]?.distinct["PRIMARY.user_id"], cell.strategy).toBe(157);
+      expect(optimiser?.["orders"]?.distinct["orders_user_time.user_id"], cell.strategy).toBeGreaterThan(100);
+    }
   });
 
   it("does not affect the sample of an honest strategy in the same run", () => {

@@ -40,7 +40,11 @@ describe("a job that does not await its work", () => {
     expect(reasons("coupons-not-awaited")).toEqual(
       Array.from({ length: ROUNDS }, () => running("INSERT INTO `coupon_issues_identity`")),
     );
-    expect(reasons("commit-not-awaited")).toEqual(Array.from({ length: ROUNDS }, () => running("COMMIT")));
+    // the statement may not have reached the server yet, and then its transaction is open
+    const uncommitted = expect.stringMatching(
+      /a statement was still running: COMMIT|a transaction was still open; .*UPDATE `step_/,
+    );
+    expect(reasons("commit-not-awaited")).toEqual(Array.from({ length: ROUNDS }, () => uncommitted));
     expect(reasons("chunked")).toEqual(Array.from({ length: ROUNDS }, () => "ok"));
   });
 });

@@ -102,7 +102,14 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       suite: "quick",
       rounds: Math.max(1, ...samples.map(({ round }) => round)),
       orderSeed: 1,
-      dataset: { users: 30_000, orders: 1_000_000, dormantUsers: 0, dataSeed: 1, contentHash: "0123456789abcdef0123", generatorVersion: 2 },
+      dataset: {
+        users: 30_000,
+        orders: 1_000_000,
+        dormantUsers: 0,
+        dataSeed: 1,
+        contentHash: "0123456789abcdef0123",
+        generatorVersion: 2,
+      },
       cells,
       environment: {
         machine: { name: "box", cpu: "Some CPU", cores: 2, memoryBytes: 8 * 2 ** 30, kernel: "6.1", loadAverage: 0.5 },

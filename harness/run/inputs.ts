@@ -3,7 +3,7 @@ import { loadedContentHash, requireReload } from "../../fixtures/index.ts";
 import type { Connection } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { ensureOracle } from "./oracle.ts";
+import { ensureOracle } from "../verify/oracle.ts";
 
 async function requireHash(connection: Connection, contentHash: string, when: string): Promise<void> {
   if ((await loadedContentHash(connection)) === contentHash) return;
@@ -29,5 +29,7 @@ export const requireData = (connection: Connection, contentHash: string): Promis
  */
 export async function restoreInputs(connection: Connection, contentHash: string, log: Log): Promise<string | null> {
   await requireHash(connection, contentHash, "during a sample");
-  return (await ensureOracle(connection, contentHash, log)) ? "the job changed the expected rows; bench computed them again" : null;
+  return (await ensureOracle(connection, contentHash, log))
+    ? "the job changed the expected rows; bench computed them again"
+    : null;
 }

@@ -1,6 +1,8 @@
 /** `bench db`: starts, stops and finds the MySQL server. */
 import type { Command } from "commander";
+import { connect } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
 import { describeTarget, targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "../database/home.ts";
 import { openDatabase, type DatabaseSelector } from "../database/index.ts";
@@ -8,6 +10,7 @@ import { findRunning, keepServer, openServer, stopInstance, type InstanceOptions
 import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type ManagedProviderName } from "../database/selector.ts";
 import { serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
+import { restoreDurability } from "../server-state/durability-settings.ts";
 import { accountGrants } from "../server-state/grants.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { serverName } from "../text/format.ts";
@@ -76,6 +79,17 @@ function selectionOf(command: Command): Selection {
   };
 }
 
+/** A killed run with relaxed durability leaves its server relaxed. */
+async function restoreAfterKill(target: ConnectionTarget, log: Log): Promise<void> {
+  const connection = await connect(target, { withSchema: false });
+  try {
+    const restored = await restoreDurability(connection, true);
+    if (restored !== null) log.warn(restored);
+  } finally {
+    connection.destroy();
+  }
+}
+
 async function up(command: Command): Promise<void> {
   const { instance, only, selector, url } = selectionOf(command);
   if (url !== undefined) {
@@ -88,6 +102,7 @@ async function up(command: Command): Promise<void> {
     // after an interruption a starting server keeps starting, and the next command finds it
     const opened = await openServer({ ...instance, signal }, only);
     await keepServer(instance, opened.provider);
+    if (!opened.started) await restoreAfterKill(opened.server.target, instance.log);
     await opened.release();
     return opened;
   });

@@ -58,7 +58,7 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
     scratch: { schema, users },
     account,
     quiescer,
-    leftovers: openLeftovers(admin, [target.schema, schema], account.counted?.user ?? null),
+    leftovers: openLeftovers(account.observer, [target.schema, schema], account.counted?.user ?? null),
     notes: [...account.notes, ...quiescer.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

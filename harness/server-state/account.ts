@@ -20,6 +20,11 @@ const ER_NO_SUCH_THREAD = 1094;
 /** The account, and the control of its sessions. */
 export interface ChildAccount extends AsyncDisposable {
   readonly target: ConnectionTarget;
+  /**
+   * a session of the harness without a current schema, for readings between the end of a job and the last counters: the digests of the
+   * schema would contain its statements otherwise
+   */
+  readonly observer: Connection;
   /** the counted account, and the harness's session in it; null when the children share the account of the harness */
   readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
   /** limits that missing privileges cause, as sentences for the run's notes */
@@ -52,16 +57,26 @@ export async function createChildAccount(
   scratchSchema: string,
   others: readonly Connection[] = [],
 ): Promise<ChildAccount> {
+  const observer = await connect(target, { withSchema: false });
+  observer.on("error", () => {});
   try {
-    return await separateAccount(admin, target, scratchSchema);
+    return await separateAccount(admin, observer, target, scratchSchema).catch(async (error: unknown) => {
+      // A lost server would fail `sharedAccount` too, with a less specific error.
+      if (serverErrorNumber(error) === null && !(error instanceof BenchError && error.code === "ACCESS_DENIED")) throw error;
+      return await sharedAccount(admin, observer, target, scratchSchema, others, messageOf(error));
+    });
   } catch (error) {
-    // A lost server would fail `sharedAccount` too, with a less specific error.
-    if (serverErrorNumber(error) === null && !(error instanceof BenchError && error.code === "ACCESS_DENIED")) throw error;
-    return await sharedAccount(admin, target, scratchSchema, others, messageOf(error));
+    observer.destroy();
+    throw error;
   }
 }
 
-async function separateAccount(admin: Connection, target: ConnectionTarget, scratchSchema: string): Promise<ChildAccount> {
+async function separateAccount(
+  admin: Connection,
+  observer: Connection,
+  target: ConnectionTarget,
+  scratchSchema: string,
+): Promise<ChildAccount> {
   const user = accountName(target.schema);
   const child = { ...target, user, password: newPassword() };
   const drop = () => execute(admin, "DROP USER IF EXISTS ?@'%'", [user]);
@@ -77,9 +92,15 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
     const wardenId = await connectionId(warden);
     const count = () => countStatements(admin, user, wardenId);
     const isMeasured = (session: ServerSession): boolean => session.id !== wardenId && session.user === user;
-    const unfinished = await openUnfinished({ admin, observer: warden, isMeasured, account: { user, exceptId: wardenId } });
+    const unfinished = await openUnfinished({
+      admin: observer,
+      observer: warden,
+      isMeasured,
+      account: { user, exceptId: wardenId },
+    });
     return {
       target: child,
+      observer,
       counted: { user, ownConnectionId: wardenId },
       // Before the first child, the statements of `warden` show whether the server counts at all.
       notes: [...((await countStatements(admin, user)) === null ? [NOT_COUNTED] : []), ...unfinished.notes],
@@ -88,6 +109,7 @@ async function separateAccount(admin: Connection, target: ConnectionTarget, scra
       countStatements: count,
       async [Symbol.asyncDispose]() {
         warden.destroy();
+        observer.destroy();
         await drop();
       },
     };
@@ -102,6 +124,7 @@ const NOT_COUNTED =
 
 async function sharedAccount(
   admin: Connection,
+  observer: Connection,
   target: ConnectionTarget,
   scratchSchema: string,
   others: readonly Connection[],
@@ -111,9 +134,10 @@ async function sharedAccount(
   const schemas = new Set<string | null>([target.schema, scratchSchema]);
   const isMeasured = ({ id, user, schema }: ServerSession): boolean =>
     user === target.user && schemas.has(schema) && !ids.includes(id);
-  const unfinished = await openUnfinished({ admin, observer: admin, isMeasured, account: null });
+  const unfinished = await openUnfinished({ admin: observer, observer, isMeasured, account: null });
   return {
     target,
+    observer,
     counted: null,
     notes: [
       `The measured processes used the account of the harness, because it may not make one for them (${why}): statements were not counted, and a strategy could have read the expected rows.`,
@@ -122,7 +146,9 @@ async function sharedAccount(
     findUnfinished: unfinished.find,
     killSessions: () => endSessions(admin, isMeasured),
     countStatements: () => Promise.resolve(null),
-    async [Symbol.asyncDispose]() {},
+    async [Symbol.asyncDispose]() {
+      observer.destroy();
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export interface Trace {
   readonly commands: readonly WireCommand[];
 }
 
-const DATASET = { users: 40, orders: 1_400, dormantUsers: 0, dataSeed: 1 };
+const DATASET = { users: 40, orders: 1_150, dormantUsers: 0, dataSeed: 1 };
 const RUN_ID = 1;
 const ANSWER_TIMEOUT_MS = 60_000;
 

@@ -27,7 +27,7 @@ function sent(parts: Partial<HistoryEntry> = {}): HistoryEntry {
   clockMs += 10;
   return {
     token: randomUUID(),
-    userId: 7,
+    userId: 27,
     kind: "order",
     body: { categoryId: 1, amountWon: 12_300 },
     sentAtMs: clockMs,
@@ -110,7 +110,7 @@ async function batchOf(condition = "TRUE"): Promise<void> {
 }
 const issueCoupon = () =>
   run(
-    "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (1, 7, 101, 1, 'VIP', NOW(6))",
+    "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (1, 27, 101, 1, 'VIP', NOW(6))",
   );
 const badgeOf = (userId: number, from = "_snapshot_badges") =>
   selectOne<{ active: number }>(service.admin, `SELECT active FROM ${from} WHERE user_id = ? AND category_id = 1`, [userId]);
@@ -136,7 +136,7 @@ describe("a correct run", () => {
     await issueCoupon();
     const history = [
       sent(),
-      sent({ kind: "badge", body: { categoryId: 1, active: false }, userId: 9 }),
+      sent({ kind: "badge", body: { categoryId: 1, active: false }, userId: 29 }),
       sent({ kind: "redeem", body: { couponId: 101 } }),
       sent({ result: "unknown", answeredAtMs: null }),
     ] as HistoryEntry[];
@@ -146,7 +146,7 @@ describe("a correct run", () => {
       result: "accepted",
       kind: "badge",
       body: { categoryId: 1, active: true },
-      userId: 9,
+      userId: 29,
     });
     await store(accepted, "applied");
     await take(accepted, { via: "inbox", afterBatch: BATCH.id });
@@ -233,7 +233,7 @@ describe("the checker finds", () => {
     const overtaking = { ...second, result: "unknown" } as HistoryEntry;
     expect(rulesOf(await check([first, overtaking, overlapping]))).toEqual(["real-time-order"]);
     // Writes of different users have no order.
-    expect(rulesOf(await check([first, { ...second, userId: 8 }, { ...overlapping, userId: 9 }]))).not.toContain(
+    expect(rulesOf(await check([first, { ...second, userId: 28 }, { ...overlapping, userId: 29 }]))).not.toContain(
       "real-time-order",
     );
   });
@@ -246,7 +246,7 @@ describe("the checker finds", () => {
       run("UPDATE orders SET amount = 1 WHERE id = (SELECT MAX(id) FROM order_ids)"),
     );
     await run("INSERT INTO order_ids () VALUES ()");
-    await run("INSERT INTO orders SELECT MAX(id), 7, 1, 5, 'paid', NOW(6) FROM order_ids");
+    await run("INSERT INTO orders SELECT MAX(id), 27, 1, 5, 'paid', NOW(6) FROM order_ids");
     expect((await check([kept, altered])).conflicts).toMatchObject([{ rule: "log-has-effects", count: 2 }]);
   });
 
@@ -262,9 +262,9 @@ describe("the checker finds", () => {
 
   it("a write with an unknown outcome whose log row has other content", async () => {
     const unknown = sent({ result: "unknown", answeredAtMs: null });
-    await take({ ...unknown, userId: 8 });
+    await take({ ...unknown, userId: 28 });
     expect((await check([unknown])).conflicts).toMatchObject([
-      { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("is logged as order of user 8")] },
+      { rule: "log-was-sent", count: 1, examples: [expect.stringContaining("is logged as order of user 28")] },
     ]);
   });
 
@@ -297,7 +297,7 @@ describe("the checker finds", () => {
   });
 
   it("an overwritten manual change after the cut-off, and a surviving one before it", async () => {
-    const { active } = await badgeOf(7, "_expected_badges");
+    const { active } = await badgeOf(27, "_expected_badges");
     const wrong = active === 0;
     const change = sent({ kind: "badge", body: { categoryId: 1, active: wrong } });
     await take(change, { afterBatch: BATCH.id });
@@ -309,7 +309,7 @@ describe("the checker finds", () => {
 
     await run("UPDATE badge_overrides SET after_batch_id = 0");
     expect(await check([change], BATCH)).toMatchObject({ consistent: true });
-    await run("UPDATE badges SET active = 1 - active WHERE user_id = 7 AND category_id = 1");
+    await run("UPDATE badges SET active = 1 - active WHERE user_id = 27 AND category_id = 1");
     expect((await check([change], BATCH)).conflicts).toMatchObject([
       { rule: "badges-final", examples: [expect.stringContaining("the batch")] },
     ]);
@@ -318,7 +318,7 @@ describe("the checker finds", () => {
   describe("by the clients' clocks, with any stamp of the service,", () => {
     /** A change to a value that differs from the batch's, or to the batch's value. */
     const changeOf = async (isWrong = true): Promise<HistoryEntry> => {
-      const { active } = await badgeOf(7, "_expected_badges");
+      const { active } = await badgeOf(27, "_expected_badges");
       return sent({ kind: "badge", body: { categoryId: 1, active: (active === 1) !== isWrong } });
     };
     const at = (requestedAtMs: number, cutOffSeenAtMs: number): CheckedBatch => ({ ...BATCH, requestedAtMs, cutOffSeenAtMs });
@@ -329,7 +329,7 @@ describe("the checker finds", () => {
       await batchOf();
       const found = await check([change], at(change.sentAtMs - 2, change.sentAtMs - 1));
       expect(found.conflicts).toMatchObject([
-        { rule: "last-change-wins", count: 1, examples: [expect.stringContaining("badge 1 of user 7")] },
+        { rule: "last-change-wins", count: 1, examples: [expect.stringContaining("badge 1 of user 27")] },
       ]);
       // Without an order of both, either may have come first.
       expect(await check([change], at(change.sentAtMs - 2, change.sentAtMs))).toMatchObject({ consistent: true });
@@ -364,24 +364,24 @@ describe("the checker finds", () => {
   });
 
   it("a badge whose value changed without a write", async () => {
-    await run("UPDATE badges SET active = 1 - active WHERE user_id = 8 AND category_id = 2");
+    await run("UPDATE badges SET active = 1 - active WHERE user_id = 28 AND category_id = 2");
     expect((await check([])).conflicts).toMatchObject([
       { rule: "badges-final", examples: [expect.stringContaining("no change")] },
     ]);
   });
 
   it.each([
-    ["a grade", "UPDATE users SET grade = IF(grade = 'VIP', 'GOLD', 'VIP') WHERE id = 7", 2],
-    ["a grade log", "DELETE FROM grade_logs_identity WHERE user_id = 7", 1],
+    ["a grade", "UPDATE users SET grade = IF(grade = 'VIP', 'GOLD', 'VIP') WHERE id = 27", 2],
+    ["a grade log", "DELETE FROM grade_logs_identity WHERE user_id = 27", 1],
     [
       "a coupon too many",
-      "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (3000000003, 7, 105, 9, 'VIP', NOW(6))",
+      "INSERT INTO coupon_issues_identity (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES (3000000003, 27, 105, 9, 'VIP', NOW(6))",
       1,
     ],
     [
       "a grade log of another run for the same date",
       `INSERT INTO grade_logs_identity (run_id, user_id, previous_grade, new_grade, changed_at)
-       SELECT run_id + 1, user_id, previous_grade, new_grade, changed_at FROM grade_logs_identity WHERE user_id = 7`,
+       SELECT run_id + 1, user_id, previous_grade, new_grade, changed_at FROM grade_logs_identity WHERE user_id = 27`,
       1,
     ],
     [

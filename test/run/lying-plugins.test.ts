@@ -104,8 +104,10 @@ describe("a strategy that lies", () => {
   });
 
   it("cannot change by which statistics the server plans later samples, and the records hold these", () => {
-    for (const { optimiser, status, cell } of results.samples) {
-      if (status === "failed" && cell.strategy === "exits") continue;
+    // a job that threw or ended has no record of its sample beyond the reason
+    const read = results.samples.filter(({ verified }) => verified !== null);
+    expect(read.length).toBeGreaterThan(15);
+    for (const { optimiser, cell } of read) {
       expect(optimiser, cell.strategy).toMatchObject({ badges: { rows: 785 }, users: { rows: 157 } });
       expect(optimiser?.["badges"]?.distinct["PRIMARY.user_id"], cell.strategy).toBe(157);
       expect(optimiser?.["orders"]?.distinct["orders_user_time.user_id"], cell.strategy).toBeGreaterThan(100);

@@ -15,7 +15,7 @@ const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, num
 export const NOT_OURS = "bench changes the durability only of servers that it manages";
 
 /**
- * A lock of the server, held while it is relaxed. It ends with its session, so it tells a run that measures now from one that was
+ * A lock of the server, held while it is relaxed. It ends with its session, so it distinguishes a run that measures now from one that was
  * killed.
  */
 const LOCK = "orm-shootout durability";

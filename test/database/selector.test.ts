@@ -168,8 +168,18 @@ describe("TLS", () => {
     ["a CA that is not checked", () => ({ db: URL, tls: "required", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["a CA without TLS", () => ({ db: URL, tls: "disabled", tlsCa: ca() }), "BAD_OPTION", "checks no certificate"],
     ["verify-ca without one", () => ({ db: URL, tls: "verify-ca" }), "BAD_OPTION", "any certificate of any public authority"],
-    ["a missing file", () => ({ db: URL, tlsCa: "/nowhere/ca.pem" }), "BAD_OPTION", "cannot read /nowhere/ca.pem: it does not exist"],
-    ["a missing file in the URL", () => ({ db: `${URL}?ssl-ca=/nowhere/ca.pem` }), "BAD_DATABASE_URL", "cannot read /nowhere/ca.pem: it does not exist"],
+    [
+      "a missing file",
+      () => ({ db: URL, tlsCa: "/nowhere/ca.pem" }),
+      "BAD_OPTION",
+      "cannot read /nowhere/ca.pem: it does not exist",
+    ],
+    [
+      "a missing file in the URL",
+      () => ({ db: `${URL}?ssl-ca=/nowhere/ca.pem` }),
+      "BAD_DATABASE_URL",
+      "cannot read /nowhere/ca.pem: it does not exist",
+    ],
     [
       "a file without certificates",
       () => ({ db: URL, tlsCa: join(folder, "password") }),
@@ -220,7 +230,11 @@ describe("the password", () => {
 
   test.each([
     ["two of them", () => ({ db: "mysql://u:secret@h/s", passwordFile: join(folder, "password") }), "both --password-file and"],
-    ["a missing file", () => ({ db: URL, passwordFile: "/nowhere/p" }), "--password-file: cannot read /nowhere/p: it does not exist"],
+    [
+      "a missing file",
+      () => ({ db: URL, passwordFile: "/nowhere/p" }),
+      "--password-file: cannot read /nowhere/p: it does not exist",
+    ],
     [
       "a file for a server that bench manages",
       () => ({ db: "docker", passwordFile: join(folder, "password") }),

@@ -46,7 +46,7 @@ const OUT_OF_RANGE: readonly Row[] = [
   ["load --orders 1e18", "BAD_OPTION", /from 87 to 1,000,000,000, not 1e18/],
   ["load --scale 900", "BAD_OPTION", /--scale 900 makes 27,000,000 users, more than 10,000,000[^]*lower --scale/],
   ["load --scale 0.00008", "BAD_OPTION", /--scale 0\.00008 makes 2 users, fewer than 10[^]*raise --scale/],
-    ["load --users 1e6 --scale 100", "BAD_OPTION", /both --scale 100 and --users 1000000[^]*pass --scale, or/],
+  ["load --users 1e6 --scale 100", "BAD_OPTION", /both --scale 100 and --users 1000000[^]*pass --scale, or/],
   ["run naive --scale 0.01 --orders 5000", "BAD_OPTION", /both --scale 0\.01 and --orders 5000/],
   // a timer of Node beyond 24 days fires at once
   ["run naive --cell-limit 600h", "BAD_OPTION", /at most 168h, not 600h/],

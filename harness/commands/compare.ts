@@ -8,6 +8,7 @@ import type { VerdictOptions } from "../statistics/signed-rank.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { comparisonView, renderView, statementsText, type ComparisonView } from "../compare/table.ts";
 import { times } from "../text/format.ts";
+import { terminalColumnsOf } from "../text/layout.ts";
 import type { RegisterCommand } from "./context.ts";
 import { addVerdictOptions, axes, verdictOptions, type VerdictPercents } from "./options.ts";
 import { folder, oneOf } from "./values.ts";
@@ -94,7 +95,7 @@ export const register: RegisterCommand = (program, context) => {
         filters === null || head !== undefined
           ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), verdict.threshold)
           : withinResult(run, compareWithin(run, filters.base, filters.candidate, verdict), verdict, colour);
-      context.print(format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, format, colour));
+      context.print(format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, format, colour, terminalColumnsOf(process.stdout)));
       if (strict && result.regressed > 0)
         throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "read the table above");
     });

@@ -18,6 +18,7 @@ import { writeFiles } from "../reporters/parts/output.ts";
 import { findReporters, publish } from "../reporters/parts/publish.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
 import { hasColour } from "../../lib/log.ts";
+import { terminalColumnsOf } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import {
   addDatabaseOptions,
@@ -237,7 +238,8 @@ async function gate(
         json: false,
       });
       if (json) context.print(gateJson(results, verdict));
-      const text = gateText(results, verdict, hasColour(json ? process.stderr : process.stdout));
+      const stream = json ? process.stderr : process.stdout;
+      const text = gateText(results, verdict, hasColour(stream), terminalColumnsOf(stream));
       if (json) log.info(text);
       else context.print(`\n${text}`);
       conclude(verdict);

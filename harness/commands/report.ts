@@ -13,6 +13,7 @@ import { makeOutputFolder, prepareFolder } from "../run/output-folder.ts";
 import { writeFiles, type Output, type Place } from "../reporters/parts/output.ts";
 import { DEFAULT_FORMATS, findReporters, publishAt } from "../reporters/parts/publish.ts";
 import { readRecords, RECORDS_FILE } from "../results/records.ts";
+import { terminalColumnsOf } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { logNextCommand } from "./next-command.ts";
 import { formats, title } from "./options.ts";
@@ -80,7 +81,8 @@ async function report(command: Command, context: CommandContext, folder: string,
     if (results.run.gate !== null) {
       const verdict = evaluateGate(results);
       if (place !== null) await writeFiles(place.folder, gateFiles(results, verdict));
-      const text = `\n${gateText(results, verdict, hasColour(json ? process.stderr : process.stdout))}`;
+      const stream = json ? process.stderr : process.stdout;
+      const text = `\n${gateText(results, verdict, hasColour(stream), terminalColumnsOf(stream))}`;
       if (json) log.info(text);
       else context.print(text);
     }

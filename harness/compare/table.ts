@@ -2,7 +2,7 @@
 import type { ComparedCells, ComparedStatements } from "./runs.ts";
 import { fewestPairs, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { count, times, UNKNOWN } from "../text/format.ts";
-import { layOut, style } from "../text/layout.ts";
+import { layOut, proseColumns, style, widthOf, wrap } from "../text/layout.ts";
 import { markdownLines } from "../text/markdown.ts";
 
 export interface ComparisonView {
@@ -74,15 +74,35 @@ export function comparisonView(
   };
 }
 
-export function renderView({ head, rows, notes }: ComparisonView, wanted: "table" | "md", colour: boolean): string {
-  const table =
-    wanted === "md"
-      ? markdownLines(head, rows)
-      : layOut(
-          head,
-          head.map(() => "left" as const),
-          rows.map((cells) => ({ cells, below: null })),
-          colour,
-        );
-  return [table, "", ...notes.map((note) => (wanted === "md" ? `- ${note}` : note))].join("\n");
+/** The columns that stand in a line below the numbers where the terminal is narrow: candidate, base and statements. */
+const BELOW = [0, 1, 6];
+
+function terminalTable({ head, rows }: ComparisonView, colour: boolean, columns: number | null): string {
+  const left = (cells: readonly string[]) => cells.map(() => "left" as const);
+  const wide = layOut(
+    head,
+    left(head),
+    rows.map((cells) => ({ cells, below: null })),
+    colour,
+  );
+  if (columns === null || widthOf(wide) <= columns) return wide;
+  const short = (cells: readonly string[]): string[] => cells.filter((_, index) => !BELOW.includes(index));
+  return layOut(
+    short(head),
+    left(short(head)),
+    rows.map((cells) => {
+      const [candidate = "", base = "", statements = ""] = BELOW.map((index) => cells[index] ?? "");
+      return { cells: short(cells), below: wrap(`  ${candidate} against ${base}; statements ${statements}`, columns, "    ") };
+    }),
+    colour,
+  );
+}
+
+/** @param columns of the terminal; null: any width */
+export function renderView(view: ComparisonView, format: "table" | "md", colour: boolean, columns: number | null = null): string {
+  const { head, rows, notes } = view;
+  const prose = (note: string): string => (columns === null ? note : wrap(note, proseColumns(columns)));
+  return format === "md"
+    ? [markdownLines(head, rows), "", ...notes.map((note) => `- ${note}`)].join("\n")
+    : [terminalTable(view, colour, columns), "", ...notes.map(prose)].join("\n");
 }

@@ -47,12 +47,18 @@ function namedOnce({ compared }: GateVerdict, { run: { gate } }: RunResults): Co
 const subject = ({ run: { gate } }: RunResults): string =>
   gate === null || gate.base === null ? "" : `${gate.candidate} against ${gate.base}`;
 
-export function gateText(results: RunResults, verdict: GateVerdict, colour: boolean): string {
+/** @param columns of the terminal; null: any width */
+export function gateText(
+  results: RunResults,
+  verdict: GateVerdict,
+  colour: boolean,
+  columns: number | null = null,
+): string {
   const about = subject(results);
   return [
     ...(verdict.compared.length === 0
       ? []
-      : [renderView(comparisonView(namedOnce(verdict, results), optionsOf(results), colour), "table", colour), ""]),
+      : [renderView(comparisonView(namedOnce(verdict, results), optionsOf(results), colour), "table", colour, columns), ""]),
     ...(verdict.requirements.length === 0
       ? []
       : [

@@ -15,6 +15,10 @@ const MAX_PROSE_COLUMNS = 120;
 export const columnsOf = ({ isTTY, columns }: { readonly isTTY?: boolean; readonly columns?: number }): number =>
   isTTY === true && columns !== undefined && columns > 0 ? Math.max(MIN_COLUMNS, columns) : MAX_COLUMNS;
 
+/** The width of a terminal; null for a file or pipe, whose lines may have any length. */
+export const terminalColumnsOf = (stream: { readonly isTTY?: boolean; readonly columns?: number }): number | null =>
+  stream.isTTY === true ? columnsOf(stream) : null;
+
 /** The width for sentences. */
 export const proseColumns = (columns: number): number => Math.min(columns, MAX_PROSE_COLUMNS);
 

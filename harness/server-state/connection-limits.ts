@@ -3,8 +3,8 @@ import { connect, select, selectOne, type Connection } from "../../lib/connectio
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 
-/** Of a run beside its cell: administration, resets of two schemas, probes, distance, one to spare. */
-export const OWN_CONNECTIONS = 8;
+/** Of a run beside its cell: administration, observer, durability lock, resets of two schemas, probes, distance, one to spare. */
+export const OWN_CONNECTIONS = 10;
 
 export interface ConnectionNeed {
   /** what opens them, as the subject of a sentence: `chunked/mysql2/identity, 6 workers with a pool of 10,` */

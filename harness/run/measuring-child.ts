@@ -6,6 +6,7 @@ import { PACKAGES_VARIABLE } from "../packages/hook.ts";
 import { movedPackages } from "../packages/package-set.ts";
 import type { FromChild, ToChild } from "../protocol.ts";
 import { TREE_URL } from "../registry.ts";
+import { endProcessesWith, MARK_VARIABLE, newMark } from "./left-processes.ts";
 
 const HOOK = new URL("../packages/hook.ts", import.meta.url).href;
 
@@ -37,6 +38,7 @@ type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>
 
 export class MeasuringChild implements AsyncDisposable {
   readonly #process: NodeProcess<ToChild, FromChild>;
+  readonly #mark = newMark();
   #stderr = "";
 
   /** @param planned selects the tree and the packages of the process */
@@ -55,6 +57,7 @@ export class MeasuringChild implements AsyncDisposable {
       nodeOptions: ["--expose-gc", ...hook],
       environment: {
         NODE_OPTIONS: MEMORY_OPTIONS,
+        [MARK_VARIABLE]: this.#mark,
         [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)),
       },
       stderr: "pipe",
@@ -95,6 +98,11 @@ export class MeasuringChild implements AsyncDisposable {
         if (message.type === "progress") onProgress?.(message);
       },
     });
+  }
+
+  /** Kills the processes that the stopped process left behind. @returns their programs */
+  endDescendants(): Promise<string[]> {
+    return endProcessesWith(this.#mark);
   }
 
   /** Kills the process at once; the server rolls back its uncommitted changes. */

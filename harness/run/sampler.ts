@@ -1,9 +1,11 @@
 /**
- * Takes one sample: new process, ready, reset, quiesce, clock, kill sessions, verify. The clock runs in the child, and
+ * Takes one sample: reset, new process, ready, quiesce, clock, lock the account, kill sessions, verify. The clock runs in the child, and
  * clock-check.ts compares its time with the parent's.
  */
 import { crowding } from "../../lib/crowding.ts";
+import type { Connection } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
+import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
 import { ChildFailure, MeasuringChild } from "./measuring-child.ts";
@@ -165,17 +167,22 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   };
   try {
     warn(route?.warning ?? null);
-    context.onPhase("warm-up");
+    context.onPhase("reset");
     await context.durability.set(cell.durability);
     await leftovers.begin();
     await resetOutputs(scratchResetter);
+    // Before the child may read the schema: the rows of the last sample would show it the result.
+    await resetOutputs(resetter);
+    const optimiser = await leftovers.readStatistics();
+    context.onPhase("warm-up");
+    const childTarget = await account.admit();
     child.send({
       type: "prepare",
       protocol: PROTOCOL_VERSION,
       assignment: {
         cell,
         modules,
-        target: route === null ? account.target : throughProxy(account.target, route.proxy),
+        target: route === null ? childTarget : throughProxy(childTarget, route.proxy),
         scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
         runId,
         ...JOB,
@@ -188,16 +195,18 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS * crowding()),
     );
     if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
-
-    context.onPhase("reset");
-    await resetOutputs(resetter);
-    const optimiser = await leftovers.readStatistics();
+    const statementsWhenReady = await account.countStatements();
+    const early = await changedBeforeTheClock(admin, runId, key);
+    if (early !== null) throw new ChildFailure(early);
     context.onPhase("quiesce");
     const quiesced = await quiescer.quiesce();
     quiesceMs = quiesced.quiesceMs;
     warn(quiesced.warning);
 
     const statementsBefore = await account.countStatements();
+    const sent = (statementsBefore ?? 0) - (statementsWhenReady ?? 0);
+    if (sent > 0) throw new ChildFailure(`the measured process sent ${sent} statements between ready and the start of the clock`);
+    warn(furtherSessionsWarning(await account.countSessions(), cell.workers * connectionPolicy(cell, orm).poolConnections));
     const poolBefore = await readPoolReads(admin);
     await context.probes.start();
     await route?.proxy.reset();
@@ -207,9 +216,11 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const watched = await watch(child, partitions, limitMs, context);
     // at once: each millisecond lets a statement end that the job did not await
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
+    await account.shut();
     const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
+    warn(leftProcessesWarning(await child.endDescendants()));
     await account.killSessions();
     const left = await undo();
     const turns = await route?.proxy.read();
@@ -247,6 +258,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
+    await child.endDescendants();
     // also after an interruption: the server would continue a statement of minutes
     await account.killSessions();
   }
@@ -255,6 +267,20 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
 const notReady = (afterMs: number): string =>
   `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs`;
+
+/** The reason why rows changed before the clock started; null: they are those of the reset. */
+async function changedBeforeTheClock(admin: Connection, runId: number, key: KeyScheme): Promise<string | null> {
+  const verdict = await verify(admin, { runId, key, done: [], restUntouched: true, steps: null });
+  return verdict.verified ? null : `the measured process changed rows before the clock started: ${verdict.difference}`;
+}
+
+const furtherSessionsWarning = (sessions: number, pools: number): string | null =>
+  sessions <= pools
+    ? null
+    : `the measured process had ${sessions} sessions when the clock started, and its pools have ${pools} connections`;
+
+const leftProcessesWarning = (programs: readonly string[]): string | null =>
+  programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;
 
 /** @param open absent: not counted */
 const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>

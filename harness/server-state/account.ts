@@ -32,6 +32,15 @@ export interface ChildAccount extends AsyncDisposable {
   /** Finds a statement or transaction of the children that is not finished yet, as a sentence. Call it once per sample. */
   readonly findUnfinished: FindUnfinished;
   /**
+   * Lets the next child in: a new password, so that a process of an earlier sample cannot connect.
+   * @returns the target with the password
+   */
+  admit(): Promise<ConnectionTarget>;
+  /** Locks the account: nobody connects until the next `admit`. Open sessions stay. */
+  shut(): Promise<void>;
+  /** Sessions of the children now. */
+  countSessions(): Promise<number>;
+  /**
    * Ends every session of the children and waits until the server has rolled back their open transactions. After that, no child
    * can write a row.
    */
@@ -91,6 +100,11 @@ async function separateAccount(
     warden.on("error", () => {});
     const wardenId = await connectionId(warden);
     const count = () => countStatements(admin, user, wardenId);
+    // MariaDB before 10.4 cannot lock an account
+    const canLock = await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]).then(
+      () => true,
+      () => false,
+    );
     const isMeasured = (session: ServerSession): boolean => session.id !== wardenId && session.user === user;
     const unfinished = await openUnfinished({
       admin: observer,
@@ -105,6 +119,19 @@ async function separateAccount(
       // Before the first child, the statements of `warden` show whether the server counts at all.
       notes: [...((await countStatements(admin, user)) === null ? [NOT_COUNTED] : []), ...unfinished.notes],
       findUnfinished: unfinished.find,
+      async admit() {
+        const password = newPassword();
+        await execute(admin, "ALTER USER ?@'%' IDENTIFIED BY ?", [user, password]);
+        if (canLock) await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]);
+        // The first login fills the server's cache of caching_sha2_password: a library without TLS could not log in otherwise.
+        const first = await connect({ ...child, password }, { withSchema: false });
+        await first.end();
+        return { ...child, password };
+      },
+      async shut() {
+        if (canLock) await execute(observer, "ALTER USER ?@'%' ACCOUNT LOCK", [user]);
+      },
+      countSessions: async () => (await listSessions(warden)).filter(isMeasured).length,
       killSessions: () => endSessions(warden, isMeasured),
       countStatements: count,
       async [Symbol.asyncDispose]() {
@@ -144,6 +171,9 @@ async function sharedAccount(
       ...unfinished.notes,
     ],
     findUnfinished: unfinished.find,
+    admit: () => Promise.resolve(target),
+    shut: () => Promise.resolve(),
+    countSessions: async () => (await listSessions(admin)).filter(isMeasured).length,
     killSessions: () => endSessions(admin, isMeasured),
     countStatements: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {

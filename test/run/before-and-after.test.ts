@@ -1,0 +1,61 @@
+/** What a plug-in does before the clock starts, and what it leaves behind beside the database. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createChildAccount } from "../../harness/server-state/account.ts";
+import { connect } from "../../lib/connection.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
+
+const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+const CELL = { strategies: ["chunked"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100] };
+
+let runs: TestRuns;
+beforeAll(async () => {
+  runs = await openTestRuns("before_after");
+});
+afterAll(() => runs[Symbol.asyncDispose]());
+
+describe("before the clock", () => {
+  it.each([
+    ["writes-before-the-clock", /^the measured process changed rows before the clock started: users: .*unexpected id=1 grade=VIP/],
+    ["queries-before-the-clock", /^the measured process sent \d+ statements between ready and the start of the clock$/],
+  ])("a library fails that %s, and the next cell counts", async (name, reason) => {
+    const { samples } = await runs.run([
+      { ...CELL, orms: [plugIn(name)] },
+      { ...CELL, strategies: ["set-based"], chunkUsers: [] },
+    ]);
+    const of = (orm: string) => samples.find(({ cell }) => cell.orm === orm);
+    expect(of(name)).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(reason) });
+    expect(of("mysql2")).toMatchObject({ status: "ok", warnings: expect.not.arrayContaining([expect.stringContaining("sessions")]) });
+  });
+});
+
+describe("after the clock", () => {
+  it.runIf(process.platform === "linux")("a detached process ends with its sample, and the sample names its program", async () => {
+    const results = await runs.run([{ ...CELL, strategies: [plugIn("leaves-a-process")] }]);
+    const [sample] = samplesOf(results, "leaves-a-process");
+    expect(sample).toMatchObject({ status: "ok", warnings: expect.arrayContaining(["left behind and ended: 1 processes (sleep)"]) });
+    const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
+    expect(stdout.split("\n").filter((line) => line === "sleep 600")).toEqual([]);
+  });
+
+  it("nobody connects with the password of a sample, nor while the account is locked", async () => {
+    const admin = await connect(runs.target);
+    await using account = await createChildAccount(admin, runs.target, `${runs.target.schema}_scratch`);
+    const earlier = await account.admit();
+    const current = await account.admit();
+    const login = async (target: typeof earlier): Promise<string> =>
+      connect(target, { withSchema: false }).then(
+        async (connection) => {
+          await connection.end();
+          return "connected";
+        },
+        (error: unknown) => String((error as { code?: unknown }).code),
+      );
+    expect([await login(earlier), await login(current)]).toEqual(["ACCESS_DENIED", "connected"]);
+    await account.shut();
+    expect(await login(current)).toBe("ACCOUNT_LOCKED");
+    await admin.end();
+  });
+});

@@ -23,6 +23,7 @@ import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from 
 import { verify } from "../verify/rows.ts";
 import { wholeJobMs, type ProgressPoint } from "./pace.ts";
 import { missingWork } from "./least-work.ts";
+import { policyWarnings } from "./policy-check.ts";
 import type { Found } from "../server-state/leftovers.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -206,7 +207,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const statementsBefore = await account.countStatements();
     const sent = (statementsBefore ?? 0) - (statementsWhenReady ?? 0);
     if (sent > 0) throw new ChildFailure(`the measured process sent ${sent} statements between ready and the start of the clock`);
-    warn(furtherSessionsWarning(await account.countSessions(), cell.workers * connectionPolicy(cell, orm).poolConnections));
+    const sessions = await account.countSessions();
     const poolBefore = await readPoolReads(admin);
     await context.probes.start();
     await route?.proxy.reset();
@@ -217,6 +218,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     // at once: each millisecond lets a statement end that the job did not await
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
     await account.shut();
+    const isolations = await account.seenIsolations();
     const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
@@ -230,7 +232,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warn(usage?.warning ?? null);
     const used = { clientCpuMs: usage?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
-    warn(smallerPoolWarning(cell.workers * connectionPolicy(cell, orm).poolConnections, watched.measured?.openConnections));
+    const seen = { isolations, sessions, openConnections: watched.measured?.openConnections };
+    for (const ignored of policyWarnings(connectionPolicy(cell, orm), cell.workers, seen, costs)) warn(ignored);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
@@ -274,19 +277,8 @@ async function changedBeforeTheClock(admin: Connection, runId: number, key: KeyS
   return verdict.verified ? null : `the measured process changed rows before the clock started: ${verdict.difference}`;
 }
 
-const furtherSessionsWarning = (sessions: number, pools: number): string | null =>
-  sessions <= pools
-    ? null
-    : `the measured process had ${sessions} sessions when the clock started, and its pools have ${pools} connections`;
-
 const leftProcessesWarning = (programs: readonly string[]): string | null =>
   programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;
-
-/** @param open absent: not counted */
-const smallerPoolWarning = (requested: number, open: number | undefined): string | null =>
-  open === undefined || open >= requested
-    ? null
-    : `only ${open} of ${requested} connections of the pool were open when the clock started`;
 
 /** What the server rolled back and the harness did not repeat, the plug-in repeated by itself. */
 function privateRetries(ofHarness: number | undefined, { deadlocks, lockWaitTimeouts }: Costs): number {

@@ -4,7 +4,7 @@
  * child can read the oracle's tables or change the orders.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { connect, execute, serverErrorNumber, type Connection } from "../../lib/connection.ts";
+import { connect, execute, select, serverErrorNumber, type Connection } from "../../lib/connection.ts";
 import { connectionId, listSessions, type ServerSession } from "../../lib/sessions.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -40,6 +40,8 @@ export interface ChildAccount extends AsyncDisposable {
   shut(): Promise<void>;
   /** Sessions of the children now. */
   countSessions(): Promise<number>;
+  /** Isolation levels of the last transaction of each session, as the server names them; empty: the server does not show them. */
+  seenIsolations(): Promise<readonly string[]>;
   /**
    * Ends every session of the children and waits until the server has rolled back their open transactions. After that, no child
    * can write a row.
@@ -132,6 +134,7 @@ async function separateAccount(
         if (canLock) await execute(observer, "ALTER USER ?@'%' ACCOUNT LOCK", [user]);
       },
       countSessions: async () => (await listSessions(warden)).filter(isMeasured).length,
+      seenIsolations: () => isolationsOf(observer, user),
       killSessions: () => endSessions(warden, isMeasured),
       countStatements: count,
       async [Symbol.asyncDispose]() {
@@ -144,6 +147,18 @@ async function separateAccount(
     await drop();
     throw error;
   }
+}
+
+/** Of transactions that a library began; single statements run in a transaction of the server. */
+async function isolationsOf(observer: Connection, user: string): Promise<string[]> {
+  const rows = await select<{ isolation: string | null }>(
+    observer,
+    `SELECT DISTINCT x.ISOLATION_LEVEL AS isolation
+     FROM performance_schema.events_transactions_current AS x JOIN performance_schema.threads AS t ON t.THREAD_ID = x.THREAD_ID
+     WHERE t.PROCESSLIST_USER = ? AND x.AUTOCOMMIT = 'NO' AND x.ACCESS_MODE = 'READ WRITE'`,
+    [user],
+  ).catch(() => []);
+  return rows.flatMap(({ isolation }) => isolation ?? []);
 }
 
 const NOT_COUNTED =
@@ -174,6 +189,7 @@ async function sharedAccount(
     admit: () => Promise.resolve(target),
     shut: () => Promise.resolve(),
     countSessions: async () => (await listSessions(admin)).filter(isMeasured).length,
+    seenIsolations: () => Promise.resolve([]),
     killSessions: () => endSessions(admin, isMeasured),
     countStatements: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {

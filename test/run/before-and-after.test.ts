@@ -2,9 +2,12 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { createScratch, ensureDataset } from "../../fixtures/index.ts";
 import { createChildAccount } from "../../harness/server-state/account.ts";
 import { connect } from "../../lib/connection.ts";
+import { silentLog } from "../../lib/log.ts";
+import { openTestSchema } from "../support/database.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
@@ -41,8 +44,12 @@ describe("after the clock", () => {
   });
 
   it("nobody connects with the password of a sample, nor while the account is locked", async () => {
-    const admin = await connect(runs.target);
-    await using account = await createChildAccount(admin, runs.target, `${runs.target.schema}_scratch`);
+    const schema = await openTestSchema("locked_account");
+    onTestFinished(() => schema[Symbol.asyncDispose]());
+    await ensureDataset(schema.target, { users: 20, orders: 100, dormantUsers: 0, dataSeed: 1 }, { log: silentLog });
+    const scratch = await createScratch(schema.target, `${schema.target.schema}_scratch`, { users: 10 });
+    const admin = await connect(schema.target);
+    await using account = await createChildAccount(admin, schema.target, scratch.schema);
     const earlier = await account.admit();
     const current = await account.admit();
     const login = async (target: typeof earlier): Promise<string> =>

@@ -1,0 +1,41 @@
+/** Compares the connection settings of a cell with what the server saw. A library may ignore a setting without an error. */
+import type { ConnectionPolicy } from "../../orms/orm.ts";
+import type { Costs } from "../results/costs-schema.ts";
+
+export interface SeenConnections {
+  /** isolation levels of the last transactions, as the server names them; empty: not shown */
+  readonly isolations: readonly string[];
+  readonly sessions: number;
+  /** of the pools before the clock, as the measured process counted them; absent: not counted */
+  readonly openConnections: number | undefined;
+}
+
+const ofServer = (isolation: string): string => isolation.replaceAll("-", " ").toUpperCase();
+
+/**
+ * @param workers one pool each
+ * @returns warnings for the sample; empty when the server saw what the cell requires
+ */
+export function policyWarnings(
+  { poolConnections, isolation, statements }: ConnectionPolicy,
+  workers: number,
+  { isolations, sessions, openConnections }: SeenConnections,
+  { executions }: Pick<Costs, "executions">,
+): string[] {
+  const pools = workers * poolConnections;
+  const others = isolation === null ? [] : isolations.filter((seen) => seen !== ofServer(isolation));
+  return [
+    ...(openConnections !== undefined && openConnections < pools
+      ? [`only ${openConnections} of ${pools} connections of the pool were open when the clock started`]
+      : []),
+    ...(sessions > pools
+      ? [`the measured process had ${sessions} sessions when the clock started, and its pools have ${pools} connections`]
+      : []),
+    ...(isolation !== null && others.length > 0
+      ? [`transactions ran in ${others.join(" and ")}, and the cell requires ${ofServer(isolation)}`]
+      : []),
+    ...(statements === "text" && (executions ?? 0) > 0
+      ? [`the library executed ${executions} prepared statements, and the cell requires text statements`]
+      : []),
+  ];
+}

@@ -17,7 +17,8 @@ type Environment = RunRecord["environment"];
 const USUAL = recordedRun([], []).run.environment;
 
 function found(id: string, change: (environment: Environment) => Environment = (same) => same): Promise<Finding[]> {
-  const context = { environment: change(USUAL), database: { owned: true }, log: silentLog, signal: new AbortController().signal };
+  const signal = new AbortController().signal;
+  const context = { environment: change(USUAL), database: { owned: true }, log: silentLog, signal, restoredDurability: null };
   // these checks read only the environment
   return (checks.get(id) as Check).run(context as unknown as CheckContext);
 }

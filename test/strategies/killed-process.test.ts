@@ -1,4 +1,5 @@
 /** A measuring process that the operating system kills at a random moment. */
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { MeasuringChild } from "../../harness/run/measuring-child.ts";
@@ -15,6 +16,7 @@ const READY_TIMEOUT_MS = 600_000;
 const MAX_KILLS = 10;
 /** The kill comes in this fraction of the run: near the end it would often come too late. */
 const KILL_FRACTION = 0.8;
+const POLL_MS = 2;
 const CHUNK = 5;
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value.id);
@@ -64,16 +66,21 @@ describe("a run that the operating system killed and that starts again", () => {
   afterAll(() => job[Symbol.asyncDispose]());
 
   /**
-   * Runs the cell in a separate process, and kills the process after a time.
-   * @param killAtMs null: never
+   * Runs the cell in a separate process, and kills the process when `untilKill` resolves.
    * @returns null if the process was killed
    */
-  async function runProcess(planned: PlannedCell, runId: number, killAtMs: number | null): Promise<Measured | null> {
+  async function runProcess(
+    planned: PlannedCell,
+    runId: number,
+    untilKill: ((signal: AbortSignal) => Promise<null>) | null,
+  ): Promise<Measured | null> {
     await using child = new MeasuringChild();
     child.send({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: await job.assignment(planned, runId) });
     if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) throw new Error("the process did not get ready");
     child.send({ type: "go", limitMs: null });
-    const done = await child.waitFor("done", killAtMs);
+    const ended = new AbortController();
+    const done = await Promise.race([child.waitFor("done", null), ...(untilKill === null ? [] : [untilKill(ended.signal)])]);
+    ended.abort();
     await child[Symbol.asyncDispose]();
     await job.killSessions();
     return done?.measured ?? null;
@@ -86,23 +93,35 @@ describe("a run that the operating system killed and that starts again", () => {
     return measured;
   }
 
+  async function logsOf({ key }: PlannedCell): Promise<number> {
+    const sql = `SELECT COUNT(*) AS logs FROM ${tableName("gradeLogs", key.storage)}`;
+    return (await selectOne<{ logs: number }>(job.admin, sql)).logs;
+  }
+
+  /** Resolves when so many logs are committed. A time would often come before the first or after the last on a busy machine. */
+  async function committed(planned: PlannedCell, logs: number, signal: AbortSignal): Promise<null> {
+    while (!signal.aborted && (await logsOf(planned)) < logs) await delay(POLL_MS);
+    return null;
+  }
+
   it.each(cells)("ends with exactly the expected rows: $name", async ({ killed, rerun }) => {
-    await job.reset();
-    const { wallMs } = await runToTheEnd(killed, 1);
     const isOneTransaction = killed.roundTrips === "once";
+    await job.reset();
+    // nothing of one transaction is visible before its end, so only its time can place the kill
+    const { wallMs } = isOneTransaction ? await runToTheEnd(killed, 1) : { wallMs: Number.NaN };
 
     const kills: string[] = [];
     for (let cameInTime = false; !cameInTime;) {
       expect(kills.length, `no kill left a part of the ${targets} logs: ${kills.join(", ")}`).toBeLessThan(MAX_KILLS);
       const runId = kills.length + 2;
       await job.reset();
-      const killAtMs = 1 + Math.random() * KILL_FRACTION * wallMs;
-      const wasKilled = (await runProcess(killed, runId, killAtMs)) === null;
-      const { logs } = await selectOne<{ logs: number }>(
-        job.admin,
-        `SELECT COUNT(*) AS logs FROM ${tableName("gradeLogs", killed.key.storage)}`,
-      );
-      kills.push(`${logs} after ${killAtMs.toFixed(0)} ms`);
+      const place = Math.random() * KILL_FRACTION;
+      const untilKill = isOneTransaction
+        ? () => delay(1 + place * wallMs, null)
+        : (signal: AbortSignal) => committed(killed, 1 + Math.floor(place * targets), signal);
+      const wasKilled = (await runProcess(killed, runId, untilKill)) === null;
+      const logs = await logsOf(killed);
+      kills.push(`${logs} at ${(place * 100).toFixed(0)} %`);
       const isPart = logs > 0 && logs < targets;
       if (isOneTransaction) expect(isPart).toBe(false);
       cameInTime = wasKilled && (isOneTransaction ? logs === 0 : isPart);

@@ -4,7 +4,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readServerUuid } from "../../harness/database/data-folder.ts";
+import type { Database } from "../../harness/database/index.ts";
 import { instanceStatus } from "../../harness/database/status.ts";
 import { stopInstance } from "../../harness/database/managed.ts";
 import { identifyProcess } from "../../harness/database/processes.ts";
@@ -29,9 +31,17 @@ async function stateOf(instance: TestInstance): Promise<string> {
   return (await instanceStatus(instance.options)).state;
 }
 
-describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private server", () => {
+const isPossible = (await embeddedObstacle()) === null;
+
+/** The tests share one instance, and each begins with its server stopped. */
+describe.runIf(isPossible)("a private server that stops and starts again", () => {
+  let instance: TestInstance;
+  beforeAll(() => {
+    instance = newInstance();
+  });
+  afterAll(() => instance[Symbol.asyncDispose]());
+
   test("is shared by all processes that open it, and stops when the last one closes it", async () => {
-    await using instance = newInstance();
     const [first, second, third] = await Promise.all([instance.open(), instance.open(), instance.open()]);
     expect(new Set([first.serverUuid, second.serverUuid, third.serverUuid]).size).toBe(1);
     expect(new Set([first.serverPid, second.serverPid, third.serverPid]).size).toBe(1);
@@ -52,27 +62,19 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     expect(await stopInstance(instance.options, { only: undefined, force: false })).toEqual([]);
   });
 
-  test("is durable, listens only on loopback, and accepts only its account's password", async () => {
-    await using instance = newInstance();
-    await using database = await instance.open();
-    const { target } = database;
-    const [settings] = await onServer(target, (connection) =>
-      select(
-        connection,
-        "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS binlog, @@innodb_doublewrite AS doublewrite, @@bind_address AS address, @@skip_name_resolve AS names, @@local_infile AS local_infile",
-      ),
-    );
-    expect(settings).toEqual({ flush: 1, binlog: 1, doublewrite: "ON", address: "127.0.0.1", names: 1, local_infile: 1 });
-    for (const account of [
-      { user: "root", password: "" },
-      { user: "bench", password: "" },
-      { user: "bench", password: "bench" },
-    ])
-      await expect(connect({ ...target, ...account }, { withSchema: false })).rejects.toMatchObject({ code: "ACCESS_DENIED" });
+  test("is not confused with a process that has its old process id", async () => {
+    const serverUuid = await readServerUuid(join(instance.path, "data"));
+    expect(serverUuid).not.toBeNull();
+    const statePath = join(instance.path, "state.json");
+    const state = await readFile(statePath, "utf8");
+    await writeFile(statePath, state.replace(/"pid":\d+/, `"pid":${process.pid}`));
+    expect(await stateOf(instance)).toBe("stopped");
+    await using again = await instance.open();
+    expect(again.serverUuid).toBe(serverUuid);
+    expect(again.serverPid).not.toBe(process.pid);
   });
 
   test("keeps its data after kill -9 and starts again although another server uses its port", async () => {
-    await using instance = newInstance();
     const killed = await instance.open();
     await onServer(killed.target, async (connection) => {
       await execute(connection, "CREATE DATABASE kept");
@@ -94,7 +96,56 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
       await killed[Symbol.asyncDispose]();
     }
   });
+});
 
+/** The tests share one running server; the last test stops it. */
+describe.runIf(isPossible)("a running private server", () => {
+  let instance: TestInstance;
+  let database: Database;
+  beforeAll(async () => {
+    instance = newInstance();
+    database = await instance.open();
+  });
+  afterAll(() => instance[Symbol.asyncDispose]());
+
+  test("is durable, listens only on loopback, and accepts only its account's password", async () => {
+    const { target } = database;
+    const [settings] = await onServer(target, (connection) =>
+      select(
+        connection,
+        "SELECT @@innodb_flush_log_at_trx_commit AS flush, @@sync_binlog AS binlog, @@innodb_doublewrite AS doublewrite, @@bind_address AS address, @@skip_name_resolve AS names, @@local_infile AS local_infile",
+      ),
+    );
+    expect(settings).toEqual({ flush: 1, binlog: 1, doublewrite: "ON", address: "127.0.0.1", names: 1, local_infile: 1 });
+    for (const account of [
+      { user: "root", password: "" },
+      { user: "bench", password: "" },
+      { user: "bench", password: "bench" },
+    ])
+      await expect(connect({ ...target, ...account }, { withSchema: false })).rejects.toMatchObject({ code: "ACCESS_DENIED" });
+  });
+
+  test("is found by its data folder if its starter died before it wrote the state file", async () => {
+    await rm(join(instance.path, "state.json"));
+    await using found = await instance.open();
+    expect(found.serverPid).toBe(database.serverPid);
+    expect(found.target).toEqual(database.target);
+  });
+
+  test("is refused before a change if its uuid differs from the data folder's, and can still stop", async () => {
+    const schemas = (): Promise<unknown[]> => onServer(database.target, (connection) => select(connection, "SHOW DATABASES"));
+    const before = await schemas();
+    const identityPath = join(instance.path, "data/auto.cnf");
+    const identity = await readFile(identityPath, "utf8");
+    await writeFile(identityPath, identity.replace(/server-uuid=.*/, "server-uuid=00000000-0000-0000-0000-000000000000"));
+    await expect(instance.open()).rejects.toMatchObject({ code: "FOREIGN_SERVER", exitCode: 1 });
+    expect(await schemas()).toEqual(before);
+    await database[Symbol.asyncDispose]();
+    expect(await stateOf(instance)).toBe("stopped");
+  });
+});
+
+describe.runIf(isPossible).concurrent("a private server", () => {
   test("starts on another port when its port becomes occupied during the start", async () => {
     await using instance = newInstance();
     const foreign = createServer((socket) => socket.end());
@@ -112,42 +163,6 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("a private serve
     } finally {
       foreign.close();
     }
-  });
-
-  test("is not confused with a process that has its old process id", async () => {
-    await using instance = newInstance();
-    const { serverUuid, ...database } = await instance.open();
-    await database[Symbol.asyncDispose]();
-    const statePath = join(instance.path, "state.json");
-    const state = await readFile(statePath, "utf8");
-    await writeFile(statePath, state.replace(/"pid":\d+/, `"pid":${process.pid}`));
-    expect(await stateOf(instance)).toBe("stopped");
-    await using again = await instance.open();
-    expect(again.serverUuid).toBe(serverUuid);
-    expect(again.serverPid).not.toBe(process.pid);
-  });
-
-  test("is found by its data folder if its starter died before it wrote the state file", async () => {
-    await using instance = newInstance();
-    await using database = await instance.open();
-    await rm(join(instance.path, "state.json"));
-    await using found = await instance.open();
-    expect(found.serverPid).toBe(database.serverPid);
-    expect(found.target).toEqual(database.target);
-  });
-
-  test("is refused before a change if its uuid differs from the data folder's, and can still stop", async () => {
-    await using instance = newInstance();
-    const database = await instance.open();
-    const schemas = (): Promise<unknown[]> => onServer(database.target, (connection) => select(connection, "SHOW DATABASES"));
-    const before = await schemas();
-    const identityPath = join(instance.path, "data/auto.cnf");
-    const identity = await readFile(identityPath, "utf8");
-    await writeFile(identityPath, identity.replace(/server-uuid=.*/, "server-uuid=00000000-0000-0000-0000-000000000000"));
-    await expect(instance.open()).rejects.toMatchObject({ code: "FOREIGN_SERVER", exitCode: 1 });
-    expect(await schemas()).toEqual(before);
-    await database[Symbol.asyncDispose]();
-    expect(await stateOf(instance)).toBe("stopped");
   });
 
   test("stops after a killed bench that used it", async () => {

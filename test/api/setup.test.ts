@@ -8,6 +8,7 @@ import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench, type Finished } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { newInstance } from "../support/instances.ts";
 import { clientOf, type Client } from "./service.ts";
 
@@ -86,7 +87,7 @@ describe("the data of the service on a user's server", () => {
         `${target.schema.replaceAll("_", "\\_")}%`,
       ]),
     );
-  const setUp = (...more: string[]): Promise<Finished> => bench(["api", "setup", ...TINY, ...db, "--yes", ...more]);
+  const setUp = (...more: string[]): Promise<Finished> => benchInProcess(["api", "setup", ...TINY, ...db, "--yes", ...more]);
 
   it("keeps every acknowledged order after a restart of the service", async () => {
     expect(await setUp()).toMatchObject({ code: 0 });
@@ -100,13 +101,13 @@ describe("the data of the service on a user's server", () => {
   });
 
   it("comes only from `bench api setup`: `bench api serve` creates nothing", async () => {
-    const refused = await bench(["api", "serve", "--port", "0", ...TINY, ...db]);
+    const refused = await benchInProcess(["api", "serve", "--port", "0", ...TINY, ...db]);
     expect(refused.stderr).toMatch(
       /error NOT_SET_UP: .*it has no data and tables[^]*fix: create them with: (npx )?bench api setup --db '?mysql:\/\/\w+@[\d.:]+\/test_setup/,
     );
     expect(refused.code).toBe(1);
     expect(await schemas()).toEqual([]);
-    const unconfirmed = await bench(["api", "setup", ...TINY, ...db]);
+    const unconfirmed = await benchInProcess(["api", "setup", ...TINY, ...db]);
     expect(unconfirmed).toMatchObject({ code: 2, stderr: expect.stringContaining("CONFIRMATION_NEEDED") });
     expect(await schemas()).toEqual([]);
   });
@@ -116,11 +117,11 @@ describe("the data of the service on a user's server", () => {
     const first = await started(db);
     const busy = new RegExp(`error SCHEMA_BUSY: .*_api is busy: bench api serve \\(process ${first.pid}\\), connection \\d+`);
     const small = [...TINY, "--guard", "none", "--duration", "200ms"];
-    const attempts = await Promise.all([
-      bench(["api", "serve", "--port", "0", ...db]),
-      bench(["api", "run", ...small, "--yes", "--out", join(folder, "run"), ...db]),
-      setUp("--replace"),
-    ]);
+    const attempts = [
+      await bench(["api", "serve", "--port", "0", ...db]),
+      await benchInProcess(["api", "run", ...small, "--yes", "--out", join(folder, "run"), ...db]),
+      await setUp("--replace"),
+    ];
     for (const { code, stderr } of attempts) {
       expect(stderr).toMatch(busy);
       expect(code).toBe(1);
@@ -128,7 +129,7 @@ describe("the data of the service on a user's server", () => {
     expect((await first.client.order(2)).status).toBe(201);
     await first.end();
     const inUse = targetUrl({ ...target, schema: `${target.schema}_api` });
-    const load = await bench(["load", ...TINY, "--db", inUse, "--yes"]);
+    const load = await benchInProcess(["load", ...TINY, "--db", inUse, "--yes"]);
     expect(load).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/error DATA_IN_USE: .*holds the data of `bench api serve`/),
@@ -146,14 +147,14 @@ describe("the data of the service on a user's server", () => {
     );
     expect(await setUp()).toMatchObject({ code: 0, stdout: expect.stringContaining("data already present") });
     const other = ["api", "setup", "--users", "40", "--orders", "700", ...db, "--yes"];
-    const refused = await bench(other);
+    const refused = await benchInProcess(other);
     expect(refused.stderr).toMatch(/error DATA_IN_USE: .*data for --users 30 --orders 600, not for --users 40 --orders 700/);
-    expect(await bench(["api", "serve", "--users", "40", "--port", "0", ...db])).toMatchObject({
+    expect(await benchInProcess(["api", "serve", "--users", "40", "--port", "0", ...db])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("DATA_IN_USE"),
     });
     expect(await rows("orders")).toBe(601);
-    expect(await bench([...other, "--replace"])).toMatchObject({ code: 0 });
+    expect(await benchInProcess([...other, "--replace"])).toMatchObject({ code: 0 });
     expect(await rows("orders")).toBe(700);
     expect(await rows("write_log")).toBe(0);
   });

@@ -9,8 +9,8 @@ import { planCells } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { benchOnTerminal, hasTerminals } from "../support/terminal.ts";
 
 const plugIn = fileURLToPath(new URL("../plugins/does-nothing.ts", import.meta.url));
@@ -98,7 +98,7 @@ describe("on a user's server", () => {
 
   test("a run without a terminal is refused, lists what it would create, and creates nothing", async () => {
     const out = join(folder, "refused");
-    const { code, stdout, stderr } = await bench(onServer(...run("--out", out)));
+    const { code, stdout, stderr } = await benchInProcess(onServer(...run("--out", out)));
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toMatch(/error CONFIRMATION_NEEDED: mysql:\S+ \(\d[\S]+\) is a server that bench does not manage/);
@@ -113,7 +113,7 @@ describe("on a user's server", () => {
   });
 
   test("a load without a terminal is refused", async () => {
-    const result = await bench(onServer("load", ...data));
+    const result = await benchInProcess(onServer("load", ...data));
     expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/CONFIRMATION_NEEDED.*\n.*690 rows/) });
     expect(result.stderr).not.toMatch(/_scratch|round trip/);
     expect(await schemas()).toEqual([]);
@@ -149,10 +149,10 @@ describe("on a user's server", () => {
   });
 
   test("--yes replaces the question but not the estimate, and existing data needs neither", async () => {
-    const first = await bench(onServer(...run("--yes", "--out", join(folder, "first"))));
+    const first = await benchInProcess(onServer(...run("--yes", "--out", join(folder, "first"))));
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/set-based/) });
     expect(first.stderr).toMatch(/a server that bench does not manage[^]*time +about 5\.\d+ s/);
-    expect(await bench(onServer("load", ...data))).toMatchObject({
+    expect(await benchInProcess(onServer("load", ...data))).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/data already present/),
     });
@@ -168,7 +168,7 @@ describe("on a user's server", () => {
       /the cells without an estimate.*\n.*does-nothing.*--cell-limit sets a bound/,
     ],
   ])("the question comes again for %s", async (_, args, said) => {
-    const result = await bench(onServer(...args(), "--out", join(folder, "again")));
+    const result = await benchInProcess(onServer(...args(), "--out", join(folder, "again")));
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(said) });
   });
 
@@ -177,7 +177,7 @@ describe("on a user's server", () => {
     const connection = await connect(foreign.target);
     await execute(connection, "CREATE TABLE theirs (id INT)");
     await connection.end();
-    const result = await bench(["load", ...data, "--db", targetUrl(foreign.target)]);
+    const result = await benchInProcess(["load", ...data, "--db", targetUrl(foreign.target)]);
     expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/FOREIGN_SCHEMA/) });
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { targetUrl } from "../../lib/target.ts";
 import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { benchOnTerminal, hasTerminals } from "../support/terminal.ts";
 
 describe("a password that is not in the URL", () => {
@@ -39,7 +40,7 @@ describe("a password that is not in the URL", () => {
     ["from nowhere, without a terminal", () => ({}), 1],
   ])("is read %s and never printed", async (_, given, code) => {
     const { args = [], env = {} }: { args?: string[]; env?: NodeJS.ProcessEnv } = given();
-    const result = await bench(["--verbose", "db", "up", "--db", url, ...args], { env });
+    const result = await benchInProcess(["--verbose", "db", "up", "--db", url, ...args], env);
     expect(result).toMatchObject({ code, stdout: "" });
     expect(result.stderr).toMatch(code === 0 ? /answers/ : /ACCESS_DENIED: .*\n.*--password-file/);
     expect(result.stderr).not.toContain(password);

@@ -92,8 +92,8 @@ describe("an unusable results folder", () => {
     ["holds another run", "another-run", /contains the results of another run[^]*choose a new folder/],
   ])("is refused and unchanged when it %s", async (_what, name, said) => {
     const before = await contents(folder);
-    const bench = startMarked(["run", "naive", "--out", join(folder, name), "--db", NOBODY]);
-    await expectOneError(bench, { error: "BAD_OUTPUT_FOLDER", said, secrets: [PASSWORD] });
+    const finished = await benchInProcess(["run", "naive", "--out", join(folder, name), "--db", NOBODY]);
+    expectErrorIn(finished, { error: "BAD_OUTPUT_FOLDER", said, secrets: [PASSWORD] });
     expect(await contents(folder)).toEqual(before);
   });
 

@@ -6,7 +6,8 @@ import type { ErrorCode } from "../../lib/errors.ts";
 import { lockSchema } from "../../lib/schema-lock.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
-import { expectNoLeak, expectOneError, loadArguments, runArguments, startMarked } from "./shared.ts";
+import { benchInProcess } from "../support/in-process.ts";
+import { expectErrorIn, expectNoLeak, expectOneError, loadArguments, runArguments, startMarked } from "./shared.ts";
 import { closedPort, mysql57, mysqlWithoutStatus, postgresql, sshServer, webServer, type FakeServer } from "./fake-servers.ts";
 
 const PASSWORD = "hunter2-and-more";
@@ -74,7 +75,7 @@ describe("an account", () => {
   it("with a wrong password is refused", async () => {
     const wrong = { ...target, password: PASSWORD };
     const said = /refused the account: Access denied for user[^]*check user/;
-    await expectOneError(startMarked(loadArguments(wrong)), { error: "ACCESS_DENIED", said, secrets: [PASSWORD, password] });
+    expectErrorIn(await benchInProcess(loadArguments(wrong)), { error: "ACCESS_DENIED", said, secrets: [PASSWORD, password] });
   });
 
   const MISSING: readonly (readonly [what: string, granted: string | null, said: RegExp])[] = [
@@ -88,24 +89,24 @@ describe("an account", () => {
       await execute(admin, `CREATE DATABASE IF NOT EXISTS \`${name}\``);
       await execute(admin, `GRANT ${granted} ON \`${name}\`.* TO ?@'%'`, [user]);
     }
-    const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
-    await expectOneError(bench, { error: "MISSING_GRANT", said, secrets: [password] });
+    const finished = await benchInProcess(loadArguments(target, "--users", "50", "--orders", "500"));
+    expectErrorIn(finished, { error: "MISSING_GRANT", said, secrets: [password] });
   });
 
   it("that may open no further connection receives an error that states the limit", async () => {
     await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user]);
     await execute(admin, `GRANT ALL ON \`${schema.target.schema}\`.* TO ?@'%'`, [user]);
     const said = /refused the connection: User .* has exceeded the 'max_user_connections'[^]*raise this limit of the account/;
-    const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
-    await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
+    const finished = await benchInProcess(loadArguments(target, "--users", "50", "--orders", "500"));
+    expectErrorIn(finished, { error: "TOO_MANY_CONNECTIONS", said, secrets: [password] });
   });
 
   it("that has used up its statements receives an error that states the limit, at any point of the load", async () => {
     for (const statements of [1, 4, 20]) {
       await execute(admin, `ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 0 MAX_QUERIES_PER_HOUR ${statements}`, [user]);
       await execute(admin, "FLUSH USER_RESOURCES");
-      const bench = startMarked(loadArguments(target, "--users", "50", "--orders", "500"));
-      await expectOneError(bench, { error: "TOO_MANY_CONNECTIONS", said: /exceeded the 'max_questions'/, secrets: [password] });
+      const finished = await benchInProcess(loadArguments(target, "--users", "50", "--orders", "500"));
+      expectErrorIn(finished, { error: "TOO_MANY_CONNECTIONS", said: /exceeded the 'max_questions'/, secrets: [password] });
     }
   });
 });
@@ -127,7 +128,7 @@ describe("a schema", () => {
   it.each(["run", "load"])("that bench did not create is refused and unchanged: bench %s", async (verb) => {
     const args = verb === "load" ? loadArguments(schema.target) : runArguments(schema.target, "naive");
     const said = /has 1 tables \(customers\)[^]*did not change it[^]*name a new or empty schema/;
-    await expectOneError(startMarked(args), { error: "FOREIGN_SCHEMA", said });
+    expectErrorIn(await benchInProcess(args), { error: "FOREIGN_SCHEMA", said });
     expect(await select(connection, "SHOW TABLES")).toHaveLength(1);
     expect(await select(connection, "SELECT name FROM customers")).toEqual([{ name: "precious" }]);
   });
@@ -139,7 +140,7 @@ describe("a schema", () => {
     await execute(connection, `CREATE DATABASE \`${scratch}\``);
     try {
       await execute(connection, `CREATE TABLE \`${scratch}\`.customers (id INT PRIMARY KEY)`);
-      await expectOneError(startMarked(runArguments(own.target, "naive")), {
+      expectErrorIn(await benchInProcess(runArguments(own.target, "naive")), {
         error: "FOREIGN_SCHEMA",
         said: /_scratch: it has 1 tables/,
       });
@@ -152,10 +153,10 @@ describe("a schema", () => {
 
   it("that another bench uses is refused", async () => {
     await using own = await openTestSchema("bad_busy");
-    expect((await startMarked(loadArguments(own.target, "--users", "100", "--orders", "3500")).finished).code).toBe(0);
+    expect((await benchInProcess(loadArguments(own.target, "--users", "100", "--orders", "3500"))).code).toBe(0);
     const other = await connect(own.target);
     expect(await lockSchema(other, own.target.schema, 0)).toBe(true);
-    await expectOneError(startMarked(runArguments(own.target, "naive")), {
+    expectErrorIn(await benchInProcess(runArguments(own.target, "naive")), {
       error: "SCHEMA_BUSY",
       said: /schema of mysql:.* is busy: .* works in it[^]*wait for its end or stop it, or name another schema/,
       secrets: [own.target.password],

@@ -45,6 +45,7 @@ describe("bench gate", () => {
     join(runs.folder, out),
   ];
   const gate = (out: string, ...args: string[]): Promise<Finished> => bench(gateArguments(out, args));
+  const gateInProcess = (out: string, ...args: string[]): Promise<Finished> => benchInProcess(gateArguments(out, args));
   const verdictOf = ({ stdout }: Finished): Verdict => JSON.parse(stdout) as Verdict;
 
   it("measures another checkout's code beside this tree's code in each round, and passes equal code", async () => {
@@ -103,7 +104,7 @@ describe("bench gate", () => {
     );
     expect(verdictOf(more).compared[0]?.statements.change).toBe("more");
 
-    const fewer = await gate("fewer", ...args, "--base", tree.folder);
+    const fewer = await gateInProcess("fewer", ...args, "--base", tree.folder);
     expect(fewer.code).toBe(0);
     expect(verdictOf(fewer).remarks).toEqual([expect.stringMatching(/sends fewer statements/)]);
   });
@@ -133,14 +134,14 @@ describe("bench gate", () => {
 
   it("exits 3 for an inconclusive result only on request", async () => {
     const args = ["--base", "key=identity", "--candidate", "key=uuidv7", "chunked", "--orm", "mysql2", "--rounds", "1"];
-    const result = await gate("inconclusive", ...args, "--fail-on-inconclusive");
+    const result = await gateInProcess("inconclusive", ...args, "--fail-on-inconclusive");
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/too few rounds/) });
   });
 
   it("exits 1 without a verdict when a sample is wrong", async () => {
     const args = ["--base", "strategy=chunked", "--candidate", `strategy=${LIAR}`, "--orm", "mysql2", "--rounds", "1"];
     // does-nothing has no chunks: the gate compares it with set-based, which also has none
-    const result = await gate("wrong", ...args.with(1, "strategy=set-based"));
+    const result = await gateInProcess("wrong", ...args.with(1, "strategy=set-based"));
     expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/CELL_FAILED: .*no verdict/) });
     expect(verdictOf(result).outcome).toBe("broken");
   });

@@ -216,7 +216,7 @@ describe("bench api run", () => {
 
   it("shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests", async () => {
     const out = join(folder, "drained");
-    const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "400", "--duration", "300ms"];
+    const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "150", "--duration", "300ms"];
     const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
     expect(code).toBe(0);
     const results = await readScenario(out);

@@ -113,7 +113,7 @@ describe("a full disk", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
   const file = (): string => join(out, "records.jsonl");
-  const ROUNDS = 4;
+  const ROUNDS = 3;
   const run = (...more: string[]) => runArguments(runs.target, "chunked", "--rounds", String(ROUNDS), "--out", out, ...more);
 
   it("without room for the first record ends the run, and the same command starts the run again", async () => {

@@ -125,7 +125,7 @@ describe("bench trace", () => {
     schema = await openTestSchema("trace");
   });
   afterAll(() => schema[Symbol.asyncDispose]());
-  const trace = (...args: string[]) => bench(["trace", ...args, "--db", targetUrl(schema.target)]);
+  const trace = (...args: string[]) => benchInProcess(["trace", ...args, "--db", targetUrl(schema.target)]);
 
   it("shows one user's statements in the order of sending, and verifies the result", async () => {
     const { code, stdout, stderr } = await trace("naive/mysql2");

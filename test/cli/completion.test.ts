@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { valuesOf } from "../../harness/commands/values.ts";
 import { complete, type Completion } from "../../harness/completion/resolve.ts";
 import { createProgram } from "../../harness/program.ts";
-import { BIN, bench } from "../support/bench.ts";
+import { BIN } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
 const pathOf = (command: Command): string => `${command.parent === null ? "" : `${pathOf(command.parent)} `}${command.name()}`;
@@ -208,7 +209,7 @@ describe("the script of bench completion", () => {
     await writeFile(join(folder, "my way.ts"), "");
     await mkdir(join(folder, "my runs"));
     for (const shell of SHELLS) {
-      const { code, stdout, stderr } = await bench(["completion", shell]);
+      const { code, stdout, stderr } = await benchInProcess(["completion", shell]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       scripts[shell] = join(folder, `script.${shell}`);
       await writeFile(scripts[shell], stdout);
@@ -288,7 +289,7 @@ describe("the script of bench completion", () => {
   });
 
   it("is refused for an unknown shell", async () => {
-    expect(await bench(["completion", "csh"])).toMatchObject({
+    expect(await benchInProcess(["completion", "csh"])).toMatchObject({
       code: 2,
       stdout: "",
       stderr: expect.stringMatching(/"csh" is not one of bash, zsh, fish/),
@@ -306,7 +307,7 @@ describe("the help of every verb", () => {
     }
   });
   it("explains how to install the completion", async () => {
-    const { stdout } = await bench(["completion", "--help"]);
+    const { stdout } = await benchInProcess(["completion", "--help"]);
     for (const place of ["bash-completion/completions/bench", "_bench", "completions/bench.fish"])
       expect(stdout).toContain(place);
   });

@@ -95,7 +95,11 @@ export const register: RegisterCommand = (program, context) => {
         filters === null || head !== undefined
           ? acrossResult(compareAcross(run, await readRecords(join(head ?? "", RECORDS_FILE))), verdict.threshold)
           : withinResult(run, compareWithin(run, filters.base, filters.candidate, verdict), verdict, colour);
-      context.print(format === "json" ? JSON.stringify(result.data, null, 2) : renderView(result.view, format, colour, terminalColumnsOf(process.stdout)));
+      context.print(
+        format === "json"
+          ? JSON.stringify(result.data, null, 2)
+          : renderView(result.view, format, colour, terminalColumnsOf(process.stdout)),
+      );
       if (strict && result.regressed > 0)
         throw new BenchError("REGRESSED", `${result.regressed} of ${result.of} comparisons regressed`, "read the table above");
     });

@@ -48,12 +48,7 @@ const subject = ({ run: { gate } }: RunResults): string =>
   gate === null || gate.base === null ? "" : `${gate.candidate} against ${gate.base}`;
 
 /** @param columns of the terminal; null: any width */
-export function gateText(
-  results: RunResults,
-  verdict: GateVerdict,
-  colour: boolean,
-  columns: number | null = null,
-): string {
+export function gateText(results: RunResults, verdict: GateVerdict, colour: boolean, columns: number | null = null): string {
   const about = subject(results);
   return [
     ...(verdict.compared.length === 0

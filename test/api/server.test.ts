@@ -375,7 +375,7 @@ describe("bench api serve", () => {
     for (const [args, env, said] of [
       [["--guard", "memory-flg"], {}, /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
       [["--port", "70000"], {}, /from 0 to 65,535/],
-      [["--token-file", "/nowhere/token"], {}, /cannot read --token-file \/nowhere\/token: ENOENT/],
+      [["--token-file", "/nowhere/token"], {}, /cannot read --token-file \/nowhere\/token: it does not exist/],
       [[], { BENCH_API_TOKEN: "short" }, /token in BENCH_API_TOKEN is unusable: 5 characters/],
       [["--connections", "0"], {}, /from 1 to/],
       [["--grace", "2h"], {}, /at most 10min/],

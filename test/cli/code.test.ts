@@ -6,7 +6,6 @@ import { registeredCells, shortName } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { benchInProcess } from "../support/in-process.ts";
 

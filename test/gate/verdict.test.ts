@@ -180,7 +180,9 @@ describe("a gate's verdict", () => {
     const [markdown, json] = gateFiles(results, verdict).map(({ content }) => content);
     expect(gateText(results, verdict, false)).toMatch(/Gate failed: orm=prisma@7\.10\.0 against orm=prisma@7\.9\.1/);
     const narrow = gateText(results, verdict, false, 72).split("\n\n")[0] ?? "";
-    expect(narrow).toMatch(/^rounds +ratio +95 % interval +verdict\n15 +1\.30x .* regressed\n {2}candidate against chunked\/prisma/);
+    expect(narrow).toMatch(
+      /^rounds +ratio +95 % interval +verdict\n15 +1\.30x .* regressed\n {2}candidate against chunked\/prisma/,
+    );
     for (const line of narrow.split("\n")) expect(line.length).toBeLessThanOrEqual(72);
     expect(markdown).toMatch(/^### Gate failed: /);
     expect(markdown).toMatch(/\| candidate \| chunked\/prisma\/identity \| 15 \| 1\.30x \| .* \| regressed \|/);

@@ -21,7 +21,10 @@ afterAll(() => runs[Symbol.asyncDispose]());
 
 describe("before the clock", () => {
   it.each([
-    ["writes-before-the-clock", /^the measured process changed rows before the clock started: users: .*unexpected id=1 grade=VIP/],
+    [
+      "writes-before-the-clock",
+      /^the measured process changed rows before the clock started: users: .*unexpected id=1 grade=VIP/,
+    ],
     ["queries-before-the-clock", /^the measured process sent \d+ statements between ready and the start of the clock$/],
   ])("a library fails that %s, and the next cell counts", async (name, reason) => {
     const { samples } = await runs.run([
@@ -30,18 +33,27 @@ describe("before the clock", () => {
     ]);
     const of = (orm: string) => samples.find(({ cell }) => cell.orm === orm);
     expect(of(name)).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(reason) });
-    expect(of("mysql2")).toMatchObject({ status: "ok", warnings: expect.not.arrayContaining([expect.stringContaining("sessions")]) });
+    expect(of("mysql2")).toMatchObject({
+      status: "ok",
+      warnings: expect.not.arrayContaining([expect.stringContaining("sessions")]),
+    });
   });
 });
 
 describe("after the clock", () => {
-  it.runIf(process.platform === "linux")("a detached process ends with its sample, and the sample names its program", async () => {
-    const results = await runs.run([{ ...CELL, strategies: [plugIn("leaves-a-process")] }]);
-    const [sample] = samplesOf(results, "leaves-a-process");
-    expect(sample).toMatchObject({ status: "ok", warnings: expect.arrayContaining(["left behind and ended: 1 processes (sleep)"]) });
-    const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
-    expect(stdout.split("\n").filter((line) => line === "sleep 600")).toEqual([]);
-  });
+  it.runIf(process.platform === "linux")(
+    "a detached process ends with its sample, and the sample names its program",
+    async () => {
+      const results = await runs.run([{ ...CELL, strategies: [plugIn("leaves-a-process")] }]);
+      const [sample] = samplesOf(results, "leaves-a-process");
+      expect(sample).toMatchObject({
+        status: "ok",
+        warnings: expect.arrayContaining(["left behind and ended: 1 processes (sleep)"]),
+      });
+      const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
+      expect(stdout.split("\n").filter((line) => line === "sleep 600")).toEqual([]);
+    },
+  );
 
   it("nobody connects with the password of a sample, nor while the account is locked", async () => {
     const schema = await openTestSchema("locked_account");

@@ -9,8 +9,18 @@ const KEPT = { isolations: ["READ COMMITTED"], sessions: 20, openConnections: 20
 describe("the connection settings of a cell", () => {
   it.each([
     ["no warning when the server saw them", {}, {}, []],
-    ["a warning for another isolation", { isolations: ["READ COMMITTED", "REPEATABLE READ"] }, {}, [/^transactions ran in REPEATABLE READ/]],
-    ["a warning for prepared statements in a cell with text statements", {}, { executions: 7 }, [/^the library executed 7 prepared/]],
+    [
+      "a warning for another isolation",
+      { isolations: ["READ COMMITTED", "REPEATABLE READ"] },
+      {},
+      [/^transactions ran in REPEATABLE READ/],
+    ],
+    [
+      "a warning for prepared statements in a cell with text statements",
+      {},
+      { executions: 7 },
+      [/^the library executed 7 prepared/],
+    ],
     ["a warning for a smaller pool", { openConnections: 2, sessions: 2 }, {}, [/^only 2 of 20 connections/]],
     ["a warning for sessions outside of the pools", { sessions: 21 }, {}, [/^the measured process had 21 sessions/]],
     ["no warning where the server shows nothing", { isolations: [] }, { executions: null }, []],
@@ -24,7 +34,8 @@ describe("the connection settings of a cell", () => {
     const orms = ["mysql2", fileURLToPath(new URL("../plugins/ignores-isolation.ts", import.meta.url))];
     const cell = { strategies: ["chunked"], orms, keys: ["identity"], chunkUsers: [100], isolations: ["serializable"] as const };
     const { samples } = await runs.run([cell]);
-    const warningsOf = (orm: string) => samples.find((sample) => sample.cell.orm === orm)?.warnings.filter((text) => text.includes("requires"));
+    const warningsOf = (orm: string) =>
+      samples.find((sample) => sample.cell.orm === orm)?.warnings.filter((text) => text.includes("requires"));
     expect(warningsOf("mysql2")).toEqual([]);
     expect(warningsOf("ignores-isolation")).toEqual(["transactions ran in REPEATABLE READ, and the cell requires SERIALIZABLE"]);
   });

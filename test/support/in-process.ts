@@ -8,7 +8,7 @@ import type { Finished } from "./bench.ts";
  * test/cli/run.test.ts and test/failures/ start real processes.
  * @param env added to the environment of the process while the verb runs
  */
-export async function benchInProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+export async function benchInProcess(args: readonly string[], env: Readonly<NodeJS.ProcessEnv> = {}): Promise<Finished> {
   const written = { stdout: "", stderr: "" };
   const collect = (stream: keyof typeof written) => (chunk: string | Uint8Array) => {
     written[stream] += String(chunk);

@@ -51,6 +51,8 @@ function where(table: MySqlTable, filter: object): SQL | undefined {
   return and(...conditions);
 }
 
+const paidIn = ({ from, to }: Window) => [gte(orders.orderedAt, from), lt(orders.orderedAt, to), eq(orders.status, "paid")];
+
 class DrizzleSession implements OrmSession {
   readonly #db: Db;
   readonly #storage: KeyStorage;
@@ -75,14 +77,7 @@ class DrizzleSession implements OrmSession {
     const rows = await this.#db
       .select({ categoryId: orders.categoryId, amount: orders.amount })
       .from(orders)
-      .where(
-        and(
-          eq(orders.userId, userId),
-          gte(orders.orderedAt, window.from),
-          lt(orders.orderedAt, window.to),
-          eq(orders.status, "paid"),
-        ),
-      );
+      .where(and(eq(orders.userId, userId), ...paidIn(window)));
     return rows.map((row) => ({ categoryId: row.categoryId, amountWon: Number(row.amount) }));
   }
 
@@ -91,14 +86,7 @@ class DrizzleSession implements OrmSession {
     return this.#db
       .select({ userId: orders.userId, categoryId: orders.categoryId, orders: count(), amountWon })
       .from(orders)
-      .where(
-        and(
-          between(orders.userId, firstUserId, lastUserId),
-          gte(orders.orderedAt, window.from),
-          lt(orders.orderedAt, window.to),
-          eq(orders.status, "paid"),
-        ),
-      )
+      .where(and(between(orders.userId, firstUserId, lastUserId), ...paidIn(window)))
       .groupBy(orders.userId, orders.categoryId);
   }
 

@@ -113,7 +113,7 @@ describe("the package, installed by copy", () => {
   });
 
   it("measures the client's work of the libraries that are there", async () => {
-    const { code, stdout, stderr } = await bench("micro drizzle keys --time-ms 1");
+    const { code, stdout, stderr } = await bench("micro drizzle keys --time 1ms");
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/bench skips drizzle, which is not installed: npm install/);
     expect(stdout).toMatch(/uuid/);

@@ -146,7 +146,7 @@ describe("a project with its own plug-ins", () => {
 
   it.each([
     ["run: undefined", /strategy\.run is wrong: expected a function/],
-    ["requires: 'raw-sql'", /strategy\.requires is wrong: .*expected array/],
+    ["requires: 'raw-sql'", /strategy\.requires is wrong: expected a value of the type array/],
     ["id: 'my way'", /strategy\.id is wrong: expected letters, digits, - and _/],
     ["id: 'chunked'", /the strategy "chunked" already exists/],
   ])("refuses a strategy that does not match the interface: %s", async (wrong, said) => {

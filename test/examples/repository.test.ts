@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isFull } from "../support/full.ts";
 import { targetUrl } from "../../lib/target.ts";
 import type { Finished } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
@@ -18,7 +19,7 @@ const argsOf = (line: string): string[] => line.replaceAll("'", "").split(" ");
 /** Seconds in place of minutes; a count of statements is certain at any size. */
 const SMALL = ["--scale", "0.003", "--chunk", "50", "--rounds", "1"];
 
-describe("a repository that has the package installed", () => {
+describe.runIf(isFull)("a repository that has the package installed", () => {
   let project: Project;
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
   let home: string;

@@ -1,21 +1,22 @@
 /**
  * Finds plug-ins by their place: a file or folder in the right place is registered without any other change. The registry loads
- * only descriptions; the child process loads the library of an ORM.
+ * only descriptions; the child process loads the library of an ORM. A user's file is loaded in another process (described/).
  */
-import { distance } from "fastest-levenshtein";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { basename, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { z } from "zod";
-import { BenchError, EXIT, reasonOf } from "../lib/errors.ts";
-import { loadsInTime } from "../lib/loads-in-time.ts";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { BenchError, messageOf } from "../lib/errors.ts";
 import type { Micro } from "../orms/micro.ts";
-import { CAPABILITIES, type Orm } from "../orms/orm.ts";
+import type { Orm, OrmDescription, PreparePlace } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
-import type { Strategy } from "../strategies/strategy.ts";
+import type { NativeVariantDescription, Strategy, StrategyDescription } from "../strategies/strategy.ts";
+import { loadOutside, prepareOutside } from "./described/load.ts";
+import type { DescribedFields } from "./described/messages.ts";
+import { nearest } from "./described/nearest.ts";
+import { checkFields, fieldsOf, type DescribedKind } from "./described/shapes.ts";
 import type { Check } from "./doctor/check.ts";
 import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
@@ -70,57 +71,11 @@ interface Kinds {
   suite: Suite;
 }
 
-const functionShape = z.custom((value) => typeof value === "function", "expected a function");
-const idShape = z.string().regex(/^[\w-]+$/, "expected letters, digits, - and _");
-
-/** A misspelled capability would skip the strategy on every ORM, or skip every strategy on the ORM. */
-const capabilityShape = z.enum(CAPABILITIES, {
-  error: ({ input }) => {
-    const guess = nearest(String(input), CAPABILITIES);
-    const known = `use one of ${CAPABILITIES.join(", ")}`;
-    return `no capability is named "${String(input)}"; ${guess === undefined ? known : `did you mean ${guess}? (${known})`}`;
-  },
-});
-
-/** What a field must be; a validator's own words ("Invalid input: expected string, received undefined") are left out. */
-function expectation(issue: z.core.$ZodIssue): string {
-  // own messages begin with a small letter
-  if (/^[a-z]/.test(issue.message)) return issue.message;
-  if (issue.code === "invalid_type") return `expected a value of the type ${issue.expected}`;
-  return issue.code === "invalid_value" ? `expected one of ${issue.values.map(String).join(", ")}` : "unexpected value";
+/** What the harness has of a plug-in that a name or a path selects. Functions of a user's file stay in other processes. */
+interface Described extends Omit<Kinds, "strategy" | "orm"> {
+  strategy: StrategyDescription;
+  orm: OrmDescription;
 }
-
-/** Required shape of a user's file, because Node strips types without checking them. */
-const SHAPES: Partial<Record<keyof Kinds, z.ZodType>> = {
-  strategy: z.object({
-    id: idShape,
-    summary: z.string(),
-    requires: z.array(capabilityShape),
-    usesChunks: z.boolean(),
-    splitsByUsers: z.boolean(),
-    roundTrips: z.enum(["per-row", "per-chunk", "once"]).optional(),
-    run: functionShape,
-  }),
-  orm: z.object({
-    id: idShape,
-    packageName: z.string(),
-    packages: z.array(z.string()).min(1).optional(),
-    generatedFolder: z.string().optional(),
-    colour: z
-      .string()
-      .regex(/^#[0-9a-f]{6}$/i, "expected #rrggbb")
-      .optional(),
-    sourceFiles: z.object({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() }).optional(),
-    class: z.enum(["raw", "query-builder", "full"]),
-    driver: z.string(),
-    capabilities: z.set(capabilityShape),
-    api: z.enum(["native", "builder", "raw-sql"]),
-    settings: z.object({}),
-    defaultPoolConnections: z.int().positive(),
-    statements: z.object({}),
-    connect: functionShape,
-  }),
-};
 
 /** URLs of `x.ts` and `x/index.ts` in a folder. */
 function modulesIn(folder: URL): URL[] {
@@ -157,52 +112,106 @@ export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: strin
 
 export const isPath = (name: string): boolean => /^\.{0,2}\/|\.[cm]?[jt]s$/.test(name);
 
-async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: string): Promise<PlugIn<Kinds[K]>> {
-  const { exported, word } = KINDS[kind];
+/** @throws BenchError PLUGIN_INVALID without a file at the place */
+function fileOf(path: string, word: string): string {
   const place = resolve(path);
   const file = statSync(place, { throwIfNoEntry: false })?.isDirectory() === true ? join(place, "index.ts") : place;
-  if (!existsSync(file))
-    throw new BenchError(
-      "PLUGIN_INVALID",
-      `no file ${file === place ? path : join(path, "index.ts")} for the ${word}`,
-      "check the path, which is relative to the current folder",
-    );
-  const url = pathToFileURL(file).href;
-  if (!(await loadsInTime(url)))
-    throw new BenchError(
-      "PLUGIN_INVALID",
-      `cannot load ${path}: it never finished loading`,
-      "move slow work into the plug-in's functions, which --cell-limit bounds",
-    );
-  let module: Record<string, Kinds[K] | undefined>;
-  // a plug-in that calls process.exit while loading, or never finishes loading, would end bench without a message
-  const onExit = (): void => {
-    process.stderr.write(`error PLUGIN_INVALID: cannot load ${path}: it ended the process, or never finished loading\n`);
-    process.stderr.write(`  fix: remove process.exit, and move slow work into the plug-in's functions\n`);
-    process.exitCode = EXIT.usage;
-  };
-  process.on("exit", onExit);
-  try {
-    module = (await import(url)) as Record<string, Kinds[K] | undefined>;
-  } catch (error) {
-    throw new BenchError("PLUGIN_INVALID", `cannot load ${path}: ${reasonOf(error)}`, fixOfLoadFailure(file, error), error);
-  } finally {
-    process.off("exit", onExit);
+  if (existsSync(file)) return file;
+  throw new BenchError(
+    "PLUGIN_INVALID",
+    `no file ${file === place ? path : join(path, "index.ts")} for the ${word}`,
+    "check the path, which is relative to the current folder",
+  );
+}
+
+/**
+ * @param path for messages
+ * @returns null without the export
+ */
+async function loadFields(
+  url: string,
+  path: string,
+  exported: readonly string[],
+  kind: DescribedKind,
+): Promise<DescribedFields | null> {
+  const loaded = await loadOutside(url, exported, fieldsOf(kind));
+  if (loaded.how === "loaded") return loaded.fields;
+  if (loaded.how === "broken") {
+    const { reason, message, stack, code } = loaded.error;
+    const error = Object.assign(new Error(message), { stack, code });
+    throw new BenchError("PLUGIN_INVALID", `cannot load ${path}: ${reason}`, fixOfLoadFailure(fileURLToPath(url), error), error);
   }
-  const value = module[exported];
-  if (value === undefined || value === null || typeof (value as { id?: unknown }).id !== "string")
+  throw loaded.how === "ended"
+    ? new BenchError(
+        "PLUGIN_INVALID",
+        `cannot load ${path}: it ended the process, or never finished loading`,
+        "remove process.exit, and move slow work into the plug-in's functions",
+      )
+    : new BenchError(
+        "PLUGIN_INVALID",
+        `cannot load ${path}: it never finished loading`,
+        "move slow work into the plug-in's functions, which --cell-limit bounds",
+      );
+}
+
+/** @throws BenchError PLUGIN_INVALID */
+function requireFields(kind: DescribedKind, fields: DescribedFields, path: string): Readonly<Record<string, unknown>> {
+  const checked = checkFields(kind, fields);
+  if ("data" in checked) return checked.data;
+  throw new BenchError(
+    "PLUGIN_INVALID",
+    `${path}: ${kind}.${checked.field} is wrong: ${checked.expected}`,
+    `check the file against the interface in orm-shootout/plugin with \`tsc --noEmit\``,
+  );
+}
+
+type DescribedPlugIn = PlugIn<Readonly<Record<string, unknown>> & { readonly id: string }>;
+
+async function describeFile(kind: "strategy" | "orm", path: string): Promise<DescribedPlugIn> {
+  const { exported, word } = KINDS[kind];
+  const file = fileOf(path, word);
+  const url = pathToFileURL(file).href;
+  const fields = await loadFields(url, path, [exported], kind);
+  if (typeof fields?.data["id"] !== "string")
     throw new BenchError(
       "PLUGIN_INVALID",
       `${path} exports no \`${exported}\` with an id`,
       `add: export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
     );
-  const issue = SHAPES[kind]?.safeParse(value).error?.issues[0];
-  if (issue !== undefined)
+  const data = requireFields(kind, fields, path);
+  const prepare = async (place?: PreparePlace): Promise<void> => {
+    await prepareOutside(url, place ?? null).catch((error: unknown) => {
+      throw new BenchError(
+        "PLUGIN_INVALID",
+        `prepare of ${path} failed: ${messageOf(error)}`,
+        "correct `prepare` in the file, or the files that it reads",
+        error,
+      );
+    });
+  };
+  const value = { ...data, id: fields.data["id"], ...(fields.functions.includes("prepare") && { prepare }) };
+  return { url, value };
+}
+
+/** A second process for the same file would give the same description: an import happens once per process too. */
+const described = new Map<string, Promise<DescribedPlugIn>>();
+
+async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: string): Promise<PlugIn<Described[K]>> {
+  const { word } = KINDS[kind];
+  // an import of another kind would run the user's code in this process
+  if (kind !== "strategy" && kind !== "orm")
     throw new BenchError(
       "PLUGIN_INVALID",
-      `${path}: ${exported}.${issue.path.join(".")} is wrong: ${expectation(issue)}`,
-      `check the file against the interface in orm-shootout/plugin with \`tsc --noEmit\``,
+      `cannot load ${path}: bench takes a strategy or an ORM by path, and no ${word}`,
+      `name a registered ${word}`,
     );
+  const id = `${kind} ${resolve(path)}`;
+  const pending = described.get(id) ?? describeFile(kind, path);
+  described.set(id, pending);
+  const { url, value } = await pending.catch((error: unknown) => {
+    described.delete(id);
+    throw error;
+  });
   // with the id of another plug-in, results would mix both, and a library's native variant could run instead of the file
   const namesake = (await listPlugIns(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
   if (namesake !== undefined)
@@ -211,12 +220,32 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
       `cannot use ${path}: the ${word} "${value.id}" already exists`,
       "give the plug-in another id",
     );
-  return { url, value };
+  return { url, value: value as unknown as Described[K] };
 }
 
-function nearest(name: string, ids: readonly string[]): string | undefined {
-  const [best] = ids.map((id) => ({ id, distance: distance(name, id) })).toSorted((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.id : undefined;
+/** Trees before 0.1.0 export `ownWay`: without this name, a gate would run the general code as their base. */
+const NATIVE_VARIANT = ["nativeVariant", "ownWay"] as const;
+
+/**
+ * The code of an ORM for one strategy, in a file of the strategy's name beside the ORM.
+ * @param isUsers true for the ORM of a user, whose files no import of this process may run
+ */
+export async function findNativeVariant(
+  strategyId: string,
+  ormUrl: string,
+  isUsers: boolean,
+): Promise<PlugIn<NativeVariantDescription> | null> {
+  const url = new URL(`./${strategyId}.ts`, ormUrl);
+  if (!existsSync(url)) return null;
+  if (isUsers) {
+    const path = fileURLToPath(url);
+    const fields = await loadFields(url.href, path, NATIVE_VARIANT, "nativeVariant");
+    if (fields === null) return null;
+    return { url: url.href, value: requireFields("nativeVariant", fields, path) as unknown as NativeVariantDescription };
+  }
+  const module = (await import(url.href)) as Readonly<Record<string, NativeVariantDescription | undefined>>;
+  const value = NATIVE_VARIANT.map((name) => module[name]).find((found) => found !== undefined);
+  return value === undefined ? null : { url: url.href, value };
 }
 
 /**
@@ -227,7 +256,7 @@ export async function findPlugIn<K extends keyof Kinds>(
   kind: K,
   name: string,
   treeUrl: string = TREE_URL,
-): Promise<PlugIn<Kinds[K]>> {
+): Promise<PlugIn<Described[K]>> {
   if (isPath(name)) return loadFile(kind, name, treeUrl);
   const all = await listPlugIns(kind, treeUrl);
   const found = all.find(({ value }) => value.id === name);

@@ -166,3 +166,6 @@ export interface Orm {
   /** The MySQL error number inside an error of the library, if neither `cause` nor `errno` contains it. */
   errorNumber?(error: unknown): number | undefined;
 }
+
+/** What the harness has of an ORM: data and `prepare`. Only processes that measure open sessions. */
+export type OrmDescription = Omit<Orm, "connect" | "errorNumber">;

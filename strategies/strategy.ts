@@ -75,3 +75,7 @@ export interface NativeVariant<Session extends OrmSession = OrmSession> {
   readonly summary: string;
   run(context: StrategyContext<Session>): Promise<void>;
 }
+
+/** What the harness has of a technique: plain data. Only processes that measure run its code. */
+export type StrategyDescription = Omit<Strategy, "run">;
+export type NativeVariantDescription = Omit<NativeVariant, "run">;

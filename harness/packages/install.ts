@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf, BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Orm } from "../../orms/orm.ts";
+import type { OrmDescription } from "../../orms/orm.ts";
 import { makePrivateFolder } from "../database/home.ts";
 import { acquireLock } from "../database/lock.ts";
 import { runNpm } from "./npm.ts";
@@ -17,7 +17,7 @@ interface InstallOptions {
 
 /** The part of a planned cell that names its packages. */
 interface CellPackages {
-  readonly orm: Pick<Orm, "prepare">;
+  readonly orm: Pick<OrmDescription, "prepare">;
   readonly modules: { readonly ormUrl: string };
   readonly packages: PackageSet | null;
   readonly skipReason: string | null;

@@ -5,7 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
-import type { Orm } from "../../orms/orm.ts";
+import type { OrmDescription } from "../../orms/orm.ts";
 import { packagesFolder } from "../database/home.ts";
 import type { MovedPackages } from "./hook.ts";
 import type { VersionRequest } from "./orm-name.ts";
@@ -60,7 +60,7 @@ function nameInside(folder: string): string | null {
   }
 }
 
-async function requestedSpecs(orm: Orm, version: VersionRequest): Promise<Pick<PackageSet, "label" | "packages">> {
+async function requestedSpecs(orm: OrmDescription, version: VersionRequest): Promise<Pick<PackageSet, "label" | "packages">> {
   const together = orm.packages ?? [orm.packageName];
   if (version.kind === "exact")
     return { label: version.version, packages: Object.fromEntries(together.map((name) => [name, version.version])) };
@@ -89,7 +89,7 @@ const tarballPrefix = (name: string): string => `${name.replace(/^@/, "").replac
  * @throws BenchError BAD_OPTION for a missing build
  */
 export async function packageSet(
-  orm: Orm,
+  orm: OrmDescription,
   ormUrl: string,
   version: VersionRequest,
   also: Readonly<Record<string, string>> = {},

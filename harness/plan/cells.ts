@@ -1,29 +1,18 @@
 /** Plans the cells of the requested groups, and their order in each round. */
-import { existsSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
-import type { Isolation, Orm } from "../../orms/orm.ts";
+import type { Isolation, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
+import type { NativeVariantDescription, StrategyDescription } from "../../strategies/strategy.ts";
 import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { installCommand, missingPackages } from "../packages/installed.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
-import { findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
+import { findNativeVariant, findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
 import { shuffled } from "../statistics/shuffle.ts";
 import { ALL_ORMS, type CellGroup, type Suite } from "../suites/suite.ts";
-
-/** The ORM's native variant of a strategy, or null. */
-export async function findNativeVariant(strategy: Strategy, orm: PlugIn<Orm>): Promise<PlugIn<NativeVariant> | null> {
-  const url = new URL(`./${strategy.id}.ts`, orm.url);
-  if (!existsSync(url)) return null;
-  // trees before 0.1.0 export `ownWay`: without this name, a gate would run the general code as their base
-  const module = (await import(url.href)) as { nativeVariant?: NativeVariant; ownWay?: NativeVariant };
-  const value = module.nativeVariant ?? module.ownWay;
-  return value === undefined ? null : { url: url.href, value };
-}
 
 /** The path inside the project; only the name of a user's file, because results are published. */
 function nameOfFile(url: string, treeUrl: string): string {
@@ -33,9 +22,9 @@ function nameOfFile(url: string, treeUrl: string): string {
 }
 
 function skipReason(
-  strategy: Strategy,
-  nativeVariant: PlugIn<NativeVariant> | null,
-  orm: Orm,
+  strategy: StrategyDescription,
+  nativeVariant: PlugIn<NativeVariantDescription> | null,
+  orm: OrmDescription,
   key: KeyScheme,
   workers: number,
 ): string | null {
@@ -75,7 +64,7 @@ async function plannedCell(
   const { packages } = orm;
   const version = packages?.label ?? null;
   const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
-  const nativeVariant = await findNativeVariant(strategy.value, orm);
+  const nativeVariant = await findNativeVariant(strategy.value.id, orm.url, orm.path !== null);
   const codeUrl = (nativeVariant ?? strategy).url;
   return {
     cell: {
@@ -104,12 +93,12 @@ export interface PlanSource {
 
 const THIS_TREE: PlanSource = { treeUrl: TREE_URL, side: null };
 
-interface NamedStrategy extends PlugIn<Strategy> {
+interface NamedStrategy extends PlugIn<StrategyDescription> {
   /** path that the user passed; null for an id */
   readonly path: string | null;
 }
 
-interface VersionedOrm extends PlugIn<Orm> {
+interface VersionedOrm extends PlugIn<OrmDescription> {
   readonly path: string | null;
   readonly packages: PackageSet | null;
 }

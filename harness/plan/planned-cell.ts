@@ -1,5 +1,5 @@
 /** A cell with the code, packages and settings for its run. */
-import type { ConnectionPolicy, Orm } from "../../orms/orm.ts";
+import type { ConnectionPolicy, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { RoundTrips } from "../../strategies/strategy.ts";
 import { lookupUrl, type PackageSet } from "../packages/package-set.ts";
@@ -15,7 +15,7 @@ export interface PlannedCell {
   readonly treeUrl: string;
   /** packages of the requested version; null: the installed version */
   readonly packages: PackageSet | null;
-  readonly orm: Orm;
+  readonly orm: OrmDescription;
   readonly key: KeyScheme;
   /** stops a sample after this time; null: no limit */
   readonly limitMs: number | null;
@@ -28,7 +28,7 @@ export interface PlannedCell {
 /** Pool size of every library on the matched track. */
 const MATCHED_POOL_CONNECTIONS = 10;
 
-export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: Orm): ConnectionPolicy {
+export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: OrmDescription): ConnectionPolicy {
   return track === "matched"
     ? { poolConnections: MATCHED_POOL_CONNECTIONS, isolation, statements: "text" }
     : { poolConnections: orm.defaultPoolConnections, isolation, statements: "library" };

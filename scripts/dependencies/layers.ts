@@ -54,7 +54,7 @@ export const LAYERS: readonly Layer[] = [
   layer("reporter interface", String.raw`harness/reporters/reporter\.ts`, RECORDS),
   layer("check interface", String.raw`harness/doctor/check\.ts`, [...RECORDS, "database"]),
   layer("probe interface", String.raw`harness/probes/server/probe\.ts`, ["lib", "workload", "results"]),
-  layer("registry", String.raw`harness/(registry|load-failure)\.ts`, [
+  layer("registry", String.raw`harness/(described/|(registry|load-failure)\.ts)`, [
     ...JOB,
     "suite interface",
     "reporter interface",

@@ -16,6 +16,7 @@ import { connect, execute, selectOne, type Connection } from "../../lib/connecti
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import type { TlsMode } from "../../lib/tls.ts";
+import type { Orm } from "../../orms/orm.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
 import { bench } from "../support/bench.ts";
@@ -82,7 +83,8 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
   test.each(cells.map((planned) => ({ planned, id: planned.cell.id })))(
     "writes exactly the expected rows: $id",
     async ({ planned }) => {
-      const { cell, key, modules, orm } = planned;
+      const { cell, key, modules } = planned;
+      const { orm } = (await import(modules.ormUrl)) as { orm: Orm };
       const { strategy, nativeVariant } = (await import(modules.codeUrl)) as {
         strategy?: Strategy;
         nativeVariant?: NativeVariant;

@@ -161,6 +161,8 @@ describe("a run with plug-ins that fail", () => {
         "--out",
         out,
       ),
+      // no plug-in is imported into the process of bench, so the test changes its clock
+      { env: { NODE_OPTIONS: `--import ${pathToFileURL(plugIn("jumps-the-clock")).href}` } },
     );
     expect(await bench.finished).toMatchObject({
       code: 0,

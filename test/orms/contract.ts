@@ -1,8 +1,9 @@
 /** The contract of all libraries. Each file in this folder tests one subject in all of them. */
 import { readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
-import { findPlugIn, listPlugIns } from "../../harness/registry.ts";
+import { listPlugIns } from "../../harness/registry.ts";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import { key as uuidv7 } from "../../strategies/keys/uuidv7.ts";
 import type { CouponIssueRow, GradeLogRow, KeyStorage } from "../../workload/tables.ts";
@@ -15,7 +16,7 @@ const examples = readdirSync(EXAMPLES)
   .filter((path) => readFileSync(path, "utf8").includes("export const orm"));
 
 const fromPaths = (paths: readonly string[]): Promise<Orm[]> =>
-  Promise.all(paths.map(async (path) => (await findPlugIn("orm", path)).value));
+  Promise.all(paths.map(async (path) => ((await import(pathToFileURL(resolve(path)).href)) as { orm: Orm }).orm));
 
 /** Comma-separated paths of a user's libraries. If set, the contract runs only for these. */
 const given = process.env["CONTRACT_ORMS"];

@@ -4,7 +4,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 const HOUR_MS = 3_600_000;
 const now = Date.now.bind(Date);
 let reads = 0;
-/** Each read of the clock is an hour ahead or behind, in the measuring process and in the harness, which also loads this file. */
+/** Each read of the clock is an hour ahead or behind, in the measuring process, and in the harness if it imports this file. */
 const jumping = (): number => now() + (reads++ % 2 === 0 ? HOUR_MS : -HOUR_MS);
 
 Date.now = jumping;

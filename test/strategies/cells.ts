@@ -1,6 +1,5 @@
 /** The cells for the tests of this folder: the code that the harness would choose, without its clock. */
-import { findNativeVariant } from "../../harness/plan/cells.ts";
-import { listPlugIns, type PlugIn } from "../../harness/registry.ts";
+import { findNativeVariant, listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 
@@ -15,11 +14,12 @@ export interface TestCode {
 }
 
 async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
-  const nativeVariant = await findNativeVariant(strategy, orm);
+  const found = await findNativeVariant(strategy.id, orm.url, false);
+  const nativeVariant = found === null ? null : ((await import(found.url)) as { nativeVariant: NativeVariant }).nativeVariant;
   return {
     strategy,
     orm: orm.value,
-    code: nativeVariant?.value ?? strategy,
+    code: nativeVariant ?? strategy,
     hasNativeVariant: nativeVariant !== null,
     name: `${strategy.id} on ${orm.value.id}`,
   };

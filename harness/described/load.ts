@@ -1,0 +1,71 @@
+/** Loads a user's plug-in in another process, and runs the code that a plug-in needs before a run there too. */
+import { availableParallelism } from "node:os";
+import { crowding } from "../../lib/crowding.ts";
+import { NodeProcess } from "../../lib/node-process.ts";
+import type { PreparePlace } from "../../orms/orm.ts";
+import type { FromDescriber, Loaded, ToDescriber } from "./messages.ts";
+
+/** A library takes up to 5 s to load on a busy machine. */
+const LOAD_LIMIT_MS = 20_000;
+const FILE = new URL("describe-process.ts", import.meta.url);
+
+/** `ended`: the plug-in ended its process, or waits for nothing. `endless`: the plug-in was still loading after the limit. */
+export type LoadOutcome = Loaded | { readonly how: "ended" } | { readonly how: "endless" };
+
+class Ended extends Error {}
+
+/** 40 plug-ins of one run would start 40 processes at the same time, and none would load within the limit. */
+let free = availableParallelism();
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+  else free -= 1;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) free += 1;
+    else next();
+  }
+}
+
+const open = (failed: (message: string) => Error): NodeProcess<ToDescriber, FromDescriber> =>
+  new NodeProcess<ToDescriber, FromDescriber>(FILE, {
+    stderr: "ignore",
+    killedWithParent: true,
+    failures: { failed, ended: (how) => new Ended(how) },
+  });
+
+/**
+ * @param exported names of the export, the first that exists counts
+ * @param fields of the export
+ */
+export function loadOutside(
+  url: string,
+  exported: readonly string[],
+  fields: readonly string[],
+  limitMs: number = LOAD_LIMIT_MS * crowding(),
+): Promise<LoadOutcome> {
+  return inTurn(async () => {
+    // an error outside of the import, such as a timer that throws
+    await using loader = open((message) => new Error(message));
+    loader.send({ type: "describe", url, exported, fields });
+    try {
+      const answer = await loader.waitFor("described", { timeoutMs: limitMs });
+      return answer?.loaded ?? { how: "endless" };
+    } catch (error) {
+      if (error instanceof Ended) return { how: "ended" };
+      const { message, stack = "" } = error as Error;
+      return { how: "broken", error: { message, reason: message, stack, code: "" } };
+    }
+  });
+}
+
+/** Runs `prepare` of a user's ORM. @throws Error with the reason */
+export async function prepareOutside(url: string, place: PreparePlace | null): Promise<void> {
+  await using loader = open((message) => new Error(message));
+  await loader.ask({ type: "prepare", url, place }, "prepared").catch((error: unknown) => {
+    throw error instanceof Ended ? new Error(`its process ended (${error.message})`) : error;
+  });
+}

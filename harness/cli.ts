@@ -1,9 +1,11 @@
 /** The process around the program: arguments, streams, exit code. */
 import { fileFailure } from "../lib/file-errors.ts";
+import { takeSecrets } from "../lib/secrets.ts";
 import { execute, report } from "./execute.ts";
 
 // signal-exit ends the process on SIGXFSZ unless another listener exists: a file at its size limit must be an error of the write.
 process.on("SIGXFSZ", () => {});
+takeSecrets();
 
 // A reader that closes the output (`bench list | head`, a closed terminal) must not end a measurement, nor must a full disk
 // below the output: results go to separate files. bench reports the full disk once.

@@ -1,19 +1,9 @@
 /** Node processes that this project starts: how they start, which environment they receive, how they answer and end. */
 import { fork, spawnSync, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { WITHOUT_SECRETS } from "./secrets.ts";
 
 const THIS_TREE = new URL("../", import.meta.url).href;
-
-/**
- * A process may run code of other authors, and other users of the machine can read arguments and environment of a process. So
- * passwords and tokens go by message.
- */
-const WITHOUT_SECRETS = {
-  BENCH_DATABASE_URL: undefined,
-  BENCH_DATABASE_PASSWORD: undefined,
-  BENCH_DATABASE_PASSWORD_FILE: undefined,
-  BENCH_API_TOKEN: undefined,
-};
 
 /**
  * setpriv (util-linux) makes the kernel kill the child after its parent ended. Without setpriv the child notices its closed
@@ -77,7 +67,8 @@ function start(file: URL, options: StartOptions): ChildProcess {
       ...nodeOptions,
     ],
     stdio: ["ignore", "ignore", stderr, "ipc"],
-    // a debugger or profiler of the parent must not affect a measurement
+    // Other users of the machine can read arguments and environment of a process, so passwords and tokens go by message. A
+    // debugger or profiler of the parent must not affect a measurement.
     env: { ...process.env, ...WITHOUT_SECRETS, NODE_OPTIONS: "", ...environment },
   });
 }

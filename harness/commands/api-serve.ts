@@ -8,6 +8,7 @@ import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import type { ApiServer } from "../../api/server.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
+import { secretOf } from "../../lib/secrets.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
 import { holdSchema } from "../../lib/schema-lock.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
@@ -62,7 +63,7 @@ async function checkGuard(id: string): Promise<void> {
 /** @returns the token; `isNew` is true for a generated token, which the caller must print */
 async function adminToken(tokenFile: string | undefined): Promise<{ token: string; isNew: boolean }> {
   const fromFile = tokenFile === undefined ? undefined : await readToken(tokenFile);
-  const token = fromFile ?? process.env[TOKEN_VARIABLE]?.trim();
+  const token = fromFile ?? secretOf(TOKEN_VARIABLE)?.trim();
   if (token === undefined || token === "") return { token: randomBytes(24).toString("base64url"), isNew: true };
   const where = fromFile === undefined ? TOKEN_VARIABLE : `the file ${tokenFile}`;
   if (token.length < MIN_TOKEN_CHARS || /\s/.test(token))

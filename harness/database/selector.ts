@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { BenchError, messageOf, type ErrorCode } from "../../lib/errors.ts";
+import { secretOf } from "../../lib/secrets.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
 import { publicUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { TLS_MODES, type TlsMode, type TlsPolicy } from "../../lib/tls.ts";
@@ -220,7 +221,7 @@ function tlsOf(text: string, fromUrl: TlsWords, { tls, tlsCa }: DatabaseOptions)
 }
 
 const environment = (name: string): string | undefined => {
-  const value = process.env[name];
+  const value = secretOf(name);
   return value === "" ? undefined : value;
 };
 

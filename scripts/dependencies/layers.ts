@@ -19,8 +19,8 @@ const JOB = ["lib", "workload", "orm interface", "strategies"];
 const RECORDS = ["lib", "orm interface", "statistics", "cell", "results"];
 
 export const LAYERS: readonly Layer[] = [
-  layer("bin", "bin/"),
   layer("lib", "lib/"),
+  layer("bin", "bin/", ["lib"]),
   layer("workload", "workload/", ["lib"]),
   layer("orm interface", String.raw`orms/[^/]+\.ts`, ["lib", "workload"]),
   layer("strategies", "strategies/", ["lib", "workload", "orm interface"]),

@@ -1,10 +1,21 @@
 /** Plug-ins that attack the process which plans, measures and verifies. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { publicUrl } from "../../lib/target.ts";
+import { startBench } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
+
+interface Findings {
+  readonly process: string;
+  readonly found: readonly string[];
+  /** processes above whose environment the plug-in could read */
+  readonly ancestors: number;
+}
 
 describe("a plug-in in the process of bench", () => {
   let runs: TestRuns;
@@ -22,5 +33,32 @@ describe("a plug-in in the process of bench", () => {
     ]);
     expect({ query: prototype.query, execute: prototype.execute }).toEqual(before);
     expect(samples[0]).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(/^wrong result: badges/) });
+  });
+
+  it("finds no password in its environment, nor in that of bench", async () => {
+    const findings = join(runs.folder, "findings");
+    const out = join(runs.folder, "secrets");
+    const size = ["--users", "100", "--orders", "3500", "--rounds", "1", "--format", "table"];
+    const run = startBench(
+      ["run", plugIn("reads-secrets"), "--orm", "mysql2", ...size, "--out", out, "--yes", "--db", publicUrl(runs.target)],
+      {
+        env: {
+          BENCH_DATABASE_URL: "",
+          BENCH_DATABASE_PASSWORD: runs.target.password,
+          BENCH_API_TOKEN: "0123456789abcdef",
+          BENCH_TEST_FINDINGS: findings,
+        },
+      },
+    );
+    expect(runs.target.password).not.toBe("");
+    expect(await run.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("1 of 1 samples verified") });
+    const lines = (await readFile(findings, "utf8")).trim().split("\n");
+    const seen = lines.map((line) => JSON.parse(line) as Findings);
+    expect(new Set(seen.map((finding) => finding.process))).toEqual(new Set(["describe-process.ts", "child.ts"]));
+    for (const { found, ancestors } of seen) {
+      expect(found).toEqual([]);
+      // on systems with /proc; then the parent, bench, is one of them
+      if (process.platform === "linux") expect(ancestors).toBeGreaterThan(0);
+    }
   });
 });

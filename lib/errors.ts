@@ -65,6 +65,7 @@ const CODES = {
   FILE_UNUSABLE: EXIT.toolFailed,
   // runs
   CELL_FAILED: EXIT.toolFailed,
+  AUDIT_FAILED: EXIT.toolFailed,
   NOTHING_MEASURED: EXIT.toolFailed,
   SCENARIO_FAILED: EXIT.toolFailed,
   MICRO_FAILED: EXIT.toolFailed,

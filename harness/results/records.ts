@@ -69,6 +69,8 @@ const runSchema = z.object({
     /** the version of the rows; records before version 2 of the rows lack it */
     generatorVersion: z.number().int().default(1),
   }),
+  /** paid orders of the job's window, which each technique has to read; null in older records */
+  paidOrders: z.number().int().nullable().default(null),
   cells: z.array(
     cellSchema.extend({
       ormClass: z.string(),

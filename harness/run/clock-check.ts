@@ -21,7 +21,7 @@ export interface OutsideView {
 const TOLERANCE_MS = 25;
 const TOLERANCE_FRACTION = 0.01;
 /** A machine with 10 busy processes per core delays a message by up to this; only delays that were seen count. */
-const MAX_DELAY_ALLOWANCE_MS = 200;
+export const MAX_DELAY_ALLOWANCE_MS = 200;
 /** The kernel counts CPU time in ticks of 10 ms. */
 const CPU_TOLERANCE_MS = 50;
 const CPU_TOLERANCE_FRACTION = 0.1;
@@ -51,7 +51,10 @@ export async function watchFromOutside(pid: number | null): Promise<(wallMs: num
 }
 
 /** @returns the reason why the reported time does not count; null for a time that both clocks confirm */
-export function clockMismatch({ wallMs }: Pick<Measured, "wallMs">, outside: OutsideView): string | null {
+export function clockMismatch(
+  { wallMs }: Pick<Measured, "wallMs">,
+  outside: Pick<OutsideView, "wallMs" | "delayMs" | "waitedMs">,
+): string | null {
   const delayMs = Math.min(MAX_DELAY_ALLOWANCE_MS, outside.delayMs + (outside.waitedMs ?? 0));
   const toleranceMs = TOLERANCE_MS + TOLERANCE_FRACTION * outside.wallMs + delayMs;
   if (Math.abs(outside.wallMs - wallMs) <= toleranceMs) return null;

@@ -141,6 +141,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     busy,
     restored: durability.restored,
   });
+    paidOrders,
   if (request.continued === null) await appendRecord(file, described);
   else {
     const notes = requireSameConditions(request.continued.run, described, request.folder);
@@ -253,11 +254,19 @@ async function sampleOf(
 }
 
 async function describeRun(
+interface Seen {
+  readonly probes: ServerProbes;
+  readonly routes: Routes;
+  readonly busy: string | null;
+  readonly restored: string | null;
+  readonly paidOrders: number;
+}
+
   request: RunRequest,
   dataset: Dataset,
   database: Database,
   { admin, notes }: Workspace,
-  { probes, routes, busy, restored }: { probes: ServerProbes; routes: Routes; busy: string | null; restored: string | null },
+  { probes, routes, busy, restored, paidOrders }: Seen,
 ): Promise<RunRecord> {
   const seen = await readEnvironment(admin, database, request.cells, request.folder);
   const { runId, startedAt, suite, rounds, orderSeed, cells } = request;
@@ -271,6 +280,7 @@ async function describeRun(
     orderSeed,
     dataset: { ...request.dataset, contentHash: dataset.contentHash, generatorVersion: GENERATOR_VERSION },
     cells: cells.map(({ cell, orm, limitMs, paths }) => ({
+    paidOrders,
       ...cell,
       ormClass: orm.class,
       isOwnOrm: paths.orm !== null,

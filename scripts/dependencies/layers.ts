@@ -119,6 +119,7 @@ export const LAYERS: readonly Layer[] = [
   layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
 
   // the work of a verb beyond a run
+  layer("audit", "harness/audit/", [...RECORDS, "fixtures", "text", "run"]),
   layer("trace", String.raw`harness/trace/(?!wire-tap\.ts)`, [
     ...JOB,
     "fixtures",
@@ -189,6 +190,7 @@ export const LAYERS: readonly Layer[] = [
     "run",
     "reporters",
     "compare",
+    "audit",
     "trace",
     "micro",
     "gate",

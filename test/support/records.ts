@@ -110,6 +110,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
         contentHash: "0123456789abcdef0123",
         generatorVersion: 2,
       },
+      paidOrders: 700_000,
       cells,
       environment: {
         machine: { name: "box", cpu: "Some CPU", cores: 2, memoryBytes: 8 * 2 ** 30, kernel: "6.1", loadAverage: 0.5 },

@@ -280,14 +280,23 @@ export function unknownName(word: string, name: string, ids: readonly string[]):
 }
 
 /**
- * The version of an installed package, or null. Many packages hide package.json from `exports`, so this reads the file.
+ * The installed package, or null. Many packages hide package.json from `exports`, so this reads the file.
  * @param from the importing module: a user's ORM can have another version than this project
  */
-export async function packageVersion(packageName: string, from: string = import.meta.url): Promise<string | null> {
+export async function resolvedPackage(
+  packageName: string,
+  from: string = import.meta.url,
+): Promise<{ readonly name: string; readonly version: string } | null> {
   try {
     const file = findPackageJSON(packageName, from);
-    return file === undefined ? null : (JSON.parse(await readFile(file, "utf8")) as { version: string }).version;
+    if (file === undefined) return null;
+    const { name, version } = JSON.parse(await readFile(file, "utf8")) as { name: string; version: string };
+    return { name, version };
   } catch {
     return null;
   }
 }
+
+/** The version of an installed package, or null. */
+export const packageVersion = async (packageName: string, from: string = import.meta.url): Promise<string | null> =>
+  (await resolvedPackage(packageName, from))?.version ?? null;

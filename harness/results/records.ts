@@ -93,6 +93,21 @@ const runSchema = z.object({
         .default(null),
     }),
   ),
+  /** files of users, named by a path; empty in older records */
+  plugIns: z
+    .array(
+      z.object({
+        kind: z.enum(["strategy", "orm"]),
+        id: z.string(),
+        /** its name without folders */
+        file: z.string(),
+        /** of the content of this file; its imports are not in the hash */
+        sha256: z.string(),
+        /** of an ORM: the packages that it declares, with the package that Node finds from its file; null: none */
+        packages: z.array(z.object({ claimed: z.string(), name: z.string().nullable(), version: z.string().nullable() })),
+      }),
+    )
+    .default([]),
   environment: environmentSchema,
   /** calibrated round-trip times, first the proxy without delay; empty without proxies */
   rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),

@@ -43,6 +43,7 @@ import { resumeCommand } from "./resume-command.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { skipped, takeSample, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "../suites/suite.ts";
+import { usersPlugIns } from "./users-plug-ins.ts";
 import { warmCache } from "../server-state/warm-cache.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -140,8 +141,8 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     routes,
     busy,
     restored: durability.restored,
-  });
     paidOrders,
+  });
   if (request.continued === null) await appendRecord(file, described);
   else {
     const notes = requireSameConditions(request.continued.run, described, request.folder);
@@ -253,7 +254,6 @@ async function sampleOf(
   }
 }
 
-async function describeRun(
 interface Seen {
   readonly probes: ServerProbes;
   readonly routes: Routes;
@@ -262,6 +262,7 @@ interface Seen {
   readonly paidOrders: number;
 }
 
+async function describeRun(
   request: RunRequest,
   dataset: Dataset,
   database: Database,
@@ -279,8 +280,8 @@ interface Seen {
     rounds,
     orderSeed,
     dataset: { ...request.dataset, contentHash: dataset.contentHash, generatorVersion: GENERATOR_VERSION },
-    cells: cells.map(({ cell, orm, limitMs, paths }) => ({
     paidOrders,
+    cells: cells.map(({ cell, orm, limitMs, paths }) => ({
       ...cell,
       ormClass: orm.class,
       isOwnOrm: paths.orm !== null,
@@ -290,6 +291,7 @@ interface Seen {
       settings: cell.version === null ? { ...orm.settings } : {},
       connection: connectionPolicy(cell, orm),
     })),
+    plugIns: await usersPlugIns(cells),
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,

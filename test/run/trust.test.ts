@@ -1,9 +1,11 @@
 /** Plug-ins that attack the process which plans, measures and verifies. */
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { packageVersion } from "../../harness/registry.ts";
 import { publicUrl } from "../../lib/target.ts";
 import { startBench } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
@@ -33,6 +35,27 @@ describe("a plug-in in the process of bench", () => {
     ]);
     expect({ query: prototype.query, execute: prototype.execute }).toEqual(before);
     expect(samples[0]).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(/^wrong result: badges/) });
+  });
+
+  it("is identified in the records by the hash of its file, and by the package that Node finds from there", async () => {
+    const hashOf = async (name: string): Promise<string> =>
+      createHash("sha256")
+        .update(await readFile(plugIn(name)))
+        .digest("hex");
+    const { run } = await runs.run([
+      { strategies: [plugIn("does-nothing")], orms: [plugIn("reads-before-the-clock")], keys: ["identity"], chunkUsers: [100] },
+    ]);
+    const version = await packageVersion("mysql2");
+    expect(run.plugIns).toEqual([
+      { kind: "strategy", id: "does-nothing", file: "does-nothing.ts", sha256: await hashOf("does-nothing"), packages: [] },
+      {
+        kind: "orm",
+        id: "reads-before-the-clock",
+        file: "reads-before-the-clock.ts",
+        sha256: await hashOf("reads-before-the-clock"),
+        packages: [{ claimed: "mysql2", name: "mysql2", version }],
+      },
+    ]);
   });
 
   it("finds no password in its environment, nor in that of bench", async () => {

@@ -1,0 +1,44 @@
+/** Identifies the plug-ins that a user gave by path: results are published, and a name says nothing about the code that ran. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
+import { resolvedPackage } from "../registry.ts";
+import type { RunRecord } from "../results/records.ts";
+
+type UsersPlugIn = RunRecord["plugIns"][number];
+
+const hashOf = async (url: string): Promise<string> =>
+  createHash("sha256")
+    .update(await readFile(fileURLToPath(url)))
+    .digest("hex");
+
+const nameOf = (url: string): string => basename(fileURLToPath(url));
+
+async function packagesOf(planned: PlannedCell): Promise<UsersPlugIn["packages"]> {
+  const { packageName, driver } = planned.orm;
+  const found = [...new Set([packageName, driver])].map(async (claimed) => ({
+    claimed,
+    ...((await resolvedPackage(claimed, packagesUrlOf(planned))) ?? { name: null, version: null }),
+  }));
+  return Promise.all(found);
+}
+
+/** @returns one entry per file and version of its packages, without paths of this machine */
+export async function usersPlugIns(cells: readonly PlannedCell[]): Promise<UsersPlugIn[]> {
+  const found = new Map<string, UsersPlugIn>();
+  for (const planned of cells) {
+    const { cell, modules, paths } = planned;
+    const code = { kind: "strategy" as const, id: cell.strategy, url: modules.codeUrl, packages: [] };
+    // the code of a registered strategy can be a native variant beside a user's ORM
+    const isUsersCode = paths.strategy !== null || (paths.orm !== null && !cell.code.startsWith("strategies/"));
+    const orm = { kind: "orm" as const, id: cell.orm, url: modules.ormUrl, packages: [] };
+    for (const { url, ...plugIn } of [...(isUsersCode ? [code] : []), ...(paths.orm === null ? [] : [orm])]) {
+      const packages = plugIn.kind === "orm" ? await packagesOf(planned) : plugIn.packages;
+      const id = JSON.stringify([plugIn.kind, url, packages]);
+      if (!found.has(id)) found.set(id, { ...plugIn, file: nameOf(url), sha256: await hashOf(url), packages });
+    }
+  }
+  return [...found.values()];
+}

@@ -5,6 +5,7 @@ import { execute, report } from "./execute.ts";
 
 // signal-exit ends the process on SIGXFSZ unless another listener exists: a file at its size limit must be an error of the write.
 process.on("SIGXFSZ", () => {});
+
 takeSecrets();
 
 // A reader that closes the output (`bench list | head`, a closed terminal) must not end a measurement, nor must a full disk

@@ -42,6 +42,7 @@ async function measure(pool: WorkerPool, limitMs: number | null): Promise<Measur
     clientCpuMs: (cpu.user + cpu.system) / 1000,
     peakRssBytes: resourceUsage().maxRSS * 1024,
     eventLoopDelayP99Ms: highest(outcomes.flatMap(({ eventLoopDelayP99Ms }) => eventLoopDelayP99Ms ?? [])),
+    hasLoadedDriver: outcomes.every(({ hasLoadedDriver }) => hasLoadedDriver),
     openConnections: outcomes.reduce((sum, { openConnections }) => sum + openConnections, 0),
   };
 }

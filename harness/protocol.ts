@@ -56,6 +56,8 @@ export interface Measured {
   readonly eventLoopDelayP99Ms: number | null;
   /** that all pools together held open at the same time before the clock; absent: a tree that does not count them */
   readonly openConnections?: number;
+  /** whether each worker loaded a CommonJS file of the driver that the ORM names; absent: a tree that does not look */
+  readonly hasLoadedDriver?: boolean;
 }
 
 export type FromChild =

@@ -8,6 +8,8 @@ export interface SeenConnections {
   readonly sessions: number;
   /** of the pools before the clock, as the measured process counted them; absent: not counted */
   readonly openConnections: number | undefined;
+  /** the process's own answer, which a plug-in could change; absent: unknown */
+  readonly hasLoadedDriver: boolean | undefined;
 }
 
 const ofServer = (isolation: string): string => isolation.replaceAll("-", " ").toUpperCase();
@@ -17,14 +19,18 @@ const ofServer = (isolation: string): string => isolation.replaceAll("-", " ").t
  * @returns warnings for the sample; empty when the server saw what the cell requires
  */
 export function policyWarnings(
+  driver: string,
   { poolConnections, isolation, statements }: ConnectionPolicy,
   workers: number,
-  { isolations, sessions, openConnections }: SeenConnections,
+  { isolations, sessions, openConnections, hasLoadedDriver }: SeenConnections,
   { executions }: Pick<Costs, "executions">,
 ): string[] {
   const pools = workers * poolConnections;
   const others = isolation === null ? [] : isolations.filter((seen) => seen !== ofServer(isolation));
   return [
+    ...(hasLoadedDriver === false
+      ? [`the ORM names the driver ${driver}, and the measured process loaded no CommonJS file of it`]
+      : []),
     ...(openConnections !== undefined && openConnections < pools
       ? [`only ${openConnections} of ${pools} connections of the pool were open when the clock started`]
       : []),

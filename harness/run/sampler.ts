@@ -232,8 +232,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     warn(usage?.warning ?? null);
     const used = { clientCpuMs: usage?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
-    const seen = { isolations, sessions, openConnections: watched.measured?.openConnections };
-    for (const ignored of policyWarnings(connectionPolicy(cell, orm), cell.workers, seen, costs)) warn(ignored);
+    const { openConnections, hasLoadedDriver } = watched.measured ?? {};
+    const seen = { isolations, sessions, openConnections, hasLoadedDriver };
+    for (const ignored of policyWarnings(orm.driver, connectionPolicy(cell, orm), cell.workers, seen, costs)) warn(ignored);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;

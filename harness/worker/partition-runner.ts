@@ -9,6 +9,7 @@ import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import { clockNs } from "../../lib/clock.ts";
 import type { Assignment, PartitionProgress } from "../protocol.ts";
+import { hasLoaded } from "./loaded-packages.ts";
 import { createRetry } from "./retry.ts";
 
 /** Interval of progress reports: the display needs them, and a killed child leaves no other information. */
@@ -33,6 +34,8 @@ export interface PartitionOutcome extends PartitionProgress {
   readonly eventLoopDelayP99Ms: number | null;
   /** of the pool, held at the same time before the clock */
   readonly openConnections: number;
+  /** whether a CommonJS file of the driver that the ORM names was loaded */
+  readonly hasLoadedDriver: boolean;
 }
 
 export type ReportProgress = (progress: PartitionProgress) => void;
@@ -68,7 +71,7 @@ async function run(
   limitMs: number | null,
   report: ReportProgress | null,
   loopDelay: LoopDelay,
-): Promise<Omit<PartitionOutcome, "openConnections">> {
+): Promise<Omit<PartitionOutcome, "openConnections" | "hasLoadedDriver">> {
   const phaseNs: Record<Phase, bigint> = { read: 0n, badges: 0n, grades: 0n, coupons: 0n };
   let retries = 0;
   let throughUserId = partition.firstUserId - 1;
@@ -218,5 +221,6 @@ export async function preparePartition(assignment: Assignment, shareIndex: numbe
   return async (limitMs, report) => ({
     ...(await run(plugs, session, assignment, partition, limitMs, report, loopDelay)),
     openConnections,
+    hasLoadedDriver: hasLoaded(plugs.orm.driver),
   });
 }

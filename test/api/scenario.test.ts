@@ -18,6 +18,7 @@ import { bench, startBench } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
 import { until } from "./service.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { isFull } from "../support/full.ts";
 
 const TRAFFIC: TrafficSettings = {
   seed: 7,
@@ -214,21 +215,24 @@ describe("bench api run", () => {
     });
   });
 
-  it("shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests", async () => {
-    const out = join(folder, "drained");
-    const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "150", "--duration", "300ms"];
-    const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
-    expect(code).toBe(0);
-    const results = await readScenario(out);
-    const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
-    expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
-    expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
-    const [batchOnly] = summariseScenario(results);
-    expect(batchOnly?.variant.guard).toBeNull();
-    expect(batchOnly?.mostRowsLocked).toBeGreaterThan(100);
-  });
+  it.runIf(isFull)(
+    "shows that a long batch without a guard exhausts a small pool, and reports the reasons of failed requests",
+    async () => {
+      const out = join(folder, "drained");
+      const args = ["--guard", "none", "--connections", "2", "--pool-wait", "50ms", "--rate", "150", "--duration", "300ms"];
+      const { code } = await bench(["api", "run", ...small, ...args, "--out", out]);
+      expect(code).toBe(0);
+      const results = await readScenario(out);
+      const during = results.samples.find(({ variant }) => variant.guard === "none")?.phases?.during;
+      expect(Object.keys(during?.failures ?? {}).join()).toMatch(/\b(badge|order|redeem)\/pool-timeout\b/);
+      expect(during?.latencies.failed?.count).toBe(Object.values(during?.failures ?? {}).reduce((sum, many) => sum + many, 0));
+      const [batchOnly] = summariseScenario(results);
+      expect(batchOnly?.variant.guard).toBeNull();
+      expect(batchOnly?.mostRowsLocked).toBeGreaterThan(100);
+    },
+  );
 
-  it("runs techniques of the project as the batch and reports the harm of each", async () => {
+  it.runIf(isFull)("runs techniques of the project as the batch and reports the harm of each", async () => {
     const out = join(folder, "techniques");
     const args = ["--guard", "none", "--strategy", "set-based", "--rate", "100", "--duration", "200ms", "--json"];
     const { code, stdout, stderr } = await bench(["api", "run", ...small, ...args, "--out", out]);

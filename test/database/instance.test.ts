@@ -14,6 +14,7 @@ import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";
+import { isFull } from "../support/full.ts";
 
 async function onServer<T>(
   target: ConnectionTarget,
@@ -62,7 +63,7 @@ describe.runIf(isPossible)("a private server that stops and starts again", () =>
     expect(await stopInstance(instance.options, { only: undefined, force: false })).toEqual([]);
   });
 
-  test("is not confused with a process that has its old process id", async () => {
+  test.runIf(isFull)("is not confused with a process that has its old process id", async () => {
     const serverUuid = await readServerUuid(join(instance.path, "data"));
     expect(serverUuid).not.toBeNull();
     const statePath = join(instance.path, "state.json");
@@ -74,7 +75,7 @@ describe.runIf(isPossible)("a private server that stops and starts again", () =>
     expect(again.serverPid).not.toBe(process.pid);
   });
 
-  test("keeps its data after kill -9 and starts again although another server uses its port", async () => {
+  test.runIf(isFull)("keeps its data after kill -9 and starts again although another server uses its port", async () => {
     const killed = await instance.open();
     await onServer(killed.target, async (connection) => {
       await execute(connection, "CREATE DATABASE kept");
@@ -125,14 +126,14 @@ describe.runIf(isPossible)("a running private server", () => {
       await expect(connect({ ...target, ...account }, { withSchema: false })).rejects.toMatchObject({ code: "ACCESS_DENIED" });
   });
 
-  test("is found by its data folder if its starter died before it wrote the state file", async () => {
+  test.runIf(isFull)("is found by its data folder if its starter died before it wrote the state file", async () => {
     await rm(join(instance.path, "state.json"));
     await using found = await instance.open();
     expect(found.serverPid).toBe(database.serverPid);
     expect(found.target).toEqual(database.target);
   });
 
-  test("is refused before a change if its uuid differs from the data folder's, and can still stop", async () => {
+  test.runIf(isFull)("is refused before a change if its uuid differs from the data folder's, and can still stop", async () => {
     const schemas = (): Promise<unknown[]> => onServer(database.target, (connection) => select(connection, "SHOW DATABASES"));
     const before = await schemas();
     const identityPath = join(instance.path, "data/auto.cnf");
@@ -146,7 +147,7 @@ describe.runIf(isPossible)("a running private server", () => {
 });
 
 describe.runIf(isPossible).concurrent("a private server", () => {
-  test("starts on another port when its port becomes occupied during the start", async () => {
+  test.runIf(isFull)("starts on another port when its port becomes occupied during the start", async () => {
     await using instance = newInstance();
     const foreign = createServer((socket) => socket.end());
     const ports: number[] = [];
@@ -165,7 +166,7 @@ describe.runIf(isPossible).concurrent("a private server", () => {
     }
   });
 
-  test("stops after a killed bench that used it", async () => {
+  test.runIf(isFull)("stops after a killed bench that used it", async () => {
     await using instance = newInstance();
     const script = `
       const { openDatabase } = await import(${JSON.stringify(new URL("../../harness/database/index.ts", import.meta.url).href)});

@@ -72,7 +72,7 @@ describe("a project with its own plug-ins", () => {
     ]);
   });
 
-  it("runs a native variant beside its own ORM instead of the general code", async () => {
+  it.runIf(isFull)("runs a native variant beside its own ORM instead of the general code", async () => {
     await mkdir(join(project.folder, "own"));
     const files = {
       "index.ts": 'import { orm as kysely } from "../kysely.ts"; export const orm = { ...kysely, id: "kysely-own" };',

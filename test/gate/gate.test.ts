@@ -11,6 +11,7 @@ import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 import { execute } from "../examples/project.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { isFull } from "../support/full.ts";
 
 const DATA = ["--users", "100", "--orders", "3500", "--chunk", "50"];
 const SLOW = fileURLToPath(new URL("../plugins/slow-chunked.ts", import.meta.url));
@@ -109,7 +110,7 @@ describe("bench gate", () => {
     expect(verdictOf(fewer).remarks).toEqual([expect.stringMatching(/sends fewer statements/)]);
   });
 
-  it("exits 3 when the candidate is many times slower", async () => {
+  it.runIf(isFull)("exits 3 when the candidate is many times slower", async () => {
     const sides = ["--base", "strategy=chunked", "--candidate", `strategy=${SLOW}`];
     const result = await gate("slow", ...sides, "--orm", "mysql2", "--rounds", "4", "--alpha", "10%");
     expect(result).toMatchObject({
@@ -132,7 +133,7 @@ describe("bench gate", () => {
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/GATE_FAILED: .* violates statements<=3: \d+/) });
   });
 
-  it("exits 3 for an inconclusive result only on request", async () => {
+  it.runIf(isFull)("exits 3 for an inconclusive result only on request", async () => {
     const args = ["--base", "key=identity", "--candidate", "key=uuidv7", "chunked", "--orm", "mysql2", "--rounds", "1"];
     const result = await gateInProcess("inconclusive", ...args, "--fail-on-inconclusive");
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/too few rounds/) });

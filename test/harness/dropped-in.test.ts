@@ -9,6 +9,7 @@ import { EXAMPLE, execute } from "../examples/project.ts";
 import type { Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, type Tree } from "../support/trees.ts";
+import { isFull } from "../support/full.ts";
 
 describe("a strategy file and an ORM folder added as CONTRIBUTING describes", () => {
   let runs: TestRuns;
@@ -46,7 +47,7 @@ describe("a strategy file and an ORM folder added as CONTRIBUTING describes", ()
     expect(cells).toContainEqual(expect.objectContaining({ strategy: "chunked", orm: "mysql2-text", skipReason: null }));
   });
 
-  it("run and verify by name, together with all existing plug-ins", async () => {
+  it.runIf(isFull)("run and verify by name, together with all existing plug-ins", async () => {
     const out = join(runs.folder, "out");
     const line = "run bulk-inserts chunked --orm mysql2-text,drizzle --rounds 1 --scale 0.005";
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);

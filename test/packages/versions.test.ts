@@ -11,6 +11,7 @@ import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, type Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { isFull } from "../support/full.ts";
 
 const OTHER_VERSION = "3.4.4";
 const VERSION_PLUGIN = fileURLToPath(new URL("../plugins/reports-version.ts", import.meta.url));
@@ -66,7 +67,7 @@ describe("a library in another version", () => {
     ]);
   });
 
-  it("is installed by `bench reproduce` for a record of that version", async () => {
+  it.runIf(isFull)("is installed by `bench reproduce` for a record of that version", async () => {
     const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
     const record = `${join(out, "records.jsonl")}#${cell}`;
     const folder = join(runs.folder, "again");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { wholeJobMs, type ProgressPoint } from "../../harness/run/pace.ts";
 import { openTestRuns } from "../support/run.ts";
+import { isFull } from "../support/full.ts";
 
 /** Points of a job of 1,000 users that takes `coldMs` for each of the first users and 1 ms for each later one. */
 function job(coldUsers: number, coldMs: number, stopAtUser: number): { points: ProgressPoint[]; spentMs: number } {
@@ -29,7 +30,7 @@ describe("the estimate of a stopped job", () => {
   it("is unknown when nothing is done", () => {
     expect(wholeJobMs([], 500, 0)).toBeNull();
   });
-  it("is near the time of a full run of the same cell", async () => {
+  it.runIf(isFull)("is near the time of a full run of the same cell", async () => {
     await using runs = await openTestRuns("pace");
     const cell = { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] };
     const full = (await runs.run([cell])).samples[0]?.wallMs ?? 0;

@@ -4,6 +4,7 @@ import { readPoolReads } from "../../harness/probes/buffer-pool.ts";
 import { warmCache } from "../../harness/server-state/warm-cache.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
+import { isFull } from "../support/full.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";
 
 /** The number of pages that the server reads from disk during `work`. */
@@ -14,7 +15,7 @@ async function pagesReadBy(connection: Connection, work: () => Promise<unknown>)
   return (after?.pagesRead ?? Number.NaN) - (before?.pagesRead ?? Number.NaN);
 }
 
-it.skipIf((await embeddedObstacle()) !== null)(
+it.skipIf(!isFull || (await embeddedObstacle()) !== null)(
   "the harness reads the pages of the job after a server restart, before the clock of a sample starts",
   async () => {
     await using instance = newInstance();

@@ -32,7 +32,7 @@ describe("the comparison of code with itself", () => {
       );
     });
 
-  it("resumes after a stop, also under load, and counts only verdicts of complete comparisons", async () => {
+  it.runIf(isFull)("resumes after a stop, also under load, and counts only verdicts of complete comparisons", async () => {
     const first = await aa(["--comparisons", "1", "--pairs", "2"]);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("1 comparisons of 2 pairs each. ") });
     const second = await aa(["--comparisons", "2", "--pairs", "2", "--load"]);
@@ -44,7 +44,7 @@ describe("the comparison of code with itself", () => {
     expect(await readFile(join(folder, "aa.md"), "utf8")).toContain("0 false alarms");
   });
 
-  it("detects a slow-down of known size in one side", async () => {
+  it.runIf(isFull)("detects a slow-down of known size in one side", async () => {
     // seven pairs are the fewest that prove a slow-down; one pair shows that the slower technique runs on one side
     const pairs = isFull ? 7 : 1;
     // on a busy machine a pair of equal samples differed by 128 %

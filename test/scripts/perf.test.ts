@@ -56,7 +56,7 @@ async function schemasLeft(): Promise<string[]> {
 }
 
 describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
-  it("writes every pair and a page of the results, and exits 0 when every limit is met", async () => {
+  it.runIf(isFull)("writes every pair and a page of the results, and exits 0 when every limit is met", async () => {
     const out = join(folder, "met");
     const { code, stdout, stderr } = await perf([
       "reset",
@@ -94,7 +94,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(await schemasLeft()).toEqual([]);
   });
 
-  it("exits 3 when a limit is missed, with the worst comparison as the result", async () => {
+  it.runIf(isFull)("exits 3 when a limit is missed, with the worst comparison as the result", async () => {
     const out = join(folder, "missed");
     const ids = isFull ? ["memory", "adapters", "best-mysql2", "harness-clock"] : ["harness-clock"];
     const few = ["--orm", "mysql2", "--workers", "1", "--pairs", "1", "--limit-factor", "0.0001"];
@@ -120,7 +120,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(memory?.value).toBe(Math.max(...(memory?.parts ?? []).map(({ value }) => value)));
   });
 
-  it("adds a measure to earlier results with their settings, and replaces an existing measure", async () => {
+  it.runIf(isFull)("adds a measure to earlier results with their settings, and replaces an existing measure", async () => {
     const out = join(folder, "continued");
     // the result of a run with one measure and one pair
     const met = await readResults(join(folder, "met", PERF_FILE));

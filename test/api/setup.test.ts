@@ -10,6 +10,7 @@ import { bench, startBench, type Finished } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { newInstance } from "../support/instances.ts";
+import { isFull } from "../support/full.ts";
 import { clientOf, type Client } from "./service.ts";
 
 const TINY = ["--users", "30", "--orders", "600"];
@@ -160,7 +161,7 @@ describe("the data of the service on a user's server", () => {
   });
 });
 
-it("the first start on a private server creates the data, and the next one only checks it", async () => {
+it.runIf(isFull)("the first start on a private server creates the data, and the next one only checks it", async () => {
   await using instance = newInstance();
   const env = { ORM_SHOOTOUT_INSTANCE: instance.options.name, ORM_SHOOTOUT_PROFILE: "test" };
   const first = await serve([...TINY, "--db", "embedded"], env);

@@ -10,11 +10,12 @@ import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { testServer } from "../support/database.ts";
 import { openTestRuns } from "../support/run.ts";
+import { isFull } from "../support/full.ts";
 
 /** A port where nobody listens: what goes by host and port fails. */
 const NO_PORT = 1;
 
-it("reaches the server by every library, by the latency proxy and by the trace", { timeout: 240_000 }, async () => {
+it.runIf(isFull)("reaches the server by every library, by the latency proxy and by the trace", { timeout: 240_000 }, async () => {
   const connection = await connect(testServer(), { withSchema: false });
   const { folder, file } = await selectOne<{ folder: string; file: string }>(
     connection,

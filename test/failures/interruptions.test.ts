@@ -161,21 +161,26 @@ describe("during a run", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("with workers a closed terminal keeps and renders the finished samples, and --resume continues the run", async () => {
-    const out = join(runs.folder, "closed");
-    const bench = startMarked(runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"));
-    await untilSaid(bench, /verified/);
-    stop(bench, "a closed terminal");
-    await expectInterrupted(bench, "a closed terminal");
-    await expectNothingLeft(runs.target);
-    const before = await readFile(join(out, "records.jsonl"), "utf8");
-    expect((await readdir(out)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
-    expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
+  it.runIf(isFull)(
+    "with workers a closed terminal keeps and renders the finished samples, and --resume continues the run",
+    async () => {
+      const out = join(runs.folder, "closed");
+      const bench = startMarked(
+        runArguments(runs.target, ...TWO_SAMPLES, "--workers", "3", "--out", out, "--format", "table,md"),
+      );
+      await untilSaid(bench, /verified/);
+      stop(bench, "a closed terminal");
+      await expectInterrupted(bench, "a closed terminal");
+      await expectNothingLeft(runs.target);
+      const before = await readFile(join(out, "records.jsonl"), "utf8");
+      expect((await readdir(out)).toSorted()).toEqual(["records.jsonl", "summary.md"]);
+      expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
 
-    const resumed = startMarked(resumeArguments(runs.target, out));
-    expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
-    expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
-  });
+      const resumed = startMarked(resumeArguments(runs.target, out));
+      expect(await resumed.finished).toMatchObject({ code: 0, stdout: expect.stringContaining("2 of 2 samples verified") });
+      expect((await readFile(join(out, "records.jsonl"), "utf8")).startsWith(before)).toBe(true);
+    },
+  );
 
   // test/cli/run.test.ts also kills a run
   it.runIf(isFull)("kill -9 leaves no process, and --resume continues the run", async () => {

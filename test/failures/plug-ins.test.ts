@@ -116,7 +116,7 @@ describe("a run with plug-ins that fail", () => {
     });
   });
 
-  it("prints the reasons with workers too, and stops a plug-in that never returns at its limit", async () => {
+  it.runIf(isFull)("prints the reasons with workers too, and stops a plug-in that never returns at its limit", async () => {
     // test/run/workers.test.ts covers a worker that ends or fails
     const names = ["fills-memory", ...(isFull ? ["exits", "throws-a-page"] : []), "never-returns"];
     const results = await runAll("workers", names.map(plugIn), "--workers", "3", "--cell-limit", "500ms");

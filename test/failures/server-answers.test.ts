@@ -11,6 +11,7 @@ import { serverFailure } from "../../lib/server-errors.ts";
 import { connectionId } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
+import { isFull } from "../support/full.ts";
 
 const DATASET = { users: 10, orders: 100, dormantUsers: 0, dataSeed: 1 };
 const USER = `answers_${randomUUID().slice(0, 8)}`;
@@ -127,7 +128,7 @@ describe("a server that takes no statement", () => {
     }
   });
 
-  it("because a backup locks it names the session that does", async () => {
+  it.runIf(isFull)("because a backup locks it names the session that does", async () => {
     await execute(admin, "LOCK INSTANCE FOR BACKUP");
     try {
       const said = await answerTo(() => ensureDataset(schema.target, DATASET, { log: silentLog }));

@@ -26,7 +26,8 @@ export function policyWarnings(
   { executions }: Pick<Costs, "executions">,
 ): string[] {
   const pools = workers * poolConnections;
-  const others = isolation === null ? [] : isolations.filter((seen) => seen !== ofServer(isolation));
+  // a further transaction, such as that of a connection test, may have another isolation
+  const isIgnored = isolation !== null && isolations.length > 0 && !isolations.includes(ofServer(isolation));
   return [
     ...(hasLoadedDriver === false
       ? [`the ORM names the driver ${driver}, and the measured process loaded no CommonJS file of it`]
@@ -37,9 +38,7 @@ export function policyWarnings(
     ...(sessions > pools
       ? [`the measured process had ${sessions} sessions when the clock started, and its pools have ${pools} connections`]
       : []),
-    ...(isolation !== null && others.length > 0
-      ? [`transactions ran in ${others.join(" and ")}, and the cell requires ${ofServer(isolation)}`]
-      : []),
+    ...(isIgnored ? [`transactions ran in ${isolations.join(" and ")}, and the cell requires ${ofServer(isolation)}`] : []),
     ...(statements === "text" && (executions ?? 0) > 0
       ? [`the library executed ${executions} prepared statements, and the cell requires text statements`]
       : []),

@@ -134,7 +134,7 @@ async function separateAccount(
         if (canLock) await execute(observer, "ALTER USER ?@'%' ACCOUNT LOCK", [user]);
       },
       countSessions: async () => (await listSessions(warden)).filter(isMeasured).length,
-      seenIsolations: () => isolationsOf(observer, user),
+      seenIsolations: () => isolationsOf(observer, user, wardenId),
       killSessions: () => endSessions(warden, isMeasured),
       countStatements: count,
       async [Symbol.asyncDispose]() {
@@ -150,13 +150,13 @@ async function separateAccount(
 }
 
 /** Of transactions that a library began; single statements run in a transaction of the server. */
-async function isolationsOf(observer: Connection, user: string): Promise<string[]> {
+async function isolationsOf(observer: Connection, user: string, exceptId: number): Promise<string[]> {
   const rows = await select<{ isolation: string | null }>(
     observer,
     `SELECT DISTINCT x.ISOLATION_LEVEL AS isolation
      FROM performance_schema.events_transactions_current AS x JOIN performance_schema.threads AS t ON t.THREAD_ID = x.THREAD_ID
-     WHERE t.PROCESSLIST_USER = ? AND x.AUTOCOMMIT = 'NO' AND x.ACCESS_MODE = 'READ WRITE'`,
-    [user],
+     WHERE t.PROCESSLIST_USER = ? AND t.PROCESSLIST_ID <> ? AND x.AUTOCOMMIT = 'NO' AND x.ACCESS_MODE = 'READ WRITE'`,
+    [user, exceptId],
   ).catch(() => []);
   return rows.flatMap(({ isolation }) => isolation ?? []);
 }

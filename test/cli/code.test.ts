@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { registeredCells, shortName } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select } from "../../lib/connection.ts";
@@ -94,7 +95,13 @@ describe("bench show", () => {
   });
 
   it("prints a user's ORM whole, because its layout is unknown", async () => {
-    const file = inTree("test/plugins/small-pool.ts");
+    const folder = await mkdtemp(join(tmpdir(), "show-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "mine.ts");
+    await writeFile(
+      file,
+      `import { orm as mysql2 } from ${JSON.stringify(inTree("orms/mysql2/index.ts"))};\nexport const orm = { ...mysql2, id: "mine" };\n`,
+    );
     const { code, stdout, stderr } = await benchInProcess(["show", "chunked", "--orm", file]);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain((await readFile(file, "utf8")).trimEnd());

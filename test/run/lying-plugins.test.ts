@@ -120,7 +120,11 @@ describe("a strategy that lies", () => {
 
   it.each(["stops-the-clock", "replaces-number"])("cannot change its time, because the harness measures it: %s", (name) => {
     const [honest, liar] = [sampleOf("chunked"), sampleOf(name)];
-    expect(liar.status).toBe("ok");
+    // on a crowded machine both clocks can differ by more than the tolerance, and then the sample has no time
+    if (liar.status === "failed") {
+      expect(liar).toMatchObject({ wallMs: null, reason: expect.stringContaining("changed the clock") });
+      return;
+    }
     // the same work in the same run takes far longer than the claimed thousandth
     expect(liar.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
     expect(liar.outsideWallMs).toBeGreaterThanOrEqual(liar.wallMs ?? Number.POSITIVE_INFINITY);

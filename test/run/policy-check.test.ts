@@ -9,12 +9,7 @@ const KEPT = { isolations: ["READ COMMITTED"], sessions: 20, openConnections: 20
 describe("the connection settings of a cell", () => {
   it.each([
     ["no warning when the server saw them", {}, {}, []],
-    [
-      "a warning for another isolation",
-      { isolations: ["READ COMMITTED", "REPEATABLE READ"] },
-      {},
-      [/^transactions ran in REPEATABLE READ/],
-    ],
+    ["a warning for another isolation", { isolations: ["REPEATABLE READ"] }, {}, [/^transactions ran in REPEATABLE READ/]],
     [
       "a warning for prepared statements in a cell with text statements",
       {},

@@ -43,8 +43,18 @@ export interface ApiOptions {
   readonly maxInFlight: number;
   /** the longest time for a request to arrive with its body; it counts as in flight during this time */
   readonly arrivalMs: number;
-  /** how long flags last after the last report of the batch process */
+  /** the address that `was_instance` shows; null: the URL on which the instance listens */
+  readonly address: string | null;
+  /** the id of a file in cluster/partitionings/ */
+  readonly partitioning: string;
+  /** how often a member renews its row in `was_instance` */
+  readonly heartbeatMs: number;
+  /** a member without a heartbeat for this long is not counted; hints last this long after the poll that raised them */
   readonly leaseMs: number;
+  /** how often a member reads open batches, live members and new rounds */
+  readonly pollMs: number;
+  /** the lease of the separate process that runs a batch of the style `long` or `strategy` */
+  readonly processLeaseMs: number;
   /** null: the service does not offer the style `strategy` */
   readonly strategy: StrategyModules | null;
   readonly faults: readonly Fault[];
@@ -60,7 +70,12 @@ export const DEFAULT_OPTIONS = {
   poolWaitMs: 1_000,
   maxInFlight: 128,
   arrivalMs: 10_000,
-  leaseMs: 3_000,
+  address: null,
+  partitioning: "modulo",
+  heartbeatMs: 2_000,
+  leaseMs: 10_000,
+  pollMs: 250,
+  processLeaseMs: 3_000,
   strategy: null,
   faults: [],
   logLevel: "error",

@@ -6,35 +6,82 @@
 
 -- One row. Every write reads it FOR SHARE in its own transaction, and the start of a batch changes it under FOR UPDATE. The
 -- commit of that change is the cut-off. A write either saw the batch's id or did not; clocks play no role.
+-- No order may be stamped before `not_before`, the end of the last closed window in UTC. A write reads both columns in the
+-- statement that takes its time from the server, so that no clock of a process decides on the window of an order.
 CREATE TABLE batch_cutoff (
   id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
-  batch_id INT UNSIGNED NOT NULL
+  batch_id INT UNSIGNED NOT NULL,
+  not_before DATETIME(6) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
+-- One row per date. The rows of `batch_targets` count from the moment `has_targets` is 1. Only processes of the styles `long`
+-- and `strategy` renew `lease_until`; members of the cluster need no lease, because their rounds are fenced one by one.
 CREATE TABLE batches (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   target_date DATE NOT NULL,
   style VARCHAR(16) NOT NULL,
-  status ENUM('running','finished','failed') NOT NULL,
-  lease_until DATETIME(6) NOT NULL,
+  status ENUM('selecting','running','finished','failed','abandoned') NOT NULL,
+  has_targets TINYINT(1) NOT NULL DEFAULT 0,
+  chunk_users INT UNSIGNED NOT NULL,
+  pause_ms INT UNSIGNED NOT NULL,
+  lease_until DATETIME(6) NULL,
   started_at DATETIME(6) NOT NULL,
-  cut_off_at DATETIME(6) NULL,
+  cut_off_at DATETIME(6) NOT NULL,
   finished_at DATETIME(6) NULL,
   targets INT UNSIGNED NULL,
-  users_done INT UNSIGNED NOT NULL DEFAULT 0,
   failure VARCHAR(500) NULL,
-  UNIQUE KEY batches_once (target_date)
+  UNIQUE KEY batches_once (target_date),
+  KEY batches_status (status)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 -- The fence. Each transaction of a batch reads its row FOR SHARE, except transactions that a technique starts past its
--- session. A takeover and an abandonment increase the attempt. A process that wakes up after its lease finds another number
--- and writes nothing. A separate table, because the batch renews its lease in `batches` all the time.
+-- session. A failure and a resumption increase the attempt. A member that wakes up in an earlier attempt finds another number
+-- and writes nothing. A separate table, because a process renews its lease in `batches` all the time.
 CREATE TABLE batch_owners (
   batch_id INT UNSIGNED NOT NULL PRIMARY KEY,
   attempt INT UNSIGNED NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
--- The flags of the guard `db-flag`. User 0 stands for all users. A flag applies while the batch's lease lasts.
+-- The users of a batch, written once. The marker that a user is done is the user's row in grade_logs, which commits with all
+-- other rows of the user.
+CREATE TABLE batch_targets (
+  batch_id INT UNSIGNED NOT NULL,
+  user_id INT UNSIGNED NOT NULL,
+  PRIMARY KEY (batch_id, user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- One row per round, in the transaction of the round: its member, its users, its times by the server's clock. The workload's
+-- step_execution_log belongs to the techniques.
+CREATE TABLE batch_steps (
+  step_id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  batch_id INT UNSIGNED NOT NULL,
+  attempt INT UNSIGNED NOT NULL,
+  member BINARY(16) NOT NULL,
+  user_ids JSON NOT NULL,
+  started_at DATETIME(6) NOT NULL,
+  finished_at DATETIME(6) NOT NULL,
+  KEY batch_steps_batch (batch_id, step_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- The instances of the service. A member is live while `beat_at` is within its lease, by the server's clock. `seen_batch` is
+-- the last batch that the member has read.
+CREATE TABLE was_instance (
+  id BINARY(16) NOT NULL PRIMARY KEY,
+  address VARCHAR(255) NOT NULL,
+  seen_batch INT UNSIGNED NOT NULL,
+  booted_at DATETIME(6) NOT NULL,
+  beat_at DATETIME(6) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- One row per idempotency key, whether its write took effect at once or waits in the inbox. Two tables with a unique key each
+-- let one key apply two requests: one direct, one stored.
+CREATE TABLE write_keys (
+  token BINARY(16) NOT NULL PRIMARY KEY,
+  body_hash BINARY(32) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+
+-- The flags of the guard `db-flag`. User 0 stands for all users. The transactions of a batch raise and lower them, so that a
+-- flag exists exactly while its user is to be written.
 CREATE TABLE batch_flags (
   user_id INT UNSIGNED NOT NULL PRIMARY KEY,
   batch_id INT UNSIGNED NOT NULL

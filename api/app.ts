@@ -5,16 +5,18 @@ import fastify, { LogController } from "fastify";
 import { readdir } from "node:fs/promises";
 import { connect } from "../lib/connection.ts";
 import { limitInFlight } from "./admission.ts";
-import { STARTING_LEASE_MS } from "./batch/claim.ts";
-import { BatchCoordinator } from "./batch/coordinator.ts";
 import { readCatalogue } from "./catalogue.ts";
-import { Database, type DatabaseObserver } from "./database/database.ts";
+import { Batches } from "./cluster/batches.ts";
+import { Member } from "./cluster/member.ts";
+import { findPartitioning } from "./cluster/partitionings/registry.ts";
+import { Database, REQUEST_SESSIONS, type DatabaseObserver } from "./database/database.ts";
 import { answerErrors } from "./errors.ts";
 import { findGuard } from "./guards/registry.ts";
 import { Drainer, DRAINER_CONNECTIONS } from "./inbox/drain.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
 import { ApiProblem } from "./problems.ts";
+import { ProcessRuns } from "./process/process-runs.ts";
 import { sendProblem } from "./routes/answer.ts";
 import type { Api, RegisterRoutes, RouteContext } from "./routes/context.ts";
 import { requireApiTables } from "./tables.ts";
@@ -41,10 +43,15 @@ const TAGS = [
 const READS = new Set(["GET", "HEAD"]);
 /** For administration and flags, which must not wait behind requests. */
 const ADMIN_CONNECTIONS = 2;
+/** Above the 50 s after which the server ends the wait for a row by default. */
+const UNGUARDED_LIMIT_MS = 60_000;
 
 export interface ServiceApp {
   readonly app: Api;
-  readonly coordinator: BatchCoordinator;
+  /** Joins the cluster: registers, polls, and works at open batches. @param address shown to operators */
+  join(address: string): Promise<void>;
+  /** the process that runs a batch of the style `long` or `strategy`, null if none runs */
+  batchProcessId(): number | null;
   readonly metrics: Metrics;
   /** From this call on, /readyz answers 503. All other routes still work. */
   startClosing(): void;
@@ -57,6 +64,7 @@ export interface ServiceApp {
 export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const { target, faults, leaseMs, strategy, adminToken } = options;
   const guard = await findGuard(options.guard);
+  const partitioning = await findPartitioning(options.partitioning);
   const connection = await connect(target);
   try {
     await requireApiTables(connection, target);
@@ -71,12 +79,18 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   };
   const waitMs = options.poolWaitMs;
   const { lockWaitSeconds } = guard;
-  const database = new Database({ target, connections: options.poolConnections, waitMs, lockWaitSeconds }, observer);
-  const behind = { target, waitMs: 60_000, lockWaitSeconds: 1 };
+  // Without a guard, a write waits for its row as long as the server lets it.
+  const statementMs = lockWaitSeconds === null ? UNGUARDED_LIMIT_MS : REQUEST_SESSIONS.statementMs;
+  const sessions = { target, ...REQUEST_SESSIONS };
+  const database = new Database(
+    { ...sessions, connections: options.poolConnections, waitMs, lockWaitSeconds, statementMs },
+    observer,
+  );
+  const behind = { ...sessions, waitMs: 60_000, lockWaitSeconds: 1 };
   const admin = new Database({ ...behind, connections: ADMIN_CONNECTIONS });
   const drainerDatabase = new Database(
     { ...behind, connections: DRAINER_CONNECTIONS + 1 },
-    { ...observer, waitedForConnection() {} },
+    { deadlock: () => metrics.deadlocks.inc() },
   );
 
   const app: Api = fastify({
@@ -96,17 +110,48 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   app.removeContentTypeParser("text/plain");
   const onError = (error: unknown): void => app.log.error(error);
 
-  const hasLease = !faults.includes("no-lease");
-  const flags = guard.createFlags({ database: admin, leaseMs, startingLeaseMs: STARTING_LEASE_MS, hasLease });
-  const drainer = new Drainer({ database: drainerDatabase, flags, faults, metrics, onError });
-  const coordinator = new BatchCoordinator({ database: admin, target, flags, drainer, leaseMs, strategy, metrics, onError });
-  const writer = new Writer({ database, guard, flags, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });
+  const member: Member = new Member({
+    options,
+    guard,
+    partitioning,
+    metrics,
+    observer: { deadlock: () => metrics.deadlocks.inc() },
+    onDone: (userIds) => drainer.release(userIds),
+    onNobody: () => drainer.releaseAll(),
+    onError,
+  });
+  const blocks = guard.usesHints ? member.hints.blocks : () => false;
+  const drainer = new Drainer({
+    database: drainerDatabase,
+    guard,
+    blocks,
+    isOwn: member.owns,
+    leaseMs,
+    faults,
+    metrics,
+    onError,
+  });
+  const processRuns = new ProcessRuns({
+    database: admin,
+    target,
+    guard,
+    member: member.id.toString("hex"),
+    leaseMs,
+    strategy,
+    metrics,
+    onChange: () => member.poller.now(),
+    onError,
+  });
+  const batches = new Batches({ database: admin, guard, strategy, processRuns, poller: member.poller });
+  const writer = new Writer({ database, guard, blocks, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });
 
   const requestsInFlight = limitInFlight(app, options.maxInFlight, metrics);
   metrics.read({
     requestsInFlight,
     connectionsInUse: () => database.connectionsInUse,
-    flagsRaised: () => flags.raised,
+    flagsRaised: () => member.hints.raised,
+    members: () => member.poller.snapshot.view.members.length,
+    index: () => member.poller.snapshot.view.index,
     inboxDepth: () => countQueued(admin),
   });
   app.addHook("onResponse", async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
@@ -123,7 +168,8 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   app.addHook("preClose", async () => void (isClosing = true));
   // Runs after the last request. Stored writes stay for the next start, and the drainer finishes its open transactions.
   app.addHook("onClose", async () => {
-    await coordinator.close();
+    await processRuns.close();
+    await member.leave();
     await drainer.close();
     for (const each of [database, admin, drainerDatabase]) await each[Symbol.asyncDispose]();
   });
@@ -144,7 +190,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     database,
     catalogue: await readCatalogue(database),
     writer,
-    coordinator,
+    batches,
     metrics,
     adminToken,
     isClosing: () => isClosing,
@@ -155,7 +201,13 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   }
   app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async () => app.swagger());
   await app.ready();
-  return { app, coordinator, metrics, startClosing: () => void (isClosing = true) };
+  return {
+    app,
+    join: (address) => member.join(address),
+    batchProcessId: () => processRuns.processId,
+    metrics,
+    startClosing: () => void (isClosing = true),
+  };
 }
 
 /**

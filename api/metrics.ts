@@ -19,6 +19,8 @@ interface Readings {
   requestsInFlight(): number;
   connectionsInUse(): number;
   flagsRaised(): number;
+  members(): number;
+  index(): number;
   /** null: the database does not answer */
   inboxDepth(): Promise<number | null>;
 }
@@ -33,6 +35,7 @@ export interface Metrics {
   readonly drained: Counter<"outcome">;
   readonly drainFailures: Counter;
   readonly batchUser: Histogram;
+  readonly rounds: Counter<"outcome">;
   read(readings: Readings): void;
 }
 
@@ -84,13 +87,21 @@ export function createMetrics(): Metrics {
       buckets: BATCH_BUCKETS_SECONDS,
       registers,
     }),
+    rounds: new Counter({
+      name: "api_batch_rounds_total",
+      help: "Rounds of a batch by this member: committed, empty (its users were locked or done) or failed",
+      labelNames: ["outcome"],
+      registers,
+    }),
     read(readings) {
       const gauge = (name: string, help: string, value: () => number): void => {
         const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(value()) });
       };
       gauge("api_requests_in_flight", "Requests in flight", () => readings.requestsInFlight());
       gauge("api_pool_connections_in_use", "Database connections in use by requests", () => readings.connectionsInUse());
-      gauge("api_flags_raised", "Users that a flag of this process protects", () => readings.flagsRaised());
+      gauge("api_flags_raised", "Users that a hint of this process protects", () => readings.flagsRaised());
+      gauge("api_cluster_members", "Live members, as this one sees them", () => readings.members());
+      gauge("api_cluster_index", "Place of this member among the live ones; -1: not among them", () => readings.index());
       const depth: Gauge = new Gauge({
         name: "api_inbox_depth",
         help: "Accepted writes that are not applied yet; NaN if the database does not answer",

@@ -9,9 +9,8 @@ import type { ConnectionTarget } from "../lib/target.ts";
  * `stale-stamp`: a write always claims that it came before the last cut-off.
  * `inbox-unordered`: the service applies the newest stored write first.
  * `bypass-inbox`: a write overtakes the stored writes of its user.
- * `no-lease`: flags stay after the batch process has stopped reporting.
  */
-export type Fault = "no-row-lock" | "no-cut-off-lock" | "stale-stamp" | "inbox-unordered" | "bypass-inbox" | "no-lease";
+export type Fault = "no-row-lock" | "no-cut-off-lock" | "stale-stamp" | "inbox-unordered" | "bypass-inbox";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;
 export type BatchStyle = (typeof BATCH_STYLES)[number];
@@ -49,12 +48,13 @@ export interface ApiOptions {
   readonly partitioning: string;
   /** how often a member renews its row in `was_instance` */
   readonly heartbeatMs: number;
-  /** a member without a heartbeat for this long is not counted; hints last this long after the poll that raised them */
+  /**
+   * A member without a heartbeat for this long is not counted. Hints last this long after the poll that raised them, and a
+   * separate batch process may be silent for this long.
+   */
   readonly leaseMs: number;
   /** how often a member reads open batches, live members and new rounds */
   readonly pollMs: number;
-  /** the lease of the separate process that runs a batch of the style `long` or `strategy` */
-  readonly processLeaseMs: number;
   /** null: the service does not offer the style `strategy` */
   readonly strategy: StrategyModules | null;
   readonly faults: readonly Fault[];
@@ -75,7 +75,6 @@ export const DEFAULT_OPTIONS = {
   heartbeatMs: 2_000,
   leaseMs: 10_000,
   pollMs: 250,
-  processLeaseMs: 3_000,
   strategy: null,
   faults: [],
   logLevel: "error",

@@ -14,6 +14,8 @@ const PROBLEMS = {
   "batch-not-found": [404, "The batch does not exist"],
   "coupon-not-available": [409, "The user has no unredeemed coupon of this kind"],
   "batch-running": [409, "A batch is running"],
+  "newer-batch-exists": [409, "A batch of a newer date exists"],
+  "earlier-batch-failed": [409, "The batch of an earlier date failed"],
   "batch-style-differs": [409, "The batch of this date started in another style"],
   "batch-finished": [409, "The batch of this date is finished"],
   "body-too-large": [413, "The body is too large"],

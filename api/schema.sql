@@ -15,7 +15,8 @@ CREATE TABLE batch_cutoff (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 
 -- One row per date. The rows of `batch_targets` count from the moment `has_targets` is 1. Only processes of the styles `long`
--- and `strategy` renew `lease_until`; members of the cluster need no lease, because their rounds are fenced one by one.
+-- and `strategy` renew `lease_until` and report `users_written`, which include uncommitted rows. Members of the cluster need no
+-- lease, because their rounds are fenced one by one.
 CREATE TABLE batches (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   target_date DATE NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE batches (
   cut_off_at DATETIME(6) NOT NULL,
   finished_at DATETIME(6) NULL,
   targets INT UNSIGNED NULL,
+  users_written INT UNSIGNED NULL,
   failure VARCHAR(500) NULL,
   UNIQUE KEY batches_once (target_date),
   KEY batches_status (status)

@@ -8,7 +8,7 @@ export interface ApiServer {
   readonly url: string;
   /** the content of /metrics, without a request */
   readMetrics(): Promise<MetricObjectWithValues<MetricValue<string>>[]>;
-  /** the process that runs a batch, null if none runs */
+  /** the process that runs a batch of the style `long` or `strategy`, null if none runs */
   batchProcessId(): number | null;
   /**
    * Ends the service in this order: /readyz answers 503, the port refuses new connections, the service answers the requests
@@ -20,11 +20,12 @@ export interface ApiServer {
 
 export async function startServer(options: ApiOptions): Promise<ApiServer> {
   const service = await buildApp(options);
-  const { app, coordinator } = service;
+  const { app } = service;
   const { host, port } = options;
   let url: string;
   try {
     url = await app.listen({ host, port });
+    await service.join(options.address ?? url);
   } catch (error) {
     await app.close();
     throw error;
@@ -32,7 +33,7 @@ export async function startServer(options: ApiOptions): Promise<ApiServer> {
   return {
     url,
     readMetrics: () => service.metrics.registry.getMetricsAsJSON(),
-    batchProcessId: () => coordinator.processId,
+    batchProcessId: () => service.batchProcessId(),
     async close(graceMs = 0) {
       service.startClosing();
       if (graceMs > 0) await delay(graceMs);

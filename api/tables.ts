@@ -66,7 +66,9 @@ export async function dropApiTables(connection: Connection, schema: string): Pro
 /** Keeps existing rows, and registers the runs that issued coupons. @param connection in the dataset's schema */
 export async function createApiTables(connection: Connection): Promise<void> {
   for (const { create } of await definitions()) await execute(connection, create);
-  await execute(connection, "INSERT IGNORE INTO batch_cutoff (id, batch_id) VALUES (1, 0)");
+  await execute(connection, "INSERT IGNORE INTO batch_cutoff (id, batch_id, not_before) VALUES (1, 0, '1970-01-01')");
+  await execute(connection, "INSERT IGNORE INTO write_keys (token, body_hash) SELECT token, body_hash FROM write_log");
+  await execute(connection, "INSERT IGNORE INTO write_keys (token, body_hash) SELECT request_id, body_hash FROM inbox");
   await execute(connection, `INSERT IGNORE INTO coupon_runs (run_id) SELECT DISTINCT run_id FROM ${COUPON_ISSUES}`);
   const { next } = await selectOne<{ next: number }>(connection, "SELECT COALESCE(MAX(id), 0) + 1 AS next FROM orders");
   // The server ignores a value below the highest id that the table has generated.

@@ -7,13 +7,41 @@ import { describeTarget, type ConnectionTarget } from "./target.ts";
 /** A lock name has at most 64 characters, and so has a schema name. The hash leaves room for the prefix. */
 const lockName = (schema: string): string => `orm-shootout ${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 
-/** @returns false when another process still holds the lock after `waitSeconds` */
+/** Members of one service share a schema. Named locks of the server are exclusive, so each member holds one of these. */
+const MAX_MEMBERS = 128;
+const memberLocks = (schema: string): string[] =>
+  Array.from({ length: MAX_MEMBERS }, (_, index) => `${lockName(schema)} ${index + 1}`);
+
+const take = async (connection: Connection, name: string, waitSeconds: number): Promise<boolean> =>
+  (await selectOne<{ taken: number | null }>(connection, "SELECT GET_LOCK(?, ?) AS taken", [name, waitSeconds])).taken === 1;
+
+const release = (connection: Connection, name: string): Promise<unknown> => select(connection, "SELECT RELEASE_LOCK(?)", [name]);
+
+/** The connection of a process that works in the schema, null if none does. */
+async function findHolder(connection: Connection, names: readonly string[]): Promise<number | null> {
+  const used = names.map(() => "IS_USED_LOCK(?)").join(", ");
+  const { id } = await selectOne<{ id: number | null }>(connection, `SELECT COALESCE(${used}, NULL) AS id`, names);
+  return id;
+}
+
+/** Reserves the schema for one process. @returns false when another process still works in it after `waitSeconds` */
 export async function lockSchema(connection: Connection, schema: string, waitSeconds: number): Promise<boolean> {
-  const { taken } = await selectOne<{ taken: number | null }>(connection, "SELECT GET_LOCK(?, ?) AS taken", [
-    lockName(schema),
-    waitSeconds,
-  ]);
-  return taken === 1;
+  if (!(await take(connection, lockName(schema), waitSeconds))) return false;
+  if ((await findHolder(connection, memberLocks(schema))) === null) return true;
+  await release(connection, lockName(schema));
+  return false;
+}
+
+/** Reserves the schema together with other members. @returns false when a process works in it that shares it with nobody */
+async function joinSchema(connection: Connection, schema: string, waitSeconds: number): Promise<boolean> {
+  // No process can reserve the schema for itself between the two locks.
+  if (!(await take(connection, lockName(schema), waitSeconds))) return false;
+  try {
+    for (const name of memberLocks(schema)) if (await take(connection, name, 0)) return true;
+    return false;
+  } finally {
+    await release(connection, lockName(schema));
+  }
 }
 
 /** Long enough for a run that is just ending. */
@@ -24,7 +52,7 @@ const ATTRIBUTE_TABLES = ["session_account_connect_attrs", "session_connect_attr
 
 /** For example `bench api serve (process 4711), connection 57`, as far as the server shows it; null: the lock is free. */
 async function describeHolder(connection: Connection, schema: string): Promise<string | null> {
-  const { id } = await selectOne<{ id: number | null }>(connection, "SELECT IS_USED_LOCK(?) AS id", [lockName(schema)]);
+  const id = await findHolder(connection, [lockName(schema), ...memberLocks(schema)]);
   if (id === null) return null;
   for (const table of ATTRIBUTE_TABLES) {
     const rows = await select<{ name: string; value: string }>(
@@ -58,9 +86,9 @@ export async function requireSchemaLock(connection: Connection, target: Connecti
 const RETAKE_MS = 1_000;
 
 /**
- * Holds the lock until it is disposed of, for a process that may run for weeks. After the server has ended the session, for
- * example in a restart, it takes the lock again.
- * @param onLost called once if another process took the lock before
+ * Holds the schema as a member of a service until it is disposed of, for a process that may run for weeks. After the server has
+ * ended the session, for example in a restart, it takes a lock again.
+ * @param onLost called once if a process reserved the schema for itself before
  * @throws BenchError SCHEMA_BUSY
  */
 export async function holdSchema(target: ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> {
@@ -68,10 +96,10 @@ export async function holdSchema(target: ConnectionTarget, onLost: (error: Bench
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current: Connection | undefined;
   let isOver = false;
-  const take = async (): Promise<void> => {
+  const hold = async (): Promise<void> => {
     const connection = await connect(target, { withSchema: false });
     try {
-      await requireSchemaLock(connection, target);
+      if (!(await joinSchema(connection, target.schema, ENDING_SECONDS))) throw await schemaBusy(connection, target);
       if (isOver) throw new Error("no longer wanted");
     } catch (error) {
       connection.destroy();
@@ -81,7 +109,7 @@ export async function holdSchema(target: ConnectionTarget, onLost: (error: Bench
     connection.on("error", retakeLater);
   };
   const retake = (): void =>
-    void take().catch((error: unknown) => {
+    void hold().catch((error: unknown) => {
       if (isOver) return;
       if (error instanceof BenchError && error.code === "SCHEMA_BUSY") onLost(error);
       else retakeLater();
@@ -89,7 +117,7 @@ export async function holdSchema(target: ConnectionTarget, onLost: (error: Bench
   const retakeLater = (): void => {
     if (!isOver) timer = setTimeout(retake, RETAKE_MS);
   };
-  await take();
+  await hold();
   stack.defer(() => {
     isOver = true;
     clearTimeout(timer);

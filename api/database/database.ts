@@ -1,35 +1,17 @@
 /**
- * The service's access to MySQL: a pool with limited and measured waits, and transactions that leave nothing open. mysql2
- * can limit its queue in length but not in time, so a semaphore queues the callers here.
+ * The service's access to MySQL: a pool with limited and measured waits, and sessions that are bounded in time from both ends.
+ * The client gives up a statement after `statementMs`. The server ends a session that is silent for `silentSeconds`, with its
+ * transaction, so that a stopped process cannot hold rows for hours. mysql2 can limit its queue in length but not in time, so a
+ * semaphore queues the callers here.
  */
-import { setTimeout as delay } from "node:timers/promises";
-import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
+import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { mysql2Tls } from "../../lib/tls.ts";
 import { ApiProblem } from "../problems.ts";
-import { isConnectionLost, isDeadlock } from "./errors.ts";
+import { isConnectionLost } from "./errors.ts";
+import { limited, StatementGivenUp } from "./limit.ts";
 import { Semaphore } from "./semaphore.ts";
-
-type SqlParameter = string | number | Date | Buffer | null;
-
-/** Statements on one connection. */
-export interface Statements {
-  /** Rows of a prepared statement. The caller guarantees that the type parameter matches its SQL. */
-  rows<Row>(sql: string, params?: readonly SqlParameter[]): Promise<Row[]>;
-  /** One prepared statement without rows. */
-  run(sql: string, params?: readonly SqlParameter[]): Promise<ResultSetHeader>;
-  /** A statement whose length depends on lists in its parameters. The driver escapes them and sends text. */
-  text<Row>(sql: string, params: readonly unknown[]): Promise<Row[]>;
-}
-
-export interface Session extends Statements {
-  /**
-   * Runs `work` in a transaction: commits when `work` returns, and rolls back when it throws any error. After a lock wait
-   * timeout InnoDB rolls back only the statement, so earlier changes would stay open and locked. The victim of a deadlock
-   * runs again, at most 5 times in total.
-   */
-  transaction<T>(work: (session: Statements) => Promise<T>): Promise<T>;
-}
+import { BrokenConnection, PooledSession, type Session, type Statements, type TransactionLimits } from "./session.ts";
 
 export interface DatabaseSettings {
   readonly target: ConnectionTarget;
@@ -37,53 +19,56 @@ export interface DatabaseSettings {
   readonly waitMs: number;
   /** null: the server's own innodb_lock_wait_timeout */
   readonly lockWaitSeconds: number | null;
+  /** after this time without a word from the client, the server ends the session */
+  readonly silentSeconds: number;
+  /** a connection that was idle for this long is not used again; below `silentSeconds` */
+  readonly maxIdleMs: number;
+  /** the longest time for the answer to one statement; the connection is closed after it */
+  readonly statementMs: number;
 }
 
 export interface DatabaseObserver {
-  waitedForConnection(ms: number): void;
-  deadlock(): void;
+  waitedForConnection?(ms: number): void;
+  deadlock?(): void;
+  /** The server may still run the statement of this connection: closing a connection does not end its statement. */
+  gaveUp?(connectionId: number): void;
 }
 
-/** Transactions that deadlock repeatedly are rare: the first retry nearly always succeeds. */
-const MAX_ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 2;
 const CONNECT_TIMEOUT_MS = 5_000;
+const READ_COMMITTED = "READ-COMMITTED";
+
+/** For requests: the server ends a session 15 s after its client fell silent. */
+export const REQUEST_SESSIONS = { silentSeconds: 15, maxIdleMs: 5_000, statementMs: 10_000 } as const;
+/** For batches and members: rows of a stopped process are free 5 s after its last statement. */
+export const BATCH_SESSIONS = { silentSeconds: 5, maxIdleMs: 2_000, statementMs: 10_000 } as const;
 
 export class Database implements AsyncDisposable {
   readonly #pool: Pool;
   readonly #places: Semaphore;
-  readonly #waitMs: number;
-  readonly #observer: DatabaseObserver | undefined;
+  readonly #settings: DatabaseSettings;
+  readonly #observer: DatabaseObserver;
+  /** connections with the session settings, by the monotonic time of their last use */
+  readonly #lastUsedMs = new WeakMap<object, number>();
+  readonly #inUse = new Set<PoolConnection>();
 
-  constructor({ target, connections, waitMs, lockWaitSeconds }: DatabaseSettings, observer?: DatabaseObserver) {
-    const { host, port, user, password, schema } = target;
+  constructor(settings: DatabaseSettings, observer: DatabaseObserver = {}) {
+    const { host, port, user, password, schema } = settings.target;
+    this.#settings = settings;
+    this.#observer = observer;
     this.#pool = createPool({
       host,
       port,
       user,
       password,
       database: schema,
-      connectionLimit: connections,
+      connectionLimit: settings.connections,
       connectTimeout: CONNECT_TIMEOUT_MS,
       timezone: "Z",
       supportBigNumbers: true,
       charset: "utf8mb4",
-      ...mysql2Tls(target),
+      ...mysql2Tls(settings.target),
     });
-    // With READ COMMITTED a write locks only the rows that it changes, not the gaps between them, and it sees everything
-    // committed before it.
-    const setup = ["transaction_isolation = 'READ-COMMITTED'", "sql_mode = 'STRICT_ALL_TABLES'"];
-    // The second setting limits the wait for metadata locks, which an ALTER TABLE can hold. Its default is one year.
-    if (lockWaitSeconds !== null)
-      setup.push(`innodb_lock_wait_timeout = ${lockWaitSeconds}`, `lock_wait_timeout = ${lockWaitSeconds}`);
-    else setup.push("lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout");
-    this.#pool.pool.on("connection", (connection) => {
-      // mysql2 sends commands in order, so the settings apply before the first statement on the connection.
-      connection.query(`SET ${setup.map((setting) => `SESSION ${setting}`).join(", ")}`);
-    });
-    this.#places = new Semaphore(connections);
-    this.#waitMs = waitMs;
-    this.#observer = observer;
+    this.#places = new Semaphore(settings.connections);
   }
 
   get connectionsInUse(): number {
@@ -96,11 +81,12 @@ export class Database implements AsyncDisposable {
    */
   async withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    const hasPlace = await this.#places.acquire(this.#waitMs);
-    this.#observer?.waitedForConnection(performance.now() - startedAt);
-    if (!hasPlace) throw new ApiProblem("pool-timeout", `no connection became available within ${this.#waitMs} ms`);
+    const { waitMs } = this.#settings;
+    const hasPlace = await this.#places.acquire(waitMs);
+    this.#observer.waitedForConnection?.(performance.now() - startedAt);
+    if (!hasPlace) throw new ApiProblem("pool-timeout", `no connection became available within ${waitMs} ms`);
     try {
-      return await this.#withConnection((connection) => work(new PooledSession(connection, this.#observer)));
+      return await this.#withConnection(work);
     } catch (error) {
       const isBroken = error instanceof BrokenConnection;
       const cause = isBroken ? error.cause : error;
@@ -114,90 +100,102 @@ export class Database implements AsyncDisposable {
     }
   }
 
-  async #withConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    const connection = await this.#pool.getConnection();
+  async #withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const connection = await this.#connection();
+    this.#inUse.add(connection);
     let isUsable = true;
     try {
-      return await work(connection);
+      return await work(this.#sessionOf(connection));
     } catch (error) {
       const reason = error instanceof ApiProblem ? error.cause : error;
       isUsable = !(isConnectionLost(reason) || reason instanceof BrokenConnection);
       throw error;
     } finally {
+      this.#inUse.delete(connection);
+      this.#lastUsedMs.set(connection.connection, performance.now());
       // The connection may hold an open transaction or half an answer, which the next caller would receive.
       if (isUsable) connection.release();
       else connection.destroy();
     }
   }
 
+  #sessionOf(connection: PoolConnection): PooledSession {
+    return new PooledSession(connection, {
+      statementMs: this.#settings.statementMs,
+      onDeadlock: () => this.#observer.deadlock?.(),
+      onGivenUp: () => this.#observer.gaveUp?.(connection.threadId),
+    });
+  }
+
+  /** Returns a connection that has the session settings and that the server has not ended for its silence. */
+  async #connection(): Promise<PoolConnection> {
+    for (;;) {
+      const connection = await this.#fromPool();
+      const lastUsedMs = this.#lastUsedMs.get(connection.connection);
+      if (lastUsedMs === undefined) return await this.#prepare(connection);
+      if (performance.now() - lastUsedMs <= this.#settings.maxIdleMs) return connection;
+      connection.destroy();
+    }
+  }
+
+  async #fromPool(): Promise<PoolConnection> {
+    const pending = this.#pool.getConnection();
+    try {
+      return await limited(pending, this.#settings.statementMs);
+    } catch (error) {
+      // A server that accepts the connection and never greets: the late connection must not stay outside of the pool.
+      if (error instanceof StatementGivenUp)
+        void pending.then(
+          (late) => late.destroy(),
+          () => {},
+        );
+      throw error;
+    }
+  }
+
+  async #prepare(connection: PoolConnection): Promise<PoolConnection> {
+    const { lockWaitSeconds, silentSeconds, statementMs } = this.#settings;
+    // With READ COMMITTED a write locks only the rows that it changes, not the gaps between them, and it sees everything
+    // committed before it.
+    const settings = [
+      `transaction_isolation = '${READ_COMMITTED}'`,
+      "sql_mode = 'STRICT_ALL_TABLES'",
+      "autocommit = 1",
+      `wait_timeout = ${silentSeconds}`,
+      `net_read_timeout = ${silentSeconds}`,
+      `net_write_timeout = ${silentSeconds}`,
+      // The wait for metadata locks, which an ALTER TABLE can hold, has a default of one year.
+      ...(lockWaitSeconds === null
+        ? ["lock_wait_timeout = @@GLOBAL.innodb_lock_wait_timeout"]
+        : [`innodb_lock_wait_timeout = ${lockWaitSeconds}`, `lock_wait_timeout = ${lockWaitSeconds}`]),
+    ];
+    try {
+      // The server ends idle sessions. Without a listener, the end of one would end this process.
+      connection.connection.on("error", () => {});
+      await limited(connection.query(`SET ${settings.map((setting) => `SESSION ${setting}`).join(", ")}`), statementMs);
+      // A server or a proxy that overrides the isolation would let a round read markers from before its locks.
+      const [rows] = await limited(connection.query("SELECT @@SESSION.transaction_isolation AS isolation"), statementMs);
+      const isolation = (rows as { isolation: string }[])[0]?.isolation;
+      if (isolation !== READ_COMMITTED)
+        throw new Error(`the server keeps the isolation ${isolation} instead of ${READ_COMMITTED}`);
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
   /** Runs a transaction on a separate connection: see {@link Session.transaction}. */
-  transaction<T>(work: (session: Statements) => Promise<T>): Promise<T> {
-    return this.withSession((session) => session.transaction(work));
+  transaction<T>(work: (session: Statements) => Promise<T>, limits?: TransactionLimits): Promise<T> {
+    return this.withSession((session) => session.transaction(work, limits));
+  }
+
+  /** Closes connections in use at once: their transactions roll back. */
+  destroy(): void {
+    for (const connection of this.#inUse) connection.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.end();
+    await limited(this.#pool.end(), CONNECT_TIMEOUT_MS).catch(() => this.destroy());
   }
 }
-
-class PooledSession implements Session {
-  readonly #connection: PoolConnection;
-  readonly #observer: DatabaseObserver | undefined;
-
-  constructor(connection: PoolConnection, observer: DatabaseObserver | undefined) {
-    this.#connection = connection;
-    this.#observer = observer;
-  }
-
-  async rows<Row>(sql: string, params: readonly SqlParameter[] = []): Promise<Row[]> {
-    const [rows] = await this.#connection.execute<RowDataPacket[]>(sql, [...params]);
-    return rows as Row[];
-  }
-
-  async run(sql: string, params: readonly SqlParameter[] = []): Promise<ResultSetHeader> {
-    const [header] = await this.#connection.execute<ResultSetHeader>(sql, [...params]);
-    return header;
-  }
-
-  async text<Row>(sql: string, params: readonly unknown[]): Promise<Row[]> {
-    const [rows] = await this.#connection.query<RowDataPacket[]>(sql, [...params]);
-    return rows as Row[];
-  }
-
-  async transaction<T>(work: (session: Statements) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#inTransaction(work);
-      } catch (error) {
-        if (!isDeadlock(error)) throw error;
-        this.#observer?.deadlock();
-        if (attempt === MAX_ATTEMPTS) throw error;
-        await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
-      }
-    }
-  }
-
-  async #inTransaction<T>(work: (session: Statements) => Promise<T>): Promise<T> {
-    await this.#connection.query("START TRANSACTION");
-    let result: T;
-    try {
-      result = await work(this);
-    } catch (error) {
-      await this.#connection.query("ROLLBACK").catch(() => {
-        throw new BrokenConnection("the server did not roll back the transaction", { cause: error });
-      });
-      throw error;
-    }
-    try {
-      await this.#connection.query("COMMIT");
-    } catch (error) {
-      if (!isConnectionLost(error)) throw error;
-      const cause = new ApiProblem("outcome-unknown", "repeat the request with the same idempotency key", { cause: error });
-      throw new BrokenConnection("the server did not answer the commit", { cause });
-    }
-    return result;
-  }
-}
-
-/** The pool must not hand out this connection again. The caller receives the cause. */
-class BrokenConnection extends Error {}

@@ -1,12 +1,20 @@
-/** The meaning of the server's errors for a write. */
+/** The meaning of the server's errors for a write and for a batch. */
 import { serverErrorNumber } from "../../lib/connection.ts";
+import { StatementGivenUp } from "./limit.ts";
 
 const ER_DUP_ENTRY = 1062;
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
 const ER_LOCK_NOWAIT = 3572;
+/** The server ended the session: it was silent for too long, or the server shuts down. */
+const SESSION_ENDED = new Set([4031, 1053]);
 /** no privilege for the table, no such table, tablespace missing, tablespace discarded */
 const TABLE_FAILURES = new Set([1142, 1146, 1812, 1814]);
+/**
+ * A batch survives these: another transaction was in the way, or the server takes no work at this moment (too many
+ * connections, shutting down, read only).
+ */
+const PASSING = new Set([ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT, ...SESSION_ENDED, 1040, 1290, 1836]);
 
 /** Another transaction holds the row: the lock wait timed out, or NOWAIT refused it. */
 export function isLocked(error: unknown): boolean {
@@ -30,7 +38,22 @@ export function isTableUnavailable(error: unknown, table: string): boolean {
   return isNamed && TABLE_FAILURES.has(serverErrorNumber(error) ?? 0);
 }
 
-/** An error of the driver or of the server about the connection: the statement got no answer. */
+/** An error of the driver or of the server about the connection: the statement got no answer, or no other statement will. */
 export function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && "code" in error && serverErrorNumber(error) === null && ("fatal" in error || "errno" in error);
+  if (!(error instanceof Error && "code" in error)) return false;
+  const number = serverErrorNumber(error);
+  return number === null ? "fatal" in error || "errno" in error : SESSION_ENDED.has(number);
+}
+
+/**
+ * The error may pass without a change of the data or of the program, so it does not count against a batch. A statement that
+ * exceeded its limit counts: it may exceed the limit each time.
+ */
+export function isPassing(error: unknown): boolean {
+  let isPassing = false;
+  for (let current: unknown = error; current instanceof Error; current = current.cause) {
+    if (current instanceof StatementGivenUp) return false;
+    isPassing ||= PASSING.has(serverErrorNumber(current) ?? 0) || isConnectionLost(current);
+  }
+  return isPassing;
 }

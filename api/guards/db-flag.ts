@@ -1,62 +1,43 @@
-import type { Claim } from "../batch/claim.ts";
-import type { Flags, FlagContext, Guard } from "./guard.ts";
+import type { Statements } from "../database/session.ts";
+import { batchRunId, GRADE_LOGS } from "../tables.ts";
+import type { FlagRows, Guard } from "./guard.ts";
 
 const EVERYONE = 0;
-/** Keeps a statement far below any packet limit. */
-const ROWS_PER_STATEMENT = 5_000;
 
-/** Restricts a statement to the flags of this attempt. Flags of a later attempt, of this batch or the next, must stay. */
-const OWNED = "batch_id = ? AND EXISTS (SELECT 1 FROM batch_owners WHERE batch_owners.batch_id = ? AND attempt = ?)";
-const own = ({ batchId, attempt }: Claim): number[] => [batchId, batchId, attempt];
+/** The targets without a marker. */
+const raiseUndone = async (session: Statements, batchId: number): Promise<void> => {
+  await session.run(
+    `INSERT INTO batch_flags (user_id, batch_id)
+     SELECT user_id, batch_id FROM batch_targets AS target WHERE batch_id = ? AND NOT EXISTS
+       (SELECT 1 FROM ${GRADE_LOGS} AS marker WHERE marker.run_id = ? AND marker.user_id = target.user_id)`,
+    [batchId, batchRunId(batchId)],
+  );
+};
 
-function* portions(userIds: readonly number[]): Generator<readonly number[]> {
-  for (let from = 0; from < userIds.length; from += ROWS_PER_STATEMENT) yield userIds.slice(from, from + ROWS_PER_STATEMENT);
-}
-
-function createFlags({ database, hasLease }: FlagContext): Flags {
-  // The batch renews its lease in its progress row.
-  const lease = hasLease ? " AND EXISTS (SELECT 1 FROM batches WHERE id = batch_id AND lease_until > UTC_TIMESTAMP(6))" : "";
-  const query = `SELECT 1 FROM batch_flags WHERE user_id IN (${EVERYONE}, ?)${lease} LIMIT 1`;
-  let raised = 0;
-  return {
-    blocks: () => false,
-    blocksInDatabase: async (session, userId) => (await session.rows(query, [userId])).length > 0,
-    async raiseForEveryone({ batchId }) {
-      await database.transaction(async (session) => {
-        await session.run("DELETE FROM batch_flags");
-        await session.run(`INSERT INTO batch_flags (user_id, batch_id) VALUES (${EVERYONE}, ?)`, [batchId]);
-      });
-      raised = 1;
-    },
-    async narrowTo(owner, userIds) {
-      await database.transaction(async (session) => {
-        for (const ids of portions(userIds))
-          // A late message of a replaced batch process may already have inserted the row.
-          await session.text(
-            "INSERT INTO batch_flags (user_id, batch_id) VALUES ? AS new ON DUPLICATE KEY UPDATE batch_id = new.batch_id",
-            [ids.map((id) => [id, owner.batchId])],
-          );
-        await session.run(`DELETE FROM batch_flags WHERE user_id = ${EVERYONE} AND ${OWNED}`, own(owner));
-      });
-      raised = userIds.length;
-    },
-    async clear(owner, userIds) {
-      for (const ids of portions(userIds))
-        await database.withSession((session) =>
-          session.text(`DELETE FROM batch_flags WHERE user_id IN (?) AND ${OWNED}`, [ids, ...own(owner)]),
-        );
-      raised = Math.max(0, raised - userIds.length);
-    },
-    async clearAll(owner) {
-      await database.withSession((session) => session.run(`DELETE FROM batch_flags WHERE ${OWNED}`, own(owner)));
-      raised = 0;
-    },
-    extendLease() {},
-    get raised() {
-      return raised;
-    },
-  };
-}
+const flags: FlagRows = {
+  async blocks(session, userId) {
+    const rows = await session.rows(`SELECT 1 FROM batch_flags WHERE user_id IN (${EVERYONE}, ?) LIMIT 1`, [userId]);
+    return rows.length > 0;
+  },
+  async raiseForEveryone(session, batchId) {
+    await session.run("DELETE FROM batch_flags");
+    await session.run(`INSERT INTO batch_flags (user_id, batch_id) VALUES (${EVERYONE}, ?)`, [batchId]);
+  },
+  async raiseForUndone(session, batchId) {
+    await session.run("DELETE FROM batch_flags");
+    await raiseUndone(session, batchId);
+  },
+  async narrow(session, batchId) {
+    await raiseUndone(session, batchId);
+    await session.run(`DELETE FROM batch_flags WHERE user_id = ${EVERYONE} AND batch_id = ?`, [batchId]);
+  },
+  async lower(session, batchId, userIds) {
+    await session.text("DELETE FROM batch_flags WHERE user_id IN (?) AND batch_id = ?", [userIds, batchId]);
+  },
+  async lowerAll(session, batchId) {
+    await session.run("DELETE FROM batch_flags WHERE batch_id = ?", [batchId]);
+  },
+};
 
 export const guard: Guard = {
   id: "db-flag",
@@ -64,5 +45,6 @@ export const guard: Guard = {
   lockWaitSeconds: 1,
   noWait: false,
   whenLocked: "store",
-  createFlags,
+  usesHints: false,
+  flags,
 };

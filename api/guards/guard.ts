@@ -5,37 +5,25 @@
  * No guard is trusted: every write locks the user's row in its own transaction, whatever a flag says. A flag only decides
  * early what the lock would decide late. A wait for the lock occupies a connection.
  */
-import type { Claim } from "../batch/claim.ts";
-import type { Database, Statements } from "../database/database.ts";
+import type { Statements } from "../database/session.ts";
 
 /**
- * The users that the batch owns: all users while the batch selects its users, then only the selected users, each until the
- * commit of its chunk. Flags expire with the batch's lease, so that a dead batch blocks nobody. Every call names the owner
- * of the flags, because a service that lost its batch to another can still receive messages of its old process.
+ * Flags in the database, one row per user of a batch. The transactions of the batch change them, so a flag exists exactly while
+ * its user is to be written, whichever member works and however a member ends.
  */
-export interface Flags {
-  /** Called before each write, in the process: synchronous, without the database. */
-  blocks(userId: number): boolean;
-  /** Called inside each write's transaction, for flags in the database. */
-  readonly blocksInDatabase?: (session: Statements, userId: number) => Promise<boolean>;
-  raiseForEveryone(owner: Claim): Promise<void>;
-  narrowTo(owner: Claim, userIds: readonly number[]): Promise<void>;
-  clear(owner: Claim, userIds: readonly number[]): Promise<void>;
-  clearAll(owner: Claim): Promise<void>;
-  /** Called after each message of the batch process. */
-  extendLease(): void;
-  /** number of flags, for the metrics */
-  readonly raised: number;
-}
-
-export interface FlagContext {
-  /** for flags in the database */
-  readonly database: Database;
-  readonly leaseMs: number;
-  /** the lease until the first message of the batch process */
-  readonly startingLeaseMs: number;
-  /** false only in tests that look for flags without a lease */
-  readonly hasLease: boolean;
+export interface FlagRows {
+  /** in the transaction of each write, before its lock */
+  blocks(session: Statements, userId: number): Promise<boolean>;
+  /** in the start of a batch that has no targets yet */
+  raiseForEveryone(session: Statements, batchId: number): Promise<void>;
+  /** in the start of a failed batch that has targets */
+  raiseForUndone(session: Statements, batchId: number): Promise<void>;
+  /** in the selection of the targets */
+  narrow(session: Statements, batchId: number): Promise<void>;
+  /** in the round that commits these users */
+  lower(session: Statements, batchId: number, userIds: readonly number[]): Promise<void>;
+  /** in the end of the batch, however it ends */
+  lowerAll(session: Statements, batchId: number): Promise<void>;
 }
 
 export interface Guard {
@@ -48,16 +36,8 @@ export interface Guard {
   readonly noWait: boolean;
   /** the answer to a write whose row is locked: stored for later (202), or an error (503) */
   readonly whenLocked: "store" | "fail";
-  createFlags(context: FlagContext): Flags;
+  /** true: the hints of the process (cluster/hints.ts) refuse writes without the database */
+  readonly usesHints: boolean;
+  /** null: no flags in the database */
+  readonly flags: FlagRows | null;
 }
-
-/** For guards without flags. */
-export const noFlags: Flags = {
-  blocks: () => false,
-  raiseForEveryone: async () => {},
-  narrowTo: async () => {},
-  clear: async () => {},
-  clearAll: async () => {},
-  extendLease() {},
-  raised: 0,
-};

@@ -1,4 +1,4 @@
-import { noFlags, type Guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 
 export const guard: Guard = {
   id: "lock-timeout",
@@ -6,5 +6,6 @@ export const guard: Guard = {
   lockWaitSeconds: 1,
   noWait: false,
   whenLocked: "store",
-  createFlags: () => noFlags,
+  usesHints: false,
+  flags: null,
 };

@@ -1,42 +1,4 @@
-import type { Flags, FlagContext, Guard } from "./guard.ts";
-
-/** @param now a monotonic clock, in ms: a change of the system time must not end or extend a lease */
-export function createMemoryFlags(
-  { leaseMs, startingLeaseMs, hasLease }: Omit<FlagContext, "database">,
-  now = () => performance.now(),
-): Flags {
-  let everyone = false;
-  let flagged = new Set<number>();
-  let leaseUntil = Number.NEGATIVE_INFINITY;
-  const leaseFor = (ms: number): void => {
-    leaseUntil = hasLease ? now() + ms : Number.POSITIVE_INFINITY;
-  };
-  return {
-    // Without a batch this is one comparison.
-    blocks: (userId) => (everyone || flagged.has(userId)) && now() < leaseUntil,
-    async raiseForEveryone() {
-      everyone = true;
-      flagged = new Set();
-      leaseFor(startingLeaseMs);
-    },
-    async narrowTo(_owner, userIds) {
-      flagged = new Set(userIds);
-      everyone = false;
-      leaseFor(leaseMs);
-    },
-    async clear(_owner, userIds) {
-      for (const userId of userIds) flagged.delete(userId);
-    },
-    async clearAll() {
-      everyone = false;
-      flagged = new Set();
-    },
-    extendLease: () => leaseFor(leaseMs),
-    get raised() {
-      return everyone ? 1 : flagged.size;
-    },
-  };
-}
+import type { Guard } from "./guard.ts";
 
 export const guard: Guard = {
   id: "memory-flag",
@@ -45,5 +7,6 @@ export const guard: Guard = {
   lockWaitSeconds: 1,
   noWait: false,
   whenLocked: "store",
-  createFlags: createMemoryFlags,
+  usesHints: true,
+  flags: null,
 };

@@ -1,4 +1,4 @@
-import { noFlags, type Guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 
 /** The same detection as `lock-timeout`, without the wait of 1 s: compare these two. */
 export const guard: Guard = {
@@ -8,5 +8,6 @@ export const guard: Guard = {
   lockWaitSeconds: 1,
   noWait: true,
   whenLocked: "store",
-  createFlags: () => noFlags,
+  usesHints: false,
+  flags: null,
 };

@@ -1,4 +1,4 @@
-import { noFlags, type Guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 
 export const guard: Guard = {
   id: "none",
@@ -6,5 +6,6 @@ export const guard: Guard = {
   lockWaitSeconds: null,
   noWait: false,
   whenLocked: "fail",
-  createFlags: () => noFlags,
+  usesHints: false,
+  flags: null,
 };

@@ -3,15 +3,16 @@
  * each committed chunk of the batch wake the drainer. A sweep every second finds the writes that a crash or another process
  * left.
  */
-import type { Database, Statements } from "../database/database.ts";
-import { isLocked } from "../database/errors.ts";
-import type { Flags } from "../guards/guard.ts";
+import type { Database } from "../database/database.ts";
+import { isLocked, isPassing } from "../database/errors.ts";
+import type { Statements } from "../database/session.ts";
+import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Fault } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { performWrite } from "../writes/effects.ts";
 import { logWrite } from "../writes/log.ts";
-import { readCutOff } from "../writes/writer.ts";
+import { readCutOff, type CutOff } from "../writes/writer.ts";
 import { requestIdOf, type Write, type WriteKind } from "../writes/write.ts";
 
 /** Separate connections: the drainer takes none from requests and does not wait for them. */
@@ -24,10 +25,19 @@ const MAX_WRITES_PER_TRANSACTION = 100;
 const FIRST_RETRY_MS = 50;
 /** A batch may hold thousands of such users for minutes. A retry for each every few seconds would be considerable load. */
 const MAX_RETRY_MS = 15_000;
+const OVERDUE_AFTER_LEASES = 2;
+/** A stored write that always fails is refused after this many attempts. */
+const MAX_FAILURES = 5;
 
 export interface DrainerParts {
   readonly database: Database;
-  readonly flags: Flags;
+  readonly guard: Guard;
+  /** the hints of this process: true if the round of the user may be at work */
+  readonly blocks: (userId: number) => boolean;
+  /** true: this member sweeps the stored writes of the user */
+  readonly isOwn: (userId: number) => boolean;
+  /** Any member sweeps a write that has waited for longer than two leases, whatever a hint says. */
+  readonly leaseMs: number;
   readonly faults: readonly Fault[];
   readonly metrics: Metrics;
   readonly onError: (error: unknown) => void;
@@ -39,13 +49,6 @@ interface QueuedRow {
   readonly kind: WriteKind;
   readonly body: Write["body"];
   readonly bodyHash: Buffer;
-}
-
-interface LoggedRow {
-  readonly token: Buffer;
-  readonly bodyHash: Buffer;
-  readonly outcome: Settled["outcome"];
-  readonly statusCode: number;
 }
 
 interface Settled {
@@ -64,6 +67,10 @@ export class Drainer {
   readonly #putOff = new Map<number, { readonly attempts: number; readonly timer: NodeJS.Timeout | null }>();
   readonly #atWork = new Set<Promise<void>>();
   readonly #busyUsers = new Set<number>();
+  /** failures of a user's stored writes that no retry cures, since the last success */
+  readonly #failures = new Map<number, number>();
+  /** users whose writes have waited for so long that no hint delays them */
+  readonly #overdue = new Set<number>();
   readonly #sweeper: NodeJS.Timeout;
   #sweep: Promise<void> | null = null;
   #isClosing = false;
@@ -109,7 +116,8 @@ export class Drainer {
       // The user stays in the queue until the end of its current transaction.
       if (this.#busyUsers.has(userId)) continue;
       this.#ready.delete(userId);
-      if (this.#parts.flags.blocks(userId)) {
+      const isOverdue = this.#overdue.delete(userId);
+      if (this.#parts.blocks(userId) && !isOverdue) {
         this.#putOffUser(userId, null);
         continue;
       }
@@ -139,37 +147,42 @@ export class Drainer {
   async #drain(userId: number): Promise<void> {
     const { database, metrics, onError } = this.#parts;
     const attempts = this.#putOff.get(userId)?.attempts ?? 0;
+    const failures = this.#failures.get(userId) ?? 0;
+    // One write at a time after a failure: the writes before the failing one take effect.
+    const limit = failures === 0 ? MAX_WRITES_PER_TRANSACTION : 1;
+    const isHopeless = failures >= MAX_FAILURES;
     try {
-      const settled = await database.transaction((session) => this.#applyQueued(session, userId));
+      const settled = await database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
       for (const { outcome } of settled) metrics.drained.inc({ outcome });
       this.#putOff.delete(userId);
-      if (settled.length === MAX_WRITES_PER_TRANSACTION) this.#ready.add(userId);
+      this.#failures.delete(userId);
+      if (settled.length === limit) this.#ready.add(userId);
     } catch (error) {
       if (!isLocked(error) && !(error instanceof Flagged)) {
         metrics.drainFailures.inc();
         onError(error);
+        if (!isPassing(error)) this.#failures.set(userId, failures + 1);
       }
       this.#putOffUser(userId, Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts) * (0.5 + Math.random()));
     }
   }
 
-  async #applyQueued(session: Statements, userId: number): Promise<Settled[]> {
-    const { flags, faults } = this.#parts;
-    if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new Flagged();
+  /** @param isHopeless refuses the writes: they failed repeatedly, and would block their user forever */
+  async #applyQueued(session: Statements, userId: number, limit: number, isHopeless: boolean): Promise<Settled[]> {
+    const { guard, faults } = this.#parts;
+    if ((await guard.flags?.blocks(session, userId)) === true) throw new Flagged();
     await session.rows("SELECT id FROM users WHERE id = ? FOR UPDATE NOWAIT", [userId]);
-    const batchId = await readCutOff(session, faults);
     const order = faults.includes("inbox-unordered") ? "DESC" : "ASC";
     const queued = await session.rows<QueuedRow>(
       `SELECT id, request_id AS token, kind, body, body_hash AS bodyHash FROM inbox
-       WHERE user_id = ? AND status = 'pending' ORDER BY id ${order} LIMIT ${MAX_WRITES_PER_TRANSACTION} FOR UPDATE`,
+       WHERE user_id = ? AND status = 'pending' ORDER BY id ${order} LIMIT ${limit} FOR UPDATE`,
       [userId],
     );
     if (queued.length === 0) return [];
-    const logged = await this.#alreadyLogged(session, queued);
+    const cutOff = await readCutOff(session, faults);
     const settled: Settled[] = [];
     for (const row of queued) {
-      const done = logged.get(row.token.toString("hex"));
-      const result = done ?? (await this.#applyOne(session, userId, row, batchId));
+      const result = await this.#applyOne(session, userId, row, cutOff, isHopeless);
       await session.run("UPDATE inbox SET status = ?, status_code = ?, applied_at = UTC_TIMESTAMP(6) WHERE id = ?", [
         result.outcome,
         result.statusCode,
@@ -180,29 +193,20 @@ export class Drainer {
     return settled;
   }
 
-  /** The same request may have arrived again just after the flag cleared, and the service applied it directly. */
-  async #alreadyLogged(session: Statements, queued: readonly QueuedRow[]): Promise<ReadonlyMap<string, Settled>> {
-    const rows = await session.text<LoggedRow>(
-      "SELECT token, body_hash AS bodyHash, outcome, status_code AS statusCode FROM write_log WHERE token IN (?)",
-      [queued.map(({ token }) => token)],
-    );
-    const hashes = new Map(queued.map(({ token, bodyHash }) => [token.toString("hex"), bodyHash]));
-    return new Map(
-      rows.map(({ token, bodyHash, outcome, statusCode }) => {
-        const key = token.toString("hex");
-        const isSame = hashes.get(key)?.equals(bodyHash) ?? false;
-        return [key, isSame ? { outcome, statusCode } : { outcome: "refused", statusCode: 422 }];
-      }),
-    );
-  }
-
-  async #applyOne(session: Statements, userId: number, row: QueuedRow, batchId: number): Promise<Settled> {
+  async #applyOne(
+    session: Statements,
+    userId: number,
+    row: QueuedRow,
+    { batchId, now }: CutOff,
+    isHopeless: boolean,
+  ): Promise<Settled> {
     const { token, kind, body, bodyHash } = row;
     const requestId = requestIdOf(token);
     const write: Write = { requestId, token, userId, kind, body, bodyHash };
-    const now = new Date();
     const entry = { via: "inbox", batchId, appliedAt: now } as const;
     try {
+      if (isHopeless)
+        throw new ApiProblem("internal-error", "the service could not apply the stored write, and logged the cause");
       const { statusCode, response } = await performWrite(session, write, batchId, now);
       await logWrite(session, write, { ...entry, outcome: "applied", statusCode, response: { requestId, userId, ...response } });
       return { outcome: "applied", statusCode };
@@ -222,12 +226,17 @@ export class Drainer {
   }
 
   async #findQueued(): Promise<void> {
-    const rows = await this.#parts.database.withSession((session) =>
-      session.rows<{ userId: number }>(
-        `SELECT DISTINCT user_id AS userId FROM inbox WHERE status = 'pending' LIMIT ${MAX_SWEPT_USERS}`,
+    const { database, isOwn, leaseMs } = this.#parts;
+    const rows = await database.withSession((session) =>
+      session.rows<{ userId: number; isOverdue: number }>(
+        `SELECT user_id AS userId, MIN(accepted_at) < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AS isOverdue
+         FROM inbox WHERE status = 'pending' GROUP BY user_id LIMIT ${MAX_SWEPT_USERS}`,
+        [OVERDUE_AFTER_LEASES * leaseMs * 1_000],
       ),
     );
-    for (const { userId } of rows) {
+    for (const { userId, isOverdue } of rows) {
+      if (isOverdue !== 1 && !isOwn(userId)) continue;
+      if (isOverdue === 1) this.#overdue.add(userId);
       // A user with a timer has its next attempt. A user that waits for a flag gets another check, because the flag may have
       // expired.
       if (!this.#isClosing && (this.#putOff.get(userId)?.timer ?? null) === null) this.wake(userId);

@@ -1,13 +1,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Type } from "typebox";
-import type { BatchRow } from "../batch/claim.ts";
+import { findBatch, isOpen, type BatchRow } from "../batch/batches.ts";
 import { BATCH_STYLES } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { RETRY_AFTER_SECONDS } from "./answer.ts";
 import type { RegisterRoutes } from "./context.ts";
 import { Id, problems, Time } from "./schemas.ts";
 
-const MAX_CHUNK_USERS = 100_000;
+/** A round must end within 5 s. */
+const MAX_CHUNK_USERS = 10_000;
 const DEFAULT_CHUNK_USERS = 500;
 const MAX_PAUSE_MS = 60_000;
 
@@ -23,21 +24,21 @@ function requireToken(header: string | undefined, expected: Buffer): void {
     throw new ApiProblem("wrong-token", "the sent token is not the token of this service");
 }
 
-const describe = (batch: BatchRow) => ({
+const describe = (batch: BatchRow & { usersDone: number }) => ({
   id: batch.id,
   targetDate: batch.targetDate,
   style: batch.style,
-  // The lease ended without a report: no process works on the batch.
-  status: batch.status === "running" && batch.isAlive !== 1 ? ("stalled" as const) : batch.status,
+  // The lease of its process ended without a report: nobody works on the batch.
+  status: isOpen(batch) && batch.isAlive === 0 ? ("stalled" as const) : batch.status,
   startedAt: batch.startedAt.toISOString(),
-  cutOffAt: batch.cutOffAt?.toISOString() ?? null,
+  cutOffAt: batch.cutOffAt.toISOString(),
   finishedAt: batch.finishedAt?.toISOString() ?? null,
   targets: batch.targets,
   usersDone: batch.usersDone,
   failure: batch.failure,
 });
 
-export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
+export const register: RegisterRoutes = (app, { batches, database, adminToken }) => {
   const expected = digest(adminToken);
   const security = [{ administration: [] }];
   const onRequest = async (request: { headers: { authorization?: string | undefined } }): Promise<void> =>
@@ -62,25 +63,27 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
             style: Type.Enum([...BATCH_STYLES], { default: "chunked" }),
             chunkUsers: Type.Integer({ minimum: 1, maximum: MAX_CHUNK_USERS, default: DEFAULT_CHUNK_USERS }),
             pauseMs: Type.Integer({ minimum: 0, maximum: MAX_PAUSE_MS, default: 0, description: "pause between chunks" }),
+            abandon: Type.Boolean({
+              default: false,
+              description: "gives up failed batches of earlier dates for good; without it, they prevent this batch",
+            }),
           },
           { additionalProperties: false },
         ),
         response: {
-          202: Type.Object({ id: Type.Integer(), targetDate: Type.String(), status: Type.Literal("running") }),
+          202: Type.Object({ id: Type.Integer(), targetDate: Type.String(), status: Type.Literal("selecting") }),
           ...problems,
         },
       },
     },
     async (request, reply) => {
       const { targetDate } = request.body;
-      if (new Date(`${targetDate}T00:00:00Z`) > new Date())
-        throw new ApiProblem("future-target-date", `the date ${targetDate} is in the future`);
-      const id = await coordinator.start(request.body);
+      const id = await batches.start(request.body);
       return reply
         .code(202)
         .header("location", `/batches/${id}`)
         .header("retry-after", RETRY_AFTER_SECONDS)
-        .send({ id, targetDate, status: "running" });
+        .send({ id, targetDate, status: "selecting" });
     },
   );
 
@@ -99,9 +102,9 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
             id: Type.Integer(),
             targetDate: Type.String(),
             style: Type.String(),
-            status: Type.Enum(["running", "stalled", "finished", "failed"]),
+            status: Type.Enum(["selecting", "running", "stalled", "finished", "failed", "abandoned"]),
             startedAt: Time,
-            cutOffAt: Nullable,
+            cutOffAt: Time,
             finishedAt: Nullable,
             targets: Type.Union([Type.Integer(), Type.Null()]),
             usersDone: Type.Integer({
@@ -114,7 +117,7 @@ export const register: RegisterRoutes = (app, { coordinator, adminToken }) => {
       },
     },
     async (request) => {
-      const batch = await coordinator.find(request.params.batchId);
+      const batch = await findBatch(database, request.params.batchId);
       if (batch === null) throw new ApiProblem("batch-not-found", `batch ${request.params.batchId} does not exist`);
       return describe(batch);
     },

@@ -7,7 +7,7 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
-import type { BatchCoordinator } from "../batch/coordinator.ts";
+import type { Batches } from "../cluster/batches.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Database } from "../database/database.ts";
 import type { Metrics } from "../metrics.ts";
@@ -25,7 +25,7 @@ export interface RouteContext {
   readonly database: Database;
   readonly catalogue: Catalogue;
   readonly writer: Writer;
-  readonly coordinator: BatchCoordinator;
+  readonly batches: Batches;
   readonly metrics: Metrics;
   readonly adminToken: string;
   readonly isClosing: () => boolean;

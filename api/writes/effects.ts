@@ -1,5 +1,5 @@
 /** Applies each kind of write, inside a transaction that holds the user's row. */
-import type { Statements } from "../database/database.ts";
+import type { Statements } from "../database/session.ts";
 import { ApiProblem } from "../problems.ts";
 import { COUPON_ISSUES } from "../tables.ts";
 import type { Write, WriteKind } from "./write.ts";

@@ -1,5 +1,5 @@
 /** The log of writes: it proves their effect, and holds the answer for a client that repeats a request. */
-import type { Statements } from "../database/database.ts";
+import type { Statements } from "../database/session.ts";
 import { ApiProblem } from "../problems.ts";
 import type { Write } from "./write.ts";
 

@@ -1,19 +1,22 @@
 /** Decides for each write whether it takes effect now or waits in the inbox. */
-import type { Database, Session, Statements } from "../database/database.ts";
+import type { Database } from "../database/database.ts";
+import type { Session, Statements } from "../database/session.ts";
 import { isDeadlock, isDuplicate, isLocked } from "../database/errors.ts";
-import type { Flags, Guard } from "../guards/guard.ts";
+import type { Guard } from "../guards/guard.ts";
 import { acceptWrite } from "../inbox/accept.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Fault } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { performWrite } from "./effects.ts";
+import { registerKey } from "./keys.ts";
 import { findEarlier, logWrite, type Answer } from "./log.ts";
 import type { Write } from "./write.ts";
 
 export interface WriterParts {
   readonly database: Database;
   readonly guard: Guard;
-  readonly flags: Flags;
+  /** the hints of this process: true if the round of the user may be at work */
+  readonly blocks: (userId: number) => boolean;
   readonly faults: readonly Fault[];
   readonly metrics: Metrics;
   /** called after each stored write */
@@ -38,13 +41,13 @@ export class Writer {
     // The subqueries take no locks. They see everything committed before the statement began. A write that was answered
     // before this one was sent is included. Two overlapping writes may take effect in either order.
     this.#userRow = `SELECT EXISTS (SELECT 1 FROM inbox WHERE user_id = users.id AND status = 'pending') AS hasQueued,
-      EXISTS (SELECT 1 FROM write_log WHERE token = ?) AS isKnown FROM users WHERE id = ? ${lock}`;
+      EXISTS (SELECT 1 FROM write_keys WHERE token = ?) AS isKnown FROM users WHERE id = ? ${lock}`;
   }
 
   /** @throws ApiProblem */
   async write(write: Write): Promise<Answer> {
-    const { database, flags } = this.#parts;
-    if (flags.blocks(write.userId)) return await database.withSession((session) => this.#accept(session, write));
+    const { database, blocks } = this.#parts;
+    if (blocks(write.userId)) return await database.withSession((session) => this.#accept(session, write));
     // Stores a refused write on the same connection: with few connections, a second one may take long to get.
     return await database.withSession(async (session) => {
       try {
@@ -57,9 +60,9 @@ export class Writer {
 
   /** Runs in one transaction, which commits when this method returns and rolls back when it throws. */
   async #writeNow(session: Statements, write: Write): Promise<Answer> {
-    const { flags, faults } = this.#parts;
+    const { guard, faults } = this.#parts;
     const { userId } = write;
-    if ((await flags.blocksInDatabase?.(session, userId)) === true) throw new NotNow();
+    if ((await guard.flags?.blocks(session, userId)) === true) throw new NotNow();
     const [user] = await session.rows<UserRow>(this.#userRow, [write.token, userId]);
     if (user === undefined) throw new ApiProblem("user-not-found", `user ${userId} does not exist`);
     if (user.isKnown === 1) {
@@ -67,8 +70,8 @@ export class Writer {
       if (earlier !== null) return earlier;
     }
     if (user.hasQueued === 1 && !faults.includes("bypass-inbox")) throw new NotNow();
-    const batchId = await readCutOff(session, faults);
-    const now = new Date();
+    const { batchId, now } = await readCutOff(session, faults);
+    await registerKey(session, write);
     const { statusCode, response } = await performWrite(session, write, batchId, now);
     const answer = { requestId: write.requestId, userId, ...response };
     const entry = { via: "direct", batchId, outcome: "applied", statusCode, response: answer, appliedAt: now } as const;
@@ -85,8 +88,8 @@ export class Writer {
       if (guard.whenLocked === "store") return await this.#accept(session, write);
       throw new ApiProblem("lock-timeout", `the rows of user ${write.userId} are locked`, { cause: error });
     }
-    // Another copy of this request arrived at the same time and committed first.
-    if (isDuplicate(error, "write_log_token")) {
+    // Another copy of this request, or another request under its key, arrived at the same time and committed first.
+    if (isDuplicate(error, "write_keys")) {
       const earlier = await findEarlier(session, write);
       if (earlier !== null) return earlier;
     }
@@ -101,13 +104,22 @@ export class Writer {
   }
 }
 
+export interface CutOff {
+  /** the last batch whose cut-off came before this transaction */
+  readonly batchId: number;
+  /** the server's time, but not before the end of the last closed window */
+  readonly now: Date;
+}
+
 /**
- * The last batch whose cut-off came before this transaction. The share lock delays the next cut-off until this transaction
- * ends.
+ * The share lock delays the next cut-off until this transaction ends. The server fixes its time when the statement begins, and
+ * the statement may wait for a cut-off. So it also reads `not_before`, from the row that it has locked.
  */
-export async function readCutOff(session: Statements, faults: readonly Fault[]): Promise<number> {
+export async function readCutOff(session: Statements, faults: readonly Fault[]): Promise<CutOff> {
   const lock = faults.includes("no-cut-off-lock") ? "" : " FOR SHARE";
-  const [row] = await session.rows<{ batchId: number }>(`SELECT batch_id AS batchId FROM batch_cutoff WHERE id = 1${lock}`);
+  const [row] = await session.rows<CutOff>(
+    `SELECT batch_id AS batchId, GREATEST(UTC_TIMESTAMP(6), not_before) AS now FROM batch_cutoff WHERE id = 1${lock}`,
+  );
   if (row === undefined) throw new Error("the table batch_cutoff has no row: the service's tables are incomplete");
-  return faults.includes("stale-stamp") ? Math.max(0, row.batchId - 1) : row.batchId;
+  return faults.includes("stale-stamp") ? { ...row, batchId: Math.max(0, row.batchId - 1) } : row;
 }

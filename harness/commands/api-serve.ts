@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { partitioningIds } from "../../api/cluster/partitionings/registry.ts";
 import { guardIds } from "../../api/guards/registry.ts";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { SERVICE_PACKAGES } from "../../api/packages.ts";
@@ -43,12 +44,14 @@ Examples:
   bench api serve --token-file token.txt              read the administration token from a file (or from ${TOKEN_VARIABLE})
 
 The service uses a separate schema, <schema>_api, and keeps its rows. It never loads, drops or alters existing data: on a server
-that bench manages, the first start loads the data; on your server, \`bench api setup\` does. One service at a time uses the schema.
-/openapi.json describes every route. Ctrl-C stops the service in order: it answers requests in progress and stops a batch after the
-current chunk. Starting a batch of the same date again continues that batch.`;
+that bench manages, the first start loads the data; on your server, \`bench api setup\` does. Further instances on the same schema
+join the first one: together they run each batch.
+/openapi.json describes every route. Ctrl-C stops the service in order: it answers requests in progress and ends the current round
+of a batch. The other instances, or the next start, go on with the batch.`;
 
 interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   guard: string;
+  partitioning: string;
   host: string;
   port: number;
   grace: number;
@@ -58,6 +61,11 @@ interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
 async function checkGuard(id: string): Promise<void> {
   const ids = await guardIds();
   if (!ids.includes(id)) throw unknownName("guard", id, ids);
+}
+
+async function checkPartitioning(id: string): Promise<void> {
+  const ids = await partitioningIds();
+  if (!ids.includes(id)) throw unknownName("partitioning", id, ids);
 }
 
 /** @returns the token; `isNew` is true for a generated token, which the caller must print */
@@ -119,10 +127,11 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
   const log = logFor(command);
   const parameters = datasetParameters(options);
   await checkGuard(options.guard);
+  await checkPartitioning(options.partitioning);
   requirePackages(SERVICE_PACKAGES, import.meta.url, "bench api serve");
   const { token, isNew } = await adminToken(options.tokenFile);
   const selector = await withPassword(parseDatabaseSelector(options));
-  const { guard, host, port, connections: poolConnections, maxInFlight } = options;
+  const { guard, partitioning, host, port, connections: poolConnections, maxInFlight } = options;
   let hasServed = false;
   const serveUntilStopped = async (signal: AbortSignal): Promise<void> => {
     await using database = await orAborted(openDatabase(selector, { log, signal }), signal);
@@ -136,7 +145,7 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
     }
     const { promise: lost, resolve: onLost } = Promise.withResolvers<BenchError>();
     await using _lock = await holdSchema(target, onLost);
-    const own = { target, guard, adminToken: token, host, port, poolConnections, maxInFlight };
+    const own = { target, guard, partitioning, adminToken: token, host, port, poolConnections, maxInFlight };
     const server = await listen({ ...DEFAULT_OPTIONS, ...own });
     context.print(server.url);
     // the only place that prints the token; no log contains it
@@ -160,6 +169,12 @@ export const register: RegisterCommand = (program, context) => {
     .command("serve")
     .description("Serves users, badges, orders and coupons over HTTP. A request starts the batch.")
     .option("--guard <id>", "guard that protects requests from the batch", text({ names: guardIds }), DEFAULT_OPTIONS.guard)
+    .option(
+      "--partitioning <id>",
+      "how the instances of one schema divide the users of a batch",
+      text({ names: partitioningIds }),
+      DEFAULT_OPTIONS.partitioning,
+    )
     .option("--host <address>", "address to listen on", text(), DEFAULT_OPTIONS.host)
     .option("--port <n>", "port to listen on; 0 takes any free port", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
     .option(

@@ -106,9 +106,10 @@ async function followBatch(id: number, { connections, batchLimitMs, onProgress, 
     signal.throwIfAborted();
     const { hasCutOff, ...row } = await selectOne<Omit<BatchRun, "selectedAtMs" | "cutOffSeenAtMs"> & { hasCutOff: number }>(
       connections.admin,
-      `SELECT id, status, failure, targets, users_done AS usersDone, (SELECT batch_id FROM batch_cutoff) >= id AS hasCutOff
+      `SELECT id, status, failure, targets, (SELECT batch_id FROM batch_cutoff) >= id AS hasCutOff,
+         GREATEST(COALESCE(users_written, 0), (SELECT COUNT(*) FROM grade_logs_identity WHERE run_id = ?)) AS usersDone
        FROM batches WHERE id = ?`,
-      [id],
+      [batchRunId(id), id],
     );
     // this process sees the committed row; a time that the service writes would come from another clock
     if (hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
@@ -117,7 +118,7 @@ async function followBatch(id: number, { connections, batchLimitMs, onProgress, 
       onProgress(row.usersDone, row.targets);
     }
     const seen = { selectedAtMs, cutOffSeenAtMs };
-    if (row.status !== "running") return { ...row, ...seen };
+    if (row.status !== "running" && row.status !== "selecting") return { ...row, ...seen };
     if (clockMs() > deadline) return { ...row, status: "failed", failure: "it did not finish within the limit", ...seen };
     await delay(POLL_MS);
   }

@@ -1,4 +1,4 @@
-import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
+import { Hints } from "../../api/cluster/hints.ts";
 import { below } from "../../fixtures/random.ts";
 import { mulberry32 } from "../../lib/random.ts";
 import { quantile } from "../../harness/statistics/quantiles.ts";
@@ -12,23 +12,38 @@ const DORMANT_SHARE = 1;
 const P99 = 0.99;
 /** The decision checks the lease, so the lease must outlast the measurement. */
 const LEASE_MS = 600_000;
+const BATCH = {
+  batchId: 1,
+  attempt: 1,
+  status: "running",
+  style: "chunked",
+  targetDate: "2026-01-01",
+  chunkUsers: 500,
+  pauseMs: 0,
+  isAlive: true,
+} as const;
 
 /** Times each decision separately, including the time of the clock call: a mean would hide the slow decisions. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
-  const flags = createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: LEASE_MS, hasLease: true });
-  const owner = { batchId: 1, attempt: 1 };
-  await flags.raiseForEveryone(owner);
-  await flags.narrowTo(
-    owner,
-    Array.from({ length: flagged }, (_, index) => index + 1),
-  );
+  const hints = new Hints({
+    leaseMs: LEASE_MS,
+    areUsed: true,
+    source: {
+      readSteps: async () => [],
+      readUsers: async () => [],
+      readUndone: async () => Array.from({ length: flagged }, (_, index) => index + 1),
+    },
+    onDone() {},
+    onNobody() {},
+  });
+  await hints.update({ batches: [BATCH], view: { members: [], index: -1 }, atMs: performance.now() });
   const users = flagged * (1 + DORMANT_SHARE);
   const takenNs = new Float64Array(DECISIONS);
   let blocked = 0;
   for (let index = 0; index < DECISIONS; index += 1) {
     const userId = below(mulberry32(seed, index), users) + 1;
     const startedAt = clockNs();
-    const isBlocked = flags.blocks(userId);
+    const isBlocked = hints.blocks(userId);
     takenNs[index] = Number(clockNs() - startedAt);
     if (isBlocked) blocked += 1;
   }

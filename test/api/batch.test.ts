@@ -5,6 +5,7 @@ import { batchRunId } from "../../api/tables.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { verify } from "../../harness/verify/rows.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
+import { openGate } from "../support/gate.ts";
 import { DORMANT_USER, holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
 
 let service: TestService;
@@ -60,7 +61,7 @@ function isAlive(processId: number): boolean {
 
 async function finish(client: Client, body: Record<string, unknown>): Promise<number> {
   const started = await client.startBatch(body);
-  expect(started).toMatchObject({ status: 202, body: { targetDate: TARGET_DATE, status: "running" } });
+  expect(started).toMatchObject({ status: 202, body: { targetDate: TARGET_DATE, status: "selecting" } });
   const id = Number(started.body.id);
   expect(started.headers.get("location")).toBe(`/batches/${id}`);
   expect((await client.batchEnd(id)).body).toMatchObject({ status: "finished", targets: service.targets.length, failure: null });
@@ -87,17 +88,17 @@ describe("a batch", () => {
     const flagged = async (): Promise<number> =>
       (await selectOne<{ flagged: number }>(service.admin, "SELECT COUNT(*) AS flagged FROM batch_flags")).flagged;
     const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
-    await until("cleared flags for the users of finished chunks", async () => {
+    // The rounds leave out the locked user.
+    await until("the flag of the locked user only", async () => {
       const [flags, done] = [await flagged(), await doneOf()];
-      return done >= 100 && flags === service.targets.length - done;
+      return done === service.targets.length - 1 && flags === 1;
     });
-    // The batch has not locked the row of the last user yet.
-    const stored = await client.order(lastUser());
+    const stored = await client.order(middleUser());
     expect(stored.status).toBe(202);
     expect((await client.order(service.targets[0] ?? 0)).status).toBe(201);
     await held.release();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
-    await until("no flag", async () => (await flagged()) === 0);
+    expect(await flagged()).toBe(0);
     expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
     await expectRightResult(id);
   });
@@ -147,17 +148,17 @@ describe("a batch", () => {
   });
 
   it("keeps manual changes after its cut-off and overwrites earlier ones", async () => {
-    await using client = await service.start({ guard: "no-wait" });
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "no-wait", target: gate.target });
     const [before, after] = [lastUser(), middleUser()];
     const [wrongBefore, wrongAfter] = [!(await expectedBadge(before, 1)), !(await expectedBadge(after, 1))];
     expect((await client.badge(before, 1, wrongBefore)).status).toBe(200);
-    // Stops the batch at its first user, after the cut-off.
-    await using held = await holdUser(service.target, service.targets[0] ?? 0);
-    const { body } = await client.startBatch({ chunkUsers: 10 });
-    const id = Number(body.id);
-    await until("the cut-off", async () => (await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.cutOffAt !== null);
+    // Stops the batch after its cut-off, before it writes a user.
+    const stopping = gate.next((sent) => sent.includes("INSERT INTO batch_targets"));
+    const id = Number((await client.startBatch({ chunkUsers: 10 })).body.id);
+    const stopped = await stopping;
     expect((await client.badge(after, 1, wrongAfter)).status).toBe(200);
-    await held.release();
+    stopped.pass();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     expect(await badgeOf(before, 1)).toBe(!wrongBefore);
     expect(await badgeOf(after, 1)).toBe(wrongAfter);
@@ -205,39 +206,113 @@ describe("a batch", () => {
     expect(await badgeOf(user, 1)).toBe(!wrong);
   });
 
-  it("blocks nobody longer than its lease after a kill, and resumes under the same number", async () => {
-    await using client = await service.start({ guard: "memory-flag", leaseMs: 1_000 });
-    await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ chunkUsers: 20 })).body.id);
-    const done = await until("chunks before the locked user", async () => {
-      const rows = await doneOf();
-      return rows >= 100 ? rows : null;
-    });
-    const processId = client.server.batchProcessId();
-    if (processId === null) throw new Error("no batch process");
-    // A user after the middle, so that its flag is up. The batch has not locked its row.
-    const stored = await client.order(lastUser());
-    expect(stored.status).toBe(202);
-    expect((await client.order(DORMANT_USER)).status).toBe(201);
-    process.kill(processId, "SIGKILL");
-    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-    // Only the lease ends the block: no process clears the flag.
-    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 201 });
-    expect((await client.order(lastUser())).status).toBe(201);
-    await held.release();
-    expect(await doneOf()).toBeLessThan(service.targets.length);
+  it("runs dates in order: an earlier date than the newest batch is refused, and a failed one must run again or be given up", async () => {
+    await using client = await service.start();
+    await finish(client, {});
+    const older = await client.startBatch({ targetDate: "2025-12-01" });
+    expect(older).toMatchObject({ status: 409, body: { type: "/problems/newer-batch-exists", batchId: 1 } });
+    await service.reset();
+    await execute(service.admin, "CREATE TRIGGER no_steps BEFORE INSERT ON batch_steps FOR EACH ROW SIGNAL SQLSTATE '45000'");
+    try {
+      const failed = await client.startBatch({ targetDate: "2025-12-01" });
+      expect((await client.batchEnd(Number(failed.body.id))).body).toMatchObject({ status: "failed" });
+    } finally {
+      await execute(service.admin, "DROP TRIGGER no_steps");
+    }
+    const refused = await client.startBatch();
+    expect(refused).toMatchObject({ status: 409, body: { type: "/problems/earlier-batch-failed", batchId: 1 } });
+    const id = await finish(client, { abandon: true });
+    await expectRightResult(id);
+    expect((await client.call("GET", "/batches/1", { token: TOKEN })).body.status).toBe("abandoned");
+    expect(await client.startBatch({ targetDate: "2025-12-01" })).toMatchObject({ status: 409 });
+  });
 
-    const again = await client.startBatch({ chunkUsers: 20 });
-    expect(again).toMatchObject({ status: 202, body: { id } });
+  it("fails after five failures without a commit, shows the reason, and the next start completes it under its number", async () => {
+    await using client = await service.start({ guard: "db-flag" });
+    await execute(
+      service.admin,
+      "CREATE TRIGGER no_steps BEFORE INSERT ON batch_steps FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no steps today'",
+    );
+    try {
+      const id = Number((await client.startBatch()).body.id);
+      expect((await client.batchEnd(id)).body).toMatchObject({
+        id: 1,
+        status: "failed",
+        failure: "no steps today",
+        usersDone: 0,
+      });
+      expect(await select(service.admin, "SELECT * FROM batch_flags")).toEqual([]);
+      expect((await client.order(middleUser())).status).toBe(201);
+    } finally {
+      await execute(service.admin, "DROP TRIGGER no_steps");
+    }
+    expect(await finish(client, {})).toBe(1);
+    await expectRightResult(1);
+  });
+
+  it("waits for a user whose row stays locked, and finishes after its release", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    const held = await holdUser(service.target, middleUser());
+    const id = Number((await client.startBatch()).body.id);
+    await until("all other users", async () => (await doneOf()) === service.targets.length - 1);
+    await until("a wait for the row", async () => {
+      const { waits } = await selectOne<{ waits: number }>(
+        service.admin,
+        "SELECT COUNT(*) AS waits FROM performance_schema.data_lock_waits",
+      );
+      return waits > 0;
+    });
+    expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.status).toBe("running");
+    await held.release();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
-    expect(await doneOf()).toBeGreaterThan(done);
     await expectRightResult(id);
   });
 
-  it.each(["chunked", "strategy"])("writes nothing after another process took it over: %s", async (style) => {
+  it("fails when its separate process is killed, blocks nobody, and resumes under the same number", async () => {
+    await using client = await service.start({ guard: "memory-flag", strategy });
+    await using held = await holdUser(service.target, middleUser());
+    const body = { style: "strategy", chunkUsers: 20 };
+    const id = Number((await client.startBatch(body)).body.id);
+    await until("chunks before the locked user", async () => (await doneOf()) >= 100);
+    const processId = client.server.batchProcessId();
+    if (processId === null) throw new Error("no batch process");
+    // A user after the middle. The batch has not locked its row.
+    const stored = await until("a hint", async () => {
+      const answer = await client.badge(lastUser(), 1, true);
+      return answer.status === 202 && answer;
+    });
+    expect((await client.order(DORMANT_USER)).status).toBe(201);
+    process.kill(processId, "SIGKILL");
+    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 200 });
+    expect((await client.order(lastUser())).status).toBe(201);
+    await held.release();
+    expect(await client.startBatch(body)).toMatchObject({ status: 202, body: { id } });
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    expect(await doneOf()).toBe(service.targets.length);
+  });
+
+  it("fails within its lease when its separate process is stopped inside of a transaction, and no row stays locked", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    await using held = await holdUser(service.target, middleUser());
+    const id = Number((await client.startBatch({ style: "long" })).body.id);
+    const processId = await until("the wait for the locked user", async () => {
+      const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
+      return Number(body.usersDone) > 0 ? client.server.batchProcessId() : null;
+    });
+    process.kill(processId, "SIGSTOP");
+    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+    await held.release();
+    await until("free rows", async () => (await client.order(service.targets[0] ?? 0)).status === 201);
+    expect((await client.startBatch({ style: "long" })).status).toBe(202);
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    await expectRightResult(id);
+  });
+
+  it("writes nothing in its separate process after another attempt began", async () => {
     await using client = await service.start({ guard: "no-wait", strategy });
     await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ style, chunkUsers: 20 })).body.id);
+    const id = Number((await client.startBatch({ style: "strategy", chunkUsers: 20 })).body.id);
     await until("some chunks", async () => (await doneOf()) > 0);
     // Between two chunks the batch holds no row. In a chunk it holds its row in batch_owners until the user is released.
     const taking = execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [id]);
@@ -249,52 +324,14 @@ describe("a batch", () => {
     expect(rows).toBeLessThan(service.targets.length);
   });
 
-  it("writes nothing after a batch of another date started during its sleep, and resumes later", async () => {
-    await using client = await service.start({ guard: "no-wait", leaseMs: 1_000 });
-    const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 2_000 })).body.id);
-    await until("its first chunk", async () => (await doneOf()) > 0);
-    const processId = client.server.batchProcessId();
-    if (processId === null) throw new Error("no batch process");
-    // During the pause between two chunks the batch holds no lock that would block others.
+  it("does not delay the end of the service when its separate process sleeps, and ends with the service", async () => {
+    const client = await service.start({ guard: "no-wait", leaseMs: 60_000 });
+    await using _held = await holdUser(service.target, middleUser());
+    await client.startBatch({ style: "long" });
+    const processId = await until("its process", async () => client.server.batchProcessId());
+    await until("its targets", async () => (await select(service.admin, "SELECT 1 FROM batch_targets LIMIT 1")).length > 0);
     process.kill(processId, "SIGSTOP");
-    try {
-      await until("the end of its lease", async () => {
-        const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
-        return body.status === "stalled";
-      });
-      // A batch without users, so that all written rows come from the first batch.
-      const other = await client.startBatch({ targetDate: "2000-01-01" });
-      expect(other.status).toBe(202);
-      expect((await client.batchEnd(Number(other.body.id))).body).toMatchObject({ status: "finished", targets: 0 });
-    } finally {
-      process.kill(processId, "SIGCONT");
-    }
-    await until("its end", async () => !isAlive(processId));
-    expect(await doneOf()).toBe(20);
-    expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body).toMatchObject({
-      status: "failed",
-      failure: "the batch process stopped reporting",
-    });
-    expect((await client.startBatch()).body.id).toBe(id);
-    expect((await client.batchEnd(id)).body.status).toBe("finished");
-    await expectRightResult(id);
-  });
-
-  it("does not delay the end of the service when its process sleeps and lost it, and ends with the service", async () => {
-    const client = await service.start({ guard: "no-wait" });
-    const id = Number((await client.startBatch({ chunkUsers: 20, pauseMs: 60_000 })).body.id);
-    await until("its first chunk", async () => (await doneOf()) > 0);
-    const processId = client.server.batchProcessId();
-    if (processId === null) throw new Error("no batch process");
-    process.kill(processId, "SIGSTOP");
-    try {
-      await execute(service.admin, "UPDATE batches SET lease_until = UTC_TIMESTAMP(6) WHERE id = ?", [id]);
-      // A batch without users.
-      const other = await client.startBatch({ targetDate: "2000-01-01" });
-      expect((await client.batchEnd(Number(other.body.id))).body.status).toBe("finished");
-    } finally {
-      await client[Symbol.asyncDispose]();
-    }
+    await client[Symbol.asyncDispose]();
     const isLeft = isAlive(processId);
     if (isLeft) process.kill(processId, "SIGKILL");
     expect(isLeft).toBe(false);
@@ -306,8 +343,8 @@ describe("a batch", () => {
     const failed = (style: string): Promise<number> =>
       execute(
         service.admin,
-        `REPLACE INTO batches (id, target_date, style, status, lease_until, started_at)
-         VALUES (1, ?, ?, 'failed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
+        `REPLACE INTO batches (id, target_date, style, status, chunk_users, pause_ms, started_at, cut_off_at)
+         VALUES (1, ?, ?, 'failed', 500, 0, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
         [TARGET_DATE, style],
       );
     for (const [began, requested] of [
@@ -330,7 +367,10 @@ describe("a batch", () => {
     await using client = await service.start({ guard: "memory-flag" });
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ style: "long" })).body.id);
-    await until("flags for single users", async () => (await client.order(DORMANT_USER)).status === 201);
+    await until("hints", async () => {
+      const { body } = await client.call("GET", "/metrics");
+      return Number(/^api_flags_raised (\d+)$/m.exec(String(body.text))?.[1]) > 0;
+    });
     const users = service.targets.slice(0, 100);
     const keys = new Map<number, string[]>(users.map((userId) => [userId, []]));
     for (let round = 0; round < 10; round += 1)
@@ -380,6 +420,7 @@ describe("a batch", () => {
       [{ style: "fast" }, "invalid-request"],
       [{ chunkUsers: 0 }, "invalid-request"],
       [{ pauseMs: -1 }, "invalid-request"],
+      [{ chunkUsers: 10_001 }, "invalid-request"],
       [{ extra: true }, "invalid-request"],
     ] as const)
       expect(await client.startBatch(body), JSON.stringify(body)).toMatchObject({

@@ -220,7 +220,7 @@ const nothingInProgress = () =>
     const { inProgress } = await selectOne<{ inProgress: number }>(
       service.admin,
       `SELECT (SELECT COUNT(*) FROM inbox WHERE status = 'pending')
-         + (SELECT COUNT(*) FROM batches WHERE status = 'running') AS inProgress`,
+         + (SELECT COUNT(*) FROM batches WHERE status IN ('selecting', 'running')) AS inProgress`,
     );
     return inProgress === 0;
   });
@@ -228,7 +228,15 @@ const nothingInProgress = () =>
 /** Everything that a request could change, as one text. */
 async function stateOf(): Promise<string> {
   const written = ["write_log", "inbox", "coupon_redemptions", "badge_overrides", "order_ids"];
-  const tables = written.concat("batches", "batch_cutoff", "batch_owners", "batch_flags", "coupon_runs");
+  const tables = written.concat(
+    "batches",
+    "batch_cutoff",
+    "batch_owners",
+    "batch_flags",
+    "batch_targets",
+    "write_keys",
+    "coupon_runs",
+  );
   const rows = await Promise.all(tables.map((table) => select(service.admin, `SELECT * FROM ${table}`)));
   const sums = await select(
     service.admin,

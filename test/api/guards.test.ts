@@ -1,70 +1,114 @@
 /** Flags without a service: whom they block, and how long. contract.test.ts covers the effect of guards on requests. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Database } from "../../api/database/database.ts";
+import { Hints } from "../../api/cluster/hints.ts";
+import type { OpenBatch, Snapshot } from "../../api/cluster/poll.ts";
+import { Database, REQUEST_SESSIONS } from "../../api/database/database.ts";
 import { Semaphore } from "../../api/database/semaphore.ts";
+import type { Statements } from "../../api/database/session.ts";
 import { guard as dbFlag } from "../../api/guards/db-flag.ts";
-import { createMemoryFlags } from "../../api/guards/memory-flag.ts";
+import { batchRunId } from "../../api/tables.ts";
 import { execute } from "../../lib/connection.ts";
 import { openTestService, type TestService } from "./service.ts";
 
 const LEASE_MS = 1_000;
-const STARTING_LEASE_MS = 20_000;
 const BATCH = 5;
-const OWNER = { batchId: BATCH, attempt: 1 };
 
-describe("flags in memory", () => {
+describe("hints in memory", () => {
   const clock = { nowMs: 0 };
-  const create = (hasLease = true) =>
-    createMemoryFlags({ leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease }, () => clock.nowMs);
+  const undone = new Map<number, number[]>();
+  const steps = new Map<number, number[]>();
+  let done: number[] = [];
+  const create = () =>
+    new Hints({
+      leaseMs: LEASE_MS,
+      areUsed: true,
+      source: {
+        readSteps: async () => [...steps.keys()],
+        readUsers: async (stepIds) => stepIds.map((stepId) => ({ stepId, userIds: steps.get(stepId) ?? [] })),
+        readUndone: async (batchId) => undone.get(batchId) ?? [],
+      },
+      onDone: (userIds) => done.push(...userIds),
+      onNobody: () => {},
+      now: () => clock.nowMs,
+    });
+  const open = (batch: Partial<OpenBatch> = {}): Snapshot => ({
+    batches: [
+      {
+        batchId: BATCH,
+        attempt: 1,
+        status: "running",
+        style: "chunked",
+        targetDate: "2026-01-01",
+        chunkUsers: 500,
+        pauseMs: 0,
+        isAlive: true,
+        ...batch,
+      },
+    ],
+    view: { members: [], index: -1 },
+    atMs: clock.nowMs,
+  });
+  const none = (): Snapshot => ({ ...open(), batches: [] });
   beforeEach(() => {
     clock.nowMs = 100;
+    undone.clear();
+    steps.clear();
+    undone.set(BATCH, [1, 2]);
+    done = [];
   });
 
-  it("block nobody, then everyone, then only the batch's users, each until its commit", async () => {
-    const flags = create();
-    expect(flags.blocks(1)).toBe(false);
-    await flags.raiseForEveryone(OWNER);
-    expect([1, 2, 4_294_967_295].map((userId) => flags.blocks(userId))).toEqual([true, true, true]);
-    await flags.narrowTo(OWNER, [1, 2]);
-    expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([true, true, false]);
-    expect(flags.raised).toBe(2);
-    await flags.clear(OWNER, [1]);
-    expect([1, 2, 3].map((userId) => flags.blocks(userId))).toEqual([false, true, false]);
-    await flags.clearAll(OWNER);
-    expect(flags.blocks(2)).toBe(false);
-    expect(flags.raised).toBe(0);
+  it("block nobody while a member selects, then the undone users, each until its step or its round", async () => {
+    const hints = create();
+    expect(hints.blocks(1)).toBe(false);
+    await hints.update(open({ status: "selecting" }));
+    expect(hints.blocks(1)).toBe(false);
+    await hints.update(open());
+    expect([1, 2, 3].map(hints.blocks)).toEqual([true, true, false]);
+    expect(hints.raised).toBe(2);
+    hints.lower([1]);
+    expect([1, 2].map(hints.blocks)).toEqual([false, true]);
+    steps.set(7, [2]);
+    await hints.update(open());
+    expect([1, 2].map(hints.blocks)).toEqual([false, false]);
+    expect(done).toEqual([1, 2]);
   });
 
-  it("expire exactly when the batch was silent for its lease", async () => {
-    const flags = create();
-    await flags.narrowTo(OWNER, [1]);
+  it("find a step with a lower id that was committed later", async () => {
+    const hints = create();
+    await hints.update(open());
+    steps.set(9, [1]);
+    await hints.update(open());
+    expect([1, 2].map(hints.blocks)).toEqual([false, true]);
+    steps.set(8, [2]);
+    await hints.update(open());
+    expect(hints.blocks(2)).toBe(false);
+  });
+
+  it("end with the batch, and begin again with its next attempt or the next batch", async () => {
+    const hints = create();
+    await hints.update(open());
+    await hints.update(none());
+    expect([hints.blocks(1), hints.raised]).toEqual([false, 0]);
+    undone.set(BATCH, [2]);
+    await hints.update(open({ attempt: 2 }));
+    expect([1, 2].map(hints.blocks)).toEqual([false, true]);
+    undone.set(BATCH + 1, [3]);
+    await hints.update(open({ batchId: BATCH + 1 }));
+    expect([1, 2, 3].map(hints.blocks)).toEqual([false, false, true]);
+    await hints.update(open({ batchId: BATCH + 1, isAlive: false }));
+    expect(hints.blocks(3)).toBe(false);
+  });
+
+  it("lapse exactly one lease after the begin of the last poll", async () => {
+    const hints = create();
+    await hints.update(open());
     clock.nowMs += LEASE_MS - 1;
-    expect(flags.blocks(1)).toBe(true);
-    flags.extendLease();
+    expect(hints.blocks(1)).toBe(true);
+    await hints.update(open());
     clock.nowMs += LEASE_MS - 1;
-    expect(flags.blocks(1)).toBe(true);
+    expect(hints.blocks(1)).toBe(true);
     clock.nowMs += 1;
-    expect(flags.blocks(1)).toBe(false);
-  });
-
-  it("last for the starting lease at first, and for the usual lease after the first message", async () => {
-    const flags = create();
-    await flags.raiseForEveryone(OWNER);
-    clock.nowMs += STARTING_LEASE_MS - 1;
-    expect(flags.blocks(1)).toBe(true);
-    flags.extendLease();
-    clock.nowMs += LEASE_MS;
-    expect(flags.blocks(1)).toBe(false);
-    await flags.raiseForEveryone(OWNER);
-    clock.nowMs += STARTING_LEASE_MS;
-    expect(flags.blocks(1)).toBe(false);
-  });
-
-  it("stay forever without a lease, as the fault `no-lease` requires", async () => {
-    const flags = create(false);
-    await flags.narrowTo(OWNER, [1]);
-    clock.nowMs += 1_000 * LEASE_MS;
-    expect(flags.blocks(1)).toBe(true);
+    expect([hints.blocks(1), hints.raised]).toEqual([false, 0]);
   });
 });
 
@@ -73,77 +117,58 @@ describe("flags in the database", () => {
   let database: Database;
   beforeAll(async () => {
     service = await openTestService("api_flags");
-    database = new Database({ target: service.target, connections: 2, waitMs: 5_000, lockWaitSeconds: 1 });
+    const settings = { target: service.target, connections: 2, waitMs: 5_000, lockWaitSeconds: 1 };
+    database = new Database({ ...settings, ...REQUEST_SESSIONS });
   });
   afterAll(async () => {
     await database[Symbol.asyncDispose]();
     await service[Symbol.asyncDispose]();
   });
+  beforeEach(() => service.clear());
 
-  const batch = (id: number, leaseUntil: string): Promise<number> =>
+  const { flags } = dbFlag;
+  if (flags === null) throw new Error("db-flag has no flags");
+  const inSession = (work: (session: Statements) => Promise<unknown>) => database.transaction(work);
+  const blocked = (userIds: readonly number[]): Promise<boolean[]> =>
+    database.withSession(async (session) => {
+      const answers = [];
+      for (const userId of userIds) answers.push(await flags.blocks(session, userId));
+      return answers;
+    });
+  const targets = (userIds: readonly number[]): Promise<unknown> =>
+    service.admin.query("INSERT INTO batch_targets (batch_id, user_id) VALUES ?", [userIds.map((userId) => [BATCH, userId])]);
+  const markDone = (userId: number): Promise<unknown> =>
     execute(
       service.admin,
-      `REPLACE INTO batches (id, target_date, style, status, lease_until, started_at)
-       VALUES (${id}, '2026-01-01' + INTERVAL ${id} DAY, 'chunked', 'running', ${leaseUntil}, NOW(6))`,
+      "INSERT INTO grade_logs_identity (run_id, user_id, previous_grade, new_grade, changed_at) VALUES (?, ?, 'GOLD', 'VIP', NOW(6))",
+      [batchRunId(BATCH), userId],
     );
-  const leaseUntil = (sql: string): Promise<number> => batch(BATCH, sql);
-  const own = ({ batchId, attempt }: typeof OWNER): Promise<number> =>
-    execute(service.admin, "REPLACE INTO batch_owners (batch_id, attempt) VALUES (?, ?)", [batchId, attempt]);
-  beforeEach(async () => {
-    await service.clear();
-    await own(OWNER);
-  });
 
-  /** The flags of two services. */
-  const createTwo = () => {
-    const create = () => dbFlag.createFlags({ database, leaseMs: LEASE_MS, startingLeaseMs: STARTING_LEASE_MS, hasLease: true });
-    const [here, elsewhere] = [create(), create()];
-    const blocked = (userIds: readonly number[]): Promise<(boolean | undefined)[]> =>
-      database.withSession(async (session) => {
-        const answers = [];
-        for (const userId of userIds) answers.push(await elsewhere.blocksInDatabase?.(session, userId));
-        return answers;
-      });
-    return { here, elsewhere, blocked };
-  };
-
-  it("are the same for every process, and expire by the server's clock", async () => {
-    const { here, blocked } = createTwo();
-    await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+  it("block everyone, then the targets, then nobody", async () => {
     expect(await blocked([1, 2])).toEqual([false, false]);
-    await here.raiseForEveryone(OWNER);
+    await inSession((session) => flags.raiseForEveryone(session, BATCH));
     expect(await blocked([1, 2])).toEqual([true, true]);
-    await here.narrowTo(OWNER, [1]);
+    await targets([1]);
+    await inSession((session) => flags.narrow(session, BATCH));
     expect(await blocked([1, 2])).toEqual([true, false]);
-    await leaseUntil("UTC_TIMESTAMP(6) - INTERVAL 1 MICROSECOND");
-    expect(await blocked([1, 2])).toEqual([false, false]);
-    await leaseUntil("UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
-    await here.clear(OWNER, [1]);
+    await inSession((session) => flags.lower(session, BATCH, [1]));
     expect(await blocked([1, 2])).toEqual([false, false]);
   });
 
-  it.each([
-    { whose: "the same batch, taken over", successor: { batchId: BATCH, attempt: 2 } },
-    { whose: "the next batch", successor: { batchId: BATCH + 1, attempt: 1 } },
-  ])("stay when a service clears them that has lost its batch to $whose", async ({ successor }) => {
-    const { here: loser, elsewhere: winner, blocked } = createTwo();
-    await loser.raiseForEveryone(OWNER);
-    await own(successor);
-    await batch(successor.batchId, "UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
-    await winner.raiseForEveryone(successor);
-    // Late messages of the process from before the takeover.
-    await loser.narrowTo(OWNER, [1]);
-    await loser.clear(OWNER, [1]);
-    await loser.clearAll(OWNER);
-    expect(await blocked([1, 2])).toEqual([true, true]);
-    await winner.narrowTo(successor, [1, 2]);
-    await loser.clear(OWNER, [1]);
-    await loser.clearAll(OWNER);
-    expect(await blocked([1, 2, 3])).toEqual([true, true, false]);
-    await winner.clear(successor, [1]);
-    expect(await blocked([1, 2])).toEqual([false, true]);
-    await winner.clearAll(successor);
-    expect(await blocked([1, 2])).toEqual([false, false]);
+  it("of a resumed batch block its undone users, and none stays after its end", async () => {
+    await targets([1, 2, 3]);
+    await markDone(2);
+    await inSession((session) => flags.raiseForUndone(session, BATCH));
+    expect(await blocked([1, 2, 3])).toEqual([true, false, true]);
+    await inSession((session) => flags.lowerAll(session, BATCH));
+    expect(await blocked([1, 2, 3])).toEqual([false, false, false]);
+  });
+
+  it("of another batch stay when a batch lowers its own", async () => {
+    await inSession((session) => flags.raiseForEveryone(session, BATCH + 1));
+    await inSession((session) => flags.lowerAll(session, BATCH));
+    await inSession((session) => flags.lower(session, BATCH, [1]));
+    expect(await blocked([1])).toEqual([true]);
   });
 });
 

@@ -46,8 +46,7 @@ describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
     await using client = await service.start({ guard: "no-wait", target: gate.target });
     await using held = await holdUser(service.target, USER);
     const key = randomUUID();
-    // Statements with the key: the attempt, the look-up of the key, and then the insert into the inbox.
-    const stopping = gate.next(statementOf(key, 3));
+    const stopping = gate.next(commitOf(key));
     const lost = client.order(USER, key);
     by(await stopping);
     expect(await lost).toMatchObject(UNKNOWN);

@@ -15,7 +15,7 @@ import {
 } from "../../consistency/index.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select, selectOne } from "../../lib/connection.ts";
-import { holdUser, openTestService, TOKEN, until, type Answer, type Client, type TestService } from "../api/service.ts";
+import { holdUser, openTestService, until, type Answer, type Client, type TestService } from "../api/service.ts";
 import { openGate, statementOf } from "../support/gate.ts";
 
 let service: TestService;
@@ -234,32 +234,3 @@ describe.each(withAndWithout("bypass-inbox"))(
     });
   },
 );
-
-describe.each(withAndWithout("no-lease"))("the checker, with the fault that flags have no lease ($what)", ({ faults }) => {
-  it("finds that a dead batch blocks accepted writes forever, or only for its lease", async () => {
-    await using client = await service.start({ guard: "memory-flag", leaseMs: 400, faults });
-    const sends = recorder(client);
-    const [first = 0] = service.targets;
-    const last = service.targets.at(-1) ?? 0;
-    await using held = await holdUser(service.target, first);
-    const id = await sends.startBatch({ chunkUsers: 20 });
-    await until("the batch waits for the locked user", async () => {
-      const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
-      return body.targets !== null && body.targets !== undefined;
-    });
-    expect((await sends.badge(last, 1, true)).status).toBe(202);
-    process.kill(client.server.batchProcessId() ?? 0, "SIGKILL");
-    await client.batchEnd(id);
-    await held.release();
-    const verdict = () => checkConsistency(service.admin, sends.history, sends.batch && { ...sends.batch, isFinished: false });
-    if (faults.length === 0) {
-      await nothingPending();
-      expect(await verdict()).toMatchObject({ consistent: true });
-      return;
-    }
-    // The wait lasts ten leases.
-    const from = performance.now();
-    await until("ten leases have passed", async () => performance.now() - from > 4_000);
-    expect(rulesOf(await verdict())).toEqual(["accepted-once"]);
-  });
-});

@@ -1,29 +1,15 @@
-/** The style of short transactions: each locks one chunk of users in id order and writes them with many-row statements. */
-import { setTimeout as delay } from "node:timers/promises";
+/** Writes the decisions of one round with many-row statements. */
 import type { Grade, UserDecision } from "../../workload/tables.ts";
-import type { Statements } from "../database/database.ts";
+import type { Statements } from "../database/session.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
-import type { BatchContext } from "./context.ts";
-import { decideLocked, readTotals } from "./renewal.ts";
+import type { Job } from "./job.ts";
 
-export async function runChunked(context: BatchContext): Promise<void> {
-  const { database, targets, signal } = context;
-  const { chunkUsers, pauseMs } = context.assignment;
-  for (let from = 0; from < targets.length; from += chunkUsers) {
-    signal.throwIfAborted();
-    if (from > 0 && pauseMs > 0) await delay(pauseMs, undefined, { signal });
-    const userIds = targets.slice(from, from + chunkUsers);
-    const totals = await database.withSession((session) => readTotals(session, context, userIds));
-    await context.owned(async (session) => {
-      await writeChunk(session, context, await decideLocked(session, context, userIds, totals));
-    });
-    context.written(userIds.length);
-    context.committed(userIds);
-  }
-}
-
-async function writeChunk(session: Statements, context: BatchContext, decisions: readonly UserDecision[]): Promise<void> {
-  const { changedAt, runId } = context;
+/** @param decisions at least one */
+export async function writeUsers(
+  session: Statements,
+  { changedAt, runId }: Job,
+  decisions: readonly UserDecision[],
+): Promise<void> {
   const badges = decisions.flatMap(({ badgeChanges }) =>
     badgeChanges.map(({ userId, categoryId, active }) => [userId, categoryId, active, changedAt]),
   );

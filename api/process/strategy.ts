@@ -7,8 +7,8 @@ import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { isDeadlock, isLocked } from "../database/errors.ts";
+import { requireMine } from "../batch/fence.ts";
 import type { BatchContext } from "./context.ts";
-import { requireOwned } from "./fence.ts";
 import type { BatchAssignment } from "./messages.ts";
 
 const MAX_ATTEMPTS = 10;
@@ -48,17 +48,19 @@ function fence(session: OrmSession, assignment: BatchAssignment): void {
   const begin = session.transaction.bind(session);
   session.transaction = (work) =>
     begin(async (transaction) => {
-      await requireOwned((sql, params) => transaction.query(sql, params), assignment, " FOR SHARE");
+      await requireMine((sql, params) => transaction.query(sql, params), assignment, " FOR SHARE");
       return work(transaction);
     });
 }
 
 export async function runStrategy(context: BatchContext): Promise<void> {
-  const { targets, assignment, window, changedAt, runId, signal } = context;
+  const { targets, assignment, signal } = context;
+  const { window, changedAt, runId } = context.job;
   const { orm, key, code } = await load(context);
   const last = targets.at(-1);
   if (last === undefined) return;
   await orm.prepare?.();
+  let usersWritten = 0;
   {
     await using session = await orm.connect({
       target: assignment.target,
@@ -89,12 +91,14 @@ export async function runStrategy(context: BatchContext): Promise<void> {
         }
       },
       finished(_throughUserId, users) {
-        context.written(users);
+        usersWritten += users;
+        context.written(usersWritten);
         signal.throwIfAborted();
       },
     });
   }
   await reconcile(context);
+  await context.owned((session) => context.recordDone(session, targets));
   context.committed(targets);
 }
 

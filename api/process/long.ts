@@ -1,28 +1,31 @@
 /** The style of the original job: row by row in one transaction, which holds every row that it reached until its end. */
 import type { UserDecision } from "../../workload/tables.ts";
-import type { Statements } from "../database/database.ts";
+import { decideLocked, lockUsers, readTotals } from "../batch/renewal.ts";
+import type { Job } from "../batch/job.ts";
+import type { Statements } from "../database/session.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
 import type { BatchContext } from "./context.ts";
-import { decideLocked, readTotals } from "./renewal.ts";
 
 export async function runLong(context: BatchContext): Promise<void> {
-  const { targets, signal } = context;
+  const { targets, job, signal } = context;
   if (targets.length === 0) return;
   await context.owned(async (session) => {
-    for (const userId of targets) {
+    for (const [index, userId] of targets.entries()) {
       signal.throwIfAborted();
-      const totals = await readTotals(session, context, [userId]);
-      const [decision] = await decideLocked(session, context, [userId], totals);
-      if (decision !== undefined) await writeRowByRow(session, context, decision);
-      context.written(1);
+      const totals = await readTotals(session, job, [userId]);
+      const [decision] = await decideLocked(session, job, await lockUsers(session, [userId], ""), totals);
+      if (decision !== undefined) await writeRowByRow(session, job, decision);
+      // A number, not a sum: the victim of a deadlock begins again.
+      context.written(index + 1);
     }
+    await context.recordDone(session, targets);
   });
   context.committed(targets);
 }
 
 async function writeRowByRow(
   session: Statements,
-  { changedAt, runId }: BatchContext,
+  { changedAt, runId }: Job,
   { userId, previousGrade, newGrade, badgeChanges, coupons }: UserDecision,
 ): Promise<void> {
   for (const { categoryId, active } of badgeChanges)

@@ -1,28 +1,28 @@
-/** The messages between the service and its batch process. */
+/** The messages between the service and the separate process of a batch. */
 import type { ConnectionTarget } from "../../lib/target.ts";
+import type { Claim } from "../batch/fence.ts";
 import type { BatchStyle, StrategyModules } from "../options.ts";
 
-export interface BatchAssignment {
+export interface BatchAssignment extends Claim {
   readonly target: ConnectionTarget;
-  readonly batchId: number;
-  /** increases with each takeover; a process with a lower number can write nothing any more */
-  readonly attempt: number;
   /** `2026-01-01` */
   readonly targetDate: string;
   readonly style: BatchStyle;
   /** users per transaction, for styles with several transactions */
   readonly chunkUsers: number;
-  /** pause between transactions */
-  readonly pauseMs: number;
   readonly leaseMs: number;
+  /** the id of a guard: its flags in the database change in the transactions of the batch */
+  readonly guard: string;
+  /** the member that started the process, as hex */
+  readonly member: string;
   readonly strategy: StrategyModules | null;
 }
 
 export type ToBatch = { readonly type: "start"; readonly assignment: BatchAssignment } | { readonly type: "stop" };
 
 export type FromBatch =
-  /** the target users; the batch writes no other user */
-  | { readonly type: "targets"; readonly userIds: readonly number[] }
+  /** the process has selected its users */
+  | { readonly type: "running" }
   /** all rows of these users are committed */
   | { readonly type: "committed"; readonly userIds: readonly number[] }
   | { readonly type: "heartbeat" }

@@ -1,0 +1,58 @@
+/** T4 and T5, the two ends of a batch. Each changes the batch only if it is still open in this attempt. */
+import type { Database } from "../database/database.ts";
+import type { FlagRows } from "../guards/guard.ts";
+import { batchRunId, GRADE_LOGS } from "../tables.ts";
+import { requireMine, type Claim } from "./fence.ts";
+
+const MAX_FAILURE_CHARS = 500;
+
+/** Asks over all targets, without a cursor or a share: a user that a member dropped must not end up in no share. */
+async function hasUndone(database: Database, batchId: number): Promise<boolean> {
+  const rows = await database.withSession((session) =>
+    session.rows(
+      `SELECT 1 FROM batch_targets AS target WHERE batch_id = ? AND NOT EXISTS
+         (SELECT 1 FROM ${GRADE_LOGS} AS marker WHERE marker.run_id = ? AND marker.user_id = target.user_id) LIMIT 1`,
+      [batchId, batchRunId(batchId)],
+    ),
+  );
+  return rows.length > 0;
+}
+
+/**
+ * T4, for a batch that was seen as running.
+ * @returns false if a target is not done, or another member ended the batch
+ * @throws NotMine
+ */
+export async function finishBatch(database: Database, claim: Claim, flags: FlagRows | null): Promise<boolean> {
+  const { batchId } = claim;
+  if (await hasUndone(database, batchId)) return false;
+  return database.transaction(async (session) => {
+    await requireMine((sql, params) => session.rows(sql, params), claim, " FOR SHARE");
+    const { affectedRows } = await session.run(
+      "UPDATE batches SET status = 'finished', finished_at = UTC_TIMESTAMP(6), failure = NULL WHERE id = ? AND status = 'running'",
+      [batchId],
+    );
+    if (affectedRows > 0) await flags?.lowerAll(session, batchId);
+    return affectedRows > 0;
+  });
+}
+
+/**
+ * T5. The attempt rises, so that members which still work on the batch write nothing any more.
+ * @returns false if another member ended the batch
+ * @throws NotMine
+ */
+export async function failBatch(database: Database, claim: Claim, reason: string, flags: FlagRows | null): Promise<boolean> {
+  const { batchId, attempt } = claim;
+  return database.transaction(async (session) => {
+    await requireMine((sql, params) => session.rows(sql, params), claim, " FOR UPDATE");
+    const { affectedRows } = await session.run(
+      "UPDATE batches SET status = 'failed', failure = ? WHERE id = ? AND status IN ('selecting', 'running')",
+      [reason.slice(0, MAX_FAILURE_CHARS), batchId],
+    );
+    if (affectedRows === 0) return false;
+    await session.run("UPDATE batch_owners SET attempt = ? WHERE batch_id = ?", [attempt + 1, batchId]);
+    await flags?.lowerAll(session, batchId);
+    return true;
+  });
+}

@@ -1,0 +1,120 @@
+/**
+ * The users whose round may be at work, as far as this member knows from its polls. A hint lets a guard refuse a write without
+ * the database. It lapses by itself after the lease, because a member without a database connection learns of no commit.
+ */
+import type { OpenBatch, Snapshot } from "./poll.ts";
+
+/** What the hints read of a batch (steps.ts). */
+export interface HintsSource {
+  /** ids of the steps above this one, in any order */
+  readSteps(batchId: number, above: number): Promise<readonly number[]>;
+  readUsers(stepIds: readonly number[]): Promise<readonly StepUsers[]>;
+  readUndone(batchId: number): Promise<readonly number[]>;
+}
+
+export interface StepUsers {
+  readonly stepId: number;
+  readonly userIds: readonly number[];
+}
+
+export interface HintsParts {
+  readonly source: HintsSource;
+  readonly leaseMs: number;
+  /** false: the guard does not use hints, so the member does not read the users */
+  readonly areUsed: boolean;
+  /** these users are done: their stored writes can take effect */
+  readonly onDone: (userIds: readonly number[]) => void;
+  /** no batch owns any user */
+  readonly onNobody: () => void;
+  /** a monotonic clock, in ms: a change of the system time must not end or extend a lease */
+  readonly now?: () => number;
+}
+
+/** A round ends within seconds of its first statement, so after this time no step with a lower id can appear. */
+const STEPS_SETTLE_MS = 60_000;
+
+export class Hints {
+  readonly #parts: HintsParts;
+  readonly #now: () => number;
+  readonly #users = new Set<number>();
+  #untilMs = Number.NEGATIVE_INFINITY;
+  #batch: OpenBatch | null = null;
+  /** ids of the known steps, with the time of their poll: the order of ids is not the order of commits */
+  readonly #steps = new Map<number, number>();
+  /** no unknown step has this id or a lower one */
+  #settledStep = 0;
+
+  constructor(parts: HintsParts) {
+    this.#parts = parts;
+    this.#now = parts.now ?? (() => performance.now());
+  }
+
+  /** Without a batch this is one comparison. */
+  readonly blocks = (userId: number): boolean => this.#users.has(userId) && this.#now() < this.#untilMs;
+
+  /** number of hints, for the metrics */
+  get raised(): number {
+    return this.#now() < this.#untilMs ? this.#users.size : 0;
+  }
+
+  /** The last batch whose users this member has read. */
+  get seenBatch(): number {
+    return this.#batch?.batchId ?? 0;
+  }
+
+  /** After a round of this member. */
+  lower(userIds: readonly number[]): void {
+    for (const userId of userIds) this.#users.delete(userId);
+    this.#parts.onDone(userIds);
+  }
+
+  async update({ batches, atMs }: Snapshot): Promise<void> {
+    // While a member selects the users, no user is locked.
+    const running = batches.find(({ status, isAlive }) => status === "running" && isAlive) ?? null;
+    if (running === null) {
+      if (this.#batch !== null || batches.length > 0) this.#forget();
+      return;
+    }
+    const isSame = running.batchId === this.#batch?.batchId && running.attempt === this.#batch.attempt;
+    if (isSame) await this.#readSteps(running.batchId, atMs);
+    else await this.#raise(running, atMs);
+    this.#untilMs = atMs + this.#parts.leaseMs;
+  }
+
+  #forget(): void {
+    this.#batch = null;
+    this.#users.clear();
+    this.#steps.clear();
+    this.#settledStep = 0;
+    this.#parts.onNobody();
+  }
+
+  async #raise(batch: OpenBatch, atMs: number): Promise<void> {
+    this.#forget();
+    const { source, areUsed } = this.#parts;
+    // Steps first: users of a step between the two statements are already missing in the second.
+    for (const stepId of await source.readSteps(batch.batchId, this.#settledStep)) this.#steps.set(stepId, atMs);
+    if (areUsed) for (const userId of await source.readUndone(batch.batchId)) this.#users.add(userId);
+    this.#batch = batch;
+  }
+
+  async #readSteps(batchId: number, atMs: number): Promise<void> {
+    const { source } = this.#parts;
+    const found = await source.readSteps(batchId, this.#settledStep);
+    const unknown = found.filter((stepId) => !this.#steps.has(stepId));
+    if (unknown.length === 0) return;
+    for (const { stepId, userIds } of await source.readUsers(unknown)) {
+      this.#steps.set(stepId, atMs);
+      this.lower(userIds);
+    }
+    this.#settle(atMs);
+  }
+
+  #settle(atMs: number): void {
+    for (const [stepId, seenAtMs] of this.#steps) {
+      if (atMs - seenAtMs < STEPS_SETTLE_MS) continue;
+      this.#settledStep = Math.max(this.#settledStep, stepId);
+      this.#steps.delete(stepId);
+    }
+  }
+}

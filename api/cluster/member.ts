@@ -1,0 +1,118 @@
+/**
+ * One instance as a member of the cluster: its row, its poll, its hints and its work at batches. A single instance is a cluster
+ * of one; there is no other mode.
+ */
+import { randomBytes } from "node:crypto";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { Database, REQUEST_SESSIONS, type DatabaseObserver } from "../database/database.ts";
+import type { Guard } from "../guards/guard.ts";
+import type { Metrics } from "../metrics.ts";
+import type { ApiOptions } from "../options.ts";
+import { Hints } from "./hints.ts";
+import { Membership } from "./membership.ts";
+import type { Partitioning } from "./partitionings/partitioning.ts";
+import { Poller } from "./poll.ts";
+import { hintsSource } from "./steps.ts";
+import { BatchWorker } from "./worker.ts";
+
+const ID_BYTES = 16;
+const WAIT_MS = 60_000;
+const LOCK_WAIT_SECONDS = 1;
+/** One for the poll, and one to end statements that the member has given up. */
+const POLL_CONNECTIONS = 2;
+
+export interface MemberParts {
+  readonly options: Pick<ApiOptions, "target" | "heartbeatMs" | "leaseMs" | "pollMs">;
+  readonly guard: Guard;
+  readonly partitioning: Partitioning;
+  readonly metrics: Metrics;
+  readonly observer: DatabaseObserver;
+  /** these users are done: their stored writes can take effect */
+  readonly onDone: (userIds: readonly number[]) => void;
+  /** no batch owns any user */
+  readonly onNobody: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+export class Member {
+  /** new at each start, 16 bytes */
+  readonly id: Buffer;
+  readonly poller: Poller;
+  readonly hints: Hints;
+  readonly #membership: Membership;
+  readonly #worker: BatchWorker;
+  readonly #partitioning: Partitioning;
+  readonly #databases: readonly Database[];
+
+  constructor({ options, guard, partitioning, metrics, observer, onDone, onNobody, onError }: MemberParts) {
+    const { target, heartbeatMs, leaseMs, pollMs } = options;
+    const settings = memberSettings(target);
+    const polls = new Database({ ...settings, connections: POLL_CONNECTIONS });
+    // A separate connection: a poll that waits must not make the member look dead.
+    const heartbeats = new Database({ ...settings, connections: 1 });
+    this.#databases = [polls, heartbeats];
+    this.#partitioning = partitioning;
+    this.id = randomBytes(ID_BYTES);
+    this.hints = new Hints({ source: hintsSource(polls), leaseMs, areUsed: guard.usesHints, onDone, onNobody });
+    this.poller = new Poller({
+      database: polls,
+      memberId: this.id.toString("hex"),
+      pollMs,
+      leaseMs,
+      onPoll: (snapshot) => this.hints.update(snapshot),
+      onError,
+    });
+    this.#membership = new Membership({
+      database: heartbeats,
+      id: this.id,
+      heartbeatMs,
+      leaseMs,
+      seenBatch: () => this.hints.seenBatch,
+      onError,
+    });
+    this.#worker = new BatchWorker({
+      target,
+      member: this.id,
+      poller: this.poller,
+      partitioning,
+      flags: guard.flags,
+      metrics,
+      observer: { ...observer, gaveUp: (connectionId) => void endStatement(polls, connectionId).catch(onError) },
+      onCommitted: (userIds) => this.hints.lower(userIds),
+      onError,
+    });
+  }
+
+  /** @param address shown to operators. @throws ApiProblem database-unavailable */
+  async join(address: string): Promise<void> {
+    await this.#membership.join(address);
+    await this.poller.start();
+    this.#worker.start();
+  }
+
+  /** true: the user is in the share of this member, by its last poll; without live members, every user is */
+  readonly owns = (userId: number): boolean => {
+    const { members, index } = this.poller.snapshot.view;
+    return members.length === 0 || this.#partitioning.ownerOf(userId, members) === index;
+  };
+
+  /** Finishes the current round, and leaves the cluster. Other members go on with an open batch. */
+  async leave(): Promise<void> {
+    // The poller first: the worker may wait for a poll.
+    await Promise.all([this.poller.stop(), this.#worker.close()]);
+    await this.#membership.leave();
+    for (const database of this.#databases) await database[Symbol.asyncDispose]();
+  }
+}
+
+const memberSettings = (target: ConnectionTarget) => ({
+  target,
+  waitMs: WAIT_MS,
+  lockWaitSeconds: LOCK_WAIT_SECONDS,
+  ...REQUEST_SESSIONS,
+});
+
+/** A closed connection does not end its statement on the server. */
+async function endStatement(database: Database, connectionId: number): Promise<void> {
+  await database.withSession((session) => session.text(`KILL ${connectionId}`, []));
+}

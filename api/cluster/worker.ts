@@ -1,0 +1,171 @@
+/**
+ * The work of one member at open batches. It needs no request: a batch that is selecting or running is worked on by every
+ * member, after the crash of any other one too.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../lib/errors.ts";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import { failBatch, finishBatch } from "../batch/end.ts";
+import { NotMine } from "../batch/fence.ts";
+import { readJob, type Job } from "../batch/job.ts";
+import { runRound } from "../batch/round.ts";
+import { selectTargets } from "../batch/select.ts";
+import { BATCH_SESSIONS, Database, type DatabaseObserver } from "../database/database.ts";
+import { isPassing } from "../database/errors.ts";
+import type { FlagRows } from "../guards/guard.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Partitioning } from "./partitionings/partitioning.ts";
+import type { OpenBatch, Poller } from "./poll.ts";
+import { UndoneUsers } from "./undone-users.ts";
+
+/** Of one member in one attempt, without a commit of its rounds between them. */
+const MAX_FAILURES = 5;
+/** SKIP LOCKED alone lets a row that is always locked starve the batch. After these passes the member waits for the row. */
+const MAX_EMPTY_PASSES = 20;
+const LOCK_WAIT_SECONDS = 1;
+const POOL_WAIT_MS = 60_000;
+
+export interface WorkerParts {
+  readonly target: ConnectionTarget;
+  /** 16 bytes */
+  readonly member: Buffer;
+  readonly poller: Poller;
+  readonly partitioning: Partitioning;
+  readonly flags: FlagRows | null;
+  readonly metrics: Metrics;
+  readonly observer: DatabaseObserver;
+  readonly onCommitted: (userIds: readonly number[]) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** `progress`: go on at once; `wait`: nothing to do before the next poll. */
+type Next = "progress" | "wait";
+
+/** What the member knows of the batch that it works on. */
+interface Work {
+  readonly database: Database;
+  readonly job: Job;
+  readonly undone: UndoneUsers;
+  failures: number;
+  emptyPasses: number;
+  /** by the monotonic clock; null while the batch selects */
+  runningSinceMs: number | null;
+}
+
+export class BatchWorker {
+  readonly #parts: WorkerParts;
+  readonly #over = new AbortController();
+  #working: Promise<void> | null = null;
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#working = this.#keepWorking();
+  }
+
+  /** Finishes the current round. */
+  async close(): Promise<void> {
+    this.#over.abort();
+    await this.#working;
+  }
+
+  get #isClosing(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  async #keepWorking(): Promise<void> {
+    const { poller, onError } = this.#parts;
+    while (!this.#isClosing) {
+      const batch = poller.snapshot.batches.find(({ style }) => style === "chunked");
+      if (batch !== undefined) await this.#workOn(batch).catch(onError);
+      if (!this.#isClosing) await poller.next();
+    }
+  }
+
+  /** Returns after the batch has ended, or when it is in another attempt. */
+  async #workOn(batch: OpenBatch): Promise<void> {
+    const { target, poller, partitioning, observer } = this.#parts;
+    const settings = { target, connections: 1, waitMs: POOL_WAIT_MS, lockWaitSeconds: LOCK_WAIT_SECONDS, ...BATCH_SESSIONS };
+    await using database = new Database(settings, observer);
+    const work: Work = {
+      database,
+      job: await readJob(database, batch),
+      undone: new UndoneUsers(database, batch.batchId, partitioning),
+      failures: 0,
+      emptyPasses: 0,
+      runningSinceMs: null,
+    };
+    for (;;) {
+      const current = poller.snapshot.batches.find(
+        ({ batchId, attempt }) => batchId === batch.batchId && attempt === batch.attempt,
+      );
+      if (current === undefined || this.#isClosing) return;
+      const next = await this.#pass(current, work).catch((error: unknown) => this.#afterFailure(error, current, work));
+      if (next === "wait" && !this.#isClosing) await poller.next();
+    }
+  }
+
+  #pass(batch: OpenBatch, work: Work): Promise<Next> {
+    return batch.status === "selecting" ? this.#select(batch, work) : this.#round(batch, work);
+  }
+
+  async #select(batch: OpenBatch, { database, job }: Work): Promise<Next> {
+    const { poller, flags } = this.#parts;
+    if (await selectTargets(database, batch, job, flags)) poller.now();
+    return "wait";
+  }
+
+  async #round(batch: OpenBatch, work: Work): Promise<Next> {
+    const { member, poller, flags, metrics, onCommitted } = this.#parts;
+    const { database, job, undone } = work;
+    work.runningSinceMs ??= performance.now();
+    const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
+    const userIds = await undone.next(poller.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
+    if (userIds.length === 0) return this.#finish(batch, work);
+    const parts = { database, job, claim: batch, member, flags };
+    const committed = await runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");
+    undone.took(userIds, committed);
+    metrics.rounds.inc({ outcome: committed.length === 0 ? "empty" : "committed" });
+    if (committed.length === 0) {
+      work.emptyPasses += 1;
+      return "wait";
+    }
+    work.failures = 0;
+    // One user got its turn. The others get one pass in the usual way before the next wait for a row.
+    work.emptyPasses = isPatient ? MAX_EMPTY_PASSES - 1 : 0;
+    const seconds = (performance.now() - work.runningSinceMs) / 1_000;
+    for (const _user of committed) metrics.batchUser.observe(seconds);
+    onCommitted(committed);
+    if (batch.pauseMs > 0) await delay(batch.pauseMs, undefined, { signal: this.#over.signal }).catch(() => {});
+    return "progress";
+  }
+
+  async #finish(batch: OpenBatch, { database, undone }: Work): Promise<Next> {
+    const { poller, flags } = this.#parts;
+    if (await finishBatch(database, batch, flags)) poller.now();
+    else undone.forget();
+    return "wait";
+  }
+
+  async #afterFailure(error: unknown, batch: OpenBatch, work: Work): Promise<Next> {
+    const { flags, metrics, onError } = this.#parts;
+    // A round whose commit got no answer may be done.
+    work.undone.refresh();
+    if (error instanceof NotMine) return "wait";
+    metrics.rounds.inc({ outcome: "failed" });
+    // A row that stays locked is no failure, however often a round waits for it.
+    if (isPassing(error)) {
+      work.emptyPasses += 1;
+      return "wait";
+    }
+    onError(error);
+    work.failures += 1;
+    if (work.failures < MAX_FAILURES) return "wait";
+    await failBatch(work.database, batch, messageOf(error), flags).catch((reason: unknown) => {
+      if (!(reason instanceof NotMine)) onError(reason);
+    });
+    return "wait";
+  }
+}

@@ -136,7 +136,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     target,
     guard,
     member: member.id.toString("hex"),
-    leaseMs,
+    leaseMs: options.processLeaseMs,
     strategy,
     metrics,
     onChange: () => member.poller.now(),

@@ -48,11 +48,10 @@ export interface ApiOptions {
   readonly partitioning: string;
   /** how often a member renews its row in `was_instance` */
   readonly heartbeatMs: number;
-  /**
-   * A member without a heartbeat for this long is not counted. Hints last this long after the poll that raised them, and a
-   * separate batch process may be silent for this long.
-   */
+  /** a member without a heartbeat for this long is not counted; hints last this long after the poll that raised them */
   readonly leaseMs: number;
+  /** the longest silence of the separate process that runs a batch of the style `long` or `strategy` */
+  readonly processLeaseMs: number;
   /** how often a member reads open batches, live members and new rounds */
   readonly pollMs: number;
   /** null: the service does not offer the style `strategy` */
@@ -74,6 +73,7 @@ export const DEFAULT_OPTIONS = {
   partitioning: "modulo",
   heartbeatMs: 2_000,
   leaseMs: 10_000,
+  processLeaseMs: 10_000,
   pollMs: 250,
   strategy: null,
   faults: [],

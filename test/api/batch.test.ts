@@ -144,7 +144,10 @@ describe("a batch", () => {
     await writer.end();
     expect(refused).toMatchObject({ status: 503, body: { type: "/problems/cut-off-locked" } });
     expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
-    await expectRightResult(await finish(client, {}));
+    // A waiting exclusive lock delays every write, so the member does not ask again at once.
+    expect(await client.startBatch()).toMatchObject({ status: 503, body: { type: "/problems/cut-off-locked" } });
+    await using other = await service.start({ guard: "no-wait" });
+    await expectRightResult(await finish(other, {}));
   });
 
   it("keeps manual changes after its cut-off and overwrites earlier ones", async () => {
@@ -293,7 +296,7 @@ describe("a batch", () => {
   });
 
   it("fails within its lease when its separate process is stopped inside of a transaction, and no row stays locked", async () => {
-    await using client = await service.start({ guard: "no-wait" });
+    await using client = await service.start({ guard: "no-wait", processLeaseMs: 2_000 });
     await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ style: "long" })).body.id);
     const processId = await until("the wait for the locked user", async () => {
@@ -325,7 +328,7 @@ describe("a batch", () => {
   });
 
   it("does not delay the end of the service when its separate process sleeps, and ends with the service", async () => {
-    const client = await service.start({ guard: "no-wait", leaseMs: 60_000 });
+    const client = await service.start({ guard: "no-wait", processLeaseMs: 60_000 });
     await using _held = await holdUser(service.target, middleUser());
     await client.startBatch({ style: "long" });
     const processId = await until("its process", async () => client.server.batchProcessId());
@@ -364,7 +367,7 @@ describe("a batch", () => {
   });
 
   it("lets a thousand stored writes take effect in order after its end", async () => {
-    await using client = await service.start({ guard: "memory-flag" });
+    await using client = await service.start({ guard: "memory-flag", leaseMs: 60_000, poolWaitMs: 60_000 });
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ style: "long" })).body.id);
     await until("hints", async () => {

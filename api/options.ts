@@ -41,8 +41,16 @@ export interface ApiOptions {
   readonly poolWaitMs: number;
   /** requests in flight at the same time; the service answers further ones with 503 at once */
   readonly maxInFlight: number;
-  /** the longest time for a request to arrive with its body; it counts as in flight during this time */
+  /** open connections of clients; the service closes further ones without an answer */
+  readonly maxConnections: number;
+  /** the longest time for a request to arrive with its body; it counts as in flight once its body has arrived */
   readonly arrivalMs: number;
+  /** the longest time for a statement of a probe; after it /readyz answers 503 */
+  readonly probeMs: number;
+  /** how long /metrics answers with the same text */
+  readonly metricsMs: number;
+  /** the longest time for closing, after the grace */
+  readonly closeMs: number;
   /** the address that `was_instance` shows; null: the URL on which the instance listens */
   readonly address: string | null;
   /** the id of a file in cluster/partitionings/ */
@@ -69,7 +77,11 @@ export const DEFAULT_OPTIONS = {
   poolConnections: 16,
   poolWaitMs: 1_000,
   maxInFlight: 128,
+  maxConnections: 1_000,
   arrivalMs: 10_000,
+  probeMs: 1_000,
+  metricsMs: 1_000,
+  closeMs: 10_000,
   address: null,
   partitioning: "modulo",
   heartbeatMs: 2_000,

@@ -117,8 +117,9 @@ export function clientOf(server: Served): Client {
   };
 }
 
-export async function openTestService(name: string): Promise<TestService> {
-  const schema = await openTestSchema(name);
+/** @param on an empty schema on a separate server; absent: a schema on the running test server */
+export async function openTestService(name: string, on?: ConnectionTarget): Promise<TestService> {
+  const schema = on === undefined ? await openTestSchema(name) : { target: on, [Symbol.asyncDispose]: () => Promise.resolve() };
   const { target } = schema;
   const { contentHash } = await ensureDataset(target, DATASET, { log: silentLog });
   const admin = await connect(target);
@@ -138,7 +139,8 @@ export async function openTestService(name: string): Promise<TestService> {
       await execute(admin, "UPDATE batch_cutoff SET batch_id = 0");
     },
     async start(options = {}) {
-      const server = await startServer({ ...DEFAULT_OPTIONS, target, adminToken: TOKEN, logLevel: "silent", ...options });
+      const own = { target, adminToken: TOKEN, logLevel: "silent", metricsMs: 0 } as const;
+      const server = await startServer({ ...DEFAULT_OPTIONS, ...own, ...options });
       return { ...clientOf(server), [Symbol.asyncDispose]: () => server.close() };
     },
     async [Symbol.asyncDispose]() {

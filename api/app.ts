@@ -2,19 +2,24 @@
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
+import { randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { connect } from "../lib/connection.ts";
 import { limitInFlight } from "./admission.ts";
 import { readCatalogue } from "./catalogue.ts";
+import { answerClientError } from "./client-errors.ts";
+import { Closing } from "./closing.ts";
 import { Batches } from "./cluster/batches.ts";
 import { Member } from "./cluster/member.ts";
 import { findPartitioning } from "./cluster/partitionings/registry.ts";
-import { Database, REQUEST_SESSIONS, type DatabaseObserver } from "./database/database.ts";
+import { Database, type DatabaseObserver } from "./database/database.ts";
 import { answerErrors } from "./errors.ts";
+import { FrontDoor } from "./front-door.ts";
 import { findGuard } from "./guards/registry.ts";
 import { Drainer, DRAINER_CONNECTIONS } from "./inbox/drain.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
+import { createProbes, shared } from "./probes.ts";
 import { ApiProblem } from "./problems.ts";
 import { ProcessRuns } from "./process/process-runs.ts";
 import { sendProblem } from "./routes/answer.ts";
@@ -25,11 +30,6 @@ import { Writer } from "./writes/writer.ts";
 const ROUTES = new URL("./routes/", import.meta.url);
 /** The largest valid body has 40 bytes. */
 const BODY_LIMIT_BYTES = 16 * 1024;
-/**
- * The interval of Node's check for requests that arrive too slowly. With Node's default of 30 s they would occupy their
- * places for up to 30 s.
- */
-const TIMEOUT_CHECK_MS = 1_000;
 /** The groups of the routes in the OpenAPI document. */
 const TAGS = [
   { name: "membership", description: "grade, badges and coupons of a user" },
@@ -73,6 +73,11 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   }
 
   const metrics = createMetrics();
+  const probes = createProbes(target, metrics, options);
+  const onError = (error: unknown): void => app.log.error(error);
+  const closing = new Closing({ closeMs: options.closeMs, onError });
+  const door = new FrontDoor({ limits: options, metrics, isClosing: () => closing.isAnnounced });
+  door.addRefusal(() => closing.refusal());
   const observer: DatabaseObserver = {
     waitedForConnection: (ms) => metrics.poolWait.observe(ms / 1_000),
     deadlock: () => metrics.deadlocks.inc(),
@@ -80,8 +85,8 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const waitMs = options.poolWaitMs;
   const { lockWaitSeconds } = guard;
   // Without a guard, a write waits for its row as long as the server lets it.
-  const statementMs = lockWaitSeconds === null ? UNGUARDED_LIMIT_MS : REQUEST_SESSIONS.statementMs;
-  const sessions = { target, ...REQUEST_SESSIONS };
+  const statementMs = lockWaitSeconds === null ? UNGUARDED_LIMIT_MS : options.sessions.statementMs;
+  const sessions = { target, ...options.sessions };
   const database = new Database(
     { ...sessions, connections: options.poolConnections, waitMs, lockWaitSeconds, statementMs },
     observer,
@@ -95,11 +100,13 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
 
   const app: Api = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: options.arrivalMs,
-    // Node limits headers by requestTimeout only if the server's constructor receives it. The framework sets the timeout
-    // after the constructor, when headersTimeout already has its default of 60 s. Node applies the longer of the two to bodies.
-    http: { requestTimeout: options.arrivalMs, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+    // The id of a request in its log lines and in the problems whose cause the service logged; unique over all instances.
+    genReqId: () => randomUUID(),
+    serverFactory: (serve) => door.open(serve),
+    clientErrorHandler: answerClientError,
     forceCloseConnections: "idle",
+    // The refusal of the door has a problem type.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: options.logLevel !== "info" }),
     logger: options.logLevel === "silent" ? false : { level: options.logLevel, stream: process.stderr },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: true } },
@@ -108,7 +115,6 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   // Every route takes only JSON. Without this line the framework would also accept plain text.
   app.removeContentTypeParser("text/plain");
-  const onError = (error: unknown): void => app.log.error(error);
 
   const member: Member = new Member({
     options,
@@ -145,14 +151,14 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   const batches = new Batches({ database: admin, guard, strategy, processRuns, poller: member.poller });
   const writer = new Writer({ database, guard, blocks, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });
 
-  const requestsInFlight = limitInFlight(app, options.maxInFlight, metrics);
+  const requestsInFlight = limitInFlight(app, door, options.maxInFlight, metrics);
   metrics.read({
     requestsInFlight,
     connectionsInUse: () => database.connectionsInUse,
     flagsRaised: () => member.hints.raised,
     members: () => member.poller.snapshot.view.members.length,
     index: () => member.poller.snapshot.view.index,
-    inboxDepth: () => countQueued(admin),
+    inboxDepth: () => probes.inboxDepth(),
   });
   app.addHook("onResponse", async ({ method, routeOptions }, { statusCode, elapsedTime }) => {
     const outcome = statusCode >= 400 ? "failed" : READS.has(method) ? "read" : statusCode === 202 ? "accepted" : "applied";
@@ -160,19 +166,20 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
   });
   app.addHook("onSend", async (_request, reply) => {
     void reply.headers({ "x-content-type-options": "nosniff", "cache-control": "no-store" });
+    // A connection that stays open would delay the end of the service by its keep-alive timeout.
+    if (closing.isAnnounced) void reply.header("connection", "close");
   });
   app.addHook("preValidation", async (request) => numbersInPath(request.params));
   answerErrors(app);
 
-  let isClosing = false;
-  app.addHook("preClose", async () => void (isClosing = true));
+  app.addHook("preClose", async () => closing.begin(app.server));
   // Runs after the last request. Stored writes stay for the next start, and the drainer finishes its open transactions.
-  app.addHook("onClose", async () => {
-    await processRuns.close();
-    await member.leave();
-    await drainer.close();
-    for (const each of [database, admin, drainerDatabase]) await each[Symbol.asyncDispose]();
-  });
+  app.addHook("onClose", () =>
+    closing.end(
+      [() => processRuns.close(), () => member.leave(), () => drainer.close()],
+      [database, admin, drainerDatabase, probes],
+    ),
+  );
 
   await app.register(swagger, {
     openapi: {
@@ -191,22 +198,25 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     catalogue: await readCatalogue(database),
     writer,
     batches,
-    metrics,
+    probes,
     adminToken,
-    isClosing: () => isClosing,
+    isClosing: () => closing.isAnnounced,
   };
   for (const file of (await readdir(ROUTES)).toSorted()) {
     const { register } = (await import(new URL(file, ROUTES).href)) as { register?: RegisterRoutes };
     register?.(app, context);
   }
-  app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async () => app.swagger());
+  const document = shared(async () => Buffer.from(JSON.stringify(app.swagger())), Infinity);
+  app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async (_request, reply) =>
+    reply.type("application/json; charset=utf-8").send(await document()),
+  );
   await app.ready();
   return {
     app,
     join: (address) => member.join(address),
     batchProcessId: () => processRuns.processId,
     metrics,
-    startClosing: () => void (isClosing = true),
+    startClosing: () => closing.announce(),
   };
 }
 
@@ -217,15 +227,4 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
 function numbersInPath(params: unknown): void {
   for (const [name, value] of Object.entries(params as Record<string, unknown>))
     if (typeof value === "string" && /^(0|[1-9]\d{0,15})$/.test(value)) (params as Record<string, unknown>)[name] = Number(value);
-}
-
-async function countQueued(database: Database): Promise<number | null> {
-  try {
-    const [row] = await database.withSession((session) =>
-      session.rows<{ queued: number }>("SELECT COUNT(*) AS queued FROM inbox WHERE status = 'pending'"),
-    );
-    return row?.queued ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 /** Turns every error into a problem document. It names what the client sent and hides the internals of the service. */
 import type { FastifyError } from "fastify";
 import { isTableUnavailable } from "./database/errors.ts";
+import { databaseProblem } from "./database-problems.ts";
 import { ApiProblem, type ProblemCode } from "./problems.ts";
 import { sendProblem } from "./routes/answer.ts";
 import type { Api } from "./routes/context.ts";
@@ -17,6 +18,8 @@ const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
 const LOGGED: ReadonlySet<ProblemCode> = new Set([
   "internal-error",
   "database-unavailable",
+  "database-read-only",
+  "database-busy",
   "inbox-unavailable",
   "outcome-unknown",
 ]);
@@ -32,7 +35,9 @@ function clientProblem(error: FastifyError): ApiProblem | null {
 }
 
 function problemOf(error: unknown): ApiProblem {
-  if (error instanceof ApiProblem) return error;
+  if (error instanceof ApiProblem)
+    // The server may have given the reason why it is not available.
+    return (error.code === "database-unavailable" ? databaseProblem(error.cause) : null) ?? error;
   // Every write and GET /requests read the inbox. The transaction of the write is rolled back at this point.
   if (isTableUnavailable(error, "inbox"))
     return new ApiProblem("inbox-unavailable", "the inbox is not readable; the service wrote nothing", {
@@ -40,16 +45,20 @@ function problemOf(error: unknown): ApiProblem {
     });
   const ofClient = error instanceof Error ? clientProblem(error as FastifyError) : null;
   return (
-    ofClient ?? new ApiProblem("internal-error", "the service logged the cause under the id of this request", { cause: error })
+    databaseProblem(error) ??
+    ofClient ??
+    new ApiProblem("internal-error", "the service logged the cause under logRequestId", { cause: error })
   );
 }
 
 export function answerErrors(app: Api): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error);
-    if (LOGGED.has(problem.code)) request.log.error({ err: problem.cause ?? problem, problem: problem.code });
+    const isLogged = LOGGED.has(problem.code);
+    if (isLogged) request.log.error({ err: problem.cause ?? problem, problem: problem.code });
     if (problem.code === "missing-token") void reply.header("www-authenticate", "Bearer");
-    return sendProblem(reply, problem.document);
+    // The log line has this id as `reqId`.
+    return sendProblem(reply, isLogged ? { ...problem.document, logRequestId: request.id } : problem.document);
   });
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new ApiProblem("not-found", "the service has no such route; /openapi.json lists all routes").document),

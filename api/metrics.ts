@@ -32,6 +32,7 @@ export interface Metrics {
   readonly lockRefusals: Counter<"how">;
   readonly deadlocks: Counter;
   readonly shed: Counter;
+  readonly closedConnections: Counter<"reason">;
   readonly drained: Counter<"outcome">;
   readonly drainFailures: Counter;
   readonly batchUser: Histogram;
@@ -70,6 +71,12 @@ export function createMetrics(): Metrics {
       registers,
     }),
     shed: new Counter({ name: "api_shed_total", help: "Requests answered 503 because too many were in flight", registers }),
+    closedConnections: new Counter({
+      name: "api_connections_closed_total",
+      help: "Connections that the service closed without an answer: beyond their limit (too-many), or with unread answers (unread)",
+      labelNames: ["reason"],
+      registers,
+    }),
     drained: new Counter({
       name: "api_inbox_drained_total",
       help: "Stored writes that the service applied or refused",

@@ -1,5 +1,6 @@
 /** The settings of one instance of the service. Plain data, so that a message can carry them to another process. */
 import type { ConnectionTarget } from "../lib/target.ts";
+import { REQUEST_SESSIONS, type SessionLimits } from "./database/session-limits.ts";
 
 /**
  * Deliberate faults in a guard, the inbox or a write. Only tests of the consistency checker set them; no command-line option
@@ -38,10 +39,20 @@ export interface ApiOptions {
   readonly poolConnections: number;
   /** the longest wait of a request for one of these connections; after it the service answers 503 */
   readonly poolWaitMs: number;
+  /** of the connections for requests and for the inbox */
+  readonly sessions: SessionLimits;
   /** requests in flight at the same time; the service answers further ones with 503 at once */
   readonly maxInFlight: number;
-  /** the longest time for a request to arrive with its body; it counts as in flight during this time */
+  /** open connections of clients; the service closes further ones without an answer */
+  readonly maxConnections: number;
+  /** the longest time for a request to arrive with its body; it counts as in flight once its body has arrived */
   readonly arrivalMs: number;
+  /** the longest time for a statement of a probe; after it /readyz answers 503 */
+  readonly probeMs: number;
+  /** how long /metrics answers with the same text */
+  readonly metricsMs: number;
+  /** the longest time for closing, after the grace */
+  readonly closeMs: number;
   /** the address that `was_instance` shows; null: the URL on which the instance listens */
   readonly address: string | null;
   /** the id of a file in cluster/partitionings/ */
@@ -67,8 +78,13 @@ export const DEFAULT_OPTIONS = {
   port: 0,
   poolConnections: 16,
   poolWaitMs: 1_000,
+  sessions: REQUEST_SESSIONS,
   maxInFlight: 128,
+  maxConnections: 1_000,
   arrivalMs: 10_000,
+  probeMs: 1_000,
+  metricsMs: 1_000,
+  closeMs: 10_000,
   address: null,
   partitioning: "modulo",
   heartbeatMs: 2_000,

@@ -12,6 +12,7 @@ const PROBLEMS = {
   "coupon-not-found": [404, "The coupon does not exist"],
   "request-not-found": [404, "No write has this id"],
   "batch-not-found": [404, "The batch does not exist"],
+  "request-timeout": [408, "The request did not arrive in time"],
   "coupon-not-available": [409, "The user has no unredeemed coupon of this kind"],
   "batch-running": [409, "A batch is running"],
   "newer-batch-exists": [409, "A batch of a newer date exists"],
@@ -20,21 +21,27 @@ const PROBLEMS = {
   "batch-finished": [409, "The batch of this date is finished"],
   "body-too-large": [413, "The body is too large"],
   "unsupported-media-type": [415, "The body is not application/json"],
+  "expectation-failed": [417, "The service does not support the expectation of the request"],
   "idempotency-key-reused": [422, "The idempotency key belongs to another request"],
+  "headers-too-large": [431, "The headers are too large"],
   "internal-error": [500, "The service failed"],
   shed: [503, "The service is busy"],
   "pool-timeout": [503, "No database connection became available in time"],
-  "lock-timeout": [503, "The user's rows are locked"],
+  "lock-timeout": [503, "Rows or tables that the request needs are locked"],
   deadlock: [503, "The write was the victim of too many deadlocks"],
   "cut-off-locked": [503, "A write in progress prevents the start of the batch"],
   "inbox-unavailable": [503, "The inbox of stored writes is not available"],
   "database-unavailable": [503, "The database does not answer"],
+  "database-read-only": [503, "The database accepts no writes"],
+  "database-busy": [503, "The database accepts no further connection"],
   /** the only 503 after which the service may have written something */
   "outcome-unknown": [503, "The database connection broke during the commit of the write"],
   closing: [503, "The service is closing"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+export const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
 
 /** RFC 9457, with extension members for some types. */
 export interface ProblemDocument {
@@ -44,6 +51,8 @@ export interface ProblemDocument {
   readonly detail: string;
   /** the batch that conflicts with the request */
   readonly batchId?: number;
+  /** the `reqId` of the log line that holds the cause */
+  readonly logRequestId?: string;
 }
 
 /** Any code below a route may throw it. Its message reaches the client, so it contains only what the client sent or may see. */

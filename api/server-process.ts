@@ -30,6 +30,8 @@ async function close(): Promise<void> {
   const server = await starting?.catch(() => null);
   await server?.close();
   if (process.connected) process.disconnect();
+  // The socket of a silent database server would keep the process until the system gives up, after many minutes.
+  process.exit();
 }
 
 process.on("message", (message: ToServer) => {

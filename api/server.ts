@@ -1,8 +1,15 @@
 /** The service on a port. */
+import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 import { buildApp } from "./app.ts";
 import type { ApiOptions } from "./options.ts";
+
+/** With the host as requested: a server on all interfaces must not look like one on loopback. */
+function urlOf(host: string, address: AddressInfo | string | null): string {
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
 
 export interface ApiServer {
   readonly url: string;
@@ -12,7 +19,8 @@ export interface ApiServer {
   batchProcessId(): number | null;
   /**
    * Ends the service in this order: /readyz answers 503, the port refuses new connections, the service answers the requests
-   * in progress. Then the batch and the inbox each finish their current transaction, and the connections close.
+   * in progress. Then the batch and the inbox each finish their current transaction, and the connections close. `closeMs` of the
+   * options limits the time of all steps after the first one.
    * @param graceMs time between the first two steps, for a load balancer that polls /readyz
    */
   close(graceMs?: number): Promise<void>;
@@ -22,16 +30,15 @@ export async function startServer(options: ApiOptions): Promise<ApiServer> {
   const service = await buildApp(options);
   const { app } = service;
   const { host, port } = options;
-  let url: string;
   try {
-    url = await app.listen({ host, port });
-    await service.join(options.address ?? url);
+    await app.listen({ host, port });
+    await service.join(options.address ?? urlOf(host, app.server.address()));
   } catch (error) {
     await app.close();
     throw error;
   }
   return {
-    url,
+    url: urlOf(host, app.server.address()),
     readMetrics: () => service.metrics.registry.getMetricsAsJSON(),
     batchProcessId: () => service.batchProcessId(),
     async close(graceMs = 0) {

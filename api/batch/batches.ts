@@ -4,7 +4,7 @@ import type { Statements } from "../database/session.ts";
 import type { BatchStyle } from "../options.ts";
 import { batchRunId, GRADE_LOGS } from "../tables.ts";
 
-export type BatchStatus = "selecting" | "running" | "finished" | "failed" | "abandoned";
+type BatchStatus = "selecting" | "running" | "finished" | "failed" | "abandoned";
 
 export interface BatchRow {
   readonly id: number;

@@ -13,7 +13,7 @@ import { decideLocked, lockUsers, readTotals } from "./renewal.ts";
 import { writeUsers } from "./rows.ts";
 
 /** A member that is slow but alive holds the rows of its users. It gives up a round after this time. */
-export const ROUND_LIMIT_MS = 5_000;
+const ROUND_LIMIT_MS = 5_000;
 
 export interface RoundParts {
   readonly database: Database;

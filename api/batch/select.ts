@@ -8,7 +8,7 @@ import { NotMine, type Claim } from "./fence.ts";
 import type { Job } from "./job.ts";
 
 /** `wait_timeout` does not end a running statement. For a million orders the selection takes about 2 s. */
-export const SELECT_LIMIT_MS = 600_000;
+const SELECT_LIMIT_MS = 600_000;
 
 /**
  * @returns false if another member selects at this moment, or has selected

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { Database, REQUEST_SESSIONS, type DatabaseObserver } from "../database/database.ts";
+import { Database, type DatabaseObserver } from "../database/database.ts";
+import { REQUEST_SESSIONS } from "../database/session-limits.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ApiOptions } from "../options.ts";

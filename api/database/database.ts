@@ -11,20 +11,15 @@ import { ApiProblem } from "../problems.ts";
 import { isConnectionLost } from "./errors.ts";
 import { limited, StatementGivenUp } from "./limit.ts";
 import { Semaphore } from "./semaphore.ts";
+import type { SessionLimits } from "./session-limits.ts";
 import { BrokenConnection, PooledSession, type Session, type Statements, type TransactionLimits } from "./session.ts";
 
-export interface DatabaseSettings {
+export interface DatabaseSettings extends SessionLimits {
   readonly target: ConnectionTarget;
   readonly connections: number;
   readonly waitMs: number;
   /** null: the server's own innodb_lock_wait_timeout */
   readonly lockWaitSeconds: number | null;
-  /** after this time without a word from the client, the server ends the session */
-  readonly silentSeconds: number;
-  /** a connection that was idle for this long is not used again; below `silentSeconds` */
-  readonly maxIdleMs: number;
-  /** the longest time for the answer to one statement; the connection is closed after it */
-  readonly statementMs: number;
 }
 
 export interface DatabaseObserver {
@@ -36,11 +31,6 @@ export interface DatabaseObserver {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const READ_COMMITTED = "READ-COMMITTED";
-
-/** For requests: the server ends a session 15 s after its client fell silent. */
-export const REQUEST_SESSIONS = { silentSeconds: 15, maxIdleMs: 5_000, statementMs: 10_000 } as const;
-/** For batches and members: rows of a stopped process are free 5 s after its last statement. */
-export const BATCH_SESSIONS = { silentSeconds: 5, maxIdleMs: 2_000, statementMs: 10_000 } as const;
 
 export class Database implements AsyncDisposable {
   readonly #pool: Pool;

@@ -146,4 +146,4 @@ export class PooledSession implements Session {
 }
 
 /** The client gives up a transaction, so that it holds its rows for a bounded time. */
-export class TransactionTooLong extends Error {}
+class TransactionTooLong extends Error {}

@@ -1,6 +1,7 @@
 /** The process that runs one batch. It ends when the batch ends or when its parent, the service, disconnects. */
 import { messageOf } from "../../lib/errors.ts";
-import { Database, REQUEST_SESSIONS } from "../database/database.ts";
+import { Database } from "../database/database.ts";
+import { REQUEST_SESSIONS } from "../database/session-limits.ts";
 import type { BatchAssignment, FromBatch, ToBatch } from "./messages.ts";
 import { runBatch } from "./run.ts";
 

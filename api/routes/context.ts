@@ -10,7 +10,7 @@ import type {
 import type { Batches } from "../cluster/batches.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { Database } from "../database/database.ts";
-import type { Metrics } from "../metrics.ts";
+import type { Probes } from "../probes.ts";
 import type { Writer } from "../writes/writer.ts";
 
 export type Api = FastifyInstance<
@@ -26,7 +26,7 @@ export interface RouteContext {
   readonly catalogue: Catalogue;
   readonly writer: Writer;
   readonly batches: Batches;
-  readonly metrics: Metrics;
+  readonly probes: Probes;
   readonly adminToken: string;
   readonly isClosing: () => boolean;
 }

@@ -1,13 +1,15 @@
-/** Routes for operators. The service never sheds them: an overloaded service is not a dead one. */
+/** Routes for operators. Requests do not shed them: an overloaded service is not a dead one. */
 import { Type } from "typebox";
+import { Registry } from "prom-client";
 import { ApiProblem } from "../problems.ts";
 import type { RegisterRoutes } from "./context.ts";
 import { problems } from "./schemas.ts";
 
 const config = { isProbe: true };
+const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 const Status = Type.Object({ status: Type.Literal("ok") });
 
-export const register: RegisterRoutes = (app, { database, metrics, isClosing }) => {
+export const register: RegisterRoutes = (app, { probes, isClosing }) => {
   app.get(
     "/healthz",
     {
@@ -29,13 +31,13 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
       schema: {
         operationId: "getReadiness",
         tags: ["operation"],
-        summary: "The database answers and the service is not closing",
+        summary: "The database answers, accepts writes, and the service is not closing",
         response: { 200: Status, ...problems },
       },
     },
     async () => {
       if (isClosing()) throw new ApiProblem("closing", "the service is closing; send requests to another instance");
-      await database.withSession((session) => session.rows("SELECT 1"));
+      await probes.requireDatabase();
       return { status: "ok" as const };
     },
   );
@@ -51,6 +53,6 @@ export const register: RegisterRoutes = (app, { database, metrics, isClosing }) 
         response: { 200: { description: "the text format of Prometheus", content: { "text/plain": { schema: Type.String() } } } },
       },
     },
-    async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    async (_request, reply) => reply.type(METRICS_TYPE).send(await probes.metricsText()),
   );
 };

@@ -26,6 +26,7 @@ const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     batchId: Type.Optional(Type.Integer({ description: "the batch that conflicts with the request" })),
+    logRequestId: Type.Optional(Type.String({ description: "the service logged the cause under this id" })),
   },
   { description: "RFC 9457" },
 );

@@ -112,6 +112,16 @@ async function listen(options: ApiOptions): Promise<ApiServer> {
   }
 }
 
+const ALL_INTERFACES = new Set(["0.0.0.0", "::", "0:0:0:0:0:0:0:0"]);
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1|\[::1\])$/;
+
+/** A warning for an address that other machines reach; null: loopback. */
+function exposureOf(host: string): string | null {
+  if (LOOPBACK.test(host)) return null;
+  const where = ALL_INTERFACES.has(host) ? "on all interfaces" : `on ${host}`;
+  return `the service listens ${where} and has no TLS: put a proxy with TLS in front of it, or use --host ${DEFAULT_OPTIONS.host}`;
+}
+
 /** Without these options, bench serves the existing data. */
 const DATASET_OPTIONS: readonly (keyof DatasetOptions)[] = ["users", "orders", "scale", "dormantUsers", "dataSeed"];
 const setsDataset = (command: Command): boolean => DATASET_OPTIONS.some((name) => command.getOptionValueSource(name) === "cli");
@@ -147,6 +157,8 @@ async function serve(command: Command, context: CommandContext, options: ServeOp
     await using _lock = await holdSchema(target, onLost);
     const own = { target, guard, partitioning, adminToken: token, host, port, poolConnections, maxInFlight };
     const server = await listen({ ...DEFAULT_OPTIONS, ...own });
+    const exposed = exposureOf(host);
+    if (exposed !== null) log.warn(exposed);
     context.print(server.url);
     // the only place that prints the token; no log contains it
     if (isNew) context.print(`administration token: ${token}`);

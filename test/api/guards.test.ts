@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Hints } from "../../api/cluster/hints.ts";
 import type { OpenBatch, Snapshot } from "../../api/cluster/poll.ts";
-import { Database, REQUEST_SESSIONS } from "../../api/database/database.ts";
+import { Database } from "../../api/database/database.ts";
 import { Semaphore } from "../../api/database/semaphore.ts";
+import { REQUEST_SESSIONS } from "../../api/database/session-limits.ts";
 import type { Statements } from "../../api/database/session.ts";
 import { guard as dbFlag } from "../../api/guards/db-flag.ts";
 import { batchRunId } from "../../api/tables.ts";

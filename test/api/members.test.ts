@@ -44,7 +44,7 @@ async function metricOf(client: Client, name: string): Promise<number> {
 }
 
 const stepsByMember = async (): Promise<Map<string, number>> => {
-  const rows = await select<{ member: string; users: number }>(
+  const rows = await select<{ member: string; users: string }>(
     service.admin,
     "SELECT LOWER(HEX(member)) AS member, SUM(JSON_LENGTH(user_ids)) AS users FROM batch_steps GROUP BY member",
   );

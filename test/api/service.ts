@@ -31,6 +31,8 @@ const CLEARED = [
   "coupon_issues_identity",
 ];
 /** Ten times as fast as the defaults: a test waits for polls, and not for minutes. */
+/** A test holds transactions at a statement until a process has started, which takes seconds on a busy machine. */
+export const PATIENT = { silentSeconds: 600, maxIdleMs: 5_000, statementMs: 600_000 };
 const FAST = { heartbeatMs: 200, leaseMs: 1_000, pollMs: 25 };
 const POLL_MS = 10;
 const DEADLINE_MS = 300_000;
@@ -126,8 +128,9 @@ export function clientOf(server: Served): Client {
   };
 }
 
-export async function openTestService(name: string): Promise<TestService> {
-  const schema = await openTestSchema(name);
+/** @param on an empty schema on a separate server; absent: a schema on the running test server */
+export async function openTestService(name: string, on?: ConnectionTarget): Promise<TestService> {
+  const schema = on === undefined ? await openTestSchema(name) : { target: on, [Symbol.asyncDispose]: () => Promise.resolve() };
   const { target } = schema;
   const { contentHash } = await ensureDataset(target, DATASET, { log: silentLog });
   const admin = await connect(target);
@@ -147,14 +150,8 @@ export async function openTestService(name: string): Promise<TestService> {
       await execute(admin, "UPDATE batch_cutoff SET batch_id = 0, not_before = '1970-01-01'");
     },
     async start(options = {}) {
-      const server = await startServer({
-        ...DEFAULT_OPTIONS,
-        ...FAST,
-        target,
-        adminToken: TOKEN,
-        logLevel: "silent",
-        ...options,
-      });
+      const own = { target, adminToken: TOKEN, logLevel: "silent", metricsMs: 0 } as const;
+      const server = await startServer({ ...DEFAULT_OPTIONS, ...FAST, ...own, ...options });
       return { ...clientOf(server), [Symbol.asyncDispose]: () => server.close() };
     },
     async [Symbol.asyncDispose]() {

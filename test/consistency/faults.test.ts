@@ -15,7 +15,7 @@ import {
 } from "../../consistency/index.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { connect, select, selectOne } from "../../lib/connection.ts";
-import { holdUser, openTestService, until, type Answer, type Client, type TestService } from "../api/service.ts";
+import { holdUser, openTestService, PATIENT, until, type Answer, type Client, type TestService } from "../api/service.ts";
 import { openGate, statementOf } from "../support/gate.ts";
 
 let service: TestService;
@@ -117,7 +117,7 @@ describe.each(withAndWithout("no-row-lock"))(
   ({ faults }) => {
     it("finds that the batch overwrites a change that passed before the flag, or the change is deferred", async () => {
       await using gate = await openGate(service.target);
-      await using client = await service.start({ guard: "memory-flag", target: gate.target, faults });
+      await using client = await service.start({ guard: "memory-flag", target: gate.target, faults, sessions: PATIENT });
       const sends = recorder(client);
       // Holds the batch while it writes: it has read the changes after its cut-off, and has not written the other badge yet.
       const written = await badgesOf("e.written");
@@ -156,7 +156,13 @@ describe.each(withAndWithout("no-cut-off-lock"))(
     it("finds that a technique, which reads without a lock, misses a change in progress, or the technique sees it", async () => {
       await using gate = await openGate(service.target);
       const strategy = { codeUrl, ormUrl, keyUrl };
-      await using client = await service.start({ guard: "memory-flag", target: gate.target, strategy, faults });
+      await using client = await service.start({
+        guard: "memory-flag",
+        target: gate.target,
+        strategy,
+        faults,
+        sessions: PATIENT,
+      });
       const sends = recorder(client);
       const [badge] = await badgesOf("NOT e.written");
       if (badge === undefined) throw new Error("the batch changes every badge");

@@ -18,6 +18,8 @@ export interface Stopped {
 export interface Gate extends AsyncDisposable {
   /** the address of the server through this proxy */
   readonly target: ConnectionTarget;
+  /** From now on no byte passes in either direction and no connection ends, as behind a router that drops packets. */
+  freeze(): void;
   /** The next matching packet to the server. Each packet goes to the earliest caller. */
   next(isIt: Condition): Promise<Stopped>;
 }
@@ -27,6 +29,7 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
   const waiting = new Set<{ isIt: Condition; stop: (stopped: Stopped) => void }>();
   const sockets = new Set<Socket>();
   let connections = 0;
+  let isFrozen = false;
   const server = createServer((client) => {
     const number = (connections += 1);
     const upstream = connect(target.port, target.host);
@@ -39,14 +42,16 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
       sockets.add(socket.setNoDelay(true));
       socket.on("error", end).on("close", () => {
         sockets.delete(socket);
-        end();
+        if (!isFrozen) end();
       });
     }
     upstream.on("data", (answer) => {
+      if (isFrozen) return;
       if (isAnswerLost) end();
       else client.write(answer);
     });
     client.on("data", (sent) => {
+      if (isFrozen) return;
       // every matcher receives each packet, because some matchers count packets
       const [first] = [...waiting].filter(({ isIt }) => isIt(sent, number));
       if (first === undefined) {
@@ -71,6 +76,7 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
   const { port } = server.address() as AddressInfo;
   return {
     target: { ...target, host: "127.0.0.1", port },
+    freeze: () => void (isFrozen = true),
     next(isIt) {
       const { promise, resolve } = Promise.withResolvers<Stopped>();
       waiting.add({ isIt, stop: resolve });

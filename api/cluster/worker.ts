@@ -164,9 +164,11 @@ export class BatchWorker {
     onError(error);
     work.failures += 1;
     if (work.failures < MAX_FAILURES) return "wait";
-    await failBatch(work.database, batch, messageOf(error), flags).catch((reason: unknown) => {
+    try {
+      await failBatch(work.database, batch, messageOf(error), flags);
+    } catch (reason) {
       if (!(reason instanceof NotMine)) onError(reason);
-    });
+    }
     return "wait";
   }
 }

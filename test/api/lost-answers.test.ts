@@ -6,7 +6,7 @@ import { startLoad } from "../../harness/scenario/load.ts";
 import { historyOf } from "../../harness/scenario/phases.ts";
 import { readCatalogue } from "../../harness/scenario/data.ts";
 import { select, selectOne } from "../../lib/connection.ts";
-import { commitOf, isCommit, openGate, statementOf, type Stopped } from "../support/gate.ts";
+import { commitOf, isCommit, openGate, type Stopped } from "../support/gate.ts";
 import { holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";
 
 const USER = 3;

@@ -26,7 +26,7 @@ describe("a service on the running server", () => {
     gate.freeze();
     const answers = await Promise.all(Array.from({ length: 100 }, () => ready(client)));
     const types = Map.groupBy(answers, ({ body }) => body.type);
-    expect([...types.keys()].toSorted()).toEqual(["/problems/database-unavailable", "/problems/shed"]);
+    expect(new Set(types.keys())).toEqual(new Set(["/problems/database-unavailable", "/problems/shed"]));
     expect(types.get("/problems/database-unavailable")).toSatisfy((some: unknown[]) => some.length >= 64);
     for (const { status, headers } of answers) {
       expect(status).toBe(503);

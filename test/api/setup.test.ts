@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
-import { bench, startBench, type Finished } from "../support/bench.ts";
+import { startBench, type Finished } from "../support/bench.ts";
 import { testServer } from "../support/database.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { newInstance } from "../support/instances.ts";

@@ -17,10 +17,18 @@ import { interruptible, orAborted } from "../run/interrupt.ts";
 import { quoted } from "../run/resume-command.ts";
 import { addClusterName, clusterGroup, clusterName, type ClusterName } from "./api-cluster-group.ts";
 import { addServiceOptions, type ServiceOptions } from "./api-group.ts";
-import { addMembershipOptions, membershipOptions, type MembershipOptions } from "./cluster-membership.ts";
+import { addTimingOptions, timingOptions, type TimingOptions } from "./cluster-timing.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword, type DatasetOptions } from "./options.ts";
-import { addGuardAndToken, adminToken, checkGuard, ensureServiceData, MAX_PORT, TOKEN_VARIABLE } from "./service-start.ts";
+import {
+  addServingOptions,
+  adminToken,
+  checkGuard,
+  checkPartitioning,
+  ensureServiceData,
+  MAX_PORT,
+  TOKEN_VARIABLE,
+} from "./service-start.ts";
 import { wholeNumber } from "./values.ts";
 
 const DEFAULT_PORT = 3000;
@@ -39,10 +47,11 @@ repeats a write. bench takes nginx from PATH, or downloads it once into a privat
 The cluster keeps its rows, as bench api serve does. It starts no instance again after a failure: status shows the instance as
 dead, and bench api cluster scale replaces it.`;
 
-interface UpOptions extends ClusterName, ServiceOptions, MembershipOptions, DatasetOptions, DatabaseOptions {
+interface UpOptions extends ClusterName, ServiceOptions, TimingOptions, DatasetOptions, DatabaseOptions {
   instances: number;
   port: number;
   guard: string;
+  partitioning: string;
   tokenFile?: string;
   detach?: boolean;
 }
@@ -74,13 +83,14 @@ async function up(command: Command, context: CommandContext, options: UpOptions)
   const log = logFor(command);
   const name = clusterName(options);
   const parameters = datasetParameters(options);
-  const membership = membershipOptions(options);
+  const timing = timingOptions(options);
   await checkGuard(options.guard);
+  await checkPartitioning(options.partitioning);
   requirePackages(SERVICE_PACKAGES, import.meta.url, "bench api cluster");
   const token = { ...(await adminToken(options.tokenFile)), tokenFile: options.tokenFile };
   const selector = await withPassword(parseDatabaseSelector(options));
-  const { guard, port, instances, connections: poolConnections, maxInFlight } = options;
-  const own = { guard, adminToken: token.token, poolConnections, maxInFlight, ...membership };
+  const { guard, partitioning, port, instances, connections: poolConnections, maxInFlight } = options;
+  const own = { guard, partitioning, adminToken: token.token, poolConnections, maxInFlight, ...timing };
   const service: Omit<ApiOptions, "target"> = { ...DEFAULT_OPTIONS, ...own };
   const cluster = { name, instances, port };
   const schema = schemaOf(name);
@@ -122,7 +132,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--instances <n>", "instances at the start", wholeNumber({ min: 1, max: MAX_INSTANCES }), DEFAULT_INSTANCES)
     .option("--port <n>", "port of nginx; 0 takes any free port", wholeNumber({ min: 0, max: MAX_PORT }), DEFAULT_PORT)
     .option("--detach", "return when the cluster answers, and leave it running until `bench api cluster down`");
-  addMembershipOptions(addGuardAndToken(command, DEFAULT_OPTIONS.guard));
+  addTimingOptions(addServingOptions(command));
   addDatasetOptions(addDatabaseOptions(addServiceOptions(command)))
     .addHelpText("after", EXAMPLES)
     .action((options: UpOptions) => up(command, context, options));

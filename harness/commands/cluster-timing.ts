@@ -1,28 +1,20 @@
-/** Options of a member of a cluster: how it divides the users, and how fast it notices other members. */
+/** Options of a member of a cluster: how fast it notices other members. */
 import type { Command } from "commander";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
-import { duration, oneOf, TIME_UNITS } from "./values.ts";
+import { duration, TIME_UNITS } from "./values.ts";
 
-const PARTITIONINGS = ["modulo", "rendezvous"] as const;
 const ORIGIN_TIMING = { heartbeatMs: 30_000, leaseMs: 90_000 } as const;
 
-export interface MembershipOptions {
-  partitioning: string;
+export interface TimingOptions {
   heartbeat?: number;
   lease?: number;
   poll: number;
   originTiming?: boolean;
 }
 
-export const addMembershipOptions = (command: Command): Command =>
+export const addTimingOptions = (command: Command): Command =>
   command
-    .option(
-      "--partitioning <way>",
-      "how the members divide the users of a batch",
-      oneOf(PARTITIONINGS),
-      DEFAULT_OPTIONS.partitioning,
-    )
     .option("--heartbeat <time>", `time between two heartbeats of a member (default: 2s; ${TIME_UNITS})`, duration)
     .option("--lease <time>", `a member without a heartbeat for this time does not count (default: 10s; ${TIME_UNITS})`, duration)
     .option(
@@ -34,10 +26,8 @@ export const addMembershipOptions = (command: Command): Command =>
     .option("--origin-timing", "the times of the original project: a heartbeat every 30s, a lease of 90s");
 
 /** @throws BenchError BAD_OPTION if the times contradict each other */
-export function membershipOptions(
-  options: MembershipOptions,
-): Pick<ApiOptions, "partitioning" | "heartbeatMs" | "leaseMs" | "pollMs"> {
-  const { partitioning, heartbeat, lease, poll: pollMs, originTiming = false } = options;
+export function timingOptions(options: TimingOptions): Pick<ApiOptions, "heartbeatMs" | "leaseMs" | "pollMs"> {
+  const { heartbeat, lease, poll: pollMs, originTiming = false } = options;
   if (originTiming && (heartbeat !== undefined || lease !== undefined))
     throw new BenchError(
       "BAD_OPTION",
@@ -52,5 +42,5 @@ export function membershipOptions(
       `the lease of ${leaseMs} ms is shorter than two heartbeats of ${heartbeatMs} ms: a healthy member would not count`,
       "raise --lease or lower --heartbeat",
     );
-  return { partitioning, heartbeatMs, leaseMs, pollMs };
+  return { heartbeatMs, leaseMs, pollMs };
 }

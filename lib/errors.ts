@@ -78,6 +78,10 @@ const CODES = {
   CANNOT_LISTEN: EXIT.toolFailed,
   SERVICE_FAILED: EXIT.toolFailed,
   LOAD_GENERATOR_FAILED: EXIT.toolFailed,
+  NO_CLUSTER: EXIT.toolFailed,
+  CLUSTER_RUNNING: EXIT.toolFailed,
+  NO_NGINX: EXIT.toolFailed,
+  NGINX_FAILED: EXIT.toolFailed,
   // verdicts
   UNRELIABLE: EXIT.gateFailed,
   REGRESSED: EXIT.gateFailed,

@@ -1,22 +1,10 @@
 /** Node processes that this project starts: how they start, which environment they receive, how they answer and end. */
-import { fork, spawnSync, type ChildProcess } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endingWithParent } from "./end-with-parent.ts";
 import { WITHOUT_SECRETS } from "./secrets.ts";
 
 const THIS_TREE = new URL("../", import.meta.url).href;
-
-/**
- * setpriv (util-linux) makes the kernel kill the child after its parent ended. Without setpriv the child notices its closed
- * channel, but not while a strategy computes without a pause.
- */
-const END_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"] as const;
-let canEndWithParent: boolean | null = null;
-
-/** @returns true on a system with setpriv: Debian and Ubuntu have it, macOS and Alpine do not */
-export function endsWithParent(): boolean {
-  canEndWithParent ??= spawnSync(END_WITH_PARENT[0], [...END_WITH_PARENT.slice(1), "true"]).status === 0;
-  return canEndWithParent;
-}
 
 /** Node strips no types below node_modules, where an installed `bench` lies. Worker threads get these options too. */
 export const stripTypes = (treeUrl: string = THIS_TREE): string[] =>
@@ -43,8 +31,10 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
   /** variables besides those of this process; undefined removes one */
   readonly environment?: NodeJS.ProcessEnv;
-  /** absent: the standard error of this process */
-  readonly stderr?: "inherit" | "ignore" | "pipe";
+  /** a number: an open file; absent: the standard error of this process */
+  readonly stderr?: "inherit" | "ignore" | "pipe" | number;
+  /** true: a separate session, which Ctrl-C and a closed terminal do not reach */
+  readonly detached?: boolean;
   /** true: the kernel kills the process after this one ended, if the system has setpriv */
   readonly killedWithParent?: boolean;
   /** absent: errors with the name of the file */
@@ -54,18 +44,13 @@ export interface StartOptions {
 }
 
 function start(file: URL, options: StartOptions): ChildProcess {
-  const { treeUrl, nodeOptions = [], environment = {}, stderr = "inherit", killedWithParent = false } = options;
-  const [program, ...programOptions] = END_WITH_PARENT;
-  const isKilledWithParent = killedWithParent && endsWithParent();
+  const { treeUrl, nodeOptions = [], environment = {}, stderr = "inherit", detached = false, killedWithParent = false } = options;
+  const [execPath, ...leading] = killedWithParent ? endingWithParent("KILL", process.execPath) : [process.execPath];
   return fork(fileURLToPath(file), [], {
     serialization: "advanced",
-    execPath: isKilledWithParent ? program : process.execPath,
-    execArgv: [
-      ...(isKilledWithParent ? [...programOptions, process.execPath] : []),
-      "--disable-warning=ExperimentalWarning",
-      ...stripTypes(treeUrl),
-      ...nodeOptions,
-    ],
+    detached,
+    execPath,
+    execArgv: [...leading, "--disable-warning=ExperimentalWarning", ...stripTypes(treeUrl), ...nodeOptions],
     stdio: ["ignore", "ignore", stderr, "ipc"],
     // Other users of the machine can read arguments and environment of a process, so passwords and tokens go by message. A
     // debugger or profiler of the parent must not affect a measurement.
@@ -169,6 +154,12 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
   async ask<Type extends From["type"]>(message: To, type: Type): Promise<MessageOf<From, Type>> {
     this.send(message);
     return (await this.waitFor(type, { timeoutMs: null })) as MessageOf<From, Type>;
+  }
+
+  /** Leaves the process running after the end of this one. */
+  release(): void {
+    if (this.#process.connected) this.#process.disconnect();
+    this.#process.unref();
   }
 
   /** @param graceMs for a process that received a request to end; 0 kills it at once */

@@ -38,5 +38,6 @@ export const apiGroup = (program: Command): Command =>
 Examples:
   bench api run --scale 0.02       measure requests while the batch runs; bench api run --help has more examples
   bench api setup --db mysql://me@db/shop      load the service's data on your server
-  bench api serve --scale 0.01     start the service with 300 users on port 3000`,
+  bench api serve --scale 0.01     start the service with 300 users on port 3000
+  bench api cluster up --scale 0.01            three instances behind nginx; bench api cluster --help has more`,
     );

@@ -42,18 +42,32 @@ export function treesFolder(): string {
   return join(homeFolder(), "trees");
 }
 
+/** The nginx that bench downloads if the machine has none. */
+export function nginxFolder(): string {
+  return join(homeFolder(), "nginx");
+}
+
+/** State, logs and socket of one cluster; only its owner can enter. */
+export function clusterFolder(name: string): string {
+  return join(homeFolder(), "clusters", name);
+}
+
+/** @throws BenchError BAD_OPTION for a name that is not a valid folder name */
+export function checkedName(what: string, name: string): string {
+  if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(name)) return name;
+  throw new BenchError(
+    "BAD_OPTION",
+    `"${name}" is not a valid ${what} name`,
+    "use up to 32 characters of a-z, 0-9, - and _, and start with a letter or digit",
+  );
+}
+
 /**
  * @param name --instance; else `ORM_SHOOTOUT_INSTANCE`, else `bench`
  * @throws BenchError BAD_OPTION for a name that is not a valid folder name
  */
 export function instanceName(name: string | undefined): string {
-  const chosen = name ?? optional("ORM_SHOOTOUT_INSTANCE") ?? DEFAULT_INSTANCE;
-  if (/^[a-z0-9][a-z0-9_-]{0,31}$/.test(chosen)) return chosen;
-  throw new BenchError(
-    "BAD_OPTION",
-    `"${chosen}" is not a valid instance name`,
-    "use up to 32 characters of a-z, 0-9, - and _, and start with a letter or digit",
-  );
+  return checkedName("instance", name ?? optional("ORM_SHOOTOUT_INSTANCE") ?? DEFAULT_INSTANCE);
 }
 
 /** The folder of one provider's server for an instance name. Each provider has a separate folder, because data files differ. */

@@ -4,7 +4,8 @@ import { BenchError } from "../../lib/errors.ts";
 /** All managed servers listen only on this address. */
 export const LOOPBACK = "127.0.0.1";
 
-function tryListen(port: number): Promise<number | null> {
+/** @returns the port, for 0 any free one; null if another program uses it */
+export function tryListen(port: number): Promise<number | null> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(null));

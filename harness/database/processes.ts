@@ -1,5 +1,6 @@
 /** Identifies processes although the kernel reuses pids. */
 import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { run } from "../../lib/run-program.ts";
 
@@ -57,6 +58,36 @@ export async function identifySelf(): Promise<ProcessIdentity> {
 export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   const now = await identifyProcess(identity.pid);
   return now !== null && now.startedAt === identity.startedAt;
+}
+
+const END_POLL_MS = 50;
+
+/** @returns false if the process still lives at the deadline */
+export async function waitForEnd(identity: ProcessIdentity, deadlineMs: number): Promise<boolean> {
+  const deadline = performance.now() + deadlineMs;
+  while (await isAlive(identity)) {
+    if (performance.now() > deadline) return false;
+    await delay(END_POLL_MS);
+  }
+  return true;
+}
+
+/** The pids of the processes whose parent has this pid. */
+export async function childrenOf(parent: number): Promise<number[]> {
+  if (process.platform !== "linux") {
+    const { stdout } = await run("ps", ["-ax", "-o", "pid=,ppid="]);
+    const pairs = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+    return pairs.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid] : []));
+  }
+  const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
+  const parents = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = (await readOrNull(`/proc/${pid}/stat`)) ?? "";
+      const [state, ppid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return state === "Z" ? null : Number(ppid);
+    }),
+  );
+  return pids.flatMap((pid, index) => (parents[index] === parent ? [Number(pid)] : []));
 }
 
 async function commandLines(): Promise<{ pid: number; args: string[] }[]> {

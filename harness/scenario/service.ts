@@ -10,12 +10,27 @@ const CLOSE_DEADLINE_MS = 20_000;
 
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
+  readonly pid: number;
+  /** How the process ended: `SIGKILL` or `exit code 0`. */
+  readonly ended: Promise<string>;
   readMetrics(): Promise<MetricReadings>;
 }
 
+export interface ServiceProcessOptions {
+  /** receives standard error; absent: the standard error of this process */
+  readonly onStderr?: (text: string) => void;
+  /** true: the kernel kills the service after this process ended. Without it, a paused service stays. */
+  readonly killedWithParent?: boolean;
+}
+
 /** @throws BenchError SERVICE_FAILED */
-export async function startService(options: ApiOptions): Promise<ServiceProcess> {
-  const child = new NodeProcess<ToServer, FromServer>(PROCESS, { failures: FAILURES });
+export async function startService(
+  options: ApiOptions,
+  { onStderr, killedWithParent = false }: ServiceProcessOptions = {},
+): Promise<ServiceProcess> {
+  const stderr = onStderr === undefined ? "inherit" : "pipe";
+  const child = new NodeProcess<ToServer, FromServer>(PROCESS, { failures: FAILURES, stderr, killedWithParent });
+  if (onStderr !== undefined) child.stderr?.setEncoding("utf8").on("data", onStderr);
   let url: string;
   try {
     ({ url } = await child.ask({ type: "start", options }, "ready"));
@@ -25,6 +40,8 @@ export async function startService(options: ApiOptions): Promise<ServiceProcess>
   }
   return {
     url,
+    pid: child.pid ?? 0,
+    ended: child.ended,
     readMetrics: async () => new MetricReadings((await child.ask({ type: "read-metrics" }, "metrics")).metrics),
     async [Symbol.asyncDispose]() {
       child.send({ type: "close" });

@@ -171,6 +171,7 @@ export const LAYERS: readonly Layer[] = [
     "run",
     "reporters",
   ]),
+  layer("cluster", "harness/cluster/", ["lib", "api", "text", "database", "scenario"]),
 
   layer("commands", String.raw`harness/(commands/(?!complete\.ts)|completion/)`, [
     ...JOB,
@@ -195,6 +196,7 @@ export const LAYERS: readonly Layer[] = [
     "micro",
     "gate",
     "scenario",
+    "cluster",
   ]),
   layer("program", String.raw`harness/(program|execute|cli)\.ts`, ["lib", "commands"]),
   // the verb that reads the other verbs; program.ts finds it by its folder

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createDownloadMeter, distributionOf } from "../../harness/database/embedded/apt.ts";
 import { checkServerVersion } from "../../harness/database/providers/local.ts";
 import { bufferPoolMebibytes, serverSettings } from "../../harness/database/settings.ts";
-import { silentLog } from "../../lib/log.ts";
+import { silentLog, type Log } from "../../lib/log.ts";
 
 describe("the embedded server's packages", () => {
   test.each([
@@ -33,13 +33,11 @@ describe("the embedded server's packages", () => {
 
   test("report the progress of their download from the output of apt", () => {
     const seen: string[] = [];
-    const meter = createDownloadMeter({
-      ...silentLog,
-      progress: (label, total, unit) => {
-        seen.push(`${label} ${total} ${unit}`);
-        return { update: (done) => seen.push(String(done)), stop: () => seen.push("stop") };
-      },
-    });
+    const progress: Log["progress"] = (label, total, unit) => {
+      seen.push(`${label} ${total} ${unit}`);
+      return { update: (done) => seen.push(String(done)), stop: () => seen.push("stop") };
+    };
+    const meter = createDownloadMeter({ ...silentLog, progress }, "MySQL");
     meter.read("Need to get 49.9 MB of archives.\nGet:1 http://m/debian sid/main amd64 a amd64 1 [26.1 M");
     meter.read("B]\nGet:2 http://m/debian sid/main amd64 b amd64 1 [1,089 kB]\n");
     meter.stop();

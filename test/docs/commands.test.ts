@@ -5,7 +5,15 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { execute } from "../../harness/execute.ts";
 import { createProgram } from "../../harness/program.ts";
 
-const PAGES = ["README.md", "CONTRIBUTING.md", "docs/usage.md", "docs/api.md", "docs/ci.md", "docs/databases.md"];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/usage.md",
+  "docs/api.md",
+  "docs/cluster.md",
+  "docs/ci.md",
+  "docs/databases.md",
+];
 const root = new URL("../../", import.meta.url);
 
 interface Shown {

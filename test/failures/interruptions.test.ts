@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endsWithParent } from "../../lib/node-process.ts";
+import { endsWithParent } from "../../lib/end-with-parent.ts";
 import { readRecords } from "../../harness/results/records.ts";
 import { connect, select } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";

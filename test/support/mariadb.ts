@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { draftPath, removeDrafts } from "../../harness/database/data-folder.ts";
-import { distributionOf, downloadServerPackages } from "../../harness/database/embedded/apt.ts";
+import { distributionOf, downloadPackages, MYSQL } from "../../harness/database/embedded/apt.ts";
 import { serversFolder } from "../../harness/database/home.ts";
 import { acquireLock } from "../../harness/database/lock.ts";
 import { run } from "../../lib/run-program.ts";
@@ -18,7 +18,7 @@ import { startPlainServer, type PlainServer } from "./servers.ts";
 
 /** 10.11 LTS: Debian's sid, the source of MySQL, has a newer version. */
 const SUITE = "bookworm";
-const PACKAGE = "mariadb-server-core";
+const MARIADB = { ...MYSQL, title: "MariaDB", packageName: () => Promise.resolve("mariadb-server-core") };
 
 interface MariadbBinary {
   readonly command: string;
@@ -88,10 +88,10 @@ async function downloadMariadb(root: string): Promise<void> {
   try {
     const architecture = (await run("dpkg", ["--print-architecture"])).stdout.trim();
     const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
-    const distribution = distributionOf(osRelease, architecture);
-    if (distribution?.name !== "Debian") throw new Error("only Debian's packages were tried");
-    const suite = { ...distribution, suites: [SUITE] };
-    for (const archive of await downloadServerPackages(folder, suite, architecture, silentLog, PACKAGE)) {
+    const found = distributionOf(osRelease, architecture);
+    if (found?.name !== "Debian") throw new Error("only Debian's packages were tried");
+    const distribution = { ...found, suites: [SUITE] };
+    for (const archive of await downloadPackages(MARIADB, folder, { distribution, architecture }, { log: silentLog })) {
       const { exitCode, stderr } = await run("dpkg-deb", ["--extract", archive, draft]);
       if (exitCode !== 0) throw new Error(`${archive}: ${stderr}`);
     }

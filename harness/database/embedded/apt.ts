@@ -1,10 +1,17 @@
-/** Downloads the MySQL packages of Debian or Ubuntu with apt, without root and without changes to the system's apt state. */
+/** Downloads packages of Debian or Ubuntu with apt, without root and without changes to the system's apt state. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
 import { writing } from "../../../lib/file-errors.ts";
 import type { Log, Progress } from "../../../lib/log.ts";
 import { lastLines, run, type RunOptions } from "../../../lib/run-program.ts";
+
+/** A system whose packages bench can unpack. */
+export interface Platform {
+  readonly distribution: Distribution;
+  /** name as printed by dpkg */
+  readonly architecture: string;
+}
 
 export interface Distribution {
   readonly name: "Debian" | "Ubuntu";
@@ -15,7 +22,25 @@ export interface Distribution {
   readonly mirrorPath: RegExp;
 }
 
+/** A program that bench runs from packages which it unpacks and does not install. */
+export interface PackagedProgram {
+  /** for messages */
+  readonly title: string;
+  /** @param folder with the configuration of apt, which has read the lists */
+  packageName(folder: string, distribution: Distribution): Promise<string>;
+  /** dependencies that the program does not use; apt takes them for installed and does not download them */
+  readonly standIns: readonly string[];
+}
+
 const SERVER_PACKAGE = "mysql-server-core";
+
+export const MYSQL: PackagedProgram = {
+  title: "MySQL",
+  packageName: serverPackage,
+  // only one script uses perl, and bench never runs it; the stand-in saves 9 MB of downloads and 60 MB on disk
+  standIns: ["perl"],
+};
+
 const KEYRING_FOLDER = "/usr/share/keyrings";
 
 /** @param architecture name as printed by dpkg */
@@ -45,7 +70,7 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
 }
 
 /** `ORM_SHOOTOUT_MIRROR`, else the mirrors in this machine's apt sources, in their order. */
-async function mirrors(distribution: Distribution): Promise<string[]> {
+async function mirrors(distribution: Distribution, title: string): Promise<string[]> {
   const chosen = process.env["ORM_SHOOTOUT_MIRROR"];
   if (chosen !== undefined && chosen !== "") return [chosen];
   const parts = await readdir("/etc/apt/sources.list.d").catch(() => []);
@@ -60,24 +85,29 @@ async function mirrors(distribution: Distribution): Promise<string[]> {
   if (found.length > 0) return [...new Set(found)];
   throw new BenchError(
     "DOWNLOAD_FAILED",
-    `cannot download MySQL: the apt sources of this machine contain no mirror of ${distribution.name}`,
+    `cannot download ${title}: the apt sources of this machine contain no mirror of ${distribution.name}`,
     "set ORM_SHOOTOUT_MIRROR to the URL of a mirror",
   );
 }
 
-async function writeConfiguration(folder: string, architecture: string): Promise<void> {
-  await mkdir(join(folder, "lists/partial"), { recursive: true });
-  await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
-  // the server package depends on perl for one script that bench never runs; a fake entry saves 9 MB of downloads and 60 MB on
-  // disk
-  const perl = [
-    "Package: perl",
+/** An installed package in the state of apt. */
+const standIn = (name: string, architecture: string): string =>
+  [
+    `Package: ${name}`,
     "Status: install ok installed",
     "Maintainer: none",
     `Architecture: ${architecture}`,
     "Multi-Arch: allowed",
-  ];
-  await writeFile(join(folder, "status"), [...perl, "Version: 99", "Description: stands for the real one", "", ""].join("\n"));
+    "Version: 99",
+    "Description: stands for the real one",
+    "",
+    "",
+  ].join("\n");
+
+async function writeConfiguration(folder: string, architecture: string, { standIns }: PackagedProgram): Promise<void> {
+  await mkdir(join(folder, "lists/partial"), { recursive: true });
+  await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
+  await writeFile(join(folder, "status"), standIns.map((name) => standIn(name, architecture)).join(""));
   const quoted = (path: string): string => JSON.stringify(join(folder, path));
   await writeFile(
     join(folder, "apt.conf"),
@@ -115,11 +145,10 @@ async function updateFromFirstMirror(
   folder: string,
   distribution: Distribution,
   architecture: string,
-  log: Log,
-  signal?: AbortSignal,
+  { title, log, signal }: DownloadOptions & { readonly title: string },
 ): Promise<void> {
   const failures: string[] = [];
-  for (const mirror of await mirrors(distribution)) {
+  for (const mirror of await mirrors(distribution, title)) {
     const options = `signed-by=${distribution.keyring} arch=${architecture} target=Packages pdiffs=no`;
     const lines = distribution.suites.map((suite) => `deb [${options}] ${mirror} ${suite} ${distribution.components}`);
     await writing(folder, writeFile(join(folder, "sources.list"), `${lines.join("\n")}\n`));
@@ -154,7 +183,7 @@ async function serverPackage(folder: string, distribution: Distribution): Promis
 }
 
 /** Updates a progress bar from the output of `apt-get install`. */
-export function createDownloadMeter(log: Log): { read(text: string): void; stop(): void } {
+export function createDownloadMeter(log: Log, title: string): { read(text: string): void; stop(): void } {
   const units: Record<string, number> = { B: 1e-6, kB: 1e-3, MB: 1, GB: 1e3 };
   const megabytes = (amount: string, unit: string): number => Number(amount.replaceAll(",", "")) * (units[unit] ?? 0);
   let progress: Progress | undefined;
@@ -167,7 +196,7 @@ export function createDownloadMeter(log: Log): { read(text: string): void; stop(
       for (const line of lines) {
         const need = /^Need to get ([\d.,]+) ?(\w+)/.exec(line);
         if (need?.[1] !== undefined && need[2] !== undefined)
-          progress = log.progress("Downloading MySQL", Math.ceil(megabytes(need[1], need[2])), "MB");
+          progress = log.progress(`Downloading ${title}`, Math.ceil(megabytes(need[1], need[2])), "MB");
         const got = /^Get:.*\[([\d.,]+) ?(\w+)\]$/.exec(line);
         if (got?.[1] !== undefined && got[2] !== undefined) {
           done += megabytes(got[1], got[2]);
@@ -179,26 +208,29 @@ export function createDownloadMeter(log: Log): { read(text: string): void; stop(
   };
 }
 
+interface DownloadOptions {
+  readonly log: Log;
+  /** aborts the download */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Downloads the server and its dependencies; apt checks signatures with the distribution's keyring.
+ * Downloads a program and its dependencies; apt checks signatures with the distribution's keyring.
  * @param folder exclusive to this download
- * @param packageName a server package other than the distribution's MySQL
- * @param signal aborts the download
  * @returns paths of the packages
  * @throws BenchError DOWNLOAD_FAILED
  */
-export async function downloadServerPackages(
+export async function downloadPackages(
+  program: PackagedProgram,
   folder: string,
-  distribution: Distribution,
-  architecture: string,
-  log: Log,
-  packageName?: string,
-  signal?: AbortSignal,
+  { distribution, architecture }: Platform,
+  { log, signal }: DownloadOptions,
 ): Promise<string[]> {
-  await writing(folder, writeConfiguration(folder, architecture));
-  await updateFromFirstMirror(folder, distribution, architecture, log, signal);
-  const name = packageName ?? (await serverPackage(folder, distribution));
-  const meter = createDownloadMeter(log);
+  const { title } = program;
+  await writing(folder, writeConfiguration(folder, architecture, program));
+  await updateFromFirstMirror(folder, distribution, architecture, { title, log, signal });
+  const name = await program.packageName(folder, distribution);
+  const meter = createDownloadMeter(log, title);
   const { exitCode, stderr } = await apt(folder, "apt-get", ["-q", "-y", "--download-only", "install", name], {
     onOutput: (text) => meter.read(text),
     ...(signal && { signal }),

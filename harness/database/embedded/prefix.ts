@@ -1,33 +1,14 @@
 /** A private folder with a MySQL server, its libraries and its loader, extracted from packages without installation. */
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
-import { writing } from "../../../lib/file-errors.ts";
 import type { Log } from "../../../lib/log.ts";
-import { run, runPiped } from "../../../lib/run-program.ts";
+import { run } from "../../../lib/run-program.ts";
+import { dropUnusedLibraries, extractAll, loaderIn, namesIn, readManifest, writeManifest, type Loader } from "./extract.ts";
 
-const MANIFEST_FILE = "MANIFEST.sha256";
 /** plugins for replication and clones; test plugins and telemetry are removed */
 const KEPT_PLUGINS = new Set(["group_replication.so", "mysql_clone.so", "component_reference_cache.so"]);
 const KEPT_MESSAGES = new Set(["english", "charsets"]);
-const EXTRACT_AT_ONCE = 2;
-const NOT_EXTRACTED = [
-  "./etc",
-  "./var",
-  "./bin",
-  "./sbin",
-  "./usr/bin",
-  "./usr/libexec",
-  "./usr/share/doc",
-  "./usr/share/man",
-  "./usr/share/locale",
-  "./usr/share/lintian",
-  "./usr/share/bug",
-  "*/gconv",
-  "*/telemetry_client.so",
-  "*/component_telemetry.so",
-];
 
 export interface Prefix {
   readonly root: string;
@@ -39,51 +20,9 @@ export interface Prefix {
   readonly manifest: string;
 }
 
-async function sha256OfFile(path: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
-}
-
-async function extractPackage(archive: string, root: string): Promise<void> {
-  const excludes = NOT_EXTRACTED.map((pattern) => `--exclude=${pattern}`);
-  const [unpacked, extracted] = await runPiped(
-    ["dpkg-deb", ["--fsys-tarfile", archive]],
-    ["tar", ["-x", "--keep-directory-symlink", "--no-same-owner", ...excludes, "-C", root]],
-  );
-  if (unpacked.exitCode === 0 && extracted.exitCode === 0) return;
-  throw new BenchError(
-    "DOWNLOAD_FAILED",
-    `cannot extract ${basename(archive)}: ${(unpacked.stderr + extracted.stderr).trim()}`,
-    "check disk space, then run the same command again",
-  );
-}
-
-async function extractAll(archives: readonly string[], root: string): Promise<void> {
-  for (const folder of ["lib", "lib64", "sbin"]) await mkdir(join(root, "usr", folder), { recursive: true });
-  // packages use /lib or /usr/lib; the links put all libraries into one folder
-  for (const folder of ["lib", "lib64", "sbin"]) await symlink(join("usr", folder), join(root, folder));
-  const sized = await Promise.all(archives.map(async (path) => ({ path, bytes: (await stat(path)).size })));
-  const queue = sized.toSorted((a, b) => b.bytes - a.bytes);
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await extractPackage(next.path, root);
-  };
-  await Promise.all(Array.from({ length: EXTRACT_AT_ONCE }, work));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch(() => []);
-}
-
-async function layout(root: string): Promise<{ loader: string; libraries: string; libraryPath: string; mysqld: string } | null> {
-  const usrLib = join(root, "usr/lib");
-  const triplet = (await namesIn(usrLib)).find((name) => name.includes("-linux-gnu"));
-  if (triplet === undefined) return null;
-  const libraries = join(usrLib, triplet);
-  const loader = (await namesIn(libraries)).find((name) => /^ld-linux.*\.so\.\d+$/.test(name));
-  if (loader === undefined) return null;
-  const libraryPath = [libraries, usrLib, join(usrLib, "mysql/private")].join(":");
-  return { loader: join(libraries, loader), libraries, libraryPath, mysqld: join(root, "usr/sbin/mysqld") };
+async function layout(root: string): Promise<(Loader & { mysqld: string }) | null> {
+  const loader = await loaderIn(root, ["mysql/private"]);
+  return loader === null ? null : { ...loader, mysqld: join(root, "usr/sbin/mysqld") };
 }
 
 async function keepOnly(folder: string, kept: ReadonlySet<string>): Promise<void> {
@@ -101,21 +40,13 @@ async function slim(root: string): Promise<void> {
   }
   const plugins = join(root, "usr/lib/mysql/plugin");
   await keepOnly(plugins, KEPT_PLUGINS);
-  const used = new Set([await realpath(place.loader)]);
-  for (const program of [place.mysqld, ...(await namesIn(plugins)).map((name) => join(plugins, name))]) {
-    const { stdout } = await run(place.loader, ["--library-path", place.libraryPath, "--list", program]);
-    for (const [, path] of stdout.matchAll(/=> (\/.+) \(0x/g)) if (path !== undefined) used.add(await realpath(path));
-  }
-  for (const name of await namesIn(place.libraries)) {
-    const path = join(place.libraries, name);
-    if (!used.has(await realpath(path).catch(() => path))) await rm(path, { recursive: true, force: true });
-  }
+  await dropUnusedLibraries(place, [place.mysqld, ...(await namesIn(plugins)).map((name) => join(plugins, name))]);
 }
 
 /** The prefix in this folder; null if it is missing or does not run. */
 export async function readPrefix(root: string): Promise<Prefix | null> {
-  const [place, list] = [await layout(root), await readFile(join(root, MANIFEST_FILE)).catch(() => null)];
-  if (place === null || list === null) return null;
+  const [place, manifest] = [await layout(root), await readManifest(root)];
+  if (place === null || manifest === null) return null;
   const { exitCode, stdout } = await run(place.loader, [
     "--library-path",
     place.libraryPath,
@@ -125,7 +56,7 @@ export async function readPrefix(root: string): Promise<Prefix | null> {
   ]);
   const version = /Ver (\d+\.\d+\.\d+\S*)/.exec(stdout)?.[1];
   if (exitCode !== 0 || version === undefined) return null;
-  return { root, ...place, version, manifest: createHash("sha256").update(list).digest("hex") };
+  return { root, ...place, version, manifest };
 }
 
 /**
@@ -137,9 +68,7 @@ export async function buildPrefix(archives: readonly string[], root: string, dra
   await mkdir(draft, { recursive: true });
   await extractAll(archives, draft);
   await slim(draft);
-  const lines = await Promise.all(archives.map(async (path) => `${await sha256OfFile(path)}  ${basename(path)}`));
-  const list = `${lines.toSorted((a, b) => a.slice(66).localeCompare(b.slice(66))).join("\n")}\n`;
-  await writing(draft, writeFile(join(draft, MANIFEST_FILE), list));
+  await writeManifest(archives, draft);
   if ((await readPrefix(draft)) === null) {
     const place = await layout(draft);
     const said =

@@ -1,18 +1,18 @@
 /** A real MySQL in a private folder, from extracted packages of Debian or Ubuntu, without installation and without root. */
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../../lib/errors.ts";
 import { makeFolder } from "../../../lib/folders.ts";
 import type { Log } from "../../../lib/log.ts";
 import { draftPath, removeDrafts } from "../data-folder.ts";
-import { distributionOf, downloadServerPackages, type Distribution } from "../embedded/apt.ts";
+import { downloadPackages, MYSQL } from "../embedded/apt.ts";
+import { detectPlatform } from "../embedded/platform.ts";
 import { buildPrefix, readPrefix, type Prefix } from "../embedded/prefix.ts";
 import { serversFolder } from "../home.ts";
 import { acquireLock } from "../lock.ts";
 import { findPrivateServer, startPrivateServer, stopPrivateServer } from "../private-server.ts";
-import { run } from "../../../lib/run-program.ts";
 import type { ServerBinary } from "../server-binary.ts";
-import type { Obstacle, Provider } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 
 const OTHER_WAYS = "install MySQL 8.0.30 or later so that mysqld is on PATH, start Docker, or use `--db mysql://...`";
 
@@ -20,47 +20,18 @@ function prefixFolder(): string {
   return join(serversFolder(), "embedded");
 }
 
-interface Platform {
-  readonly distribution: Distribution;
-  readonly architecture: string;
-}
-
-async function detectPlatform(): Promise<Platform | Obstacle> {
-  if (process.platform !== "linux") return { reason: `needs Debian or Ubuntu, this is ${process.platform}`, fix: OTHER_WAYS };
-  const osRelease = await readFile("/etc/os-release", "utf8").catch(() => "");
-  const dpkg = await run("dpkg", ["--print-architecture"]);
-  const architecture = dpkg.stdout.trim();
-  const distribution = distributionOf(osRelease, architecture);
-  if (distribution === null) {
-    const name = /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? "an unknown system";
-    return { reason: `needs Debian or Ubuntu, this is ${name}`, fix: OTHER_WAYS };
-  }
-  for (const program of ["apt-get", "dpkg-deb", "tar"])
-    if ((await run(program, ["--version"])).exitCode !== 0)
-      return { reason: `needs ${program}, which does not run here`, fix: OTHER_WAYS };
-  const hasKeyring = await stat(distribution.keyring).then(
-    () => true,
-    () => false,
-  );
-  if (!hasKeyring) {
-    const keyringPackage = distribution.name === "Debian" ? "debian-archive-keyring" : "ubuntu-keyring";
-    return { reason: `no keyring ${distribution.keyring} to check downloads with`, fix: `apt-get install ${keyringPackage}` };
-  }
-  return { distribution, architecture };
-}
-
 async function downloadPrefix(log: Log, signal?: AbortSignal): Promise<Prefix> {
-  const platform = await detectPlatform();
+  const platform = await detectPlatform(OTHER_WAYS);
   if ("reason" in platform) throw new BenchError("PROVIDER_UNAVAILABLE", `embedded ${platform.reason}`, platform.fix);
   const download = join(serversFolder(), "download");
   const [root, draft] = [prefixFolder(), draftPath(prefixFolder())];
   await Promise.all([removeDrafts(download), removeDrafts(root)]);
   const folder = draftPath(download);
   await makeFolder(folder);
-  const { distribution, architecture } = platform;
+  const { distribution } = platform;
   log.info(`Downloading MySQL from ${distribution.name} ${distribution.suites[0]} (about 60 MB, once) to ${root}`);
   try {
-    const archives = await downloadServerPackages(folder, distribution, architecture, log, undefined, signal);
+    const archives = await downloadPackages(MYSQL, folder, platform, { log, signal });
     return await buildPrefix(archives, root, draft, log);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -105,7 +76,7 @@ export const embeddedProvider: Provider = {
   name: "embedded",
   async findObstacle() {
     if ((await readPrefix(prefixFolder())) !== null) return null;
-    const platform = await detectPlatform();
+    const platform = await detectPlatform(OTHER_WAYS);
     return "reason" in platform ? platform : null;
   },
   findRunning: ({ instance, schema }) => findPrivateServer(instance.path, schema),

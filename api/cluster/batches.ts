@@ -1,5 +1,6 @@
 /** Starts batches: any member, at any time. The members run the style `chunked`; one process runs another style. */
 import type { Database } from "../database/database.ts";
+import { findBatch } from "../batch/batches.ts";
 import { startBatch, type BatchRequest } from "../batch/start.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { StrategyModules } from "../options.ts";
@@ -25,6 +26,11 @@ export class Batches {
 
   constructor(parts: BatchesParts) {
     this.#parts = parts;
+  }
+
+  /** Not on a connection for requests: these may all wait for the batch. @returns null without such a batch */
+  find(id: number): ReturnType<typeof findBatch> {
+    return findBatch(this.#parts.database, id);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Stores a write for later. No statement waits for a lock on the user's row. */
 import { isConnectionLost, isDuplicate, isLocked } from "../database/errors.ts";
-import type { Session } from "../database/session.ts";
+import type { Session, Statements } from "../database/session.ts";
 import { ApiProblem } from "../problems.ts";
 import { registerKey } from "../writes/keys.ts";
 import { findEarlier, type Answer } from "../writes/log.ts";
@@ -19,7 +19,7 @@ export async function acceptWrite(session: Session, write: Write): Promise<Answe
     const users = await session.rows("SELECT 1 FROM users WHERE id = ?", [write.userId]);
     if (users.length === 0) throw new ApiProblem("user-not-found", `user ${write.userId} does not exist`);
     await session.transaction(async (transaction) => {
-      await registerKey(transaction, write);
+      await reserveKey(transaction, write);
       await transaction.run(
         `INSERT INTO inbox (request_id, user_id, kind, body, body_hash, status, accepted_at)
          VALUES (?, ?, ?, ?, ?, 'pending', UTC_TIMESTAMP(6))`,
@@ -31,11 +31,19 @@ export async function acceptWrite(session: Session, write: Write): Promise<Answe
       const earlier = await findEarlier(session, write);
       if (earlier !== null) return earlier;
     }
-    // Another request under the key is open. The service must not answer 202 for a write that it has not stored.
-    if (isLocked(error)) throw new ApiProblem("lock-timeout", "another request under this key is in progress", { cause: error });
     throw isKnown(error) ? error : unavailable(error);
   }
   return { outcome: "accepted" };
+}
+
+/** Another request under the key may be open. The service must not answer 202 for a write that it has not stored. */
+async function reserveKey(session: Statements, write: Write): Promise<void> {
+  try {
+    await registerKey(session, write);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new ApiProblem("lock-timeout", "another request under this key is in progress", { cause: error });
+  }
 }
 
 /** Its meaning is clear without the inbox: a problem of the request, or a connection whose loss the session names. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { Type } from "typebox";
-import { findBatch, isOpen, type BatchRow } from "../batch/batches.ts";
+import { isOpen, type BatchRow } from "../batch/batches.ts";
 import { BATCH_STYLES } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { RETRY_AFTER_SECONDS } from "./answer.ts";
@@ -38,7 +38,7 @@ const describe = (batch: BatchRow & { usersDone: number }) => ({
   failure: batch.failure,
 });
 
-export const register: RegisterRoutes = (app, { batches, database, adminToken }) => {
+export const register: RegisterRoutes = (app, { batches, adminToken }) => {
   const expected = digest(adminToken);
   const security = [{ administration: [] }];
   const onRequest = async (request: { headers: { authorization?: string | undefined } }): Promise<void> =>
@@ -117,7 +117,7 @@ export const register: RegisterRoutes = (app, { batches, database, adminToken })
       },
     },
     async (request) => {
-      const batch = await findBatch(database, request.params.batchId);
+      const batch = await batches.find(request.params.batchId);
       if (batch === null) throw new ApiProblem("batch-not-found", `batch ${request.params.batchId} does not exist`);
       return describe(batch);
     },

@@ -75,7 +75,7 @@ describe("closing the service", () => {
   it("marks every answer of the grace, so that clients open no further request on the connection", async () => {
     const client = await service.start();
     expect((await client.order(DORMANT_USER)).headers.get("connection")).toBe("keep-alive");
-    const closed = client.server.close(500);
+    const closed = client.server.close(4_000);
     const [answer, ready] = [await client.order(DORMANT_USER), await client.call("GET", "/readyz")];
     expect(answer).toMatchObject({ status: 201 });
     expect(ready).toMatchObject({ status: 503, body: { type: "/problems/closing" } });

@@ -1,17 +1,14 @@
-/** Several instances on one database: they share a batch, and each of them may end, sleep or be cut off at any time. */
+/** Several instances on one database: they share a batch, and each of them may end or be cut off at any time. */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
 import { ownShare, usersToHelp } from "../../api/cluster/share.ts";
-import { batchRunId } from "../../api/tables.ts";
-import { listPlugIns } from "../../harness/registry.ts";
-import { verify } from "../../harness/verify/rows.ts";
-import { execute, select, selectOne } from "../../lib/connection.ts";
+import { execute, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
-import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
+import { doneUsers, expectFinished, metricOf, startMembers, usersByMember } from "./members.ts";
+import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type TestService } from "./service.ts";
 
 const partitionings = await listPartitionings();
-const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
 
 let service: TestService;
 beforeAll(async () => {
@@ -20,57 +17,8 @@ beforeAll(async () => {
 afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.reset());
 
-type Started = Client & AsyncDisposable;
-
-async function startMembers(
-  count: number,
-  options: Parameters<TestService["start"]>[0] = {},
-): Promise<Started[] & AsyncDisposable> {
-  const members: Started[] = [];
-  for (let index = 0; index < count; index += 1) members.push(await service.start(options));
-  const stop = async (): Promise<void> => {
-    for (const member of members) await member[Symbol.asyncDispose]();
-  };
-  await until("each member sees all", async () => {
-    const seen = await Promise.all(members.map((member) => metricOf(member, "api_cluster_members")));
-    return seen.every((value) => value === count);
-  });
-  return Object.assign(members, { [Symbol.asyncDispose]: stop });
-}
-
-async function metricOf(client: Client, name: string): Promise<number> {
-  const { body } = await client.call("GET", "/metrics");
-  return Number(new RegExp(`^${name} (\\S+)$`, "m").exec(String(body.text))?.[1]);
-}
-
-const stepsByMember = async (): Promise<Map<string, number>> => {
-  const rows = await select<{ member: string; users: string }>(
-    service.admin,
-    "SELECT LOWER(HEX(member)) AS member, SUM(JSON_LENGTH(user_ids)) AS users FROM batch_steps GROUP BY member",
-  );
-  return new Map(rows.map(({ member, users }) => [member, Number(users)]));
-};
 const liveMembers = async (): Promise<number> =>
   (await selectOne<{ live: number }>(service.admin, "SELECT COUNT(*) AS live FROM was_instance")).live;
-const doneOf = async (): Promise<number> =>
-  (await selectOne<{ done: number }>(service.admin, "SELECT COUNT(*) AS done FROM grade_logs_identity")).done;
-
-async function expectRightResult(batchId: number): Promise<void> {
-  if (identity === undefined) throw new Error("no key identity");
-  const users = [{ firstUserId: 1, lastUserId: 1_000 }];
-  const options = { runId: batchRunId(batchId), key: identity.value, done: users, restUntouched: true, steps: null };
-  expect(await verify(service.admin, options)).toEqual({ verified: true });
-  // Each target in one step: a user in two steps would be a user that two rounds committed.
-  const stepped = [...(await stepsByMember()).values()].reduce((sum, users) => sum + users, 0);
-  expect(stepped).toBe(service.targets.length);
-}
-
-const finishedBy = async (client: Client, id: number): Promise<void> =>
-  expect((await client.batchEnd(id)).body).toMatchObject({
-    status: "finished",
-    failure: null,
-    usersDone: service.targets.length,
-  });
 
 describe.each(partitionings)("the partitioning $id", (partitioning) => {
   const users = Array.from({ length: 3_000 }, (_, index) => index + 1);
@@ -119,7 +67,7 @@ describe("a member that helps", () => {
 
 describe("members", () => {
   it.each(partitionings)("share one batch by $id: each writes about its part, and each user is written once", async ({ id }) => {
-    await using members = await startMembers(3, { partitioning: id });
+    await using members = await startMembers(service, 3, { partitioning: id });
     const [first, second] = members;
     const started = await first?.startBatch({ chunkUsers: 10, pauseMs: 20 });
     expect(started?.status).toBe(202);
@@ -127,48 +75,44 @@ describe("members", () => {
     // Any member shows it and refuses another one.
     expect(await second?.startBatch()).toMatchObject({ status: 409, body: { type: "/problems/batch-running", batchId } });
     if (second === undefined) throw new Error("no second member");
-    await finishedBy(second, batchId);
-    await expectRightResult(batchId);
-    expect((await stepsByMember()).size).toBe(3);
+    await expectFinished(service, second, batchId);
+    expect((await usersByMember(service)).size).toBe(3);
     expect(await liveMembers()).toBe(3);
   });
 
   it("finish a batch whose starter leaves, without another request", async () => {
-    await using members = await startMembers(2);
+    await using members = await startMembers(service, 2);
     const leaver = await service.start();
     const started = await leaver.startBatch({ chunkUsers: 10, pauseMs: 20 });
     const batchId = Number(started.body.id);
-    await until("its first users", async () => (await doneOf()) > 0);
+    await until("its first users", async () => (await doneUsers(service)) > 0);
     await leaver[Symbol.asyncDispose]();
     const [first] = members;
     if (first === undefined) throw new Error("no member");
-    await finishedBy(first, batchId);
-    await expectRightResult(batchId);
+    await expectFinished(service, first, batchId);
     expect(await liveMembers()).toBe(2);
   });
 
   it("take up an open batch when one of them starts after all others ended", async () => {
     const first = await service.start();
     const started = await first.startBatch({ chunkUsers: 5, pauseMs: 200 });
-    await until("its first users", async () => (await doneOf()) > 0);
+    await until("its first users", async () => (await doneUsers(service)) > 0);
     await first[Symbol.asyncDispose]();
-    expect(await doneOf()).toBeLessThan(service.targets.length);
+    expect(await doneUsers(service)).toBeLessThan(service.targets.length);
     await using next = await service.start();
-    await finishedBy(next, Number(started.body.id));
-    await expectRightResult(Number(started.body.id));
+    await expectFinished(service, next, Number(started.body.id));
   });
 
   it("split the users anew while members come and go, and write each user once", async () => {
-    await using members = await startMembers(2);
+    await using members = await startMembers(service, 2);
     const [first] = members;
     if (first === undefined) throw new Error("no member");
     const batchId = Number((await first.startBatch({ chunkUsers: 5, pauseMs: 30 })).body.id);
-    await until("some users", async () => (await doneOf()) > 20);
+    await until("some users", async () => (await doneUsers(service)) > 20);
     const third = await service.start();
-    await until("work of the third", async () => (await stepsByMember()).size === 3);
+    await until("work of the third", async () => (await usersByMember(service)).size === 3);
     await third[Symbol.asyncDispose]();
-    await finishedBy(first, batchId);
-    await expectRightResult(batchId);
+    await expectFinished(service, first, batchId);
   });
 
   it("write the users of a member whose connections are cut, which comes back by itself", async () => {
@@ -179,13 +123,12 @@ describe("members", () => {
     const stopping = gate.next((sent) => sent.includes("INSERT INTO batch_steps"));
     const batchId = Number((await other.startBatch({ chunkUsers: 5, pauseMs: 20 })).body.id);
     (await stopping).cut();
-    await finishedBy(other, batchId);
-    await expectRightResult(batchId);
+    await expectFinished(service, other, batchId);
     expect(await metricOf(cut, "api_cluster_members")).toBe(2);
   });
 
   it("raise hints on each member, and lower them after rounds of other members", async () => {
-    await using members = await startMembers(3, { guard: "memory-flag" });
+    await using members = await startMembers(service, 3, { guard: "memory-flag" });
     const [first, , third] = members;
     if (first === undefined || third === undefined) throw new Error("no members");
     const [heldUser = 0] = service.targets;
@@ -198,7 +141,7 @@ describe("members", () => {
     const answer = await third.badge(heldUser, 1, true);
     expect(answer.status).toBe(202);
     await held.release();
-    await finishedBy(third, batchId);
+    await expectFinished(service, third, batchId);
     expect((await first.settled(String(answer.body.requestId))).body).toMatchObject({ status: "applied" });
   });
 
@@ -215,15 +158,14 @@ describe("members", () => {
   });
 
   it("start one batch when all of them are asked at the same moment", async () => {
-    await using members = await startMembers(3);
+    await using members = await startMembers(service, 3);
     const answers = await Promise.all(members.map((member) => member.startBatch()));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409, 409]);
     const id = Number(answers.find(({ status }) => status === 202)?.body.id);
     for (const { body } of answers) expect(body.batchId ?? body.id).toBe(id);
     const [first] = members;
     if (first === undefined) throw new Error("no member");
-    await finishedBy(first, id);
-    await expectRightResult(id);
+    await expectFinished(service, first, id);
   });
 
   it("forget a member that was silent for ten leases", async () => {
@@ -237,11 +179,11 @@ describe("members", () => {
   });
 
   it("answer GET /batches with the state that all of them share", async () => {
-    await using members = await startMembers(2);
+    await using members = await startMembers(service, 2);
     const [first, second] = members;
     const id = Number((await first?.startBatch())?.body.id);
     if (second === undefined) throw new Error("no member");
-    await finishedBy(second, id);
+    await expectFinished(service, second, id);
     const views = await Promise.all(members.map((member) => member.call("GET", `/batches/${id}`, { token: TOKEN })));
     expect(views[0]?.body).toEqual(views[1]?.body);
     expect(views[0]?.body.targetDate).toBe(TARGET_DATE);

@@ -1,0 +1,151 @@
+/** Members that a proxy holds at a chosen statement: whatever they miss, each user is written once. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { execute, select } from "../../lib/connection.ts";
+import { isCommit, openGate, type Condition } from "../support/gate.ts";
+import { doneUsers, expectFinished, expectRightResult, metricOf } from "./members.ts";
+import { openTestService, until, type Client, type TestService } from "./service.ts";
+
+let service: TestService;
+beforeAll(async () => {
+  service = await openTestService("held_members");
+});
+afterAll(() => service[Symbol.asyncDispose]());
+beforeEach(() => service.reset());
+
+/** The transaction has locked its users and written everything but its step. */
+const hasLocked: Condition = (sent) => sent.includes("INSERT INTO batch_steps");
+/** The transaction has read the fence, and has locked no user. */
+const willLock: Condition = (sent) => sent.includes("FROM users WHERE id IN") && sent.includes("SKIP LOCKED");
+
+/** The COMMIT of the transaction that contained such a statement. */
+function commitAfter(text: string): Condition {
+  let own = 0;
+  return (sent, connection) => {
+    if (sent.includes(text)) own = connection;
+    return connection === own && isCommit(sent);
+  };
+}
+
+/** Member A behind a proxy, and member B without one. */
+async function startTwo(): Promise<{
+  a: Client;
+  b: Client;
+  gate: Awaited<ReturnType<typeof openGate>>;
+  [Symbol.asyncDispose](): Promise<void>;
+}> {
+  await using stack = new AsyncDisposableStack();
+  const gate = stack.use(await openGate(service.target));
+  const a = stack.use(await service.start({ target: gate.target, guard: "memory-flag" }));
+  const b = stack.use(await service.start({ guard: "memory-flag" }));
+  await until("two members", async () => (await metricOf(b, "api_cluster_members")) === 2);
+  const owned = stack.move();
+  return { a, b, gate, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const startBy = async (client: Client): Promise<number> => Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+
+describe("a member", () => {
+  it("that is held after it has locked its users leaves the others to another member, and then commits", async () => {
+    await using two = await startTwo();
+    const stopping = two.gate.next(hasLocked);
+    const id = await startBy(two.b);
+    const stopped = await stopping;
+    await until("all other users", async () => (await doneUsers(service)) === service.targets.length - 20);
+    stopped.pass();
+    await expectFinished(service, two.b, id);
+  });
+
+  it("that is held before it locks its users finds them done, and writes nothing", async () => {
+    await using two = await startTwo();
+    const stopping = two.gate.next(willLock);
+    const id = await startBy(two.b);
+    const stopped = await stopping;
+    await until("all users", async () => (await doneUsers(service)) === service.targets.length);
+    stopped.pass();
+    await expectFinished(service, two.b, id);
+  });
+
+  it.each([
+    { what: "arrived and was not answered", end: "loseAnswer" },
+    { what: "never arrived", end: "cut" },
+  ] as const)("whose COMMIT $what does not write its users again", async ({ end }) => {
+    await using two = await startTwo();
+    const stopping = two.gate.next(commitAfter("INSERT INTO batch_steps"));
+    const id = await startBy(two.b);
+    (await stopping)[end]();
+    await expectFinished(service, two.a, id);
+  });
+
+  it("that stays silent inside of a transaction loses its rows to the other member, and writes nothing when it goes on", async () => {
+    await using two = await startTwo();
+    const stopping = two.gate.next(hasLocked);
+    const id = await startBy(two.b);
+    const stopped = await stopping;
+    // The server ends the silent session after 5 s.
+    await expectFinished(service, two.b, id);
+    stopped.pass();
+    await expectRightResult(service, id);
+  });
+
+  it("that is cut off between the selection of the users and its commit leaves the selection to any member", async () => {
+    await using two = await startTwo();
+    // Only A is asked, so A comes first in most runs; B may select as well.
+    const stopping = two.gate.next(commitAfter("INSERT INTO batch_targets"));
+    const started = startBy(two.a);
+    const first = await Promise.race([stopping, started.then((id) => two.b.batchEnd(id).then(() => null))]);
+    first?.cut();
+    await expectFinished(service, two.b, await started);
+  });
+
+  it("that sleeps while its batch is given up for the next date writes nothing of the first", async () => {
+    await using two = await startTwo();
+    const stopping = two.gate.next(willLock);
+    const first = Number((await two.b.startBatch({ targetDate: "2025-12-01", chunkUsers: 20 })).body.id);
+    const stopped = await stopping;
+    await execute(service.admin, "CREATE TRIGGER no_steps BEFORE INSERT ON batch_steps FOR EACH ROW SIGNAL SQLSTATE '45000'");
+    try {
+      // The fence of the sleeping member delays the failure until the server ends its session.
+      await execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [first]);
+      await execute(service.admin, "UPDATE batches SET status = 'failed' WHERE id = ?", [first]);
+    } finally {
+      await execute(service.admin, "DROP TRIGGER no_steps");
+    }
+    const written = await doneUsers(service);
+    const second = await two.b.startBatch({ abandon: true });
+    expect(second.status).toBe(202);
+    expect((await two.b.batchEnd(Number(second.body.id))).body.status).toBe("finished");
+    stopped.pass();
+    await until("the rest of A's connection", async () => (await metricOf(two.a, "api_cluster_index")) >= 0);
+    const [counts] = await select<{ first: number }>(
+      service.admin,
+      "SELECT COUNT(*) AS first FROM batch_steps JOIN batches ON batches.id = batch_id WHERE target_date = '2025-12-01' AND attempt > 1",
+    );
+    expect(counts?.first).toBe(0);
+    expect(await doneUsers(service)).toBe(written + service.targets.length);
+  });
+});
+
+describe("an error in the middle of a round", () => {
+  it("leaves no row of the round, and the next round writes its users", async () => {
+    await using client = await service.start();
+    await execute(service.admin, "CREATE TRIGGER no_steps BEFORE INSERT ON batch_steps FOR EACH ROW SIGNAL SQLSTATE '45000'");
+    const id = await startBy(client);
+    try {
+      await until("a failed round", async () => {
+        const { body } = await client.call("GET", "/metrics");
+        return /^api_batch_rounds_total\{outcome="failed"\} [1-9]/m.test(String(body.text));
+      });
+      expect(await doneUsers(service)).toBe(0);
+      expect(await select(service.admin, "SELECT 1 FROM coupon_issues_identity LIMIT 1")).toEqual([]);
+      const changed =
+        "SELECT users.id FROM users JOIN _snapshot_users AS before_it USING (id) WHERE users.grade <> before_it.grade";
+      expect(await select(service.admin, changed)).toEqual([]);
+    } finally {
+      await execute(service.admin, "DROP TRIGGER no_steps");
+    }
+    // Five failures may have ended the batch before.
+    const { body } = await client.batchEnd(id);
+    if (body.status === "failed") expect((await client.startBatch()).status).toBe(202);
+    await expectFinished(service, client, id);
+  });
+});

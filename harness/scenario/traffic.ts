@@ -51,7 +51,7 @@ interface Earlier {
   readonly write: NewWrite;
 }
 
-export type TrafficRequest =
+type TrafficRequest =
   | { readonly kind: "read" }
   | Write
   /** the earlier write again, under its key */

@@ -423,14 +423,14 @@ describe("the checker finds", () => {
     });
 
     it("an accepted write that was applied directly, unless another request under its key did it", async () => {
-      const alone = withAttempts(["accepted"]);
+      const single = withAttempts(["accepted"]);
       const repeated = withAttempts(["unknown", "accepted"]);
-      for (const entry of [alone, repeated]) {
+      for (const entry of [single, repeated]) {
         await take(entry);
         await store(entry, "applied");
       }
-      expect((await check([alone, repeated])).conflicts).toMatchObject([
-        { rule: "accepted-once", count: 1, examples: [expect.stringContaining(alone.token)] },
+      expect((await check([single, repeated])).conflicts).toMatchObject([
+        { rule: "accepted-once", count: 1, examples: [expect.stringContaining(single.token)] },
       ]);
     });
 
@@ -468,15 +468,12 @@ describe("the checker finds", () => {
     });
 
     it("a badge that its client does not see, unless another change or the batch may have come between", async () => {
-      const change = withAttempts(["applied"], {}, {
-        kind: "badge",
-        body: { categoryId: 1, active: true },
-      } as Partial<HistoryEntry>);
+      const change = withAttempts(["applied"], {}, { kind: "badge", body: { categoryId: 1, active: true } });
       await take(change);
       const seen = (active: boolean | null) =>
         [{ of: "badge", sentAtMs: change.sentAtMs + 8, answeredAtMs: change.sentAtMs + 9, active }] as const;
       const rules = async (active: boolean | null, others: readonly HistoryEntry[] = [], batch: CheckedBatch | null = null) =>
-        rulesOf(await check([{ ...change, reads: seen(active) } as HistoryEntry, ...others], batch)).filter(
+        rulesOf(await check([{ ...change, reads: seen(active) }, ...others], batch)).filter(
           (rule) => rule === "reads-own-writes",
         );
       expect(await rules(true)).toEqual([]);

@@ -9,7 +9,8 @@ import type { HistoryEntry } from "./history.ts";
 import type { CheckContext, Rule } from "./rule.ts";
 import { byToken, readInbox, readLog } from "./state.ts";
 
-export type { HistoryEntry, WriteResult } from "./history.ts";
+export { resultOf } from "./history.ts";
+export type { Attempt, HistoryEntry, OwnRead, Reuse, WriteResult } from "./history.ts";
 export type { CheckedBatch } from "./batch.ts";
 
 const RULES = new URL("./rules/", import.meta.url);

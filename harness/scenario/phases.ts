@@ -1,5 +1,6 @@
 /** Summarizes a phase of a run: the requests that were due in it, and the growth of counters between its ends. */
-import type { HistoryEntry } from "../../consistency/index.ts";
+import { resultOf, type HistoryEntry } from "../../consistency/index.ts";
+import { quantile } from "../statistics/quantiles.ts";
 import { storeLatencies } from "./latency.ts";
 import { OUTCOMES, type Outcome, type SentRequest } from "./load-messages.ts";
 import type { PhaseRecord } from "./records.ts";
@@ -37,12 +38,15 @@ export function phaseOf(
   const own = sent.filter(({ intendedAtMs }) => intendedAtMs >= from.atMs && intendedAtMs < to.atMs);
   const latenciesOf = (outcome: Outcome): number[] =>
     own.filter((request) => request.outcome === outcome).map(({ intendedAtMs, endedAtMs }) => endedAtMs - intendedAtMs);
-  const untilApplied = own.flatMap(({ write }) => (write === null ? [] : (appliedAfterMs.get(write.token) ?? [])));
+  const accepted = own.filter(({ outcome }) => outcome === "accepted");
+  const untilApplied = accepted.flatMap(({ write }) => (write === null ? [] : (appliedAfterMs.get(write.token) ?? [])));
+  const lateMs = own.map(({ intendedAtMs, sentAtMs }) => sentAtMs - intendedAtMs);
   const failures: Record<string, number> = {};
-  for (const { failure, outcome, write } of own) {
+  for (const { failure, outcome, write, reuse } of own) {
     if (outcome !== "failed" || failure === null) continue;
     // guards never refuse reads, so failures of reads and writes need separate counts
-    const kind = `${write === null ? "read" : write.kind}/${failure}`;
+    const what = reuse !== null ? "reuse" : write === null ? "read" : write.isReplay ? "replay" : write.kind;
+    const kind = `${what}/${failure}`;
     failures[kind] = (failures[kind] ?? 0) + 1;
   }
   return {
@@ -51,6 +55,8 @@ export function phaseOf(
     latencies: Object.fromEntries(
       OUTCOMES.map((outcome) => [outcome, storeLatencies(latenciesOf(outcome))]),
     ) as PhaseRecord["latencies"],
+    generatorLate: lateMs.length === 0 ? null : { p99Ms: quantile(lateMs, P99) ?? 0, maxMs: Math.max(...lateMs) },
+    retries: own.reduce((sum, { write }) => sum + (write === null ? 0 : write.attempts.length - 1), 0),
     untilApplied: storeLatencies(untilApplied),
     failures,
     poolWait: poolWaitOf(from, to),
@@ -59,15 +65,34 @@ export function phaseOf(
   };
 }
 
-/** The history for the consistency checker, which takes only writes. */
-export const historyOf = (sent: readonly SentRequest[]): HistoryEntry[] =>
-  sent.flatMap(({ userId, sentAtMs, answeredAtMs, write }) =>
-    write === null ? [] : [{ ...write, userId, sentAtMs, answeredAtMs } as HistoryEntry],
+/** The history for the consistency checker: one entry per key, with all that the client sent and saw under this key. */
+export function historyOf(sent: readonly SentRequest[]): HistoryEntry[] {
+  const writes = sent.flatMap(({ userId, write }) => (write === null ? [] : [{ ...write, userId }]));
+  const reuses = Map.groupBy(
+    sent.flatMap(({ reuse }) => reuse ?? []),
+    ({ token }) => token,
   );
+  const reads = Map.groupBy(
+    sent.flatMap(({ ownRead }) => ownRead ?? []),
+    ({ token }) => token,
+  );
+  return [...Map.groupBy(writes, ({ token }) => token)].flatMap(([token, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { userId, kind, body } = first;
+    const attempts = own.flatMap((write) => write.attempts).toSorted((one, other) => one.sentAtMs - other.sentAtMs);
+    const more = {
+      attempts,
+      reuses: (reuses.get(token) ?? []).map(({ token: _token, ...reuse }) => reuse),
+      reads: (reads.get(token) ?? []).map(({ read }) => read),
+    };
+    return [{ token, userId, kind, body, sentAtMs: attempts[0]?.sentAtMs ?? 0, ...resultOf(attempts), ...more } as HistoryEntry];
+  });
+}
 
 export function usersPutOff(sent: readonly SentRequest[], from: Mark, to: Mark): number {
   const users = sent
-    .filter(({ intendedAtMs, write }) => write !== null && intendedAtMs >= from.atMs && intendedAtMs < to.atMs)
+    .filter(({ intendedAtMs, write }) => write?.isReplay === false && intendedAtMs >= from.atMs && intendedAtMs < to.atMs)
     .filter(({ outcome }) => outcome === "accepted" || outcome === "failed")
     .map(({ userId }) => userId);
   return new Set(users).size;

@@ -9,7 +9,7 @@ import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "../results/environment.ts";
 import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
 
-export const API_RECORDS_VERSION = 2;
+export const API_RECORDS_VERSION = 3;
 export const API_RECORDS_FILE = "api-records.jsonl";
 
 export const PHASES = ["before", "during", "after"] as const;
@@ -41,6 +41,8 @@ const scenarioSchema = z.object({
   /** duration of each phase without a batch */
   quietMs: z.number(),
   clientTimeoutMs: z.number(),
+  /** retries of a write; null in older records, whose clients had one attempt */
+  clientRetries: z.number().int().nullable().default(null),
   service: z.object({ poolConnections: z.number(), poolWaitMs: z.number(), maxInFlight: z.number() }),
   dataset: z.object({ users: z.number(), orders: z.number(), dormantUsers: z.number(), dataSeed: z.number() }),
   variants: z.array(variantSchema),
@@ -56,9 +58,15 @@ const phaseSchema = z.object({
     read: latencies,
     applied: latencies,
     accepted: latencies,
+    /** null in older records, whose clients repeated no write */
+    replayed: latencies.default(null),
     declined: latencies,
     failed: latencies,
   }),
+  /** delay of the generator between due time and sending; null in older records, which store it only per run */
+  generatorLate: z.object({ p99Ms: z.number(), maxMs: z.number() }).nullable().default(null),
+  /** further attempts of writes after a 503 or an unknown outcome; null in older records, whose clients had one attempt */
+  retries: z.number().int().nullable().default(null),
   /** from acceptance to effect, of writes accepted in the phase; null in older records, which store it only per run */
   untilApplied: latencies.default(null),
   failures: z.record(z.string(), z.number()),
@@ -94,7 +102,7 @@ const sampleSchema = z.object({
   /** of all accepted writes: from acceptance to effect, and the number per final status */
   untilApplied: latencies,
   acceptedEnds: z.record(z.string(), z.number()),
-  /** delay of the generator between due time and sending */
+  /** delay of the generator between due time and sending, over all phases */
   generatorLateP99Ms: z.number().nullable(),
   verdict: z
     .object({
@@ -124,7 +132,7 @@ export interface ScenarioResults {
 
 const recordSchema = z.discriminatedUnion("type", [scenarioSchema, sampleSchema, endSchema]);
 
-/** Version 2 renamed a field. */
+/** Version 2 renamed a field. Version 3 added fields to phases, whose defaults stand for their absence. */
 const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   firstType: "scenario",
   version: API_RECORDS_VERSION,

@@ -22,6 +22,9 @@ import { takeApiSample } from "./sample.ts";
 import { serviceTarget } from "./service-data.ts";
 import type { PlannedVariant } from "./variant.ts";
 
+/** Of a write after a 503 or an unknown outcome, after 1 s and 2 s. */
+const CLIENT_RETRIES = 2;
+
 export interface ScenarioRequest {
   readonly variants: readonly PlannedVariant[];
   readonly rounds: number;
@@ -87,6 +90,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
     ratePerSecond,
     quietMs,
     clientTimeoutMs,
+    clientRetries: CLIENT_RETRIES,
     service,
     dataset: request.dataset,
     variants: variants.map(({ modules: _modules, ...variant }) => variant),
@@ -115,6 +119,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
             quietMs,
             batchLimitMs: request.batchLimitMs,
             clientTimeoutMs,
+            clientRetries: CLIENT_RETRIES,
             connections,
             quiescer,
             onPhase(phase) {

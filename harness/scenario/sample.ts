@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { batchRunId } from "../../api/tables.ts";
-import { checkConsistency, type CheckedBatch } from "../../consistency/index.ts";
+import { checkConsistency, type CheckedBatch, type HistoryEntry } from "../../consistency/index.ts";
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TARGET_DATE } from "../../workload/calendar.ts";
@@ -16,9 +16,10 @@ import { storeLatencies } from "./latency.ts";
 import { startLoad } from "./load.ts";
 import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
 import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
-import type { ApiSampleRecord, PhaseName, PhaseRecord } from "./records.ts";
+import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord } from "./records.ts";
 import { atMost, startService, type HistogramReading, type ServiceProcess } from "./service.ts";
 import type { PlannedVariant } from "./variant.ts";
+import { MAX_LATE_P99_MS } from "./summary.ts";
 import { readLockCounters, watchTransactions } from "./watch.ts";
 
 /** Warm-up without measurement, until both processes have compiled their code; at most as long as the quiet phase. */
@@ -26,7 +27,6 @@ const MAX_WARM_UP_MS = 1_500;
 const POLL_MS = 20;
 const SHED_PAUSE_MS = 250;
 const DRAIN_LIMIT_MS = 60_000;
-const MAX_LATE_P99_MS = 20;
 const P99 = 0.99;
 
 export interface SamplingParts {
@@ -36,6 +36,8 @@ export interface SamplingParts {
   readonly quietMs: number;
   readonly batchLimitMs: number;
   readonly clientTimeoutMs: number;
+  /** of a write, under its key */
+  readonly clientRetries: number;
   /** each connection is exclusive */
   readonly connections: { readonly admin: Connection; readonly resetter: Connection; readonly watcher: Connection };
   readonly quiescer: Quiescer;
@@ -168,7 +170,12 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   await using service = await startService(options);
   const upAtMs = clockMs();
   const hasTraffic = variant.guard !== null;
-  const task = { url: service.url, traffic: { ...parts.traffic, seed: parts.seed }, timeoutMs: parts.clientTimeoutMs };
+  const task = {
+    url: service.url,
+    traffic: { ...parts.traffic, seed: parts.seed },
+    timeoutMs: parts.clientTimeoutMs,
+    retries: parts.clientRetries,
+  };
   await using load = hasTraffic ? await startLoad(task) : null;
   const quiet = async (phase: string, ms: number): Promise<void> => {
     onPhase(phase);
@@ -190,7 +197,9 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   onPhase("waiting for answers");
   const sent = (await load?.stop()) ?? [];
   const isDrained = await drained(admin, signal);
-  const tokens = sent.flatMap(({ outcome, write }) => (outcome === "accepted" && write !== null ? [write.token] : []));
+  // also those that a repetition found applied
+  const isAccepted = ({ attempts = [] }: HistoryEntry): boolean => attempts.some(({ result }) => result === "accepted");
+  const tokens = historyOf(sent).flatMap((entry) => (isAccepted(entry) ? [entry.token] : []));
   const followedUp = (await load?.followUp(tokens)) ?? [];
   const owned = (await service.readMetrics()).histogram("api_batch_user_seconds");
   return {
@@ -206,13 +215,17 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   };
 }
 
-function warningsOf({ isDrained }: Observed, lateP99Ms: number | null, quiesceWarning: string | null): string[] {
+function warningsOf({ isDrained }: Observed, phases: ApiSampleRecord["phases"], quiesceWarning: string | null): string[] {
+  const late = PHASES.flatMap((phase) => {
+    const p99Ms = phases?.[phase].generatorLate?.p99Ms ?? 0;
+    return p99Ms > MAX_LATE_P99_MS ? [`${p99Ms.toFixed(0)} ms ${phase} it`] : [];
+  });
   return [
     ...(quiesceWarning === null ? [] : [quiesceWarning]),
     ...(isDrained ? [] : [`accepted writes were still pending after ${DRAIN_LIMIT_MS / 1_000} s`]),
-    ...(lateP99Ms !== null && lateP99Ms > MAX_LATE_P99_MS
-      ? [`the load generator was ${lateP99Ms.toFixed(0)} ms late at p99: the machine is too busy for this rate`]
-      : []),
+    ...(late.length === 0
+      ? []
+      : [`beside the batch, the load generator was late at p99 (${late.join(", ")}): the machine is too busy for this rate`]),
   ];
 }
 
@@ -241,6 +254,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     during: phaseOf(sent, appliedAfterMs, second, third),
     after: phaseOf(sent, appliedAfterMs, third, fourth),
   };
+  const recordedPhases = variant.guard === null ? null : phases;
   const lateP99Ms = quantile(
     sent.filter(({ intendedAtMs }) => intendedAtMs >= first.atMs).map((request) => request.sentAtMs - request.intendedAtMs),
     P99,
@@ -261,7 +275,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     ownedUsers: ownedUsersOf(owned),
     usersPutOff: variant.guard === null ? null : usersPutOff(sent, second, third),
     ...seen,
-    phases: variant.guard === null ? null : phases,
+    phases: recordedPhases,
     untilApplied: storeLatencies([...appliedAfterMs.values()]),
     acceptedEnds: countBy(followedUp),
     generatorLateP99Ms: lateP99Ms,
@@ -270,6 +284,6 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
       rules: [...verdict.rules],
       conflicts: verdict.conflicts.map((each) => ({ ...each, examples: [...each.examples] })),
     },
-    warnings: warningsOf(observed, lateP99Ms, warning),
+    warnings: warningsOf(observed, recordedPhases, warning),
   };
 }

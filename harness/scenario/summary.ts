@@ -7,11 +7,22 @@ import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord, type Sc
 import { batchName, type Variant } from "./variant.ts";
 
 const MS_PER_S = 1_000;
+/** A latency contains the delay of the generator. Beyond this delay at p99, the latencies of a phase are unknown. */
+export const MAX_LATE_P99_MS = 20;
 
-interface PhaseSummary {
+/** The number of requests and their latencies. Latencies are null where the generator was too late to measure them. */
+export type Latencies = { readonly [Name in keyof Percentiles]: Name extends "count" ? number : number | null };
+
+export interface PhaseSummary {
   readonly sent: number;
   readonly durationMs: number;
-  readonly latencies: Readonly<Record<Outcome, Percentiles | null>>;
+  readonly latencies: Readonly<Record<Outcome, Latencies | null>>;
+  /** highest of all rounds; null in older records */
+  readonly generatorLateP99Ms: number | null;
+  /** the generator was so late that all latencies of the phase are null */
+  readonly isLate: boolean;
+  /** further attempts of writes; null in older records */
+  readonly retries: number | null;
   /** of writes accepted in the phase */
   readonly untilApplied: Percentiles | null;
   readonly failures: Readonly<Record<string, number>>;
@@ -69,12 +80,19 @@ function ownedUsersOf(records: readonly ApiSampleRecord["ownedUsers"][]): Varian
   };
 }
 
+const withoutTimes = ({ count }: Percentiles): Latencies => ({ count, p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null });
+
 function phaseSummary(records: readonly PhaseRecord[]): PhaseSummary {
   const sent = records.reduce((sum, record) => sum + record.sent, 0);
   const durationMs = records.reduce((sum, record) => sum + record.durationMs, 0);
+  const generatorLateP99Ms = highestOf(records.map(({ generatorLate }) => generatorLate?.p99Ms ?? null));
+  const isLate = (generatorLateP99Ms ?? 0) > MAX_LATE_P99_MS;
   const latencies = Object.fromEntries(
-    OUTCOMES.map((outcome) => [outcome, percentiles(records.map((record) => record.latencies[outcome]))]),
-  ) as Record<Outcome, Percentiles | null>;
+    OUTCOMES.map((outcome) => {
+      const found = percentiles(records.map((record) => record.latencies[outcome]));
+      return [outcome, found !== null && isLate ? withoutTimes(found) : found];
+    }),
+  ) as Record<Outcome, Latencies | null>;
   const failures: Record<string, number> = {};
   for (const record of records)
     for (const [kind, count] of Object.entries(record.failures)) failures[kind] = (failures[kind] ?? 0) + count;
@@ -83,6 +101,9 @@ function phaseSummary(records: readonly PhaseRecord[]): PhaseSummary {
     sent,
     durationMs,
     latencies,
+    generatorLateP99Ms,
+    isLate,
+    retries: sumOf(records.map(({ retries }) => retries)),
     untilApplied: percentiles(records.map((record) => record.untilApplied)),
     failures,
     errorRate: sent === 0 ? null : (latencies.failed?.count ?? 0) / sent,
@@ -153,13 +174,13 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
       const [during, was] = [flagged.phases?.during, before?.phases?.during];
       if (during === undefined || was === undefined) return [];
       const ratio = (outcome: Outcome): number | null => {
-        const [now, then] = [during.latencies[outcome]?.p99Ms, was.latencies[outcome]?.p99Ms];
-        return now === undefined || then === undefined ? null : now / then;
+        const [now, then] = [during.latencies[outcome]?.p99Ms ?? null, was.latencies[outcome]?.p99Ms ?? null];
+        return now === null || then === null ? null : now / then;
       };
       const p99s = (outcome: Outcome): string =>
         `${duration(was.latencies[outcome]?.p99Ms ?? null)} → ${duration(during.latencies[outcome]?.p99Ms ?? null)}`;
       const [applied, reads] = [ratio("applied"), ratio("read")];
-      const accepted = during.latencies.accepted?.p99Ms;
+      const accepted = during.latencies.accepted?.p99Ms ?? null;
       return [
         {
           batch,
@@ -184,8 +205,8 @@ export function expectationsOf(summaries: readonly VariantSummary[]): Expectatio
         {
           batch,
           says: `202 within ${MAX_ACCEPTED_P99_MS} ms at p99`,
-          found: duration(accepted ?? null),
-          isKept: accepted === undefined ? null : accepted <= MAX_ACCEPTED_P99_MS,
+          found: duration(accepted),
+          isKept: accepted === null ? null : accepted <= MAX_ACCEPTED_P99_MS,
         },
         { batch, says: "no conflicts", found: String(flagged.conflicts), isKept: flagged.conflicts === 0 },
       ];

@@ -1,11 +1,12 @@
 /** The end of the service in bounded time, beside open connections of clients and a silent database. */
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { select } from "../../lib/connection.ts";
-import { openGate } from "../support/gate.ts";
+import { openGate, statementOf } from "../support/gate.ts";
 import { clientOf, DORMANT_USER, holdUser, openTestService, until, type Client, type TestService } from "./service.ts";
 
 const USER = 3;
@@ -106,8 +107,11 @@ describe("closing the service", () => {
     const client = await service.start({ guard: "none", target: gate.target, closeMs: 1_000 });
     expect((await client.order(USER)).status).toBe(201);
     const logged = await select(service.admin, "SELECT 1 FROM write_log");
+    const key = randomUUID();
+    const stopping = gate.next(statementOf(key));
+    const lost = client.order(USER, key).catch(() => null);
+    await stopping;
     gate.freeze();
-    const lost = client.order(USER).catch(() => null);
     expect(await closes(client)).toBe(true);
     expect(await lost).toBeNull();
     expect(await select(service.admin, "SELECT 1 FROM write_log")).toEqual(logged);

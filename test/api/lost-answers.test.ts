@@ -5,6 +5,7 @@ import { checkConsistency, type HistoryEntry } from "../../consistency/index.ts"
 import { startLoad } from "../../harness/scenario/load.ts";
 import { historyOf } from "../../harness/scenario/phases.ts";
 import { readCatalogue } from "../../harness/scenario/data.ts";
+import { arrivalAt, type Arrival, type TrafficSettings } from "../../harness/scenario/traffic.ts";
 import { select, selectOne } from "../../lib/connection.ts";
 import { commitOf, isCommit, openGate, type Stopped } from "../support/gate.ts";
 import { holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";
@@ -77,16 +78,46 @@ const send = (client: Client, { kind, userId, token, body }: HistoryEntry): Prom
     : client.redeem(userId, body.couponId, token);
 };
 
+/** Traffic that begins with writes of different keys: the commits of repetitions change nothing. */
+function withNewKeys(settings: TrafficSettings): TrafficSettings {
+  const isNew = ({ request }: Arrival): boolean => request.kind !== "replay" && request.kind !== "reuse";
+  for (let seed = settings.seed; ; seed += 1) {
+    const own = { ...settings, seed };
+    if (Array.from({ length: 200 }, (_, index) => arrivalAt(own, index)).every(isNew)) return own;
+  }
+}
+
 describe("the load's client", () => {
+  it("repeats a write without an answer under its key, and its history holds both attempts", async () => {
+    await using gate = await openGate(service.target);
+    await using client = await service.start({ guard: "none", target: gate.target });
+    const catalogue = await readCatalogue(service.admin);
+    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users: 300, dormantUsers: 20, ...catalogue });
+    let history: HistoryEntry[];
+    {
+      await using load = await startLoad({ url: client.server.url, traffic, timeoutMs: 60_000, retries: 1 });
+      for (const { by } of ENDS) by(await gate.next(isCommit));
+      history = historyOf(await load.stop());
+    }
+    const repeated = history.filter(({ attempts = [] }) => attempts.length > 1);
+    const lost = repeated.filter(({ attempts = [] }) => attempts[0]?.result === "unknown");
+    expect(lost).toHaveLength(ENDS.length);
+    for (const { result, attempts = [] } of lost) {
+      expect(attempts.map((attempt) => attempt.result)).toEqual(["unknown", "applied"]);
+      expect(result).toBe("applied");
+    }
+    expect(await checkConsistency(service.admin, history, null)).toMatchObject({ consistent: true, conflicts: [] });
+  });
+
   it("records a write without an answer as unknown, the checker accepts both outcomes, and a repeat applies it once", async () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const catalogue = await readCatalogue(service.admin);
-    const traffic = { seed: 1, ratePerSecond: 100, users: 300, dormantUsers: 20, ...catalogue };
+    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users: 300, dormantUsers: 20, ...catalogue });
     const PER_END = 3;
     let history: HistoryEntry[];
     {
-      await using load = await startLoad({ url: client.server.url, traffic, timeoutMs: 10_000 });
+      await using load = await startLoad({ url: client.server.url, traffic, timeoutMs: 60_000, retries: 0 });
       for (let times = 0; times < PER_END; times += 1) for (const { by } of ENDS) by(await gate.next(isCommit));
       history = historyOf(await load.stop());
     }

@@ -58,6 +58,24 @@ describe("the traffic of a scenario", () => {
     expect(arrivals.every(({ userId }) => userId >= 1 && userId <= 100_000)).toBe(true);
   });
 
+  it("repeats writes, reuses keys and reads its own writes, each of which refers to a new write shortly before", () => {
+    const kinds = Map.groupBy(arrivals, ({ request }) => request.kind);
+    const writes = ["badge", "order", "redeem"].reduce((sum, kind) => sum + (kinds.get(kind as "badge")?.length ?? 0), 0);
+    const [replays, reuses, reads] = (["replay", "reuse", "own-read"] as const).map((kind) => kinds.get(kind) ?? []);
+    expect((replays?.length ?? 0) / writes).toBeCloseTo(0.05, 1);
+    for (const some of [replays, reuses, reads]) expect(some?.length).toBeGreaterThan(30);
+    for (const [index, { request, userId }] of arrivals.entries()) {
+      if (!("earlier" in request)) continue;
+      const { earlier } = request;
+      expect(earlier.index).toBeLessThan(index);
+      expect(earlier.index).toBeGreaterThan(index - 150);
+      const first = arrivals[earlier.index];
+      expect({ userId: first?.userId, ...first?.request }).toEqual(earlier.write);
+      if (request.kind === "reuse") expect(request.instead).not.toEqual(earlier.write);
+      else expect(userId).toBe(earlier.write.userId);
+    }
+  });
+
   it("redeems only for users with coupons", () => {
     const owners = arrivals.filter(({ request }) => request.kind === "redeem").map(({ userId }) => userId);
     expect(owners.length).toBeGreaterThan(500);
@@ -121,7 +139,7 @@ describe("bench api run", () => {
       for (const { verdict, status } of results.samples) {
         expect(status).toBe("ok");
         expect(verdict?.consistent).toBe(true);
-        expect(verdict?.rules).toHaveLength(9);
+        expect(verdict?.rules).toHaveLength(11);
       }
       const guarded = results.samples.filter(({ variant }) => variant.guard !== null);
       expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);
@@ -152,6 +170,18 @@ describe("bench api run", () => {
       }
     });
 
+    it("repeats writes under their keys, whose second answer counts as no write", () => {
+      const guarded = results.samples.filter(({ variant }) => variant.guard !== null);
+      const replayed = guarded.flatMap(({ phases }) => PHASES.map((each) => phases?.[each].latencies.replayed?.count ?? 0));
+      expect(replayed.reduce((sum, many) => sum + many, 0)).toBeGreaterThan(0);
+      for (const { phases } of guarded)
+        for (const each of PHASES) {
+          expect(phases?.[each].generatorLate?.maxMs).toBeGreaterThanOrEqual(0);
+          expect(Object.keys(phases?.[each].failures ?? {}).filter((kind) => kind.startsWith("reuse/reuse"))).toEqual([]);
+        }
+      expect(results.scenario.clientRetries).toBe(2);
+    });
+
     it("reports the users of the batch, their time, and its slow-down beside requests", () => {
       for (const summary of summariseScenario(results)) {
         expect(summary.ownedUsers?.count).toBeGreaterThan(100);
@@ -172,7 +202,7 @@ describe("bench api run", () => {
 
     it("writes a row of CSV per variant, phase and outcome, and a table that fits a terminal", async () => {
       const rows = parse(await readFile(join(out, "api.csv"), "utf8"), { columns: true }) as Record<string, string>[];
-      expect(rows).toHaveLength(3 * 3 * 5);
+      expect(rows).toHaveLength(3 * 3 * 6);
       const reads = rows.filter((row) => row["outcome"] === "read" && row["phase"] === "before" && row["guard"] !== "");
       expect(reads).toHaveLength(2);
       for (const row of reads) expect(Number(row["p99_ms"])).toBeGreaterThanOrEqual(Number(row["p50_ms"]));

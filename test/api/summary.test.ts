@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import { storeLatencies } from "../../harness/scenario/latency.ts";
 import { OUTCOMES, type Outcome } from "../../harness/scenario/load-messages.ts";
 import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/scenario/records.ts";
+import { scenarioChart } from "../../harness/scenario/report/chart.ts";
 import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
-import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
+import { scenarioMarkdown, scenarioTable } from "../../harness/scenario/report/index.ts";
 import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/scenario/summary.ts";
 import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
 import { recordedRun } from "../support/records.ts";
@@ -27,6 +28,8 @@ function phase(requests: Requests = {}, parts: Partial<PhaseRecord> = {}): Phase
         return [outcome, storeLatencies(Array.from({ length: count }, () => ms))];
       }),
     ) as PhaseRecord["latencies"],
+    generatorLate: null,
+    retries: null,
     untilApplied: null,
     failures: {},
     poolWait: { count: 0, meanMs: null, p99AtMostMs: null },
@@ -89,6 +92,7 @@ function scenarioOf(...samples: ApiSampleRecord[]): ScenarioResults {
       ratePerSecond: 200,
       quietMs: 10_000,
       clientTimeoutMs: 60_000,
+      clientRetries: null,
       service: { poolConnections: 10, poolWaitMs: 1_000, maxInFlight: 128 },
       dataset: { users: 30_000, orders: 1_000_000, dormantUsers: 70_000, dataSeed: 1 },
       variants: [...variants.values()],
@@ -152,6 +156,53 @@ describe("the time until an accepted write took effect", () => {
     const longest = (of: string) =>
       new Set(rows.filter(({ phase: each }) => each === of).map((each) => each["phase_until_applied_max_ms"]));
     expect([longest("before"), longest("during"), longest("after")]).toEqual([new Set([""]), new Set(["6000"]), new Set(["40"])]);
+  });
+});
+
+describe("a phase whose generator was late", () => {
+  const requests: Requests = { read: [100, 5], applied: [100, 250], accepted: [100, 5], failed: [100, 5] };
+  const late = phase(requests, { generatorLate: { p99Ms: 180, maxMs: 200 } });
+  const samples = [
+    sample("none", LONG, { during: phase(requests) }),
+    sample("memory-flag", LONG, { during: phase(requests) }),
+    sample("memory-flag", LONG, { during: late }),
+  ];
+  const results = scenarioOf(...samples);
+
+  it("has counts and rates but no latencies, also if only one round was late", () => {
+    const during = summaryOf("memory-flag", ...samples).phases?.during;
+    expect(during).toMatchObject({ isLate: true, generatorLateP99Ms: 180, sent: 800, errorRate: 0.25 });
+    expect(during?.latencies.read).toEqual({ count: 200, p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null });
+    expect(summaryOf("none", ...samples).phases?.during).toMatchObject({ isLate: false, latencies: { read: { count: 100 } } });
+  });
+
+  it("decides no expectation about latencies", () => {
+    expect(expectationsOf(summariseScenario(results)).map(({ isKept }) => isKept)).toEqual([null, null, false, null, true]);
+  });
+
+  it("has bars without a length in the chart, also if every phase was late", async () => {
+    for (const shown of [results, scenarioOf(sample("none", LONG, { during: late }))])
+      expect(await scenarioChart(shown)).toContain(">late (25.0 %)</text>");
+  });
+
+  it("is marked with its reason in every report", () => {
+    const markdown = scenarioMarkdown(results);
+    const reason = "the load generator was 180 ms late at p99";
+    expect(markdown).toContain(`- memory-flag | long: during the batch, ${reason}, so the latencies of this phase are unknown.`);
+    const row = markdown.split("\n").find((line) => line.startsWith("| long | memory-flag | during |"));
+    expect(row).toMatch(/\| 800 \| late \| late \| late \| - \| late \| 25\.0 % \|/);
+    expect(scenarioTable(results, false)).toMatch(/memory-flag +│? *late/);
+    const rows = parse(scenarioCsv(results), { columns: true }) as Record<string, string>[];
+    const of = (guard: string) =>
+      rows.find((each) => each["guard"] === guard && each["phase"] === "during" && each["outcome"] === "read");
+    expect(of("memory-flag")).toMatchObject({ requests: "200", p50_ms: "", max_ms: "", latencies_unknown_because: reason });
+    expect(of("none")).toMatchObject({ requests: "100", latencies_unknown_because: "" });
+    expect(of("none")?.["p50_ms"]).not.toBe("");
+  });
+
+  it("is judged only where the records store it", () => {
+    const older = sample("none", LONG, { generatorLateP99Ms: 500 });
+    expect(summaryOf("none", older).phases?.during).toMatchObject({ isLate: false, generatorLateP99Ms: null });
   });
 });
 

@@ -2,12 +2,12 @@
 import type { TopLevelSpec } from "vega-lite";
 import { FAILED } from "../../reporters/parts/colours.ts";
 import { chartStyle, renderSvg } from "../../reporters/parts/vega.ts";
-import { count, duration, percent } from "../../text/format.ts";
+import { count, percent } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
 import type { ScenarioResults } from "../records.ts";
 import { summariseScenario, type VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { guardName, headlineParts } from "./phrases.ts";
+import { guardName, headlineParts, latencyText } from "./phrases.ts";
 
 /** Of all columns together. */
 const WIDTH = 840;
@@ -17,6 +17,8 @@ const LINE_HEIGHT = 20;
 /** The width of a label such as `36.6 s (12.3 %)` right of its bar. */
 const LABEL_WIDTH = 110;
 const PERCENT = 100;
+/** Of an axis without any known latency, in ms. */
+const NO_DOMAIN: readonly [number, number] = [1, 1_000];
 
 /** Colours belong to libraries, so outcomes are grey, and failures have their own colour in every chart. */
 const COLOURS: Readonly<Record<string, string>> = { read: "#4d4d4d", applied: "#7a7a7a", accepted: "#a6a6a6", failed: FAILED };
@@ -28,8 +30,9 @@ interface LatencyBar {
   readonly batch: string;
   readonly guard: string;
   readonly outcome: string;
-  readonly ms: number;
-  readonly medianMs: number;
+  /** null: the generator was late */
+  readonly ms: number | null;
+  readonly medianMs: number | null;
   readonly label: string;
 }
 
@@ -46,7 +49,7 @@ function latencyBars(summary: VariantSummary): LatencyBar[] {
   return SHOWN.flatMap((outcome) => {
     const found = during.latencies[outcome];
     if (found === null) return [];
-    const label = `${duration(found.p99Ms)} (${percent(found.count / during.sent)})`;
+    const label = `${latencyText(found)} (${percent(found.count / during.sent)})`;
     return [
       {
         batch: batchName(summary.variant.batch),
@@ -100,10 +103,8 @@ export async function scenarioChart(results: ScenarioResults): Promise<string | 
 
 function latencies(bars: readonly LatencyBar[], width: number): Panel {
   const [guards, batches] = [bars.map(({ guard }) => guard), bars.map(({ batch }) => batch)];
-  const domain = logDomain(
-    bars.map(({ ms }) => ms),
-    width,
-  );
+  const known = bars.flatMap(({ ms }) => ms ?? []);
+  const domain = known.length === 0 ? NO_DOMAIN : logDomain(known, width);
   const y = { field: "outcome", type: "nominal" as const, sort: [...SHOWN], title: null, axis: { ticks: false, domain: false } };
   const x = {
     field: "ms",
@@ -113,7 +114,8 @@ function latencies(bars: readonly LatencyBar[], width: number): Panel {
     axis: { tickCount: 5 },
   };
   return {
-    data: { values: bars.map((bar) => ({ ...bar })) },
+    // without a time, a bar has no length and only its label
+    data: { values: bars.map((bar) => ({ ...bar, ms: bar.ms ?? domain[0], medianMs: bar.medianMs ?? domain[0] })) },
     // columns of both panels lie below one another, whatever the width of the texts between them
     bounds: "flush",
     facet: { row: { ...part("guard", guards), header: { labelAngle: 0, labelAlign: "left" } }, column: part("batch", batches) },

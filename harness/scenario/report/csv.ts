@@ -4,7 +4,7 @@ import { csvNumber, serverName } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
 import { PHASES, type ScenarioResults } from "../records.ts";
 import { summariseScenario } from "../summary.ts";
-import { byFrequency } from "./phrases.ts";
+import { byFrequency, whyLate } from "./phrases.ts";
 
 /** One row per variant, phase and outcome. */
 export function scenarioCsv(results: ScenarioResults): string {
@@ -41,6 +41,10 @@ export function scenarioCsv(results: ScenarioResults): string {
           p95_ms: csvNumber(latencies?.p95Ms),
           p99_ms: csvNumber(latencies?.p99Ms),
           max_ms: csvNumber(latencies?.maxMs),
+          // why a row with requests has no latencies
+          latencies_unknown_because: whyLate(found) ?? "",
+          generator_late_p99_ms: csvNumber(found?.generatorLateP99Ms),
+          retries: csvNumber(found?.retries),
           phase_ms: csvNumber(found?.durationMs),
           phase_requests: csvNumber(found?.sent),
           error_rate: csvNumber(found?.errorRate),

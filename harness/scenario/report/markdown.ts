@@ -6,7 +6,7 @@ import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
 import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
 import { BATCH_HEAD, batchRows, FAILURE_HEAD, failureRows, HARM_HEAD, harmRows, LATENCY_HEAD, latencyRows } from "./tables.ts";
-import { guardName, headline, kept, problems, withRequests } from "./phrases.ts";
+import { guardName, headline, kept, latencyText, problems, withRequests } from "./phrases.ts";
 
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
   rows.length === 0 ? [] : [`## ${title}`, "", markdownLines(head, rows), "", ...(after === "" ? [] : [after, ""])];
@@ -14,6 +14,10 @@ const section = (title: string, head: readonly string[], rows: readonly (readonl
 /** The wait before a batch without requests; older records have none. */
 const waitOfBatchOnly = ({ samples }: ScenarioResults): string =>
   samples.every(({ beforeBatchMs }) => beforeBatchMs !== null) ? "after the same wait" : "at once";
+
+/** Clients of older records had one attempt. */
+const retriesText = (retries: number | null): string =>
+  retries === null ? "" : `, and repeat a failed write up to ${retries} times`;
 
 export function scenarioMarkdown(results: ScenarioResults): string {
   const summaries = summariseScenario(results);
@@ -57,7 +61,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
     ...section("The claim of the origin", ORIGIN_HEAD, originRows(summaries), ORIGIN_CAUTION),
     "## Method",
     "",
-    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), a new service process and reset data for each; ${duration(scenario.quietMs)} of requests before and after the batch, a batch without requests starts ${waitOfBatchOnly(results)}, clients wait at most ${duration(scenario.clientTimeoutMs)}.`,
+    `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), a new service process and reset data for each; ${duration(scenario.quietMs)} of requests before and after the batch, a batch without requests starts ${waitOfBatchOnly(results)}, clients wait at most ${duration(scenario.clientTimeoutMs)}${retriesText(scenario.clientRetries)}.`,
     `- ${writes.toLocaleString("en")} writes checked by ${results.samples[0]?.verdict?.rules.length ?? 0} rules (no write lost, doubled or reordered, no manual change overwritten, grades and coupons as expected): ${summaries.reduce((sum, { conflicts }) => sum + conflicts, 0)} conflicts.`,
     `- Service: ${service.poolConnections} connections, at most ${duration(service.poolWaitMs)} wait for one, at most ${service.maxInFlight} requests in progress.`,
     `- Data: ${dataset.users.toLocaleString("en")} users with ${dataset.orders.toLocaleString("en")} orders, ${dataset.dormantUsers.toLocaleString("en")} without, seed ${dataset.dataSeed}.`,
@@ -79,9 +83,9 @@ export function scenarioDigest(results: ScenarioResults): string {
         batchName(summary.variant.batch),
         guardName(summary),
         percent(during?.errorRate ?? null),
-        duration(during?.latencies.read?.p99Ms ?? null),
-        duration(during?.latencies.applied?.p99Ms ?? null),
-        duration(during?.latencies.accepted?.p99Ms ?? null),
+        latencyText(during?.latencies.read),
+        latencyText(during?.latencies.applied),
+        latencyText(during?.latencies.accepted),
         // older records store the time only for all phases together
         duration((during?.untilApplied ?? summary.untilApplied)?.p50Ms ?? null),
         String(summary.conflicts),

@@ -24,11 +24,9 @@ export function originRows(summaries: readonly VariantSummary[]): string[][] {
       const before = summaries.find(({ variant }) => variant.guard === "none" && batchName(variant.batch) === batch);
       const [was, now] = [before?.phases?.during, after.phases?.during];
       if (was === undefined || now === undefined) return [];
-      const change = (from: number | undefined, to: number | undefined): string =>
-        from === undefined || to === undefined
-          ? UNKNOWN
-          : `${to <= from ? "-" : "+"}${(Math.abs(1 - to / from) * 100).toFixed(1)} %`;
-      const row = (what: string, from: number | undefined, to: number | undefined): string[] => [
+      const change = (from: number | null | undefined, to: number | null | undefined): string =>
+        from == null || to == null ? UNKNOWN : `${to <= from ? "-" : "+"}${(Math.abs(1 - to / from) * 100).toFixed(1)} %`;
+      const row = (what: string, from: number | null | undefined, to: number | null | undefined): string[] => [
         `${batch}: ${what}`,
         duration(from ?? null),
         duration(to ?? null),

@@ -1,13 +1,31 @@
 /** Texts that tables, chart and terminal share. */
 import { duration, serverName, UNKNOWN } from "../../text/format.ts";
-import type { Percentiles } from "../latency.ts";
-import type { ScenarioResults } from "../records.ts";
-import { weakScenarios, type VariantSummary } from "../summary.ts";
+import { PHASES, type PhaseName, type ScenarioResults } from "../records.ts";
+import { weakScenarios, type Latencies, type PhaseSummary, type VariantSummary } from "../summary.ts";
 
 export const guardName = ({ variant }: VariantSummary): string => variant.guard ?? "(no requests)";
 export const withRequests = (summary: VariantSummary): boolean => summary.variant.guard !== null;
-export const percentilesText = (found: Percentiles | null | undefined): string =>
-  found == null ? UNKNOWN : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
+/** Instead of a latency that contains the delay of the generator. */
+const LATE = "late";
+
+export const percentilesText = (found: Latencies | null | undefined): string => {
+  if (found == null) return UNKNOWN;
+  return found.p99Ms === null ? LATE : [found.p50Ms, found.p95Ms, found.p99Ms, found.maxMs].map(duration).join(" / ");
+};
+
+/** One percentile for a table. */
+export const latencyText = (found: Latencies | null | undefined, name: "p50Ms" | "p99Ms" = "p99Ms"): string =>
+  found != null && found[name] === null ? LATE : duration(found?.[name] ?? null);
+
+/** @returns null where the latencies of the phase are known */
+export const whyLate = (phase: PhaseSummary | undefined): string | null =>
+  phase?.isLate === true ? `the load generator was ${duration(phase.generatorLateP99Ms)} late at p99` : null;
+
+const PHASE_NAMES: Readonly<Record<PhaseName, string>> = {
+  before: "before the batch",
+  during: "during the batch",
+  after: "after the batch",
+};
 
 /** Most frequent first. */
 export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
@@ -41,6 +59,12 @@ export function problems(results: ScenarioResults, summaries: readonly VariantSu
       (verdict?.conflicts ?? []).map(
         ({ says, count: many, examples }) => `${variant.id}: ${many} violations of "${says}", for example ${examples[0] ?? ""}`,
       ),
+    ),
+    ...summaries.flatMap(({ variant, phases }) =>
+      PHASES.flatMap((phase) => {
+        const why = whyLate(phases?.[phase]);
+        return why === null ? [] : [`${variant.id}: ${PHASE_NAMES[phase]}, ${why}, so the latencies of this phase are unknown.`];
+      }),
     ),
     ...weakScenarios(summaries).map(
       (batch) =>

@@ -3,7 +3,7 @@ import { count, duration, percent, times, UNKNOWN } from "../../text/format.ts";
 import { PHASES } from "../records.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { byFrequency, guardName, percentilesText, withRequests } from "./phrases.ts";
+import { byFrequency, guardName, latencyText, percentilesText, withRequests } from "./phrases.ts";
 
 export const LATENCY_HEAD = [
   "batch",
@@ -105,8 +105,8 @@ export const harmRows = (summaries: readonly VariantSummary[]): string[][] =>
         batchName(summary.variant.batch),
         guardName(summary),
         duration(summary.batchMs),
-        duration(during?.latencies.read?.p99Ms ?? null),
-        duration(during?.latencies.applied?.p99Ms ?? null),
+        latencyText(during?.latencies.read),
+        latencyText(during?.latencies.applied),
         percent(during?.errorRate ?? null),
         count(summary.mostRowsLocked),
         duration(summary.longestTransactionMs),

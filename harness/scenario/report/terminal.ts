@@ -1,11 +1,10 @@
 /** Renders the table for the terminal. */
 import { duration, percent } from "../../text/format.ts";
 import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../../text/layout.ts";
-import type { Percentiles } from "../latency.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { guardName, headline, kept, problems } from "./phrases.ts";
+import { guardName, headline, kept, latencyText, problems } from "./phrases.ts";
 
 const TERMINAL_HEAD = ["guard", "reads", "applied", "202", "failed", "errors", "batch", "conflicts"];
 const TERMINAL_ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
@@ -17,15 +16,14 @@ export function scenarioTable(results: ScenarioResults, colour: boolean, columns
   const tables = [...Map.groupBy(summaries, ({ variant }) => batchName(variant.batch))].map(([batch, own]) => {
     const rows = own.map((summary) => {
       const during = summary.phases?.during;
-      const at = (found: Percentiles | null | undefined): string => duration(found?.p99Ms ?? null);
       const { read, applied, accepted, failed } = during?.latencies ?? {};
       return {
         cells: [
           guardName(summary),
-          at(read),
-          at(applied),
-          at(accepted),
-          at(failed),
+          latencyText(read),
+          latencyText(applied),
+          latencyText(accepted),
+          latencyText(failed),
           percent(during?.errorRate ?? null),
           duration(summary.batchMs),
           String(summary.conflicts),

@@ -66,7 +66,7 @@ async function runBatches(url: string, adminToken: string, signal: AbortSignal):
 async function measure(task: ApiHeapTask): Promise<ApiHeapAnswer> {
   if (globalThis.gc === undefined) throw new Error("needs --expose-gc");
   const server = await startServer(task.options);
-  await using load = await startLoad({ url: server.url, traffic: task.traffic, timeoutMs: CLIENT_TIMEOUT_MS });
+  await using load = await startLoad({ url: server.url, traffic: task.traffic, timeoutMs: CLIENT_TIMEOUT_MS, retries: 0 });
   const over = new AbortController();
   const batches = runBatches(server.url, task.options.adminToken, over.signal);
   // `measure` awaits the batches at the end. An earlier failure must not end the process as an unhandled rejection.

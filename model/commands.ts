@@ -4,7 +4,7 @@ import { PROTOCOL, type Changes } from "./changes.ts";
 import { explore, type Violation } from "./explore.ts";
 import { INVARIANTS } from "./invariants.ts";
 import { changesOf, type Mutant } from "./mutants/mutant.ts";
-import { decode, encode, openWork, replay } from "./replay.ts";
+import { decode, encode, replay, unfinished } from "./replay.ts";
 import { Visited } from "./visited.ts";
 import { Walker } from "./walk.ts";
 import type { World } from "./world.ts";
@@ -32,7 +32,7 @@ function printSchedule({ world, changes, option }: Subject, violation: Violation
   const { schedule, invariant } = violation;
   for (const line of replay(world, changes, schedule).lines) print(`  ${line}`);
   print(`  violates ${invariant}: ${INVARIANTS[invariant]}`);
-  if (invariant === "run-ends") for (const line of openWork(world, changes, schedule)) print(`  ${line}`);
+  if (invariant === "run-ends") print(`  left: ${unfinished(world, changes, schedule).join("; ")}`);
   print(`  replay: npm run model -- ${option} --replay ${encode(schedule)}`);
 }
 
@@ -40,7 +40,8 @@ export function replaySchedule({ world, changes }: Subject, code: string, print:
   const schedule = decode(code);
   const { lines, invariant } = replay(world, changes, schedule);
   for (const line of lines) print(line);
-  if (invariant === null) for (const line of openWork(world, changes, schedule)) print(line);
+  const left = unfinished(world, changes, schedule);
+  if (left.length > 0) print(`left: ${left.join("; ")}`);
   print(invariant === null ? "no step of this schedule violates a rule" : `violates ${invariant}: ${INVARIANTS[invariant]}`);
   return EXIT.ok;
 }
@@ -61,7 +62,11 @@ export function exploreWorlds(worlds: readonly World[], print: Print): boolean {
 
 /** Random schedules of each subject in turn. */
 export function walkWorlds(subjects: readonly Subject[], { seed, from, count }: Schedules, print: Print): boolean {
-  const walkers = subjects.map((subject) => ({ subject, walker: new Walker(subject.world, subject.changes), visited: new Visited() }));
+  const walkers = subjects.map((subject) => ({
+    subject,
+    walker: new Walker(subject.world, subject.changes),
+    visited: new Visited(),
+  }));
   for (let index = from; index < from + count; index += 1) {
     const turn = walkers[index % walkers.length];
     if (turn === undefined) break;

@@ -16,12 +16,15 @@ const EXCLUSIVE = 0x8000;
 export class Database {
   readonly world: World;
   readonly layout: Layout;
-  state: Uint16Array;
+  readonly state: Uint16Array;
+  /** the same memory, for hashing */
+  readonly words: Uint32Array;
 
   constructor(world: World) {
     this.world = world;
     this.layout = new Layout(world);
     this.state = this.layout.initial();
+    this.words = new Uint32Array(this.state.buffer);
   }
 
   get(cell: number): number {

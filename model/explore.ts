@@ -83,7 +83,7 @@ class Explorer {
   #enter(parent: number, action: number): number {
     const { context } = this.#scheduler;
     const size = this.#visited.size;
-    const id = this.#visited.add(context.database.state);
+    const id = this.#visited.add(context.database.words);
     if (id < size) return -id - 1;
     this.#parents.push(parent);
     this.#actions.push(action);
@@ -180,3 +180,28 @@ class Explorer {
 /** @param maxStates stops a world that is larger than expected */
 export const explore = (world: World, changes: Changes, maxStates = Number.POSITIVE_INFINITY): Exploration =>
   new Explorer(world, changes, maxStates).run();
+
+/** True if steps of the protocol only lead from the end of the schedule to a state where nothing is left to do. */
+export function canEnd(world: World, changes: Changes, schedule: readonly number[]): boolean {
+  const scheduler = new Scheduler(world, changes);
+  const { database } = scheduler.context;
+  for (const action of schedule) scheduler.apply(action);
+  const visited = new Visited();
+  visited.add(database.words);
+  const open = [database.state.slice()];
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    database.state.set(state);
+    if (isEnd(database)) return true;
+    const actions: number[] = [];
+    scheduler.actions((action) => {
+      if (scheduler.isProtocol(action)) actions.push(action);
+    });
+    for (const action of actions) {
+      database.state.set(state);
+      scheduler.apply(action);
+      const size = visited.size;
+      if (visited.add(database.words) === size) open.push(database.state.slice());
+    }
+  }
+  return false;
+}

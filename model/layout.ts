@@ -100,7 +100,8 @@ export class Layout {
     this.locks = take(this.lockRows);
     this.#sessionCells = take(this.sessions * SESSION_WIDTH);
     this.#threadCells = take(this.threads.length * THREAD_WIDTH);
-    this.size = next;
+    // even, so that two cells make a word of the hash
+    this.size = next + (next % 2);
   }
 
   readonly date = (date: number): number => this.#dates + (date - 1) * DATE_WIDTH;

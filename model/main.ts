@@ -88,8 +88,15 @@ function createProgram(): Command {
     .description("explores the model of the cluster protocol: small worlds completely, larger ones by random schedules")
     .option("--seed <number>", "seed of the random schedules", wholeNumber(0, MAX_SEED), 1)
     .option("--schedules <count>", "number of random schedules", wholeNumber(1, MAX_SCHEDULES), 100_000)
-    .option("--schedule <number>", "prints one random schedule of the seed; needs --mutant or --world", wholeNumber(0, MAX_SCHEDULES))
-    .option("--mutant <id>", "takes one rule out of the protocol, and prints the shortest schedule that breaks; `all`: each in turn")
+    .option(
+      "--schedule <number>",
+      "prints one random schedule of the seed; needs --mutant or --world",
+      wholeNumber(0, MAX_SCHEDULES),
+    )
+    .option(
+      "--mutant <id>",
+      "takes one rule out of the protocol, and prints the shortest schedule that breaks; `all`: each in turn",
+    )
     .option("--world <id>", "one world only")
     .option("--exhaustive", "explores the large worlds as well", false)
     .option("--replay <code>", "prints the steps of a schedule; needs --mutant or --world")

@@ -1,9 +1,10 @@
 /** A schedule as text: its code for a replay, and its steps as numbered lines. */
 import { BenchError } from "../lib/errors.ts";
 import type { Changes } from "./changes.ts";
-import { isEnd, type Invariant } from "./invariants.ts";
-import { SESSION, type Thread } from "./layout.ts";
-import { indexOf, kindOf, Scheduler } from "./scheduler.ts";
+import { canEnd } from "./explore.ts";
+import type { Invariant } from "./invariants.ts";
+import { DATE, KEY, SESSION, STATUS, STATUS_NAMES, type Thread } from "./layout.ts";
+import { indexOf, kindOf, Scheduler, type Kind } from "./scheduler.ts";
 import type { World } from "./world.ts";
 
 const DIGITS = 3;
@@ -27,6 +28,7 @@ function threadName({ kind, member, index }: Thread): string {
 }
 
 export interface Replay {
+  /** one per action up to the violation */
   readonly lines: readonly string[];
   readonly invariant: Invariant | null;
 }
@@ -40,32 +42,21 @@ function describe(scheduler: Scheduler, action: number): string {
     return who === undefined ? "?" : threadName(who);
   };
   const step = (): string => scheduler.stepOf(index).text;
-  switch (kindOf(action)) {
-    case "step":
-      return `${thread()}: ${step()}`;
-    case "lock-timeout":
-      return `${thread()}: ${step()}: lock wait timeout`;
-    case "end-orphan":
-      return "server: rolls back the session of a lost client";
-    case "tick":
-      return "clock: the next window ends";
-    case "clock":
-      return "clock: steps back";
-    case "beat":
-      return `${nameOf(index)}: is live again`;
-    case "heartbeat":
-      return `${nameOf(index)}: counts as dead`;
-    case "silence":
-      return `${thread()}: sleeps before "${step()}"; the server ends its session`;
-    case "disconnect":
-      return `${thread()}: loses its connection before "${step()}"; the session stays`;
-    case "error":
-      return `${thread()}: "${step()}" fails`;
-    case "unknown":
-      return `${thread()}: ${step()}; the answer gets lost`;
-    case "crash":
-      return `${nameOf(index)}: crashes; its sessions stay`;
-  }
+  const words: Readonly<Record<Kind, () => string>> = {
+    step: () => `${thread()}: ${step()}`,
+    "lock-timeout": () => `${thread()}: ${step()}: lock wait timeout`,
+    "end-orphan": () => "server: rolls back the session of a lost client",
+    tick: () => "clock: the next window ends",
+    clock: () => "clock: steps back",
+    beat: () => `${nameOf(index)}: is live again`,
+    heartbeat: () => `${nameOf(index)}: counts as dead`,
+    silence: () => `${thread()}: sleeps before "${step()}"; the server ends its session`,
+    disconnect: () => `${thread()}: loses its connection before "${step()}"; the session stays`,
+    error: () => `${thread()}: "${step()}" fails`,
+    unknown: () => `${thread()}: ${step()}; the answer gets lost`,
+    crash: () => `${nameOf(index)}: crashes; its sessions stay`,
+  };
+  return words[kindOf(action)]();
 }
 
 /** @throws BenchError BAD_OPTION when an action of the schedule is not possible in its state */
@@ -88,20 +79,28 @@ export function replay(world: World, changes: Changes, schedule: readonly number
     lines.push(`${index + 1}. ${words}${context.note === "" ? "" : ` -> ${context.note}`}`);
     if (context.violation !== null) return { lines, invariant: context.violation };
   }
-  return { lines, invariant: scheduler.hasDeadlock() ? "no-deadlock" : null };
+  if (scheduler.hasDeadlock()) return { lines, invariant: "no-deadlock" };
+  return { lines, invariant: canEnd(world, changes, schedule) ? null : "run-ends" };
 }
 
-/** The lines that explain why nothing goes on: open sessions and waiting statements. */
-export function openWork(world: World, changes: Changes, schedule: readonly number[]): string[] {
+/** What is left to do at the end of a schedule. Empty if nothing is. */
+export function unfinished(world: World, changes: Changes, schedule: readonly number[]): string[] {
   const scheduler = new Scheduler(world, changes);
   for (const action of schedule) scheduler.apply(action);
   const { database } = scheduler.context;
-  if (isEnd(database)) return [];
+  const { layout } = database;
   const lines: string[] = [];
-  for (let session = 0; session < database.layout.sessions; session += 1) {
-    if (database.sessionState(session) !== SESSION.open) continue;
-    const who = database.layout.threads[session];
-    lines.push(who === undefined ? "a session of a lost client is open" : `${threadName(who)} is in a transaction`);
+  for (let date = 1; date <= world.dates; date += 1) {
+    const status = database.date(date, DATE.status);
+    if (status === STATUS.selecting || status === STATUS.running) lines.push(`run ${date} is ${STATUS_NAMES[status]}`);
+  }
+  for (let key = 0; key < layout.keys; key += 1)
+    if (database.key(key, KEY.inboxRequest) !== 0 && database.key(key, KEY.inboxDone) === 0)
+      lines.push(`key ${key} waits in the inbox`);
+  for (let session = 0; session < layout.sessions; session += 1) {
+    if (database.sessionState(session) === SESSION.none) continue;
+    const who = layout.threads[session];
+    lines.push(who === undefined ? "the server keeps the session of a lost client" : `${threadName(who)} is in a transaction`);
   }
   return lines;
 }

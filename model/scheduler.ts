@@ -96,7 +96,8 @@ export class Scheduler {
     const { database, world, changes } = this.context;
     const { layout } = database;
     if (slot < layout.firstOrphan) {
-      if (isWild || this.stepOf(slot).isFree !== true || database.sessionState(slot) === SESSION.ended) this.#stepsOf(slot, found);
+      if (isWild || this.stepOf(slot).isFree !== true || database.sessionState(slot) === SESSION.ended)
+        this.#stepsOf(slot, found);
     } else if (slot < layout.sessions) {
       if (!changes.noTimeouts && database.sessionState(slot) !== SESSION.none) found(codes["end-orphan"] | (slot << 3));
     } else if (!isWild) return;

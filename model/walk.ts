@@ -59,7 +59,7 @@ export class Walker {
       if (isCircle) return { invariant: "no-deadlock", schedule };
       scheduler.apply(action);
       schedule.push(action);
-      visited?.add(database.state);
+      visited?.add(database.words);
       if (context.violation !== null) return { invariant: context.violation, schedule };
     }
     return { invariant: "run-ends", schedule };

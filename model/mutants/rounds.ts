@@ -96,7 +96,8 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
     id: "finishes-from-cursor",
     without: "T4 reads all targets, without cursor or share",
     changes: { finishesFromCursor: true },
-    world: world("mutant", { live: 0b01 }),
+    // a write locks the user that the round skips
+    world: world("mutant", { members: 1, live: 0b1, requests: [{ member: 0, user: 1, key: 0, bodyHash: 0 }] }),
     violates: "none-missed",
   },
   {

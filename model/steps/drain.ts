@@ -9,8 +9,7 @@ function drainable(context: Context): number[] {
   const { world, database } = context;
   const flags = world.guard === "db-flag" ? database.get(database.layout.flags) : 0;
   const users: number[] = [];
-  for (let user = 0; user < world.users; user += 1)
-    if (((flags >> user) & 1) === 0 && isQueued(context, user)) users.push(user);
+  for (let user = 0; user < world.users; user += 1) if (((flags >> user) & 1) === 0 && isQueued(context, user)) users.push(user);
   return users;
 }
 

@@ -5,8 +5,7 @@ import { exclusive, shared, type Step } from "../step.ts";
 import { afterRound, chooseChunk } from "./poll.ts";
 import { isMine } from "./select.ts";
 
-const isWaiting = ({ world }: Context, passes: number): boolean =>
-  world.passLimit > 0 && (passes & 0xff) >= world.passLimit;
+const isWaiting = ({ world }: Context, passes: number): boolean => world.passLimit > 0 && (passes & 0xff) >= world.passLimit;
 
 function lowestUser(mask: number): number {
   return 31 - Math.clz32(mask & -mask);
@@ -49,8 +48,7 @@ export const ROUND_STEPS: readonly Step[] = [
   {
     id: "round.fence",
     text: "T3 reads the fence FOR SHARE",
-    waitsFor: (context) =>
-      context.changes.noFence ? [] : shared(context.database.layout.ownerRow(context.local(BATCH.date))),
+    waitsFor: (context) => (context.changes.noFence ? [] : shared(context.database.layout.ownerRow(context.local(BATCH.date)))),
     run(context) {
       const { changes } = context;
       context.begin();
@@ -69,7 +67,9 @@ export const ROUND_STEPS: readonly Step[] = [
     id: "round.users",
     text: "T3 locks its users, SKIP LOCKED",
     waitsFor: (context) =>
-      isWaiting(context, context.local(BATCH.passes)) ? exclusive(context.database.layout.userRow(lowestUser(context.local(BATCH.users)))) : [],
+      isWaiting(context, context.local(BATCH.passes))
+        ? exclusive(context.database.layout.userRow(lowestUser(context.local(BATCH.users))))
+        : [],
     run(context) {
       const { layout } = context.database;
       const wished = context.local(BATCH.users);
@@ -80,7 +80,8 @@ export const ROUND_STEPS: readonly Step[] = [
         locked |= 1 << user;
       }
       context.setLocal(BATCH.users, locked);
-      if (context.isTracing) context.say(`locks ${usersOf(locked)}${locked === wished ? "" : `, skips ${usersOf(wished & ~locked)}`}`);
+      if (context.isTracing)
+        context.say(`locks ${usersOf(locked)}${locked === wished ? "" : `, skips ${usersOf(wished & ~locked)}`}`);
       if (locked === 0) endEmpty(context, true);
       else context.goto(afterLocks(context));
     },

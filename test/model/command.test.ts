@@ -1,17 +1,5 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Finished } from "../support/bench.ts";
-
-const MAIN = fileURLToPath(new URL("../../model/main.ts", import.meta.url));
-
-function model(...args: readonly string[]): Promise<Finished> {
-  const { promise, resolve } = Promise.withResolvers<Finished>();
-  const child = execFile(process.execPath, [MAIN, ...args], { env: { ...process.env, NODE_OPTIONS: "" } }, (_error, stdout, stderr) =>
-    resolve({ code: child.exitCode, stdout, stderr }),
-  );
-  return promise;
-}
+import { model } from "../support/model.ts";
 
 describe("npm run model", () => {
   it("prints the shortest schedule of a mutant as numbered lines, and commands that show it again", async () => {

@@ -4,6 +4,8 @@
  */
 import type { Changes } from "./changes.ts";
 import { isEnd, isQuiet, type Invariant } from "./invariants.ts";
+import { stuckState } from "./liveness.ts";
+import { Numbers } from "./numbers.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Visited } from "./visited.ts";
 import type { World } from "./world.ts";
@@ -18,28 +20,6 @@ export interface Exploration {
   readonly states: number;
   readonly transitions: number;
   readonly violation: Violation | null;
-  /** false: stopped at `maxStates` */
-  readonly isComplete: boolean;
-}
-
-/** A list of numbers that grows by doubling. A plain array of ten million numbers takes three times the memory. */
-class Numbers {
-  items = new Int32Array(1 << 12);
-  length = 0;
-
-  push(value: number): void {
-    if (this.length === this.items.length) {
-      const grown = new Int32Array(this.items.length * 2);
-      grown.set(this.items);
-      this.items = grown;
-    }
-    this.items[this.length] = value;
-    this.length += 1;
-  }
-
-  at(index: number): number {
-    return this.items[index] ?? 0;
-  }
 }
 
 class Explorer {
@@ -50,14 +30,11 @@ class Explorer {
   readonly #from = new Numbers();
   readonly #to = new Numbers();
   readonly #ends: number[] = [];
-  /** 1: no thread is in a transaction */
   readonly #isQuiet = new Numbers();
-  readonly #maxStates: number;
   #transitions = 0;
 
-  constructor(world: World, changes: Changes, maxStates: number) {
+  constructor(world: World, changes: Changes) {
     this.#scheduler = new Scheduler(world, changes);
-    this.#maxStates = maxStates;
   }
 
   run(): Exploration {
@@ -70,11 +47,16 @@ class Explorer {
         const invariant = this.#expand(state, id, next);
         id += 1;
         if (invariant !== null) return this.#result(invariant);
-        if (this.#visited.size > this.#maxStates) return { ...this.#result(null), isComplete: false };
       }
       level = next;
     }
-    const stuck = this.#stuckState();
+    const stuck = stuckState({
+      states: this.#visited.size,
+      from: this.#from,
+      to: this.#to,
+      ends: this.#ends,
+      isQuiet: this.#isQuiet,
+    });
     if (stuck === null) return this.#result(null);
     return { ...this.#result(null), violation: { invariant: "run-ends", schedule: this.#scheduleTo(stuck) } };
   }
@@ -127,7 +109,6 @@ class Explorer {
       states: this.#visited.size,
       transitions: this.#transitions,
       violation: invariant === null ? null : { invariant, schedule: this.#scheduleTo(last) },
-      isComplete: true,
     };
   }
 
@@ -136,50 +117,9 @@ class Explorer {
     for (let at = id; at > 0; at = this.#parents.at(at)) schedule.push(this.#actions.at(at));
     return schedule.toReversed();
   }
-
-  /**
-   * The state nearest to the beginning that has no way to an end by steps of the protocol only. A state where no step is left,
-   * or at least no transaction is open, is easier to understand.
-   */
-  #stuckState(): number | null {
-    const states = this.#visited.size;
-    // the edges into each state, grouped
-    const starts = new Int32Array(states + 1);
-    for (let edge = 0; edge < this.#to.length; edge += 1) {
-      const slot = this.#to.at(edge) + 1;
-      starts[slot] = (starts[slot] ?? 0) + 1;
-    }
-    for (let state = 0; state < states; state += 1) starts[state + 1] = (starts[state + 1] ?? 0) + (starts[state] ?? 0);
-    const fill = starts.slice();
-    const sources = new Int32Array(this.#to.length);
-    for (let edge = 0; edge < this.#to.length; edge += 1) {
-      const slot = fill[this.#to.at(edge)] ?? 0;
-      sources[slot] = this.#from.at(edge);
-      fill[this.#to.at(edge)] = slot + 1;
-    }
-    const canEnd = new Uint8Array(states);
-    const open = [...this.#ends];
-    for (const end of open) canEnd[end] = 1;
-    for (let state = open.pop(); state !== undefined; state = open.pop())
-      for (let edge = starts[state] ?? 0; edge < (starts[state + 1] ?? 0); edge += 1) {
-        const source = sources[edge] ?? 0;
-        if (canEnd[source] === 1) continue;
-        canEnd[source] = 1;
-        open.push(source);
-      }
-    const moves = new Uint8Array(states);
-    for (let edge = 0; edge < this.#to.length; edge += 1)
-      if (this.#from.at(edge) !== this.#to.at(edge)) moves[this.#from.at(edge)] = 1;
-    const still = canEnd.findIndex((can, state) => can === 0 && moves[state] === 0);
-    const quiet = canEnd.findIndex((can, state) => can === 0 && this.#isQuiet.at(state) === 1);
-    const stuck = [still, quiet, canEnd.indexOf(0)].find((state) => state !== -1);
-    return stuck ?? null;
-  }
 }
 
-/** @param maxStates stops a world that is larger than expected */
-export const explore = (world: World, changes: Changes, maxStates = Number.POSITIVE_INFINITY): Exploration =>
-  new Explorer(world, changes, maxStates).run();
+export const explore = (world: World, changes: Changes): Exploration => new Explorer(world, changes).run();
 
 /** True if steps of the protocol only lead from the end of the schedule to a state where nothing is left to do. */
 export function canEnd(world: World, changes: Changes, schedule: readonly number[]): boolean {

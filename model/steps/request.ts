@@ -95,6 +95,7 @@ function insertKey(context: Context): boolean {
   return false;
 }
 
+const directFirst = ({ changes }: Context): string => (changes.keyBeforeUser ? "direct.key" : "direct.user");
 const acceptFirst = ({ changes }: Context): string => (changes.rowBeforeKey ? "accept.row" : "accept.key");
 
 const DIRECT: readonly Step[] = [
@@ -110,7 +111,7 @@ const DIRECT: readonly Step[] = [
       if (context.isTracing) context.say(`user ${user}, key ${key}${variant === 1 ? "; a hint stores it" : ""}`);
       if (variant === 1) context.goto(acceptFirst(context));
       else if (context.world.guard === "db-flag") context.goto("direct.flag");
-      else context.goto(context.changes.keyBeforeUser ? "direct.key" : "direct.user");
+      else context.goto(directFirst(context));
     },
   },
   {
@@ -119,7 +120,7 @@ const DIRECT: readonly Step[] = [
     run(context) {
       const isFlagged = ((context.database.get(context.database.layout.flags) >> own(context).user) & 1) === 1;
       if (isFlagged) context.say("flagged");
-      context.goto(isFlagged ? acceptFirst(context) : "direct.user");
+      context.goto(isFlagged ? acceptFirst(context) : directFirst(context));
     },
   },
   {

@@ -8,7 +8,7 @@ import type { Visited } from "./visited.ts";
 import type { World } from "./world.ts";
 
 /** The part with faults and with requests of clients takes up to this many steps. */
-const MAX_WILD_STEPS = 160;
+const MAX_WILD_STEPS = 120;
 /** Random steps without faults end a run of three members within 400 steps. */
 const MAX_CALM_STEPS = 4_000;
 /** In this share of its steps a schedule leaves the thread that ran last. */
@@ -18,6 +18,8 @@ const FAULTS_PER_256 = [0, 6, 24];
 export class Walker {
   readonly #scheduler: Scheduler;
   readonly #initial: Uint16Array;
+  readonly #found: number[] = [];
+  readonly #add = (action: number): void => void this.#found.push(action);
   #seed = 0;
   #draws = 0;
 
@@ -46,9 +48,9 @@ export class Walker {
     for (let slot = 0; schedule.length < wildSteps + MAX_CALM_STEPS;) {
       const isWild = schedule.length < wildSteps;
       if (this.#draw(256) < switches) slot = this.#draw(scheduler.slots);
-      let action = isWild && this.#draw(256) < faults ? this.#pick((found) => scheduler.faults(found)) : null;
+      let action = isWild && this.#draw(256) < faults ? this.#fault() : null;
       for (let tries = 0; action === null && tries < scheduler.slots; tries += 1) {
-        action = this.#pick((found) => scheduler.stepsOfSlot(slot, isWild, found));
+        action = this.#step(slot, isWild);
         if (action === null) slot = (slot + 1) % scheduler.slots;
       }
       if (action === null) {
@@ -65,10 +67,19 @@ export class Walker {
     return { invariant: "run-ends", schedule };
   }
 
-  #pick(list: (found: (action: number) => void) => void): number | null {
-    const actions: number[] = [];
-    list((action) => actions.push(action));
-    if (actions.length === 0) return null;
-    return actions[this.#draw(actions.length)] ?? null;
+  #step(slot: number, isWild: boolean): number | null {
+    this.#found.length = 0;
+    this.#scheduler.stepsOfSlot(slot, isWild, this.#add);
+    return this.#pick();
+  }
+
+  #fault(): number | null {
+    this.#found.length = 0;
+    this.#scheduler.faults(this.#add);
+    return this.#pick();
+  }
+
+  #pick(): number | null {
+    return this.#found[this.#found.length < 2 ? 0 : this.#draw(this.#found.length)] ?? null;
   }
 }

@@ -5,7 +5,7 @@ import type { Step, Wish } from "../step.ts";
 import { applyOrder, cutOffWish, isQueued, requestOf, stampOf, statementStart } from "./request.ts";
 
 /** The users with waiting writes that no flag in the database blocks. */
-function drainable(context: Context): number[] {
+function waitingUsers(context: Context): number[] {
   const { world, database } = context;
   const flags = world.guard === "db-flag" ? database.get(database.layout.flags) : 0;
   const users: number[] = [];
@@ -40,9 +40,9 @@ export const DRAIN_STEPS: readonly Step[] = [
   {
     id: "drain.wake",
     text: "the drain finds a waiting write",
-    variants: (context) => drainable(context).length,
+    variants: (context) => waitingUsers(context).length,
     run(context, variant) {
-      const user = drainable(context)[variant] ?? 0;
+      const user = waitingUsers(context)[variant] ?? 0;
       context.setLocal(DRAIN.user, user);
       if (context.isTracing) context.say(`user ${user}`);
       context.goto(context.changes.drainsUnlocked ? "drain.rows" : "drain.user");

@@ -28,6 +28,7 @@ export const LAYERS: readonly Layer[] = [
   layer("plugin.ts", String.raw`plugin\.ts`, JOB),
   layer("fixtures", "fixtures/", ["lib", "workload"]),
   layer("consistency", "consistency/", ["lib"]),
+  layer("model", "model/", ["lib"]),
   layer("api", "api/", JOB),
 
   // output for people, and pure functions of numbers

@@ -29,6 +29,7 @@ export const LAYERS: readonly Layer[] = [
   layer("fixtures", "fixtures/", ["lib", "workload"]),
   layer("consistency", "consistency/", ["lib"]),
   layer("api", "api/", JOB),
+  layer("docker", "docker/", ["api"]),
 
   // output for people, and pure functions of numbers
   layer("text", "harness/text/", ["lib"]),

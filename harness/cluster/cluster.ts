@@ -69,7 +69,7 @@ export class Cluster implements AsyncDisposable {
     return await readStatus({ name, url: this.url }, this.#instances, service);
   }
 
-  /** Starts or ends instances until so many run. nginx knows a new one after its start, and forgets an old one before its end. */
+  /** Starts or ends instances until so many run. nginx gets a new one after its start, and loses an old one before its end. */
   async scale(to: number): Promise<void> {
     if (to > MAX_INSTANCES)
       throw new BenchError("BAD_OPTION", `cannot run ${to} instances: at most ${MAX_INSTANCES} fit`, "lower --to");

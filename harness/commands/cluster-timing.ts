@@ -9,7 +9,7 @@ const ORIGIN_TIMING = { heartbeatMs: 30_000, leaseMs: 90_000 } as const;
 export interface TimingOptions {
   heartbeat?: number;
   lease?: number;
-  poll: number;
+  poll?: number;
   originTiming?: boolean;
 }
 
@@ -17,17 +17,12 @@ export const addTimingOptions = (command: Command): Command =>
   command
     .option("--heartbeat <time>", `time between two heartbeats of a member (default: 2s; ${TIME_UNITS})`, duration)
     .option("--lease <time>", `a member without a heartbeat for this time does not count (default: 10s; ${TIME_UNITS})`, duration)
-    .option(
-      "--poll <time>",
-      `time between two looks at batches, rounds and members (in ms; ${TIME_UNITS})`,
-      duration,
-      DEFAULT_OPTIONS.pollMs,
-    )
+    .option("--poll <time>", `time between two looks at batches, rounds and members (default: 250ms; ${TIME_UNITS})`, duration)
     .option("--origin-timing", "the times of the original project: a heartbeat every 30s, a lease of 90s");
 
 /** @throws BenchError BAD_OPTION if the times contradict each other */
 export function timingOptions(options: TimingOptions): Pick<ApiOptions, "heartbeatMs" | "leaseMs" | "pollMs"> {
-  const { heartbeat, lease, poll: pollMs, originTiming = false } = options;
+  const { heartbeat, lease, poll, originTiming = false } = options;
   if (originTiming && (heartbeat !== undefined || lease !== undefined))
     throw new BenchError(
       "BAD_OPTION",
@@ -42,5 +37,5 @@ export function timingOptions(options: TimingOptions): Pick<ApiOptions, "heartbe
       `the lease of ${leaseMs} ms is shorter than two heartbeats of ${heartbeatMs} ms: a healthy member would not count`,
       "raise --lease or lower --heartbeat",
     );
-  return { heartbeatMs, leaseMs, pollMs };
+  return { heartbeatMs, leaseMs, pollMs: poll ?? DEFAULT_OPTIONS.pollMs };
 }

@@ -30,6 +30,7 @@ export const LAYERS: readonly Layer[] = [
   layer("consistency", "consistency/", ["lib"]),
   layer("model", "model/", ["lib"]),
   layer("api", "api/", JOB),
+  layer("docker", "docker/", ["api"]),
 
   // output for people, and pure functions of numbers
   layer("text", "harness/text/", ["lib"]),

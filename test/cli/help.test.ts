@@ -1,4 +1,5 @@
 /** Help and the forms of values. */
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { guardIds } from "../../api/guards/registry.ts";
 import {
@@ -35,12 +36,13 @@ describe("help", () => {
     for (const kind of ["orm", "key", "suite"] as const) expect(help).toContain(`(names: ${(await idsOf(kind)).join(", ")})`);
     for (const id of [...(await idsOf("strategy")), ...(await idsOf("preset"))]) expect(help).toContain(id);
   });
-  it.each([[["api", "run"]], [["api", "serve"]]])("lists every guard: bench %j", async (verb) => {
+  it.each([[["api", "run"]], [["api", "serve"]], [["api", "cluster", "up"]]])("lists every guard: bench %j", async (verb) => {
     expect(await helpOf(...verb)).toContain(`(names: ${(await guardIds()).join(", ")})`);
   });
   it("names the units of every option that takes a time, and takes no time without a unit in its name", async () => {
     const program = await createProgram();
-    const options = program.commands.flatMap((verb) => [verb, ...verb.commands]).flatMap((verb) => [...verb.options]);
+    const everyVerb = (verb: Command): Command[] => [verb, ...verb.commands.flatMap(everyVerb)];
+    const options = everyVerb(program).flatMap((verb) => [...verb.options]);
     const times = options.filter(({ flags }) => /<times?>/.test(flags));
     expect(times.length).toBeGreaterThanOrEqual(8);
     for (const { description, long } of times) expect(description, long).toContain("units: ms, s, min, h");

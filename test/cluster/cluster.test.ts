@@ -19,6 +19,7 @@ import { connect, execute } from "../../lib/connection.ts";
 import { until } from "../api/service.ts";
 import { bench, startBench, type Finished, type Running } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { streamRequests } from "./stream.ts";
 
 const TINY = ["--users", "30", "--orders", "600"];
@@ -34,7 +35,11 @@ beforeAll(async () => {
 });
 const names: string[] = [];
 afterAll(async () => {
-  for (const name of names) await rm(clusterFolder(name), { recursive: true, force: true });
+  for (const name of names) {
+    // of a test that failed
+    if ((await findCluster(name)) !== null) await bench(["api", "cluster", "down", "--name", name]);
+    await rm(clusterFolder(name), { recursive: true, force: true });
+  }
   const admin = await connect(schema.target, { withSchema: false });
   await execute(admin, `DROP DATABASE IF EXISTS \`${schema.target.schema}_api\``);
   await admin.end();
@@ -62,7 +67,7 @@ const newName = (): string => {
 function clusterOf(name: string, printed: readonly string[], up: Running | null): TestCluster {
   const [url = ""] = printed;
   const [, token = ""] = /^administration token: (\S+)$/m.exec(printed.join("\n")) ?? [];
-  const run = (...args: readonly string[]): Promise<Finished> => bench(["api", "cluster", ...args, "--name", name]);
+  const run = (...args: readonly string[]): Promise<Finished> => benchInProcess(["api", "cluster", ...args, "--name", name]);
   return {
     name,
     url,
@@ -163,24 +168,25 @@ describe("bench api cluster up", () => {
     for (const secret of secrets) expect(await runLine(`grep -rF '${secret}' '${folder}'`)).toBe("");
   });
 
-  it("refuses a second cluster of the same name, and another service on the same schema", async () => {
+  it("refuses a second cluster of the same name, and a setup of the data that it uses", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
-    const again = await cluster.run("up", "--port", "0", ...databaseArgs);
+    const again = await bench(["api", "cluster", "up", "--name", cluster.name, "--port", "0", ...databaseArgs]);
     expect(again.stderr).toMatch(/CLUSTER_RUNNING: a cluster named test-\w+ already runs at http/);
     expect(again.code).toBe(1);
-    const second = await bench(["api", "cluster", "up", "--name", newName(), "--port", "0", ...databaseArgs]);
-    expect(second.stderr).toMatch(/SCHEMA_BUSY/);
-    expect(second.code).toBe(1);
-    const { stderr } = await bench(["api", "cluster", "status", "--name", "test-none"]);
+    const setup = await bench(["api", "setup", ...TINY, ...databaseArgs, "--replace", "--yes"]);
+    expect(setup.stderr).toMatch(/SCHEMA_BUSY/);
+    expect(setup.code).toBe(1);
+    const { stderr } = await benchInProcess(["api", "cluster", "status", "--name", "test-none"]);
     expect(stderr).toContain(cluster.name);
   });
 
-  it("exits 1 with CANNOT_LISTEN when the port is in use, and leaves no process", async () => {
+  it.each([[[]], [["--detach"]]])("exits 1 with CANNOT_LISTEN when the port is in use: %j", async (more) => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };
     const name = newName();
-    const { code, stderr } = await bench(["api", "cluster", "up", "--name", name, "--port", `${port}`, ...databaseArgs]);
+    const args = ["--name", name, "--port", `${port}`, "--instances", "1", ...databaseArgs, ...more];
+    const { code, stderr } = await bench(["api", "cluster", "up", ...args]);
     server.close();
     expect(stderr).toMatch(/CANNOT_LISTEN: cannot listen on 127\.0\.0\.1:\d+/);
     expect(code).toBe(1);
@@ -192,13 +198,13 @@ describe("bench api cluster up", () => {
     for (const [args, said] of [
       [["--instances", "0"], /from 1 to 10/],
       [["--instances", "11"], /from 1 to 10/],
-      [["--partitioning", "random"], /not one of modulo, rendezvous/],
+      [["--partitioning", "random"], /no partitioning is named "random"/],
       [["--guard", "memory-flg"], /did you mean memory-flag/],
       [["--name", "../other"], /"\.\.\/other" is not a valid cluster name/],
       [["--lease", "3s"], /lease of 3000 ms is shorter than two heartbeats of 2000 ms/],
       [["--origin-timing", "--lease", "60s"], /--origin-timing sets the heartbeat and the lease/],
     ] as const) {
-      const { code, stderr } = await bench([...nowhere, ...args]);
+      const { code, stderr } = await benchInProcess([...nowhere, ...args]);
       expect(stderr).toMatch(said);
       expect(code).toBe(2);
     }
@@ -235,6 +241,13 @@ describe("a running cluster", () => {
     const again = await cluster.run("kill", "2");
     expect(again.stderr).toMatch(/BAD_OPTION: cannot kill instance 2: it is dead/);
     expect(again.code).toBe(2);
+    expect((await cluster.run("scale", "--to", "2")).code).toBe(0);
+    const replaced = await cluster.status();
+    expect(replaced.instances.map(({ number, state }) => [number, state])).toEqual([
+      [1, "running"],
+      [2, "running"],
+    ]);
+    expect(instance(replaced, 2)?.pid).not.toBe(second);
 
     const stream = streamRequests(cluster.url, (count) =>
       count % 4 === 0
@@ -258,7 +271,6 @@ describe("a running cluster", () => {
       [2, "running"],
       [3, "running"],
     ]);
-    expect(instance(grown, 2)?.pid).not.toBe(second);
     expect((await cluster.run("scale", "--to", "1")).code).toBe(0);
     await further();
     const { statuses, errors } = await stream.stop();
@@ -330,17 +342,6 @@ describe("a detached cluster", () => {
     expect((await cluster.run("down")).code).toBe(0);
     expect(await allEnded(processes)).toBe(true);
     expect((await cluster.run("logs", "supervisor")).stdout).toContain("the cluster ended (down)");
-  });
-
-  it("reports the error of its supervisor, with the code and the exit code", async () => {
-    await using cluster = await startDetached();
-    const name = newName();
-    const args = ["--name", name, "--port", "0", "--detach", ...databaseArgs];
-    const { code, stderr } = await bench(["api", "cluster", "up", ...args]);
-    expect(stderr).toMatch(/SCHEMA_BUSY/);
-    expect(code).toBe(1);
-    expect(await findCluster(name)).toBeNull();
-    expect((await cluster.status()).instances).toHaveLength(2);
   });
 
   it.skipIf(!endsWithParent())("ends with its supervisor after kill -9, also a paused instance and nginx", async () => {

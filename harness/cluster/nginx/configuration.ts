@@ -5,7 +5,7 @@ export interface NginxSettings {
   readonly listen: string;
   /** the instances that get requests: `127.0.0.1:40001`, or a name that the resolver finds */
   readonly upstreams: readonly string[];
-  /** a DNS server that nginx asks for the addresses of a name; null: the upstreams are addresses */
+  /** a DNS server with the addresses of a name; null: the upstreams are addresses */
   readonly resolver: string | null;
   /** false for an nginx without `keepalive_min_timeout` */
   readonly keepsIdleClients: boolean;

@@ -17,7 +17,7 @@ const NGINX: PackagedProgram = {
   title: "nginx",
   packageName: () => Promise.resolve("nginx"),
   // only scripts of the installation use these packages
-  standIns: ["perl", "iproute2", "debconf", "init-system-helpers"],
+  unused: ["perl", "iproute2", "debconf", "init-system-helpers"],
 };
 const OTHER_WAYS = "install nginx so that it is on PATH";
 

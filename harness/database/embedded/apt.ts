@@ -29,7 +29,7 @@ export interface PackagedProgram {
   /** @param folder with the configuration of apt, which has read the lists */
   packageName(folder: string, distribution: Distribution): Promise<string>;
   /** dependencies that the program does not use; apt takes them for installed and does not download them */
-  readonly standIns: readonly string[];
+  readonly unused: readonly string[];
 }
 
 const SERVER_PACKAGE = "mysql-server-core";
@@ -37,8 +37,8 @@ const SERVER_PACKAGE = "mysql-server-core";
 export const MYSQL: PackagedProgram = {
   title: "MySQL",
   packageName: serverPackage,
-  // only one script uses perl, and bench never runs it; the stand-in saves 9 MB of downloads and 60 MB on disk
-  standIns: ["perl"],
+  // only one script uses perl, and bench never runs it; without perl, bench saves 9 MB of downloads and 60 MB on disk
+  unused: ["perl"],
 };
 
 const KEYRING_FOLDER = "/usr/share/keyrings";
@@ -91,7 +91,7 @@ async function mirrors(distribution: Distribution, title: string): Promise<strin
 }
 
 /** An installed package in the state of apt. */
-const standIn = (name: string, architecture: string): string =>
+const placeholder = (name: string, architecture: string): string =>
   [
     `Package: ${name}`,
     "Status: install ok installed",
@@ -104,10 +104,10 @@ const standIn = (name: string, architecture: string): string =>
     "",
   ].join("\n");
 
-async function writeConfiguration(folder: string, architecture: string, { standIns }: PackagedProgram): Promise<void> {
+async function writeConfiguration(folder: string, architecture: string, { unused }: PackagedProgram): Promise<void> {
   await mkdir(join(folder, "lists/partial"), { recursive: true });
   await mkdir(join(folder, "cache/archives/partial"), { recursive: true });
-  await writeFile(join(folder, "status"), standIns.map((name) => standIn(name, architecture)).join(""));
+  await writeFile(join(folder, "status"), unused.map((name) => placeholder(name, architecture)).join(""));
   const quoted = (path: string): string => JSON.stringify(join(folder, path));
   await writeFile(
     join(folder, "apt.conf"),

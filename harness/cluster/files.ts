@@ -65,7 +65,7 @@ export async function findCluster(name: string): Promise<ClusterState | null> {
 }
 
 /** The names of all running clusters. */
-export async function runningClusters(): Promise<string[]> {
+async function runningClusters(): Promise<string[]> {
   const names = await readdir(dirname(clusterFolder(DEFAULT_CLUSTER))).catch(() => []);
   const states = await Promise.all(names.map((name) => findCluster(name)));
   return names.filter((_name, index) => states[index] !== null).toSorted();

@@ -94,6 +94,7 @@ async function up(command: Command, context: CommandContext, options: UpOptions)
   const service: Omit<ApiOptions, "target"> = { ...DEFAULT_OPTIONS, ...own };
   const cluster = { name, instances, port };
   const schema = schemaOf(name);
+  const verb = (word: string): string => `bench api cluster ${word}${name === DEFAULT_CLUSTER ? "" : ` --name ${name}`}`;
   let hasServed = false;
   const onReady = (url: string): void => {
     hasServed = true;
@@ -108,12 +109,12 @@ async function up(command: Command, context: CommandContext, options: UpOptions)
     const target = await ensureServiceData(database, { command, selector, parameters, log, signal });
     if (options.detach === true) {
       onReady(await startDetached({ type: "start", database: selector, schema, cluster, service }, signal));
-      log.info(`${instances} instances run until \`bench api cluster down\``);
+      log.info(`${instances} instances run until \`${verb("down")}\``);
       return;
     }
     const ready = (url: string): void => {
       onReady(url);
-      log.info(`${instances} instances, guard ${guard}; \`bench api cluster status\` shows them; Ctrl-C ends all of them`);
+      log.info(`${instances} instances, guard ${guard}; \`${verb("status")}\` shows them; Ctrl-C ends all of them`);
     };
     const end = await superviseCluster({ ...cluster, service: { ...service, target } }, { log, signal, onReady: ready });
     if (end === "down") log.info("`bench api cluster down` ended the cluster");

@@ -11,7 +11,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface StreamResult {
+interface StreamResult {
   /** the status of each answer, with its count */
   readonly statuses: ReadonlyMap<number, number>;
   /** the errors of requests without an answer */

@@ -1,7 +1,7 @@
 /** The commands that a supervisor takes on its socket: a name and the numbers with it. */
 import { z } from "zod";
 
-export const SIGNALS = ["kill", "pause", "resume"] as const;
+const SIGNALS = ["kill", "pause", "resume"] as const;
 export type SignalName = (typeof SIGNALS)[number];
 
 export const commandSchema = z.discriminatedUnion("command", [

@@ -15,7 +15,7 @@ export interface NginxSettings {
 }
 
 /** Paths, relative to the folder that nginx is started with. */
-export interface NginxFiles {
+interface NginxFiles {
   readonly pid: string;
   readonly log: string;
   /** the start of the paths for large bodies and answers */

@@ -8,6 +8,9 @@ import type { ConnectionTarget } from "../lib/target.ts";
 import { mysql2Tls } from "../lib/tls.ts";
 import { ApiProblem } from "./problems.ts";
 
+/** For a table that another session locks; the shortest that the server takes. */
+const LOCK_WAIT_SECONDS = 1;
+
 interface Open {
   readonly connection: Connection;
   readonly socket: Socket;
@@ -57,8 +60,7 @@ export class ProbeConnection {
     const connection = createConnection({ host, port, user, password, database: schema, ...tls, stream: () => socket });
     connection.on("error", () => {});
     // Without the limits, the server would keep the statement of a probe that has given up, and its session.
-    const seconds = Math.max(1, Math.floor(this.#limitMs / 1_000));
-    const limits = `SET SESSION lock_wait_timeout = ${seconds}, max_execution_time = ${seconds * 1_000}`;
+    const limits = `SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}, max_execution_time = ${this.#limitMs}`;
     // An error also fails the statement that follows.
     connection.query(limits, () => {});
     return { connection, socket };

@@ -54,7 +54,7 @@ describe("a service on the running server", () => {
     { table: "batch_cutoff", type: "lock-timeout" },
     { table: "users", type: "lock-timeout" },
   ])("answers 503 while another session locks the table $table", async ({ table, type }) => {
-    await using client = await service.start({ guard: "lock-timeout", probeMs: 60_000 });
+    await using client = await service.start({ guard: "lock-timeout", probeMs: 20_000 });
     const holder = await connect(service.target);
     try {
       await holder.query(`LOCK TABLES ${table} WRITE`);

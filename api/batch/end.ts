@@ -6,7 +6,7 @@ import { requireMine, type Claim } from "./fence.ts";
 
 const MAX_FAILURE_CHARS = 500;
 
-/** Asks over all targets, without a cursor or a share: a user that a member dropped must not end up in no share. */
+/** Reads over all targets, without a cursor or a share: a user that a member dropped must not end up in no share. */
 async function hasUndone(database: Database, batchId: number): Promise<boolean> {
   const rows = await database.withSession((session) =>
     session.rows(

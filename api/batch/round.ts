@@ -28,7 +28,7 @@ export interface RoundParts {
 class NobodyLeft extends Error {}
 
 /**
- * @param userIds at least one, not done as far as the member knows
+ * @param userIds at least one, not done in the last reading of the member
  * @param mode `` waits for each user, up to the lock wait limit of the session
  * @returns the users that this round committed; none: the round wrote nothing
  * @throws NotMine, and errors of the database; a round whose commit got no answer is done or not, and its markers show which

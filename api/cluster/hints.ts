@@ -1,5 +1,5 @@
 /**
- * The users whose round may be at work, as far as this member knows from its polls. A hint lets a guard refuse a write without
+ * The users whose round may be at work, from the polls of this member. A hint lets a guard refuse a write without
  * the database. It lapses by itself after the lease, because a member without a database connection learns of no commit.
  */
 import type { OpenBatch, Snapshot } from "./poll.ts";

@@ -97,7 +97,7 @@ export class Member {
     return members.length === 0 || this.#partitioning.ownerOf(userId, members) === index;
   };
 
-  /** Finishes the current round, and leaves the cluster. Other members go on with an open batch. */
+  /** Finishes the current round, and leaves the cluster. Other members continue an open batch. */
   async leave(): Promise<void> {
     // The poller first: the worker may wait for a poll.
     await Promise.all([this.poller.stop(), this.#worker.close()]);

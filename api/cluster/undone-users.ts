@@ -25,12 +25,12 @@ export class UndoneUsers {
     this.#partitioning = partitioning;
   }
 
-  /** Asks for all users again: the last answer was that none is left, and the database disagrees. */
+  /** Reads all users again: the last answer was that none is left, and the database disagrees. */
   forget(): void {
     this.#undone = null;
   }
 
-  /** Asks for the markers of the known users before the next round. */
+  /** Reads the markers of the known users before the next round. */
   refresh(): void {
     this.#isStale = true;
   }

@@ -21,7 +21,7 @@ import { UndoneUsers } from "./undone-users.ts";
 
 /** Of one member in one attempt, without a commit of its rounds between them. */
 const MAX_FAILURES = 5;
-/** SKIP LOCKED alone lets a row that is always locked starve the batch. After these passes the member waits for the row. */
+/** With only SKIP LOCKED, a row that is always locked could starve the batch. After these passes the member waits for the row. */
 const MAX_EMPTY_PASSES = 20;
 const LOCK_WAIT_SECONDS = 1;
 const POOL_WAIT_MS = 60_000;
@@ -42,7 +42,7 @@ export interface WorkerParts {
 /** `progress`: go on at once; `wait`: nothing to do before the next poll. */
 type Next = "progress" | "wait";
 
-/** What the member knows of the batch that it works on. */
+/** The state of the batch in the memory of the member that works on it. */
 interface Work {
   readonly database: Database;
   readonly job: Job;

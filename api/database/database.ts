@@ -4,6 +4,7 @@
  * transaction, so that a stopped process cannot hold rows for hours. mysql2 can limit its queue in length but not in time, so a
  * semaphore queues the callers here.
  */
+import { connect, type Socket } from "node:net";
 import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { mysql2Tls } from "../../lib/tls.ts";
@@ -39,10 +40,17 @@ export class Database implements AsyncDisposable {
   readonly #observer: DatabaseObserver;
   /** connections with the session settings, by the monotonic time of their last use */
   readonly #lastUsedMs = new WeakMap<object, number>();
-  readonly #inUse = new Set<PoolConnection>();
+  readonly #sockets = new Set<Socket>();
 
   constructor(settings: DatabaseSettings, observer: DatabaseObserver = {}) {
-    const { host, port, user, password, schema } = settings.target;
+    const { host, port, user, password, schema, socketPath } = settings.target;
+    const { stream, ...tls } = mysql2Tls(settings.target);
+    const open = (): Socket => {
+      const tcp = { host, port, noDelay: true, keepAlive: true };
+      const socket = stream?.() ?? (socketPath === undefined ? connect(tcp) : connect(socketPath));
+      this.#sockets.add(socket);
+      return socket.once("close", () => this.#sockets.delete(socket));
+    };
     this.#settings = settings;
     this.#observer = observer;
     this.#pool = createPool({
@@ -56,7 +64,8 @@ export class Database implements AsyncDisposable {
       timezone: "Z",
       supportBigNumbers: true,
       charset: "utf8mb4",
-      ...mysql2Tls(settings.target),
+      ...tls,
+      stream: open,
     });
     this.#places = new Semaphore(settings.connections);
   }
@@ -92,7 +101,6 @@ export class Database implements AsyncDisposable {
 
   async #withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const connection = await this.#connection();
-    this.#inUse.add(connection);
     let isUsable = true;
     try {
       return await work(this.#sessionOf(connection));
@@ -101,7 +109,6 @@ export class Database implements AsyncDisposable {
       isUsable = !(isConnectionLost(reason) || reason instanceof BrokenConnection);
       throw error;
     } finally {
-      this.#inUse.delete(connection);
       this.#lastUsedMs.set(connection.connection, performance.now());
       // The connection may hold an open transaction or half an answer, which the next caller would receive.
       if (isUsable) connection.release();
@@ -113,7 +120,11 @@ export class Database implements AsyncDisposable {
     return new PooledSession(connection, {
       statementMs: this.#settings.statementMs,
       onDeadlock: () => this.#observer.deadlock?.(),
-      onGivenUp: () => this.#observer.gaveUp?.(connection.threadId),
+      onGivenUp: () => {
+        // The driver only ends its side of the socket, which would stay open until a silent server answers.
+        (connection.connection as unknown as { readonly stream?: Socket }).stream?.destroy();
+        this.#observer.gaveUp?.(connection.threadId);
+      },
     });
   }
 
@@ -180,9 +191,12 @@ export class Database implements AsyncDisposable {
     return this.withSession((session) => session.transaction(work, limits));
   }
 
-  /** Closes connections in use at once: their transactions roll back. */
+  /**
+   * Closes all sockets without a word to the server, which then rolls back their transactions. The driver only ends its side of
+   * a socket, and the process would stay until a silent server answers.
+   */
   destroy(): void {
-    for (const connection of this.#inUse) connection.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ const ER_DUP_ENTRY = 1062;
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
 const ER_LOCK_NOWAIT = 3572;
+const ER_QUERY_INTERRUPTED = 1317;
 /** The server ended the session: it was silent for too long, or the server shuts down. */
 const SESSION_ENDED = new Set([4031, 1053]);
 /** no privilege for the table, no such table, tablespace missing, tablespace discarded */
@@ -44,6 +45,10 @@ export function isConnectionLost(error: unknown): boolean {
   const number = serverErrorNumber(error);
   return number === null ? "fatal" in error || "errno" in error : SESSION_ENDED.has(number);
 }
+
+/** The server may have committed: the answer got lost, or the statement was interrupted while it waited for replicas or a flush. */
+export const isCommitUnknown = (error: unknown): boolean =>
+  isConnectionLost(error) || serverErrorNumber(error) === ER_QUERY_INTERRUPTED;
 
 /**
  * The error may pass without a change of the data or of the program, so it does not count against a batch. A statement that

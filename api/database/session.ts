@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import { ApiProblem } from "../problems.ts";
-import { isConnectionLost, isDeadlock } from "./errors.ts";
+import { isCommitUnknown, isDeadlock } from "./errors.ts";
 import { limited, StatementGivenUp } from "./limit.ts";
 
 type SqlParameter = string | number | Date | Buffer | null;
@@ -126,7 +126,7 @@ export class PooledSession implements Session {
         await this.#rollBack(error);
         throw error;
       }
-      if (!isConnectionLost(error)) {
+      if (!isCommitUnknown(error)) {
         await this.#rollBack(error);
         throw error;
       }

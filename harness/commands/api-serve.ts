@@ -37,7 +37,7 @@ The service uses a separate schema, <schema>_api, and keeps its rows. It never l
 that bench manages, the first start loads the data; on your server, \`bench api setup\` does. Further instances on the same schema
 join the first one: together they run each batch.
 /openapi.json describes every route. Ctrl-C stops the service in order: it answers requests in progress and ends the current round
-of a batch. The other instances, or the next start, go on with the batch.`;
+of a batch. The other instances, or the next start, continue the batch.`;
 
 interface ServeOptions extends ServiceOptions, DatasetOptions, DatabaseOptions {
   guard: string;

@@ -50,7 +50,8 @@ describe("a member", () => {
     const stopping = two.gate.next(hasLocked);
     const id = await startBy(two.b);
     const stopped = await stopping;
-    await until("all other users", async () => (await doneUsers(service)) === service.targets.length - 20);
+    // On a busy machine the server has ended the silent session by now, and B wrote these users too.
+    await until("all other users", async () => (await doneUsers(service)) >= service.targets.length - 20);
     stopped.pass();
     await expectFinished(service, two.b, id);
   });
@@ -89,7 +90,7 @@ describe("a member", () => {
 
   it("that is cut off between the selection of the users and its commit leaves the selection to any member", async () => {
     await using two = await startTwo();
-    // Only A is asked, so A comes first in most runs; B may select as well.
+    // A gets the request, so A selects first in most runs. B may select as well.
     const stopping = two.gate.next(commitAfter("INSERT INTO batch_targets"));
     const started = startBy(two.a);
     const first = await Promise.race([stopping, started.then((id) => two.b.batchEnd(id).then(() => null))]);

@@ -103,7 +103,7 @@ describe("members", () => {
     await expectFinished(service, next, Number(started.body.id));
   });
 
-  it("split the users anew while members come and go, and write each user once", async () => {
+  it("split the users again while members come and go, and write each user once", async () => {
     await using members = await startMembers(service, 2);
     const [first] = members;
     if (first === undefined) throw new Error("no member");
@@ -157,7 +157,7 @@ describe("members", () => {
     expect((await next.settled(key)).body).toMatchObject({ status: "applied" });
   });
 
-  it("start one batch when all of them are asked at the same moment", async () => {
+  it("start one batch when all of them get a request at the same moment", async () => {
     await using members = await startMembers(service, 3);
     const answers = await Promise.all(members.map((member) => member.startBatch()));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409, 409]);

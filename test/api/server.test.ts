@@ -241,7 +241,7 @@ describe("the end of a service", () => {
     expect(await openTransactions()).toBe(0);
   });
 
-  it("ends its round of a batch, and the next start goes on with the batch without a request", async () => {
+  it("ends its round of a batch, and the next start continues the batch without a request", async () => {
     await service.reset();
     const first = await service.start({ guard: "no-wait" });
     await using held = await holdUser(service.target, service.targets[150] ?? 0);

@@ -127,6 +127,25 @@ describe("the server's counters of a sample", () => {
     expect(warnings).toContainEqual(expect.stringMatching(/^not recorded: rows, redo, fsyncs and row-lock waits \(.+\)$/));
   });
 
+  it("keep the counts at the end of the job when the server loses them as the sessions end", async () => {
+    const { target } = runs;
+    await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_granted` }, { withCounts: true });
+    const open = () => connect(account.target, { withSchema: false });
+    const [admin, own, session] = await Promise.all([connect(target, { withSchema: false }), open(), open()]);
+    const counted = { user: account.target.user, ownConnectionId: own.threadId };
+    await using probes = await openServerProbes(target, { isOurs: false, account: counted, serverPid: null }, silentLog);
+    await probes.start();
+    for (const statement of ["BEGIN", "COMMIT", "BEGIN", "COMMIT"]) await execute(session, statement);
+    await probes.atEnd();
+    for (const table of ["statements", "transactions"])
+      await execute(admin, `TRUNCATE TABLE performance_schema.events_${table}_summary_by_account_by_event_name`);
+    await session.end();
+    const { costs } = await probes.finish("identity");
+    await Promise.all([admin.end(), own.end()]);
+    expect(costs).toMatchObject({ statementKinds: { begin: 2, commit: 2 }, transactions: expect.any(Number) });
+    expect(costs.transactions).toBeGreaterThanOrEqual(2);
+  });
+
   it("are unknown, not negative, when a counter was reset", async () => {
     const readings = [new Map([["bytes", 500]]), new Map([["bytes", 20]])];
     const probe = differences(

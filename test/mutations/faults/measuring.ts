@@ -24,10 +24,15 @@ export const MEASURING: readonly Mutation[] = [
     id: "verify-columns",
     fault: "The proof compares coupons without their ids.",
     file: "harness/verify/rows.ts",
-    find: '["user_id", "coupon_id", "sequence", "run_id", "grade", "issued_at"]',
-    replace: '["user_id", "sequence", "run_id", "grade", "issued_at"]',
+    find: "SHA2(CONCAT(${columns.map(",
+    replace: 'SHA2(CONCAT(${columns.filter((name) => name !== "coupon_id").map(',
     tests: ["test/run/lying-plugins.test.ts"],
-    before: { only: "is caught", file: "harness/verify.ts" },
+    before: {
+      only: "is caught",
+      file: "harness/verify.ts",
+      find: '["user_id", "coupon_id", "sequence", "run_id", "grade", "issued_at"]',
+      replace: '["user_id", "sequence", "run_id", "grade", "issued_at"]',
+    },
   },
   {
     id: "reset-users",

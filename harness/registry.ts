@@ -6,9 +6,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
-import { basename, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { BenchError, messageOf } from "../lib/errors.ts";
+import { join, resolve } from "node:path";
+import { BenchError } from "../lib/errors.ts";
 import type { Micro } from "../orms/micro.ts";
 import type { Orm, OrmDescription } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";

@@ -11,6 +11,7 @@ import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openGrantedAccount } from "../support/accounts.ts";
 import { isFull } from "../support/full.ts";
+import { expectLeastWork } from "../support/least-work.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 /** A small number, because Prisma saves row by row here. */
@@ -94,6 +95,10 @@ describe("the server's counters of a sample", () => {
     expect(setBased?.bytesToServer).toBeLessThan((chunked?.bytesToServer ?? 0) / 2);
     expect(chunked?.bytesToServer).toBeLessThan(naive?.bytesToServer ?? 0);
     expect(naive?.redoFsyncs).toBeGreaterThan(10 * (chunked?.redoFsyncs ?? Number.NaN));
+  });
+
+  it("reach the least work of the job in each cell", () => {
+    expect(expectLeastWork(results)).toBe(results.samples.length);
   });
 
   it("are complete on a MySQL server", () => {

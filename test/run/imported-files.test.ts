@@ -29,8 +29,8 @@ const FILES = {
   "project/unrelated.ts": "",
   "project/node_modules/theirs/index.js": "",
   "outside.ts": "",
-  "alone/batch.ts": `import "./helper.ts"; import "../outside.ts";`,
-  "alone/helper.ts": "",
+  "single/batch.ts": `import "./helper.ts"; import "../outside.ts";`,
+  "single/helper.ts": "",
 };
 
 describe("the files that a plug-in imports", () => {
@@ -60,6 +60,6 @@ describe("the files that a plug-in imports", () => {
   });
 
   it("are those of its folder when it is in no package", async () => {
-    expect(await importsOf("alone/batch.ts")).toEqual(["helper.ts"]);
+    expect(await importsOf("single/batch.ts")).toEqual(["helper.ts"]);
   });
 });

@@ -6,7 +6,7 @@ const shapeOf = (issues: readonly CouponIssueRow[], of: number): string =>
   JSON.stringify(
     issues
       .filter(({ userId }) => userId === of)
-      .map(({ grade, sequence }) => [grade, sequence])
+      .map(({ grade, sequence }) => `${grade} ${sequence}`)
       .toSorted(),
   );
 
@@ -16,7 +16,7 @@ export const strategy = lying("swaps-coupons", (real) => ({
     if (table !== "couponIssues") return real.insertMany(table, rows);
     const issues = rows as readonly CouponIssueRow[];
     const couponsOf = (of: number): string =>
-      String(issues.flatMap(({ userId, couponId }) => (userId === of ? [couponId] : [])).toSorted());
+      String(issues.flatMap(({ userId, couponId }) => (userId === of ? [couponId] : [])).toSorted((a, b) => a - b));
     const users = [...new Set(issues.map(({ userId }) => userId))];
     const [first, second] =
       users

@@ -217,9 +217,9 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const watched = await watch(child, partitions, limitMs, context);
     // at once: each millisecond lets a statement end that the job did not await
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
-    const [statementsAtEnd, isolations] = await Promise.all([
-      account.countStatements(),
+    const [isolations, statementsAtEnd] = await Promise.all([
       account.shut().then(() => account.seenIsolations()),
+      account.countStatements(),
       context.probes.atEnd(),
     ]);
     const machineAfter = await readMachine(proxyPid);

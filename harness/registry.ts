@@ -1,26 +1,23 @@
 /**
  * Finds plug-ins by their place: a file or folder in the right place is registered without any other change. The registry loads
- * only descriptions; the child process loads the library of an ORM. A user's file is loaded in another process (described/).
+ * only descriptions; the child process loads the library of an ORM. Files of a user, and of the base of a gate, are loaded in another
+ * process (described/).
  */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
-import { basename, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { BenchError, messageOf } from "../lib/errors.ts";
+import { join, resolve } from "node:path";
+import { BenchError } from "../lib/errors.ts";
 import type { Micro } from "../orms/micro.ts";
-import type { Orm, OrmDescription, PreparePlace } from "../orms/orm.ts";
+import type { Orm, OrmDescription } from "../orms/orm.ts";
 import type { KeyScheme } from "../strategies/keys/key.ts";
 import type { Preset } from "../strategies/presets/preset.ts";
 import type { NativeVariantDescription, Strategy, StrategyDescription } from "../strategies/strategy.ts";
-import { loadOutside, prepareOutside } from "./described/load.ts";
-import type { DescribedFields } from "./described/messages.ts";
 import { nearest } from "./described/nearest.ts";
-import { checkFields, fieldsOf, type DescribedKind } from "./described/shapes.ts";
+import { describeAll, describeFile, describeVariant, type DescribedPlugIn } from "./described/plug-in.ts";
 import type { Check } from "./doctor/check.ts";
 import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
-import { fixOfLoadFailure } from "./load-failure.ts";
 import type { Suite } from "./suites/suite.ts";
 
 export interface PlugIn<Kind> {
@@ -93,15 +90,12 @@ const filesWithin = (folder: URL, file: string): URL[] =>
     .map((entry) => new URL(`${entry.name}/${file}`, folder))
     .filter((url) => existsSync(url));
 
-/**
- * All plug-ins of a kind, in order of their ids.
- * @param treeUrl this tree, or the base of a gate
- */
-export async function listPlugIns<K extends keyof Kinds>(kind: K, treeUrl: string = TREE_URL): Promise<PlugIn<Kinds[K]>[]> {
+/** All plug-ins of a kind in this tree, in order of their ids. */
+export async function listPlugIns<K extends keyof Kinds>(kind: K): Promise<PlugIn<Kinds[K]>[]> {
   const { folder, within, exported }: KindOfPlugIn = KINDS[kind];
   const found: PlugIn<Kinds[K]>[] = [];
-  const further = within === undefined ? [] : filesWithin(new URL(within.folder, treeUrl), within.file);
-  for (const url of [...modulesIn(new URL(folder, treeUrl)), ...further]) {
+  const further = within === undefined ? [] : filesWithin(new URL(within.folder, TREE_URL), within.file);
+  for (const url of [...modulesIn(new URL(folder, TREE_URL)), ...further]) {
     const module = (await import(url.href)) as Record<string, Kinds[K] | undefined>;
     // files without the export contain the interface and helpers
     const value = module[exported];
@@ -124,77 +118,41 @@ function fileOf(path: string, word: string): string {
   );
 }
 
+/** A second process for the same files would give the same descriptions: an import happens once per process too. */
+const described = new Map<string, Promise<readonly DescribedPlugIn[]>>();
+
+async function describedOnce(
+  id: string,
+  describe: () => Promise<readonly DescribedPlugIn[]>,
+): Promise<readonly DescribedPlugIn[]> {
+  const pending = described.get(id) ?? describe();
+  described.set(id, pending);
+  return pending.catch((error: unknown) => {
+    described.delete(id);
+    throw error;
+  });
+}
+
 /**
- * @param path for messages
- * @returns null without the export
+ * The plug-ins of the base of a gate. Its code is measured and this process verifies the result, so no import of this process runs it.
+ * Of a key, only the file is the base's: its conditions verify both sides.
  */
-async function loadFields(
-  url: string,
-  path: string,
-  exported: readonly string[],
-  kind: DescribedKind,
-): Promise<DescribedFields | null> {
-  const loaded = await loadOutside(url, exported, fieldsOf(kind));
-  if (loaded.how === "loaded") return loaded.fields;
-  if (loaded.how === "broken") {
-    const { reason, message, stack, code } = loaded.error;
-    const error = Object.assign(new Error(message), { stack, code });
-    throw new BenchError("PLUGIN_INVALID", `cannot load ${path}: ${reason}`, fixOfLoadFailure(fileURLToPath(url), error), error);
-  }
-  throw loaded.how === "ended"
-    ? new BenchError(
-        "PLUGIN_INVALID",
-        `cannot load ${path}: it ended the process, or never finished loading`,
-        "remove process.exit, and move slow work into the plug-in's functions",
-      )
-    : new BenchError(
-        "PLUGIN_INVALID",
-        `cannot load ${path}: it never finished loading`,
-        "move slow work into the plug-in's functions, which --cell-limit bounds",
-      );
+async function listBase<K extends "strategy" | "orm" | "key">(kind: K, treeUrl: string): Promise<PlugIn<Described[K]>[]> {
+  const urls = modulesIn(new URL(KINDS[kind].folder, treeUrl)).map(({ href }) => href);
+  const found = await describedOnce(`${kind} ${treeUrl}`, () => describeAll(kind, urls, treeUrl));
+  if (kind !== "key") return found as unknown as PlugIn<Described[K]>[];
+  const ours = new Map((await listPlugIns("key")).map(({ value }) => [value.id, value]));
+  return found.flatMap(({ url, value: { id } }) => {
+    const value = ours.get(id);
+    return value === undefined ? [] : [{ url, value: value as Described[K] }];
+  });
 }
 
-/** @throws BenchError PLUGIN_INVALID */
-function requireFields(kind: DescribedKind, fields: DescribedFields, path: string): Readonly<Record<string, unknown>> {
-  const checked = checkFields(kind, fields);
-  if ("data" in checked) return checked.data;
-  throw new BenchError(
-    "PLUGIN_INVALID",
-    `${path}: ${kind}.${checked.field} is wrong: ${checked.expected}`,
-    `check the file against the interface in orm-shootout/plugin with \`tsc --noEmit\``,
-  );
+async function listDescribed<K extends keyof Kinds>(kind: K, treeUrl: string): Promise<PlugIn<Described[K]>[]> {
+  if (treeUrl !== TREE_URL && (kind === "strategy" || kind === "orm" || kind === "key"))
+    return (await listBase(kind, treeUrl)) as unknown as PlugIn<Described[K]>[];
+  return await listPlugIns(kind);
 }
-
-type DescribedPlugIn = PlugIn<Readonly<Record<string, unknown>> & { readonly id: string }>;
-
-async function describeFile(kind: "strategy" | "orm", path: string): Promise<DescribedPlugIn> {
-  const { exported, word } = KINDS[kind];
-  const file = fileOf(path, word);
-  const url = pathToFileURL(file).href;
-  const fields = await loadFields(url, path, [exported], kind);
-  if (typeof fields?.data["id"] !== "string")
-    throw new BenchError(
-      "PLUGIN_INVALID",
-      `${path} exports no \`${exported}\` with an id`,
-      `add: export const ${exported} = { id: ${JSON.stringify(basename(path, ".ts"))}, ... }`,
-    );
-  const data = requireFields(kind, fields, path);
-  const prepare = async (place?: PreparePlace): Promise<void> => {
-    await prepareOutside(url, place ?? null).catch((error: unknown) => {
-      throw new BenchError(
-        "PLUGIN_INVALID",
-        `prepare of ${path} failed: ${messageOf(error)}`,
-        "correct `prepare` in the file, or the files that it reads",
-        error,
-      );
-    });
-  };
-  const value = { ...data, id: fields.data["id"], ...(fields.functions.includes("prepare") && { prepare }) };
-  return { url, value };
-}
-
-/** A second process for the same file would give the same description: an import happens once per process too. */
-const described = new Map<string, Promise<DescribedPlugIn>>();
 
 async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: string): Promise<PlugIn<Described[K]>> {
   const { word } = KINDS[kind];
@@ -205,15 +163,14 @@ async function loadFile<K extends keyof Kinds>(kind: K, path: string, treeUrl: s
       `cannot load ${path}: bench takes a strategy or an ORM by path, and no ${word}`,
       `name a registered ${word}`,
     );
-  const id = `${kind} ${resolve(path)}`;
-  const pending = described.get(id) ?? describeFile(kind, path);
-  described.set(id, pending);
-  const { url, value } = await pending.catch((error: unknown) => {
-    described.delete(id);
-    throw error;
-  });
+  const file = fileOf(path, word);
+  const [plugIn] = await describedOnce(`${kind} ${treeUrl} ${resolve(path)}`, async () => [
+    await describeFile(kind, file, path, treeUrl),
+  ]);
+  if (plugIn === undefined) throw new Error(`no description of ${path}`);
+  const { url, value } = plugIn;
   // with the id of another plug-in, results would mix both, and a library's native variant could run instead of the file
-  const namesake = (await listPlugIns(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
+  const namesake = (await listDescribed(kind, treeUrl)).find((known) => known.value.id === value.id && known.url !== url);
   if (namesake !== undefined)
     throw new BenchError(
       "PLUGIN_INVALID",
@@ -228,20 +185,18 @@ const NATIVE_VARIANT = ["nativeVariant", "ownWay"] as const;
 
 /**
  * The code of an ORM for one strategy, in a file of the strategy's name beside the ORM.
- * @param isUsers true for the ORM of a user, whose files no import of this process may run
+ * @param orm `isUsers` is true for the ORM of a user
  */
 export async function findNativeVariant(
   strategyId: string,
   ormUrl: string,
-  isUsers: boolean,
+  { isUsers = false, treeUrl = TREE_URL }: { readonly isUsers?: boolean; readonly treeUrl?: string } = {},
 ): Promise<PlugIn<NativeVariantDescription> | null> {
   const url = new URL(`./${strategyId}.ts`, ormUrl);
   if (!existsSync(url)) return null;
-  if (isUsers) {
-    const path = fileURLToPath(url);
-    const fields = await loadFields(url.href, path, NATIVE_VARIANT, "nativeVariant");
-    if (fields === null) return null;
-    return { url: url.href, value: requireFields("nativeVariant", fields, path) as unknown as NativeVariantDescription };
+  if (isUsers || treeUrl !== TREE_URL) {
+    const found = await describeVariant(url.href, NATIVE_VARIANT, treeUrl);
+    return found === null ? null : { url: url.href, value: found as unknown as NativeVariantDescription };
   }
   const module = (await import(url.href)) as Readonly<Record<string, NativeVariantDescription | undefined>>;
   const value = NATIVE_VARIANT.map((name) => module[name]).find((found) => found !== undefined);
@@ -258,7 +213,7 @@ export async function findPlugIn<K extends keyof Kinds>(
   treeUrl: string = TREE_URL,
 ): Promise<PlugIn<Described[K]>> {
   if (isPath(name)) return loadFile(kind, name, treeUrl);
-  const all = await listPlugIns(kind, treeUrl);
+  const all = await listDescribed(kind, treeUrl);
   const found = all.find(({ value }) => value.id === name);
   if (found !== undefined) return found;
   throw unknownName(

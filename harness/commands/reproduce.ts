@@ -32,7 +32,7 @@ import { DEFAULT_ROUNDS } from "./run-request.ts";
 
 const EXAMPLES = `
 Examples:
-  bench reproduce results/2026-11-22/vm/RUN/records.jsonl#chunked/prisma/identity/chunk=500
+  bench reproduce results/2026-11-29/vm/RUN/records.jsonl#chunked/prisma/identity/chunk=500
   bench reproduce 'DIR#naive/drizzle/identity' --rounds 5
   bench reproduce 'DIR#our-batch/prisma/identity' --strategy ./our-batch.ts      name your plug-ins again
 

@@ -8,6 +8,7 @@ import type { WireCommand } from "../trace/wire-tap.ts";
 import { traceCell, type Trace } from "../trace/trace.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, cell, orm, withPassword } from "./options.ts";
+import { duration, TIME_UNITS } from "./values.ts";
 
 const EXAMPLES = `
 Examples:
@@ -74,15 +75,26 @@ function render({ commands, userId, badgesChanged, coupons }: Trace, heading: st
   ].join("\n");
 }
 
+interface TraceOptions extends DatabaseOptions {
+  orm?: string;
+  cellLimit?: number;
+  full?: boolean;
+}
+
 export const register: RegisterCommand = (program, context) => {
   const command = program
     .command("trace")
     .description("Prints the statements of one user's renewal, in the order in which the library sends them.")
     .argument("<cell>", "cell as bench run prints it (naive/prisma), or the path of your strategy", cell)
     .option("--orm <id>", "library, if the cell names none; or the path of your ORM", orm)
+    .option(
+      "--cell-limit <time>",
+      `end a renewal that is not done after this time, e.g. 5s (default: 60s) (${TIME_UNITS})`,
+      duration,
+    )
     .option("--full", "print statements in full length, even if they exceed the terminal's width");
   addDatabaseOptions(command).addHelpText("after", EXAMPLES);
-  command.action(async (name: string, options: DatabaseOptions & { orm?: string; full?: boolean }) => {
+  command.action(async (name: string, options: TraceOptions) => {
     const log = logFor(command);
     const selector = parseDatabaseSelector(options);
     if (selector.kind === "url" && selector.target.tls !== null)
@@ -104,7 +116,7 @@ export const register: RegisterCommand = (program, context) => {
     const withSecret = await withPassword(selector);
     await interruptible(async (signal) => {
       await using database = await orAborted(openDatabase(withSecret, { log, signal }), signal);
-      const trace = await orAborted(traceCell(planned, database.target, { log, signal }), signal);
+      const trace = await orAborted(traceCell(planned, database.target, { log, signal, limitMs: options.cellLimit }), signal);
       context.print(render(trace, `${cell.id}, api ${cell.api}: ${cell.code}`, options.full === true));
     });
   });

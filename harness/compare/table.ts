@@ -20,7 +20,9 @@ export function statementsText({ base, candidate, change }: ComparedStatements):
 const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
 
 /** "inconclusive" says nothing by itself: `inconclusive: slower in each of 3 rounds`. */
-function verdictText({ verdict, comparison }: ComparedCells): string {
+function verdictText({ verdict, comparison, stopped }: ComparedCells): string {
+  if (verdict === "no data" && stopped.base + stopped.candidate > 0)
+    return `${verdict}: a limit stopped the ${stopped.base > 0 ? "base" : "candidate"}`;
   if (verdict !== "inconclusive" || comparison === null) return verdict;
   const { pairs, slower, faster } = comparison;
   const [direction, count] = slower >= faster ? ["slower", slower] : ["faster", faster];

@@ -1,5 +1,5 @@
 /**
- * Loads a user's plug-in and sends its description as plain data. The plug-in's code runs with the rights of the user's account, but
+ * Loads plug-ins of a user or of another tree, and sends their descriptions as plain data. The plug-in's code runs with the rights of the user's account, but
  * not in the process that measures and verifies: there, an import replaced the driver, and the harness counted 0 statements.
  */
 import { reasonOf } from "../../lib/errors.ts";
@@ -37,7 +37,10 @@ async function load(url: string, exported: readonly string[], fields: readonly s
   try {
     const module = (await import(url)) as Readonly<Record<string, unknown>>;
     const value = exported.map((name) => module[name]).find((found) => found !== undefined && found !== null);
-    return { how: "loaded", fields: typeof value === "object" ? fieldsOf(value, fields) : null };
+    const found = typeof value === "object" ? fieldsOf(value, fields) : null;
+    // throws if a field holds a value that no message can carry, such as a function within `settings`
+    structuredClone(found);
+    return { how: "loaded", fields: found };
   } catch (error) {
     return { how: "broken", error: loadError(error) };
   }
@@ -52,13 +55,9 @@ async function handle(message: ToDescriber): Promise<void> {
   }
   // an import that waits for nothing then ends this process, instead of the limit of the parent
   process.channel?.unref();
-  const loaded = await load(message.url, message.exported, message.fields);
-  try {
-    say({ type: "described", loaded });
-  } catch (error) {
-    // a field holds a value that no message can carry, such as a function within `settings`
-    say({ type: "described", loaded: { how: "broken", error: loadError(error) } });
-  }
+  const loaded: Loaded[] = [];
+  for (const url of message.urls) loaded.push(await load(url, message.exported, message.fields));
+  say({ type: "described", loaded });
 }
 
 const fail = (error: unknown): void => say({ type: "failed", message: reasonOf(error) });

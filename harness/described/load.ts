@@ -1,7 +1,9 @@
-/** Loads a user's plug-in in another process, and runs the code that a plug-in needs before a run there too. */
+/**
+ * Loads plug-ins of a user or of another tree in another process, and runs the code that a plug-in needs before a run there too.
+ */
 import { availableParallelism } from "node:os";
 import { crowding } from "../../lib/crowding.ts";
-import { NodeProcess } from "../../lib/node-process.ts";
+import { NodeProcess, stripTypes } from "../../lib/node-process.ts";
 import type { PreparePlace } from "../../orms/orm.ts";
 import type { FromDescriber, Loaded, ToDescriber } from "./messages.ts";
 
@@ -30,41 +32,67 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const open = (failed: (message: string) => Error): NodeProcess<ToDescriber, FromDescriber> =>
+interface Tree {
+  /** the tree of the plug-ins, if Node has to strip types there; absent: this one */
+  readonly treeUrl?: string | undefined;
+}
+
+interface LoadOptions extends Tree {
+  /** absent: by the load of the machine */
+  readonly limitMs?: number | undefined;
+}
+
+const open = (failed: (message: string) => Error, { treeUrl }: Tree): NodeProcess<ToDescriber, FromDescriber> =>
   new NodeProcess<ToDescriber, FromDescriber>(FILE, {
+    nodeOptions: treeUrl === undefined ? [] : stripTypes(treeUrl),
     stderr: "ignore",
     killedWithParent: true,
     failures: { failed, ended: (how) => new Ended(how) },
   });
 
 /**
+ * One process loads all files.
  * @param exported names of the export, the first that exists counts
  * @param fields of the export
+ * @returns an outcome per file
  */
-export function loadOutside(
-  url: string,
+export function loadAllOutside(
+  urls: readonly string[],
   exported: readonly string[],
   fields: readonly string[],
-  limitMs: number = LOAD_LIMIT_MS * crowding(),
-): Promise<LoadOutcome> {
+  options: LoadOptions = {},
+): Promise<readonly LoadOutcome[]> {
+  const { limitMs = LOAD_LIMIT_MS * crowding() } = options;
+  const all = (outcome: LoadOutcome): LoadOutcome[] => urls.map(() => outcome);
   return inTurn(async () => {
     // an error outside of the import, such as a timer that throws
-    await using loader = open((message) => new Error(message));
-    loader.send({ type: "describe", url, exported, fields });
+    await using loader = open((message) => new Error(message), options);
+    loader.send({ type: "describe", urls, exported, fields });
     try {
       const answer = await loader.waitFor("described", { timeoutMs: limitMs });
-      return answer?.loaded ?? { how: "endless" };
+      return answer?.loaded ?? all({ how: "endless" });
     } catch (error) {
-      if (error instanceof Ended) return { how: "ended" };
+      if (error instanceof Ended) return all({ how: "ended" });
       const { message, stack = "" } = error as Error;
-      return { how: "broken", error: { message, reason: message, stack, code: "" } };
+      return all({ how: "broken", error: { message, reason: message, stack, code: "" } });
     }
   });
 }
 
-/** Runs `prepare` of a user's ORM. @throws Error with the reason */
-export async function prepareOutside(url: string, place: PreparePlace | null): Promise<void> {
-  await using loader = open((message) => new Error(message));
+/** {@link loadAllOutside} for one file. */
+export async function loadOutside(
+  url: string,
+  exported: readonly string[],
+  fields: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadOutcome> {
+  const [outcome] = await loadAllOutside([url], exported, fields, options);
+  return outcome ?? { how: "ended" };
+}
+
+/** Runs `prepare` of an ORM. @throws Error with the reason */
+export async function prepareOutside(url: string, place: PreparePlace | null, tree: Tree = {}): Promise<void> {
+  await using loader = open((message) => new Error(message), tree);
   await loader.ask({ type: "prepare", url, place }, "prepared").catch((error: unknown) => {
     throw error instanceof Ended ? new Error(`its process ended (${error.message})`) : error;
   });

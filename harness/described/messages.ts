@@ -3,7 +3,12 @@ import type { PreparePlace } from "../../orms/orm.ts";
 
 export type ToDescriber =
   /** @param exported names of the export, the first that exists counts */
-  | { readonly type: "describe"; readonly url: string; readonly exported: readonly string[]; readonly fields: readonly string[] }
+  | {
+      readonly type: "describe";
+      readonly urls: readonly string[];
+      readonly exported: readonly string[];
+      readonly fields: readonly string[];
+    }
   | { readonly type: "prepare"; readonly url: string; readonly place: PreparePlace | null };
 
 /** An error of an import, as the fixes of load-failure.ts need it. */
@@ -28,6 +33,6 @@ export type Loaded =
   | { readonly how: "broken"; readonly error: LoadError };
 
 export type FromDescriber =
-  | { readonly type: "described"; readonly loaded: Loaded }
+  | { readonly type: "described"; readonly loaded: readonly Loaded[] }
   | { readonly type: "prepared" }
   | { readonly type: "failed"; readonly message: string };

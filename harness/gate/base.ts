@@ -85,6 +85,17 @@ function benchFolder(project: string): string | null {
   );
 }
 
+/** Read from the text, because an import would run the tree's code in this process. null: the file names no version. */
+function protocolOf(treeUrl: string): number | null {
+  try {
+    const text = readFileSync(new URL("harness/protocol.ts", treeUrl), "utf8");
+    const [, version] = /^export const PROTOCOL_VERSION = (\d+);/m.exec(text) ?? [];
+    return version === undefined ? null : Number(version);
+  } catch {
+    return null;
+  }
+}
+
 async function openProject(folder: string, label: string, commit: string | null): Promise<BaseTree> {
   // Node resolves modules to their real paths
   const project = realpathSync(folder);
@@ -95,11 +106,7 @@ async function openProject(folder: string, label: string, commit: string | null)
       `pass a checkout of ${ownName()}, or a project that depends on it, and run npm ci there`,
     );
   const treeUrl = pathToFileURL(join(realpathSync(bench), "/")).href;
-  // registers type stripping for its files: Node strips no types below node_modules
-  if (treeUrl.includes("/node_modules/")) await import(new URL("bin/strip-types.mjs", treeUrl).href);
-  const { PROTOCOL_VERSION: spoken } = (await import(new URL("harness/protocol.ts", treeUrl).href).catch(() => ({}))) as {
-    PROTOCOL_VERSION?: number;
-  };
+  const spoken = protocolOf(treeUrl);
   if (spoken !== PROTOCOL_VERSION)
     throw new BenchError(
       "PROTOCOL_MISMATCH",

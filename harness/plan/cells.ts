@@ -64,7 +64,7 @@ async function plannedCell(
   const { packages } = orm;
   const version = packages?.label ?? null;
   const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
-  const nativeVariant = await findNativeVariant(strategy.value.id, orm.url, orm.path !== null);
+  const nativeVariant = await findNativeVariant(strategy.value.id, orm.url, { isUsers: orm.path !== null, treeUrl });
   const codeUrl = (nativeVariant ?? strategy).url;
   return {
     cell: {

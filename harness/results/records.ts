@@ -101,8 +101,10 @@ const runSchema = z.object({
         id: z.string(),
         /** its name without folders */
         file: z.string(),
-        /** of the content of this file; its imports are not in the hash */
+        /** of the content of this file */
         sha256: z.string(),
+        /** the files of its package or folder that it imports by relative path, also indirectly; null: not recorded */
+        imports: z.object({ files: z.number(), sha256: z.string() }).nullable().default(null),
         /** of an ORM: the packages that it declares, with the package that Node finds from its file; null: none */
         packages: z.array(z.object({ claimed: z.string(), name: z.string().nullable(), version: z.string().nullable() })),
       }),

@@ -217,8 +217,11 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const watched = await watch(child, partitions, limitMs, context);
     // at once: each millisecond lets a statement end that the job did not await
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
-    await account.shut();
-    const isolations = await account.seenIsolations();
+    const [isolations, statementsAtEnd] = await Promise.all([
+      account.shut().then(() => account.seenIsolations()),
+      account.countStatements(),
+      context.probes.atEnd(),
+    ]);
     const machineAfter = await readMachine(proxyPid);
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
@@ -237,7 +240,10 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     for (const ignored of policyWarnings(orm.driver, connectionPolicy(cell, orm), cell.workers, seen, costs)) warn(ignored);
     warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
-    const statements = statementsBefore === null || statementsAfter === null ? null : statementsAfter - statementsBefore;
+    const statements =
+      statementsBefore === null || statementsAfter === null
+        ? null
+        : Math.max(statementsAfter, statementsAtEnd ?? 0) - statementsBefore;
     warn(privateRetriesWarning(watched.measured?.retries, costs));
     const known = {
       statements,

@@ -1,18 +1,27 @@
 /** Identifies the plug-ins that a user gave by path: results are published, and a name says nothing about the code that ran. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
 import { resolvedPackage } from "../registry.ts";
 import type { RunRecord } from "../results/records.ts";
+import { importedFiles, packageFolder } from "./imported-files.ts";
 
 type UsersPlugIn = RunRecord["plugIns"][number];
 
-const hashOf = async (url: string): Promise<string> =>
-  createHash("sha256")
-    .update(await readFile(fileURLToPath(url)))
-    .digest("hex");
+const sha256 = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
+const hashOf = async (file: string): Promise<string> => sha256(await readFile(file));
+
+/** Hash of a list as `sha256sum` prints it, in the order of the paths, so that one can compute it without `bench`. */
+async function importsOf(url: string): Promise<UsersPlugIn["imports"]> {
+  const file = realpathSync(fileURLToPath(url));
+  const root = packageFolder(file);
+  const paths = await importedFiles(file);
+  const lines = await Promise.all(paths.map(async (path) => `${await hashOf(path)}  ${relative(root, path)}\n`));
+  return { files: paths.length, sha256: sha256(lines.join("")) };
+}
 
 const nameOf = (url: string): string => basename(fileURLToPath(url));
 
@@ -37,7 +46,9 @@ export async function usersPlugIns(cells: readonly PlannedCell[]): Promise<Users
     for (const { url, ...plugIn } of [...(isUsersCode ? [code] : []), ...(paths.orm === null ? [] : [orm])]) {
       const packages = plugIn.kind === "orm" ? await packagesOf(planned) : plugIn.packages;
       const id = JSON.stringify([plugIn.kind, url, packages]);
-      if (!found.has(id)) found.set(id, { ...plugIn, file: nameOf(url), sha256: await hashOf(url), packages });
+      if (found.has(id)) continue;
+      const hashes = { sha256: await hashOf(fileURLToPath(url)), imports: await importsOf(url) };
+      found.set(id, { ...plugIn, file: nameOf(url), ...hashes, packages });
     }
   }
   return [...found.values()];

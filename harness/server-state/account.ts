@@ -101,7 +101,7 @@ async function separateAccount(
     const warden = await connect(child, { withSchema: false });
     warden.on("error", () => {});
     const wardenId = await connectionId(warden);
-    const count = () => countStatements(admin, user, wardenId);
+    const count = () => countStatements(observer, user, wardenId);
     // MariaDB before 10.4 cannot lock an account
     const canLock = await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]).then(
       () => true,

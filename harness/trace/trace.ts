@@ -2,11 +2,13 @@
 import { ensureDataset } from "../../fixtures/index.ts";
 import { connect, keepIn, execute, identifier, select, type Connection } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
+import { crowding } from "../../lib/crowding.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
 import { withAddress, type ConnectionTarget } from "../../lib/target.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { createChildAccount } from "../server-state/account.ts";
+import { duration } from "../text/format.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
 import { ChildFailure, MeasuringChild } from "../run/measuring-child.ts";
 import { ensureOracle, JOB } from "../verify/oracle.ts";
@@ -24,7 +26,10 @@ export interface Trace {
 
 const DATASET = { users: 40, orders: 1_150, dormantUsers: 0, dataSeed: 1 };
 const RUN_ID = 1;
-const ANSWER_TIMEOUT_MS = 60_000;
+/** Of `--cell-limit`: one user takes milliseconds, but a library can wait for a lock of 50 s. */
+const DEFAULT_LIMIT_MS = 60_000;
+/** Beyond the limit until the process is ready: importing a library, connecting and warming up take up to 5 s on two quiet cores. */
+const READY_GRACE_MS = 15_000;
 
 /** Chooses a user with rows in every output table, but few enough for a readable trace. Later users are the warm-up. */
 async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" | "badgesChanged" | "coupons">> {
@@ -47,7 +52,7 @@ async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" 
 export async function traceCell(
   planned: PlannedCell,
   target: ConnectionTarget,
-  { log, signal }: { log: Log; signal: AbortSignal },
+  { log, signal, limitMs = DEFAULT_LIMIT_MS }: { log: Log; signal: AbortSignal; limitMs?: number | undefined },
 ): Promise<Trace> {
   const { cell, modules, orm, key } = planned;
   await preparePackages([planned], { log, signal });
@@ -69,11 +74,11 @@ export async function traceCell(
   await using child = new MeasuringChild(planned);
   signal.addEventListener("abort", () => void child[Symbol.asyncDispose](), { once: true });
   signal.throwIfAborted();
-  const answer = async (type: "ready" | "done", late: string): Promise<void> => {
-    const given = await child.waitFor(type, ANSWER_TIMEOUT_MS).catch((error: unknown) => {
+  const answer = async (type: "ready" | "done", withinMs: number, late: string): Promise<void> => {
+    const given = await child.waitFor(type, withinMs).catch((error: unknown) => {
       throw error instanceof ChildFailure ? failed(planned, error.message) : error;
     });
-    if (given === null) throw failed(planned, late);
+    if (given === null) throw failed(planned, late, "look for a promise that never settles, or pass a longer --cell-limit");
   };
   child.send({
     type: "prepare",
@@ -89,10 +94,11 @@ export async function traceCell(
       connection: connectionPolicy(cell, orm),
     },
   });
-  await answer("ready", "the process was not ready in time");
+  const readyWithinMs = limitMs + READY_GRACE_MS * crowding();
+  await answer("ready", readyWithinMs, `not ready after ${duration(readyWithinMs)}: loading, connecting or the warm-up hangs`);
   tap.record();
   child.send({ type: "go", limitMs: null });
-  await answer("done", "one user was not done in time");
+  await answer("done", limitMs, `the renewal of one user was not done after ${duration(limitMs)}`);
   const commands = [...tap.commands];
   if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
   await child[Symbol.asyncDispose]();
@@ -104,5 +110,5 @@ export async function traceCell(
   return { ...user, commands };
 }
 
-const failed = ({ cell }: PlannedCell, why: string): BenchError =>
-  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, "run the same cell with bench run for more details");
+const failed = ({ cell }: PlannedCell, why: string, fix = "run the same cell with bench run for more details"): BenchError =>
+  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, fix);

@@ -126,6 +126,7 @@ export const LAYERS: readonly Layer[] = [
     ...JOB,
     "fixtures",
     "protocol",
+    "text",
     "wire tap",
     "verify",
     "packages",

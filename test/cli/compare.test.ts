@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,6 +116,20 @@ describe("bench compare", () => {
     ]);
     expect(stdout).toContain("inconclusive: slower in each of 3 rounds");
     expect(stdout).toMatch(/3 rounds are too few for the 1 % level: 1 comparison needs at least 7/);
+  });
+
+  it("names the side without a time when a limit stopped it", async () => {
+    const published = fileURLToPath(new URL("../../results/2026-11-29/vm/quick", import.meta.url));
+    const { code, stdout } = await benchInProcess([
+      "compare",
+      published,
+      "--base",
+      "strategy=naive",
+      "--candidate",
+      "strategy=chunked",
+    ]);
+    expect(code).toBe(0);
+    expect(stdout.match(/ no data: a limit stopped the base /g)).toHaveLength(4);
   });
 
   it("compares two stored runs as advice without a verdict", async () => {

@@ -93,7 +93,7 @@ describe("docs/architecture.md", () => {
 
 describe("results/README.md", () => {
   it("names every column of the CSV files", async () => {
-    const results = await readRecords(join(ROOT, "results/2026-11-22/vm/142754-quick-dji/records.jsonl"));
+    const results = await readRecords(join(ROOT, "results/2026-11-29/vm/quick/records.jsonl"));
     const files = await csv.files(results);
     const documented = await read("results/README.md");
     const columns = files.flatMap(({ content }) => content.slice(0, content.indexOf("\n")).split(","));

@@ -15,6 +15,7 @@ import {
   runArguments,
   startMarked,
 } from "./shared.ts";
+import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
 const cell = recordedCell({ strategy: "chunked", orm: "prisma" });
@@ -113,7 +114,7 @@ describe("a full disk", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
   const file = (): string => join(out, "records.jsonl");
-  const ROUNDS = 3;
+  const ROUNDS = isFull ? 4 : 3;
   const run = (...more: string[]) => runArguments(runs.target, "chunked", "--rounds", String(ROUNDS), "--out", out, ...more);
 
   it("without room for the first record ends the run, and the same command starts the run again", async () => {

@@ -102,7 +102,7 @@ describe.skipIf(obstacle !== null)("a server that bench started", () => {
   }
 
   const ENDS = [
-    ["killed with -9", "SIGKILL", ["--workers", "2"]],
+    ["killed with -9", "SIGKILL", ["--workers", isFull ? "3" : "2"]],
     // the run must take longer than a clean shutdown
     ["restarted", "SIGTERM", ["--users", "800", "--orders", "26000"]],
   ] as const;

@@ -1,7 +1,7 @@
 /** Users' files are loaded in another process, which sends their descriptions as plain data. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadOutside, type LoadOutcome } from "../../harness/described/load.ts";
@@ -39,7 +39,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("a file that a user names", () => {
   const load = (name: keyof typeof FILES, limitMs?: number): Promise<LoadOutcome> =>
-    loadOutside(pathToFileURL(file(name)).href, ["strategy"], ["id"], limitMs);
+    loadOutside(pathToFileURL(file(name)).href, ["strategy"], ["id"], { limitMs });
 
   it.each([
     ["fine.ts", { how: "loaded", fields: { data: { id: "fine" }, functions: [] } }],
@@ -65,7 +65,7 @@ describe("a user's plug-in", () => {
 
   it("has native variants beside its ORM, which are not imported either", async () => {
     const { url } = await findPlugIn("orm", file("prepares.ts"));
-    const found = await findNativeVariant("chunked", url, true);
+    const found = await findNativeVariant("chunked", url, { isUsers: true });
     expect(found?.value).toEqual({ api: "raw-sql", summary: "native" });
     expect(isMarked()).toBe(false);
   });
@@ -101,6 +101,48 @@ describe("a user's plug-in", () => {
       code: "PLUGIN_INVALID",
       message: expect.stringContaining("bench takes a strategy or an ORM by path, and no key"),
     });
+    expect(isMarked()).toBe(false);
+  });
+});
+
+describe("a plug-in of the base of a gate", () => {
+  const isMarked = (): boolean => "marked" in globalThis || "marked" in Array.prototype;
+  let treeUrl: string;
+  beforeAll(async () => {
+    const tree = {
+      "strategies/marks.ts": FILES["marks.ts"],
+      "strategies/strategy.ts": "globalThis.marked = true; export const helper = 1;",
+      "strategies/keys/identity.ts": `globalThis.marked = true;
+        export const key = { id: "identity", summary: "s", storage: "other", check: { everyRow: "TRUE", ordered: false } };`,
+      "strategies/keys/unknown.ts": `export const key = { id: "unknown", storage: "identity" };`,
+      "orms/old/index.ts": `globalThis.marked = true;
+        export const orm = { id: "old", packageName: "mysql2", capabilities: new Set(["raw-sql"]), prepare: async () => {}, connect() {} };`,
+      "orms/old/chunked.ts": `globalThis.marked = true; export const ownWay = { api: "raw-sql", summary: "native", run() {} };`,
+    };
+    for (const [name, code] of Object.entries(tree)) {
+      await mkdir(dirname(join(folder, "tree", name)), { recursive: true });
+      await writeFile(join(folder, "tree", name), code);
+    }
+    treeUrl = pathToFileURL(join(folder, "tree/")).href;
+  });
+
+  it("is described by data, and runs no code in the process of bench", async () => {
+    const { value, url } = await findPlugIn("strategy", "marks", treeUrl);
+    expect(value).toEqual({ id: "marks", summary: "s", requires: ["raw-sql"], usesChunks: false, splitsByUsers: true });
+    expect(url).toBe(new URL("strategies/marks.ts", treeUrl).href);
+    const orm = await findPlugIn("orm", "old", treeUrl);
+    expect(orm.value).toMatchObject({ id: "old", packageName: "mysql2", capabilities: new Set(["raw-sql"]) });
+    await orm.value.prepare?.();
+    expect((await findNativeVariant("chunked", orm.url, { treeUrl }))?.value).toEqual({ api: "raw-sql", summary: "native" });
+    expect(isMarked()).toBe(false);
+  });
+
+  it("has the conditions of this version as a key, because these verify both sides", async () => {
+    const ours = await findPlugIn("key", "identity");
+    const { value, url } = await findPlugIn("key", "identity", treeUrl);
+    expect(value).toEqual(ours.value);
+    expect(url).toBe(new URL("strategies/keys/identity.ts", treeUrl).href);
+    await expect(findPlugIn("key", "unknown", treeUrl)).rejects.toMatchObject({ code: "UNKNOWN_NAME" });
     expect(isMarked()).toBe(false);
   });
 });

@@ -13,7 +13,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { MUTATIONS, type Mutation } from "./list.ts";
+import { MUTATIONS } from "./list.ts";
+import type { Mutation } from "./mutation.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 /** Not under version control, and needed by the tests. */
@@ -69,7 +70,10 @@ const { values, positionals } = parseArgs({
   options: { before: { type: "string" }, names: { type: "string" } },
   allowPositionals: true,
 });
-const wanted = MUTATIONS.filter(({ id }) => positionals.length === 0 || positionals.includes(id));
+const isEarlier = values.before !== undefined;
+const wanted = MUTATIONS.filter(
+  ({ id, before }) => (positionals.length === 0 || positionals.includes(id)) && !(isEarlier && before === null),
+);
 const tree = values.before === undefined ? PROJECT : resolve(values.before);
 const folder = await mkdtemp(join(tmpdir(), "mutations-"));
 const outcomes: Outcome[] = [];
@@ -77,7 +81,7 @@ try {
   await copyTree(tree, folder);
   for (const mutation of wanted) {
     const startedAt = performance.now();
-    const where = values.before === undefined ? mutation : { ...mutation, ...mutation.before };
+    const where = isEarlier ? { ...mutation, ...mutation.before } : mutation;
     const tried = values.names === undefined ? where : { ...where, only: values.names };
     const { outcome, text } = await tryOne(tried, folder);
     outcomes.push(outcome);

@@ -55,6 +55,10 @@ describe("a library in another version", () => {
     }
   });
 
+  it("has no recorded settings, because those of the library describe the pinned version", () => {
+    for (const { version, settings } of results.run.cells) expect(Object.keys(settings).length > 0).toBe(version === null);
+  });
+
   it("does the job, and `bench compare` accepts its cells", async () => {
     expect(results.samples.filter(({ cell, status }) => cell.strategy === "chunked" && status === "ok")).toHaveLength(4);
     const filters = ["--base", "orm=mariadb,version=installed", "--candidate", `orm=mariadb@${OTHER_VERSION}`];

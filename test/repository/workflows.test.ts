@@ -10,7 +10,9 @@ import { PROJECT } from "../support/trees.ts";
 
 const read = (path: string): Promise<string> => readFile(join(PROJECT, path), "utf8");
 const manifest = JSON.parse(await read("package.json")) as {
+  readonly name: string;
   readonly version: string;
+  readonly files: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
 };
 
@@ -88,11 +90,19 @@ describe("the action", () => {
 });
 
 describe("docs/ci.md", () => {
-  it("names the version of package.json wherever it names a release", async () => {
-    const releases = [
-      ...(await read("docs/ci.md")).matchAll(/orm-shootout@v([\d.]+\d)|\/v([\d.]+\d)\/|orm-shootout-([\d.]+\d)\.tgz/g),
-    ];
-    expect(releases.map(([, action, tag, tarball]) => action ?? tag ?? tarball)).toEqual(Array(3).fill(manifest.version));
+  it("installs the package that npm pack makes of this version, as README does", async () => {
+    for (const page of ["docs/ci.md", "README.md"]) {
+      const packages = [...(await read(page)).matchAll(/orm-shootout-([\d.]+\d)\.tgz/g)];
+      expect(
+        packages.map(([, version]) => version),
+        page,
+      ).toEqual([manifest.version]);
+    }
+  });
+  it("calls the action of the installed package, which contains it", async () => {
+    const uses = stepsOf(parse(documented[0] ?? "") as Workflow).flatMap((step) => step.uses ?? []);
+    expect(uses).toContain(`./node_modules/${manifest.name}`);
+    expect(manifest.files).toContain("action.yml");
   });
 });
 

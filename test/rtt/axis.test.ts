@@ -7,6 +7,7 @@ import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { rttTable } from "../../harness/reporters/parts/rtt.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
 import { readInterruptedRun } from "../../harness/run/resume.ts";
+import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
@@ -22,7 +23,7 @@ describe("a run through latency proxies", () => {
     const cells = { keys: ["identity"], chunkUsers: [20] };
     results = await runs.run(
       [
-        { ...cells, strategies: ["chunked"], orms: ["mysql2"], addedRttsMs: [null, 0, 2] },
+        { ...cells, strategies: ["chunked"], orms: ["mysql2"], addedRttsMs: [null, 0, 2], workers: isFull ? [1, 2] : [1] },
         { ...cells, strategies: ["chunked"], orms: ["mysql2"], addedRttsMs: [2], workers: [2] },
         { ...cells, strategies: ["driver-batch"], orms: ["mariadb"], addedRttsMs: [2] },
       ],

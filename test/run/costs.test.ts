@@ -11,6 +11,7 @@ import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openGrantedAccount } from "../support/accounts.ts";
 import { isFull } from "../support/full.ts";
+import { expectLeastWork } from "../support/least-work.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 /** A small number, because Prisma saves row by row here. */
@@ -96,6 +97,10 @@ describe("the server's counters of a sample", () => {
     expect(naive?.redoFsyncs).toBeGreaterThan(10 * (chunked?.redoFsyncs ?? Number.NaN));
   });
 
+  it("reach the least work of the job in each cell", () => {
+    expect(expectLeastWork(results)).toBe(results.samples.length);
+  });
+
   it("are complete on a MySQL server", () => {
     const onlyOurs = ["pageSplits", "serverCpuMs"];
     for (const sample of results.samples) {
@@ -125,6 +130,25 @@ describe("the server's counters of a sample", () => {
     const { costs, warnings } = await probes.finish("identity");
     expect(costs).toMatchObject({ redoBytes: null, fsyncs: null });
     expect(warnings).toContainEqual(expect.stringMatching(/^not recorded: rows, redo, fsyncs and row-lock waits \(.+\)$/));
+  });
+
+  it("keep the counts at the end of the job when the server loses them as the sessions end", async () => {
+    const { target } = runs;
+    await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_granted` }, { withCounts: true });
+    const open = () => connect(account.target, { withSchema: false });
+    const [admin, own, session] = await Promise.all([connect(target, { withSchema: false }), open(), open()]);
+    const counted = { user: account.target.user, ownConnectionId: own.threadId };
+    await using probes = await openServerProbes(target, { isOurs: false, account: counted, serverPid: null }, silentLog);
+    await probes.start();
+    for (const statement of ["BEGIN", "COMMIT", "BEGIN", "COMMIT"]) await execute(session, statement);
+    await probes.atEnd();
+    for (const table of ["statements", "transactions"])
+      await execute(admin, `TRUNCATE TABLE performance_schema.events_${table}_summary_by_account_by_event_name`);
+    await session.end();
+    const { costs } = await probes.finish("identity");
+    await Promise.all([admin.end(), own.end()]);
+    expect(costs).toMatchObject({ statementKinds: { begin: 2, commit: 2 }, transactions: expect.any(Number) });
+    expect(costs.transactions).toBeGreaterThanOrEqual(2);
   });
 
   it("are unknown, not negative, when a counter was reset", async () => {

@@ -3,6 +3,7 @@ import { listPlugIns } from "../../harness/registry.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { summarise } from "../../harness/results/summary.ts";
 import { isFull, variants } from "../support/full.ts";
+import { expectLeastWork } from "../support/least-work.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
 const strategies = (await listPlugIns("strategy")).map(({ value }) => value);
@@ -59,6 +60,10 @@ describe("a run of every strategy on every ORM", () => {
       }
     },
   );
+
+  it("writes and reads in each cell at least the rows of the job", () => {
+    expect(expectLeastWork(results)).toBeGreaterThanOrEqual(strategies.length);
+  });
 
   it("skips exactly the cells whose strategy requires a feature that the ORM does not offer", () => {
     const skipped = results.samples

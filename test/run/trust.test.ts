@@ -46,13 +46,22 @@ describe("a plug-in in the process of bench", () => {
       { strategies: [plugIn("does-nothing")], orms: [plugIn("reads-before-the-clock")], keys: ["identity"], chunkUsers: [100] },
     ]);
     const version = await packageVersion("mysql2");
+    const imports = { files: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
     expect(run.plugIns).toEqual([
-      { kind: "strategy", id: "does-nothing", file: "does-nothing.ts", sha256: await hashOf("does-nothing"), packages: [] },
+      {
+        kind: "strategy",
+        id: "does-nothing",
+        file: "does-nothing.ts",
+        sha256: await hashOf("does-nothing"),
+        imports,
+        packages: [],
+      },
       {
         kind: "orm",
         id: "reads-before-the-clock",
         file: "reads-before-the-clock.ts",
         sha256: await hashOf("reads-before-the-clock"),
+        imports,
         packages: [{ claimed: "mysql2", name: "mysql2", version }],
       },
     ]);

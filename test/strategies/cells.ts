@@ -14,7 +14,7 @@ export interface TestCode {
 }
 
 async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
-  const found = await findNativeVariant(strategy.id, orm.url, false);
+  const found = await findNativeVariant(strategy.id, orm.url);
   const nativeVariant = found === null ? null : ((await import(found.url)) as { nativeVariant: NativeVariant }).nativeVariant;
   return {
     strategy,

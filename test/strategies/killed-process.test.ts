@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION, type Measured } from "../../harness/protocol.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { selectOne } from "../../lib/connection.ts";
 import { tableName } from "../../workload/tables.ts";
-import { variants } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 import { listCodes } from "./cells.ts";
 
@@ -128,4 +128,19 @@ describe("a run that the operating system killed and that starts again", () => {
       await runToTheEnd(rerun, runId);
     }
   });
+
+  /** Nothing of one transaction is committed before its end, so the test above covers its early kills. */
+  it.runIf(isFull).each(cells.filter(({ killed }) => killed.roundTrips !== "once"))(
+    "ends with exactly the expected rows after a kill at any time, also before the first commit: $name",
+    async ({ killed, rerun }) => {
+      await job.reset();
+      const { wallMs } = await runToTheEnd(killed, 1);
+      for (const [index, place] of [0, 0.05 * Math.random(), Math.random()].entries()) {
+        const runId = index + 2;
+        await job.reset();
+        await runProcess(killed, runId, () => delay(place * wallMs, null));
+        await runToTheEnd(rerun, runId);
+      }
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { select } from "../../../lib/connection.ts";
-import { differences, type ServerProbe } from "./probe.ts";
+import { accountDifferences, type ServerProbe } from "./probe.ts";
 
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
@@ -21,7 +21,7 @@ export const probe: ServerProbe = {
       return new Map(rows.map(({ number, raised }) => [String(number), Number(raised)]));
     };
     if ((await read()).size === 0) return { missing: "performance_schema does not count errors" };
-    return differences(read, (grown) => ({
+    return accountDifferences(read, (grown) => ({
       deadlocks: grown(String(ER_LOCK_DEADLOCK)),
       lockWaitTimeouts: grown(String(ER_LOCK_WAIT_TIMEOUT)),
     }));

@@ -12,6 +12,8 @@ export interface ServerProbes extends AsyncDisposable {
   /** values that this server does not provide, as sentences for the notes of the run */
   readonly notes: readonly string[];
   start(): Promise<void>;
+  /** at the end of the job, while its sessions are open */
+  atEnd(): Promise<void>;
   finish(storage: KeyStorage): Promise<Finished>;
 }
 
@@ -61,6 +63,10 @@ export async function openServerProbes(
         }
       }
     },
+    async atEnd() {
+      // `finish` reads the same source again, and reports its failure
+      for (const probe of started) await probe.atEnd?.().catch(() => {});
+    },
     async finish(storage) {
       const parts: Partial<Costs>[] = [];
       for (const probe of started) {
@@ -84,6 +90,7 @@ const failureOf = (subject: string, error: unknown): string => `not recorded: ${
 export const NO_PROBES: ServerProbes = {
   notes: [],
   start: async () => {},
+  atEnd: async () => {},
   finish: async () => ({ costs: costsSchema.parse({}), warnings: [] }),
   async [Symbol.asyncDispose]() {},
 };

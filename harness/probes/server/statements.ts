@@ -1,6 +1,6 @@
 import { select, type Connection } from "../../../lib/connection.ts";
 import type { Costs } from "../../results/costs-schema.ts";
-import { PS_PER_MS, type SampleProbe, type ServerProbe } from "./probe.ts";
+import { larger, PS_PER_MS, type SampleProbe, type ServerProbe } from "./probe.ts";
 
 /** 8 statements explain a technique; `statementKinds` counts all of them. */
 const TOP_STATEMENTS = 8;
@@ -110,14 +110,21 @@ export const probe: ServerProbe = {
     const read = () => readEvents(admin, user, ownConnectionId);
     if ((await read()).size === 0) return { missing: "performance_schema does not count statements" };
     let events = new Map<string, Event>();
+    let atEnd = new Map<string, Event>();
     let digests = new Map<string, Digest>();
     return {
       async start() {
         digests = await readDigests(admin, schema);
-        events = await read();
+        [events, atEnd] = [await read(), new Map()];
+      },
+      async atEnd() {
+        atEnd = await read();
       },
       async finish() {
-        const ran = grown(events, await read());
+        const ran = grown(
+          events,
+          larger(atEnd, await read(), ({ count }) => count),
+        );
         const executed = grown(digests, await readDigests(admin, schema));
         const of = (name: string): number => ran.get(name)?.count ?? 0;
         return {

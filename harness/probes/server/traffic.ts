@@ -1,5 +1,5 @@
 import { select } from "../../../lib/connection.ts";
-import { differences, type ServerProbe } from "./probe.ts";
+import { accountDifferences, type ServerProbe } from "./probe.ts";
 
 const NAMES = "('Bytes_received', 'Bytes_sent', 'Handler_write')";
 
@@ -26,7 +26,7 @@ export const probe: ServerProbe = {
       return new Map(rows.map(({ name, value }) => [name, value]));
     };
     if ((await read()).size === 0) return { missing: "performance_schema does not count bytes by account" };
-    return differences(read, (grown) => ({
+    return accountDifferences(read, (grown) => ({
       bytesToServer: grown("Bytes_received"),
       bytesFromServer: grown("Bytes_sent"),
       handlerWrites: grown("Handler_write"),

@@ -1,0 +1,87 @@
+/** Faults of the measured libraries and of keys. */
+import type { Mutation } from "../mutation.ts";
+
+export const LIBRARIES: readonly Mutation[] = [
+  {
+    id: "mysql2-text",
+    fault: "mysql2 sends text where a row should be a prepared statement.",
+    file: "orms/mysql2/driver.ts",
+    find: 'if (this.#statements === "text") return this.text(sql, params);',
+    replace: "return this.text(sql, params);",
+    tests: ["test/run/costs.test.ts"],
+    guards: "test/run/costs.test.ts: a second round",
+  },
+  {
+    id: "mariadb-dates",
+    fault: "The MariaDB connector sends times in local time.",
+    file: "orms/mariadb/driver.ts",
+    find: 'return value.toISOString().slice(0, -1).replace("T", " ");',
+    replace: "return value;",
+    tests: ["test/strategies/contract.test.ts"],
+    only: "on mariadb with",
+    guards: "test/strategies/contract.test.ts: a killed run with every storage of keys",
+  },
+  {
+    id: "drizzle-window",
+    fault: "Drizzle counts the first order after the window.",
+    file: "orms/drizzle/session.ts",
+    find: "lt(orders.orderedAt, to)",
+    replace: "lte(orders.orderedAt, to)",
+    tests: ["test/orms/reads.test.ts"],
+    before: {
+      find: "between(orders.userId, firstUserId, lastUserId),\n          gte(orders.orderedAt, window.from),\n          lt(orders.orderedAt, window.to),",
+      replace:
+        "between(orders.userId, firstUserId, lastUserId),\n          gte(orders.orderedAt, window.from),\n          lte(orders.orderedAt, window.to),",
+    },
+  },
+  {
+    id: "prisma-badges",
+    fault: "Prisma reads no badge of a chunk's last user.",
+    file: "orms/prisma/session.ts",
+    find: "return this.#db.badge.findMany({\n      where: { userId: { gte: firstUserId, lte: lastUserId } },",
+    replace: "return this.#db.badge.findMany({\n      where: { userId: { gte: firstUserId, lt: lastUserId } },",
+    tests: ["test/strategies/contract.test.ts"],
+    only: "chunked on prisma",
+  },
+  {
+    id: "mikro-orm-clear",
+    fault: "MikroORM keeps each user in its identity map.",
+    file: "orms/mikro-orm/session.ts",
+    find: "  clear() {\n    this.em.clear();",
+    replace: "  clear() {",
+    tests: ["test/strategies/memory.test.ts"],
+    only: "on mikro-orm",
+    guards: "test/strategies/memory.test.ts: each technique on each library",
+    before: { only: "on mikro-orm" },
+  },
+  {
+    id: "drizzle-keeps",
+    fault: "A Drizzle session keeps all rows that it has inserted.",
+    file: "orms/drizzle/session.ts",
+    find: "    const into: MySqlTable = tables[this.#storage][table];",
+    replace:
+      "    ((globalThis as unknown as { kept: unknown[] }).kept ??= []).push(rows);\n    const into: MySqlTable = tables[this.#storage][table];",
+    tests: ["test/strategies/memory.test.ts"],
+    only: "on drizzle",
+    guards: "test/strategies/memory.test.ts: row by row on each library",
+  },
+  {
+    id: "key-order",
+    fault: "Time-ordered keys are out of order within a millisecond.",
+    file: "strategies/keys/uuidv7.ts",
+    find: "v7(undefined, new Uint8Array(16))",
+    replace: "v7({}, new Uint8Array(16))",
+    tests: ["test/strategies/contract.test.ts"],
+    only: "chunked on mysql2 with uuidv7",
+  },
+  {
+    id: "mariadb-json",
+    fault: "Data that is loaded on MariaDB is not recognised, because MariaDB brings JSON as text.",
+    file: "fixtures/state.ts",
+    find: 'if (typeof value !== "string") return value;',
+    replace: 'if (typeof value !== "number") return value;',
+    tests: ["test/database/mariadb.test.ts"],
+    guards: "test/database/mariadb.test.ts: each technique on each library, and an account with counts and without TLS",
+    before: { only: "finds the data that it loaded" },
+  },
+];

@@ -9,6 +9,7 @@ import { API_RECORDS_FILE, type ScenarioResults } from "../scenario/records.ts";
 import { variantId, type BatchChoice, type PlannedVariant } from "../scenario/variant.ts";
 import { MAX_CHUNK_USERS } from "../plan/axes.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
+import { MAX_INSTANCES } from "../cluster/cluster.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { requirePackages } from "../packages/installed.ts";
 import { interruptible } from "../run/interrupt.ts";
@@ -56,6 +57,7 @@ Examples:
   bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   how much does each technique delay requests?
   bench api run --scale 0.02 --rate 100 --duration 5s      a short measurement
   bench api run --guard none,memory-flag --pool-wait 30s --rounds 3
+  bench api run --instances 1,2,3 --guard memory-flag      do several instances share a batch without conflicts?
 
 The generator sends requests at a fixed mean rate and does not wait for earlier answers. Latency counts from the time at which a
 request was due. After each run, bench checks every write: the database holds each acknowledged write once, accepted writes took
@@ -70,6 +72,7 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
   batchStyle?: (typeof STYLES)[number][];
   chunk?: number[];
   pause: number[];
+  instances?: number[];
   strategy?: string[];
   orm?: string[];
   duration: number;
@@ -85,11 +88,17 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
 }
 
 /** The `long` batch has no chunks. A chunked batch becomes one choice per chunk size and pause. */
-function ownBatches({ batchStyle = ["long"], chunk = [DEFAULT_CHUNK_USERS], pause }: ApiRunOptions): BatchChoice[] {
-  return batchStyle.flatMap((style): BatchChoice[] =>
+function ownBatches({ batchStyle, chunk = [DEFAULT_CHUNK_USERS], pause, instances }: ApiRunOptions): BatchChoice[] {
+  // One transaction of minutes cannot be divided among instances.
+  const styles = batchStyle ?? [instances === undefined ? "long" : "chunked"];
+  return styles.flatMap((style): BatchChoice[] =>
     style === "long"
-      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null }]
-      : chunk.flatMap((chunkUsers) => pause.map((pauseMs) => ({ style, chunkUsers, pauseMs, technique: null }))),
+      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null, instances: null }]
+      : chunk.flatMap((chunkUsers) =>
+          pause.flatMap((pauseMs) =>
+            (instances ?? [null]).map((count) => ({ style, chunkUsers, pauseMs, technique: null, instances: count })),
+          ),
+        ),
   );
 }
 
@@ -107,7 +116,13 @@ async function techniques({ strategy, orm, chunk }: ApiRunOptions): Promise<Omit
       "choose another --orm or --strategy",
     );
   return runnable.map(({ cell, modules }) => ({
-    batch: { style: "strategy", chunkUsers: cell.chunkUsers, pauseMs: 0, technique: `${cell.strategy}/${cell.orm}` },
+    batch: {
+      style: "strategy",
+      chunkUsers: cell.chunkUsers,
+      pauseMs: 0,
+      technique: `${cell.strategy}/${cell.orm}`,
+      instances: null,
+    },
     modules,
   }));
 }
@@ -120,6 +135,13 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
       "BAD_OPTION",
       `--orm ${options.orm.join(",")} needs --strategy`,
       "add --strategy with the technique to run",
+    );
+  const undivided = options.batchStyle?.find((style) => style !== "chunked");
+  if (options.instances !== undefined && (undivided !== undefined || options.strategy !== undefined))
+    throw new BenchError(
+      "BAD_OPTION",
+      `--instances needs batches in the style chunked, not ${undivided ?? "techniques"}`,
+      "remove --instances, or use --batch-style chunked without --strategy",
     );
   const requested = options.strategy === undefined || options.batchStyle !== undefined;
   const batches = [
@@ -218,6 +240,11 @@ export const register: RegisterCommand = (program, context) => {
       )
         .argParser(durationsFrom0({ maxMs: MAX_PAUSE_MS, name: "60 s" }))
         .default([0], "0"),
+    )
+    .option(
+      "--instances <n>",
+      "instances behind nginx that share each batch, comma separated, e.g. 1,2,3 (default: one without nginx)",
+      wholeNumbers({ min: 1, max: MAX_INSTANCES }),
     )
     .option(
       "--strategy <ids>",

@@ -25,6 +25,8 @@ const variantSchema = z.object({
     chunkUsers: z.number().int().nullable(),
     pauseMs: z.number(),
     technique: z.string().nullable(),
+    /** behind nginx; null: one instance without nginx, as in older records */
+    instances: z.number().int().nullable().default(null),
   }),
 });
 
@@ -96,6 +98,16 @@ const sampleSchema = z.object({
   ownedUsers: z.object({ count: z.number(), meanMs: z.number().nullable(), atMostMs: z.number().nullable() }).nullable(),
   /** users with a deferred or failed write during the batch */
   usersPutOff: z.number().nullable(),
+  /** of a batch on several instances: users and rounds of each member, and the longest time between two commits; null otherwise */
+  cluster: z
+    .object({
+      members: z.array(z.object({ users: z.number().int(), rounds: z.number().int() })),
+      emptyRounds: z.number().int(),
+      failedRounds: z.number().int(),
+      longestGapMs: z.number().nullable(),
+    })
+    .nullable()
+    .default(null),
   mostRowsLocked: z.number().nullable(),
   longestTransactionMs: z.number().nullable(),
   phases: z.object({ before: phaseSchema, during: phaseSchema, after: phaseSchema }).nullable(),

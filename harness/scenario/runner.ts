@@ -6,6 +6,7 @@ import { connectForLoading, type DatasetParameters } from "../../fixtures/index.
 import { connect, keepIn } from "../../lib/connection.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import { findNginx } from "../cluster/nginx/find.ts";
 import { openDatabase, type DatabaseSelector } from "../database/index.ts";
 import { orAborted } from "../run/interrupt.ts";
 import { ensureOracle } from "../verify/oracle.ts";
@@ -104,6 +105,8 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   });
   const { users, dormantUsers } = request.dataset;
   const catalogue = await readCatalogue(admin);
+  const hasInstances = variants.some(({ batch }) => batch.instances !== null);
+  const nginx = hasInstances ? await findNginx(log, signal) : null;
   let how = "failed";
   try {
     for (let round = 1; round <= rounds; round += 1) {
@@ -122,6 +125,7 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
             clientRetries: CLIENT_RETRIES,
             connections,
             quiescer,
+            nginx,
             onPhase(phase) {
               progress.current?.stop();
               progress.current = null;

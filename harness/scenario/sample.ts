@@ -10,6 +10,7 @@ import { clockMs } from "../../lib/clock.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { orAborted } from "../run/interrupt.ts";
 import { quantile } from "../statistics/quantiles.ts";
+import type { NginxProgram } from "../cluster/nginx/program.ts";
 import type { Quiescer } from "../server-state/quiesce.ts";
 import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
@@ -17,7 +18,9 @@ import { startLoad } from "./load.ts";
 import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
 import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
 import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord } from "./records.ts";
-import { atMost, startService, type HistogramReading, type ServiceProcess } from "./service.ts";
+import { startInstances, startOne, type RunningService } from "./instances.ts";
+import { readMembers } from "./members.ts";
+import { atMost, type HistogramReading } from "./service.ts";
 import type { PlannedVariant } from "./variant.ts";
 import { MAX_LATE_P99_MS } from "./summary.ts";
 import { readLockCounters, watchTransactions } from "./watch.ts";
@@ -27,6 +30,7 @@ const MAX_WARM_UP_MS = 1_500;
 const POLL_MS = 20;
 const SHED_PAUSE_MS = 250;
 const DRAIN_LIMIT_MS = 60_000;
+const RETRIED = new Set([502, 503, 504]);
 const P99 = 0.99;
 
 export interface SamplingParts {
@@ -44,6 +48,8 @@ export interface SamplingParts {
   readonly onPhase: (phase: string) => void;
   /** @param done users written so far, of all targets */
   readonly onProgress: (done: number, targets: number) => void;
+  /** null: no variant has several instances */
+  readonly nginx: NginxProgram | null;
   readonly signal: AbortSignal;
 }
 
@@ -58,15 +64,19 @@ interface BatchRun {
   readonly cutOffSeenAtMs: number | null;
 }
 
-async function mark(service: ServiceProcess, admin: Connection): Promise<Mark> {
+async function mark(service: RunningService, admin: Connection): Promise<Mark> {
   const atMs = clockMs();
   const [metrics, locks] = await Promise.all([service.readMetrics(), readLockCounters(admin)]);
   return { atMs, poolWait: metrics.histogram("api_pool_wait_seconds"), locks };
 }
 
-/** Repeats the request while the service sheds it with 503. @throws BenchError SERVICE_FAILED */
+/**
+ * Repeats the request while the service sheds it with 503, and after an answer of nginx, which leaves open whether the batch started.
+ * A repeated request then gets a 409 with the number of the batch.
+ * @throws BenchError SERVICE_FAILED
+ */
 async function postBatch(
-  service: ServiceProcess,
+  service: RunningService,
   token: string,
   { batch }: PlannedVariant,
   signal: AbortSignal,
@@ -84,12 +94,15 @@ async function postBatch(
     });
   const deadline = clockMs() + DRAIN_LIMIT_MS;
   let response = await request();
-  while (response.status === 503 && clockMs() < deadline) {
+  let mayHaveStarted = false;
+  while (RETRIED.has(response.status) && clockMs() < deadline) {
+    mayHaveStarted ||= response.status !== 503;
     await response.body?.cancel();
     await delay(SHED_PAUSE_MS, undefined, { signal });
     response = await request();
   }
-  const answer = (await response.json()) as { id?: number; detail?: string };
+  const answer = (await response.json()) as { id?: number; batchId?: number; detail?: string };
+  if (response.status === 409 && mayHaveStarted && answer.batchId !== undefined) return answer.batchId;
   if (response.status !== 202 || answer.id === undefined)
     throw new BenchError(
       "SERVICE_FAILED",
@@ -160,6 +173,7 @@ interface Observed {
   readonly owned: HistogramReading;
   readonly seen: Pick<ApiSampleRecord, "mostRowsLocked" | "longestTransactionMs">;
   readonly isDrained: boolean;
+  readonly cluster: ApiSampleRecord["cluster"];
 }
 
 /** Runs all phases while the service is up. */
@@ -167,7 +181,9 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const { connections, quietMs, signal, onPhase } = parts;
   const { admin } = connections;
   const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: variant.modules };
-  await using service = await startService(options);
+  const { instances } = variant.batch;
+  await using service =
+    instances === null || parts.nginx === null ? await startOne(options) : await startInstances(options, instances, parts.nginx);
   const upAtMs = clockMs();
   const hasTraffic = variant.guard !== null;
   const task = {
@@ -201,7 +217,9 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const isAccepted = ({ attempts = [] }: HistoryEntry): boolean => attempts.some(({ result }) => result === "accepted");
   const tokens = historyOf(sent).flatMap((entry) => (isAccepted(entry) ? [entry.token] : []));
   const followedUp = (await load?.followUp(tokens)) ?? [];
-  const owned = (await service.readMetrics()).histogram("api_batch_user_seconds");
+  const metrics = await service.readMetrics();
+  const owned = metrics.histogram("api_batch_user_seconds");
+  const cluster = instances === null ? null : await readMembers(admin, batch.id, metrics);
   return {
     beforeBatchMs: second.atMs - upAtMs,
     requestedAtMs,
@@ -212,6 +230,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
     owned,
     seen,
     isDrained,
+    cluster,
   };
 }
 
@@ -274,6 +293,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     targets: batch.targets,
     ownedUsers: ownedUsersOf(owned),
     usersPutOff: variant.guard === null ? null : usersPutOff(sent, second, third),
+    cluster: observed.cluster,
     ...seen,
     phases: recordedPhases,
     untilApplied: storeLatencies([...appliedAfterMs.values()]),

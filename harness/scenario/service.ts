@@ -63,7 +63,7 @@ export interface HistogramReading {
 }
 
 /** The metrics of the service at one moment. */
-class MetricReadings {
+export class MetricReadings {
   readonly #metrics: Extract<FromServer, { type: "metrics" }>["metrics"];
 
   constructor(metrics: Extract<FromServer, { type: "metrics" }>["metrics"]) {
@@ -76,9 +76,12 @@ class MetricReadings {
     return values as readonly { value: number; labels: Partial<Record<string, string | number>>; metricName?: string }[];
   }
 
-  /** sum over all labels */
-  counter(name: string): number {
-    return this.#values(name).reduce((sum, { value }) => sum + value, 0);
+  /** sum over all series with these labels */
+  counter(name: string, labels: Readonly<Record<string, string>> = {}): number {
+    const wanted = Object.entries(labels);
+    return this.#values(name)
+      .filter((series) => wanted.every(([label, value]) => series.labels[label] === value))
+      .reduce((sum, { value }) => sum + value, 0);
   }
 
   histogram(name: string): HistogramReading {

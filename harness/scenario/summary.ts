@@ -47,10 +47,27 @@ export interface VariantSummary {
   readonly untilApplied: Percentiles | null;
   readonly conflicts: number;
   readonly usersPutOff: number | null;
+  readonly cluster: ClusterSummary | null;
   readonly ownedUsers: ApiSampleRecord["ownedUsers"];
   readonly selectingMs: number | null;
   readonly mostRowsLocked: number | null;
   readonly longestTransactionMs: number | null;
+}
+
+/** Over all runs. */
+export interface ClusterSummary {
+  readonly instances: number;
+  /** batch time divided by the time on the smallest number of instances, with the same guard and batch; null for that number */
+  readonly toFewest: number | null;
+  /** members that wrote users, of the run with the fewest */
+  readonly members: number;
+  readonly fewestUsers: number;
+  readonly mostUsers: number;
+  readonly rounds: number;
+  /** of all rounds, committed and empty */
+  readonly emptyFraction: number;
+  readonly failedRounds: number;
+  readonly longestGapMs: number | null;
 }
 
 /** @returns null for an empty list, or if a value is unknown */
@@ -140,12 +157,44 @@ export function summariseScenario({ scenario, samples }: ScenarioResults): Varia
       untilApplied: percentiles(own.map(({ untilApplied }) => untilApplied)),
       conflicts: own.reduce((sum, { verdict }) => sum + (verdict?.conflicts.reduce((all, { count }) => all + count, 0) ?? 0), 0),
       usersPutOff: highestOf(own.map((sample) => sample.usersPutOff)),
+      cluster: clusterOf(variant, own, scenario.variants, batchMsOf),
       ownedUsers: ownedUsersOf(own.map(({ ownedUsers }) => ownedUsers)),
       selectingMs: medianOrNull(own.map((sample) => sample.selectingMs)),
       mostRowsLocked: highestOf(own.map((sample) => sample.mostRowsLocked)),
       longestTransactionMs: highestOf(own.map((sample) => sample.longestTransactionMs)),
     };
   });
+}
+
+function clusterOf(
+  { guard, batch }: Variant,
+  samples: readonly ApiSampleRecord[],
+  variants: readonly Variant[],
+  batchMsOf: (variant: Variant) => number | null,
+): ClusterSummary | null {
+  const { instances } = batch;
+  const found = samples.flatMap(({ cluster }) => cluster ?? []);
+  if (instances === null || found.length === 0) return null;
+  const [fewest] = variants
+    .filter((other) => other.batch.instances !== null && other.guard === guard)
+    .filter((other) => batchName({ ...other.batch, instances }) === batchName(batch))
+    .toSorted((one, other) => (one.batch.instances ?? 0) - (other.batch.instances ?? 0));
+  const own = medianOrNull(samples.map(({ batchMs }) => batchMs));
+  const base = fewest === undefined || fewest.batch.instances === instances ? null : batchMsOf(fewest);
+  const users = found.flatMap(({ members }) => members.map((member) => member.users));
+  const rounds = found.flatMap(({ members }) => members).reduce((sum, member) => sum + member.rounds, 0);
+  const emptyRounds = found.reduce((sum, cluster) => sum + cluster.emptyRounds, 0);
+  return {
+    instances,
+    toFewest: own === null || base === null ? null : own / base,
+    members: Math.min(...found.map(({ members }) => members.length)),
+    fewestUsers: Math.min(...users),
+    mostUsers: Math.max(...users),
+    rounds: rounds / found.length,
+    emptyFraction: rounds + emptyRounds === 0 ? 0 : emptyRounds / (rounds + emptyRounds),
+    failedRounds: found.reduce((sum, cluster) => sum + cluster.failedRounds, 0),
+    longestGapMs: highestOf(found.map((cluster) => cluster.longestGapMs)),
+  };
 }
 
 export interface Expectation {

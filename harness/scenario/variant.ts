@@ -9,6 +9,8 @@ export interface BatchChoice {
   readonly pauseMs: number;
   /** `case-when/drizzle`; null: the batch of the service */
   readonly technique: string | null;
+  /** instances behind nginx; null: one instance without nginx */
+  readonly instances: number | null;
 }
 
 export interface Variant {
@@ -22,10 +24,16 @@ export interface PlannedVariant extends Variant {
   readonly modules: StrategyModules | null;
 }
 
-/** `chunked 500`, `chunked 500 + 50 ms`, `long`, `case-when/drizzle` */
-export function batchName({ style, chunkUsers, pauseMs, technique }: BatchChoice): string {
-  const name = technique ?? style;
-  return [name, ...(chunkUsers === null ? [] : [chunkUsers]), ...(pauseMs > 0 ? [`+ ${pauseMs} ms`] : [])].join(" ");
+const instancesText = (instances: number): string => `on ${instances} ${instances === 1 ? "instance" : "instances"}`;
+
+/** `chunked 500`, `chunked 500 + 50 ms`, `chunked 500 on 3 instances`, `long`, `case-when/drizzle` */
+export function batchName({ style, chunkUsers, pauseMs, technique, instances }: BatchChoice): string {
+  return [
+    technique ?? style,
+    ...(chunkUsers === null ? [] : [chunkUsers]),
+    ...(pauseMs > 0 ? [`+ ${pauseMs} ms`] : []),
+    ...(instances === null ? [] : [instancesText(instances)]),
+  ].join(" ");
 }
 
 export const variantId = (guard: string | null, batch: BatchChoice): string => `${guard ?? "no requests"} | ${batchName(batch)}`;

@@ -158,6 +158,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "compare",
   ]),
+  layer("nginx", "harness/cluster/nginx/", ["lib", "database"]),
   layer("scenario", "harness/scenario/", [
     ...RECORDS,
     "workload",
@@ -173,8 +174,9 @@ export const LAYERS: readonly Layer[] = [
     "server state",
     "run",
     "reporters",
+    "nginx",
   ]),
-  layer("cluster", "harness/cluster/", ["lib", "api", "text", "database", "scenario"]),
+  layer("cluster", String.raw`harness/cluster/(?!nginx/)`, ["lib", "api", "text", "database", "scenario", "nginx"]),
 
   layer("commands", String.raw`harness/(commands/(?!complete\.ts)|completion/)`, [
     ...JOB,

@@ -11,8 +11,8 @@ import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary }
 import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
 import { recordedRun } from "../support/records.ts";
 
-const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null };
-const CHUNKED: BatchChoice = { style: "chunked", chunkUsers: 500, pauseMs: 0, technique: null };
+const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null, instances: null };
+const CHUNKED: BatchChoice = { style: "chunked", chunkUsers: 500, pauseMs: 0, technique: null, instances: null };
 
 /** Number and equal latency of the requests of each outcome. */
 type Requests = Partial<Record<Outcome, readonly [count: number, ms: number]>>;
@@ -65,6 +65,7 @@ function sample(guard: string | null, batch: BatchChoice, { during = phase(), ..
     targets: 100,
     ownedUsers: null,
     usersPutOff: null,
+    cluster: null,
     mostRowsLocked: null,
     longestTransactionMs: null,
     phases: guard === null ? null : { before: phase(), during, after: phase() },
@@ -354,5 +355,46 @@ describe("a scenario that is too weak to show the effect of a guard", () => {
     expect(weak(sample("none", LONG, { ...well, verdict: verdict([CONFLICT]) }), sample("no-wait", LONG, well))).toEqual([]);
     expect(weak(sample("none", LONG), sample("no-wait", LONG, well))).toEqual([]);
     expect(weak(sample("none", LONG, well), sample("no-wait", CHUNKED, well))).toEqual([]);
+  });
+});
+
+describe("a batch on several instances", () => {
+  const on = (instances: number): BatchChoice => ({ ...CHUNKED, instances });
+  const members = (...users: number[]): ApiSampleRecord["cluster"] => ({
+    members: users.map((count) => ({ users: count, rounds: 2 })),
+    emptyRounds: 1,
+    failedRounds: 0,
+    longestGapMs: 30,
+  });
+  const summaries = summariseScenario(
+    scenarioOf(
+      sample("none", on(3), { batchMs: 70, cluster: members(30, 40, 30) }),
+      sample("none", on(1), { batchMs: 100, cluster: members(100) }),
+      sample("memory-flag", on(3), { batchMs: 90, cluster: members(50, 20, 30) }),
+      sample("none", CHUNKED, { batchMs: 50 }),
+    ),
+  );
+
+  it("is compared with the smallest number of instances under the same guard", () => {
+    expect(summaries.map(({ cluster }) => cluster?.toFewest ?? null)).toEqual([0.7, null, null, null]);
+  });
+
+  it("has the fewest and the most users of a member, and the fraction of empty rounds", () => {
+    expect(summaries.map(({ cluster }) => cluster && [cluster.fewestUsers, cluster.mostUsers, cluster.emptyFraction])).toEqual([
+      [30, 40, 1 / 7],
+      [100, 100, 1 / 3],
+      [20, 50, 1 / 7],
+      null,
+    ]);
+  });
+
+  it("has its own name and its own comparison with a batch without requests", () => {
+    const results = scenarioOf(
+      sample(null, on(3), { batchMs: 50, cluster: members(30) }),
+      sample(null, CHUNKED, { batchMs: 10 }),
+      sample("none", on(3), { batchMs: 100, cluster: members(30) }),
+    );
+    expect(summariseScenario(results).at(-1)).toMatchObject({ slowDown: 2 });
+    expect(scenarioMarkdown(results)).toContain("| chunked 500 on 3 instances | none |");
   });
 });

@@ -26,7 +26,8 @@ export function scenarioCsv(results: ScenarioResults): string {
       OUTCOMES.map((outcome) => {
         const found = summary.phases?.[phase];
         const latencies = found?.latencies[outcome];
-        const { style, chunkUsers, pauseMs, technique } = summary.variant.batch;
+        const { style, chunkUsers, pauseMs, technique, instances } = summary.variant.batch;
+        const { cluster } = summary;
         return {
           run_id: results.scenario.runId,
           guard: summary.variant.guard ?? "",
@@ -34,6 +35,8 @@ export function scenarioCsv(results: ScenarioResults): string {
           technique: technique ?? "",
           chunk_users: csvNumber(chunkUsers),
           pause_ms: csvNumber(pauseMs),
+          // behind nginx; empty: one instance without nginx
+          instances: csvNumber(instances),
           phase,
           outcome,
           requests: csvNumber(latencies?.count ?? (found === undefined ? null : 0)),
@@ -70,6 +73,13 @@ export function scenarioCsv(results: ScenarioResults): string {
           users_put_off: csvNumber(summary.usersPutOff),
           until_applied_p99_ms: csvNumber(summary.untilApplied?.p99Ms),
           conflicts: csvNumber(summary.conflicts),
+          batch_to_fewest_instances: csvNumber(cluster?.toFewest),
+          member_users_min: csvNumber(cluster?.fewestUsers),
+          member_users_max: csvNumber(cluster?.mostUsers),
+          rounds: csvNumber(cluster?.rounds),
+          empty_rounds_fraction: csvNumber(cluster?.emptyFraction),
+          failed_rounds: csvNumber(cluster?.failedRounds),
+          longest_commit_gap_ms: csvNumber(cluster?.longestGapMs),
           ...conditions,
         };
       }),

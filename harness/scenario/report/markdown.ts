@@ -5,7 +5,18 @@ import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
 import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
-import { BATCH_HEAD, batchRows, FAILURE_HEAD, failureRows, HARM_HEAD, harmRows, LATENCY_HEAD, latencyRows } from "./tables.ts";
+import {
+  BATCH_HEAD,
+  batchRows,
+  FAILURE_HEAD,
+  failureRows,
+  HARM_HEAD,
+  harmRows,
+  LATENCY_HEAD,
+  latencyRows,
+  MEMBER_HEAD,
+  memberRows,
+} from "./tables.ts";
 import { guardName, headline, kept, latencyText, problems, withRequests } from "./phrases.ts";
 
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
@@ -45,6 +56,12 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       BATCH_HEAD,
       batchRows(summaries),
       `"To batch only" is the time of the batch divided by its time without requests. "Users owned" measures each user from the selection by the batch to the user's commit; the longest time is an upper bound.`,
+    ),
+    ...section(
+      "The members",
+      MEMBER_HEAD,
+      memberRows(summaries),
+      `Requests go through nginx. Each instance is a member that writes rounds of the batch; "users per member" are the fewest and the most of one member. A round is empty if other members had locked or written all of its users.`,
     ),
     ...section(
       "Effect on requests",

@@ -83,6 +83,39 @@ export const batchRows = (summaries: readonly VariantSummary[]): string[][] =>
     String(summary.conflicts),
   ]);
 
+export const MEMBER_HEAD = [
+  "batch",
+  "guard",
+  "batch time",
+  "to the fewest instances",
+  "members",
+  "users per member",
+  "rounds",
+  "empty rounds",
+  "failed rounds",
+  "longest time between commits",
+];
+
+export const memberRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries.flatMap((summary) => {
+    const { cluster } = summary;
+    if (cluster === null) return [];
+    return [
+      [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        duration(summary.batchMs),
+        times(cluster.toFewest),
+        count(cluster.members),
+        `${count(cluster.fewestUsers)} to ${count(cluster.mostUsers)}`,
+        count(Math.round(cluster.rounds)),
+        percent(cluster.emptyFraction),
+        count(cluster.failedRounds),
+        duration(cluster.longestGapMs),
+      ],
+    ];
+  });
+
 /** The time of a technique beside its effect on requests. */
 export const HARM_HEAD = [
   "technique",

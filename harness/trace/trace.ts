@@ -30,6 +30,8 @@ const RUN_ID = 1;
 const DEFAULT_LIMIT_MS = 60_000;
 /** Beyond the limit until the process is ready: importing a library, connecting and warming up take up to 5 s on two quiet cores. */
 const READY_GRACE_MS = 15_000;
+/** 15 s by a load of 24 on two cores would be 3 minutes. */
+const MAX_READY_MS = 60_000;
 
 /** Chooses a user with rows in every output table, but few enough for a readable trace. Later users are the warm-up. */
 async function chooseUser(connection: Connection): Promise<Pick<Trace, "userId" | "badgesChanged" | "coupons">> {
@@ -94,7 +96,7 @@ export async function traceCell(
       connection: connectionPolicy(cell, orm),
     },
   });
-  const readyWithinMs = limitMs + READY_GRACE_MS * crowding();
+  const readyWithinMs = Math.min(limitMs + READY_GRACE_MS * crowding(), Math.max(limitMs, MAX_READY_MS));
   await answer("ready", readyWithinMs, `not ready after ${duration(readyWithinMs)}: loading, connecting or the warm-up hangs`);
   tap.record();
   child.send({ type: "go", limitMs: null });

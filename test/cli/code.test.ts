@@ -173,10 +173,12 @@ describe("bench trace", () => {
   });
 
   it("ends a renewal that hangs at --cell-limit, with exit code 1", async () => {
-    const hangs = fileURLToPath(new URL("../plugins/hangs.ts", import.meta.url));
+    const hangs = fileURLToPath(new URL("../plugins/hangs-for-one-user.ts", import.meta.url));
     const { code, stdout, stderr } = await trace(hangs, "--orm", "mysql2", "--cell-limit", "200ms");
     expect([code, stdout]).toEqual([1, ""]);
-    expect(stderr).toMatch(/^error TRACE_FAILED: hangs\/mysql2\S*: the renewal of one user was not done after 200 ms/m);
+    expect(stderr).toMatch(
+      /^error TRACE_FAILED: hangs-for-one-user\/mysql2\S*: the renewal of one user was not done after 200 ms/m,
+    );
     expect(stderr).toMatch(/--cell-limit/);
   });
 

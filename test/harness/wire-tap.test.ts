@@ -6,7 +6,7 @@ import { createConnection as createMysql2, type ConnectionOptions } from "mysql2
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openWireTap, type WireCommand, type WireTap } from "../../harness/trace/wire-tap.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
-import { testServer } from "../support/database.ts";
+import { openTestSchema, testServer } from "../support/database.ts";
 
 const target = testServer();
 const ROWS = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
@@ -142,6 +142,22 @@ describe("the wire tap shows the commands", () => {
 });
 
 describe("the wire tap finds the next command", () => {
+  it("after a change of more rows than one byte counts", async () => {
+    await using schema = await openTestSchema("wire_tap", { create: true });
+    const tap = await openTap();
+    const connection = await openMysql2(tap, { database: schema.target.schema });
+    const change = "UPDATE many SET n = LAST_INSERT_ID(8)";
+    await connection.query("CREATE TABLE many (id INT PRIMARY KEY, n INT)");
+    await connection.query(
+      "INSERT INTO many WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 300) SELECT n, n FROM r",
+    );
+    const before = tap.commands.length;
+    // the id of 8 would be the flag of further results if the number of rows had another length
+    await connection.query(change);
+    await connection.execute("SELECT ? AS x", [1]);
+    expect(seenOf(tap, before)).toEqual([query(change), prepare("SELECT ? AS x"), execution("SELECT ? AS x", 1)]);
+  });
+
   // after the column count, one description and the end packet, 253 rows end on sequence number 0; with mysql2's EOF, 252 rows do
   it.each([1, 251, 252, 253, 254, 255, 256, 509, 510, 511, 5_000])("after a result of %i rows", async (rows) => {
     const tap = await openTap();

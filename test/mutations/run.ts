@@ -54,7 +54,7 @@ async function tryOne(
     original.replace(find, () => replace),
   );
   try {
-    const names = only === undefined ? [] : ["--testNamePattern", only];
+    const names = only === undefined ? [] : [`--testNamePattern=${only}`];
     const vitest = join(folder, "node_modules/vitest/vitest.mjs");
     const { code, text } = await output(process.execPath, [vitest, "run", "--maxWorkers=1", ...names, ...tests], folder);
     const [, passed, failed] = /^tests: (\d+) passed, (\d+) failed/m.exec(text) ?? [];

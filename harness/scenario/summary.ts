@@ -55,7 +55,7 @@ export interface VariantSummary {
 }
 
 /** Over all runs. */
-export interface ClusterSummary {
+interface ClusterSummary {
   readonly instances: number;
   /** batch time divided by the time on the smallest number of instances, with the same guard and batch; null for that number */
   readonly toFewest: number | null;

@@ -201,6 +201,7 @@ export const LAYERS: readonly Layer[] = [
     "micro",
     "gate",
     "scenario",
+    "nginx",
     "cluster",
   ]),
   layer("program", String.raw`harness/(program|execute|cli)\.ts`, ["lib", "commands"]),

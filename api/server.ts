@@ -1,5 +1,6 @@
 /** The service on a port. */
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 import { buildApp } from "./app.ts";
@@ -10,6 +11,9 @@ function urlOf(host: string, address: AddressInfo | string | null): string {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
+
+/** Instances in containers listen on all interfaces of their machines, and the members must differ for operators. */
+const WILDCARDS = new Set(["0.0.0.0", "::"]);
 
 export interface ApiServer {
   readonly url: string;
@@ -32,7 +36,8 @@ export async function startServer(options: ApiOptions): Promise<ApiServer> {
   const { host, port } = options;
   try {
     await app.listen({ host, port });
-    await service.join(options.address ?? urlOf(host, app.server.address()));
+    const shownHost = WILDCARDS.has(host) ? hostname() : host;
+    await service.join(options.address ?? urlOf(shownHost, app.server.address()));
   } catch (error) {
     await app.close();
     throw error;

@@ -1,5 +1,6 @@
 /** Several instances on one database: they share a batch, and each of them may end or be cut off at any time. */
 import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
 import { ownShare, usersToHelp } from "../../api/cluster/share.ts";
@@ -176,6 +177,12 @@ describe("members", () => {
     );
     await using _member = await service.start();
     await until("one row", async () => (await liveMembers()) === 1);
+  });
+
+  it("are registered with the name of their machine when they listen on all interfaces", async () => {
+    await using member = await service.start({ host: "0.0.0.0" });
+    const { address } = await selectOne<{ address: string }>(service.admin, "SELECT address FROM was_instance");
+    expect(address).toBe(`http://${hostname()}:${new URL(member.server.url).port}`);
   });
 
   it("answer GET /batches with the state that all of them share", async () => {

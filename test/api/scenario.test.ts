@@ -139,7 +139,7 @@ describe("bench api run", () => {
       for (const { verdict, status } of results.samples) {
         expect(status).toBe("ok");
         expect(verdict?.consistent).toBe(true);
-        expect(verdict?.rules).toHaveLength(11);
+        expect(verdict?.rules).toHaveLength(14);
       }
       const guarded = results.samples.filter(({ variant }) => variant.guard !== null);
       expect(guarded.every(({ verdict }) => (verdict?.writes ?? 0) > 50)).toBe(true);

@@ -11,7 +11,7 @@ describe("the program", () => {
   });
   it("contains every subcommand of a verb that consists of several files", async () => {
     const [api] = (await createProgram(["api", "run"])).commands;
-    expect(api?.commands.map((command) => command.name()).toSorted()).toEqual(["run", "serve", "setup"]);
+    expect(api?.commands.map((command) => command.name()).toSorted()).toEqual(["cluster", "run", "serve", "setup"]);
   });
   it.each(["", "--help", "help run", "rum", "options", "next", "completion bash"])(
     "contains every verb when the arguments name none: %s",

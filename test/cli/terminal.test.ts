@@ -11,6 +11,7 @@ import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { ESC, Screen } from "../support/screen.ts";
 import { hasTerminals } from "../support/terminal.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { isFull } from "../support/full.ts";
 
 const CTRL_C = "\u0003";
 const COLUMNS = 80;
@@ -143,7 +144,7 @@ describe("bench run", () => {
     expect(stdout + stderr).not.toContain("\u001b");
   });
 
-  it("reports a failed cell once, at its failure, and names the command that examines it", async () => {
+  it.runIf(isFull)("reports a failed cell once, at its failure, and names the command that examines it", async () => {
     const { code, stderr } = await bench(arguments_(LIAR, "--rounds", "2", "--out", join(runs.folder, "liar")), { env: ENV });
     expect(code).toBe(1);
     expect(stderr.match(/^warning: \[1\/2\] does-nothing\/.* failed: wrong result/gm)).toHaveLength(1);
@@ -174,7 +175,7 @@ describe("bench run", () => {
     expect(quiet.stderr).toMatch(/^(warning: .*\n)*$/);
   });
 
-  it("keeps standard output clean with --json when a cell fails or the arguments are wrong", async () => {
+  it.runIf(isFull)("keeps standard output clean with --json when a cell fails or the arguments are wrong", async () => {
     const failed = await bench(arguments_(LIAR, "--rounds", "1", "--json", "--out", join(runs.folder, "json-failed")));
     expect(failed.code).toBe(1);
     expect(JSON.parse(failed.stdout)).toMatchObject({ cells: [{ status: "failed" }] });

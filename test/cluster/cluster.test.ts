@@ -1,4 +1,5 @@
 /** `bench api cluster` as a user runs it: processes, commands on a running cluster, and its end in every way. */
+import { isFull } from "../support/full.ts";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -168,7 +169,7 @@ describe("bench api cluster up", () => {
     for (const secret of secrets) expect(await runLine(`grep -rF '${secret}' '${folder}'`)).toBe("");
   });
 
-  it("refuses a second cluster of the same name, and a setup of the data that it uses", async () => {
+  it.runIf(isFull)("refuses a second cluster of the same name, and a setup of the data that it uses", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
     const again = await bench(["api", "cluster", "up", "--name", cluster.name, "--port", "0", ...databaseArgs]);
     expect(again.stderr).toMatch(/CLUSTER_RUNNING: a cluster named test-\w+ already runs at http/);
@@ -318,7 +319,7 @@ describe("a running cluster", () => {
     expect((await cluster.run("logs", "1")).stdout).toMatch(/ended: exit code 0/);
   });
 
-  it("prints a line of JSON per second with `status --watch --json`, until Ctrl-C", async () => {
+  it.runIf(isFull)("prints a line of JSON per second with `status --watch --json`, until Ctrl-C", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
     const watching = startBench(["api", "cluster", "status", "--name", cluster.name, "--watch", "--json"]);
     let shown = "";
@@ -334,7 +335,7 @@ describe("a running cluster", () => {
 });
 
 describe("a detached cluster", () => {
-  it("stays after `up`, and `down` ends it", async () => {
+  it.runIf(isFull)("stays after `up`, and `down` ends it", async () => {
     await using cluster = await startDetached();
     expect((await fetch(`${cluster.url}/readyz`)).status).toBe(200);
     expect((await cluster.status()).instances).toHaveLength(2);

@@ -24,7 +24,7 @@ import { makeCertificates, type Certificates } from "../support/certificates.ts"
 import { mariadbObstacle, startMariadb } from "../support/mariadb.ts";
 import { serverNotes } from "../support/records.ts";
 import type { PlainServer } from "../support/servers.ts";
-import { variants } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 
 const obstacle = await mariadbObstacle();
 if (obstacle !== null) process.stderr.write(`MariaDB is not tested: ${obstacle}\n`);
@@ -117,7 +117,7 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
     });
   });
 
-  test("traces one user's statements through every library", async () => {
+  test.runIf(isFull)("traces one user's statements through every library", async () => {
     for (const id of variants(ormIds, (orm) => orm === "mariadb" || orm === "mysql2")) {
       const result = await bench(["trace", `chunked/${id}`, "--db", targetUrl({ ...target, schema: "traced" })]);
       expect([id, result.code, result.stderr]).toEqual([id, 0, expect.not.stringContaining("error")]);
@@ -125,7 +125,7 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
     }
   });
 
-  test("is named in the output, and complete runs measure it with empty and noted missing numbers", async () => {
+  test.runIf(isFull)("is named in the output, and complete runs measure it with empty and noted missing numbers", async () => {
     const out = join(folder, "run");
     const options = ["--users", "60", "--orders", "2000", "--rounds", "1", "--workers", "1,2", "--format", "md"];
     const db = ["--db", targetUrl({ ...target, schema: "whole" }), "--yes"];

@@ -115,7 +115,7 @@ describe("bench doctor", () => {
     expect(await schemasLeft()).toEqual([]);
   });
 
-  it("measures the noise by pairs of the same code, and leaves nothing on the server", async () => {
+  it.runIf(isFull)("measures the noise by pairs of the same code, and leaves nothing on the server", async () => {
     const database = { target: schema.target } as CheckContext["database"];
     const [noise] = await measureNoise({ database, log: silentLog, signal: new AbortController().signal }, 2);
     expect(noise).toMatchObject({

@@ -75,21 +75,25 @@ describe.skipIf((await embeddedObstacle()) !== null)("during a download from a m
   const start = (...args: string[]) => startMarked([...args, "--db", "embedded"], { cwd: home, env: environment() });
   const locks = async () => (await readdir(home, { recursive: true })).filter((name) => /lock|tmp-/.test(name));
 
-  it.each([
+  const DOWNLOADING = [
     ["run", "SIGINT", ["run", "naive", "--out", "out"]],
     ["load", "a closed terminal", ["load"]],
     ["db up", "SIGTERM", ["db", "up"]],
     ["trace", "SIGTERM", ["trace", "naive/mysql2"]],
-  ] as const)("bench %s stops at once, together with apt, on %s", async (_verb, way, args) => {
-    const before = requested;
-    const bench = start(...args);
-    await expect.poll(() => requested, { interval: 20 }).toBeGreaterThan(before);
-    stop(bench, way);
-    await expectInterrupted(bench, way);
-    expect(await locks()).toEqual([]);
-  });
+  ] as const;
+  it.each(variants(DOWNLOADING, ([verb]) => verb === "run" || verb === "trace"))(
+    "bench %s stops at once, together with apt, on %s",
+    async (_verb, way, args) => {
+      const before = requested;
+      const bench = start(...args);
+      await expect.poll(() => requested, { interval: 20 }).toBeGreaterThan(before);
+      stop(bench, way);
+      await expectInterrupted(bench, way);
+      expect(await locks()).toEqual([]);
+    },
+  );
 
-  it("a bench that waits for another bench's download stops, and the other bench continues", async () => {
+  it.runIf(isFull)("a bench that waits for another bench's download stops, and the other bench continues", async () => {
     const before = requested;
     const first = start("load");
     await expect.poll(() => requested, { interval: 20 }).toBeGreaterThan(before);
@@ -244,7 +248,7 @@ describe("during a run", () => {
     expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
   });
 
-  it("on a server that sends no response, the second Ctrl-C ends bench at once", async () => {
+  it.runIf(isFull)("on a server that sends no response, the second Ctrl-C ends bench at once", async () => {
     await using frozen = await freezingAt(runs.target, "TRUNCATE TABLE");
     const out = join(runs.folder, "frozen");
     const bench = startMarked(runArguments(frozen.target, "chunked", "--rounds", "1", "--out", out));

@@ -106,7 +106,7 @@ describe.skipIf(obstacle !== null)("a server that bench started", () => {
     // the run must take longer than a clean shutdown
     ["restarted", "SIGTERM", ["--users", "800", "--orders", "26000"]],
   ] as const;
-  it.each(variants(ENDS, ([, signal]) => signal === "SIGKILL"))(
+  it.runIf(isFull).each(ENDS)(
     "%s in mid-run loses no saved record, and --resume continues the run after the server's restart",
     async (_how, signal, args) => {
       const out = join(folder, signal);

@@ -126,7 +126,7 @@ describe("the memory of a run", () => {
     },
   );
 
-  it.each(of(["naive"], ({ capabilities }) => capabilities.has("unit-of-work")))(
+  it.runIf(isFull).each(of(["naive"], ({ capabilities }) => capabilities.has("unit-of-work")))(
     "grows measurably if an identity map is not cleared: $name",
     async (cell) => {
       const forgetful = altered(cell.orm, { clear: "ignored" });

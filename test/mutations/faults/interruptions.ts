@@ -90,10 +90,10 @@ export const INTERRUPTIONS: readonly Mutation[] = [
     id: "schema-lock",
     fault: "Two programs work in one schema at the same time.",
     file: "lib/schema-lock.ts",
-    find: "return taken === 1;",
-    replace: "return taken !== null;",
+    find: "[name, waitSeconds])).taken === 1;",
+    replace: "[name, waitSeconds])).taken !== null;",
     tests: ["test/cli/run.test.ts"],
-    before: { only: "is refused while another bench" },
+    before: { only: "is refused while another bench", find: "return taken === 1;", replace: "return taken !== null;" },
   },
   {
     id: "server-lost",

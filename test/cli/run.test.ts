@@ -7,7 +7,7 @@ import { connectionId, listSessions } from "../../lib/sessions.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
-import { isFull, variants } from "../support/full.ts";
+import { variants } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { expectNothingLeft } from "../failures/shared.ts";
 

@@ -11,7 +11,8 @@ import { testServer } from "../support/database.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { newInstance } from "../support/instances.ts";
 import { isFull } from "../support/full.ts";
-import { clientOf, type Client } from "./service.ts";
+import { missingApiTables } from "../../api/tables.ts";
+import { clientOf, openTestService, type Client } from "./service.ts";
 
 const TINY = ["--users", "30", "--orders", "600"];
 
@@ -172,4 +173,15 @@ it.runIf(isFull)("the first start on a private server creates the data, and the 
   expect(await selectOne(connection, "SELECT COUNT(*) AS orders FROM orders")).toEqual({ orders: 601 });
   await connection.end();
   await second.end();
+});
+
+it("the reset of a scenario replaces the service's tables of another version", async () => {
+  await using service = await openTestService("api_versions");
+  await execute(service.admin, "ALTER TABLE batches DROP COLUMN chunk_users");
+  await execute(service.admin, "DROP TABLE batch_steps");
+  expect(await missingApiTables(service.admin, service.target.schema)).toEqual(["batches.chunk_users", "batch_steps"]);
+  await service.reset();
+  expect(await missingApiTables(service.admin, service.target.schema)).toEqual([]);
+  await using client = await service.start();
+  expect((await client.order(2)).status).toBe(201);
 });

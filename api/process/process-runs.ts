@@ -2,6 +2,7 @@
  * Batches that one separate process runs, from the side of the service: the styles `long` and `strategy`. A process of the
  * service can be ended at any moment, so a stopped one holds its rows for a bounded time.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../lib/errors.ts";
 import { NodeProcess } from "../../lib/node-process.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -9,6 +10,7 @@ import { failBatch } from "../batch/end.ts";
 import { NotMine, type Claim } from "../batch/fence.ts";
 import { STARTING_LEASE_MS, type BatchRequest } from "../batch/start.ts";
 import type { Database } from "../database/database.ts";
+import { isPassing } from "../database/errors.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
 import type { StrategyModules } from "../options.ts";
@@ -16,6 +18,7 @@ import type { BatchAssignment, FromBatch, ToBatch } from "./messages.ts";
 
 const PROCESS = new URL("./batch-process.ts", import.meta.url);
 const STOP_DEADLINE_MS = 5_000;
+const FAIL_AGAIN_MS = 500;
 
 type BatchProcess = NodeProcess<ToBatch, FromBatch>;
 
@@ -89,12 +92,24 @@ export class ProcessRuns {
     child.send({ type: "start", assignment });
   }
 
+  /**
+   * Repeats the attempt: a session of the process that waits for a row still holds the fence, until the server ends the wait. After
+   * the end of this service, the next start of the date takes the batch over, when its lease is over.
+   */
   async #fail(claim: Claim, reason: string): Promise<void> {
     const { database, guard, onError } = this.#parts;
-    try {
-      await failBatch(database, claim, reason, guard.flags);
-    } catch (error) {
-      if (!(error instanceof NotMine)) onError(error);
+    for (;;) {
+      try {
+        await failBatch(database, claim, reason, guard.flags);
+        return;
+      } catch (error) {
+        if (error instanceof NotMine) return;
+        if (!isPassing(error) || this.#isClosing) {
+          onError(error);
+          return;
+        }
+      }
+      await delay(FAIL_AGAIN_MS);
     }
   }
 

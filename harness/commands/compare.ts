@@ -42,7 +42,7 @@ const coloursAllowed = (): boolean => hasColour(process.stdout);
 const MANY = 3;
 
 function acrossView({ compared, onlyBase, onlyHead, differing }: StoredComparison): ComparisonView {
-  const only = (cells: readonly string[], which: string): string[] =>
+  const oneSided = (cells: readonly string[], which: string): string[] =>
     cells.length === 0
       ? []
       : [
@@ -54,8 +54,8 @@ function acrossView({ compared, onlyBase, onlyHead, differing }: StoredCompariso
     notes: [
       "Advisory: bench cannot pair two runs by round, so every ratio contains the drift of the machine. `bench gate` interleaves both sides in one run.",
       ...(differing.length === 0 ? [] : [`The two runs differ in: ${differing.join("; ")}.`]),
-      ...only(onlyBase, "base"),
-      ...only(onlyHead, "head"),
+      ...oneSided(onlyBase, "base"),
+      ...oneSided(onlyHead, "head"),
     ],
   };
 }

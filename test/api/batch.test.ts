@@ -6,7 +6,7 @@ import { listPlugIns } from "../../harness/registry.ts";
 import { verify } from "../../harness/verify/rows.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
-import { DORMANT_USER, holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
+import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
 
 let service: TestService;
 beforeAll(async () => {
@@ -50,14 +50,6 @@ const doneOf = async (): Promise<number> =>
 /** A user in the middle of the batch, and the last one. */
 const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
 const lastUser = (): number => service.targets.at(-1) ?? 0;
-
-function isAlive(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function finish(client: Client, body: Record<string, unknown>): Promise<number> {
   const started = await client.startBatch(body);
@@ -269,75 +261,6 @@ describe("a batch", () => {
     await held.release();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     await expectRightResult(id);
-  });
-
-  it("fails when its separate process is killed, blocks nobody, and resumes under the same number", async () => {
-    await using client = await service.start({ guard: "memory-flag", strategy });
-    await using held = await holdUser(service.target, middleUser());
-    const body = { style: "strategy", chunkUsers: 20 };
-    const id = Number((await client.startBatch(body)).body.id);
-    await until("chunks before the locked user", async () => (await doneOf()) >= 100);
-    const processId = client.server.batchProcessId();
-    if (processId === null) throw new Error("no batch process");
-    // A user after the middle. The batch has not locked its row.
-    const stored = await until("a hint", async () => {
-      const answer = await client.badge(lastUser(), 1, true);
-      return answer.status === 202 && answer;
-    });
-    expect((await client.order(DORMANT_USER)).status).toBe(201);
-    process.kill(processId, "SIGKILL");
-    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 200 });
-    expect((await client.order(lastUser())).status).toBe(201);
-    await held.release();
-    expect(await client.startBatch(body)).toMatchObject({ status: 202, body: { id } });
-    expect((await client.batchEnd(id)).body.status).toBe("finished");
-    expect(await doneOf()).toBe(service.targets.length);
-  });
-
-  it("fails within its lease when its separate process is stopped inside of a transaction, and no row stays locked", async () => {
-    await using client = await service.start({ guard: "no-wait", processLeaseMs: 2_000 });
-    await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ style: "long" })).body.id);
-    const processId = await until("the wait for the locked user", async () => {
-      const { body } = await client.call("GET", `/batches/${id}`, { token: TOKEN });
-      return Number(body.usersDone) > 0 ? client.server.batchProcessId() : null;
-    });
-    process.kill(processId, "SIGSTOP");
-    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-    await held.release();
-    await until("free rows", async () => (await client.order(service.targets[0] ?? 0)).status === 201);
-    expect((await client.startBatch({ style: "long" })).status).toBe(202);
-    expect((await client.batchEnd(id)).body.status).toBe("finished");
-    await expectRightResult(id);
-  });
-
-  it("writes nothing in its separate process after another attempt began", async () => {
-    await using client = await service.start({ guard: "no-wait", strategy });
-    await using held = await holdUser(service.target, middleUser());
-    const id = Number((await client.startBatch({ style: "strategy", chunkUsers: 20 })).body.id);
-    await until("some chunks", async () => (await doneOf()) > 0);
-    // Between two chunks the batch holds no row. In a chunk it holds its row in batch_owners until the user is released.
-    const taking = execute(service.admin, "UPDATE batch_owners SET attempt = attempt + 1 WHERE batch_id = ?", [id]);
-    await held.release();
-    await taking;
-    const rows = await doneOf();
-    await until("its end", async () => client.server.batchProcessId() === null);
-    expect(await doneOf()).toBe(rows);
-    expect(rows).toBeLessThan(service.targets.length);
-  });
-
-  it("does not delay the end of the service when its separate process sleeps, and ends with the service", async () => {
-    const client = await service.start({ guard: "no-wait", processLeaseMs: 60_000 });
-    await using _held = await holdUser(service.target, middleUser());
-    await client.startBatch({ style: "long" });
-    const processId = await until("its process", async () => client.server.batchProcessId());
-    await until("its targets", async () => (await select(service.admin, "SELECT 1 FROM batch_targets LIMIT 1")).length > 0);
-    process.kill(processId, "SIGSTOP");
-    await client[Symbol.asyncDispose]();
-    const isLeft = isAlive(processId);
-    if (isLeft) process.kill(processId, "SIGKILL");
-    expect(isLeft).toBe(false);
   });
 
   it("resumes only in its own kind of style, because techniques commit the rows of a user separately", async () => {

@@ -121,7 +121,6 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     guard,
     partitioning,
     metrics,
-    observer: { deadlock: () => metrics.deadlocks.inc() },
     onDone: (userIds) => drainer.release(userIds),
     onNobody: () => drainer.releaseAll(),
     onError,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { Database, type DatabaseObserver } from "../database/database.ts";
+import { Database } from "../database/database.ts";
 import { REQUEST_SESSIONS } from "../database/session-limits.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
@@ -14,7 +14,7 @@ import { Membership } from "./membership.ts";
 import type { Partitioning } from "./partitionings/partitioning.ts";
 import { Poller } from "./poll.ts";
 import { hintsSource } from "./steps.ts";
-import { BatchWorker } from "./worker.ts";
+import { WorkerThread } from "./worker-thread.ts";
 
 const ID_BYTES = 16;
 const WAIT_MS = 60_000;
@@ -27,7 +27,6 @@ export interface MemberParts {
   readonly guard: Guard;
   readonly partitioning: Partitioning;
   readonly metrics: Metrics;
-  readonly observer: DatabaseObserver;
   /** these users are done: their stored writes can take effect */
   readonly onDone: (userIds: readonly number[]) => void;
   /** no batch owns any user */
@@ -41,11 +40,11 @@ export class Member {
   readonly poller: Poller;
   readonly hints: Hints;
   readonly #membership: Membership;
-  readonly #worker: BatchWorker;
+  readonly #worker: WorkerThread;
   readonly #partitioning: Partitioning;
   readonly #databases: readonly Database[];
 
-  constructor({ options, guard, partitioning, metrics, observer, onDone, onNobody, onError }: MemberParts) {
+  constructor({ options, guard, partitioning, metrics, onDone, onNobody, onError }: MemberParts) {
     const { target, heartbeatMs, leaseMs, pollMs } = options;
     const settings = memberSettings(target);
     const polls = new Database({ ...settings, connections: POLL_CONNECTIONS });
@@ -54,13 +53,18 @@ export class Member {
     this.#databases = [polls, heartbeats];
     this.#partitioning = partitioning;
     this.id = randomBytes(ID_BYTES);
+    const memberId = this.id.toString("hex");
     this.hints = new Hints({ source: hintsSource(polls), leaseMs, areUsed: guard.usesHints, onDone, onNobody });
     this.poller = new Poller({
       database: polls,
-      memberId: this.id.toString("hex"),
+      memberId,
       pollMs,
       leaseMs,
-      onPoll: (snapshot) => this.hints.update(snapshot),
+      onPoll: async (snapshot) => {
+        // First: the hints read the database, and a thread needs time to start.
+        this.#worker.update(snapshot);
+        await this.hints.update(snapshot);
+      },
       onError,
     });
     this.#membership = new Membership({
@@ -71,15 +75,16 @@ export class Member {
       seenBatch: () => this.hints.seenBatch,
       onError,
     });
-    this.#worker = new BatchWorker({
-      target,
-      member: this.id,
-      poller: this.poller,
-      partitioning,
-      flags: guard.flags,
-      metrics,
-      observer: { ...observer, gaveUp: (connectionId) => void endStatement(polls, connectionId).catch(onError) },
-      onCommitted: (userIds) => this.hints.lower(userIds),
+    this.#worker = new WorkerThread({
+      assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id },
+      polls: this.poller,
+      onRound: ({ outcome, userIds, sinceBeginMs }) => {
+        metrics.rounds.inc({ outcome });
+        for (const _user of userIds) metrics.batchUser.observe(sinceBeginMs / 1_000);
+        if (userIds.length > 0) this.hints.lower(userIds);
+      },
+      onDeadlock: () => metrics.deadlocks.inc(),
+      onGivenUp: (connectionId) => void endStatement(polls, connectionId).catch(onError),
       onError,
     });
   }
@@ -88,7 +93,6 @@ export class Member {
   async join(address: string): Promise<void> {
     await this.#membership.join(address);
     await this.poller.start();
-    this.#worker.start();
   }
 
   /** true: the user is in the share of this member, by its last poll; without live members, every user is */

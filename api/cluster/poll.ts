@@ -26,6 +26,15 @@ export interface Snapshot {
   readonly atMs: number;
 }
 
+/** What a worker reads of the poller. */
+export interface Polls {
+  readonly snapshot: Snapshot;
+  /** Starts the next poll at once: after a change by this member. */
+  now(): void;
+  /** Waits for a poll that begins after this call and succeeds, or for the end of the poller. */
+  next(): Promise<void>;
+}
+
 export interface PollerParts {
   readonly database: Database;
   /** hex */
@@ -62,11 +71,11 @@ type BatchPollRow = { readonly [Key in keyof PollRow]: NonNullable<PollRow[Key]>
 
 const isBatch = (row: PollRow): row is BatchPollRow => row.batchId !== null;
 
-/** The members list keeps its identity while it has the same content, so that values computed from it can be kept. */
-const sameMembers = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((id, index) => id === other[index]);
+/** @returns `known` while it has the same content, so that values computed from it can be kept */
+export const sameMembers = (known: readonly string[], found: readonly string[]): readonly string[] =>
+  known.length === found.length && known.every((id, index) => id === found[index]) ? known : found;
 
-export class Poller {
+export class Poller implements Polls {
   readonly #parts: PollerParts;
   readonly #over = new AbortController();
   #wake = new AbortController();
@@ -88,12 +97,10 @@ export class Poller {
     this.#polling = this.#keepPolling();
   }
 
-  /** Starts the next poll at once: after a change by this member. */
   now(): void {
     this.#wake.abort();
   }
 
-  /** Waits for a poll that begins after this call and succeeds, or for the end of the poller. */
   next(): Promise<void> {
     const waiting = Promise.withResolvers<void>();
     if (this.#over.signal.aborted) waiting.resolve();
@@ -119,8 +126,7 @@ export class Poller {
       const atMs = performance.now();
       const rows = await database.withSession((session) => session.rows<PollRow>(POLL, [leaseMs * 1_000]));
       const found = rows.flatMap((row) => row.memberId ?? []).toSorted();
-      const known = this.#snapshot.view.members;
-      const members = sameMembers(found, known) ? known : found;
+      const members = sameMembers(this.#snapshot.view.members, found);
       this.#snapshot = {
         batches: rows.filter(isBatch).map(({ memberId: _memberId, ...row }) => ({ ...row, isAlive: row.isAlive === 1 })),
         view: { members, index: members.indexOf(memberId) },

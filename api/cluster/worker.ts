@@ -14,9 +14,8 @@ import { Database, type DatabaseObserver } from "../database/database.ts";
 import { BATCH_SESSIONS } from "../database/session-limits.ts";
 import { isPassing } from "../database/errors.ts";
 import type { FlagRows } from "../guards/guard.ts";
-import type { Metrics } from "../metrics.ts";
 import type { Partitioning } from "./partitionings/partitioning.ts";
-import type { OpenBatch, Poller } from "./poll.ts";
+import type { OpenBatch, Polls } from "./poll.ts";
 import { UndoneUsers } from "./undone-users.ts";
 
 /** Of one member in one attempt, without a commit of its rounds between them. */
@@ -30,13 +29,21 @@ export interface WorkerParts {
   readonly target: ConnectionTarget;
   /** 16 bytes */
   readonly member: Buffer;
-  readonly poller: Poller;
+  readonly polls: Polls;
   readonly partitioning: Partitioning;
   readonly flags: FlagRows | null;
-  readonly metrics: Metrics;
   readonly observer: DatabaseObserver;
-  readonly onCommitted: (userIds: readonly number[]) => void;
+  readonly onRound: (round: Round) => void;
   readonly onError: (error: unknown) => void;
+}
+
+/** `empty`: the users were locked or done. */
+export interface Round {
+  readonly outcome: "committed" | "empty" | "failed";
+  /** committed by this round */
+  readonly userIds: readonly number[];
+  /** from the begin of the work of this member at the batch to the end of the round */
+  readonly sinceBeginMs: number;
 }
 
 /** `progress`: go on at once; `wait`: nothing to do before the next poll. */
@@ -77,17 +84,17 @@ export class BatchWorker {
   }
 
   async #keepWorking(): Promise<void> {
-    const { poller, onError } = this.#parts;
+    const { polls, onError } = this.#parts;
     while (!this.#isClosing) {
-      const batch = poller.snapshot.batches.find(({ style }) => style === "chunked");
+      const batch = polls.snapshot.batches.find(({ style }) => style === "chunked");
       if (batch !== undefined) await this.#workOn(batch).catch(onError);
-      if (!this.#isClosing) await poller.next();
+      if (!this.#isClosing) await polls.next();
     }
   }
 
   /** Returns after the batch has ended, or when it is in another attempt. */
   async #workOn(batch: OpenBatch): Promise<void> {
-    const { target, poller, partitioning, observer } = this.#parts;
+    const { target, polls, partitioning, observer } = this.#parts;
     const settings = { target, connections: 1, waitMs: POOL_WAIT_MS, lockWaitSeconds: LOCK_WAIT_SECONDS, ...BATCH_SESSIONS };
     await using database = new Database(settings, observer);
     const work: Work = {
@@ -99,12 +106,12 @@ export class BatchWorker {
       runningSinceMs: null,
     };
     for (;;) {
-      const current = poller.snapshot.batches.find(
+      const current = polls.snapshot.batches.find(
         ({ batchId, attempt }) => batchId === batch.batchId && attempt === batch.attempt,
       );
       if (current === undefined || this.#isClosing) return;
       const next = await this.#pass(current, work).catch((error: unknown) => this.#afterFailure(error, current, work));
-      if (next === "wait" && !this.#isClosing) await poller.next();
+      if (next === "wait" && !this.#isClosing) await polls.next();
     }
   }
 
@@ -113,22 +120,22 @@ export class BatchWorker {
   }
 
   async #select(batch: OpenBatch, { database, job }: Work): Promise<Next> {
-    const { poller, flags } = this.#parts;
-    if (await selectTargets(database, batch, job, flags)) poller.now();
+    const { polls, flags } = this.#parts;
+    if (await selectTargets(database, batch, job, flags)) polls.now();
     return "wait";
   }
 
   async #round(batch: OpenBatch, work: Work): Promise<Next> {
-    const { member, poller, flags, metrics, onCommitted } = this.#parts;
+    const { member, polls, flags } = this.#parts;
     const { database, job, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
-    const userIds = await undone.next(poller.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
+    const userIds = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
     if (userIds.length === 0) return this.#finish(batch, work);
     const parts = { database, job, claim: batch, member, flags };
     const committed = await runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");
     undone.took(userIds, committed);
-    metrics.rounds.inc({ outcome: committed.length === 0 ? "empty" : "committed" });
+    this.#report(work, committed.length === 0 ? "empty" : "committed", committed);
     if (committed.length === 0) {
       work.emptyPasses += 1;
       return "wait";
@@ -136,26 +143,28 @@ export class BatchWorker {
     work.failures = 0;
     // One user got its turn. The others get one pass in the usual way before the next wait for a row.
     work.emptyPasses = isPatient ? MAX_EMPTY_PASSES - 1 : 0;
-    const seconds = (performance.now() - work.runningSinceMs) / 1_000;
-    for (const _user of committed) metrics.batchUser.observe(seconds);
-    onCommitted(committed);
     if (batch.pauseMs > 0) await delay(batch.pauseMs, undefined, { signal: this.#over.signal }).catch(() => {});
     return "progress";
   }
 
+  #report({ runningSinceMs }: Work, outcome: Round["outcome"], userIds: readonly number[]): void {
+    const now = performance.now();
+    this.#parts.onRound({ outcome, userIds, sinceBeginMs: now - (runningSinceMs ?? now) });
+  }
+
   async #finish(batch: OpenBatch, { database, undone }: Work): Promise<Next> {
-    const { poller, flags } = this.#parts;
-    if (await finishBatch(database, batch, flags)) poller.now();
+    const { polls, flags } = this.#parts;
+    if (await finishBatch(database, batch, flags)) polls.now();
     else undone.forget();
     return "wait";
   }
 
   async #afterFailure(error: unknown, batch: OpenBatch, work: Work): Promise<Next> {
-    const { flags, metrics, onError } = this.#parts;
+    const { flags, onError } = this.#parts;
     // A round whose commit got no answer may be done.
     work.undone.refresh();
     if (error instanceof NotMine) return "wait";
-    metrics.rounds.inc({ outcome: "failed" });
+    this.#report(work, "failed", []);
     // A row that stays locked is no failure, however often a round waits for it.
     if (isPassing(error)) {
       work.emptyPasses += 1;

@@ -14,6 +14,9 @@ const WAIT_BUCKETS_SECONDS = [0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 1.1
 /** From one chunk to the duration of the original job in one transaction. */
 const BATCH_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
+/** Around the interval of the polls. */
+const LAG_BUCKETS_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 2.5, 5, 10];
+
 /** Values that the registry reads when a client requests the metrics. */
 interface Readings {
   requestsInFlight(): number;
@@ -37,6 +40,8 @@ export interface Metrics {
   readonly drainFailures: Counter;
   readonly batchUser: Histogram;
   readonly rounds: Counter<"outcome">;
+  readonly roundStatements: Counter<"outcome">;
+  readonly hintLag: Histogram;
   read(readings: Readings): void;
 }
 
@@ -98,6 +103,18 @@ export function createMetrics(): Metrics {
       name: "api_batch_rounds_total",
       help: "Rounds of a batch by this member: committed, empty (its users were locked or done) or failed",
       labelNames: ["outcome"],
+      registers,
+    }),
+    roundStatements: new Counter({
+      name: "api_batch_round_statements_total",
+      help: "Statements of the rounds of this member, with the reading before each transaction, BEGIN and COMMIT",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    hintLag: new Histogram({
+      name: "api_hint_lag_seconds",
+      help: "Time from a round of another member to the end of its hints on this member",
+      buckets: LAG_BUCKETS_SECONDS,
       registers,
     }),
     read(readings) {

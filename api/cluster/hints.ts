@@ -14,11 +14,17 @@ export interface HintsSource {
 
 export interface StepUsers {
   readonly stepId: number;
+  /** hex, of the member that did the round */
+  readonly memberId: string;
+  /** by the server's clock; the driver returns decimals as text */
+  readonly ageMs: number | string;
   readonly userIds: readonly number[];
 }
 
 export interface HintsParts {
   readonly source: HintsSource;
+  /** hex, of this member, whose rounds lower its hints at once */
+  readonly memberId: string;
   readonly leaseMs: number;
   /** false: the guard does not use hints, so the member does not read the users */
   readonly areUsed: boolean;
@@ -26,6 +32,8 @@ export interface HintsParts {
   readonly onDone: (userIds: readonly number[]) => void;
   /** no batch owns any user */
   readonly onNobody: () => void;
+  /** after a round of another member */
+  readonly onLag?: (lagMs: number) => void;
   /** a monotonic clock, in ms: a change of the system time must not end or extend a lease */
   readonly now?: () => number;
 }
@@ -99,13 +107,14 @@ export class Hints {
   }
 
   async #readSteps(batchId: number, atMs: number): Promise<void> {
-    const { source } = this.#parts;
+    const { source, memberId: ownId, onLag } = this.#parts;
     const found = await source.readSteps(batchId, this.#settledStep);
     const unknown = found.filter((stepId) => !this.#steps.has(stepId));
     if (unknown.length === 0) return;
-    for (const { stepId, userIds } of await source.readUsers(unknown)) {
+    for (const { stepId, memberId, ageMs, userIds } of await source.readUsers(unknown)) {
       this.#steps.set(stepId, atMs);
       this.lower(userIds);
+      if (memberId !== ownId) onLag?.(Number(ageMs));
     }
     this.#settle(atMs);
   }

@@ -3,6 +3,7 @@
  * of one; there is no other mode.
  */
 import { randomBytes } from "node:crypto";
+import { serverErrorNumber } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { Database } from "../database/database.ts";
 import { REQUEST_SESSIONS } from "../database/session-limits.ts";
@@ -17,6 +18,7 @@ import { hintsSource } from "./steps.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 const ID_BYTES = 16;
+const ER_NO_SUCH_THREAD = 1094;
 const WAIT_MS = 60_000;
 const LOCK_WAIT_SECONDS = 1;
 /** One for the poll, and one to end statements that the member has given up. */
@@ -54,7 +56,15 @@ export class Member {
     this.#partitioning = partitioning;
     this.id = randomBytes(ID_BYTES);
     const memberId = this.id.toString("hex");
-    this.hints = new Hints({ source: hintsSource(polls), leaseMs, areUsed: guard.usesHints, onDone, onNobody });
+    this.hints = new Hints({
+      source: hintsSource(polls),
+      memberId,
+      leaseMs,
+      areUsed: guard.usesHints,
+      onDone,
+      onNobody,
+      onLag: (lagMs) => metrics.hintLag.observe(lagMs / 1_000),
+    });
     this.poller = new Poller({
       database: polls,
       memberId,
@@ -78,8 +88,9 @@ export class Member {
     this.#worker = new WorkerThread({
       assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id },
       polls: this.poller,
-      onRound: ({ outcome, userIds, sinceBeginMs }) => {
+      onRound: ({ outcome, userIds, statements, sinceBeginMs }) => {
         metrics.rounds.inc({ outcome });
+        metrics.roundStatements.inc({ outcome }, statements);
         for (const _user of userIds) metrics.batchUser.observe(sinceBeginMs / 1_000);
         if (userIds.length > 0) this.hints.lower(userIds);
       },
@@ -93,6 +104,7 @@ export class Member {
   async join(address: string): Promise<void> {
     await this.#membership.join(address);
     await this.poller.start();
+    this.#worker.prepare();
   }
 
   /** true: the user is in the share of this member, by its last poll; without live members, every user is */
@@ -119,5 +131,10 @@ const memberSettings = (target: ConnectionTarget) => ({
 
 /** A closed connection does not end its statement on the server. */
 async function endStatement(database: Database, connectionId: number): Promise<void> {
-  await database.withSession((session) => session.text(`KILL ${connectionId}`, []));
+  await database
+    .withSession((session) => session.text(`KILL ${connectionId}`, []))
+    .catch((error: unknown) => {
+      // The server has ended it already.
+      if (serverErrorNumber(error) !== ER_NO_SUCH_THREAD) throw error;
+    });
 }

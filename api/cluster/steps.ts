@@ -15,7 +15,12 @@ export const hintsSource = (database: Database): HintsSource => ({
   },
   readUsers: (stepIds) =>
     database.withSession((session) =>
-      session.text<StepUsers>("SELECT step_id AS stepId, user_ids AS userIds FROM batch_steps WHERE step_id IN (?)", [stepIds]),
+      session.text<StepUsers>(
+        `SELECT step_id AS stepId, LOWER(HEX(member)) AS memberId, user_ids AS userIds,
+           TIMESTAMPDIFF(MICROSECOND, finished_at, UTC_TIMESTAMP(6)) / 1000 AS ageMs
+         FROM batch_steps WHERE step_id IN (?)`,
+        [stepIds],
+      ),
     ),
   readUndone: (batchId) => readUndone(database, batchId),
 });

@@ -38,17 +38,18 @@ export class UndoneUsers {
   /**
    * @param chunkUsers at most so many users
    * @param passes turns without success, so that a locked user does not stay the first one forever
-   * @returns no user when none is undone
+   * @returns no user when none is undone; `isShare`: they belong to the share of this member
    */
-  async next(view: View, chunkUsers: number, passes: number): Promise<number[]> {
+  async next(view: View, chunkUsers: number, passes: number): Promise<{ readonly userIds: number[]; readonly isShare: boolean }> {
     const isOtherView = view.members !== this.#members || view.index !== this.#index;
     if (this.#undone === null || this.#isStale || isOtherView || this.#share.length === 0) await this.#read(view);
     const undone = this.#undone ?? [];
-    const candidates = this.#share.length > 0 ? this.#share.slice(0, chunkUsers) : usersToHelp(undone, view, chunkUsers);
-    if (chunkUsers > 1) return candidates;
-    const all = this.#share.length > 0 ? this.#share : undone;
+    const isShare = this.#share.length > 0;
+    if (chunkUsers > 1)
+      return { userIds: isShare ? this.#share.slice(0, chunkUsers) : usersToHelp(undone, view, chunkUsers), isShare };
+    const all = isShare ? this.#share : undone;
     const turn = all[passes % Math.max(1, all.length)];
-    return turn === undefined ? [] : [turn];
+    return { userIds: turn === undefined ? [] : [turn], isShare };
   }
 
   async #read(view: View): Promise<void> {

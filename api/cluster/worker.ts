@@ -42,6 +42,8 @@ export interface Round {
   readonly outcome: "committed" | "empty" | "failed";
   /** committed by this round */
   readonly userIds: readonly number[];
+  /** sent by this round, with the reading before its transaction, BEGIN and COMMIT */
+  readonly statements: number;
   /** from the begin of the work of this member at the batch to the end of the round */
   readonly sinceBeginMs: number;
 }
@@ -56,8 +58,14 @@ interface Work {
   readonly undone: UndoneUsers;
   failures: number;
   emptyPasses: number;
+  /** the users of the last round belonged to the share of this member */
+  wasShare: boolean;
   /** by the monotonic clock; null while the batch selects */
   runningSinceMs: number | null;
+  /** on the session of the batch */
+  readonly sent: { statements: number };
+  /** sent before the current round */
+  statementsBefore: number;
 }
 
 export class BatchWorker {
@@ -96,14 +104,18 @@ export class BatchWorker {
   async #workOn(batch: OpenBatch): Promise<void> {
     const { target, polls, partitioning, observer } = this.#parts;
     const settings = { target, connections: 1, waitMs: POOL_WAIT_MS, lockWaitSeconds: LOCK_WAIT_SECONDS, ...BATCH_SESSIONS };
-    await using database = new Database(settings, observer);
+    const sent = { statements: 0 };
+    await using database = new Database(settings, { ...observer, statement: () => (sent.statements += 1) });
     const work: Work = {
       database,
       job: await readJob(database, batch),
       undone: new UndoneUsers(database, batch.batchId, partitioning),
       failures: 0,
       emptyPasses: 0,
+      wasShare: false,
       runningSinceMs: null,
+      sent,
+      statementsBefore: 0,
     };
     for (;;) {
       const current = polls.snapshot.batches.find(
@@ -130,9 +142,17 @@ export class BatchWorker {
     const { database, job, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
-    const userIds = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
+    const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
     if (userIds.length === 0) return this.#finish(batch, work);
+    // The last rounds of the other members are under way: to help at once found a third of all users locked in short batches.
+    if (work.wasShare && !isShare) {
+      work.wasShare = false;
+      undone.refresh();
+      return "wait";
+    }
+    work.wasShare = isShare;
     const parts = { database, job, claim: batch, member, flags };
+    work.statementsBefore = work.sent.statements;
     const committed = await runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");
     undone.took(userIds, committed);
     this.#report(work, committed.length === 0 ? "empty" : "committed", committed);
@@ -147,9 +167,10 @@ export class BatchWorker {
     return "progress";
   }
 
-  #report({ runningSinceMs }: Work, outcome: Round["outcome"], userIds: readonly number[]): void {
+  #report(work: Work, outcome: Round["outcome"], userIds: readonly number[]): void {
     const now = performance.now();
-    this.#parts.onRound({ outcome, userIds, sinceBeginMs: now - (runningSinceMs ?? now) });
+    const statements = work.sent.statements - work.statementsBefore;
+    this.#parts.onRound({ outcome, userIds, statements, sinceBeginMs: now - (work.runningSinceMs ?? now) });
   }
 
   async #finish(batch: OpenBatch, { database, undone }: Work): Promise<Next> {

@@ -26,6 +26,8 @@ export interface DatabaseSettings extends SessionLimits {
 export interface DatabaseObserver {
   waitedForConnection?(ms: number): void;
   deadlock?(): void;
+  /** before each statement of a session, with those that begin and end transactions */
+  statement?(): void;
   /** The server may still run the statement of this connection: closing a connection does not end its statement. */
   gaveUp?(connectionId: number): void;
 }
@@ -120,6 +122,7 @@ export class Database implements AsyncDisposable {
     return new PooledSession(connection, {
       statementMs: this.#settings.statementMs,
       onDeadlock: () => this.#observer.deadlock?.(),
+      onStatement: () => this.#observer.statement?.(),
       onGivenUp: () => {
         // The driver only ends its side of the socket, which would stay open until a silent server answers.
         (connection.connection as unknown as { readonly stream?: Socket }).stream?.destroy();

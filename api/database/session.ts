@@ -45,6 +45,7 @@ export class BrokenConnection extends Error {}
 interface SessionParts {
   readonly statementMs: number;
   onDeadlock(): void;
+  onStatement(): void;
   /** called after the connection is closed */
   onGivenUp(): void;
 }
@@ -80,6 +81,7 @@ export class PooledSession implements Session {
   async #limited<T>(send: (connection: PoolConnection) => Promise<T>): Promise<T> {
     const leftMs = this.#deadlineMs - performance.now();
     if (leftMs <= 0) throw new TransactionTooLong("the transaction exceeded its time limit");
+    this.#parts.onStatement();
     try {
       return await limited(send(this.#connection), Math.min(this.#statementMs, leftMs));
     } catch (error) {

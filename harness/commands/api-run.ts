@@ -18,6 +18,7 @@ import { planCells } from "../plan/cells.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
+import { addDisturbanceOptions, disturbancesFor } from "./disturbance-options.ts";
 import {
   addDatabaseOptions,
   addDatasetOptions,
@@ -58,6 +59,7 @@ Examples:
   bench api run --scale 0.02 --rate 100 --duration 5s      a short measurement
   bench api run --guard none,memory-flag --pool-wait 30s --rounds 3
   bench api run --instances 1,2,3 --guard memory-flag      do several instances share a batch without conflicts?
+  bench api run --instances 3 --guard memory-flag --kill-at 50% --pause-at 50% --scale-at 50%:4   and when one of them fails?
 
 The generator sends requests at a fixed mean rate and does not wait for earlier answers. Latency counts from the time at which a
 request was due. After each run, bench checks every write: the database holds each acknowledged write once, accepted writes took
@@ -88,15 +90,26 @@ interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUse
 }
 
 /** The `long` batch has no chunks. A chunked batch becomes one choice per chunk size and pause. */
-function ownBatches({ batchStyle, chunk = [DEFAULT_CHUNK_USERS], pause, instances }: ApiRunOptions): BatchChoice[] {
+function ownBatches(options: ApiRunOptions): BatchChoice[] {
+  const { batchStyle, chunk = [DEFAULT_CHUNK_USERS], pause, instances } = options;
+  const disturbances = disturbancesFor({ ...options }, instances);
   // One transaction of minutes cannot be divided among instances.
   const styles = batchStyle ?? [instances === undefined ? "long" : "chunked"];
   return styles.flatMap((style): BatchChoice[] =>
     style === "long"
-      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null, instances: null }]
+      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null, instances: null, disturbance: null }]
       : chunk.flatMap((chunkUsers) =>
           pause.flatMap((pauseMs) =>
-            (instances ?? [null]).map((count) => ({ style, chunkUsers, pauseMs, technique: null, instances: count })),
+            (instances ?? [null]).flatMap((count) =>
+              (count === null ? [null] : disturbances(count)).map((disturbance) => ({
+                style,
+                chunkUsers,
+                pauseMs,
+                technique: null,
+                instances: count,
+                disturbance,
+              })),
+            ),
           ),
         ),
   );
@@ -122,6 +135,7 @@ async function techniques({ strategy, orm, chunk }: ApiRunOptions): Promise<Omit
       pauseMs: 0,
       technique: `${cell.strategy}/${cell.orm}`,
       instances: null,
+      disturbance: null,
     },
     modules,
   }));
@@ -149,7 +163,13 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
     ...(await techniques(options)),
   ];
   return batches.flatMap(({ batch, modules }) =>
-    [null, ...new Set(options.guard)].map((guard) => ({ id: variantId(guard, batch), guard, batch, modules })),
+    // The slowdown by requests is measured without disturbances.
+    [...(batch.disturbance === null ? [null] : []), ...new Set(options.guard)].map((guard) => ({
+      id: variantId(guard, batch),
+      guard,
+      batch,
+      modules,
+    })),
   );
 }
 
@@ -278,7 +298,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--title <text>", "title of the page and the chart; bench records it", title)
     .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage");
-  addDatasetOptions(addDatabaseOptions(addServiceOptions(command)));
+  addDatasetOptions(addDatabaseOptions(addServiceOptions(addDisturbanceOptions(command))));
   const dormant = command.options.find((option) => option.attributeName() === "dormantUsers");
   if (dormant !== undefined) dormant.description += ` (default: ${DORMANT_USERS} times the scale)`;
   dormant?.default(undefined);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApiOptions } from "../../api/options.ts";
 import { Nginx } from "../cluster/nginx/nginx.ts";
+import type { Instances } from "./disturbances/disturbance.ts";
 import type { NginxProgram } from "../cluster/nginx/program.ts";
 import { startService, type HistogramReading, type MetricReadings, type ServiceProcess } from "./service.ts";
 
@@ -29,22 +30,116 @@ export async function startOne(options: ApiOptions): Promise<RunningService> {
   };
 }
 
+/** Instances behind nginx, with what a disturbance may do to them. */
+export interface RunningInstances extends RunningService, Instances {
+  /** the URL under which a member is registered */
+  urlOf(index: number): string;
+  /** Lets paused instances go on. */
+  resume(): void;
+}
+
 /** @throws BenchError SERVICE_FAILED, CANNOT_LISTEN, NGINX_FAILED */
-export async function startInstances(options: ApiOptions, count: number, program: NginxProgram): Promise<RunningService> {
+export async function startInstances(options: ApiOptions, count: number, program: NginxProgram): Promise<RunningInstances> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "bench-nginx-"));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
-  const services: ServiceProcess[] = [];
-  for (let index = 0; index < count; index += 1)
-    services.push(stack.use(await startService(options, { killedWithParent: true })));
-  const upstreams = services.map(({ url }) => new URL(url).host);
-  const nginx = stack.use(await Nginx.start({ program, folder, port: 0, upstreams }));
+  const instances = stack.use(new InstanceGroup(options));
+  await instances.start(count);
+  const nginx = stack.use(await Nginx.start({ program, folder, port: 0, upstreams: instances.upstreams }));
+  instances.routeBy(nginx);
+  // In the reverse order at the end: nginx first.
   const owned = stack.move();
   return {
     url: nginx.url,
-    readMetrics: async () => summed(await Promise.all(services.map((service) => service.readMetrics()))),
+    get count() {
+      return instances.count;
+    },
+    urlOf: (index) => instances.at(index).url,
+    kill: (index) => instances.kill(index),
+    pause: (index) => instances.pause(index),
+    resume: () => instances.resume(),
+    scale: (to) => instances.scale(to),
+    readMetrics: () => instances.readMetrics(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+class InstanceGroup implements AsyncDisposable {
+  readonly #options: ApiOptions;
+  #nginx: Nginx | null = null;
+  #services: ServiceProcess[] = [];
+  readonly #paused = new Set<ServiceProcess>();
+  readonly #killed = new Set<ServiceProcess>();
+  /** the last readings of instances that have left */
+  readonly #left: MetricReadings[] = [];
+
+  constructor(options: ApiOptions) {
+    this.#options = options;
+  }
+
+  async start(count: number): Promise<void> {
+    const starting = Array.from({ length: count }, () => startService(this.#options, { killedWithParent: true }));
+    const results = await Promise.allSettled(starting);
+    this.#services.push(...results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  routeBy(nginx: Nginx): void {
+    this.#nginx = nginx;
+  }
+
+  get count(): number {
+    return this.#services.length;
+  }
+
+  get upstreams(): string[] {
+    return this.#services.map(({ url }) => new URL(url).host);
+  }
+
+  at(index: number): ServiceProcess {
+    const service = this.#services[index];
+    if (service === undefined) throw new Error(`the scenario has no instance ${index}`);
+    return service;
+  }
+
+  /** nginx keeps it among its upstreams, as after a crash. */
+  async kill(index: number): Promise<void> {
+    const service = this.at(index);
+    this.#killed.add(service);
+    process.kill(service.pid, "SIGKILL");
+    await service.ended;
+  }
+
+  pause(index: number): void {
+    const service = this.at(index);
+    this.#paused.add(service);
+    process.kill(service.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    for (const { pid } of this.#paused) process.kill(pid, "SIGCONT");
+    this.#paused.clear();
+  }
+
+  async scale(to: number): Promise<void> {
+    await this.start(Math.max(0, to - this.count));
+    const leaving = this.#services.splice(to);
+    await this.#nginx?.route(this.upstreams);
+    for (const service of leaving) this.#left.push(await service.readMetrics());
+    await Promise.all(leaving.map((service) => service[Symbol.asyncDispose]()));
+  }
+
+  /** Without killed instances, whose counts are lost. */
+  async readMetrics(): Promise<SummedReadings> {
+    const living = this.#services.filter((service) => !this.#killed.has(service));
+    return summed([...this.#left, ...(await Promise.all(living.map((service) => service.readMetrics())))]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.resume();
+    await Promise.all(this.#services.map((service) => service[Symbol.asyncDispose]()));
+  }
 }
 
 function summed(all: readonly MetricReadings[]): SummedReadings {

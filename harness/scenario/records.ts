@@ -7,6 +7,7 @@ import { z } from "zod";
 import { BATCH_STYLES } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "../results/environment.ts";
+import { DISTURBANCES } from "./disturbances/registry.ts";
 import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
 
 export const API_RECORDS_VERSION = 3;
@@ -27,6 +28,10 @@ const variantSchema = z.object({
     technique: z.string().nullable(),
     /** behind nginx; null: one instance without nginx, as in older records */
     instances: z.number().int().nullable().default(null),
+    disturbance: z
+      .object({ kind: z.enum(DISTURBANCES.map(({ id }) => id)), at: z.number(), to: z.number().int().nullable() })
+      .nullable()
+      .default(null),
   }),
 });
 
@@ -78,6 +83,18 @@ const phaseSchema = z.object({
   deadlocks: z.number().nullable(),
 });
 
+const disturbanceSchema = z.object({
+  /** from the request that starts the batch to the disturbance */
+  atMs: z.number(),
+  /** undone users in the share of the killed or paused instance; null: no instance was killed or paused */
+  shareUsers: z.number().int().nullable(),
+  /** from the disturbance to the first commit of such a user by another member, and to the last one; null: there was none */
+  firstCommitMs: z.number().nullable(),
+  lastCommitMs: z.number().nullable(),
+  /** promised for the first of them: lease + poll + 2 x (longest round + pause) */
+  firstCommitLimitMs: z.number().nullable(),
+});
+
 const sampleSchema = z.object({
   type: z.literal("sample"),
   startedAt: z.string(),
@@ -105,6 +122,15 @@ const sampleSchema = z.object({
       emptyRounds: z.number().int(),
       failedRounds: z.number().int(),
       longestGapMs: z.number().nullable(),
+      /** of a committed round, from its first statement to its commit; null in older records, like the fields below */
+      longestRoundMs: z.number().nullable().default(null),
+      /** of a committed round, on average */
+      statementsPerRound: z.number().nullable().default(null),
+      /** from a round to the end of its hints on another member; the bound of the p99, null above all bounds */
+      hintLagP99AtMostMs: z.number().nullable().default(null),
+      /** from the round of a user to the effect of the writes that waited for it */
+      appliedAfterRound: latencies.default(null),
+      disturbance: disturbanceSchema.nullable().default(null),
     })
     .nullable()
     .default(null),

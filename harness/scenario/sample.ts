@@ -18,7 +18,8 @@ import { startLoad } from "./load.ts";
 import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
 import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
 import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord } from "./records.ts";
-import { startInstances, startOne, type RunningService } from "./instances.ts";
+import { Disturber } from "./disturb.ts";
+import { startInstances, startOne, type RunningService, type SummedReadings } from "./instances.ts";
 import { readMembers } from "./members.ts";
 import { atMost, type HistogramReading } from "./service.ts";
 import type { PlannedVariant } from "./variant.ts";
@@ -181,9 +182,9 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const { connections, quietMs, signal, onPhase } = parts;
   const { admin } = connections;
   const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: variant.modules };
-  const { instances } = variant.batch;
-  await using service =
-    instances === null || parts.nginx === null ? await startOne(options) : await startInstances(options, instances, parts.nginx);
+  const { instances, disturbance, pauseMs } = variant.batch;
+  const group = instances === null || parts.nginx === null ? null : await startInstances(options, instances, parts.nginx);
+  await using service = group ?? (await startOne(options));
   const upAtMs = clockMs();
   const hasTraffic = variant.guard !== null;
   const task = {
@@ -205,7 +206,18 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   onPhase("during the batch");
   await using watch = watchTransactions(connections.watcher);
   const requestedAtMs = clockMs();
-  const batch = await followBatch(await postBatch(service, options.adminToken, variant, signal), parts);
+  const disturber =
+    group === null || disturbance === null
+      ? null
+      : new Disturber({ connection: admin, instances: group, choice: disturbance, service: options, pauseMs, requestedAtMs });
+  const onProgress: SamplingParts["onProgress"] = (done, targets) => {
+    disturber?.onProgress(done, targets);
+    parts.onProgress(done, targets);
+  };
+  const batchId = await postBatch(service, options.adminToken, variant, signal);
+  const batch = await followBatch(batchId, { ...parts, onProgress });
+  await disturber?.applied();
+  group?.resume();
   const third = await mark(service, admin);
   const seen = watch.seen();
   if (hasTraffic) await quiet("after the batch", quietMs);
@@ -219,7 +231,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   const followedUp = (await load?.followUp(tokens)) ?? [];
   const metrics = await service.readMetrics();
   const owned = metrics.histogram("api_batch_user_seconds");
-  const cluster = instances === null ? null : await readMembers(admin, batch.id, metrics);
+  const cluster = instances === null ? null : await readCluster(admin, batch.id, metrics, disturber);
   return {
     beforeBatchMs: second.atMs - upAtMs,
     requestedAtMs,
@@ -232,6 +244,16 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
     isDrained,
     cluster,
   };
+}
+
+async function readCluster(
+  admin: Connection,
+  batchId: number,
+  metrics: SummedReadings,
+  disturber: Disturber | null,
+): Promise<ApiSampleRecord["cluster"]> {
+  const members = await readMembers(admin, batchId, metrics);
+  return { ...members, disturbance: (await disturber?.read(batchId, members.longestRoundMs)) ?? null };
 }
 
 function warningsOf({ isDrained }: Observed, phases: ApiSampleRecord["phases"], quiesceWarning: string | null): string[] {

@@ -6,6 +6,8 @@ import { OUTCOMES, type Outcome } from "./load-messages.ts";
 import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord, type ScenarioResults } from "./records.ts";
 import { batchName, type Variant } from "./variant.ts";
 
+type DisturbanceRecord = NonNullable<NonNullable<ApiSampleRecord["cluster"]>["disturbance"]>;
+
 const MS_PER_S = 1_000;
 /** A latency contains the delay of the generator. Beyond this delay at p99, the latencies of a phase are unknown. */
 export const MAX_LATE_P99_MS = 20;
@@ -68,6 +70,24 @@ interface ClusterSummary {
   readonly emptyFraction: number;
   readonly failedRounds: number;
   readonly longestGapMs: number | null;
+  /** the values below are null in older records */
+  readonly statementsPerRound: number | null;
+  readonly hintLagP99AtMostMs: number | null;
+  /** from the round of a user to the effect of the writes that waited for it */
+  readonly appliedAfterRound: Percentiles | null;
+  readonly disturbance: DisturbanceSummary | null;
+}
+
+/** The worst over all runs; see the record. */
+interface DisturbanceSummary {
+  /** runs in which the disturbance was due before the end of the batch */
+  readonly runs: number;
+  readonly shareUsers: number | null;
+  readonly firstCommitMs: number | null;
+  readonly firstCommitLimitMs: number | null;
+  readonly lastCommitMs: number | null;
+  /** batch time divided by the time without the disturbance */
+  readonly toUndisturbed: number | null;
 }
 
 /** @returns null for an empty list, or if a value is unknown */
@@ -181,6 +201,10 @@ function clusterOf(
     .toSorted((one, other) => (one.batch.instances ?? 0) - (other.batch.instances ?? 0));
   const own = medianOrNull(samples.map(({ batchMs }) => batchMs));
   const base = fewest === undefined || fewest.batch.instances === instances ? null : batchMsOf(fewest);
+  const same = variants.find(
+    (other) => other.guard === guard && batchName(other.batch) === batchName({ ...batch, disturbance: null }),
+  );
+  const undisturbed = same === undefined ? null : batchMsOf(same);
   const users = found.flatMap(({ members }) => members.map((member) => member.users));
   const rounds = found.flatMap(({ members }) => members).reduce((sum, member) => sum + member.rounds, 0);
   const emptyRounds = found.reduce((sum, cluster) => sum + cluster.emptyRounds, 0);
@@ -194,6 +218,25 @@ function clusterOf(
     emptyFraction: rounds + emptyRounds === 0 ? 0 : emptyRounds / (rounds + emptyRounds),
     failedRounds: found.reduce((sum, cluster) => sum + cluster.failedRounds, 0),
     longestGapMs: highestOf(found.map((cluster) => cluster.longestGapMs)),
+    statementsPerRound: highestOf(found.map((cluster) => cluster.statementsPerRound)),
+    hintLagP99AtMostMs: highestOf(found.map((cluster) => cluster.hintLagP99AtMostMs)),
+    appliedAfterRound: percentiles(found.map((cluster) => cluster.appliedAfterRound)),
+    disturbance: disturbanceSummary(
+      found.flatMap(({ disturbance }) => disturbance ?? []),
+      own === null || undisturbed === null ? null : own / undisturbed,
+    ),
+  };
+}
+
+function disturbanceSummary(records: readonly DisturbanceRecord[], toUndisturbed: number | null): DisturbanceSummary | null {
+  if (records.length === 0) return null;
+  return {
+    runs: records.length,
+    shareUsers: highestOf(records.map(({ shareUsers }) => shareUsers)),
+    firstCommitMs: highestOf(records.map(({ firstCommitMs }) => firstCommitMs)),
+    firstCommitLimitMs: highestOf(records.map(({ firstCommitLimitMs }) => firstCommitLimitMs)),
+    lastCommitMs: highestOf(records.map(({ lastCommitMs }) => lastCommitMs)),
+    toUndisturbed,
   };
 }
 

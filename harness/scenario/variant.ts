@@ -1,5 +1,7 @@
 /** A variant of a scenario: a guard and a batch. Plain data. */
 import type { BatchStyle, StrategyModules } from "../../api/options.ts";
+import type { DisturbanceChoice } from "./disturbances/disturbance.ts";
+import { disturbanceOf } from "./disturbances/registry.ts";
 
 export interface BatchChoice {
   readonly style: BatchStyle;
@@ -11,6 +13,8 @@ export interface BatchChoice {
   readonly technique: string | null;
   /** instances behind nginx; null: one instance without nginx */
   readonly instances: number | null;
+  /** in the middle of the batch; null: none */
+  readonly disturbance: DisturbanceChoice | null;
 }
 
 export interface Variant {
@@ -26,14 +30,15 @@ export interface PlannedVariant extends Variant {
 
 const instancesText = (instances: number): string => `on ${instances} ${instances === 1 ? "instance" : "instances"}`;
 
-/** `chunked 500`, `chunked 500 + 50 ms`, `chunked 500 on 3 instances`, `long`, `case-when/drizzle` */
-export function batchName({ style, chunkUsers, pauseMs, technique, instances }: BatchChoice): string {
-  return [
+/** `chunked 500`, `chunked 500 + 50 ms`, `chunked 500 on 3 instances, one killed at 50 %`, `long`, `case-when/drizzle` */
+export function batchName({ style, chunkUsers, pauseMs, technique, instances, disturbance }: BatchChoice): string {
+  const name = [
     technique ?? style,
     ...(chunkUsers === null ? [] : [chunkUsers]),
     ...(pauseMs > 0 ? [`+ ${pauseMs} ms`] : []),
     ...(instances === null ? [] : [instancesText(instances)]),
   ].join(" ");
+  return disturbance === null ? name : `${name}, ${disturbanceOf(disturbance).describe(disturbance)}`;
 }
 
 export const variantId = (guard: string | null, batch: BatchChoice): string => `${guard ?? "no requests"} | ${batchName(batch)}`;

@@ -26,6 +26,7 @@ const BATCH = {
 /** Times each decision separately, including the time of the clock call: a mean would hide the slow decisions. */
 async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: number; p99Ms: number; blocked: number }> {
   const hints = new Hints({
+    memberId: "",
     leaseMs: LEASE_MS,
     areUsed: true,
     source: {

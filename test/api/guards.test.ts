@@ -13,23 +13,33 @@ import { openTestService, type TestService } from "./service.ts";
 
 const LEASE_MS = 1_000;
 const BATCH = 5;
+const OWN_STEP = 8;
 
 describe("hints in memory", () => {
   const clock = { nowMs: 0 };
   const undone = new Map<number, number[]>();
   const steps = new Map<number, number[]>();
   let done: number[] = [];
+  let lagsMs: number[] = [];
   const create = () =>
     new Hints({
+      memberId: "own",
       leaseMs: LEASE_MS,
       areUsed: true,
       source: {
         readSteps: async () => [...steps.keys()],
-        readUsers: async (stepIds) => stepIds.map((stepId) => ({ stepId, userIds: steps.get(stepId) ?? [] })),
+        readUsers: async (stepIds) =>
+          stepIds.map((stepId) => ({
+            stepId,
+            memberId: stepId === OWN_STEP ? "own" : "other",
+            ageMs: "120.5",
+            userIds: steps.get(stepId) ?? [],
+          })),
         readUndone: async (batchId) => undone.get(batchId) ?? [],
       },
       onDone: (userIds) => done.push(...userIds),
       onNobody: () => {},
+      onLag: (lagMs) => lagsMs.push(lagMs),
       now: () => clock.nowMs,
     });
   const open = (batch: Partial<OpenBatch> = {}): Snapshot => ({
@@ -56,6 +66,7 @@ describe("hints in memory", () => {
     steps.clear();
     undone.set(BATCH, [1, 2]);
     done = [];
+    lagsMs = [];
   });
 
   it("block nobody while a member selects, then the undone users, each until its step or its round", async () => {
@@ -72,6 +83,14 @@ describe("hints in memory", () => {
     await hints.update(open());
     expect([1, 2].map(hints.blocks)).toEqual([false, false]);
     expect(done).toEqual([1, 2]);
+  });
+
+  it("measure how long they outlast the rounds of other members, and not the rounds of this one", async () => {
+    const hints = create();
+    await hints.update(open());
+    steps.set(7, [1]).set(OWN_STEP, [2]);
+    await hints.update(open());
+    expect(lagsMs).toEqual([120.5]);
   });
 
   it("find a step with a lower id that was committed later", async () => {

@@ -19,7 +19,19 @@ describe("a batch on several instances", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "instances-"));
-    const own = ["--instances", "1,2", "--guard", "memory-flag", "--chunk", "10", "--pause", "20ms", "--yes"];
+    const own = [
+      "--instances",
+      "1,2",
+      "--scale-at",
+      "30%:2",
+      "--guard",
+      "memory-flag",
+      "--chunk",
+      "5",
+      "--pause",
+      "50ms",
+      "--yes",
+    ];
     const ended = await benchInProcess(["api", "run", ...SMALL, ...own, "--db", targetUrl(target), "--out", join(folder, "run")]);
     expect(ended).toMatchObject({ code: 0 });
     results = await readScenario(join(folder, "run"));
@@ -32,23 +44,33 @@ describe("a batch on several instances", () => {
   });
 
   it("is consistent on each number of instances, with and without requests", () => {
-    expect(results.samples.map(({ variant }) => variant.batch.instances).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
-      1, 1, 2, 2,
-    ]);
+    const counts = results.samples.map(({ variant }) => variant.batch.instances ?? 0).toSorted((a, b) => a - b);
+    expect(counts).toEqual([1, 1, 1, 2, 2]);
     for (const { status, verdict } of results.samples) expect([status, verdict?.consistent]).toEqual(["ok", true]);
   });
 
   it("is written by all members, and each user by one of them", () => {
     for (const { variant, cluster, targets } of results.samples) {
-      expect(cluster?.members).toHaveLength(variant.batch.instances ?? 0);
+      const { instances, disturbance } = variant.batch;
+      expect(cluster?.members).toHaveLength(disturbance?.to ?? instances ?? 0);
       expect(cluster?.members.reduce((sum, { users }) => sum + users, 0)).toBe(targets);
+    }
+  });
+
+  it("measures statements per round, the lag of hints, and the time from a round to the effect of a deferred write", () => {
+    for (const { variant, cluster } of results.samples) {
+      const members = cluster?.members.length ?? 0;
+      // The reading before, BEGIN, fence, lock, markers, badges, overrides, up to four grades and their rows, step, COMMIT.
+      expect(cluster?.statementsPerRound).toBeGreaterThan(9);
+      expect(cluster?.statementsPerRound).toBeLessThan(18);
+      if (members > 1 && variant.guard !== null) expect(cluster?.hintLagP99AtMostMs).toBeLessThan(10_001);
     }
   });
 
   it("appears with its members on the page and in the CSV", async () => {
     const page = await readFile(join(folder, "run", "api.md"), "utf8");
     expect(page).toContain("## The members");
-    expect(page).toMatch(/\| chunked 10 \+ 20 ms on 2 instances \| memory-flag \|.* \| 2 \|/);
+    expect(page).toMatch(/\| chunked 5 \+ 50 ms on 2 instances \| memory-flag \|.* \| 2 \|/);
     const rows = parse(await readFile(join(folder, "run", "api.csv"), "utf8"), { columns: true }) as Record<string, string>[];
     const two = rows.filter(({ instances }) => instances === "2");
     expect(two.length).toBeGreaterThan(0);
@@ -64,6 +86,25 @@ it.each([
   [["--strategy", "chunked"], "--instances needs batches in the style chunked, not techniques"],
 ])("refuses instances for batches that one process runs: %s", async (args, message) => {
   const { code, stderr } = await benchInProcess(["api", "run", "--instances", "2", ...args]);
+  expect(stderr).toContain(message);
+  expect(code).toBe(2);
+});
+
+it.each([
+  [["--kill-at", "50%"], "--kill-at changes nothing without --instances\n  fix: add --instances of 2 or more"],
+  [
+    ["--instances", "1", "--pause-at", "50%"],
+    "--pause-at changes nothing with --instances 1\n  fix: add --instances of 2 or more",
+  ],
+  [
+    ["--instances", "4", "--scale-at", "50%:4"],
+    "--scale-at changes nothing with --instances 4\n  fix: add --instances with another number",
+  ],
+  [["--instances", "2", "--scale-at", "50%"], '"50%" is not a part of the users and a number such as 50%:4.'],
+  [["--instances", "2", "--kill-at", "50%:2"], '"50%:2" is not a part such as 50%.'],
+  [["--instances", "2", "--kill-at", "100%"], "It must be from 1 to 99 percent, not 100%."],
+])("refuses a disturbance that could not happen: %s", async (args, message) => {
+  const { code, stderr } = await benchInProcess(["api", "run", ...args]);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
 });

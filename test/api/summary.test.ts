@@ -11,8 +11,15 @@ import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary }
 import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
 import { recordedRun } from "../support/records.ts";
 
-const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null, instances: null };
-const CHUNKED: BatchChoice = { style: "chunked", chunkUsers: 500, pauseMs: 0, technique: null, instances: null };
+const LONG: BatchChoice = { style: "long", chunkUsers: null, pauseMs: 0, technique: null, instances: null, disturbance: null };
+const CHUNKED: BatchChoice = {
+  style: "chunked",
+  chunkUsers: 500,
+  pauseMs: 0,
+  technique: null,
+  instances: null,
+  disturbance: null,
+};
 
 /** Number and equal latency of the requests of each outcome. */
 type Requests = Partial<Record<Outcome, readonly [count: number, ms: number]>>;
@@ -360,11 +367,16 @@ describe("a scenario that is too weak to show the effect of a guard", () => {
 
 describe("a batch on several instances", () => {
   const on = (instances: number): BatchChoice => ({ ...CHUNKED, instances });
-  const members = (...users: number[]): ApiSampleRecord["cluster"] => ({
+  const members = (...users: number[]): NonNullable<ApiSampleRecord["cluster"]> => ({
     members: users.map((count) => ({ users: count, rounds: 2 })),
     emptyRounds: 1,
     failedRounds: 0,
     longestGapMs: 30,
+    longestRoundMs: 20,
+    statementsPerRound: 17,
+    hintLagP99AtMostMs: 250,
+    appliedAfterRound: null,
+    disturbance: null,
   });
   const summaries = summariseScenario(
     scenarioOf(
@@ -386,6 +398,34 @@ describe("a batch on several instances", () => {
       [20, 50, 1 / 7],
       null,
     ]);
+  });
+
+  it("is compared with the same batch without a disturbance, and shows the worst run", () => {
+    const disturbance = { kind: "kill", at: 0.5, to: null };
+    const killed = (firstCommitMs: number, lastCommitMs: number): Partial<ApiSampleRecord> => ({
+      batchMs: 140,
+      cluster: {
+        ...members(50, 30),
+        disturbance: { atMs: 35, shareUsers: 20, firstCommitMs, lastCommitMs, firstCommitLimitMs: 10_290 },
+      },
+    });
+    const results = scenarioOf(
+      sample("none", on(3), { batchMs: 70, cluster: members(30, 40, 30) }),
+      sample("none", { ...on(3), disturbance }, killed(9_000, 10_500)),
+      sample("none", { ...on(3), disturbance }, killed(10_100, 10_200)),
+    );
+    const [, found] = summariseScenario(results);
+    expect(found?.cluster?.disturbance).toEqual({
+      runs: 2,
+      shareUsers: 20,
+      firstCommitMs: 10_100,
+      firstCommitLimitMs: 10_290,
+      lastCommitMs: 10_500,
+      toUndisturbed: 2,
+    });
+    expect(scenarioMarkdown(results)).toContain(
+      "| chunked 500 on 3 instances, one killed at 50 % | none | 20 | 10.1 s | ≤ 10.3 s | 10.5 s | 2.00x |",
+    );
   });
 
   it("has its own name and its own comparison with a batch without requests", () => {

@@ -2,6 +2,7 @@
 import { stringify } from "csv-stringify/sync";
 import { csvNumber, serverName } from "../../text/format.ts";
 import { OUTCOMES } from "../load-messages.ts";
+import { disturbanceOf } from "../disturbances/registry.ts";
 import { PHASES, type ScenarioResults } from "../records.ts";
 import { summariseScenario } from "../summary.ts";
 import { byFrequency, whyLate } from "./phrases.ts";
@@ -26,7 +27,7 @@ export function scenarioCsv(results: ScenarioResults): string {
       OUTCOMES.map((outcome) => {
         const found = summary.phases?.[phase];
         const latencies = found?.latencies[outcome];
-        const { style, chunkUsers, pauseMs, technique, instances } = summary.variant.batch;
+        const { style, chunkUsers, pauseMs, technique, instances, disturbance } = summary.variant.batch;
         const { cluster } = summary;
         return {
           run_id: results.scenario.runId,
@@ -37,6 +38,7 @@ export function scenarioCsv(results: ScenarioResults): string {
           pause_ms: csvNumber(pauseMs),
           // behind nginx; empty: one instance without nginx
           instances: csvNumber(instances),
+          disturbance: disturbance === null ? "" : disturbanceOf(disturbance).describe(disturbance),
           phase,
           outcome,
           requests: csvNumber(latencies?.count ?? (found === undefined ? null : 0)),
@@ -80,6 +82,13 @@ export function scenarioCsv(results: ScenarioResults): string {
           empty_rounds_fraction: csvNumber(cluster?.emptyFraction),
           failed_rounds: csvNumber(cluster?.failedRounds),
           longest_commit_gap_ms: csvNumber(cluster?.longestGapMs),
+          statements_per_round: csvNumber(cluster?.statementsPerRound),
+          hint_lag_p99_at_most_ms: csvNumber(cluster?.hintLagP99AtMostMs),
+          applied_after_round_p99_ms: csvNumber(cluster?.appliedAfterRound?.p99Ms),
+          lost_share_users: csvNumber(cluster?.disturbance?.shareUsers),
+          lost_share_first_commit_ms: csvNumber(cluster?.disturbance?.firstCommitMs),
+          lost_share_first_commit_limit_ms: csvNumber(cluster?.disturbance?.firstCommitLimitMs),
+          lost_share_last_commit_ms: csvNumber(cluster?.disturbance?.lastCommitMs),
           ...conditions,
         };
       }),

@@ -8,6 +8,8 @@ import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
 import {
   BATCH_HEAD,
   batchRows,
+  DISTURBANCE_HEAD,
+  disturbanceRows,
   FAILURE_HEAD,
   failureRows,
   HARM_HEAD,
@@ -61,7 +63,13 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       "The members",
       MEMBER_HEAD,
       memberRows(summaries),
-      `Requests go through nginx. Each instance is a member that writes rounds of the batch; "users per member" are the fewest and the most of one member. A round is empty if other members had locked or written all of its users.`,
+      `Requests go through nginx. Each instance is a member that writes rounds of the batch; "users per member" are the fewest and the most of one member. A round is empty if other members had locked or written all of its users. The statements of a round include the reading before it, BEGIN and COMMIT. A killed instance loses its counts of rounds, statements and hints.`,
+    ),
+    ...section(
+      "Disturbances",
+      DISTURBANCE_HEAD,
+      disturbanceRows(summaries),
+      `The lost share are the users of the killed or paused instance that were not written yet. Times begin at the disturbance. The promise is the lease, one poll, and two rounds with their pauses.`,
     ),
     ...section(
       "Effect on requests",

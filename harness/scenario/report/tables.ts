@@ -94,6 +94,9 @@ export const MEMBER_HEAD = [
   "empty rounds",
   "failed rounds",
   "longest time between commits",
+  "statements per round",
+  "hints outlast a round (p99)",
+  "writes applied after their round",
 ];
 
 export const memberRows = (summaries: readonly VariantSummary[]): string[][] =>
@@ -112,6 +115,36 @@ export const memberRows = (summaries: readonly VariantSummary[]): string[][] =>
         percent(cluster.emptyFraction),
         count(cluster.failedRounds),
         duration(cluster.longestGapMs),
+        cluster.statementsPerRound === null ? UNKNOWN : cluster.statementsPerRound.toFixed(1),
+        cluster.hintLagP99AtMostMs === null ? UNKNOWN : `≤ ${duration(cluster.hintLagP99AtMostMs)}`,
+        percentilesText(cluster.appliedAfterRound),
+      ],
+    ];
+  });
+
+export const DISTURBANCE_HEAD = [
+  "batch",
+  "guard",
+  "users of the lost share",
+  "first of them written after",
+  "promised",
+  "last of them written after",
+  "batch time to undisturbed",
+];
+
+export const disturbanceRows = (summaries: readonly VariantSummary[]): string[][] =>
+  summaries.flatMap((summary) => {
+    const disturbance = summary.cluster?.disturbance;
+    if (disturbance == null) return [];
+    return [
+      [
+        batchName(summary.variant.batch),
+        guardName(summary),
+        count(disturbance.shareUsers),
+        duration(disturbance.firstCommitMs),
+        disturbance.firstCommitLimitMs === null ? UNKNOWN : `≤ ${duration(disturbance.firstCommitLimitMs)}`,
+        duration(disturbance.lastCommitMs),
+        times(disturbance.toUndisturbed),
       ],
     ];
   });

@@ -1,0 +1,104 @@
+/** Applies a disturbance in the middle of a batch, and reads from the committed rounds how the other members went on. */
+import { findPartitioning } from "../../api/cluster/partitionings/registry.ts";
+import type { ApiOptions } from "../../api/options.ts";
+import { clockMs } from "../../lib/clock.ts";
+import { select, selectOne, type Connection } from "../../lib/connection.ts";
+import type { DisturbanceChoice } from "./disturbances/disturbance.ts";
+import { disturbanceOf } from "./disturbances/registry.ts";
+import type { RunningInstances } from "./instances.ts";
+import type { ApiSampleRecord } from "./records.ts";
+
+type DisturbanceRecord = NonNullable<NonNullable<ApiSampleRecord["cluster"]>["disturbance"]>;
+
+export interface DisturberParts {
+  readonly connection: Connection;
+  readonly instances: RunningInstances;
+  readonly choice: DisturbanceChoice;
+  readonly service: Pick<ApiOptions, "partitioning" | "leaseMs" | "pollMs">;
+  /** between the rounds of a member */
+  readonly pauseMs: number;
+  readonly requestedAtMs: number;
+}
+
+/** An instance that writes no rounds any more. */
+interface Victim {
+  /** hex */
+  readonly member: string;
+  /** ids of the live members at that time, sorted */
+  readonly members: readonly string[];
+}
+
+interface Applied {
+  readonly atMs: number;
+  /** by the server's clock, after the disturbance */
+  readonly serverTime: string;
+  readonly victim: Victim | null;
+}
+
+export class Disturber {
+  readonly #parts: DisturberParts;
+  #applying: Promise<Applied> | null = null;
+
+  constructor(parts: DisturberParts) {
+    this.#parts = parts;
+  }
+
+  /** At each progress of the batch: applies the disturbance once, when it is due. @param done users written, of all targets */
+  onProgress(done: number, targets: number): void {
+    if (this.#applying !== null || done < this.#parts.choice.at * targets) return;
+    this.#applying = this.#apply();
+    // `applied` reports a failure.
+    this.#applying.catch(() => {});
+  }
+
+  async #apply(): Promise<Applied> {
+    const { connection, instances, choice, requestedAtMs, service } = this.#parts;
+    const live = await select<{ id: string; address: string }>(
+      connection,
+      `SELECT LOWER(HEX(id)) AS id, address FROM was_instance
+       WHERE beat_at > UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND ORDER BY id`,
+      [service.leaseMs * 1_000],
+    );
+    const urls = Array.from({ length: instances.count }, (_, index) => instances.urlOf(index));
+    const atMs = clockMs() - requestedAtMs;
+    const index = await disturbanceOf(choice).apply(instances, choice);
+    const { now } = await selectOne<{ now: string }>(connection, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now");
+    const member = index === null ? undefined : live.find(({ address }) => address === urls[index])?.id;
+    const victim = member === undefined ? null : { member, members: live.map(({ id }) => id) };
+    return { atMs, serverTime: now, victim };
+  }
+
+  /** Waits for the end of a disturbance that is in progress. @throws BenchError SERVICE_FAILED, NGINX_FAILED */
+  async applied(): Promise<void> {
+    await this.#applying;
+  }
+
+  /** After the batch. @returns null if the batch ended before the disturbance was due */
+  async read(batchId: number, longestRoundMs: number | null): Promise<DisturbanceRecord | null> {
+    const applied = await this.#applying;
+    if (applied === null) return null;
+    const { atMs, serverTime, victim } = applied;
+    if (victim === null) return { atMs, shareUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
+    const { connection, service, pauseMs } = this.#parts;
+    const partitioning = await findPartitioning(service.partitioning);
+    const later = await select<{ users: number[]; us: number | string }>(
+      connection,
+      `SELECT user_ids AS users, TIMESTAMPDIFF(MICROSECOND, ?, finished_at) AS us FROM batch_steps
+       WHERE batch_id = ? AND finished_at > ? AND LOWER(HEX(member)) <> ? ORDER BY finished_at`,
+      [serverTime, batchId, serverTime, victim.member],
+    );
+    const index = victim.members.indexOf(victim.member);
+    const isShare = (userId: number): boolean => partitioning.ownerOf(userId, victim.members) === index;
+    const commits = later.flatMap(({ users, us }) => {
+      const count = users.filter(isShare).length;
+      return count === 0 ? [] : [{ count, ms: Number(us) / 1_000 }];
+    });
+    return {
+      atMs,
+      shareUsers: commits.reduce((sum, { count }) => sum + count, 0),
+      firstCommitMs: commits[0]?.ms ?? null,
+      lastCommitMs: commits.at(-1)?.ms ?? null,
+      firstCommitLimitMs: longestRoundMs === null ? null : service.leaseMs + service.pollMs + 2 * (longestRoundMs + pauseMs),
+    };
+  }
+}

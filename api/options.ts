@@ -10,8 +10,17 @@ import { REQUEST_SESSIONS, type SessionLimits } from "./database/session-limits.
  * `stale-stamp`: a write always claims that it came before the last cut-off.
  * `inbox-unordered`: the service applies the newest stored write first.
  * `bypass-inbox`: a write overtakes the stored writes of its user.
+ * `hints-not-raised`: no hint shows that a round may be at work.
+ * `hints-not-lowered`: a hint stays forever. Hints are advice, so neither of the two makes a conflict.
  */
-export type Fault = "no-row-lock" | "no-cut-off-lock" | "stale-stamp" | "inbox-unordered" | "bypass-inbox";
+export type Fault =
+  | "no-row-lock"
+  | "no-cut-off-lock"
+  | "stale-stamp"
+  | "inbox-unordered"
+  | "bypass-inbox"
+  | "hints-not-raised"
+  | "hints-not-lowered";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;
 export type BatchStyle = (typeof BATCH_STYLES)[number];
@@ -65,6 +74,8 @@ export interface ApiOptions {
   readonly processLeaseMs: number;
   /** how often a member reads open batches, live members and new rounds */
   readonly pollMs: number;
+  /** the longest time for the statement that selects the users of a batch */
+  readonly selectMs: number;
   /** null: the service does not offer the style `strategy` */
   readonly strategy: StrategyModules | null;
   readonly faults: readonly Fault[];
@@ -91,6 +102,7 @@ export const DEFAULT_OPTIONS = {
   leaseMs: 10_000,
   processLeaseMs: 10_000,
   pollMs: 250,
+  selectMs: 600_000,
   strategy: null,
   faults: [],
   logLevel: "error",

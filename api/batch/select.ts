@@ -7,10 +7,8 @@ import type { FlagRows } from "../guards/guard.ts";
 import { NotMine, type Claim } from "./fence.ts";
 import type { Job } from "./job.ts";
 
-/** `wait_timeout` does not end a running statement. For a million orders the selection takes about 2 s. */
-const SELECT_LIMIT_MS = 600_000;
-
 /**
+ * @param limitMs for one statement: `wait_timeout` does not end a running one. For a million orders the selection takes about 2 s.
  * @returns false if another member selects at this moment, or has selected
  * @throws NotMine
  */
@@ -19,6 +17,7 @@ export async function selectTargets(
   { batchId, attempt }: Claim,
   { window }: Job,
   flags: FlagRows | null,
+  limitMs: number,
 ): Promise<boolean> {
   return database.transaction(
     async (session) => {
@@ -42,6 +41,6 @@ export async function selectTargets(
       await flags?.narrow(session, batchId);
       return true;
     },
-    { statementMs: SELECT_LIMIT_MS, attempts: 1 },
+    { statementMs: limitMs, attempts: 1 },
   );
 }

@@ -50,6 +50,7 @@ const worker = new BatchWorker({
   member: Buffer.from(assignment.member, "hex"),
   polls,
   partitioning: await findPartitioning(assignment.partitioning),
+  selectMs: assignment.selectMs,
   flags,
   observer: {
     deadlock: () => send({ type: "deadlock" }),

@@ -28,6 +28,8 @@ export interface HintsParts {
   readonly leaseMs: number;
   /** false: the guard does not use hints, so the member does not read the users */
   readonly areUsed: boolean;
+  /** a fault for tests: hints stay, and nobody learns that users are done */
+  readonly areKept?: boolean;
   /** these users are done: their stored writes can take effect */
   readonly onDone: (userIds: readonly number[]) => void;
   /** no batch owns any user */
@@ -58,11 +60,15 @@ export class Hints {
   }
 
   /** Without a batch this is one comparison. */
-  readonly blocks = (userId: number): boolean => this.#users.has(userId) && this.#now() < this.#untilMs;
+  readonly blocks = (userId: number): boolean => this.#users.has(userId) && this.#isValid;
+
+  get #isValid(): boolean {
+    return this.#parts.areKept === true || this.#now() < this.#untilMs;
+  }
 
   /** number of hints, for the metrics */
   get raised(): number {
-    return this.#now() < this.#untilMs ? this.#users.size : 0;
+    return this.#isValid ? this.#users.size : 0;
   }
 
   /** The last batch whose users this member has read. */
@@ -72,6 +78,7 @@ export class Hints {
 
   /** After a round of this member. */
   lower(userIds: readonly number[]): void {
+    if (this.#parts.areKept === true) return;
     for (const userId of userIds) this.#users.delete(userId);
     this.#parts.onDone(userIds);
   }
@@ -91,9 +98,10 @@ export class Hints {
 
   #forget(): void {
     this.#batch = null;
-    this.#users.clear();
     this.#steps.clear();
     this.#settledStep = 0;
+    if (this.#parts.areKept === true) return;
+    this.#users.clear();
     this.#parts.onNobody();
   }
 

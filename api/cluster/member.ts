@@ -25,7 +25,7 @@ const LOCK_WAIT_SECONDS = 1;
 const POLL_CONNECTIONS = 2;
 
 export interface MemberParts {
-  readonly options: Pick<ApiOptions, "target" | "heartbeatMs" | "leaseMs" | "pollMs">;
+  readonly options: Pick<ApiOptions, "target" | "heartbeatMs" | "leaseMs" | "pollMs" | "selectMs" | "faults">;
   readonly guard: Guard;
   readonly partitioning: Partitioning;
   readonly metrics: Metrics;
@@ -47,7 +47,7 @@ export class Member {
   readonly #databases: readonly Database[];
 
   constructor({ options, guard, partitioning, metrics, onDone, onNobody, onError }: MemberParts) {
-    const { target, heartbeatMs, leaseMs, pollMs } = options;
+    const { target, heartbeatMs, leaseMs, pollMs, selectMs, faults } = options;
     const settings = memberSettings(target);
     const polls = new Database({ ...settings, connections: POLL_CONNECTIONS });
     // A separate connection: a poll that waits must not make the member look dead.
@@ -60,7 +60,8 @@ export class Member {
       source: hintsSource(polls),
       memberId,
       leaseMs,
-      areUsed: guard.usesHints,
+      areUsed: guard.usesHints && !faults.includes("hints-not-raised"),
+      areKept: faults.includes("hints-not-lowered"),
       onDone,
       onNobody,
       onLag: (lagMs) => metrics.hintLag.observe(lagMs / 1_000),
@@ -86,7 +87,7 @@ export class Member {
       onError,
     });
     this.#worker = new WorkerThread({
-      assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id },
+      assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id, selectMs },
       polls: this.poller,
       onRound: ({ outcome, userIds, statements, sinceBeginMs }) => {
         metrics.rounds.inc({ outcome });

@@ -10,6 +10,7 @@ export interface ThreadAssignment {
   readonly member: string;
   readonly partitioning: string;
   readonly guard: string;
+  readonly selectMs: number;
 }
 
 export interface ThreadData extends ThreadAssignment {

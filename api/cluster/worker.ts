@@ -31,6 +31,8 @@ export interface WorkerParts {
   readonly member: Buffer;
   readonly polls: Polls;
   readonly partitioning: Partitioning;
+  /** the longest time for the statement that selects the users */
+  readonly selectMs: number;
   readonly flags: FlagRows | null;
   readonly observer: DatabaseObserver;
   readonly onRound: (round: Round) => void;
@@ -132,8 +134,8 @@ export class BatchWorker {
   }
 
   async #select(batch: OpenBatch, { database, job }: Work): Promise<Next> {
-    const { polls, flags } = this.#parts;
-    if (await selectTargets(database, batch, job, flags)) polls.now();
+    const { polls, flags, selectMs } = this.#parts;
+    if (await selectTargets(database, batch, job, flags, selectMs)) polls.now();
     return "wait";
   }
 
@@ -195,10 +197,14 @@ export class BatchWorker {
     work.failures += 1;
     if (work.failures < MAX_FAILURES) return "wait";
     try {
-      await failBatch(work.database, batch, messageOf(error), flags);
+      await failBatch(work.database, batch, reasonOf(error), flags);
     } catch (reason) {
       if (!(reason instanceof NotMine)) onError(reason);
     }
     return "wait";
   }
 }
+
+/** `the database does not answer: the server gave no answer within 10000 ms` */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? `${error.message}: ${messageOf(error.cause)}` : messageOf(error);

@@ -8,7 +8,7 @@ import { selectTargets } from "../batch/select.ts";
 import { readUndone } from "../batch/undone.ts";
 import type { Database } from "../database/database.ts";
 import { findGuard } from "../guards/registry.ts";
-import type { BatchStyle } from "../options.ts";
+import { DEFAULT_OPTIONS, type BatchStyle } from "../options.ts";
 import type { BatchContext } from "./context.ts";
 import { runLong } from "./long.ts";
 import type { BatchAssignment, FromBatch } from "./messages.ts";
@@ -35,7 +35,7 @@ export async function runBatch(
   let usersWritten = 0;
   await using heartbeat = startHeartbeat(database, assignment, () => usersWritten, send);
   // False in a resumed batch: its users were selected before.
-  await selectTargets(database, assignment, job, flags);
+  await selectTargets(database, assignment, job, flags, DEFAULT_OPTIONS.selectMs);
   // A technique has its own log and takes its finished users into account.
   const targets = style === "strategy" ? await readTargets(database, batchId) : await readUndone(database, batchId);
   send({ type: "running" });

@@ -9,6 +9,7 @@ import { startBatch } from "../../api/batch/start.ts";
 import { readUndone } from "../../api/batch/undone.ts";
 import { Database } from "../../api/database/database.ts";
 import { BATCH_SESSIONS } from "../../api/database/session-limits.ts";
+import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { createApiTables } from "../../api/tables.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { shuffled } from "../../harness/statistics/shuffle.ts";
@@ -48,7 +49,7 @@ export const measure: PerfMeasure = {
     const request = { targetDate, style: "chunked", chunkUsers, pauseMs: 0, abandon: false } as const;
     const claim = await startBatch(database, request, null);
     const job = await readJob(database, { ...claim, targetDate });
-    await selectTargets(database, claim, job, null);
+    await selectTargets(database, claim, job, null, DEFAULT_OPTIONS.selectMs);
     const undone = await readUndone(database, claim.batchId);
     const chunks = Array.from({ length: Math.floor(undone.length / chunkUsers) }, (_, index) =>
       undone.slice(index * chunkUsers, (index + 1) * chunkUsers),

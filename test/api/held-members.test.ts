@@ -126,6 +126,28 @@ describe("a member", () => {
   });
 });
 
+describe("a selection that exceeds its limit", () => {
+  it("ends on the server too, fails the batch after five attempts, and the next attempt selects", async () => {
+    await using client = await service.start({ selectMs: 200 });
+    // 0.1 s for each of the users: 28 s, and an open transaction on the fence.
+    await execute(
+      service.admin,
+      "CREATE TRIGGER slow_targets BEFORE INSERT ON batch_targets FOR EACH ROW SET @slept = SLEEP(0.1)",
+    );
+    const id = await startBy(client);
+    try {
+      const { body } = await client.batchEnd(id);
+      expect(body).toMatchObject({ status: "failed", usersDone: 0 });
+      expect(String(body.failure)).toContain("no answer within 200 ms");
+    } finally {
+      // Waits for the last statement, which a KILL ends.
+      await execute(service.admin, "DROP TRIGGER slow_targets");
+    }
+    expect((await client.startBatch({ chunkUsers: 20 })).status).toBe(202);
+    await expectFinished(service, client, id);
+  });
+});
+
 describe("an error in the middle of a round", () => {
   it("leaves no row of the round, and the next round writes its users", async () => {
     await using client = await service.start();

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
 import { ownShare, usersToHelp } from "../../api/cluster/share.ts";
-import { execute, selectOne } from "../../lib/connection.ts";
+import { execute, select, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
 import { doneUsers, expectFinished, metricOf, startMembers, usersByMember } from "./members.ts";
 import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type TestService } from "./service.ts";
@@ -104,15 +104,28 @@ describe("members", () => {
     await expectFinished(service, next, Number(started.body.id));
   });
 
-  it("split the users again while members come and go, and write each user once", async () => {
-    await using members = await startMembers(service, 2);
+  it("split the users again from three members to four and back, and write each user once", async () => {
+    await using members = await startMembers(service, 3);
     const [first] = members;
     if (first === undefined) throw new Error("no member");
-    const batchId = Number((await first.startBatch({ chunkUsers: 5, pauseMs: 30 })).body.id);
-    await until("some users", async () => (await doneUsers(service)) > 20);
-    const third = await service.start();
-    await until("work of the third", async () => (await usersByMember(service)).size === 3);
-    await third[Symbol.asyncDispose]();
+    const batchId = Number((await first.startBatch({ chunkUsers: 2, pauseMs: 500 })).body.id);
+    const newest = async (): Promise<number> =>
+      (await selectOne<{ id: number }>(service.admin, "SELECT COALESCE(MAX(step_id), 0) AS id FROM batch_steps")).id;
+    const membersSince = (step: number, count: number) =>
+      until(`steps of ${count} members`, async () => {
+        const [found] = await select<{ members: number }>(
+          service.admin,
+          "SELECT COUNT(DISTINCT member) AS members FROM batch_steps WHERE step_id > ?",
+          [step],
+        );
+        return found?.members === count;
+      });
+    await membersSince(0, 3);
+    const fourth = await service.start();
+    await membersSince(await newest(), 4);
+    await fourth[Symbol.asyncDispose]();
+    await membersSince(await newest(), 3);
+    await execute(service.admin, "UPDATE batches SET pause_ms = 0 WHERE id = ?", [batchId]);
     await expectFinished(service, first, batchId);
   });
 

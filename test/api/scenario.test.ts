@@ -275,7 +275,7 @@ describe("bench api run", () => {
     expect(stderr).toMatch(/^Results: /m);
   });
 
-  it("keeps its samples after Ctrl-C, and leaves no process and no session", async () => {
+  it.runIf(isFull)("keeps its samples after Ctrl-C, and leaves no process and no session", async () => {
     const out = join(folder, "stopped");
     const running = startBench(["api", "run", ...small, "--guard", "none", "--duration", "5s", "--out", out]);
     const connection = await connect(target, { withSchema: false });

@@ -97,7 +97,7 @@ describe("bench run", () => {
       expect(screenOf(run.shown()).lines.join("\n")).toMatch(/^Next: bench run set-based /m);
     });
 
-    it("draws no plan and prints only the results with --quiet", async () => {
+    it.runIf(isFull)("draws no plan and prints only the results with --quiet", async () => {
       const run = runOnTerminal(arguments_("set-based", "--quiet", "--rounds", "1", "--out", join(runs.folder, "quiet")));
       expect(await run.finished).toBe(0);
       expect(run.shown()).not.toMatch(OTHER_CONTROL);
@@ -152,7 +152,7 @@ describe("bench run", () => {
     expect(stderr.indexOf("Next:")).toBeLessThan(stderr.indexOf("CELL_FAILED"));
   });
 
-  it("prints only the summary with --json, and the table to standard error, or only warnings with --quiet", async () => {
+  it.runIf(isFull)("prints only the summary with --json, and the table to standard error, or only warnings with --quiet", async () => {
     const out = join(runs.folder, "json");
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", "--rounds", "1", "--json", "--format", "table,json", "--out", out),
@@ -182,7 +182,7 @@ describe("bench run", () => {
     expect(await bench(["run", "nave", "--json"])).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("prints a coloured table without a terminal when FORCE_COLOR is set", async () => {
+  it.runIf(isFull)("prints a coloured table without a terminal when FORCE_COLOR is set", async () => {
     const out = join(runs.folder, "board");
     const forced = await bench(["report", out, "--format", "table"], { env: { ...ENV, FORCE_COLOR: "1" } });
     expect(forced.stdout).toMatch(COLOUR);

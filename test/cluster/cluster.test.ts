@@ -281,7 +281,7 @@ describe("a running cluster", () => {
     expect(shrunk.instances.map(({ number, pid }) => [number, pid])).toEqual([[1, first]]);
   });
 
-  it("answers commands for an unknown instance or a wrong number with exit code 2", async () => {
+  it.runIf(isFull)("answers commands for an unknown instance or a wrong number with exit code 2", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
     for (const verb of ["kill", "pause", "resume"]) {
       const { code, stderr } = await cluster.run(verb, "7");

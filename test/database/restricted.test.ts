@@ -16,7 +16,7 @@ import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { childAccounts, openGrantedAccount } from "../support/accounts.ts";
 import { openTestSchema } from "../support/database.ts";
-import { isFull } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 import { embeddedObstacle } from "../support/instances.ts";
 import { serverNotes } from "../support/records.ts";
 import { startMysqlWith, type PlainServer } from "../support/servers.ts";
@@ -78,7 +78,7 @@ const without =
       .join("\n");
 
 describe("an account with only the grants of `bench db grants`", () => {
-  test.each([
+  const GRANTED = [
     ["at least", { withCounts: false }, [SHARED, TRANSACTIONS_UNSEEN, NO_HISTORY, NOTHING_OF_THE_ACCOUNT], false],
     ["with counts", { withCounts: true }, [NOT_RECORDED, IN_PART], true],
     [
@@ -100,7 +100,8 @@ describe("an account with only the grants of `bench db grants`", () => {
       false,
     ],
     ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY, NOT_RECORDED, IN_PART], true],
-  ])("runs: %s", async (_, settings, notes, counts) => {
+  ] as const;
+  test.each(variants(GRANTED, ([name]) => ["at least", "with counts", "with counts but PROCESS"].includes(name)))("runs: %s", async (_, settings, notes, counts) => {
     // In a GRANT an underscore stands for any character, so the schema name contains one.
     await using schema = await openTestSchema("least_privilege");
     await using account = await openGrantedAccount(schema.target, settings);

@@ -86,7 +86,7 @@ describe("the package, installed by copy", () => {
     }
   });
 
-  it("skips a library that the project has not installed, and names the command that installs it", async () => {
+  it.runIf(isFull)("skips a library that the project has not installed, and names the command that installs it", async () => {
     const out = join(runs.folder, "missing");
     const line = "run chunked --orm mysql2,drizzle,mikro-orm --rounds 1 --scale 0.005";
     const { code, stdout, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
@@ -119,7 +119,7 @@ describe("the package, installed by copy", () => {
     expect(stdout).toMatch(/uuid/);
   });
 
-  it("prints the code of a technique, which a project can measure as its own", async () => {
+  it.runIf(isFull)("prints the code of a technique, which a project can measure as its own", async () => {
     const shown = await bench("show naive/prisma --technique");
     expect(shown.code, shown.stderr).toBe(0);
     expect(shown.stdout).toMatch(/--- strategies\/naive\.ts[^]*--- strategies\/row-by-row\.ts/);

@@ -158,7 +158,7 @@ describe("a project with its own plug-ins", () => {
     expect(stderr).toMatch(said);
   });
 
-  it("loads index.ts for the folder of an ORM", async () => {
+  it.runIf(isFull)("loads index.ts for the folder of an ORM", async () => {
     await mkdir(join(project.folder, "library"));
     await writeFile(join(project.folder, "library/index.ts"), 'export { orm } from "../kysely.ts";');
     expect(await bench("run ./upsert.ts --orm ./library --dry-run")).toMatchObject({ code: 0 });

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords, type RunResults, type SampleRecord } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { isFull } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 import { expectNoProcess, expectNothingLeft, expectOneError, runArguments, startMarked } from "./shared.ts";
 
@@ -37,22 +37,32 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const INVALID: readonly (readonly [what: string, path: () => string, said: RegExp])[] = [
+  ["does not exist", () => written("not-there"), /no file .*not-there\.ts[^]*check the path/],
+  ["exports nothing", () => written("exports-nothing"), /exports no `strategy` with an id[^]*export const strategy/],
+  [
+    "requires a capability that does not exist",
+    () => written("misspelled-capability"),
+    /strategy\.requires\.0 .*"bulk-insrt"; did you mean bulk-insert\?/,
+  ],
+  ["exports only a part of the interface", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface in/],
+  ["has a syntax error", () => written("syntax-error"), /cannot load .*: [^]*fix: correct /],
+  ["throws while it is loaded", () => written("throws-at-load"), /cannot load .*: no luck[^]*fix: correct line 1 of /],
+  ["imports a missing file", () => written("missing-import"), /cannot load .*: .*not-there[^]*fix: correct the import in /],
+  ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process, or never finished loading/],
+  ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
+];
+/** One for each place of the failure: the check of the interface, the syntax, an import, the end of the process, and no end. */
+const REPRESENTATIVE = new Set([
+  "requires a capability that does not exist",
+  "has a syntax error",
+  "imports a missing file",
+  "ends the process while it is loaded",
+  "never finishes loading",
+]);
+
 describe.concurrent("an invalid plug-in", () => {
-  it.each([
-    ["does not exist", () => written("not-there"), /no file .*not-there\.ts[^]*check the path/],
-    ["exports nothing", () => written("exports-nothing"), /exports no `strategy` with an id[^]*export const strategy/],
-    [
-      "requires a capability that does not exist",
-      () => written("misspelled-capability"),
-      /strategy\.requires\.0 .*"bulk-insrt"; did you mean bulk-insert\?/,
-    ],
-    ["exports only a part of the interface", () => written("half-a-strategy"), /strategy\.\w+ is wrong[^]*the interface in/],
-    ["has a syntax error", () => written("syntax-error"), /cannot load .*: [^]*fix: correct /],
-    ["throws while it is loaded", () => written("throws-at-load"), /cannot load .*: no luck[^]*fix: correct line 1 of /],
-    ["imports a missing file", () => written("missing-import"), /cannot load .*: .*not-there[^]*fix: correct the import in /],
-    ["ends the process while it is loaded", () => plugIn("exits-while-loading"), /ended the process, or never finished loading/],
-    ["never finishes loading", () => plugIn("never-loads"), /never finished loading/],
-  ])("is refused before anything connects when it %s", async (_what, path, said) => {
+  it.each(variants(INVALID, ([what]) => REPRESENTATIVE.has(what)))("is refused before anything connects when it %s", async (_what, path, said) => {
     const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none"], {
       cwd: folder,
     });

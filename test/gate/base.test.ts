@@ -10,6 +10,7 @@ import { silentLog } from "../../lib/log.ts";
 import { bench, type Finished } from "../support/bench.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { writeMinimalTree } from "../support/trees.ts";
+import { isFull } from "../support/full.ts";
 
 /** Bad input of the verbs that compare: exit 2, with the value seen. */
 const BAD_INPUT: readonly (readonly [args: readonly string[], said: RegExp])[] = [
@@ -80,7 +81,7 @@ describe("a base", () => {
     expect(await trees()).toHaveLength(1);
   });
 
-  it("leaves the target of a link unchanged when the commit contains a link instead of its packages", async () => {
+  it.runIf(isFull)("leaves the target of a link unchanged when the commit contains a link instead of its packages", async () => {
     const packages = join(home, "packages of somebody");
     await mkdir(packages, { recursive: true });
     await writeFile(join(packages, "theirs"), "");
@@ -93,7 +94,7 @@ describe("a base", () => {
     expect(await readdir(packages)).toEqual(["theirs"]);
   });
 
-  it("is used unchanged when it is a folder, and must contain its packages", async () => {
+  it.runIf(isFull)("is used unchanged when it is a folder, and must contain its packages", async () => {
     expect(await gate(".")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/BASE_UNUSABLE: .* has no installed packages/),

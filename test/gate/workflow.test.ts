@@ -11,6 +11,7 @@ import { readAction, stepsOf, yamlBlocks, type Action, type Step, type Workflow 
 import type { Finished } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
+import { isFull } from "../support/full.ts";
 
 /** A workload that takes only seconds. */
 const SMALL = { orm: "drizzle", rounds: "1", scale: "0.003", options: "--chunk 50" };
@@ -94,7 +95,7 @@ describe("the action of the documented workflow", () => {
     return { ...finished, outputs: await readFile(outputs, "utf8"), summary: await readFile(summary, "utf8") };
   }
 
-  it("gates a pull request against its target branch, and shows the verdict on the run's page", async () => {
+  it.runIf(isFull)("gates a pull request against its target branch, and shows the verdict on the run's page", async () => {
     const gated = await gate("documented", { ...documented.with, ...SMALL, require: MET });
     expect(gated).toMatchObject({
       code: 0,

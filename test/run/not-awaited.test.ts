@@ -2,10 +2,11 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
+import { isFull } from "../support/full.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
-const ROUNDS = 3;
+const ROUNDS = isFull ? 3 : 1;
 const COMMIT_WAIT_MICROSECONDS = 200_000;
 
 describe("a job that does not await its work", () => {

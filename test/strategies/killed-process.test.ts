@@ -55,7 +55,7 @@ const same = variants(
     (cell.strategy !== "preinsert-update" &&
       nativeVariants.some(({ strategy, orm }) => strategy.id === cell.strategy && orm.id === cell.orm)),
 );
-const cells = [...same, ...changedWorkers];
+const cells = [...same, ...variants(changedWorkers, ({ killed, rerun }) => killed !== rerun)];
 
 describe("a run that the operating system killed and that starts again", () => {
   let job: TestJob;

@@ -1,13 +1,14 @@
 /**
  * Renders the tables of README.md and docs/*.md from committed runs. A block ends with `<!-- end -->`. The first line of a block
- * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite) or `<!-- api from FILE -->`
- * (a scenario). FILE is relative to the repository. `npm run readme` writes the blocks; test/harness/readme.test.ts fails when one is stale.
+ * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite), `<!-- api from FILE -->` (a scenario by
+ * guard) or `<!-- instances from FILE -->` (a scenario by instances). FILE is relative to the repository. `npm run readme` writes the
+ * blocks; test/harness/readme.test.ts fails when one is stale.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readScenario } from "../harness/scenario/records.ts";
-import { scenarioDigest } from "../harness/scenario/report/index.ts";
+import { instancesDigest, scenarioDigest } from "../harness/scenario/report/index.ts";
 import { readRecords, type RunResults } from "../harness/results/records.ts";
 import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
 import { headline } from "../harness/reporters/parts/notes.ts";
@@ -25,7 +26,7 @@ const COLUMNS = [
   "to best raw driver",
   "to own driver",
 ];
-const BLOCK = /(<!-- (table|timeline|api) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
+const BLOCK = /(<!-- (table|timeline|api|instances) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 const distinct = (values: readonly (string | number | null)[]): string =>
   [...new Set(values.filter((value) => value !== null))].join(", ");
@@ -62,9 +63,10 @@ async function renderPage(path: string): Promise<RenderedPage> {
   let wanted = found;
   for (const [block, begin = "", kind, file = "", end = ""] of found.matchAll(BLOCK)) {
     const folder = fileURLToPath(new URL("./", new URL(file, ROOT)));
-    if (kind === "api") {
+    if (kind === "api" || kind === "instances") {
       const results = await readScenario(folder);
-      wanted = wanted.replace(block, () => `${begin}\n${scenarioDigest(results)}\n\n${end}`);
+      const digest = kind === "api" ? scenarioDigest(results) : instancesDigest(results);
+      wanted = wanted.replace(block, () => `${begin}\n${digest}\n\n${end}`);
       continue;
     }
     const results = await readRecords(fileURLToPath(new URL(file, ROOT)));

@@ -77,9 +77,15 @@ export class Disturber {
   async read(batchId: number, longestRoundMs: number | null): Promise<DisturbanceRecord | null> {
     const applied = await this.#applying;
     if (applied === null) return null;
-    const { atMs, serverTime, victim } = applied;
-    if (victim === null) return { atMs, shareUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
+    const { serverTime, victim } = applied;
     const { connection, service, pauseMs } = this.#parts;
+    const { us: serverAtUs } = await selectOne<{ us: number | string }>(
+      connection,
+      "SELECT TIMESTAMPDIFF(MICROSECOND, started_at, ?) AS us FROM batches WHERE id = ?",
+      [serverTime, batchId],
+    );
+    const when = { atMs: applied.atMs, serverAtMs: Number(serverAtUs) / 1_000 };
+    if (victim === null) return { ...when, shareUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
     const partitioning = await findPartitioning(service.partitioning);
     const later = await select<{ users: number[]; us: number | string }>(
       connection,
@@ -94,7 +100,7 @@ export class Disturber {
       return count === 0 ? [] : [{ count, ms: Number(us) / 1_000 }];
     });
     return {
-      atMs,
+      ...when,
       shareUsers: commits.reduce((sum, { count }) => sum + count, 0),
       firstCommitMs: commits[0]?.ms ?? null,
       lastCommitMs: commits.at(-1)?.ms ?? null,

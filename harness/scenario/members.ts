@@ -7,6 +7,7 @@ import { atMost } from "./service.ts";
 
 type ClusterRecord = NonNullable<ApiSampleRecord["cluster"]>;
 
+const MAX_ROUNDS = 1_000;
 const US_PER_MS = 1_000;
 const MS_PER_S = 1_000;
 const P99 = 0.99;
@@ -45,7 +46,27 @@ export async function readMembers(
     statementsPerRound: committed === 0 ? null : metrics.counter(STATEMENTS, { outcome: "committed" }) / committed,
     hintLagP99AtMostMs: lagSeconds === null ? null : lagSeconds * MS_PER_S,
     appliedAfterRound: storeLatencies(await readAppliedAfterRound(connection, batchId)),
+    rounds: await readRounds(connection, batchId),
   };
+}
+
+async function readRounds(connection: Connection, batchId: number): Promise<ClusterRecord["rounds"]> {
+  const rows = await select<{ member: string; users: number; fromUs: number | string; toUs: number | string }>(
+    connection,
+    `SELECT HEX(member) AS member, JSON_LENGTH(user_ids) AS users,
+       TIMESTAMPDIFF(MICROSECOND, batches.started_at, step.started_at) AS fromUs,
+       TIMESTAMPDIFF(MICROSECOND, batches.started_at, step.finished_at) AS toUs
+     FROM batch_steps AS step JOIN batches ON batches.id = batch_id WHERE batch_id = ? ORDER BY step.finished_at LIMIT ?`,
+    [batchId, MAX_ROUNDS + 1],
+  );
+  if (rows.length > MAX_ROUNDS) return null;
+  const members = [...new Set(rows.map(({ member }) => member))];
+  return rows.map(({ member, users, fromUs, toUs }) => ({
+    member: members.indexOf(member),
+    users,
+    fromMs: Number(fromUs) / US_PER_MS,
+    toMs: Number(toUs) / US_PER_MS,
+  }));
 }
 
 /** In ms, of each write that the service accepted before the round of its user. */

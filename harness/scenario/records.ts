@@ -83,9 +83,20 @@ const phaseSchema = z.object({
   deadlocks: z.number().nullable(),
 });
 
+/** Times are from the start of the batch, by the server's clock. */
+const roundSchema = z.object({
+  /** position of the member in the order of first commits */
+  member: z.number().int(),
+  users: z.number().int(),
+  fromMs: z.number(),
+  toMs: z.number(),
+});
+
 const disturbanceSchema = z.object({
   /** from the request that starts the batch to the disturbance */
   atMs: z.number(),
+  /** the same from the start of the batch, by the server's clock */
+  serverAtMs: z.number().nullable().default(null),
   /** undone users in the share of the killed or paused instance; null: no instance was killed or paused */
   shareUsers: z.number().int().nullable(),
   /** from the disturbance to the first commit of such a user by another member, and to the last one; null: there was none */
@@ -131,6 +142,8 @@ const sampleSchema = z.object({
       /** from the round of a user to the effect of the writes that waited for it */
       appliedAfterRound: latencies.default(null),
       disturbance: disturbanceSchema.nullable().default(null),
+      /** the committed rounds in order; null in older records, and beyond 1,000 rounds */
+      rounds: z.array(roundSchema).nullable().default(null),
     })
     .nullable()
     .default(null),

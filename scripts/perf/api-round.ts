@@ -1,9 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readJob } from "../../api/batch/job.ts";
-import { decideLocked, lockUsers, readTotals } from "../../api/batch/renewal.ts";
-import { requireMine } from "../../api/batch/fence.ts";
 import { runRound } from "../../api/batch/round.ts";
-import { writeUsers } from "../../api/batch/rows.ts";
 import { selectTargets } from "../../api/batch/select.ts";
 import { startBatch } from "../../api/batch/start.ts";
 import { readUndone } from "../../api/batch/undone.ts";
@@ -15,6 +12,7 @@ import { ensureDataset } from "../../fixtures/index.ts";
 import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { connect } from "../../lib/connection.ts";
+import { runChunk } from "./lib/chunk.ts";
 import { chunkUsersOf, datasetOf, ratioOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 
@@ -60,15 +58,7 @@ export const measure: PerfMeasure = {
       if (committed.length !== userIds.length)
         throw new Error(`a round committed ${committed.length} of ${userIds.length} users`);
     };
-    const chunk = (userIds: readonly number[]): Promise<void> =>
-      database.withSession(async (session) => {
-        const totals = await readTotals(session, job, userIds);
-        await session.transaction(async (transaction) => {
-          await requireMine((sql, params) => transaction.rows(sql, params), claim, " FOR SHARE");
-          const users = await lockUsers(transaction, userIds, "");
-          await writeUsers(transaction, job, await decideLocked(transaction, job, users, totals));
-        });
-      });
+    const chunk = (userIds: readonly number[]): Promise<void> => runChunk({ database, job, claim }, userIds);
     const timed = async (work: () => Promise<void>): Promise<number> => {
       const startedAt = clockMs();
       await work();

@@ -6,6 +6,7 @@ import { OUTCOMES, type Outcome } from "../../harness/scenario/load-messages.ts"
 import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/scenario/records.ts";
 import { scenarioChart } from "../../harness/scenario/report/chart.ts";
 import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
+import { membersChart } from "../../harness/scenario/report/members-chart.ts";
 import { scenarioMarkdown, scenarioTable } from "../../harness/scenario/report/index.ts";
 import { expectationsOf, summariseScenario, weakScenarios, type VariantSummary } from "../../harness/scenario/summary.ts";
 import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
@@ -377,6 +378,7 @@ describe("a batch on several instances", () => {
     hintLagP99AtMostMs: 250,
     appliedAfterRound: null,
     disturbance: null,
+    rounds: null,
   });
   const summaries = summariseScenario(
     scenarioOf(
@@ -406,7 +408,7 @@ describe("a batch on several instances", () => {
       batchMs: 140,
       cluster: {
         ...members(50, 30),
-        disturbance: { atMs: 35, shareUsers: 20, firstCommitMs, lastCommitMs, firstCommitLimitMs: 10_290 },
+        disturbance: { atMs: 35, serverAtMs: 34, shareUsers: 20, firstCommitMs, lastCommitMs, firstCommitLimitMs: 10_290 },
       },
     });
     const results = scenarioOf(
@@ -426,6 +428,21 @@ describe("a batch on several instances", () => {
     expect(scenarioMarkdown(results)).toContain(
       "| chunked 500 on 3 instances, one killed at 50 % | none | 20 | 10.1 s | ≤ 10.3 s | 10.5 s | 2.00x |",
     );
+  });
+
+  it("draws the rounds of each member and the moment of the disturbance", async () => {
+    const rounds = [
+      { member: 0, users: 50, fromMs: 10, toMs: 30 },
+      { member: 1, users: 30, fromMs: 12, toMs: 70 },
+    ];
+    const disturbance = { atMs: 35, serverAtMs: 34, shareUsers: 20, firstCommitMs: 10, lastCommitMs: 20, firstCommitLimitMs: 90 };
+    const batch = { ...on(3), disturbance: { kind: "kill", at: 0.5, to: null } };
+    const drawn = { cluster: { ...members(50, 30), disturbance, rounds } };
+    const svg = await membersChart(scenarioOf(sample("none", batch, drawn)));
+    expect(svg).toContain("member 2");
+    expect(svg).toContain("one killed at 50 %");
+    expect(svg?.match(/aria-roledescription="bar"/g)).toHaveLength(2);
+    expect(await membersChart(scenarioOf(sample("none", on(3), { cluster: members(50) })))).toBeNull();
   });
 
   it("has its own name and its own comparison with a batch without requests", () => {

@@ -1,5 +1,5 @@
-/** Renders api.md, and a digest for README.md. */
-import { duration, gibibytes, percent, serverName } from "../../text/format.ts";
+/** Renders api.md, and digests for pages of the documentation. */
+import { count, duration, gibibytes, percent, serverName, times } from "../../text/format.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
@@ -114,6 +114,44 @@ export function scenarioDigest(results: ScenarioResults): string {
         // older records store the time only for all phases together
         duration((during?.untilApplied ?? summary.untilApplied)?.p50Ms ?? null),
         String(summary.conflicts),
+      ];
+    });
+  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}</sub>`;
+}
+
+/** One row per number of instances and disturbance with requests, for README.md. */
+export function instancesDigest(results: ScenarioResults): string {
+  const head = [
+    "batch",
+    "batch time",
+    "to the fewest",
+    "users per member",
+    "empty rounds",
+    "lost share goes on after",
+    "errors",
+    "reads p99",
+    "202 p99",
+    "conflicts",
+  ];
+  const rows = summariseScenario(results)
+    .filter(withRequests)
+    .flatMap((summary) => {
+      const { cluster, phases } = summary;
+      if (cluster === null) return [];
+      const { disturbance } = cluster;
+      return [
+        [
+          batchName(summary.variant.batch),
+          duration(summary.batchMs),
+          times(cluster.toFewest),
+          `${count(cluster.fewestUsers)} to ${count(cluster.mostUsers)}`,
+          percent(cluster.emptyFraction),
+          duration(disturbance?.firstCommitMs ?? null),
+          percent(phases?.during.errorRate ?? null),
+          latencyText(phases?.during.latencies.read),
+          latencyText(phases?.during.latencies.accepted),
+          String(summary.conflicts),
+        ],
       ];
     });
   return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}</sub>`;

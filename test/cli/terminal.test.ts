@@ -152,28 +152,34 @@ describe("bench run", () => {
     expect(stderr.indexOf("Next:")).toBeLessThan(stderr.indexOf("CELL_FAILED"));
   });
 
-  it.runIf(isFull)("prints only the summary with --json, and the table to standard error, or only warnings with --quiet", async () => {
-    const out = join(runs.folder, "json");
-    const { code, stdout, stderr } = await bench(
-      arguments_("chunked", "--rounds", "1", "--json", "--format", "table,json", "--out", out),
-      {
-        env: ENV,
-      },
-    );
-    expect(code).toBe(0);
-    expect(stdout).toBe(await readFile(join(out, "summary.json"), "utf8"));
-    expect(JSON.parse(stdout)).toMatchObject({ run: { rounds: 1 }, cells: [{ status: "ok", cell: { strategy: "chunked" } }] });
-    expect(stderr).toMatch(/^technique /m);
-    expect(stderr).toMatch(/^Results: /m);
+  it.runIf(isFull)(
+    "prints only the summary with --json, and the table to standard error, or only warnings with --quiet",
+    async () => {
+      const out = join(runs.folder, "json");
+      const { code, stdout, stderr } = await bench(
+        arguments_("chunked", "--rounds", "1", "--json", "--format", "table,json", "--out", out),
+        {
+          env: ENV,
+        },
+      );
+      expect(code).toBe(0);
+      expect(stdout).toBe(await readFile(join(out, "summary.json"), "utf8"));
+      expect(JSON.parse(stdout)).toMatchObject({ run: { rounds: 1 }, cells: [{ status: "ok", cell: { strategy: "chunked" } }] });
+      expect(stderr).toMatch(/^technique /m);
+      expect(stderr).toMatch(/^Results: /m);
 
-    const reported = await bench(["report", out, "--json", "--quiet"], { env: ENV });
-    expect(reported).toEqual({ code: 0, stdout, stderr: "" });
-    const quiet = await bench(arguments_("chunked", "--rounds", "1", "--json", "-q", "--out", join(runs.folder, "json-quiet")), {
-      env: ENV,
-    });
-    expect(JSON.parse(quiet.stdout)).toMatchObject({ cells: [{ status: "ok" }] });
-    expect(quiet.stderr).toMatch(/^(warning: .*\n)*$/);
-  });
+      const reported = await bench(["report", out, "--json", "--quiet"], { env: ENV });
+      expect(reported).toEqual({ code: 0, stdout, stderr: "" });
+      const quiet = await bench(
+        arguments_("chunked", "--rounds", "1", "--json", "-q", "--out", join(runs.folder, "json-quiet")),
+        {
+          env: ENV,
+        },
+      );
+      expect(JSON.parse(quiet.stdout)).toMatchObject({ cells: [{ status: "ok" }] });
+      expect(quiet.stderr).toMatch(/^(warning: .*\n)*$/);
+    },
+  );
 
   it.runIf(isFull)("keeps standard output clean with --json when a cell fails or the arguments are wrong", async () => {
     const failed = await bench(arguments_(LIAR, "--rounds", "1", "--json", "--out", join(runs.folder, "json-failed")));

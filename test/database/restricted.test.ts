@@ -101,23 +101,26 @@ describe("an account with only the grants of `bench db grants`", () => {
     ],
     ["with counts but PROCESS", { withCounts: true, change: without(/PROCESS/) }, [NO_HISTORY, NOT_RECORDED, IN_PART], true],
   ] as const;
-  test.each(variants(GRANTED, ([name]) => ["at least", "with counts", "with counts but PROCESS"].includes(name)))("runs: %s", async (_, settings, notes, counts) => {
-    // In a GRANT an underscore stands for any character, so the schema name contains one.
-    await using schema = await openTestSchema("least_privilege");
-    await using account = await openGrantedAccount(schema.target, settings);
-    const strategies = "change" in settings ? ONE : BOTH;
-    const results = await run(account.target, strategies);
-    expect(outcomes(results)).toEqual(allWell(strategies));
-    expect(serverNotes(results.run)).toEqual(notes);
-    for (const { statements, costs } of results.samples) {
-      if (counts) expect(statements).toBeGreaterThan(0);
-      else expect(statements).toBeNull();
-      if (counts) expect(costs?.transactions).toBeGreaterThan(0);
-      else expect(costs).toMatchObject({ statementKinds: null, topStatements: null, bytesToServer: null, transactions: null });
-      expect(costs).toMatchObject({ rowsInserted: expect.any(Number), pageSplits: null, serverCpuMs: null });
-    }
-    expect(await childAccounts(account.target).catch(() => 0)).toBe(0);
-  });
+  test.each(variants(GRANTED, ([name]) => ["at least", "with counts", "with counts but PROCESS"].includes(name)))(
+    "runs: %s",
+    async (_, settings, notes, counts) => {
+      // In a GRANT an underscore stands for any character, so the schema name contains one.
+      await using schema = await openTestSchema("least_privilege");
+      await using account = await openGrantedAccount(schema.target, settings);
+      const strategies = "change" in settings ? ONE : BOTH;
+      const results = await run(account.target, strategies);
+      expect(outcomes(results)).toEqual(allWell(strategies));
+      expect(serverNotes(results.run)).toEqual(notes);
+      for (const { statements, costs } of results.samples) {
+        if (counts) expect(statements).toBeGreaterThan(0);
+        else expect(statements).toBeNull();
+        if (counts) expect(costs?.transactions).toBeGreaterThan(0);
+        else expect(costs).toMatchObject({ statementKinds: null, topStatements: null, bytesToServer: null, transactions: null });
+        expect(costs).toMatchObject({ rowsInserted: expect.any(Number), pageSplits: null, serverCpuMs: null });
+      }
+      expect(await childAccounts(account.target).catch(() => 0)).toBe(0);
+    },
+  );
 
   test.each(["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"])(
     "needs each privilege: without %s the error names `bench db grants`",

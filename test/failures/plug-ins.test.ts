@@ -62,12 +62,15 @@ const REPRESENTATIVE = new Set([
 ]);
 
 describe.concurrent("an invalid plug-in", () => {
-  it.each(variants(INVALID, ([what]) => REPRESENTATIVE.has(what)))("is refused before anything connects when it %s", async (_what, path, said) => {
-    const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none"], {
-      cwd: folder,
-    });
-    await expectOneError(bench, { error: "PLUGIN_INVALID", said });
-  });
+  it.each(variants(INVALID, ([what]) => REPRESENTATIVE.has(what)))(
+    "is refused before anything connects when it %s",
+    async (_what, path, said) => {
+      const bench = startMarked(["run", path(), "--orm", "mysql2", "--db", "mysql://nobody@127.0.0.1:1/none"], {
+        cwd: folder,
+      });
+      await expectOneError(bench, { error: "PLUGIN_INVALID", said });
+    },
+  );
 });
 
 describe("a run with plug-ins that fail", () => {

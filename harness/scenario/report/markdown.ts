@@ -19,7 +19,7 @@ import {
   MEMBER_HEAD,
   memberRows,
 } from "./tables.ts";
-import { guardName, headline, kept, latencyText, problems, withRequests } from "./phrases.ts";
+import { guardName, headline, kept, LATE, latencyText, problems, withRequests } from "./phrases.ts";
 
 const section = (title: string, head: readonly string[], rows: readonly (readonly string[])[], after: string): string[] =>
   rows.length === 0 ? [] : [`## ${title}`, "", markdownLines(head, rows), "", ...(after === "" ? [] : [after, ""])];
@@ -116,10 +116,10 @@ export function scenarioDigest(results: ScenarioResults): string {
         String(summary.conflicts),
       ];
     });
-  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}</sub>`;
+  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
 }
 
-/** One row per number of instances and disturbance with requests, for README.md. */
+/** One row per number of instances with requests and without a disturbance, for README.md. */
 export function instancesDigest(results: ScenarioResults): string {
   const head = [
     "batch",
@@ -127,7 +127,6 @@ export function instancesDigest(results: ScenarioResults): string {
     "to the fewest",
     "users per member",
     "empty rounds",
-    "lost share goes on after",
     "errors",
     "reads p99",
     "202 p99",
@@ -137,8 +136,7 @@ export function instancesDigest(results: ScenarioResults): string {
     .filter(withRequests)
     .flatMap((summary) => {
       const { cluster, phases } = summary;
-      if (cluster === null) return [];
-      const { disturbance } = cluster;
+      if (cluster === null || summary.variant.batch.disturbance !== null) return [];
       return [
         [
           batchName(summary.variant.batch),
@@ -146,7 +144,6 @@ export function instancesDigest(results: ScenarioResults): string {
           times(cluster.toFewest),
           `${count(cluster.fewestUsers)} to ${count(cluster.mostUsers)}`,
           percent(cluster.emptyFraction),
-          duration(disturbance?.firstCommitMs ?? null),
           percent(phases?.during.errorRate ?? null),
           latencyText(phases?.during.latencies.read),
           latencyText(phases?.during.latencies.accepted),
@@ -154,5 +151,9 @@ export function instancesDigest(results: ScenarioResults): string {
         ],
       ];
     });
-  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}</sub>`;
+  return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
 }
+
+/** The cell alone does not say why it has no number. */
+const lateNote = (rows: readonly (readonly string[])[]): string =>
+  rows.some((row) => row.includes(LATE)) ? ` · ${LATE}: the load generator was too late to measure latencies` : "";

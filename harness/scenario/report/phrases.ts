@@ -6,7 +6,7 @@ import { weakScenarios, type Latencies, type PhaseSummary, type VariantSummary }
 export const guardName = ({ variant }: VariantSummary): string => variant.guard ?? "(no requests)";
 export const withRequests = (summary: VariantSummary): boolean => summary.variant.guard !== null;
 /** Instead of a latency that contains the delay of the generator. */
-const LATE = "late";
+export const LATE = "late";
 
 export const percentilesText = (found: Latencies | null | undefined): string => {
   if (found == null) return UNKNOWN;

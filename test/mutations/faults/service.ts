@@ -14,8 +14,8 @@ export const SERVICE: readonly Mutation[] = [
     id: "flag-lease",
     fault: "A hint outlives the lease of the last poll.",
     file: "api/cluster/hints.ts",
-    find: "this.#users.has(userId) && this.#now() < this.#untilMs",
-    replace: "this.#users.has(userId)",
+    find: "this.#parts.areKept === true || this.#now() < this.#untilMs",
+    replace: "this.#untilMs > Number.NEGATIVE_INFINITY",
     tests: ["test/api/guards.test.ts"],
     before: {
       file: "api/guards/memory-flag.ts",

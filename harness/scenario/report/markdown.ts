@@ -154,6 +154,6 @@ export function instancesDigest(results: ScenarioResults): string {
   return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
 }
 
-/** The cell alone does not say why it has no number. */
+/** The cell gives no reason for its missing number. */
 const lateNote = (rows: readonly (readonly string[])[]): string =>
   rows.some((row) => row.includes(LATE)) ? ` · ${LATE}: the load generator was too late to measure latencies` : "";

@@ -138,6 +138,12 @@ const verbOf = (args: readonly string[]): string => {
   return (end < 0 ? args : args.slice(0, end)).slice(0, 2).join(" ");
 };
 
+/**
+ * The driver reserves four slots per possible statement: 16,000 by default, or 0.5 MB and several ms per connection. More texts than
+ * this are prepared again.
+ */
+export const MAX_PREPARED_STATEMENTS = 256;
+
 /** The server shows these for each session, so that an error can name the process that holds a lock. */
 const OWN_NAME = { program_name: `bench ${verbOf(process.argv.slice(2))}`.trim(), bench_pid: String(process.pid) };
 
@@ -164,6 +170,7 @@ export async function connect(
       supportBigNumbers: true,
       charset: "utf8mb4",
       connectAttributes: OWN_NAME,
+      maxPreparedStatements: MAX_PREPARED_STATEMENTS,
       ...mysql2Tls(target),
       ...options.extra,
     });

@@ -6,6 +6,7 @@
  */
 import { connect, type Socket } from "node:net";
 import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
+import { MAX_PREPARED_STATEMENTS } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { mysql2Tls } from "../../lib/tls.ts";
 import { ApiProblem } from "../problems.ts";
@@ -64,6 +65,7 @@ export class Database implements AsyncDisposable {
       connectionLimit: settings.connections,
       connectTimeout: CONNECT_TIMEOUT_MS,
       timezone: "Z",
+      maxPreparedStatements: MAX_PREPARED_STATEMENTS,
       supportBigNumbers: true,
       charset: "utf8mb4",
       ...tls,

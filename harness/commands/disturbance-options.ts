@@ -31,7 +31,7 @@ function choicesOf({ id, changesCount }: Disturbance): Parser<DisturbanceChoice[
 
 export function addDisturbanceOptions(command: Command): Command {
   for (const kind of DISTURBANCES) {
-    const format = kind.changesCount ? "<%:n>" : "<%>";
+    const format = kind.changesCount ? "<percent:n>" : "<percent>";
     const example = kind.changesCount ? "50%:4" : "50%";
     command.option(
       `${flagOf(kind)} ${format}`,

@@ -40,6 +40,10 @@ export interface Stage {
   /** Requests the same batch on one member. @returns the status of the answer; 0: no answer */
   trigger(member: ChaosMember, body?: Readonly<Record<string, unknown>>): Promise<number>;
   scale(to: number): Promise<void>;
+  /** The batch of the trial may start now: see `request` of a fault. */
+  prepared(): void;
+  /** batches that are selecting or running */
+  openRuns(): Promise<number>;
   /** Runs a statement as an administrator. */
   execute(sql: string): Promise<void>;
 }
@@ -50,6 +54,8 @@ export interface Fault {
   readonly summary: string;
   /** true: the fault restarts the server or changes its settings */
   readonly needsOwnServer?: boolean;
+  /** properties of the request of the batch, which waits until the fault calls `prepared` */
+  readonly request?: Readonly<Record<string, unknown>>;
   /** Starts before the request of the batch, and returns when the fault is over. */
   inject(stage: Stage): Promise<void>;
 }

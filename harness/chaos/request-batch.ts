@@ -43,12 +43,14 @@ export async function requestBatch(
  * Repeats the request until a batch runs. After an answer without a batch, another request may have started it: then 409 names it.
  * @throws BenchError SERVICE_FAILED
  */
-export async function startBatch(url: string, token: string): Promise<number> {
+export async function startBatch(url: string, token: string, body?: Readonly<Record<string, unknown>>): Promise<number> {
   const deadline = clockMs() + DEADLINE_MS;
   for (;;) {
-    const { status, batchId } = await requestBatch(url, token).catch(() => ({ status: 0, batchId: null }));
-    if ((status === 202 || status === 409) && batchId !== null) return batchId;
-    if (!RETRIED.has(status) || clockMs() > deadline)
+    const { status, batchId } = await requestBatch(url, token, body).catch(() => ({ status: 0, batchId: null }));
+    // With properties of a fault, the batch in the way is the one of an earlier date.
+    const isStarted = status === 202 || (status === 409 && body === undefined);
+    if (isStarted && batchId !== null) return batchId;
+    if ((status !== 409 && !RETRIED.has(status)) || clockMs() > deadline)
       throw new BenchError("SERVICE_FAILED", `the service answered the request of a batch with ${status}`, "read its log above");
     await delay(RETRY_MS);
   }

@@ -34,6 +34,7 @@ export class TrialStage implements Stage {
   readonly #parts: StageParts;
   readonly #runEnded = new AbortController();
   readonly #batchId = Promise.withResolvers<number>();
+  readonly #prepared = Promise.withResolvers<void>();
   #draws = 0;
 
   constructor(parts: StageParts) {
@@ -118,6 +119,21 @@ export class TrialStage implements Stage {
 
   async scale(to: number): Promise<void> {
     await this.#parts.cluster.scale(to);
+  }
+
+  prepared(): void {
+    this.#prepared.resolve();
+  }
+
+  get isPrepared(): Promise<void> {
+    return this.#prepared.promise;
+  }
+
+  async openRuns(): Promise<number> {
+    const { open } = await this.#parts.admin.use((connection) =>
+      selectOne<{ open: number }>(connection, "SELECT COUNT(*) AS open FROM batches WHERE status IN ('selecting', 'running')"),
+    );
+    return open;
   }
 
   async execute(sql: string): Promise<void> {

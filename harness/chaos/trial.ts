@@ -104,8 +104,9 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
     injecting.catch(() => {});
+    if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
     const requestedAtMs = clockMs();
-    const id = await startBatch(cluster.url, cluster.options.adminToken);
+    const id = await startBatch(cluster.url, cluster.options.adminToken, fault.request);
     stage.started(id);
     const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts);
     stage.ended();

@@ -111,7 +111,11 @@ export class ChaosCluster implements AsyncDisposable {
     while (!(await this.#isComplete())) {
       signal.throwIfAborted();
       if (performance.now() > deadline)
-        throw new BenchError("SERVICE_FAILED", "the members did not all join within 60 s", "run the command again on a quieter machine");
+        throw new BenchError(
+          "SERVICE_FAILED",
+          "the members did not all join within 60 s",
+          "run the command again on a quieter machine",
+        );
       await delay(POLL_MS);
     }
     // The next poll of each member reads the same view.
@@ -121,7 +125,13 @@ export class ChaosCluster implements AsyncDisposable {
   async #isComplete(): Promise<boolean> {
     const { leaseMs } = this.#parts.options;
     const live = (await readBeats(this.#parts.admin)).filter(({ ageMs }) => ageMs < leaseMs).map(({ address }) => address);
-    return live.toSorted().join() === this.#members.map(({ url }) => url).toSorted().join();
+    return (
+      live.toSorted().join() ===
+      this.#members
+        .map(({ url }) => url)
+        .toSorted()
+        .join()
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -91,7 +91,6 @@ export const EFFECT_CHECKS: readonly EffectCheck[] = [
   {
     id: "effect-coupon-all",
     says: "a run issues the coupons of the oracle, and no other coupon",
-    violations: ({ coupons }, expected) =>
-      differing(new Set(coupons.map(couponKey)), new Set(expected.coupons.map(couponKey))),
+    violations: ({ coupons }, expected) => differing(new Set(coupons.map(couponKey)), new Set(expected.coupons.map(couponKey))),
   },
 ];

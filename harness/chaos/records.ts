@@ -70,6 +70,10 @@ export async function readChaos(folder: string): Promise<ChaosResults> {
   const lines = await readRecordFile(file, FORMAT);
   const chaos = lines.find((line) => line.type === "chaos");
   if (chaos === undefined)
-    throw new BenchError("RECORDS_UNREADABLE", `cannot read ${file}: its first line is missing`, "choose another folder with --out");
+    throw new BenchError(
+      "RECORDS_UNREADABLE",
+      `cannot read ${file}: its first line is missing`,
+      "choose another folder with --out",
+    );
   return { chaos, trials: lines.filter((line) => line.type === "trial") };
 }

@@ -16,7 +16,9 @@ export function failedForGood(sent: readonly SentRequest[]): string[] {
     if (write === null || last === undefined) return [];
     const isServerError = last.result === "unknown" || (last.status ?? 0) >= FIRST_SERVER_ERROR;
     return isServerError
-      ? [`${write.kind} of user ${userId}: ${failure ?? "no answer"}, then ${last.status ?? "no answer"} after ${write.attempts.length} attempts`]
+      ? [
+          `${write.kind} of user ${userId}: ${failure ?? "no answer"}, then ${last.status ?? "no answer"} after ${write.attempts.length} attempts`,
+        ]
       : [];
   });
 }

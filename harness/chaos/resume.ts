@@ -27,6 +27,10 @@ export async function resumableTrials(
       );
   const missing = planned.filter((each) => !isTaken(trials, each));
   if (missing.length === 0)
-    throw new BenchError("NOTHING_TO_RESUME", `cannot continue ${folder}: it has all of these trials`, "raise --trials, or choose another --out");
+    throw new BenchError(
+      "NOTHING_TO_RESUME",
+      `cannot continue ${folder}: it has all of these trials`,
+      "raise --trials, or choose another --out",
+    );
   return { trials: missing, isContinued: true };
 }

@@ -11,7 +11,16 @@ const boundText = ({ upperBound }: FaultSummary): string => (upperBound === null
 const recoveryText = ({ recoveryMs }: FaultSummary): string =>
   recoveryMs === null ? "-" : [recoveryMs.median, recoveryMs.p95, recoveryMs.max].map(duration).join(" / ");
 
-const HEAD = ["fault", "trials", "not reached", "failed", "upper bound", "near misses", "to the end: p50 / p95 / max", "requests affected"];
+const HEAD = [
+  "fault",
+  "trials",
+  "not reached",
+  "failed",
+  "upper bound",
+  "near misses",
+  "to the end: p50 / p95 / max",
+  "requests affected",
+];
 const ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
 
 const cells = (summary: FaultSummary): string[] => [
@@ -42,7 +51,12 @@ export function chaosMarkdown(results: ChaosResults): string {
   const failed = trials.filter(({ violations }) => violations.length > 0);
   const invariantRows = chaos.invariants.map(({ id, says }) => {
     const found = summaries.filter(({ violations }) => (violations[id] ?? 0) > 0);
-    return [id, says, String(trials.length), found.length === 0 ? "0" : found.map((each) => `${each.fault}: ${each.violations[id]}`).join(", ")];
+    return [
+      id,
+      says,
+      String(trials.length),
+      found.length === 0 ? "0" : found.map((each) => `${each.fault}: ${each.violations[id]}`).join(", "),
+    ];
   });
   return [
     "# The cluster under faults",

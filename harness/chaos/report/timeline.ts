@@ -21,7 +21,9 @@ export async function timelineChart({ chaos, trials }: ChaosResults): Promise<st
   );
   if (shown.length === 0) return null;
   const spec: TopLevelSpec = {
-    ...chartStyle("One trial of each fault", [`${chaos.members} members, ${chaos.users} users, lease ${chaos.leaseMs / MS_PER_S} s`]),
+    ...chartStyle("One trial of each fault", [
+      `${chaos.members} members, ${chaos.users} users, lease ${chaos.leaseMs / MS_PER_S} s`,
+    ]),
     vconcat: shown.map(panel),
     spacing: 40,
   };
@@ -30,7 +32,11 @@ export async function timelineChart({ chaos, trials }: ChaosResults): Promise<st
 
 function panel({ fault, trial, rounds, marks, endedAtMs }: TrialRecord): Panel {
   const bars = rounds.map(({ member, users, fromMs, toMs }) => ({ member, users, from: fromMs / MS_PER_S, to: toMs / MS_PER_S }));
-  const acts = marks.map(({ atMs, what }, index) => ({ at: atMs / MS_PER_S, label: what, y: -LABEL_LINE * (marks.length - 1 - index) }));
+  const acts = marks.map(({ atMs, what }, index) => ({
+    at: atMs / MS_PER_S,
+    label: what,
+    y: -LABEL_LINE * (marks.length - 1 - index),
+  }));
   const longestS = Math.max(...bars.map(({ to }) => to), ...acts.map(({ at }) => at), (endedAtMs ?? 0) / MS_PER_S);
   const x = {
     type: "quantitative" as const,

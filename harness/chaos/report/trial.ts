@@ -2,7 +2,17 @@
 import { duration } from "../../text/format.ts";
 import type { TrialRecord } from "../records.ts";
 
-export function describeTrial({ fault, trial, seed, status, endedAtMs, violations, marks, rounds, nearMisses }: TrialRecord): string {
+export function describeTrial({
+  fault,
+  trial,
+  seed,
+  status,
+  endedAtMs,
+  violations,
+  marks,
+  rounds,
+  nearMisses,
+}: TrialRecord): string {
   const events = [
     { atMs: 0, what: "batch requested" },
     ...marks,

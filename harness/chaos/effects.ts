@@ -49,7 +49,7 @@ export interface EffectCheck {
   readonly id: string;
   readonly says: string;
   /** @returns one line per violation */
-  violations(effects: Effects, expected: Expected): string[];
+  readonly violations: (effects: Effects, expected: Expected) => string[];
 }
 
 /** The keys that occur more than once, with their number. */

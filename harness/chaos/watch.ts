@@ -35,7 +35,7 @@ export function watchMembers(admin: Admin, cluster: ChaosCluster): MemberWatch {
       await delay(EVERY_MS, undefined, { signal: over.signal }).catch(() => {});
     }
   })();
-  // The trial fails by its own statements if the server stays away.
+  // The statements of the trial fail too if the server stays away.
   watching.catch(() => {});
   return {
     nearMisses,

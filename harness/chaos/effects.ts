@@ -2,12 +2,12 @@
 import { select, type Connection } from "../../lib/connection.ts";
 import { EFFECTS } from "./schema.ts";
 
-export interface GradeEffect {
+interface GradeEffect {
   readonly runId: number;
   readonly userId: number;
 }
 
-export interface CouponEffect extends GradeEffect {
+interface CouponEffect extends GradeEffect {
   readonly couponId: number;
   readonly sequence: number;
 }

@@ -44,6 +44,7 @@ export class ChaosMember implements AsyncDisposable {
 
   /** SIGKILL. The kernel closes the connections, also those that the proxy holds. */
   async kill(): Promise<void> {
+    if (this.#state === "dead") return;
     this.isExpected = false;
     this.#state = "dead";
     process.kill(this.#service.pid, "SIGKILL");
@@ -53,6 +54,7 @@ export class ChaosMember implements AsyncDisposable {
 
   /** SIGSTOP. The connections stay open. */
   stop(): void {
+    if (this.#state !== "up") return;
     this.isExpected = false;
     this.#state = "stopped";
     process.kill(this.#service.pid, "SIGSTOP");
@@ -74,14 +76,15 @@ export class ChaosMember implements AsyncDisposable {
 
   /** Closes in order, and leaves the cluster. */
   async leave(): Promise<void> {
+    if (this.#state === "dead") return;
     this.continue();
     this.isExpected = false;
-    await this.#service[Symbol.asyncDispose]();
     this.#state = "dead";
+    await this.#service[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state !== "dead") await this.leave();
+    await this.leave();
     await this.proxy[Symbol.asyncDispose]();
   }
 }

@@ -6,7 +6,6 @@ import { TARGET_DATE } from "../../workload/calendar.ts";
 
 /** 300 users make about 15 rounds, which is enough for a fault in any of the first rounds of each member. */
 const CHUNK_USERS = 20;
-const PAUSE_MS = 80;
 const RETRIED = new Set([0, 502, 503, 504]);
 const RETRY_MS = 100;
 const DEADLINE_MS = 30_000;
@@ -30,7 +29,6 @@ export async function requestBatch(
     body: JSON.stringify({
       targetDate: TARGET_DATE.toISOString().slice(0, 10),
       chunkUsers: CHUNK_USERS,
-      pauseMs: PAUSE_MS,
       ...body,
     }),
     signal: AbortSignal.timeout(LIMIT_MS),
@@ -43,10 +41,15 @@ export async function requestBatch(
  * Repeats the request until a batch runs. After an answer without a batch, another request may have started it: then 409 names it.
  * @throws BenchError SERVICE_FAILED
  */
-export async function startBatch(url: string, token: string, body?: Readonly<Record<string, unknown>>): Promise<number> {
+export async function startBatch(
+  url: string,
+  token: string,
+  pauseMs: number,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<number> {
   const deadline = clockMs() + DEADLINE_MS;
   for (;;) {
-    const { status, batchId } = await requestBatch(url, token, body).catch(() => ({ status: 0, batchId: null }));
+    const { status, batchId } = await requestBatch(url, token, { pauseMs, ...body }).catch(() => ({ status: 0, batchId: null }));
     // With properties of a fault, the batch in the way is the one of an earlier date.
     const isStarted = status === 202 || (status === 409 && body === undefined);
     if (isStarted && batchId !== null) return batchId;

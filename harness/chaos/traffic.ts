@@ -7,7 +7,7 @@ import { Performer } from "../scenario/perform.ts";
 import { arrivalAt, type TrafficSettings } from "../scenario/traffic.ts";
 
 /** After 1, 2, 4 and 8 s: longer than every fault keeps the service away. */
-export const CLIENT_RETRIES = 4;
+const CLIENT_RETRIES = 4;
 
 export class Traffic {
   readonly #settings: TrafficSettings;

@@ -39,6 +39,10 @@ export interface TrialParts {
   readonly signal: AbortSignal;
 }
 
+/** Between the rounds of a member. In short runs the other members finish before the lease of a lost one ends, and in long ones after it. */
+const PAUSES_MS = [50, 100, 250, 500];
+const pauseOf = (seed: number): number => PAUSES_MS[seed % PAUSES_MS.length] ?? 0;
+
 interface RunEnd {
   readonly status: string;
   readonly endedAtMs: number | null;
@@ -106,7 +110,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     injecting.catch(() => {});
     if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
     const requestedAtMs = clockMs();
-    const id = await startBatch(cluster.url, cluster.options.adminToken, fault.request);
+    const id = await startBatch(cluster.url, cluster.options.adminToken, pauseOf(seed), fault.request);
     stage.started(id);
     const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts);
     stage.ended();

@@ -71,7 +71,7 @@ async function recorded(name: string, trials: readonly TrialRecord[]): Promise<s
 
 describe("bench chaos", () => {
   it.each([
-    { args: ["--faults", "kill-in-transacton"], says: /no fault is named "kill-in-transacton"/ },
+    { args: ["--faults", "kill-nobody"], says: /no fault is named "kill-nobody"/ },
     { args: ["--trials", "0"], says: /must be from 1/ },
     { args: ["--partitioning", "random"], says: /no partitioning is named "random"/ },
     { args: ["--replay", "none"], says: /"none" names no trial/ },

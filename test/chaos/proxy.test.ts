@@ -1,7 +1,7 @@
 /** The proxy before a member, with the driver of the service on a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConnection, type Connection } from "mysql2/promise";
-import { atCommit, locksUsers, type Point } from "../../harness/chaos/proxy/points.ts";
+import { atCommit, beforeLock, type Point } from "../../harness/chaos/proxy/points.ts";
 import { Proxy } from "../../harness/chaos/proxy/proxy.ts";
 import { openTestSchema, testServer } from "../support/database.ts";
 
@@ -94,7 +94,7 @@ describe("the proxy", () => {
 
   it("cuts each connection that reaches a point, and passes later ones", async () => {
     {
-      using _cut = proxy.cutAt(locksUsers);
+      using _cut = proxy.cutAt(beforeLock);
       await using open = await client();
       await expect(open.connection.query("SELECT id, grade FROM users WHERE id IN (1)")).rejects.toMatchObject({ fatal: true });
     }

@@ -9,24 +9,22 @@ export interface Statement {
 
 export type Point = (statement: Statement) => boolean;
 
-export const locksUsers: Point = ({ sql }) => sql.includes("SELECT id, grade FROM users WHERE id IN");
+/** The round has read the fence, and has locked no user. */
+export const beforeLock: Point = ({ sql }) => sql.includes("SELECT id, grade FROM users WHERE id IN");
 
 /** The round has not read the fence yet. */
 export const beforeFence: Point = ({ sql }) => sql.includes("UTC_TIMESTAMP(6) AS now FROM batch_owners");
-/** The round has read the fence, and has locked no user. */
-export const beforeLock = locksUsers;
 /** The round has written the markers of its users, and not their coupons. */
 export const beforeCoupons: Point = ({ sql, isRound }) => isRound && sql.includes("INSERT INTO coupon_issues");
 /** The round has locked its users and written everything but its step. */
 export const insideTransaction: Point = ({ sql, isRound }) => isRound && sql.includes("INSERT INTO batch_steps");
 export const atCommit: Point = ({ sql, isRound }) => isRound && sql.endsWith("COMMIT");
 export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");
-/** A request that changes data has not locked its user yet. */
-export const atWrite: Point = ({ sql }) => sql.includes("AS isKnown FROM users");
-export const anywhere: Point = () => true;
+/** A read of a user, or a write that has not locked its user yet. */
+export const atRequest: Point = ({ sql }) => sql.includes("FROM users WHERE id = ?");
 
 /** Whether the transaction of a connection is one of a round after this statement. */
 export function isRoundAfter({ sql, isRound }: Statement): boolean {
   if (/(COMMIT|ROLLBACK|START TRANSACTION)$/.test(sql)) return false;
-  return isRound || locksUsers({ sql, isRound });
+  return isRound || beforeLock({ sql, isRound });
 }

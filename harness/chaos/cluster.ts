@@ -40,6 +40,7 @@ export class ChaosCluster implements AsyncDisposable {
   readonly #members: ChaosMember[] = [];
   #nginx: Nginx | null = null;
   #routed: readonly string[] = [];
+  #scaling: Promise<void> = Promise.resolve();
 
   private constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -93,6 +94,12 @@ export class ChaosCluster implements AsyncDisposable {
 
   /** New members join; those that leave finish their round and their requests. */
   async scale(to: number): Promise<void> {
+    // One change after the other: two faults of a trial may both change the number.
+    this.#scaling = this.#scaling.catch(() => {}).then(() => this.#scaleTo(Math.max(1, to)));
+    await this.#scaling;
+  }
+
+  async #scaleTo(to: number): Promise<void> {
     await this.#grow(to);
     const leaving = this.#members.splice(to);
     for (const member of leaving) member.isExpected = false;

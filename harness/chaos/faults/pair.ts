@@ -1,14 +1,14 @@
 import type { Fault } from "../fault.ts";
 import { listFaults } from "./registry.ts";
 
-const ID = "pair";
+/** With `scale-twice` and a kill, no member could be left. */
+const EXCLUDED = new Set(["none", "pair", "scale-twice"]);
 
-/** Faults that can happen at the same time as any other one. */
 const isCombined = ({ id, needsOwnServer, request }: Fault): boolean =>
-  id !== ID && id !== "none" && needsOwnServer !== true && request === undefined;
+  !EXCLUDED.has(id) && needsOwnServer !== true && request === undefined;
 
 export const fault: Fault = {
-  id: ID,
+  id: "pair",
   summary: "two other faults at the same time, by seed",
   async inject(stage) {
     const all = (await listFaults()).filter(isCombined);

@@ -21,7 +21,7 @@ export const insideTransaction: Point = ({ sql, isRound }) => isRound && sql.inc
 export const atCommit: Point = ({ sql, isRound }) => isRound && sql.endsWith("COMMIT");
 export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");
 /** A read of a user, or a write that has not locked its user yet. */
-export const atRequest: Point = ({ sql }) => sql.includes("FROM users WHERE id = ?");
+export const atRequest: Point = ({ sql }) => /isKnown FROM users|FROM users WHERE users\.id/.test(sql);
 
 /** Whether the transaction of a connection is one of a round after this statement. */
 export function isRoundAfter({ sql, isRound }: Statement): boolean {

@@ -4,13 +4,14 @@ import { isFull } from "../support/full.ts";
 import { openTestSession, type TestSession } from "./session.ts";
 
 /** Each of them finds a deliberate fault of the service: see power.test.ts. */
-const QUICK = ["statement-refused", "held-before-lock", "kill-after-commit"];
+const QUICK = ["statement-refused", "kill-after-commit"];
 const SLOW = [
   "abandoned",
   "commit-answer-lost",
   "commit-lost",
   "connections-cut",
   "heartbeat-cut",
+  "held-before-lock",
   "kill-anytime",
   "kill-before-round",
   "kill-in-transaction",

@@ -1,7 +1,7 @@
 import type { Fault } from "../fault.ts";
 
 /** The start of a process takes seconds, and the run must still be under way. */
-const LONG_PAUSE_MS = 1_000;
+const LONG_PAUSE_MS = 700;
 
 export const fault: Fault = {
   id: "scale-out",

@@ -6,8 +6,8 @@ import type { SentRequest } from "../scenario/load-messages.ts";
 import { Performer } from "../scenario/perform.ts";
 import { arrivalAt, type TrafficSettings } from "../scenario/traffic.ts";
 
-/** After 1, 2, 4 and 8 s: longer than every fault keeps the service away. */
-const CLIENT_RETRIES = 4;
+/** After 1, 2, 4, ... s, 63 s in total. On a busy machine, the restart of a killed server takes over 20 s. */
+const CLIENT_RETRIES = 6;
 
 export class Traffic {
   readonly #settings: TrafficSettings;

@@ -46,6 +46,7 @@ interface ChaosOptions extends DatabaseOptions {
   yes?: boolean;
 }
 
+const trialNames = async (): Promise<string[]> => (await faultIds()).map((id) => `${id}:1`);
 const faultIds = async (): Promise<string[]> => (await listFaults()).map(({ id }) => id);
 
 /** @throws BenchError UNKNOWN_NAME */
@@ -136,7 +137,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--faults <ids>", "faults to apply, comma separated (default: all)", list({ names: faultIds }))
     .option("--trials <n>", "trials of each fault", positiveInteger({ max: MAX_TRIALS }), DEFAULT_TRIALS)
     .option("--seed <n>", "seed of the requests, of the chosen instances and moments", wholeNumber({ min: 0, max: MAX_SEED }), 1)
-    .option("--replay <fault:trial>", "run one trial with its seed, and print its course", text())
+    .option("--replay <fault:trial>", "run one trial with its seed, and print its course", text({ names: trialNames }))
     .option(
       "--partitioning <id>",
       "how the instances divide the users of a batch",

@@ -6,7 +6,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { COUPON_ISSUES, createApiTables, GRADE_LOGS } from "../../api/tables.ts";
 import { execute, identifier, select, type Connection } from "../../lib/connection.ts";
-import type { ConnectionTarget } from "../../lib/target.ts";
 import { refillFromSnapshots } from "../server-state/reset.ts";
 
 export const EFFECTS = "_chaos_effects";
@@ -100,7 +99,7 @@ export interface ServiceAccount extends AsyncDisposable {
 /** An account for the service, with rights on its tables only. An account that an interrupted run left is replaced. */
 export async function createServiceAccount(
   use: <T>(work: (admin: Connection) => Promise<T>) => Promise<T>,
-  { schema }: ConnectionTarget,
+  schema: string,
 ): Promise<ServiceAccount> {
   const user = `bench_chaos_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
   const password = `${randomBytes(18).toString("base64url")}aA1-`;

@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_OPTIONS, type ApiOptions, type Fault as Mutant } from "../../api/options.ts";
-import { selectOne } from "../../lib/connection.ts";
-import { connect } from "../../lib/connection.ts";
+import { connect, explainDenial, selectOne, serverErrorNumber } from "../../lib/connection.ts";
+import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { DatasetParameters } from "../../fixtures/index.ts";
@@ -17,7 +17,7 @@ import { Admin } from "./admin.ts";
 import { ChaosCluster } from "./cluster.ts";
 import type { Fault, ServerControl } from "./fault.ts";
 import type { TrialRecord } from "./records.ts";
-import { createServiceAccount, prepareSchema } from "./schema.ts";
+import { createServiceAccount, prepareSchema, type ServiceAccount } from "./schema.ts";
 import { runTrial, type TrialParts } from "./trial.ts";
 
 export const DATASET: DatasetParameters = { users: 300, orders: 10_000, dormantUsers: 20, dataSeed: 5 };
@@ -45,14 +45,33 @@ export interface ChaosSession extends AsyncDisposable {
   trial(fault: Fault, trial: number, seed: number): Promise<TrialRecord>;
 }
 
+/** A server with a binary log takes triggers only from some accounts. */
+const ER_BINLOG_CREATE_ROUTINE_NEED_SUPER = 1419;
+
+/** @throws BenchError MISSING_GRANT */
+async function prepare(admin: Admin, schema: string): Promise<ServiceAccount> {
+  try {
+    await admin.use(prepareSchema);
+    return await createServiceAccount((work) => admin.use(work), schema);
+  } catch (error) {
+    if (serverErrorNumber(error) !== ER_BINLOG_CREATE_ROUTINE_NEED_SUPER) throw explainDenial(error, schema);
+    throw new BenchError(
+      "MISSING_GRANT",
+      `the account may not create triggers in the schema ${schema}: ${messageOf(error)}`,
+      "set log_bin_trust_function_creators = 1 on the server, or omit --db",
+      error,
+    );
+  }
+}
+
 /** @throws BenchError SERVICE_FAILED, NGINX_FAILED, CANNOT_LISTEN, MISSING_GRANT */
 export async function openSession(parts: SessionParts): Promise<ChaosSession> {
   const { target, contentHash, server, nginx, partitioning, mutants, log, signal } = parts;
   await using stack = new AsyncDisposableStack();
   const admin = stack.use(new Admin(target));
   await admin.use((connection) => ensureOracle(connection, contentHash, log));
-  await admin.use(prepareSchema);
-  const account = stack.use(await createServiceAccount((work) => admin.use(work), target()));
+  const { schema } = target();
+  const account = stack.use(await prepare(admin, schema));
   const { user, password } = account;
   const upstream = (): ConnectionTarget => ({ ...target(), user, password });
   // The first login through a fast path fills the cache of the server.
@@ -78,7 +97,6 @@ export async function openSession(parts: SessionParts): Promise<ChaosSession> {
   const { users, dormantUsers } = DATASET;
   const catalogue = await admin.use(readCatalogue);
   const traffic = { ratePerSecond: RATE_PER_SECOND, users, dormantUsers, ...catalogue };
-  const { schema } = target();
   const shared: TrialParts = { cluster, admin, client, server, traffic, schema, user, targets, signal };
   const owned = stack.move();
   return {

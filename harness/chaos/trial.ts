@@ -100,12 +100,13 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
   await using watch = watchMembers(admin, cluster);
   const traffic = new Traffic(client, { ...parts.traffic, seed });
   const stage = new TrialStage({ cluster, admin, server, seed, targets });
+  let injecting: Promise<void> | null = null;
   try {
     await delay(BEFORE_BATCH_MS, undefined, { signal });
     const { now: serverStart } = await admin.use((connection) =>
       selectOne<{ now: string }>(connection, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now"),
     );
-    const injecting = fault.inject(stage);
+    injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
     injecting.catch(() => {});
     if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
@@ -142,6 +143,8 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     };
   } finally {
     stage.ended();
+    // After an interruption too: the server must run again, and no member stay stopped.
+    await injecting?.catch(() => {});
     await traffic.stop();
   }
 }

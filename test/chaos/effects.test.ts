@@ -94,7 +94,7 @@ describe("the effect log", () => {
   });
 
   it("cannot be read or changed by the account of the service", async () => {
-    await using account = await createServiceAccount((work) => work(service.admin), service.target);
+    await using account = await createServiceAccount((work) => work(service.admin), service.target.schema);
     const { user, password } = account;
     const connection = await connect({ ...service.target, user, password });
     try {

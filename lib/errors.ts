@@ -68,6 +68,7 @@ const CODES = {
   AUDIT_FAILED: EXIT.toolFailed,
   NOTHING_MEASURED: EXIT.toolFailed,
   SCENARIO_FAILED: EXIT.toolFailed,
+  CHAOS_FAILED: EXIT.toolFailed,
   MICRO_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,
   PROXY_FAILED: EXIT.toolFailed,

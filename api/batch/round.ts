@@ -2,15 +2,16 @@
  * T3, one round: the effects on some users, the markers that these users are done, and the step commit together under the
  * users' row locks. A round of any member may overlap with it: the second one finds the users locked, or finds their markers.
  */
-import type { OrderTotal } from "../../workload/tables.ts";
+import type { OrderTotal, UserDecision } from "../../workload/tables.ts";
 import type { Database } from "../database/database.ts";
 import type { Statements } from "../database/session.ts";
 import type { FlagRows } from "../guards/guard.ts";
+import type { Fault } from "../options.ts";
 import { GRADE_LOGS } from "../tables.ts";
 import { NotMine, type Claim } from "./fence.ts";
 import type { Job } from "./job.ts";
-import { decideLocked, lockUsers, readTotals } from "./renewal.ts";
-import { writeUsers } from "./rows.ts";
+import { decideLocked, lockUsers, readTotals, type LockedUser } from "./renewal.ts";
+import { markUsers, writeUsers } from "./rows.ts";
 
 /** A member that is slow but alive holds the rows of its users. It gives up a round after this time. */
 const ROUND_LIMIT_MS = 5_000;
@@ -22,6 +23,15 @@ export interface RoundParts {
   /** 16 bytes */
   readonly member: Buffer;
   readonly flags: FlagRows | null;
+  /** only tests set them */
+  readonly faults?: readonly Fault[];
+}
+
+/** What the first transaction of a round did; without a fault, the only one. */
+interface Written {
+  readonly ids: readonly number[];
+  readonly decisions: readonly UserDecision[];
+  readonly startedAt: Date;
 }
 
 /** Rolls the round back: no user is left to write. Does not leave this file. */
@@ -34,46 +44,63 @@ class NobodyLeft extends Error {}
  * @throws NotMine, and errors of the database; a round whose commit got no answer is done or not, and its markers show which
  */
 export async function runRound(
-  { database, job, claim, member, flags }: RoundParts,
+  { database, job, claim, member, flags, faults = [] }: RoundParts,
   userIds: readonly number[],
   mode: "" | " SKIP LOCKED",
 ): Promise<readonly number[]> {
+  const isApart = faults.includes("marker-apart");
   return database.withSession(async (outside) => {
     const totals = await readTotals(outside, job, userIds);
+    const limits = { limitMs: ROUND_LIMIT_MS, attempts: 1 };
     try {
-      return await outside.transaction((session) => write(session, totals), { limitMs: ROUND_LIMIT_MS, attempts: 1 });
+      const written = await outside.transaction((session) => write(session, totals), limits);
+      if (isApart) await outside.transaction((session) => record(session, written), limits);
+      return written.ids;
     } catch (error) {
       if (error instanceof NobodyLeft) return [];
       throw error;
     }
   });
 
-  async function write(session: Statements, totals: readonly OrderTotal[]): Promise<readonly number[]> {
-    const startedAt = await requireOwner(session, claim);
+  async function write(session: Statements, totals: readonly OrderTotal[]): Promise<Written> {
+    const startedAt = await requireOwner(session, claim, !faults.includes("no-fence"));
+    const early = faults.includes("markers-before-lock") ? await readDone(session, job.runId, userIds) : null;
     const locked = await lockUsers(session, userIds, mode);
     if (locked.length === 0) throw new NobodyLeft();
-    const done = await readDone(
+    const done = early ?? (await doneOf(session, locked));
+    const users = locked.filter(({ id }) => !done.has(id));
+    if (users.length === 0) throw new NobodyLeft();
+    const decisions = await decideLocked(session, job, users, totals);
+    const written: Written = { ids: users.map(({ id }) => id), decisions, startedAt };
+    await writeUsers(session, job, decisions, !isApart);
+    if (!isApart) await record(session, written);
+    return written;
+  }
+
+  async function doneOf(session: Statements, locked: readonly LockedUser[]): Promise<Set<number>> {
+    if (faults.includes("no-marker-check")) return new Set();
+    return await readDone(
       session,
       job.runId,
       locked.map(({ id }) => id),
     );
-    const users = locked.filter(({ id }) => !done.has(id));
-    if (users.length === 0) throw new NobodyLeft();
-    await writeUsers(session, job, await decideLocked(session, job, users, totals));
-    const ids = users.map(({ id }) => id);
+  }
+
+  async function record(session: Statements, { ids, decisions, startedAt }: Written): Promise<void> {
+    if (isApart) await markUsers(session, job, decisions);
     await recordStep(session, { claim, member, userIds: ids, startedAt });
     await flags?.lower(session, claim.batchId, ids);
-    return ids;
   }
 }
 
 /** @returns the time of the server. @throws NotMine */
-async function requireOwner(session: Statements, { batchId, attempt }: Claim): Promise<Date> {
+async function requireOwner(session: Statements, { batchId, attempt }: Claim, isFenced: boolean): Promise<Date> {
   const [owner] = await session.rows<{ attempt: number; now: Date }>(
     "SELECT attempt, UTC_TIMESTAMP(6) AS now FROM batch_owners WHERE batch_id = ? FOR SHARE",
     [batchId],
   );
-  if (owner?.attempt !== attempt) throw new NotMine(`batch ${batchId} is no longer in attempt ${attempt}`);
+  if (owner === undefined || (isFenced && owner.attempt !== attempt))
+    throw new NotMine(`batch ${batchId} is no longer in attempt ${attempt}`);
   return owner.now;
 }
 

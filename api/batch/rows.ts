@@ -4,11 +4,15 @@ import type { Statements } from "../database/session.ts";
 import { COUPON_ISSUES, GRADE_LOGS } from "../tables.ts";
 import type { Job } from "./job.ts";
 
-/** @param decisions at least one */
+/**
+ * @param decisions at least one
+ * @param withMarkers false: another transaction writes the markers, which only a fault does
+ */
 export async function writeUsers(
   session: Statements,
-  { changedAt, runId }: Job,
+  { changedAt, runId }: Pick<Job, "changedAt" | "runId">,
   decisions: readonly UserDecision[],
+  withMarkers = true,
 ): Promise<void> {
   const badges = decisions.flatMap(({ badgeChanges }) =>
     badgeChanges.map(({ userId, categoryId, active }) => [userId, categoryId, active, changedAt]),
@@ -25,9 +29,7 @@ export async function writeUsers(
       changedAt,
       users.map(({ userId }) => userId),
     ]);
-  await session.text(`INSERT INTO ${GRADE_LOGS} (run_id, user_id, previous_grade, new_grade, changed_at) VALUES ?`, [
-    decisions.map(({ userId, previousGrade, newGrade }) => [runId, userId, previousGrade, newGrade, changedAt]),
-  ]);
+  if (withMarkers) await markUsers(session, { changedAt, runId }, decisions);
   const coupons = decisions.flatMap(({ userId, newGrade, coupons }) =>
     coupons.map(({ couponId, sequence }) => [runId, userId, couponId, sequence, newGrade, changedAt]),
   );
@@ -35,4 +37,15 @@ export async function writeUsers(
     await session.text(`INSERT INTO ${COUPON_ISSUES} (run_id, user_id, coupon_id, sequence, grade, issued_at) VALUES ?`, [
       coupons,
     ]);
+}
+
+/** The marker that a user is done is its row in the grade log. @param decisions at least one */
+export async function markUsers(
+  session: Statements,
+  { changedAt, runId }: Pick<Job, "changedAt" | "runId">,
+  decisions: readonly UserDecision[],
+): Promise<void> {
+  await session.text(`INSERT INTO ${GRADE_LOGS} (run_id, user_id, previous_grade, new_grade, changed_at) VALUES ?`, [
+    decisions.map(({ userId, previousGrade, newGrade }) => [runId, userId, previousGrade, newGrade, changedAt]),
+  ]);
 }

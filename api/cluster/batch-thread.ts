@@ -51,6 +51,7 @@ const worker = new BatchWorker({
   polls,
   partitioning: await findPartitioning(assignment.partitioning),
   selectMs: assignment.selectMs,
+  faults: assignment.faults,
   flags,
   observer: {
     deadlock: () => send({ type: "deadlock" }),

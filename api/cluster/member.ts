@@ -87,7 +87,7 @@ export class Member {
       onError,
     });
     this.#worker = new WorkerThread({
-      assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id, selectMs },
+      assignment: { target, member: memberId, partitioning: partitioning.id, guard: guard.id, selectMs, faults },
       polls: this.poller,
       onRound: ({ outcome, userIds, statements, sinceBeginMs }) => {
         metrics.rounds.inc({ outcome });

@@ -1,5 +1,6 @@
 /** The messages between a member and the thread that runs its rounds. */
 import type { ConnectionTarget } from "../../lib/target.ts";
+import type { Fault } from "../options.ts";
 import type { Snapshot } from "./poll.ts";
 import type { Round } from "./worker.ts";
 
@@ -11,6 +12,7 @@ export interface ThreadAssignment {
   readonly partitioning: string;
   readonly guard: string;
   readonly selectMs: number;
+  readonly faults: readonly Fault[];
 }
 
 export interface ThreadData extends ThreadAssignment {

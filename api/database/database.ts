@@ -22,6 +22,8 @@ export interface DatabaseSettings extends SessionLimits {
   readonly waitMs: number;
   /** null: the server's own innodb_lock_wait_timeout */
   readonly lockWaitSeconds: number | null;
+  /** true: a deliberate fault, by which a failed transaction stays open */
+  readonly keepsTransactions?: boolean;
 }
 
 export interface DatabaseObserver {
@@ -123,6 +125,7 @@ export class Database implements AsyncDisposable {
   #sessionOf(connection: PoolConnection): PooledSession {
     return new PooledSession(connection, {
       statementMs: this.#settings.statementMs,
+      keepsTransactions: this.#settings.keepsTransactions === true,
       onDeadlock: () => this.#observer.deadlock?.(),
       onStatement: () => this.#observer.statement?.(),
       onGivenUp: () => {

@@ -44,6 +44,8 @@ export class BrokenConnection extends Error {}
 
 interface SessionParts {
   readonly statementMs: number;
+  /** true: a deliberate fault */
+  readonly keepsTransactions: boolean;
   onDeadlock(): void;
   onStatement(): void;
   /** called after the connection is closed */
@@ -140,6 +142,7 @@ export class PooledSession implements Session {
 
   /** Without it, the next START TRANSACTION would commit the first half of this transaction. @throws BrokenConnection */
   async #rollBack(reason: unknown): Promise<void> {
+    if (this.#parts.keepsTransactions) return;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     await this.#limited((connection) => connection.query("ROLLBACK")).catch(() => {
       throw new BrokenConnection("the server did not roll back the transaction", { cause: reason });

@@ -98,7 +98,7 @@ export class Writer {
   }
 
   async #accept(session: Session, write: Write): Promise<Answer> {
-    const answer = await acceptWrite(session, write);
+    const answer = await acceptWrite(session, write, this.#parts.faults);
     if (answer.outcome === "accepted") this.#parts.onAccepted(write.userId);
     return answer;
   }

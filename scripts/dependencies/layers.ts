@@ -176,6 +176,22 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "nginx",
   ]),
+  layer("chaos", "harness/chaos/", [
+    ...RECORDS,
+    "workload",
+    "fixtures",
+    "consistency",
+    "api",
+    "text",
+    "database",
+    "verify",
+    "reporter interface",
+    "server state",
+    "run",
+    "reporters",
+    "nginx",
+    "scenario",
+  ]),
   layer("cluster", String.raw`harness/cluster/(?!nginx/)`, ["lib", "api", "text", "database", "scenario", "nginx"]),
 
   layer("commands", String.raw`harness/(commands/(?!complete\.ts)|completion/)`, [
@@ -203,6 +219,7 @@ export const LAYERS: readonly Layer[] = [
     "scenario",
     "nginx",
     "cluster",
+    "chaos",
   ]),
   layer("program", String.raw`harness/(program|execute|cli)\.ts`, ["lib", "commands"]),
   // the verb that reads the other verbs; program.ts finds it by its folder

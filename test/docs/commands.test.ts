@@ -11,6 +11,7 @@ const PAGES = [
   "docs/usage.md",
   "docs/api.md",
   "docs/cluster.md",
+  "docs/chaos.md",
   "docs/ci.md",
   "docs/databases.md",
 ];

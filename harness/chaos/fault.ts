@@ -1,0 +1,61 @@
+/** A fault: what happens to the cluster in the middle of a run. Each file in faults/ exports one as `fault`. */
+import type { ChaosMember } from "./member.ts";
+import type { Held } from "./proxy/held.ts";
+import type { Point } from "./proxy/points.ts";
+
+/** The MySQL server, where bench manages it. */
+export interface ServerControl {
+  /** SIGKILL */
+  kill(): Promise<void>;
+  /** a clean shutdown */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** What a fault sees of a trial and may do. */
+export interface Stage {
+  readonly members: readonly ChaosMember[];
+  /** aborted when the run has ended */
+  readonly runEnded: AbortSignal;
+  readonly leaseMs: number;
+  /** null: bench does not manage the server */
+  readonly server: ServerControl | null;
+  /** the number of the batch, after its start was acknowledged */
+  readonly batchId: Promise<number>;
+  /** Seeded. @returns a whole number from 0 to below `limit` */
+  draw(limit: number): number;
+  /** a member by seed */
+  victim(): ChaosMember;
+  /**
+   * Holds a connection of the member at a point of its work.
+   * @param skip so many statements at this point pass before
+   * @returns null: the run ended before
+   */
+  reach(member: ChaosMember, point: Point, skip?: number): Promise<Held | null>;
+  /** Waits until so many users are done, or the run has ended. @param fraction of all users */
+  progress(fraction: number): Promise<void>;
+  wait(ms: number): Promise<void>;
+  /** States that the fault acts now. A trial without a mark had no fault. */
+  mark(what: string): void;
+  /** Requests the same batch on one member. @returns the status of the answer; 0: no answer */
+  trigger(member: ChaosMember, body?: Readonly<Record<string, unknown>>): Promise<number>;
+  scale(to: number): Promise<void>;
+  /** The batch of the trial may start now: see `request` of a fault. */
+  prepared(): void;
+  /** batches that are selecting or running */
+  openRuns(): Promise<number>;
+  /** Runs a statement as an administrator. */
+  execute(sql: string): Promise<void>;
+}
+
+export interface Fault {
+  readonly id: string;
+  /** one line for people */
+  readonly summary: string;
+  /** true: the fault restarts the server or changes its settings */
+  readonly needsOwnServer?: boolean;
+  /** properties of the request of the batch, which waits until the fault calls `prepared` */
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** Starts before the request of the batch, and returns when the fault is over. */
+  inject(stage: Stage): Promise<void>;
+}

@@ -1,0 +1,15 @@
+import type { Fault } from "../fault.ts";
+
+export const fault: Fault = {
+  id: "database-stopped",
+  summary: "a clean shutdown of the MySQL server in the middle of a run, and its restart",
+  needsOwnServer: true,
+  async inject(stage) {
+    await stage.progress(0.1 + stage.draw(50) / 100);
+    for (const member of stage.members) member.isExpected = false;
+    stage.mark("MySQL stops");
+    await stage.server?.stop();
+    await stage.server?.start();
+    stage.mark("MySQL answers");
+  },
+};

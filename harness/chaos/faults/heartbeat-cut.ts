@@ -1,0 +1,20 @@
+import type { Fault } from "../fault.ts";
+import { atHeartbeat } from "../proxy/points.ts";
+
+/** The run must still be under way when the other members count the victim out, and when they count it again. */
+const LONG_PAUSE_MS = 500;
+
+export const fault: Fault = {
+  id: "heartbeat-cut",
+  summary: "no heartbeat of a member reaches the server for two leases, and its rounds go on",
+  request: { pauseMs: LONG_PAUSE_MS },
+  async inject(stage) {
+    const victim = stage.victim();
+    victim.isExpected = false;
+    stage.mark(`heartbeat of ${victim.name} cut`);
+    stage.prepared();
+    using _cut = victim.proxy.cutAt(atHeartbeat);
+    await stage.wait(2 * stage.leaseMs);
+    stage.mark(`heartbeat of ${victim.name} reaches the server`);
+  },
+};

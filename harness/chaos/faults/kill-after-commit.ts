@@ -1,0 +1,15 @@
+import type { Fault } from "../fault.ts";
+import { atCommit } from "../proxy/points.ts";
+
+export const fault: Fault = {
+  id: "kill-after-commit",
+  summary: "kill -9 of a member whose COMMIT the server has answered, before the member receives the answer",
+  async inject(stage) {
+    const victim = stage.victim();
+    const held = await stage.reach(victim, atCommit, stage.draw(3));
+    if (held === null) return;
+    await held.passAndHoldAnswer();
+    stage.mark(`${victim.name} killed after its COMMIT`);
+    await victim.kill();
+  },
+};

@@ -1,0 +1,21 @@
+import type { Fault } from "../fault.ts";
+import { insideTransaction } from "../proxy/points.ts";
+
+/** Longer than the lease, and than the 5 s after which the server ends the silent session. */
+const STOPPED_MS = 6_000;
+
+export const fault: Fault = {
+  id: "stop-in-transaction",
+  summary: "SIGSTOP of a member inside its transaction for 6 s, past its lease and its session; then SIGCONT",
+  async inject(stage) {
+    const victim = stage.victim();
+    const held = await stage.reach(victim, insideTransaction, stage.draw(3));
+    if (held === null) return;
+    stage.mark(`${victim.name} stopped inside its transaction`);
+    victim.stop();
+    held.pass();
+    await stage.wait(STOPPED_MS);
+    stage.mark(`${victim.name} continues`);
+    victim.continue();
+  },
+};

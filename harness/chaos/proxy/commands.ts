@@ -1,0 +1,63 @@
+/** Finds the statements in the bytes that a client sends to a MySQL server. Not for compressed or encrypted connections. */
+
+const COM_QUERY = 0x03;
+const COM_STMT_PREPARE = 0x16;
+const COM_STMT_EXECUTE = 0x17;
+const HEADER_BYTES = 4;
+const LENGTH_BYTES = 3;
+const OK = 0;
+
+export class CommandReader {
+  /** The packet that executes a prepared statement has its number and not its text. */
+  readonly #prepared = new Map<number, string>();
+  #preparing: string | null = null;
+  /** bytes of the current packet that have not arrived yet */
+  #left = 0;
+
+  /** @returns the text of the last statement that begins in these bytes, or null */
+  sent(bytes: Buffer): string | null {
+    let found: string | null = null;
+    let at = Math.min(this.#left, bytes.length);
+    this.#left -= at;
+    while (at + HEADER_BYTES < bytes.length) {
+      const length = bytes.readUIntLE(at, LENGTH_BYTES);
+      const body = bytes.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length);
+      // The packets of a login have higher numbers.
+      if (bytes[at + LENGTH_BYTES] === 0) found = this.#statement(body) ?? found;
+      at += HEADER_BYTES + length;
+    }
+    this.#left += Math.max(0, at - bytes.length);
+    return found;
+  }
+
+  #statement(body: Buffer): string | null {
+    const [command] = body;
+    if (command === COM_QUERY) return body.toString("latin1", 1);
+    if (command === COM_STMT_PREPARE) this.#preparing = body.toString("latin1", 1);
+    return command === COM_STMT_EXECUTE ? (this.#prepared.get(body.readUInt32LE(1)) ?? null) : null;
+  }
+
+  answered(bytes: Buffer): void {
+    if (this.#preparing === null) return;
+    if (bytes[HEADER_BYTES] === OK) this.#prepared.set(bytes.readUInt32LE(HEADER_BYTES + 1), this.#preparing);
+    this.#preparing = null;
+  }
+}
+
+export interface Refusal {
+  readonly number: number;
+  /** 5 characters */
+  readonly state: string;
+  readonly message: string;
+}
+
+/** The packet by which a server refuses the statement of the last packet. */
+export function refusalPacket({ number, state, message }: Refusal): Buffer {
+  const body = Buffer.from(`\0\0\0#${state}${message}`, "latin1");
+  body[0] = 0xff;
+  body.writeUInt16LE(number, 1);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUIntLE(body.length, 0, LENGTH_BYTES);
+  header[LENGTH_BYTES] = 1;
+  return Buffer.concat([header, body]);
+}

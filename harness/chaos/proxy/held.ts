@@ -1,0 +1,21 @@
+import type { Refusal } from "./commands.ts";
+
+/** The answer of the server to a held statement. The client has not received it. */
+export interface HeldAnswer {
+  deliver(): void;
+  /** Ends the connection. */
+  cut(): void;
+}
+
+/** A statement that the server has not received. The connection sends nothing more before one of these calls. */
+export interface Held {
+  pass(): void;
+  /** The server receives the statement, and its answer ends the connection instead of reaching the client. */
+  loseAnswer(): void;
+  /** Resolves with the answer of the server, or null if the connection ends before it. */
+  passAndHoldAnswer(): Promise<HeldAnswer | null>;
+  /** Ends the connection before the server receives the statement. */
+  cut(): void;
+  /** The client receives this error, and the server receives nothing. */
+  refuse(refusal: Refusal): void;
+}

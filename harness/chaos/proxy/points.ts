@@ -1,0 +1,30 @@
+/** The points of a member's work at which a fault can stop one of its connections. */
+
+export interface Statement {
+  /** of a query, or of a prepared statement at its execution */
+  readonly sql: string;
+  /** true: the transaction has locked the users of a round */
+  readonly isRound: boolean;
+}
+
+export type Point = (statement: Statement) => boolean;
+
+/** The round has read the fence, and has locked no user. */
+export const beforeLock: Point = ({ sql }) => sql.includes("SELECT id, grade FROM users WHERE id IN");
+
+/** The round has not read the fence yet. */
+export const beforeFence: Point = ({ sql }) => sql.includes("UTC_TIMESTAMP(6) AS now FROM batch_owners");
+/** The round has written the markers of its users, and not their coupons. */
+export const beforeCoupons: Point = ({ sql, isRound }) => isRound && sql.includes("INSERT INTO coupon_issues");
+/** The round has locked its users and written everything but its step. */
+export const insideTransaction: Point = ({ sql, isRound }) => isRound && sql.includes("INSERT INTO batch_steps");
+export const atCommit: Point = ({ sql, isRound }) => isRound && sql.endsWith("COMMIT");
+export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");
+/** A read of a user, or a write that has not locked its user yet. */
+export const atRequest: Point = ({ sql }) => /isKnown FROM users|FROM users WHERE users\.id/.test(sql);
+
+/** Whether the transaction of a connection is one of a round after this statement. */
+export function isRoundAfter({ sql, isRound }: Statement): boolean {
+  if (/(COMMIT|ROLLBACK|START TRANSACTION)$/.test(sql)) return false;
+  return isRound || beforeLock({ sql, isRound });
+}

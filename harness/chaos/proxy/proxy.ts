@@ -1,0 +1,86 @@
+/**
+ * A proxy between one member and the MySQL server. A fault holds, loses, cuts or refuses statements at points, so that a trial
+ * reaches a state by choice and not by luck.
+ */
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import { withAddress, type ConnectionTarget } from "../../../lib/target.ts";
+import { ProxiedConnection } from "./connection.ts";
+import type { Held } from "./held.ts";
+import type { Point, Statement } from "./points.ts";
+
+interface Waiting {
+  readonly point: Point;
+  readonly resolve: (held: Held | null) => void;
+}
+
+export class Proxy implements AsyncDisposable {
+  /** the server by this proxy */
+  readonly target: ConnectionTarget;
+  readonly #server: Server;
+  readonly #connections = new Set<ProxiedConnection>();
+  readonly #waiting = new Set<Waiting>();
+  readonly #cut = new Set<Point>();
+
+  private constructor(server: Server, upstream: () => ConnectionTarget) {
+    this.#server = server;
+    const { port } = server.address() as AddressInfo;
+    this.target = withAddress(upstream(), { host: "127.0.0.1", port });
+    server.on("connection", (client) => {
+      const connection: ProxiedConnection = new ProxiedConnection({
+        client,
+        target: upstream(),
+        decide: (statement) => this.#decide(statement),
+        onEnd: () => this.#connections.delete(connection),
+      });
+      this.#connections.add(connection);
+    });
+  }
+
+  /** @param upstream the server, without encryption; a restarted one can have another port */
+  static async start(upstream: () => ConnectionTarget): Promise<Proxy> {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return new Proxy(server, upstream);
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  #decide(statement: Statement): "pass" | "cut" | ((held: Held) => void) {
+    for (const point of this.#cut) if (point(statement)) return "cut";
+    // Every point receives each statement, because some of them count.
+    const [first] = [...this.#waiting].filter(({ point }) => point(statement));
+    if (first === undefined) return "pass";
+    this.#waiting.delete(first);
+    return first.resolve;
+  }
+
+  /** Holds the next statement at this point. @returns null if `signal` comes first */
+  next(point: Point, signal: AbortSignal): Promise<Held | null> {
+    const { promise, resolve } = Promise.withResolvers<Held | null>();
+    if (signal.aborted) return Promise.resolve(null);
+    const waiting: Waiting = { point, resolve };
+    this.#waiting.add(waiting);
+    signal.addEventListener("abort", () => this.#waiting.delete(waiting) && resolve(null), { once: true });
+    return promise;
+  }
+
+  /** Ends each connection that sends such a statement, before the server receives it, until the disposal. */
+  cutAt(point: Point): Disposable {
+    this.#cut.add(point);
+    return { [Symbol.dispose]: () => void this.#cut.delete(point) };
+  }
+
+  cutAll(): void {
+    for (const connection of this.#connections) connection.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    this.cutAll();
+    await once(this.#server, "close");
+  }
+}

@@ -1,0 +1,79 @@
+/** `chaos-records.jsonl`: line 1 states what runs, and each finished trial adds one line. Times of a trial begin at its request of the batch. */
+import { join } from "node:path";
+import { z } from "zod";
+import { BenchError } from "../../lib/errors.ts";
+import { readRecordFile, type RecordFormat } from "../results/record-file.ts";
+
+export const CHAOS_RECORDS_VERSION = 1;
+export const CHAOS_RECORDS_FILE = "chaos-records.jsonl";
+
+const chaosSchema = z.object({
+  type: z.literal("chaos"),
+  version: z.number().int(),
+  startedAt: z.string(),
+  seed: z.number().int(),
+  partitioning: z.string(),
+  members: z.number().int(),
+  users: z.number().int(),
+  leaseMs: z.number(),
+  ratePerSecond: z.number(),
+  recoveryLimitMs: z.number(),
+  requestLimitMs: z.number(),
+  serverVersion: z.string(),
+  invariants: z.array(z.object({ id: z.string(), says: z.string() })),
+});
+
+const trialSchema = z.object({
+  type: z.literal("trial"),
+  fault: z.string(),
+  /** from 1 */
+  trial: z.number().int(),
+  seed: z.number().int(),
+  startedAt: z.string(),
+  /** false: the run ended before the fault could act */
+  isApplied: z.boolean(),
+  status: z.string(),
+  /** from the request of the batch to its end; null: it did not end */
+  endedAtMs: z.number().nullable(),
+  /** from the last act of the fault before the end of the run to that end; null without one of them */
+  recoveryMs: z.number().nullable(),
+  requests: z.number().int(),
+  affectedRequests: z.number().int(),
+  /** names of members that were counted out by mistake */
+  nearMisses: z.array(z.string()),
+  violations: z.array(z.object({ invariant: z.string(), count: z.number().int(), examples: z.array(z.string()) })),
+  marks: z.array(z.object({ atMs: z.number(), what: z.string() })),
+  rounds: z.array(z.object({ member: z.string(), users: z.number().int(), fromMs: z.number(), toMs: z.number() })),
+});
+
+export type ChaosRecord = z.infer<typeof chaosSchema>;
+export type TrialRecord = z.infer<typeof trialSchema>;
+
+export interface ChaosResults {
+  readonly chaos: ChaosRecord;
+  readonly trials: readonly TrialRecord[];
+}
+
+const lineSchema = z.discriminatedUnion("type", [chaosSchema, trialSchema]);
+
+const FORMAT: RecordFormat<z.infer<typeof lineSchema>> = {
+  firstType: "chaos",
+  version: CHAOS_RECORDS_VERSION,
+  schema: lineSchema,
+  command: "bench chaos",
+  upgrades: {},
+};
+
+/** @throws BenchError RECORDS_UNREADABLE */
+export async function readChaos(folder: string): Promise<ChaosResults> {
+  const file = join(folder, CHAOS_RECORDS_FILE);
+  const lines = await readRecordFile(file, FORMAT);
+  const chaos = lines.find((line) => line.type === "chaos");
+  if (chaos === undefined)
+    throw new BenchError(
+      "RECORDS_UNREADABLE",
+      `cannot read ${file}: its first line is missing`,
+      "choose another folder with --out",
+    );
+  return { chaos, trials: lines.filter((line) => line.type === "trial") };
+}

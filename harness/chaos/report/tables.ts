@@ -1,0 +1,112 @@
+/** Renders chaos.md, chaos.csv, chaos.json and the table for the terminal. */
+import { stringify } from "csv-stringify/sync";
+import { csvNumber, duration, percent, serverName } from "../../text/format.ts";
+import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../../text/layout.ts";
+import { markdownLines } from "../../text/markdown.ts";
+import type { ChaosResults } from "../records.ts";
+import { summariseChaos, type FaultSummary } from "../summary.ts";
+import { describeTrial } from "./trial.ts";
+
+const boundText = ({ upperBound }: FaultSummary): string => (upperBound === null ? "-" : `< ${percent(upperBound)}`);
+const recoveryText = ({ recoveryMs }: FaultSummary): string =>
+  recoveryMs === null ? "-" : [recoveryMs.median, recoveryMs.p95, recoveryMs.max].map(duration).join(" / ");
+
+const HEAD = [
+  "fault",
+  "trials",
+  "not reached",
+  "failed",
+  "upper bound",
+  "near misses",
+  "to the end: p50 / p95 / max",
+  "requests affected",
+];
+const ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
+
+const cells = (summary: FaultSummary): string[] => [
+  summary.fault,
+  String(summary.trials),
+  String(summary.notApplied),
+  String(summary.failedTrials),
+  boundText(summary),
+  String(summary.nearMisses),
+  recoveryText(summary),
+  `${summary.affectedRequests} of ${summary.requests}`,
+];
+
+function headline({ trials }: ChaosResults): string {
+  const failed = trials.filter(({ violations }) => violations.length > 0).length;
+  const requests = trials.reduce((sum, trial) => sum + trial.requests, 0);
+  return `${trials.length} trials with ${requests.toLocaleString("en")} requests: ${failed === 0 ? "no invariant violated" : `${failed} trials violated an invariant`}.`;
+}
+
+export function chaosTable(results: ChaosResults, colour: boolean, columns: number = MAX_COLUMNS): string {
+  const rows = summariseChaos(results).map((summary) => ({ cells: cells(summary), below: null }));
+  return `${wrap(headline(results), proseColumns(columns))}\n\n${layOut(HEAD, ALIGNS, rows, colour)}`;
+}
+
+export function chaosMarkdown(results: ChaosResults): string {
+  const { chaos, trials } = results;
+  const summaries = summariseChaos(results);
+  const failed = trials.filter(({ violations }) => violations.length > 0);
+  const invariantRows = chaos.invariants.map(({ id, says }) => {
+    const found = summaries.filter(({ violations }) => (violations[id] ?? 0) > 0);
+    return [
+      id,
+      says,
+      String(trials.length),
+      found.length === 0 ? "0" : found.map((each) => `${each.fault}: ${each.violations[id]}`).join(", "),
+    ];
+  });
+  return [
+    "# The cluster under faults",
+    "",
+    headline(results),
+    "",
+    "## Faults",
+    "",
+    markdownLines(HEAD, summaries.map(cells)),
+    "",
+    "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. A request is affected if it fails at first or takes over 1 s.",
+    "",
+    "## Invariants",
+    "",
+    markdownLines(["invariant", "rule", "trials", "violations"], invariantRows),
+    "",
+    ...(failed.length === 0 ? [] : ["## Failed trials", "", "```text", ...failed.map(describeTrial), "```", ""]),
+    "## Method",
+    "",
+    `- ${chaos.members} members behind nginx, partitioning ${chaos.partitioning}, lease ${duration(chaos.leaseMs)}; ${chaos.users} users; ${chaos.ratePerSecond} requests/s by clients that repeat a write under its key.`,
+    `- Seed ${chaos.seed}. Replay one trial: \`bench chaos --seed ${chaos.seed} --partitioning ${chaos.partitioning} --replay FAULT:TRIAL\`.`,
+    `- ${serverName(chaos.serverVersion)}, a separate server for the trials where bench manages it.`,
+    "",
+  ].join("\n");
+}
+
+/** One row per fault and invariant. */
+export function chaosCsv(results: ChaosResults): string {
+  const { seed, partitioning, members } = results.chaos;
+  const rows = summariseChaos(results).flatMap((summary) =>
+    Object.entries(summary.violations).map(([invariant, violations]) => ({
+      fault: summary.fault,
+      invariant,
+      trials: summary.trials,
+      trials_not_reached: summary.notApplied,
+      violations,
+      upper_bound: csvNumber(summary.upperBound),
+      near_misses: summary.nearMisses,
+      recovery_p50_ms: csvNumber(summary.recoveryMs?.median),
+      recovery_p95_ms: csvNumber(summary.recoveryMs?.p95),
+      recovery_max_ms: csvNumber(summary.recoveryMs?.max),
+      requests: summary.requests,
+      requests_affected: summary.affectedRequests,
+      partitioning,
+      members,
+      seed,
+    })),
+  );
+  return stringify(rows, { header: true });
+}
+
+export const chaosJson = (results: ChaosResults): string =>
+  JSON.stringify({ chaos: results.chaos, faults: summariseChaos(results) }, null, 2);

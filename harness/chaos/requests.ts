@@ -1,0 +1,37 @@
+/** What the clients of a trial met. Pure functions of their requests. */
+import type { SentRequest } from "../scenario/load-messages.ts";
+
+/** nginx waits 5.5 s for one instance, and repeats a read on another one. */
+export const REQUEST_LIMIT_MS = 12_000;
+/** A request is affected if it fails at first, or takes longer than this. */
+const SLOW_MS = 1_000;
+const FIRST_SERVER_ERROR = 500;
+
+const firstMs = ({ sentAtMs, endedAtMs }: SentRequest): number => endedAtMs - sentAtMs;
+
+/** One line per write whose client got no definite answer, whatever it repeated. */
+export function failedForGood(sent: readonly SentRequest[]): string[] {
+  return sent.flatMap(({ userId, write, failure }) => {
+    const last = write?.attempts.at(-1);
+    if (write === null || last === undefined) return [];
+    const isServerError = last.result === "unknown" || (last.status ?? 0) >= FIRST_SERVER_ERROR;
+    return isServerError
+      ? [
+          `${write.kind} of user ${userId}: ${failure ?? "no answer"}, then ${last.status ?? "no answer"} after ${write.attempts.length} attempts`,
+        ]
+      : [];
+  });
+}
+
+export function tooLong(sent: readonly SentRequest[]): string[] {
+  return sent.flatMap((request) => {
+    const ms = Math.max(
+      firstMs(request),
+      ...(request.write?.attempts ?? []).map(({ sentAtMs, answeredAtMs }) => (answeredAtMs ?? sentAtMs) - sentAtMs),
+    );
+    return ms > REQUEST_LIMIT_MS ? [`a request of user ${request.userId} took ${ms.toFixed(0)} ms`] : [];
+  });
+}
+
+export const affected = (sent: readonly SentRequest[]): number =>
+  sent.filter((request) => request.outcome === "failed" || firstMs(request) > SLOW_MS).length;

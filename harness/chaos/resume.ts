@@ -1,0 +1,36 @@
+/** Continues trials in a folder. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BenchError } from "../../lib/errors.ts";
+import { CHAOS_RECORDS_FILE, readChaos, type ChaosRecord } from "./records.ts";
+import { isTaken, type PlannedTrial } from "./plan.ts";
+
+/**
+ * The trials that the folder lacks.
+ * @throws BenchError RESUME_MISMATCH for trials of other settings, NOTHING_TO_RESUME, RECORDS_UNREADABLE
+ */
+export async function resumableTrials(
+  folder: string,
+  planned: readonly PlannedTrial[],
+  settings: Pick<ChaosRecord, "seed" | "partitioning">,
+): Promise<{ trials: readonly PlannedTrial[]; isContinued: boolean }> {
+  // A full disk can leave an empty file.
+  const file = await stat(join(folder, CHAOS_RECORDS_FILE)).catch(() => null);
+  if (file === null || file.size === 0) return { trials: planned, isContinued: false };
+  const { chaos, trials } = await readChaos(folder);
+  for (const name of ["seed", "partitioning"] as const)
+    if (chaos[name] !== settings[name])
+      throw new BenchError(
+        "RESUME_MISMATCH",
+        `cannot continue ${folder}: its trials have ${name} ${chaos[name]}, not ${settings[name]}`,
+        `add --${name} ${chaos[name]}, or choose another folder with --out`,
+      );
+  const missing = planned.filter((each) => !isTaken(trials, each));
+  if (missing.length === 0)
+    throw new BenchError(
+      "NOTHING_TO_RESUME",
+      `cannot continue ${folder}: it has all of these trials`,
+      "raise --trials, or choose another --out",
+    );
+  return { trials: missing, isContinued: true };
+}

@@ -1,0 +1,122 @@
+/**
+ * The schema of `bench chaos`. It differs from that of the service in two points. The unique keys of the outputs are plain indexes:
+ * a unique key turns double work into an error, and no check would find it. Triggers write each effect into a table without keys,
+ * which the account of the service cannot read or change.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { COUPON_ISSUES, createApiTables, GRADE_LOGS } from "../../api/tables.ts";
+import { execute, identifier, select, type Connection } from "../../lib/connection.ts";
+import { refillFromSnapshots } from "../server-state/reset.ts";
+
+export const EFFECTS = "_chaos_effects";
+/** Run id of the redeemable coupons; run ids of batches are higher. */
+const SEEDED_RUN_ID = 1;
+/** Owners of coupons are the users whose number is a multiple of it. */
+const COUPON_OWNERS_EVERY = 10;
+const SEEDED_COUPONS = 4;
+
+const UNIQUE_KEYS = [
+  { table: GRADE_LOGS, key: "grade_logs_once", columns: "run_id, user_id" },
+  { table: COUPON_ISSUES, key: "coupon_issues_once", columns: "run_id, user_id, coupon_id, sequence" },
+];
+
+const CREATE_EFFECTS = `
+  CREATE TABLE IF NOT EXISTS ${EFFECTS} (
+    source VARCHAR(32) NOT NULL, run_id INT UNSIGNED NULL, user_id INT UNSIGNED NOT NULL, coupon_id INT UNSIGNED NULL,
+    sequence INT UNSIGNED NULL, connection_id BIGINT UNSIGNED NOT NULL, happened_at DATETIME(6) NOT NULL
+  ) ENGINE=InnoDB`;
+
+/** Values in the order of the columns of the effects. */
+const TRIGGERS = [
+  { name: "_chaos_grade", on: `INSERT ON ${GRADE_LOGS}`, values: "'grade', NEW.run_id, NEW.user_id, NULL, NULL" },
+  {
+    name: "_chaos_coupon",
+    on: `INSERT ON ${COUPON_ISSUES}`,
+    values: "'coupon', NEW.run_id, NEW.user_id, NEW.coupon_id, NEW.sequence",
+  },
+];
+
+/** @param admin in the loaded schema. Repeatable */
+export async function prepareSchema(admin: Connection): Promise<void> {
+  await createApiTables(admin);
+  for (const { table, key, columns } of UNIQUE_KEYS) {
+    const [found] = await select<{ Non_unique: number }>(admin, `SHOW INDEX FROM ${table} WHERE Key_name = ?`, [key]);
+    if (found?.Non_unique === 0) await execute(admin, `ALTER TABLE ${table} DROP INDEX ${key}, ADD INDEX ${key} (${columns})`);
+  }
+  await execute(admin, `DROP TABLE IF EXISTS ${EFFECTS}`);
+  await execute(admin, CREATE_EFFECTS);
+  for (const { name, on, values } of TRIGGERS) {
+    await execute(admin, `DROP TRIGGER IF EXISTS ${name}`);
+    await execute(
+      admin,
+      `CREATE TRIGGER ${name} AFTER ${on} FOR EACH ROW INSERT INTO ${EFFECTS} VALUES (${values}, CONNECTION_ID(), UTC_TIMESTAMP(6))`,
+    );
+  }
+}
+
+/** Deleted and not truncated: ids go on, so that a late write of an earlier trial is no write of the current one. */
+const EMPTIED = [
+  "write_log",
+  "inbox",
+  "write_keys",
+  "coupon_redemptions",
+  "badge_overrides",
+  "batches",
+  "batch_owners",
+  "batch_targets",
+  "batch_steps",
+  "batch_flags",
+  "order_ids",
+  "badges",
+  GRADE_LOGS,
+  COUPON_ISSUES,
+];
+
+/** Restores the loaded state beside running members. */
+export async function resetTrial(admin: Connection): Promise<void> {
+  await execute(admin, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");
+  for (const table of EMPTIED) await execute(admin, `DELETE FROM ${table}`);
+  await refillFromSnapshots(admin);
+  await execute(admin, "UPDATE batch_cutoff SET batch_id = 0, not_before = '1970-01-01'");
+  await execute(
+    admin,
+    `INSERT INTO ${COUPON_ISSUES} (run_id, user_id, coupon_id, sequence, grade, issued_at)
+     SELECT ${SEEDED_RUN_ID}, users.id, coupons.id, numbers.number, users.grade, '2025-12-01'
+     FROM users CROSS JOIN coupons CROSS JOIN (${numbers(SEEDED_COUPONS)}) AS numbers WHERE users.id % ${COUPON_OWNERS_EVERY} = 0`,
+  );
+  await execute(admin, `INSERT IGNORE INTO coupon_runs (run_id) VALUES (${SEEDED_RUN_ID})`);
+  await execute(admin, `DELETE FROM ${EFFECTS}`);
+}
+
+const numbers = (upTo: number): string =>
+  Array.from({ length: upTo }, (_, index) => `SELECT ${index + 1} AS number`).join(" UNION ALL ");
+
+export interface ServiceAccount extends AsyncDisposable {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** An account for the service, with rights on its tables only. An account that an interrupted run left is replaced. */
+export async function createServiceAccount(
+  use: <T>(work: (admin: Connection) => Promise<T>) => Promise<T>,
+  schema: string,
+): Promise<ServiceAccount> {
+  const user = `bench_chaos_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
+  const password = `${randomBytes(18).toString("base64url")}aA1-`;
+  const drop = (): Promise<void> =>
+    use(async (admin) => {
+      await execute(admin, "DROP USER IF EXISTS ?@'%'", [user]);
+    });
+  await drop();
+  await use(async (admin) => {
+    await execute(admin, "CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
+    const tables = await select<{ name: string }>(
+      admin,
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_name NOT LIKE '\\_%'",
+      [schema],
+    );
+    for (const { name } of tables)
+      await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE ON ${identifier(schema)}.${identifier(name)} TO ?@'%'`, [user]);
+  });
+  return { user, password, [Symbol.asyncDispose]: drop };
+}

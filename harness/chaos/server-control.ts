@@ -1,0 +1,63 @@
+/** Kills, stops and starts the MySQL server that bench manages for the trials. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { ConnectionTarget } from "../../lib/target.ts";
+import type { Database } from "../database/index.ts";
+import { identifyProcess, isAlive } from "../database/processes.ts";
+import type { ServerControl } from "./fault.ts";
+
+const POLL_MS = 20;
+
+export class ManagedServer implements ServerControl, AsyncDisposable {
+  readonly #open: () => Promise<Database>;
+  /** Each start has a lease on the server, which ends with the last one. */
+  readonly #opened: Database[];
+
+  private constructor(database: Database, open: () => Promise<Database>) {
+    this.#opened = [database];
+    this.#open = open;
+  }
+
+  /** @param open finds or starts the server */
+  static async start(open: () => Promise<Database>): Promise<ManagedServer> {
+    return new ManagedServer(await open(), open);
+  }
+
+  get database(): Database {
+    const last = this.#opened.at(-1);
+    if (last === undefined) throw new Error("no server was opened");
+    return last;
+  }
+
+  get target(): ConnectionTarget {
+    return this.database.target;
+  }
+
+  /** false for a server of a user, and for one that is no process of this machine */
+  get canRestart(): boolean {
+    return this.database.owned && this.database.serverPid !== null;
+  }
+
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const pid = this.database.serverPid;
+    const server = pid === null ? null : await identifyProcess(pid);
+    if (server === null) throw new Error("the server is no process of this machine");
+    process.kill(server.pid, signal);
+    while (await isAlive(server)) await delay(POLL_MS);
+  }
+
+  async start(): Promise<void> {
+    this.#opened.push(await this.#open());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const database of this.#opened.splice(0)) await database[Symbol.asyncDispose]();
+  }
+}

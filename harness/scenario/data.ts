@@ -50,6 +50,8 @@ export async function resetApiData(resetter: Connection): Promise<void> {
        SELECT ${SEEDED_RUN_ID}, users.id, coupons.id, ${sequence}, users.grade, '2025-12-01' FROM users CROSS JOIN coupons
        WHERE users.id % ${COUPON_OWNERS_EVERY} = 0`,
     );
+  // Redemptions look only into registered runs. Without the row, the first sample after a load refused all of them.
+  await execute(resetter, `INSERT IGNORE INTO coupon_runs (run_id) VALUES (${SEEDED_RUN_ID})`);
 }
 
 export async function readCatalogue(connection: Connection): Promise<{ categoryIds: number[]; couponIds: number[] }> {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resetApiData } from "../../harness/scenario/data.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { startBench, type Finished } from "../support/bench.ts";
@@ -184,4 +185,16 @@ it("the reset of a scenario replaces the service's tables of another version", a
   expect(await missingApiTables(service.admin, service.target.schema)).toEqual([]);
   await using client = await service.start();
   expect((await client.order(2)).status).toBe(201);
+});
+
+it("the first reset of a scenario registers the coupons that its clients redeem", async () => {
+  await using service = await openTestService("api_seeded");
+  await resetApiData(service.admin);
+  const [coupon] = await select<{ userId: number; couponId: number }>(
+    service.admin,
+    "SELECT user_id AS userId, coupon_id AS couponId FROM coupon_issues_identity LIMIT 1",
+  );
+  if (coupon === undefined) throw new Error("no coupon is seeded");
+  await using client = await service.start();
+  expect((await client.redeem(coupon.userId, coupon.couponId)).status).toBe(200);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finished } from "../support/bench.ts";
+import { isFull } from "../support/full.ts";
 import { installPackage, openProject, REPOSITORY, type Project } from "./project.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -161,7 +162,7 @@ describe("a plug-in that Node cannot load from an installed package", () => {
     },
   );
 
-  it("loads in a project that has the package, if it lay outside of one", async () => {
+  it.runIf(isFull)("loads in a project that has the package, if it lay outside of one", async () => {
     const outside = await mkdtemp(join(tmpdir(), "bench-outside-"));
     const code = `import { begin } from "orm-shootout/plugin";\nvoid begin;\n${strategy("outside")}`;
     await write({ "outside.ts": code }, outside);
@@ -175,7 +176,7 @@ describe("a plug-in that Node cannot load from an installed package", () => {
     expect(await loadAll(["outside.ts"])).toEqual([null]);
   });
 
-  it("loads with the bench of its project, if another bench started", async () => {
+  it.runIf(isFull)("loads with the bench of its project, if another bench started", async () => {
     await write({ "other.ts": `import { begin } from "orm-shootout/plugin";\nvoid begin;\n${strategy("other")}` });
     const failed = await show("./other.ts", join(REPOSITORY, "bin/bench.cjs"));
     expect(failed.code).toBe(2);

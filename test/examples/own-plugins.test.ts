@@ -41,7 +41,7 @@ describe("a project with its own plug-ins", () => {
     expect(checked).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("plans the cells of its script, and of every plug-in in the folder", async () => {
+  it.runIf(isFull)("plans the cells of its script, and of every plug-in in the folder", async () => {
     const [program, line = ""] = manifest.scripts["bench"]?.split(/ (.*)/) ?? [];
     expect(program).toBe("bench");
     expect(await bench(line, "--dry-run")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^4 cells/) });

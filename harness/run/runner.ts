@@ -41,7 +41,8 @@ import { resetOutputs } from "../server-state/reset.ts";
 import { openRoutes, type Routes } from "../rtt/index.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
-import { skipped, takeSample, type SamplingContext } from "./sampler.ts";
+import { takeConfirmed, type RunIds } from "./confirmed-sample.ts";
+import { skipped, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "../suites/suite.ts";
 import { usersPlugIns } from "./users-plug-ins.ts";
 import { warmCache } from "../server-state/warm-cache.ts";
@@ -195,6 +196,8 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
   const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
   // unique per sample and never 0, so that rows of another sample fail the verification
   let jobRunId = 0;
+  let lastRunId = request.rounds * request.cells.length;
+  const nextRunId = (): number => (lastRunId += 1);
   for (let round = 1; round <= request.rounds; round += 1) {
     for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
       jobRunId += 1;
@@ -203,7 +206,7 @@ async function takeAll(request: RunRequest, file: string, context: SamplingConte
       if (taken.has(sampleKey(planned.cell.id, round))) continue;
       const startedAt = new Date().toISOString();
       display.begin(planned.cell);
-      const result = await sampleOf(planned, jobRunId, context, request);
+      const result = await sampleOf(planned, { jobRunId, nextRunId }, context, request);
       const versions = await versionsOf(planned);
       // an interrupted sample is not recorded
       context.signal.throwIfAborted();
@@ -233,14 +236,14 @@ async function versionsOf(planned: PlannedCell): Promise<{ ormVersion: string | 
 
 async function sampleOf(
   planned: PlannedCell,
-  jobRunId: number,
+  ids: RunIds,
   context: SamplingContext,
   { folder, cells, database }: RunRequest,
 ): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
   try {
-    return await takeSample(planned, jobRunId, context);
+    return await takeConfirmed(planned, ids, context);
   } catch (thrown) {
     const error = explainDenial(thrown, context.workspace.account.target.schema);
     if (error instanceof BenchError || context.signal.aborted) throw error;

@@ -93,6 +93,8 @@ const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult
   reason,
 });
 
+const agreed = (result: SampleResult): TakenSample => ({ result, clocksDiffer: false });
+
 /** The parent's observations of a child. */
 interface Watched {
   /** null if the parent killed the child */
@@ -139,11 +141,17 @@ async function watch(
   };
 }
 
+export interface TakenSample {
+  readonly result: SampleResult;
+  /** the rows are right and the time has no second source, so the sample failed; another one can succeed */
+  readonly clocksDiffer: boolean;
+}
+
 /**
  * @param runId unique per sample, so that rows of another sample fail the verification
  * @throws the reason of the signal after an interruption
  */
-export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<SampleResult> {
+export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<TakenSample> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, quiescer, scratch, leftovers } = context.workspace;
@@ -257,14 +265,14 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       warnings,
     };
     const wrong = unfinished ?? left.wrong ?? (await context.checkInputs?.()) ?? null;
-    if (wrong !== null) return failed(`wrong result: ${wrong}`, { ...known, verified: false });
+    if (wrong !== null) return agreed(failed(`wrong result: ${wrong}`, { ...known, verified: false }));
     return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, known);
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     await child[Symbol.asyncDispose]();
     await account.killSessions();
     await undo();
-    return failed(withoutFolders(messageOf(error)), { quiesceMs, warnings });
+    return agreed(failed(withoutFolders(messageOf(error)), { quiesceMs, warnings }));
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
@@ -321,7 +329,7 @@ async function verifyOutcome(
   runId: number,
   context: SamplingContext,
   known: Known,
-): Promise<SampleResult> {
+): Promise<TakenSample> {
   const { users } = context;
   const { admin } = context.workspace;
   const { measured, outside } = watched;
@@ -331,11 +339,11 @@ async function verifyOutcome(
   const state = complete ? "finished" : measured === null ? "any" : "begun";
   const steps = { partitions, state } as const;
   const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null, steps });
-  if (!verdict.verified) return failed(`wrong result: ${verdict.difference}`, { ...known, verified: false });
+  if (!verdict.verified) return agreed(failed(`wrong result: ${verdict.difference}`, { ...known, verified: false }));
 
   const rowsWritten = await expectedRowsWritten(admin, done);
   const missing = missingWork(known.costs, { rowsWritten, paidOrders: complete ? context.paidOrders : null });
-  if (missing !== null) return failed(`wrong result: ${missing}`, { ...known, verified: false });
+  if (missing !== null) return agreed(failed(`wrong result: ${missing}`, { ...known, verified: false }));
   const ofChild =
     measured === null
       ? {}
@@ -347,7 +355,7 @@ async function verifyOutcome(
     const doneFraction = rowsWritten / (await expectedRowsWritten(admin, [users]));
     const spentMs = outside.wallMs;
     const how = measured === null ? "killed at" : "stopped by";
-    return {
+    return agreed({
       ...NOTHING_MEASURED,
       ...known,
       ...ofChild,
@@ -358,11 +366,11 @@ async function verifyOutcome(
       estimatedWallMs: wholeJobMs(watched.progress, spentMs, doneFraction),
       rowsWritten,
       rowsPerSecond: rowsWritten / (spentMs / 1000),
-    };
+    });
   }
   const mismatch = clockMismatch(measured, outside);
-  if (mismatch !== null) return failed(mismatch, known);
-  return {
+  if (mismatch !== null) return { result: failed(mismatch, known), clocksDiffer: true };
+  return agreed({
     ...NOTHING_MEASURED,
     ...known,
     ...ofChild,
@@ -372,5 +380,5 @@ async function verifyOutcome(
     phaseMs: measured.phaseMs,
     rowsWritten,
     rowsPerSecond: rowsWritten / (measured.wallMs / 1000),
-  };
+  });
 }

@@ -34,7 +34,7 @@ export const measure: PerfMeasure = {
     // The order is not random: a reset has work only after a job.
     for (let pair = 0; pair <= context.pairs; pair += 1) {
       signal.throwIfAborted();
-      const sample = await takeSample(cell, pair + 1, {
+      const { result: sample } = await takeSample(cell, pair + 1, {
         workspace,
         probes: NO_PROBES,
         routes,

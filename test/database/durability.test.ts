@@ -7,7 +7,7 @@ import { planCells } from "../../harness/plan/cells.ts";
 import { openServerProbes } from "../../harness/probes/server/index.ts";
 import { openRoutes } from "../../harness/rtt/index.ts";
 import type { SampleResult } from "../../harness/results/records.ts";
-import { takeSample } from "../../harness/run/sampler.ts";
+import { takeConfirmed } from "../../harness/run/confirmed-sample.ts";
 import { openWorkspace } from "../../harness/run/workspace.ts";
 import { connect, execute, selectOne, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -90,19 +90,23 @@ describe.skipIf((await embeddedObstacle()) !== null)("durability", () => {
     const samples: SampleResult[] = [];
     for (const [index, planned] of cells.entries())
       samples.push(
-        await takeSample(planned, index + 1, {
-          workspace,
-          probes,
-          routes,
-          durability,
-          users: { firstUserId: 1, lastUserId: USERS },
-          activeUsers: USERS,
-          paidOrders: 0,
-          onPhase() {},
-          onProgress() {},
-          onWarning() {},
-          signal,
-        }),
+        await takeConfirmed(
+          planned,
+          { jobRunId: index + 1, nextRunId: () => cells.length + index + 1 },
+          {
+            workspace,
+            probes,
+            routes,
+            durability,
+            users: { firstUserId: 1, lastUserId: USERS },
+            activeUsers: USERS,
+            paidOrders: 0,
+            onPhase() {},
+            onProgress() {},
+            onWarning() {},
+            signal,
+          },
+        ),
       );
     const [full, relaxed] = samples;
     expect(samples.map(({ status, reason }) => reason ?? status)).toEqual(["ok", "ok"]);

@@ -114,6 +114,11 @@ describe("a strategy that lies", () => {
     }
   });
 
+  it("has no time after two repetitions", () => {
+    const repeated = sampleOf("forges-the-message").warnings.filter((warning) => warning.startsWith("repeated: "));
+    expect(repeated).toHaveLength(2);
+  });
+
   it("does not affect the sample of an honest strategy in the same run", () => {
     expect(sampleOf("chunked")).toMatchObject({ status: "ok", verified: true });
   });
@@ -128,6 +133,18 @@ describe("a strategy that lies", () => {
     // the same work in the same run takes far longer than the claimed thousandth
     expect(liar.wallMs).toBeGreaterThan((honest.wallMs ?? 0) / 10);
     expect(liar.outsideWallMs).toBeGreaterThanOrEqual(liar.wallMs ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("is repeated when the clocks differ, and the repeated sample has a time", async () => {
+    const { samples } = await runs.run([
+      { strategies: [plugIn("forges-once")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [100] },
+    ]);
+    expect(samples).toHaveLength(1);
+    expect(samples[0]).toMatchObject({
+      status: "ok",
+      verified: true,
+      warnings: [expect.stringMatching(/^repeated: the measured process reported 0\.0 ms, and bench saw \d+\.\d ms/)],
+    });
   });
 
   it("is caught when its library read the orders before the clock started", async () => {

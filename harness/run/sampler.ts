@@ -17,7 +17,7 @@ import { noiseWarnings, readMachine } from "../probes/machine.ts";
 import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { SampleResult } from "../results/records.ts";
-import { resetOutputs } from "../server-state/reset.ts";
+import { resetOutputs, resetScratch } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
 import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";
@@ -179,7 +179,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("reset");
     await context.durability.set(cell.durability);
     await leftovers.begin();
-    await resetOutputs(scratchResetter);
+    await resetScratch(scratchResetter);
     // Before the child may read the schema: the rows of the last sample would show it the result.
     await resetOutputs(resetter);
     const optimiser = await leftovers.readStatistics();

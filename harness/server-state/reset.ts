@@ -7,16 +7,38 @@ import { execute, select, type Connection } from "../../lib/connection.ts";
  * @param connection without the binary log where the account may disable it: with the log, the refill of 180,000 rows costs 1.8 s
  */
 export async function resetOutputs(connection: Connection): Promise<void> {
-  const filled = await select<{ name: string }>(
+  const filled = await filledTables(connection);
+  // An empty table also needs TRUNCATE: it resets AUTO_INCREMENT and frees the pages.
+  for (const table of [...filled, "badges"]) await execute(connection, `TRUNCATE TABLE ${table}`);
+  await refillFromSnapshots(connection);
+  await analyse(connection, ["users", "badges", ...filled]);
+}
+
+/**
+ * Restores the rows of the few users for the warm-up. The warm-up needs neither fresh pages nor keys from 1. TRUNCATE and ANALYZE of six
+ * tables cost 90 ms of the server's CPU, a sixth of what it did for a small sample.
+ */
+export async function resetScratch(connection: Connection): Promise<void> {
+  const tables = [...(await filledTables(connection)), "badges"];
+  await connection.beginTransaction();
+  try {
+    for (const table of tables) await execute(connection, `DELETE FROM ${table}`);
+    await refillFromSnapshots(connection);
+    await connection.commit();
+  } catch (error) {
+    await connection.rollback().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Tables that hold only rows of jobs. */
+async function filledTables(connection: Connection): Promise<string[]> {
+  const tables = await select<{ name: string }>(
     connection,
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()
        AND (table_name LIKE 'grade\\_logs\\_%' OR table_name LIKE 'coupon\\_issues\\_%' OR table_name = 'step_execution_log')`,
   );
-  // An empty table also needs TRUNCATE: it resets AUTO_INCREMENT and frees the pages.
-  for (const { name } of filled) await execute(connection, `TRUNCATE TABLE ${name}`);
-  await execute(connection, "TRUNCATE TABLE badges");
-  await refillFromSnapshots(connection);
-  await analyse(connection, ["users", "badges", ...filled.map(({ name }) => name)]);
+  return tables.map(({ name }) => name);
 }
 
 const USER_COLUMNS = DATA_COLUMNS.users.filter((column) => column !== "id");

@@ -5,9 +5,8 @@ import { readRecords } from "../../harness/results/records.ts";
 import { connect } from "../../lib/connection.ts";
 import { connectionId, listSessions } from "../../lib/sessions.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
-import { bench, startBench } from "../support/bench.ts";
+import { bench, startBench, type Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
-import { variants } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { expectNothingLeft } from "../failures/shared.ts";
 
@@ -34,11 +33,16 @@ describe("bench run", () => {
   afterAll(() => runs[Symbol.asyncDispose]());
   const arguments_ = (...args: string[]) => ["run", ...args, ...DATA, "--orm", "mysql2", "--db", targetUrl(runs.target), "--yes"];
 
+  let out: string;
+  let whole: Finished;
+  beforeAll(async () => {
+    out = join(runs.folder, "whole");
+    const options = ["--rounds", "1", "--format", "table,csv,md,json", "--title", "Our job", "--out", out];
+    whole = await bench(arguments_("chunked", "set-based", ...options));
+  });
+
   it("loads, measures, verifies, prints the table and writes every format", async () => {
-    const out = join(runs.folder, "whole");
-    const { code, stdout, stderr } = await bench(
-      arguments_("chunked", "set-based", "--rounds", "1", "--format", "table,csv,md,json", "--out", out),
-    );
+    const { code, stdout, stderr } = whole;
     expect(stderr).not.toMatch(/error/i);
     expect(code).toBe(0);
     expect((await readdir(out)).toSorted()).toEqual([
@@ -59,8 +63,6 @@ describe("bench run", () => {
   });
 
   it("writes records from which bench report renders the same bytes again, into the folder of --out", async () => {
-    const out = join(runs.folder, "again");
-    const ran = await bench(arguments_("set-based", "--rounds", "1", "--title", "Our job", "--out", out));
     const page = await readFile(join(out, "summary.md"), "utf8");
     expect(page).toMatch(/^# Our job\n/);
     const other = join(runs.folder, "reports", "of-again");
@@ -68,7 +70,7 @@ describe("bench run", () => {
     const reported = await bench(["report", out, "--out", other], { env });
     const tableOf = (stdout: string): string => stdout.slice(0, stdout.indexOf("Results:"));
     expect(reported.code).toBe(0);
-    expect(tableOf(reported.stdout)).toBe(tableOf(ran.stdout));
+    expect(tableOf(reported.stdout)).toBe(tableOf(whole.stdout));
     expect(await readFile(join(other, "summary.md"), "utf8")).toBe(page);
     expect((await readdir(other)).toSorted()).toEqual(["chart.svg", "samples.csv", "summary.csv", "summary.md"]);
     expect(await benchInProcess(["report", runs.folder])).toMatchObject({
@@ -98,25 +100,7 @@ describe("bench run", () => {
   });
 
   // test/failures/interruptions.test.ts stops a load and a trace by SIGTERM
-  it.each(variants(["SIGINT", "SIGTERM"] as const, (signal) => signal === "SIGINT"))(
-    "keeps and renders the finished samples when stopped by %s, and leaves no process, session or lock",
-    async (signal) => {
-      const out = join(runs.folder, signal);
-      const running = startBench(arguments_("chunked", "naive", "--rounds", "500", "--out", out));
-      await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
-      running.process.kill(signal);
-      const { code, stdout } = await running.finished;
-      expect(code).toBe(130);
-      const results = await readRecords(join(out, "records.jsonl"));
-      expect(results.end?.how).toBe("interrupted");
-      expect(results.samples.length).toBeGreaterThanOrEqual(2);
-      expect(stdout).toContain("The run was interrupted");
-
-      await expectNothingLeft(runs.target);
-    },
-  );
-
-  it("resumes an interrupted run with the same plan and order, takes every sample once, and refuses when nothing is left", async () => {
+  it("keeps the finished samples after Ctrl-C, leaves nothing, and resumes with the same plan and order until nothing is left", async () => {
     const out = join(runs.folder, "resumed");
     const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
     const running = startBench(
@@ -124,8 +108,13 @@ describe("bench run", () => {
     );
     await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
     running.process.kill("SIGINT");
-    await running.finished;
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(130);
+    expect(stdout).toContain("The run was interrupted");
+    await expectNothingLeft(runs.target);
     const before = await readRecords(join(out, "records.jsonl"));
+    expect(before.end?.how).toBe("interrupted");
+    expect(before.samples.length).toBeGreaterThanOrEqual(2);
 
     const again = (...more: string[]) =>
       benchInProcess(["run", "--resume", out, "--db", targetUrl(runs.target), "--yes", ...more]);
@@ -167,10 +156,12 @@ describe("bench run", () => {
     expect(places).toEqual(places.toSorted());
   });
 
-  it("leaves no process that writes, readable records and a reusable schema when killed with -9", async () => {
+  it("refuses a second bench on the schema, and leaves no process and a reusable schema when killed with -9", async () => {
     const out = join(runs.folder, "killed");
     const running = startBench(arguments_("naive", "--rounds", "500", "--out", out));
     await expect.poll(() => running.stderr()).toMatch(/verified/);
+    const second = await benchInProcess(arguments_("chunked", "--rounds", "1", "--out", join(runs.folder, "second")));
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/SCHEMA_BUSY/) });
     running.process.kill("SIGKILL");
     await running.finished;
     // the measured process detects that its parent has ended
@@ -180,14 +171,5 @@ describe("bench run", () => {
     expect(results.samples.length).toBeGreaterThanOrEqual(1);
     const after = arguments_("set-based", "--rounds", "1", "--out", join(runs.folder, "after-kill"));
     expect((await benchInProcess(after)).code).toBe(0);
-  });
-
-  it("is refused while another bench uses the schema", async () => {
-    const first = startBench(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "first")));
-    await expect.poll(() => first.stderr()).toMatch(/verified/);
-    const second = await benchInProcess(arguments_("chunked", "--rounds", "1", "--out", join(runs.folder, "second")));
-    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/SCHEMA_BUSY/) });
-    first.process.kill("SIGINT");
-    await first.finished;
   });
 });

@@ -9,14 +9,16 @@ const numberIn = (text: string, pattern: RegExp): number => Number((pattern.exec
 
 describe("the protocol without a change", () => {
   // in a process, because the imports of a test file slow down the model to a third
-  it("keeps every rule in every schedule of the small worlds, and in 100,000 random schedules of larger ones", async () => {
-    const { code, stdout, stderr } = await model("--seed", "1");
+  it("keeps every rule in every schedule of the small worlds, and in random schedules of larger ones", async () => {
+    const schedules = isFull ? 100_000 : 20_000;
+    const { code, stdout, stderr } = await model("--seed", "1", "--schedules", String(schedules));
     expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
     for (const { id } of SMALL_WORLDS)
       expect(numberIn(stdout, new RegExp(`^${id}: ([\\d,]+) states, `, "m"))).toBeGreaterThan(20);
     expect(numberIn(stdout, /worlds explored completely: ([\d,]+) distinct states, no violation/)).toBeGreaterThan(250_000);
-    expect(numberIn(stdout, /100,000 random schedules of seed 1: ([\d,]+) distinct states, no violation/)).toBeGreaterThan(
-      3_000_000,
+    // each schedule visits about 30 new states
+    expect(numberIn(stdout, /[\d,]+ random schedules of seed 1: ([\d,]+) distinct states, no violation/)).toBeGreaterThan(
+      25 * schedules,
     );
   });
 

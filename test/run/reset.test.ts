@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { resetOutputs } from "../../harness/server-state/reset.ts";
+import { resetOutputs, resetScratch } from "../../harness/server-state/reset.ts";
 import { execute, selectOne } from "../../lib/connection.ts";
 import { storedHash } from "../fixtures/generated-by-sql.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
@@ -27,14 +27,20 @@ test.each([
   expect(await storedHash(admin)).not.toBe(loaded);
   await resetOutputs(admin);
   expect(await storedHash(admin)).toBe(loaded);
+  await execute(admin, change);
+  await resetScratch(admin);
+  expect(await storedHash(admin)).toBe(loaded);
 });
 
-test("the reset empties the growing tables of both key storages and the step log", async () => {
+test.each([
+  ["the reset", resetOutputs],
+  ["the reset of the scratch schema", resetScratch],
+])("%s empties the growing tables of both key storages and the step log", async (_, reset) => {
   const { admin } = job;
   await execute(admin, "INSERT INTO grade_logs_identity VALUES (1, 1, 1, 'VIP', 'VIP', NOW())");
   await execute(admin, "INSERT INTO coupon_issues_bin16 VALUES (RANDOM_BYTES(16), 1, 1, 1, 1, 'VIP', NOW())");
   await execute(admin, "INSERT INTO step_execution_log VALUES (1, 1, 2, NOW(), NULL)");
-  await resetOutputs(admin);
+  await reset(admin);
   expect(
     await selectOne(
       admin,

@@ -13,7 +13,9 @@ import { isFull, variants } from "../support/full.ts";
 
 // Compiled code is on the heap too, and the engine compiles at any time. With compilation, equal runs differ by 2,000 bytes
 // per user.
-for (const flag of ["--expose-gc", "--no-opt", "--no-maglev", "--no-sparkplug", "--no-flush-bytecode"]) setFlagsFromString(flag);
+const COMPILERS = ["opt", "maglev", "sparkplug", "flush-bytecode"];
+setFlagsFromString("--expose-gc");
+for (const compiler of COMPILERS) setFlagsFromString(`--no-${compiler}`);
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /**
@@ -58,7 +60,11 @@ describe("the memory of a run", () => {
     const users = (WARM_UP_CHUNKS + CHUNKS) * CHUNK_USERS.bulk;
     job = await openTestJob("memory", { users, orders: 33 * users, dormantUsers: 0, dataSeed: 6 });
   });
-  afterAll(() => job[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await job[Symbol.asyncDispose]();
+    // other test files run in this process
+    for (const compiler of COMPILERS) setFlagsFromString(`--${compiler}`);
+  });
 
   /** The growth from the first third of the users to the last, so that one-time allocations do not count. */
   async function retainedBytesPerUser({ code, strategy }: TestCode, orm: Orm): Promise<number> {

@@ -5,7 +5,7 @@ import { ensureOracle, JOB } from "../../harness/verify/oracle.ts";
 import { connectionPolicy, type PlannedCell } from "../../harness/plan/planned-cell.ts";
 import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/worker/retry.ts";
-import { refillFromSnapshots, resetOutputs } from "../../harness/server-state/reset.ts";
+import { resetScratch } from "../../harness/server-state/reset.ts";
 import { splitUsers } from "../../harness/plan/partition.ts";
 import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
@@ -50,21 +50,6 @@ interface ContextOptions {
   readonly finished?: StrategyContext["finished"];
 }
 
-const OUTPUTS = ["identity", "bin16"] as const satisfies readonly KeyStorage[];
-
-/**
- * Restores the output tables, hundreds of times in a suite. Deletes rows: the harness's reset truncates six tables, which
- * takes a third of a second even for few rows, and restarts their auto-increment, which no test needs.
- */
-async function emptyOutputs(admin: Connection): Promise<void> {
-  await admin.beginTransaction();
-  for (const storage of OUTPUTS)
-    for (const table of ["gradeLogs", "couponIssues"] as const) await execute(admin, `DELETE FROM ${tableName(table, storage)}`);
-  for (const table of ["step_execution_log", "badges"]) await execute(admin, `DELETE FROM ${table}`);
-  await refillFromSnapshots(admin);
-  await admin.commit();
-}
-
 /** Users of the scratch schema for the warm-up of a measuring process. */
 const SCRATCH_USERS = 6;
 
@@ -80,7 +65,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     admin,
     target: account.target,
     users,
-    reset: () => emptyOutputs(admin),
+    reset: () => resetScratch(admin),
     killSessions: () => account.killSessions(),
     connect: (orm, storage, policy) =>
       orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
@@ -106,7 +91,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     async assignment({ cell, modules, orm }, runId) {
       const resetter = await connect(scratch);
       try {
-        await resetOutputs(resetter);
+        await resetScratch(resetter);
       } finally {
         await resetter.end();
       }

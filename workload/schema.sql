@@ -4,8 +4,8 @@
 -- benchmark would measure the constraint and not the technique.
 -- STATS_AUTO_RECALC=0 with an explicit ANALYZE TABLE after the load: otherwise the optimiser's statistics change in the
 -- middle of a sample. Times are DATETIME(6) in UTC. Money is DECIMAL(12,2); the rules use whole won.
--- The two growing tables exist once per key storage (`identity`: AUTO_INCREMENT, `bin16`: BINARY(16) that the client
--- generates).
+-- The two growing tables exist once per key storage (`identity`: AUTO_INCREMENT; `bin16` and `char36`: BINARY(16) and CHAR(36)
+-- that the client generates). CHAR(36) has the character set of the table, as in a schema that sets none.
 
 CREATE TABLE categories (
   id SMALLINT UNSIGNED NOT NULL PRIMARY KEY,
@@ -64,6 +64,16 @@ CREATE TABLE grade_logs_bin16 (
   UNIQUE KEY grade_logs_once (run_id, user_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 STATS_AUTO_RECALC=0;
 
+CREATE TABLE grade_logs_char36 (
+  id CHAR(36) NOT NULL PRIMARY KEY,
+  run_id INT UNSIGNED NOT NULL,
+  user_id INT UNSIGNED NOT NULL,
+  previous_grade VARCHAR(8) NOT NULL,
+  new_grade VARCHAR(8) NOT NULL,
+  changed_at DATETIME(6) NOT NULL,
+  UNIQUE KEY grade_logs_once (run_id, user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 STATS_AUTO_RECALC=0;
+
 CREATE TABLE coupon_issues_identity (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   run_id INT UNSIGNED NOT NULL,
@@ -77,6 +87,17 @@ CREATE TABLE coupon_issues_identity (
 
 CREATE TABLE coupon_issues_bin16 (
   id BINARY(16) NOT NULL PRIMARY KEY,
+  run_id INT UNSIGNED NOT NULL,
+  user_id INT UNSIGNED NOT NULL,
+  coupon_id INT UNSIGNED NOT NULL,
+  sequence TINYINT UNSIGNED NOT NULL,
+  grade VARCHAR(8) NOT NULL,
+  issued_at DATETIME(6) NOT NULL,
+  UNIQUE KEY coupon_issues_once (run_id, user_id, coupon_id, sequence)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 STATS_AUTO_RECALC=0;
+
+CREATE TABLE coupon_issues_char36 (
+  id CHAR(36) NOT NULL PRIMARY KEY,
   run_id INT UNSIGNED NOT NULL,
   user_id INT UNSIGNED NOT NULL,
   coupon_id INT UNSIGNED NOT NULL,

@@ -3,7 +3,11 @@
 export type Grade = "SILVER" | "GOLD" | "VIP";
 
 /** The storage of the surrogate key of the two growing tables. Each storage has its own tables (schema.sql). */
-export type KeyStorage = "identity" | "bin16";
+export const KEY_STORAGES = ["identity", "bin16", "char36"] as const;
+export type KeyStorage = (typeof KEY_STORAGES)[number];
+
+/** A key that the client generates: 16 bytes for `bin16`, the usual text with hyphens for `char36`. */
+export type ClientKey = Uint8Array<ArrayBuffer> | string;
 
 export interface UserState {
   readonly id: number;
@@ -46,7 +50,7 @@ export interface UserDecision {
 
 /** A row for grade_logs_*. `id` is absent if the server generates the key. */
 export interface GradeLogRow {
-  readonly id?: Uint8Array<ArrayBuffer>;
+  readonly id?: ClientKey;
   readonly runId: number;
   readonly userId: number;
   readonly previousGrade: Grade;
@@ -56,7 +60,7 @@ export interface GradeLogRow {
 
 /** A row for coupon_issues_*. `id` is absent if the server generates the key. */
 export interface CouponIssueRow {
-  readonly id?: Uint8Array<ArrayBuffer>;
+  readonly id?: ClientKey;
   readonly runId: number;
   readonly userId: number;
   readonly couponId: number;

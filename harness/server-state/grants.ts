@@ -1,4 +1,5 @@
 /** Privileges of two accounts: the one that `bench` connects with, and the one that it creates for measured processes. */
+import { KEY_STORAGES, tableName } from "../../workload/tables.ts";
 import { DATA_PRIVILEGES, identifier, select, type Connection } from "../../lib/connection.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
@@ -6,10 +7,7 @@ const WRITE_TABLES = [
   "users",
   "badges",
   "step_execution_log",
-  "grade_logs_identity",
-  "grade_logs_bin16",
-  "coupon_issues_identity",
-  "coupon_issues_bin16",
+  ...(["gradeLogs", "couponIssues"] as const).flatMap((table) => KEY_STORAGES.map((storage) => tableName(table, storage))),
 ];
 
 /**

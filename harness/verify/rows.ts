@@ -10,7 +10,7 @@
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
-import { tableName, type KeyStorage } from "../../workload/tables.ts";
+import { KEY_STORAGES, tableName, type KeyStorage } from "../../workload/tables.ts";
 import { checkStepLog, type Steps } from "./step-log.ts";
 
 /** The state that the tables must have. */
@@ -174,16 +174,15 @@ function shown(value: unknown): string {
   );
 }
 
-const OTHER_STORAGE: Readonly<Record<KeyStorage, KeyStorage>> = { identity: "bin16", bin16: "identity" };
-
 /** A job that writes to the tables of another key storage would leave its rows to the next cell. */
 async function rowsOfOtherStorage(connection: Connection, key: KeyScheme): Promise<string | null> {
-  for (const table of ["gradeLogs", "couponIssues"] as const) {
-    const name = tableName(table, OTHER_STORAGE[key.storage]);
-    const { found } = await selectOne<{ found: number }>(connection, `SELECT COUNT(*) AS found FROM ${name}`);
-    if (found > 0)
-      return `${name}: 0 rows expected, ${found} found; keys of the kind ${key.id} belong to ${tableName(table, key.storage)}`;
-  }
+  const others = KEY_STORAGES.filter((storage) => storage !== key.storage);
+  for (const table of ["gradeLogs", "couponIssues"] as const)
+    for (const name of others.map((storage) => tableName(table, storage))) {
+      const { found } = await selectOne<{ found: number }>(connection, `SELECT COUNT(*) AS found FROM ${name}`);
+      if (found > 0)
+        return `${name}: 0 rows expected, ${found} found; keys of the kind ${key.id} belong to ${tableName(table, key.storage)}`;
+    }
   return null;
 }
 

@@ -1,6 +1,7 @@
 /** The workload's tables, declared as in an application that uses Drizzle. */
 import {
   bigint,
+  char,
   customType,
   datetime,
   decimal,
@@ -48,6 +49,7 @@ const orders = mysqlTable("orders", {
 const keyColumn = {
   identity: () => bigint("id", { mode: "number", unsigned: true }).autoincrement().primaryKey(),
   bin16: () => binary16("id").primaryKey(),
+  char36: () => char("id", { length: 36 }).primaryKey(),
 } satisfies Record<KeyStorage, () => unknown>;
 
 const gradeLogColumns = () => ({
@@ -82,5 +84,12 @@ export const tables = {
     orders,
     gradeLogs: mysqlTable(tableName("gradeLogs", "bin16"), { id: keyColumn.bin16(), ...gradeLogColumns() }),
     couponIssues: mysqlTable(tableName("couponIssues", "bin16"), { id: keyColumn.bin16(), ...couponIssueColumns() }),
+  },
+  char36: {
+    users,
+    badges,
+    orders,
+    gradeLogs: mysqlTable(tableName("gradeLogs", "char36"), { id: keyColumn.char36(), ...gradeLogColumns() }),
+    couponIssues: mysqlTable(tableName("couponIssues", "char36"), { id: keyColumn.char36(), ...couponIssueColumns() }),
   },
 };

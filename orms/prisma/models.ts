@@ -18,6 +18,7 @@ export function modelsOf(db: Db, storage: KeyStorage): Models {
   const growing = {
     identity: { gradeLogs: db.gradeLogIdentity, couponIssues: db.couponIssueIdentity },
     bin16: { gradeLogs: db.gradeLogBin16, couponIssues: db.couponIssueBin16 },
+    char36: { gradeLogs: db.gradeLogChar36, couponIssues: db.couponIssueChar36 },
   };
   return { users: db.user, badges: db.badge, ...growing[storage] } as unknown as Models;
 }

@@ -1,4 +1,4 @@
-import type { KeyStorage } from "../../workload/tables.ts";
+import type { ClientKey, KeyStorage } from "../../workload/tables.ts";
 
 /** A kind of surrogate key for the two growing tables. One file per kind in this folder; each exports `key`. */
 export interface KeyScheme {
@@ -7,7 +7,7 @@ export interface KeyScheme {
   readonly summary: string;
   readonly storage: KeyStorage;
   /** Generates the next key in the client. Absent: the server generates the key. */
-  readonly next?: () => Uint8Array<ArrayBuffer>;
+  readonly next?: () => ClientKey;
   /**
    * SQL that generates the same kind of key in the server, for statements that insert the rows that they select.
    * @param rowNumber SQL for the row's number, counted from 1

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { v7 } from "uuid";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
-import { key as uuidv7 } from "../../strategies/keys/uuidv7.ts";
-import type { CouponIssueRow, GradeLogRow, KeyStorage } from "../../workload/tables.ts";
+import { KEY_STORAGES, type ClientKey, type CouponIssueRow, type GradeLogRow, type KeyStorage } from "../../workload/tables.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 
 const EXAMPLES = new URL("../../examples/own-plugins/", import.meta.url);
@@ -52,7 +52,11 @@ export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) 
       let sessions: Record<KeyStorage, OrmSession>;
       beforeAll(async () => {
         await orm.prepare?.();
-        sessions = { identity: await job.connect(orm, "identity"), bin16: await job.connect(orm, "bin16") };
+        sessions = {
+          identity: await job.connect(orm, "identity"),
+          bin16: await job.connect(orm, "bin16"),
+          char36: await job.connect(orm, "char36"),
+        };
       });
       afterAll(async () => {
         for (const session of Object.values(sessions)) await session[Symbol.asyncDispose]();
@@ -63,7 +67,7 @@ export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) 
   });
 }
 
-export const STORAGES = ["identity", "bin16"] as const satisfies readonly KeyStorage[];
+export const STORAGES = KEY_STORAGES;
 
 export const changedAt = new Date("2026-01-01T12:34:56.789Z");
 /** `changedAt` as SQL text. */
@@ -88,10 +92,16 @@ export const issue = (userId: number, sequence: number): CouponIssueRow => ({
 export const issues = (count: number): CouponIssueRow[] =>
   Array.from({ length: count }, (_, index) => issue(1 + Math.floor(index / 128), index % 128));
 
-export const newKey = (): Uint8Array<ArrayBuffer> => uuidv7.next?.() ?? new Uint8Array(16);
+export const newKey = (): Uint8Array<ArrayBuffer> => v7(undefined, new Uint8Array(16));
+/** undefined: the server generates the key */
+export const newKeyOf = (storage: KeyStorage): ClientKey | undefined =>
+  ({ identity: () => undefined, bin16: newKey, char36: () => v7() })[storage]();
 /** The row in the form of an insert: with a new key if the client generates it. */
-export const keyed = <Row extends object>(storage: KeyStorage, row: Row): Row & { id?: Uint8Array<ArrayBuffer> } =>
-  storage === "identity" ? row : { id: newKey(), ...row };
+export const keyed = <Row extends object>(
+  storage: KeyStorage,
+  row: Row,
+  id: ClientKey | undefined = newKeyOf(storage),
+): Row & { id?: ClientKey } => (id === undefined ? row : { id, ...row });
 
 export const hexOf = (bytes: unknown): string =>
   Buffer.from(bytes as Uint8Array)

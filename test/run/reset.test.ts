@@ -61,3 +61,20 @@ test("the reset restores the optimiser's statistics of badges", async () => {
   );
   expect([Number(rows), Number(users)]).toEqual([315, 63]);
 });
+
+test("the reset frees the pages of a table whose rows were rolled back", async () => {
+  const { admin } = job;
+  const size = () =>
+    selectOne<{ bytes: number }>(
+      admin,
+      "SELECT file_size AS bytes FROM information_schema.innodb_tablespaces WHERE name = CONCAT(DATABASE(), '/coupon_issues_char36')",
+    );
+  await resetOutputs(admin);
+  const fresh = await size();
+  await admin.beginTransaction();
+  await execute(admin, `INSERT INTO coupon_issues_char36 SELECT UUID(), 1, 1, id, 1, REPEAT('x', 8), NOW() FROM orders`);
+  await admin.rollback();
+  expect(Number((await size()).bytes)).toBeGreaterThan(Number(fresh.bytes));
+  await resetOutputs(admin);
+  expect(await size()).toEqual(fresh);
+});

@@ -31,6 +31,7 @@ const METRICS: Readonly<Record<string, Metric>> = {
   rss: { dimension: "bytes", of: ({ peakRssBytes }) => peakRssBytes, across: "worst" },
   statements: { dimension: "count", of: ({ statements }) => statements, across: "worst" },
   retries: { dimension: "count", of: ({ retries }) => retries, across: "worst" },
+  "prepared-open": { dimension: "count", of: ({ costs }) => costs?.preparedOpenAtEnd ?? null, across: "worst" },
 };
 
 export interface Requirement {
@@ -43,7 +44,7 @@ export interface Requirement {
 }
 
 /** The number may have the form of reports: `~1,204`. */
-const SHAPE = /^([a-z]+)\s*(<=?)\s*~?(\d+(?:,\d{3})*(?:\.\d+)?)\s*([A-Za-z]*)$/;
+const SHAPE = /^([a-z]+(?:-[a-z]+)*)\s*(<=?)\s*~?(\d+(?:,\d{3})*(?:\.\d+)?)\s*([A-Za-z]*)$/;
 /** A comma between digits groups them; any other comma separates conditions. */
 const SEPARATOR = /(?<!\d),|,(?!\d{3}(?!\d))/;
 

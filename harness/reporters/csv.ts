@@ -47,6 +47,8 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   prepares: "prepares",
   executions: "executions",
   closes: "closes",
+  prepared_open_before: "preparedOpenBefore",
+  prepared_open_at_end: "preparedOpenAtEnd",
   bytes_to_server: "bytesToServer",
   bytes_from_server: "bytesFromServer",
   rows_inserted: "rowsInserted",

@@ -11,6 +11,9 @@ export const costsSchema = z.object({
   prepares: counted,
   executions: counted,
   closes: counted,
+  /** server-wide: open prepared statements before the clock, and at the end of the job while its sessions are open */
+  preparedOpenBefore: counted,
+  preparedOpenAtEnd: counted,
   /** the most frequent statements without their values; server-wide, of the job's schema */
   topStatements: z
     .array(z.object({ text: z.string(), count: z.number(), serverMs: z.number() }))

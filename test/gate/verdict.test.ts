@@ -157,6 +157,9 @@ describe("a gate's verdict", () => {
     ["statements<40", { statements: 40 }, false],
     ["statements<=40", { statements: null }, false],
     ["retries<1", { retries: 0 }, true],
+    ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenAtEnd: 10 }) }, true],
+    ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenAtEnd: 11 }) }, false],
+    ["prepared-open<=10", { costs: null }, false],
   ] as const)("on its own: %s with %j is met: %s", (condition, parts, met) => {
     const verdict = evaluateGate(gateOf(() => ({ head: parts, base: parts }), { conditions: [condition] }));
     expect(verdict.requirements).toMatchObject([{ cell: "candidate", requirement: condition, met }]);

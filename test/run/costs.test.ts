@@ -75,6 +75,18 @@ describe("the server's counters of a sample", () => {
     }
   });
 
+  it("count the prepared statements that are open at the end: a few of a driver that keeps them, none of Prisma", () => {
+    const opened = (sample: SampleRecord): number => {
+      const { preparedOpenBefore, preparedOpenAtEnd } = costsOf(sample);
+      return (preparedOpenAtEnd ?? Number.NaN) - (preparedOpenBefore ?? Number.NaN);
+    };
+    for (const sample of samples("naive", "prisma")) expect(opened(sample)).toBeLessThanOrEqual(0);
+    for (const sample of samples("naive", "mysql2")) {
+      expect(costsOf(sample).preparedOpenAtEnd).toBeGreaterThan(0);
+      expect(opened(sample)).toBeLessThan(100);
+    }
+  });
+
   it("list the most frequent statements without values and without statements of the harness", () => {
     for (const sample of results.samples) {
       const texts = costsOf(sample).topStatements?.map(({ text }) => text) ?? [];

@@ -55,6 +55,10 @@ export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: Cos
         .join(" / ")
         .replace(/^- \/ - \/ -$/, UNKNOWN),
   },
+  {
+    head: "open prepared statements, before / at the end",
+    of: ({ costs }) => both(count(costs.preparedOpenBefore), count(costs.preparedOpenAtEnd)),
+  },
   { head: "bytes to / from server", of: ({ costs }) => both(bytes(costs.bytesToServer), bytes(costs.bytesFromServer)) },
   {
     head: "rows inserted / updated / read",

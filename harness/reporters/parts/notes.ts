@@ -102,6 +102,26 @@ function changingCounts({ run, samples }: RunResults): string[] {
   });
 }
 
+/** A cell that opens more statements than one for every tenth written row opens them per row, and not per kind of statement. */
+const OPEN_PER_ROW = 0.1;
+const MIN_OPEN = 100;
+
+/** Names each cell that leaves prepared statements open: a longer job reaches the limit of the server, 16,382 by default. */
+function openStatements({ run, samples }: RunResults): string[] {
+  return run.cells.flatMap(({ id }) => {
+    const left = samples.flatMap(({ cell, costs, rowsWritten }) => {
+      if (cell.id !== id || costs === null || rowsWritten === null) return [];
+      const open = (costs.preparedOpenAtEnd ?? 0) - (costs.preparedOpenBefore ?? 0);
+      return open >= Math.max(MIN_OPEN, OPEN_PER_ROW * rowsWritten) ? [open] : [];
+    });
+    return left.length === 0
+      ? []
+      : [
+          `${id} left ${count(Math.max(...left))} prepared statements open. A longer job fails at the server's max_prepared_stmt_count.`,
+        ];
+  });
+}
+
 /** Explains a missing timeline of the suite. */
 function missingTimeline(results: RunResults): string[] {
   const { timeline, cells } = results.run;
@@ -140,6 +160,7 @@ export function notes(results: RunResults): string[] {
       : []),
     ...partlyStopped(summaries),
     ...changingCounts(results),
+    ...openStatements(results),
     ...missingTimeline(results),
     ...missingBaselines(summaries),
     ...crowdedCores(run),

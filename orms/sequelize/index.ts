@@ -3,7 +3,7 @@ import type { Orm } from "../orm.ts";
 export const orm: Orm = {
   id: "sequelize",
   packageName: "sequelize",
-  colour: "#56b4e9",
+  colour: "#882255",
   class: "full",
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
@@ -19,12 +19,6 @@ export const orm: Orm = {
   defaultPoolConnections: 5,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),
-  errorNumber,
+  // Sequelize keeps the driver's error in `parent`, and `cause` is empty.
+  errorNumber: (error) => (error as { parent?: { errno?: number } }).parent?.errno,
 };
-
-/** Sequelize keeps the driver's error in `parent`, and `cause` is empty. */
-function errorNumber(error: unknown): number | undefined {
-  const parent = typeof error === "object" && error !== null && "parent" in error ? error.parent : undefined;
-  if (typeof parent !== "object" || parent === null || !("errno" in parent)) return undefined;
-  return typeof parent.errno === "number" ? parent.errno : undefined;
-}

@@ -21,7 +21,13 @@ export function defineModels(sequelize: Sequelize, storage: KeyStorage): Models 
   return {
     users: sequelize.define(
       "User",
-      { id: { type: unsigned, primaryKey: true }, grade: grade(), gradeChangedAt: { type: DataTypes.DATE(6) } },
+      {
+        id: { type: unsigned, primaryKey: true },
+        name: { type: DataTypes.STRING(64), allowNull: false },
+        grade: grade(),
+        gradeChangedAt: { type: DataTypes.DATE(6) },
+        createdAt: time(),
+      },
       { tableName: "users" },
     ),
     badges: sequelize.define(

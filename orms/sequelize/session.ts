@@ -1,9 +1,17 @@
 /** Sequelize: its models on mysql2. */
 import type { Connection } from "mysql2";
-import { col, fn, Op, QueryTypes, Sequelize, type Transaction } from "sequelize";
+import { col, fn, Op, QueryTypes, Sequelize, type FindOptions, type Model, type ModelStatic, type Transaction } from "sequelize";
 import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
-import type { BadgeState, InsertRows, InsertTable, UpdateRows, UpdateTable, UserState } from "../../workload/tables.ts";
+import type {
+  BadgeState,
+  InsertRows,
+  InsertTable,
+  OrderTotal,
+  UpdateRows,
+  UpdateTable,
+  UserState,
+} from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { defineModels, type Models } from "./models.ts";
@@ -66,53 +74,39 @@ export class SequelizeSession implements OrmSession {
     this.within = within;
   }
 
-  async usersAfter(afterId: number, lastId: number, limit: number) {
-    const rows: unknown[] = await this.models.users.findAll({
-      attributes: ["id", "grade"],
-      where: { id: { [Op.gt]: afterId, [Op.lte]: lastId } },
-      order: ["id"],
-      limit,
-      raw: true,
-      ...this.within,
-    });
-    return rows as UserState[];
+  async #find<Row>(model: ModelStatic<Model>, options: FindOptions): Promise<Row[]> {
+    const rows: unknown[] = await model.findAll({ ...options, raw: true, ...this.within });
+    return rows as Row[];
+  }
+
+  usersAfter(afterId: number, lastId: number, limit: number) {
+    const where = { id: { [Op.gt]: afterId, [Op.lte]: lastId } };
+    return this.#find<UserState>(this.models.users, { attributes: ["id", "grade"], where, order: ["id"], limit });
   }
 
   async paidOrders(userId: number, window: Window) {
-    const rows: unknown[] = await this.models.orders.findAll({
+    const rows = await this.#find<{ categoryId: number; amount: string }>(this.models.orders, {
       attributes: ["categoryId", "amount"],
       where: { userId, ...paidIn(window) },
-      raw: true,
-      ...this.within,
     });
-    return (rows as { categoryId: number; amount: string }[]).map(({ categoryId, amount }) => ({
-      categoryId,
-      amountWon: Number(amount),
-    }));
+    return rows.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
   async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
-    const rows: unknown[] = await this.models.orders.findAll({
+    const rows = await this.#find<Omit<OrderTotal, "amountWon"> & { total: string }>(this.models.orders, {
       attributes: ["userId", "categoryId", [fn("COUNT", col("*")), "orders"], [fn("SUM", col("amount")), "total"]],
       where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...paidIn(window) },
       group: ["userId", "categoryId"],
-      raw: true,
-      ...this.within,
     });
-    return (rows as { userId: number; categoryId: number; orders: number; total: string }[]).map(({ total, ...row }) => ({
-      ...row,
-      amountWon: Number(total),
-    }));
+    return rows.map(({ total, ...row }) => ({ ...row, amountWon: Number(total) }));
   }
 
   async badges(firstUserId: number, lastUserId: number) {
-    const rows: unknown[] = await this.models.badges.findAll({
+    const rows = await this.#find<Omit<BadgeState, "active"> & { active: number }>(this.models.badges, {
       attributes: ["userId", "categoryId", "active"],
       where: { userId: { [Op.between]: [firstUserId, lastUserId] } },
-      raw: true,
-      ...this.within,
     });
-    return (rows as (Omit<BadgeState, "active"> & { active: number })[]).map((row) => ({ ...row, active: row.active === 1 }));
+    return rows.map((row) => ({ ...row, active: row.active === 1 }));
   }
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {

@@ -5,8 +5,11 @@ import { tableName, type CouponIssueRow, type Grade, type GradeLogRow, type KeyS
 
 interface User {
   id: number;
+  /** only upserts set the name and the time of creation */
+  name?: string;
   grade: Grade;
   gradeChangedAt: Date | null;
+  createdAt?: Date;
 }
 
 interface Badge {
@@ -38,6 +41,8 @@ const users = new EntitySchema<User>({
     id: { ...unsigned("id"), primary: true },
     grade: grade("grade"),
     gradeChangedAt: { ...time("grade_changed_at"), nullable: true },
+    name: { type: "varchar", length: 64, select: false },
+    createdAt: { ...time("created_at"), select: false },
   },
 });
 

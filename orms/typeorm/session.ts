@@ -6,8 +6,6 @@ import {
   DataSource,
   In,
   LessThan,
-  LessThanOrEqual,
-  MoreThan,
   MoreThanOrEqual,
   type EntityManager,
   type EntitySchema,
@@ -81,7 +79,7 @@ export class TypeormSession implements OrmSession {
   usersAfter(afterId: number, lastId: number, limit: number) {
     return this.manager.find(this.entities.users, {
       select: { id: true, grade: true },
-      where: { id: And(MoreThan(afterId), LessThanOrEqual(lastId)) },
+      where: { id: Between(afterId + 1, lastId) },
       order: { id: "ASC" },
       take: limit,
     });
@@ -98,13 +96,9 @@ export class TypeormSession implements OrmSession {
   async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
     const rows = await this.manager
       .createQueryBuilder(this.entities.orders, "paid")
-      .select("paid.userId", "userId")
-      .addSelect("paid.categoryId", "categoryId")
-      .addSelect("COUNT(*)", "orders")
-      .addSelect("SUM(paid.amount)", "amount")
+      .select(["paid.userId AS userId", "paid.categoryId AS categoryId", "COUNT(*) AS orders", "SUM(paid.amount) AS amount"])
       .where({ userId: Between(firstUserId, lastUserId), ...paidIn(window) })
-      .groupBy("paid.userId")
-      .addGroupBy("paid.categoryId")
+      .groupBy("paid.userId, paid.categoryId")
       .getRawMany<{ userId: number; categoryId: number; orders: string; amount: string }>();
     return rows.map(({ orders, amount, ...row }) => ({ ...row, orders: Number(orders), amountWon: Number(amount) }));
   }
@@ -127,9 +121,8 @@ export class TypeormSession implements OrmSession {
       .createQueryBuilder()
       .insert()
       .into(this.#entity(table))
-      .values(rows as InsertRows[T][])
-      .updateEntity(false);
-    await explainHangUp(rows.length, insert.execute());
+      .values(rows as InsertRows[T][]);
+    await explainHangUp(rows.length, insert.updateEntity(false).execute());
   }
 
   async updateOne<T extends UpdateTable>(table: T, key: UpdateRows[T]["key"], changes: UpdateRows[T]["changes"]) {

@@ -1,4 +1,5 @@
 import type { Orm } from "../orm.ts";
+import { settings } from "./settings.ts";
 
 export const orm: Orm = {
   id: "sequelize",
@@ -8,14 +9,7 @@ export const orm: Orm = {
   driver: "mysql2",
   capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
   api: "native",
-  settings: {
-    prepared: "create and update (one row or many): execute, cached per connection by mysql2; everything else is text",
-    reads: "raw: true, which the documentation advises for many rows",
-    logging: false,
-    poolMin: "the size of the pool (default 0), so that Sequelize closes no idle connection before the clock starts",
-    poolAcquireMs: 60_000,
-    poolIdleMs: 10_000,
-  },
+  settings,
   defaultPoolConnections: 5,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),

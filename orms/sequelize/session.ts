@@ -15,6 +15,7 @@ import type {
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { defineModels, type Models } from "./models.ts";
+import { settings } from "./settings.ts";
 
 export async function connect(options: ConnectOptions): Promise<SequelizeSession> {
   const { host, port, user, password, schema } = options.target;
@@ -25,7 +26,9 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     timezone: "+00:00",
     logging: false,
     pool: { max: options.poolConnections, min: options.poolConnections },
-    dialectOptions: mysql2Tls(options.target),
+    // Each update of many keys is a new text, which client and server keep until mysql2 closes it. With its default of 16,000
+    // the second connection would exceed the 16,382 statements that a server keeps by default.
+    dialectOptions: { ...mysql2Tls(options.target), maxPreparedStatements: settings.maxPreparedStatements },
     define: { timestamps: false, underscored: true },
   });
   sequelize.addHook("afterConnect", (handle) => {

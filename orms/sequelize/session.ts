@@ -36,7 +36,7 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     // mysql2 sends commands in order, so these statements come before the first statement on the connection.
     for (const sql of connectionSetup(options)) connection.query(sql);
     // Sequelize has no option against prepared statements.
-    if (options.statements === "text") connection.execute = connection.query as typeof connection.execute;
+    if (options.statements === "text") connection.execute = connection.query.bind(connection) as typeof connection.execute;
   });
   return new SequelizeSession(sequelize, defineModels(sequelize, options.storage));
 }
@@ -44,7 +44,7 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
 /** Sequelize escapes only a Buffer as binary. */
 const bytes = (value: Uint8Array<ArrayBuffer>): Buffer => Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
-const rowOf = <Row extends { id?: Uint8Array<ArrayBuffer> }>(row: Row): Record<string, unknown> =>
+const rowOf = (row: InsertRows[InsertTable]): Record<string, unknown> =>
   row.id === undefined ? { ...row } : { ...row, id: bytes(row.id) };
 
 /** In hand-written SQL, Sequelize writes a Date in local time and without its fraction of a second. */

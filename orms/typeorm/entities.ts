@@ -1,4 +1,5 @@
 /** The workload's tables, declared as in an application that uses TypeORM without decorators: Node cannot strip decorators. */
+// oxlint-disable-next-line import/no-unassigned-import -- TypeORM requires this import, which only changes `Reflect`
 import "reflect-metadata";
 import { EntitySchema, type EntitySchemaColumnOptions } from "typeorm";
 import { tableName, type CouponIssueRow, type Grade, type GradeLogRow, type KeyStorage } from "../../workload/tables.ts";

@@ -117,11 +117,7 @@ export class TypeormSession implements OrmSession {
   }
 
   async insertMany<T extends InsertTable>(table: T, rows: readonly InsertRows[T][]) {
-    const insert = this.manager
-      .createQueryBuilder()
-      .insert()
-      .into(this.#entity(table))
-      .values(rows as InsertRows[T][]);
+    const insert = this.manager.createQueryBuilder().insert().into(this.#entity(table)).values(rows);
     await explainHangUp(rows.length, insert.updateEntity(false).execute());
   }
 

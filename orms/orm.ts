@@ -108,12 +108,19 @@ export interface OrmSession extends AsyncDisposable {
 
 export type Filter<Key> = { readonly [P in keyof Key]?: Key[P] | readonly Key[P][] };
 
+/** One number, or one for rows whose key the server generates and one for rows with a key of the client. */
+type CountByKey = number | { readonly serverKey: number; readonly clientKey: number };
+
+export const countOf = (count: CountByKey, storage: KeyStorage): number =>
+  typeof count === "number" ? count : storage === "identity" ? count.serverKey : count.clientKey;
+
 /**
  * The number of statements of each operation, as the server counts them. Begin and commit count; protocol messages do not.
  * Reads and hand-written SQL are not listed, because each is one statement in every library.
  */
 interface StatementCosts {
-  readonly insertOne: number;
+  /** a library can treat a row differently if the client generates its key */
+  readonly insertOne: CountByKey;
   /** for a chunk of rows */
   readonly insertMany: number;
   readonly updateOne: number;
@@ -138,6 +145,8 @@ export interface Orm {
   readonly packageName: string;
   /** packages with common releases, which therefore change their version together; absent: only `packageName` */
   readonly packages?: readonly string[];
+  /** packages that an application installs beside the library, with separate releases */
+  readonly companions?: readonly string[];
   /** beside the description: code that `prepare` generates for one version of the library */
   readonly generatedFolder?: string;
   /**

@@ -1,7 +1,7 @@
 /** `bench list`: lists strategies, presets, ORMs, keys, suites, formats and cells. */
 import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
-import { installCommand, missingPackages } from "../packages/installed.ts";
+import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
 import { registeredCells, shortName } from "../plan/cells.ts";
 import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
 import type { RegisterCommand } from "./context.ts";
@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, () => Promise<Entry[]>>> = {
   orms: async () =>
     Promise.all(
       (await listPlugIns("orm")).map(async ({ url, value: orm }) => {
-        const names = orm.packages ?? [orm.packageName];
+        const names = packagesOf(orm);
         const version = missingPackages(names, url).length === 0 ? await packageVersion(orm.packageName, url) : null;
         const installed = version ?? `not installed: ${installCommand(names, url)}`;
         const { id, class: ormClass, driver, api, packageName } = orm;

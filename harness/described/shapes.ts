@@ -21,6 +21,10 @@ const capabilityShape = z.enum(CAPABILITIES, {
 });
 
 const count = z.number().nonnegative();
+const countByStorage = z.union(
+  [count, z.object({ identity: count, bin16: count })],
+  "expected a number, or one for each storage",
+);
 
 const SHAPES = {
   strategy: z.object({
@@ -37,6 +41,7 @@ const SHAPES = {
     id: idShape,
     packageName: z.string(),
     packages: z.array(z.string()).min(1).optional(),
+    companions: z.array(z.string()).optional(),
     generatedFolder: z.string().optional(),
     sourceFiles: z.object({ include: z.array(z.string()).optional(), exclude: z.array(z.string()).optional() }).optional(),
     colour: z
@@ -50,7 +55,7 @@ const SHAPES = {
     settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], "expected text, a number, true or false")),
     defaultPoolConnections: z.int().positive(),
     statements: z.object({
-      insertOne: count,
+      insertOne: countByStorage,
       insertMany: count,
       updateOne: count,
       updateWhere: count,

@@ -1,6 +1,7 @@
 /** Finds packages that this project measures or runs, but does not bring along, and names the command that installs them. */
 import { findPackageJSON } from "node:module";
 import { BenchError } from "../../lib/errors.ts";
+import type { OrmDescription } from "../../orms/orm.ts";
 import manifest from "../../package.json" with { type: "json" };
 
 const TREE_URL = new URL("../../", import.meta.url).href;
@@ -15,6 +16,13 @@ function isInstalled(name: string, from: string): boolean {
     return false;
   }
 }
+
+/** All packages of a library in a project that uses it. */
+export const packagesOf = ({
+  packageName,
+  packages = [packageName],
+  companions = [],
+}: Pick<OrmDescription, "packageName" | "packages" | "companions">): string[] => [...packages, ...companions];
 
 /** @param from URL of the importing module: a user's ORM can have packages that this project does not have */
 export const missingPackages = (names: readonly string[], from: string): string[] =>

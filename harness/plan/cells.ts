@@ -7,7 +7,7 @@ import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariantDescription, StrategyDescription } from "../../strategies/strategy.ts";
 import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
-import { installCommand, missingPackages } from "../packages/installed.ts";
+import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
 import { findNativeVariant, findPlugIn, isPath, listPlugIns, TREE_URL, type PlugIn } from "../registry.ts";
@@ -40,7 +40,7 @@ function skipReason(
 function notInstalled({ value, url, packages }: Pick<VersionedOrm, "value" | "url" | "packages">): string | null {
   // bench installs a requested version itself
   if (packages !== null) return null;
-  const names = value.packages ?? [value.packageName];
+  const names = packagesOf(value);
   return missingPackages(names, url).length === 0 ? null : `${value.id} is not installed: ${installCommand(names, url)}`;
 }
 

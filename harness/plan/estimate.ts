@@ -3,6 +3,7 @@
  * of magnitude: bench measured only the round trip, not the speed of the server.
  */
 import type { DatasetParameters } from "../../fixtures/index.ts";
+import { countOf } from "../../orms/orm.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 
 /**
@@ -30,9 +31,10 @@ export const bytesOf = ({ users, dormantUsers, orders }: DatasetParameters): num
   orders * BYTES_PER_ORDER + (users + dormantUsers) * BYTES_PER_USER;
 
 /** @returns null for a strategy that declares no round trips */
-function roundTripsOf({ cell, orm, roundTrips }: PlannedCell, users: number): number | null {
-  const { insertOne, updateOne } = orm.statements;
+function roundTripsOf({ cell, key, orm, roundTrips }: PlannedCell, users: number): number | null {
   if (roundTrips === null) return null;
+  const { updateOne } = orm.statements;
+  const insertOne = countOf(orm.statements.insertOne, key.storage);
   const perUser = READS_PER_USER + INSERTS_PER_USER * insertOne + UPDATES_PER_USER * updateOne;
   const shared = {
     "per-row": users * perUser,

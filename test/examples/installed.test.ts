@@ -88,7 +88,7 @@ describe("the package, installed by copy", () => {
 
   it.runIf(isFull)("skips a library that the project has not installed, and names the command that installs it", async () => {
     const out = join(runs.folder, "missing");
-    const line = "run chunked --orm mysql2,drizzle,mikro-orm --rounds 1 --scale 0.005";
+    const line = "run chunked --orm mysql2,drizzle,mikro-orm,typeorm --rounds 1 --scale 0.005";
     const { code, stdout, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
     expect(code, stderr).toBe(0);
     const { samples } = await readRecords(join(out, "records.jsonl"));
@@ -98,6 +98,9 @@ describe("the package, installed by copy", () => {
       drizzle: expect.stringMatching(/^skipped: drizzle is not installed: npm install --save-dev drizzle-orm@[\d.]+$/),
       "mikro-orm": expect.stringMatching(
         /^skipped: mikro-orm is not installed: npm install --save-dev @mikro-orm\/core@[\d.]+ @mikro-orm\/mysql@[\d.]+$/,
+      ),
+      typeorm: expect.stringMatching(
+        /^skipped: typeorm is not installed: npm install --save-dev typeorm@[\d.]+ reflect-metadata@[\d.]+$/,
       ),
     });
     expect(stdout).toContain("drizzle is not installed");

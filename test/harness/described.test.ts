@@ -26,6 +26,10 @@ const FILES = {
     export const orm = { ...mysql2, id: "function-in-settings", settings: { pool: () => 3 } };`,
   "object-in-settings.ts": `import { orm as mysql2 } from ${mysql2};
     export const orm = { ...mysql2, id: "object-in-settings", settings: { pool: { size: 3 } } };`,
+  "counts-of-one-storage.ts": `import { orm as mysql2 } from ${mysql2};
+    export const orm = { ...mysql2, id: "counts-of-one-storage", statements: { ...mysql2.statements, insertOne: { identity: 3 } } };`,
+  "counts-by-storage.ts": `import { orm as mysql2 } from ${mysql2};
+    export const orm = { ...mysql2, id: "counts-by-storage", statements: { ...mysql2.statements, insertOne: { identity: 3, bin16: 1 } } };`,
   "chunked.ts": `globalThis.marked = true; export const nativeVariant = { api: "raw-sql", summary: "native", run() {} };`,
 };
 
@@ -93,6 +97,15 @@ describe("a user's plug-in", () => {
     await expect(findPlugIn("orm", file(name))).rejects.toMatchObject({
       code: "PLUGIN_INVALID",
       message: expect.stringMatching(message),
+    });
+  });
+
+  it("declares the statements of a single insert once, or for each storage of the key", async () => {
+    const { value } = await findPlugIn("orm", file("counts-by-storage.ts"));
+    expect(value.statements.insertOne).toEqual({ identity: 3, bin16: 1 });
+    await expect(findPlugIn("orm", file("counts-of-one-storage.ts"))).rejects.toMatchObject({
+      code: "PLUGIN_INVALID",
+      message: expect.stringContaining("orm.statements.insertOne is wrong: expected a number, or one for each storage"),
     });
   });
 

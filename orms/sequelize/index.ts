@@ -1,0 +1,18 @@
+import type { Orm } from "../orm.ts";
+import { settings } from "./settings.ts";
+
+export const orm: Orm = {
+  id: "sequelize",
+  packageName: "sequelize",
+  colour: "#882255",
+  class: "full",
+  driver: "mysql2",
+  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  api: "native",
+  settings,
+  defaultPoolConnections: 5,
+  statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
+  connect: async (options) => (await import("./session.ts")).connect(options),
+  // Sequelize keeps the driver's error in `parent`, and `cause` is empty.
+  errorNumber: (error) => (error as { parent?: { errno?: number } }).parent?.errno,
+};

@@ -19,7 +19,7 @@ import {
 } from "orm-shootout/plugin";
 
 export const orm: Orm = {
-  id: "kysely",
+  id: "kysely-camel-case",
   packageName: "kysely",
   class: "query-builder",
   driver: "mysql2",

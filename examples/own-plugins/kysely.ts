@@ -1,4 +1,4 @@
-/** Kysely: typed SQL by its query builder on a mysql2 pool. */
+/** Kysely with its CamelCasePlugin: typed SQL by its query builder on a mysql2 pool. The tree's Kysely has no plugin. */
 import { CamelCasePlugin, CompiledQuery, Kysely, MysqlDialect, type ColumnType } from "kysely";
 import { createPool } from "mysql2";
 import {

@@ -1,5 +1,6 @@
 /** Knex: SQL by its query builder on mysql2, with its own pool. */
-import { knex, type Knex } from "knex";
+import { callbackify } from "node:util";
+import knex, { type Knex } from "knex";
 import type { Connection } from "mysql2";
 import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
@@ -29,13 +30,10 @@ export async function connect(options: ConnectOptions): Promise<KnexSession> {
     pool: {
       min: Math.min(MIN_CONNECTIONS, options.poolConnections),
       max: options.poolConnections,
-      afterCreate(connection: Connection, done: (error: unknown, connection: Connection) => void) {
-        const sent = connectionSetup(options).map((sql) => connection.promise().query(sql));
-        Promise.all(sent).then(
-          () => done(null, connection),
-          (error: unknown) => done(error, connection),
-        );
-      },
+      afterCreate: callbackify(async (connection: Connection) => {
+        for (const sql of connectionSetup(options)) await connection.promise().query(sql);
+        return connection;
+      }),
     },
   });
   return new KnexSession(db, options.storage);

@@ -44,7 +44,7 @@ export const micro: Micro = {
         unitsPerCall: ROWS,
         isAsync: true,
         // a builder is no promise: it sends its statement when something waits for it
-        run: async () => await db("badges").select({ userId: "user_id", categoryId: "category_id", active: "active" }),
+        run: async () => await db("badges").select("user_id as userId", "category_id as categoryId", "active"),
         check(result) {
           const rows = result as typeof found;
           return rows.length === ROWS && rows[0]?.userId === 1 ? null : `got ${JSON.stringify(rows[0])}`;

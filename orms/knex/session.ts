@@ -59,7 +59,7 @@ export class KnexSession implements OrmSession {
   async paidOrders(userId: number, window: Window) {
     const rows: { categoryId: number; amount: string }[] = await this.#paidIn(window)
       .where("user_id", userId)
-      .select({ categoryId: "category_id", amount: "amount" });
+      .select("category_id as categoryId", "amount");
     return rows.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
@@ -67,7 +67,7 @@ export class KnexSession implements OrmSession {
     const rows: { userId: number; categoryId: number; orders: number; amount: string }[] = await this.#paidIn(window)
       .whereBetween("user_id", [firstUserId, lastUserId])
       .groupBy("user_id", "category_id")
-      .select({ userId: "user_id", categoryId: "category_id" })
+      .select("user_id as userId", "category_id as categoryId")
       .count({ orders: "*" })
       .sum({ amount: "amount" });
     return rows.map(({ userId, categoryId, orders, amount }) => ({ userId, categoryId, orders, amountWon: Number(amount) }));
@@ -75,7 +75,7 @@ export class KnexSession implements OrmSession {
 
   async badges(firstUserId: number, lastUserId: number): Promise<BadgeState[]> {
     const rows: { userId: number; categoryId: number; active: number }[] = await this.db("badges")
-      .select({ userId: "user_id", categoryId: "category_id", active: "active" })
+      .select("user_id as userId", "category_id as categoryId", "active")
       .whereBetween("user_id", [firstUserId, lastUserId]);
     return rows.map(({ userId, categoryId, active }) => ({ userId, categoryId, active: active === 1 }));
   }

@@ -57,7 +57,7 @@ export const connect: ConnectByHand = async (target, poolConnections) => {
         .where("ordered_at", "<", window.to)
         .whereBetween("user_id", [firstUserId, lastUserId])
         .groupBy("user_id", "category_id")
-        .select({ userId: "user_id", categoryId: "category_id" })
+        .select("user_id as userId", "category_id as categoryId")
         .count({ orders: "*" })
         .sum({ amount: "amount" });
       return rows.map((row) => ({
@@ -69,7 +69,7 @@ export const connect: ConnectByHand = async (target, poolConnections) => {
     },
     async badges(firstUserId, lastUserId) {
       const rows: BadgeRow[] = await db("badges")
-        .select({ userId: "user_id", categoryId: "category_id", active: "active" })
+        .select("user_id as userId", "category_id as categoryId", "active")
         .whereBetween("user_id", [firstUserId, lastUserId]);
       return rows.map((row) => ({ userId: row.userId, categoryId: row.categoryId, active: row.active === 1 }));
     },

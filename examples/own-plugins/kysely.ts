@@ -20,7 +20,7 @@ import {
 } from "orm-shootout/plugin";
 
 export const orm: Orm = {
-  id: "kysely-camel-case",
+  id: "my-kysely",
   packageName: "kysely",
   class: "query-builder",
   driver: "mysql2",

@@ -29,7 +29,7 @@ function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages):
           // an optional peer dependency, such as the driver, comes from the project
           if (!/^[@\w]/.test(specifier)) throw error;
           // for `require`, Node ignores a changed parent
-          if (context.conditions?.includes("require") === true) return nextResolve(resolveInProject(specifier), context);
+          if (context.conditions.includes("require")) return nextResolve(resolveInProject(specifier), context);
           return nextResolve(specifier, { ...context, parentURL: projectUrl });
         }
       }

@@ -62,6 +62,8 @@ export type {
   SqlValue,
 } from "./orms/orm.ts";
 export { connectionSetup } from "./orms/orm.ts";
+export { columnRows, columnsOf } from "./orms/column-rows.ts";
+export { withFirstError } from "./orms/first-error.ts";
 export { explainHangUp, keysIn } from "./orms/hang-up.ts";
 export type { RawDriver, SqlParameter } from "./orms/raw-session.ts";
 export { inTransaction, RawSession } from "./orms/raw-session.ts";

@@ -1,4 +1,4 @@
-/** Kysely: typed SQL by its query builder on a mysql2 pool. */
+/** Kysely with its CamelCasePlugin: typed SQL by its query builder on a mysql2 pool. The tree's Kysely has no plugin. */
 import { CamelCasePlugin, CompiledQuery, Kysely, MysqlDialect, type ColumnType } from "kysely";
 import { createPool } from "mysql2";
 import {
@@ -7,6 +7,7 @@ import {
   keysIn,
   mysql2Tls,
   tableName,
+  withFirstError,
   type ConnectOptions,
   type CouponIssueRow,
   type Grade,
@@ -19,7 +20,7 @@ import {
 } from "orm-shootout/plugin";
 
 export const orm: Orm = {
-  id: "kysely",
+  id: "my-kysely",
   packageName: "kysely",
   class: "query-builder",
   driver: "mysql2",
@@ -114,19 +115,7 @@ function sessionOf(db: Kysely<Tables>, storage: KeyStorage): OrmSession {
     updateWhere,
     query,
     execute: async (sql, params) => void (await explainHangUp(params.length, query(sql, params), "values")),
-    async transaction(work) {
-      let reason: unknown;
-      const attempt = db.transaction().execute((tx) =>
-        work(sessionOf(tx, storage)).catch((error: unknown) => {
-          reason = error;
-          throw error;
-        }),
-      );
-      // On a dead connection Kysely throws the error of its failed ROLLBACK instead of the first error.
-      return attempt.catch((error: unknown) => {
-        throw reason ?? error;
-      });
-    },
+    transaction: (work) => withFirstError((attempt) => db.transaction().execute((tx) => attempt(sessionOf(tx, storage))), work),
     clear() {},
     [Symbol.asyncDispose]: () => db.destroy(),
   };

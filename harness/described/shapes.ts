@@ -21,9 +21,9 @@ const capabilityShape = z.enum(CAPABILITIES, {
 });
 
 const count = z.number().nonnegative();
-const countByStorage = z.union(
-  [count, z.object({ identity: count, bin16: count })],
-  "expected a number, or one for each storage",
+const countByKey = z.union(
+  [count, z.object({ serverKey: count, clientKey: count })],
+  "expected a number, or { serverKey, clientKey }",
 );
 
 const SHAPES = {
@@ -55,7 +55,7 @@ const SHAPES = {
     settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], "expected text, a number, true or false")),
     defaultPoolConnections: z.int().positive(),
     statements: z.object({
-      insertOne: countByStorage,
+      insertOne: countByKey,
       insertMany: count,
       updateOne: count,
       updateWhere: count,

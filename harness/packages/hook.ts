@@ -2,7 +2,7 @@
  * Loaded by --import into a measuring process and its threads if the cell requests a version of its library. The hook resolves
  * the library's packages, and code generated for that version, to the folder where bench installed the version.
  */
-import { registerHooks } from "node:module";
+import { createRequire, registerHooks } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const PACKAGES_VARIABLE = "ORM_SHOOTOUT_PACKAGES";
@@ -17,6 +17,7 @@ export interface MovedPackages {
 
 function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages): void {
   const ownFolder = new URL("./", lookupUrl).href;
+  const { resolve: resolveInProject } = createRequire(projectUrl);
   const isMoved = (specifier: string): boolean => packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   registerHooks({
     resolve(specifier, context, nextResolve) {
@@ -27,6 +28,8 @@ function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages):
         } catch (error) {
           // an optional peer dependency, such as the driver, comes from the project
           if (!/^[@\w]/.test(specifier)) throw error;
+          // for `require`, Node ignores a changed parent
+          if (context.conditions.includes("require")) return nextResolve(resolveInProject(specifier), context);
           return nextResolve(specifier, { ...context, parentURL: projectUrl });
         }
       }

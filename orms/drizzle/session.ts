@@ -12,6 +12,7 @@ import {
   type UpdateRows,
   type UpdateTable,
 } from "../../workload/tables.ts";
+import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
@@ -133,19 +134,8 @@ class DrizzleSession implements OrmSession {
     return rows as unknown as Record<string, unknown>[];
   }
 
-  async transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
-    let reason: unknown;
-    try {
-      return await this.#db.transaction((tx) =>
-        work(new DrizzleSession(tx, this.#storage)).catch((error: unknown) => {
-          reason = error;
-          throw error;
-        }),
-      );
-    } catch (error) {
-      // On a dead connection Drizzle throws the error of its failed ROLLBACK instead of the first error.
-      throw reason ?? error;
-    }
+  transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
+    return withFirstError((attempt) => this.#db.transaction((tx) => attempt(new DrizzleSession(tx, this.#storage))), work);
   }
 
   clear() {}

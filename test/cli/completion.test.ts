@@ -55,7 +55,7 @@ describe("bench completion", () => {
     ["show chunked/pr", ["chunked/prisma"]],
     ["show chunked --orm driz", ["drizzle"]],
     ["completion z", ["zsh"]],
-    ["micro k", ["keys"]],
+    ["micro ke", ["keys"]],
     ["trace naive/mik", ["naive/mikro-orm"]],
     ["run --rounds ", []],
     ["run --no-such-option=", []],

@@ -47,7 +47,7 @@ describe("a project with its own plug-ins", () => {
     expect(await bench(line, "--dry-run")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^4 cells/) });
     const { code, stdout } = await bench("run ./bulk-inserts.ts --orm ./kysely.ts,./mysql2-text.ts --dry-run");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/bulk-inserts\/kysely\/identity.* builder/);
+    expect(stdout).toMatch(/bulk-inserts\/my-kysely\/identity.* builder/);
     expect(stdout).toMatch(/bulk-inserts\/mysql2-text\/identity.* raw-sql/);
   });
 
@@ -65,9 +65,9 @@ describe("a project with its own plug-ins", () => {
     const [, upsert, chunked] = /`upsert` takes (\d+) statements and `chunked` (\d+)/.exec(readme) ?? [];
     const statements = samples.map(({ cell, statements }) => `${cell.strategy}/${cell.orm}: ${statements}`);
     expect(statements.toSorted()).toEqual([
-      `chunked/kysely: ${chunked}`,
+      `chunked/my-kysely: ${chunked}`,
       `chunked/mysql2: ${chunked}`,
-      `upsert/kysely: ${upsert}`,
+      `upsert/my-kysely: ${upsert}`,
       `upsert/mysql2: ${upsert}`,
     ]);
   });
@@ -89,8 +89,8 @@ describe("a project with its own plug-ins", () => {
       samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm);
     const own = sampleOf("chunked", "kysely-own");
     expect(own).toMatchObject({ status: "ok", verified: true, cell: { api: "raw-sql", code: "chunked.ts" } });
-    expect(own?.statements).toBe(sampleOf("upsert", "kysely")?.statements);
-    expect(own?.statements).not.toBe(sampleOf("chunked", "kysely")?.statements);
+    expect(own?.statements).toBe(sampleOf("upsert", "my-kysely")?.statements);
+    expect(own?.statements).not.toBe(sampleOf("chunked", "my-kysely")?.statements);
   });
 
   describe("in a run", () => {
@@ -120,14 +120,14 @@ describe("a project with its own plug-ins", () => {
     it("skips a cell that a library cannot run, and prints the reason", () => {
       const skipped = results.samples.filter(({ status }) => status === "skipped");
       expect(skipped.map(({ cell, reason }) => `${cell.orm}: ${reason}`).toSorted()).toEqual([
-        "kysely: kysely offers no server-side",
+        "my-kysely: my-kysely offers no server-side",
         "mysql2-text: mysql2-text offers no server-side",
       ]);
-      expect(ran.stdout).toContain("kysely offers no server-side");
+      expect(ran.stdout).toContain("my-kysely offers no server-side");
     });
 
     it("records the versions of libraries and the names of files, and no path of this machine", () => {
-      const upsert = results.samples.find(({ cell }) => cell.strategy === "upsert" && cell.orm === "kysely");
+      const upsert = results.samples.find(({ cell }) => cell.strategy === "upsert" && cell.orm === "my-kysely");
       expect(upsert).toMatchObject({ ormVersion: manifest.dependencies["kysely"], cell: { code: "upsert.ts" } });
       expect(results.run.environment.versions).toMatchObject({
         kysely: manifest.dependencies["kysely"],
@@ -138,7 +138,7 @@ describe("a project with its own plug-ins", () => {
 
     it("needs the fewest statements for upserts, more for bulk updates, and the most for single updates", () => {
       const ordered = results.samples
-        .filter(({ cell, status }) => cell.orm === "kysely" && status === "ok")
+        .filter(({ cell, status }) => cell.orm === "my-kysely" && status === "ok")
         .toSorted((a, b) => (a.statements ?? 0) - (b.statements ?? 0));
       expect(ordered.map(({ cell }) => cell.strategy)).toEqual(["upsert", "chunked", "bulk-inserts"]);
     });

@@ -26,10 +26,10 @@ const FILES = {
     export const orm = { ...mysql2, id: "function-in-settings", settings: { pool: () => 3 } };`,
   "object-in-settings.ts": `import { orm as mysql2 } from ${mysql2};
     export const orm = { ...mysql2, id: "object-in-settings", settings: { pool: { size: 3 } } };`,
-  "counts-of-one-storage.ts": `import { orm as mysql2 } from ${mysql2};
-    export const orm = { ...mysql2, id: "counts-of-one-storage", statements: { ...mysql2.statements, insertOne: { identity: 3 } } };`,
-  "counts-by-storage.ts": `import { orm as mysql2 } from ${mysql2};
-    export const orm = { ...mysql2, id: "counts-by-storage", statements: { ...mysql2.statements, insertOne: { identity: 3, bin16: 1 } } };`,
+  "counts-of-one-key.ts": `import { orm as mysql2 } from ${mysql2};
+    export const orm = { ...mysql2, id: "counts-of-one-key", statements: { ...mysql2.statements, insertOne: { serverKey: 3 } } };`,
+  "counts-by-key.ts": `import { orm as mysql2 } from ${mysql2};
+    export const orm = { ...mysql2, id: "counts-by-key", statements: { ...mysql2.statements, insertOne: { serverKey: 3, clientKey: 1 } } };`,
   "chunked.ts": `globalThis.marked = true; export const nativeVariant = { api: "raw-sql", summary: "native", run() {} };`,
 };
 
@@ -100,12 +100,12 @@ describe("a user's plug-in", () => {
     });
   });
 
-  it("declares the statements of a single insert once, or for each storage of the key", async () => {
-    const { value } = await findPlugIn("orm", file("counts-by-storage.ts"));
-    expect(value.statements.insertOne).toEqual({ identity: 3, bin16: 1 });
-    await expect(findPlugIn("orm", file("counts-of-one-storage.ts"))).rejects.toMatchObject({
+  it("declares the statements of a single insert once, or apart for keys of the server and of the client", async () => {
+    const { value } = await findPlugIn("orm", file("counts-by-key.ts"));
+    expect(value.statements.insertOne).toEqual({ serverKey: 3, clientKey: 1 });
+    await expect(findPlugIn("orm", file("counts-of-one-key.ts"))).rejects.toMatchObject({
       code: "PLUGIN_INVALID",
-      message: expect.stringContaining("orm.statements.insertOne is wrong: expected a number, or one for each storage"),
+      message: expect.stringContaining("orm.statements.insertOne is wrong: expected a number, or { serverKey, clientKey }"),
     });
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { execute, select, selectOne } from "../../lib/connection.ts";
 import type { OrmSession } from "../../orms/orm.ts";
-import { changedAt, CHANGED_AT, contract, log, meetingOf } from "./contract.ts";
+import { changedAt, CHANGED_AT, contract, failureOf, log, meetingOf } from "./contract.ts";
 
 contract("transactions", (orm, opened) => {
   it("roll back when they throw, and rethrow the error", async () => {
@@ -23,6 +23,41 @@ contract("transactions", (orm, opened) => {
         `SELECT 1 FROM grade_logs_identity UNION ALL SELECT 1 FROM users WHERE grade_changed_at = '${CHANGED_AT}'`,
       ),
     ).toEqual([]);
+  });
+
+  it("throw the first error on a dead connection and not that of the rollback, and leave the pool usable", async () => {
+    const { job, session } = opened();
+    let first: unknown;
+    const thrown = await failureOf(
+      session.transaction(async (tx) => {
+        const [own] = await tx.query("SELECT CONNECTION_ID() AS id", []);
+        await job.admin.query(`KILL ${Number(own?.id)}`);
+        first = await failureOf(tx.updateOne("users", { id: 1 }, { grade: "VIP", gradeChangedAt: changedAt }));
+        throw first;
+      }),
+    );
+    expect(first).toBeInstanceOf(Error);
+    expect(thrown).toBe(first);
+    expect(await session.usersAfter(0, 40, 1)).toHaveLength(1);
+    expect(await select(job.admin, `SELECT 1 FROM users WHERE grade_changed_at = '${CHANGED_AT}'`)).toEqual([]);
+  });
+
+  it("leave no connection on the server when the session closes", async () => {
+    const { job } = opened();
+    const pool = await job.connect(orm, "identity", { poolConnections: 3 });
+    const allAreOpen = meetingOf(3);
+    const ids = await Promise.all(
+      [1, 2, 3].map(() =>
+        pool.transaction(async (tx) => {
+          const [own] = await tx.query("SELECT CONNECTION_ID() AS id", []);
+          await allAreOpen();
+          return Number(own?.id);
+        }),
+      ),
+    );
+    await pool[Symbol.asyncDispose]();
+    const open = `SELECT COUNT(*) AS n FROM information_schema.PROCESSLIST WHERE ID IN (${ids.join(", ")})`;
+    for (let n = ids.length; n > 0;) ({ n } = await selectOne<{ n: number }>(job.admin, open));
   });
 
   it.each([null, "read-uncommitted", "read-committed", "serializable"] as const)(

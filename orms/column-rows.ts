@@ -28,13 +28,10 @@ const WITHOUT_KEY = {
 };
 
 /** The row of an insert. `id` is a property only if the client generates it: an undefined one would be a column too. */
-const ROWS = {
-  identity: WITHOUT_KEY,
-  bin16: {
-    gradeLogs: (row: GradeLogRow) => ({ id: row.id, ...WITHOUT_KEY.gradeLogs(row) }),
-    couponIssues: (row: CouponIssueRow) => ({ id: row.id, ...WITHOUT_KEY.couponIssues(row) }),
-  },
-} satisfies Record<KeyStorage, unknown>;
+const WITH_KEY = {
+  gradeLogs: (row: GradeLogRow) => ({ id: row.id, ...WITHOUT_KEY.gradeLogs(row) }),
+  couponIssues: (row: CouponIssueRow) => ({ id: row.id, ...WITHOUT_KEY.couponIssues(row) }),
+};
 
 type RowOf<T extends InsertTable> = (row: InsertRows[T]) => Readonly<Record<string, unknown>>;
 
@@ -42,7 +39,8 @@ export const columnRows = <T extends InsertTable>(
   table: T,
   storage: KeyStorage,
   rows: readonly InsertRows[T][],
-): Readonly<Record<string, unknown>>[] => rows.map(ROWS[storage][table] as unknown as RowOf<T>);
+): Readonly<Record<string, unknown>>[] =>
+  rows.map((storage === "identity" ? WITHOUT_KEY : WITH_KEY)[table] as unknown as RowOf<T>);
 
 /** A cache: to convert the names again for each of thousands of single updates takes microseconds. */
 const columnNames = new Map<string, string>();

@@ -51,6 +51,8 @@ export interface Database {
   orders: OrderTable;
   grade_logs_identity: GradeLogTable<Generated<number>>;
   grade_logs_bin16: GradeLogTable<Uint8Array>;
+  grade_logs_char36: GradeLogTable<string>;
   coupon_issues_identity: CouponIssueTable<Generated<number>>;
   coupon_issues_bin16: CouponIssueTable<Uint8Array>;
+  coupon_issues_char36: CouponIssueTable<string>;
 }

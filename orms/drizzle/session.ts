@@ -13,6 +13,7 @@ import {
   type UpdateTable,
 } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
+import { executeInPackets } from "../many-statements.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import { tables } from "./tables.ts";
@@ -126,6 +127,10 @@ class DrizzleSession implements OrmSession {
 
   async execute(text: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.#db.execute(bind(text, params)), "values");
+  }
+
+  async executeMany(text: string, paramSets: readonly (readonly SqlValue[])[]) {
+    await executeInPackets(this, text, paramSets);
   }
 
   async query(text: string, params: readonly SqlValue[]) {

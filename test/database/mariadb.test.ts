@@ -92,7 +92,12 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
       await resetOutputs(admin);
       const statements = cell.track === "matched" ? "text" : "library";
       const policy = { poolConnections: 2, isolation: cell.isolation, statements } as const;
-      await using session = await orm.connect({ ...policy, target: account.target, storage: key.storage });
+      await using session = await orm.connect({
+        ...policy,
+        target: account.target,
+        storage: key.storage,
+        uses: strategy?.requires ?? [],
+      });
       await (nativeVariant ?? strategy)?.run({
         ...JOB,
         session,

@@ -11,7 +11,7 @@ import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import type { ConnectionPolicy, Orm, OrmSession } from "../../orms/orm.ts";
+import type { ConnectOptions, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition, StrategyContext } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
@@ -23,8 +23,8 @@ export interface TestJob extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly users: Partition;
   reset(): Promise<void>;
-  /** a session of the measured account, with a small pool and the library's defaults */
-  connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
+  /** a session of the measured account, with a small pool and the library's defaults; `uses`: the requirements of a technique */
+  connect(orm: Orm, storage: KeyStorage, options?: SessionOptions): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
   /**
    * @param done users reported as done, all by default; all other users must be unchanged
@@ -39,6 +39,8 @@ export interface TestJob extends AsyncDisposable {
   /** Ends all sessions of the measured account, and waits until the server rolled back their transactions. */
   killSessions(): Promise<void>;
 }
+
+export type SessionOptions = Partial<Omit<ConnectOptions, "target" | "storage">>;
 
 interface ContextOptions {
   readonly runId?: number;
@@ -82,8 +84,8 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     users,
     reset: () => emptyOutputs(admin),
     killSessions: () => account.killSessions(),
-    connect: (orm, storage, policy) =>
-      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
+    connect: (orm, storage, options) =>
+      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...options }),
     context: (session, key, { runId = 1, chunkUsers = 10, partition = users, orm, finished = () => {} } = {}) => ({
       session,
       key,

@@ -71,7 +71,9 @@ export async function explainForbidden(sent: Promise<LoadOutcome>): Promise<Load
     return await sent;
   } catch (error) {
     if (!(error instanceof Error && "errno" in error && FORBIDDEN_ERRNOS.has(error.errno))) throw error;
-    throw new Error("LOAD DATA LOCAL failed: the server forbids it. Allow it with SET GLOBAL local_infile = 1.", { cause: error });
+    throw new Error("LOAD DATA LOCAL failed: the server forbids it. Allow it with SET GLOBAL local_infile = 1.", {
+      cause: error,
+    });
   }
 }
 

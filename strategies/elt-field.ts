@@ -1,4 +1,11 @@
-import { assignments, commonValues, whereKeys, type ManyRowUpdate, type UpdateForm, type UpdateValue } from "./many-row-update.ts";
+import {
+  assignments,
+  commonValues,
+  whereKeys,
+  type ManyRowUpdate,
+  type UpdateForm,
+  type UpdateValue,
+} from "./many-row-update.ts";
 import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 

@@ -56,6 +56,8 @@ export interface ServerNeeds {
   readonly mariadb?: string | null;
   /** the server permits LOAD DATA LOCAL */
   readonly localInfile?: true;
+  /** the server permits CREATE TEMPORARY TABLE in a transaction */
+  readonly temporaryTables?: true;
 }
 
 export interface Strategy {

@@ -15,7 +15,7 @@ export const strategy: Strategy = {
   usesChunks: true,
   splitsByUsers: true,
   roundTrips: "per-chunk",
-  server: { localInfile: true },
+  server: { localInfile: true, temporaryTables: true },
 
   run: (context) => updateChunks(context, form),
 };

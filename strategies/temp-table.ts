@@ -22,6 +22,7 @@ export const strategy: Strategy = {
   usesChunks: true,
   splitsByUsers: true,
   roundTrips: "per-chunk",
+  server: { temporaryTables: true },
 
   run: (context) => updateChunks(context, form),
 };

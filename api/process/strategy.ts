@@ -18,7 +18,12 @@ const RECONCILED_USERS = 200;
 
 async function load({
   assignment,
-}: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | NativeVariant, "run">; uses: readonly Capability[] }> {
+}: BatchContext): Promise<{
+  orm: Orm;
+  key: KeyScheme;
+  code: Pick<Strategy | NativeVariant, "run">;
+  uses: readonly Capability[];
+}> {
   const { strategy: modules } = assignment;
   if (modules === null) throw new Error("the style `strategy` failed: the assignment names no technique and no library");
   const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([

@@ -36,6 +36,7 @@ const SHAPES = {
         mysql: z.string().optional(),
         mariadb: z.string().nullable().optional(),
         localInfile: z.literal(true, "expected true").optional(),
+        temporaryTables: z.literal(true, "expected true").optional(),
       })
       .optional(),
     run: functionShape,

@@ -55,7 +55,14 @@ contract("many sets", (orm, opened) => {
       const { job } = opened();
       await using session = await open(capability);
       await session.query("SELECT 1", []);
-      expect(await statementsOf(job, async () => send(session, [1, 2, 3].map((id) => row(id))))).toBe(statements);
+      expect(
+        await statementsOf(job, async () =>
+          send(
+            session,
+            [1, 2, 3].map((id) => row(id)),
+          ),
+        ),
+      ).toBe(statements);
       expect(await usersIn(job)).toEqual([1, 2, 3]);
       expect(await statementsOf(job, async () => send(session, []))).toBe(0);
     },

@@ -37,7 +37,9 @@ export async function formOf({ strategy, hasNativeVariant }: TestCode): Promise<
 }
 
 /** Native variants and the techniques of a library's operations run on every ORM; each further technique on one ORM, in turn. */
-export function oneOrmEach(codes: readonly TestCode[]): (code: Pick<TestCode, "strategy" | "orm" | "hasNativeVariant">) => boolean {
+export function oneOrmEach(
+  codes: readonly TestCode[],
+): (code: Pick<TestCode, "strategy" | "orm" | "hasNativeVariant">) => boolean {
   const byStrategy = Map.groupBy(codes, ({ strategy }) => strategy.id);
   const places = [...byStrategy.keys()];
   return ({ strategy, orm, hasNativeVariant }) => {

@@ -69,7 +69,17 @@ const ODD_PARTITIONS: readonly Partition[] = [
 
 /** Allows `left` writes, and then fails like a killed process: no later statement is sent, and no transaction commits. */
 class Killed extends Error {}
-const MORTAL = new Set(["insertOne", "insertMany", "updateOne", "updateWhere", "execute", "executeBatch", "executeMany", "executePrepared", "loadData"]);
+const MORTAL = new Set([
+  "insertOne",
+  "insertMany",
+  "updateOne",
+  "updateWhere",
+  "execute",
+  "executeBatch",
+  "executeMany",
+  "executePrepared",
+  "loadData",
+]);
 const mortal = (session: OrmSession, life: { left: number }): OrmSession =>
   watchedSession(session, (operation, _args, call) => {
     if (!MORTAL.has(operation)) return call();

@@ -35,23 +35,20 @@ describe("a chunk that is too large for one statement", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it.each(split)(
-    "is split before hand-written SQL exceeds its placeholders: $name",
-    async ({ strategy, orm, form }) => {
-      const maxPlaceholders = 60;
-      await job.reset();
-      await using session = await job.connect(orm, key.storage, { uses: strategy.requires });
-      const sizes: number[] = [];
-      const watched = watchedSession(session, (operation, args, call) => {
-        if (operation === "execute") sizes.push((args[1] as unknown[]).length);
-        return call();
-      });
-      await updateChunks(job.context(watched, key, { orm, chunkUsers: USERS }), form, { maxPlaceholders });
-      expect(Math.max(...sizes)).toBeLessThanOrEqual(maxPlaceholders);
-      expect(sizes.filter((size) => size > maxPlaceholders / 2).length).toBeGreaterThan(50);
-      expect(await job.verify(key)).toEqual({ verified: true });
-    },
-  );
+  it.each(split)("is split before hand-written SQL exceeds its placeholders: $name", async ({ strategy, orm, form }) => {
+    const maxPlaceholders = 60;
+    await job.reset();
+    await using session = await job.connect(orm, key.storage, { uses: strategy.requires });
+    const sizes: number[] = [];
+    const watched = watchedSession(session, (operation, args, call) => {
+      if (operation === "execute") sizes.push((args[1] as unknown[]).length);
+      return call();
+    });
+    await updateChunks(job.context(watched, key, { orm, chunkUsers: USERS }), form, { maxPlaceholders });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(maxPlaceholders);
+    expect(sizes.filter((size) => size > maxPlaceholders / 2).length).toBeGreaterThan(50);
+    expect(await job.verify(key)).toEqual({ verified: true });
+  });
 
   it.each(sendingMany)(
     "is written whole, or fails with the name of the limit and writes nothing: $name",

@@ -70,8 +70,9 @@ async function emptyOutputs(admin: Connection): Promise<void> {
 /** Users of the scratch schema for the warm-up of a measuring process. */
 const SCRATCH_USERS = 6;
 
-export async function openTestJob(name: string, parameters: DatasetParameters): Promise<TestJob> {
-  const schema = await openTestSchema(name);
+/** @param server another server than that of the tests */
+export async function openTestJob(name: string, parameters: DatasetParameters, server?: ConnectionTarget): Promise<TestJob> {
+  const schema = await openTestSchema(name, server === undefined ? {} : { server });
   const { contentHash } = await ensureDataset(schema.target, parameters, { log: silentLog });
   const admin = await connect(schema.target);
   await ensureOracle(admin, contentHash, silentLog);

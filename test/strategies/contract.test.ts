@@ -41,13 +41,16 @@ const covering = variants(cellsPerStorage, (cell) => isRepresentative(cell) && i
 
 const pinned = await pinnedStatements();
 const isOfKeyInTurn = oneKeyEach(cells);
-/** Every code that uses operations of a library with every key. Other codes with one key each, and all cells without a pinned count. */
+/**
+ * Every code that uses operations of a library, with every key. Each other technique on one ORM with one key, and all cells without a
+ * pinned count.
+ */
 const written = variants(
   cells,
   (cell) =>
     cell.hasNativeVariant ||
     cell.strategy.api === undefined ||
-    isOfKeyInTurn(cell) ||
+    (isRepresentative(cell) && isOfKeyInTurn(cell)) ||
     pinned.get(cell.codeName)?.get(cell.key.id) === undefined,
 );
 

@@ -16,9 +16,7 @@ const FIRST_PAUSE_MS = 2;
 /** Users whose badges one transaction restores. */
 const RECONCILED_USERS = 200;
 
-async function load({
-  assignment,
-}: BatchContext): Promise<{
+async function load({ assignment }: BatchContext): Promise<{
   orm: Orm;
   key: KeyScheme;
   code: Pick<Strategy | NativeVariant, "run">;

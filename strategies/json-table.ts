@@ -6,11 +6,9 @@ import { updateChunks } from "./update-chunks.ts";
 const jsonValue = (value: UpdateValue): unknown =>
   value instanceof Date ? value.toISOString().slice(0, -1).replace("T", " ") : value;
 
-const encoder = new TextEncoder();
-
 /**
- * All rows in one parameter, `[[1, "VIP"], ...]`. It travels as bytes: mysql2 escapes the quotes of a text with backslashes,
- * which a server with NO_BACKSLASH_ESCAPES reads as a part of the JSON. ERROR ON ERROR, because a value that does not fit its
+ * All rows in one parameter, `[[1, "VIP"], ...]`. It travels as hexadecimal digits: drivers escape the quotes of a text
+ * with backslashes, which a server with NO_BACKSLASH_ESCAPES reads as a part of the JSON. ERROR ON ERROR, because a value that does not fit its
  * column would become NULL.
  */
 export const form: UpdateForm = {
@@ -22,8 +20,8 @@ export const form: UpdateForm = {
     const json = JSON.stringify(update.rows.map((row) => row.map(jsonValue)));
     return [
       {
-        sql: joined(update, `JSON_TABLE(CONVERT(? USING utf8mb4), '$[*]' COLUMNS (${columns.join(", ")})) AS new`),
-        params: [encoder.encode(json), ...commonValues(update)],
+        sql: joined(update, `JSON_TABLE(CONVERT(UNHEX(?) USING utf8mb4), '$[*]' COLUMNS (${columns.join(", ")})) AS new`),
+        params: [Buffer.from(json).toString("hex"), ...commonValues(update)],
       },
     ];
   },

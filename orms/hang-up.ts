@@ -12,12 +12,18 @@ const HUNG_UP = new Set<unknown>([
   45_013,
 ]);
 
-function hasHungUp(error: unknown): boolean {
+/** ER_NET_PACKET_TOO_LARGE of the server, and the check of the MariaDB connector before it sends. */
+const TOO_LARGE = new Set<unknown>(["ER_NET_PACKET_TOO_LARGE", "ER_MAX_ALLOWED_PACKET"]);
+
+/** @returns null for an error that has another cause than the size */
+function reasonOf(error: unknown): string | null {
   for (let current = error; typeof current === "object" && current !== null;) {
-    if ("code" in current && HUNG_UP.has(current.code)) return true;
+    if ("code" in current && TOO_LARGE.has(current.code)) return "it is larger than max_allowed_packet";
+    if ("code" in current && HUNG_UP.has(current.code))
+      return "the server closed the connection, as it does for a statement larger than max_allowed_packet";
     current = "cause" in current ? current.cause : undefined;
   }
-  return false;
+  return null;
 }
 
 /**
@@ -31,9 +37,10 @@ export async function explainHangUp<T>(size: number, sent: PromiseLike<T>, unit 
   try {
     return await sent;
   } catch (error) {
-    if (!hasHungUp(error)) throw error;
+    const reason = reasonOf(error);
+    if (reason === null) throw error;
     throw new Error(
-      `the server closed the connection during a statement of ${size} ${unit}, as it does for a statement larger than max_allowed_packet`,
+      `a statement of ${size} ${unit} failed: ${reason}. Send fewer rows per statement (a smaller --chunk), or raise max_allowed_packet.`,
       { cause: error },
     );
   }

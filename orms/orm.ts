@@ -30,6 +30,12 @@ export const CAPABILITIES = [
   "bulk-update",
   /** one statement with many parameter sets, sent without a wait for each answer, like JDBC batches */
   "statement-batch",
+  /** many statements in one packet */
+  "multi-statements",
+  /** one statement that the server prepares once and executes for many parameter sets */
+  "prepared-statements",
+  /** LOAD DATA LOCAL of rows that the client holds in memory */
+  "load-data",
   /** detects changes of loaded entities and writes them in a flush; techniques that need it are native variants */
   "unit-of-work",
   /** any SQL statement with parameters */
@@ -59,7 +65,15 @@ export interface ConnectOptions extends ConnectionPolicy {
   readonly target: ConnectionTarget;
   /** the storage of the growing tables that the session writes to */
   readonly storage: KeyStorage;
+  /**
+   * The capabilities that the technique requires. A library enables here what it keeps off by default, so that other techniques
+   * run with its defaults. Absent: none.
+   */
+  readonly uses?: readonly Capability[];
 }
+
+/** Whether the technique requires the capability. */
+export const isUsed = ({ uses = [] }: ConnectOptions, capability: Capability): boolean => uses.includes(capability);
 
 /** The statements that a session must send on each new connection to apply the policy. */
 export function connectionSetup({ isolation }: ConnectionPolicy): string[] {
@@ -92,6 +106,18 @@ export interface OrmSession extends AsyncDisposable {
 
   /** Runs one statement for each parameter set, with the driver's own batching. Only with the capability `statement-batch`. */
   executeBatch?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** Runs one statement for each parameter set, many in one packet. Only with the capability `multi-statements`. */
+  executeMany?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
+  /**
+   * Runs one statement for each parameter set, one after the other. The server prepares it once per connection. Only with the
+   * capability `prepared-statements`.
+   */
+  executePrepared?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
+  /**
+   * Inserts rows with LOAD DATA LOCAL. A row that the server skips or changes is an error. Only with the capability `load-data`.
+   * @param table SQL name, also of a temporary table
+   */
+  loadData?(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Promise<void>;
   /** Runs hand-written SQL with `?` placeholders; returns no rows. */
   execute(sql: string, params: readonly SqlValue[]): Promise<void>;
   /**

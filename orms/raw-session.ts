@@ -15,6 +15,8 @@ import {
   type UpdateTable,
 } from "../workload/tables.ts";
 import { explainHangUp, keysIn } from "./hang-up.ts";
+import { explainForbidden, fileOf, loadStatement, requireAllStored, type LoadFile, type LoadOutcome } from "./load-data.ts";
+import { executeInPackets } from "./many-statements.ts";
 import type { Filter, OrmSession, SqlValue } from "./orm.ts";
 
 export type SqlParameter = SqlValue | readonly SqlValue[];
@@ -29,6 +31,8 @@ export interface RawDriver {
   insertRows(into: string, rows: readonly (readonly SqlValue[])[]): Promise<void>;
   /** Runs one statement for each parameter set, pipelined; absent if the driver waits for each answer. */
   batch?(sql: string, paramSets: readonly (readonly SqlValue[])[]): Promise<void>;
+  /** Runs LOAD DATA LOCAL with the file as the client's answer; absent if the driver sends only files of a disk. */
+  loadData?(sql: string, file: LoadFile): Promise<LoadOutcome>;
   /** Runs `work` on one connection: commits when `work` returns, rolls back when it throws. */
   transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -210,6 +214,21 @@ export class RawSession implements OrmSession {
   async executeBatch(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
     if (this.#driver.batch === undefined) throw new Error("the driver offers no statement batches");
     if (paramSets.length > 0) await this.#driver.batch(sql, paramSets);
+  }
+
+  async executeMany(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
+    await executeInPackets(this, sql, paramSets);
+  }
+
+  async executePrepared(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
+    for (const params of paramSets) await this.#driver.prepared(sql, params);
+  }
+
+  async loadData(table: string, columns: readonly string[], rows: readonly (readonly SqlValue[])[]) {
+    if (this.#driver.loadData === undefined) throw new Error("the driver offers no LOAD DATA LOCAL of rows in memory");
+    if (rows.length === 0) return;
+    const sent = this.#driver.loadData(loadStatement(table, columns, rows), fileOf(rows));
+    requireAllStored(table, rows.length, await explainHangUp(rows.length, explainForbidden(sent)));
   }
 
   async query(sql: string, params: readonly SqlValue[]) {

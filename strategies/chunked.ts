@@ -19,19 +19,25 @@ export const strategy: Strategy = {
 };
 
 async function writeChunk({ changedAt, phase }: StrategyContext, tx: OrmSession, pending: readonly PendingUser[]): Promise<void> {
-  await phase("badges", async () => {
-    const changes = pending.flatMap(({ badgeChanges }) => badgeChanges);
-    const groups = Map.groupBy(changes, ({ categoryId, active }) => `${categoryId}/${active}`);
-    for (const group of groups.values()) {
-      const [{ categoryId, active } = { categoryId: 0, active: false }] = group;
-      await tx.updateWhere("badges", { categoryId, userId: group.map(({ userId }) => userId) }, { active, changedAt });
-    }
-  });
+  await phase("badges", () => updateBadges(tx, pending, changedAt));
   await phase("grades", async () => {
-    for (const [grade, users] of Map.groupBy(pending, ({ newGrade }) => newGrade)) {
-      await tx.updateWhere("users", { id: users.map(({ userId }) => userId) }, { grade, gradeChangedAt: changedAt });
-    }
+    await updateGrades(tx, pending, changedAt);
     await tx.insertMany("gradeLogs", gradeLogsOf(pending));
   });
   await phase("coupons", () => tx.insertMany("couponIssues", couponIssuesOf(pending)));
+}
+
+export async function updateBadges(tx: OrmSession, pending: readonly PendingUser[], changedAt: Date): Promise<void> {
+  const changes = pending.flatMap(({ badgeChanges }) => badgeChanges);
+  const groups = Map.groupBy(changes, ({ categoryId, active }) => `${categoryId}/${active}`);
+  for (const group of groups.values()) {
+    const [{ categoryId, active } = { categoryId: 0, active: false }] = group;
+    await tx.updateWhere("badges", { categoryId, userId: group.map(({ userId }) => userId) }, { active, changedAt });
+  }
+}
+
+export async function updateGrades(tx: OrmSession, pending: readonly PendingUser[], changedAt: Date): Promise<void> {
+  for (const [grade, users] of Map.groupBy(pending, ({ newGrade }) => newGrade)) {
+    await tx.updateWhere("users", { id: users.map(({ userId }) => userId) }, { grade, gradeChangedAt: changedAt });
+  }
 }

@@ -16,6 +16,7 @@ export const strategy: Strategy = {
   usesChunks: false,
   splitsByUsers: true,
   roundTrips: "once",
+  server: { temporaryTables: true },
 
   async run(context) {
     const { session, key, runId, window, changedAt, partition, phase, retry } = context;

@@ -48,6 +48,18 @@ export interface StrategyContext<Session extends OrmSession = OrmSession> {
 /** The number of waits for the server: one per written row, a few per chunk of users, or a few in total. */
 export type RoundTrips = "per-row" | "per-chunk" | "once";
 
+/** What the technique needs of the server. `bench` skips the cell on other servers, with the reason. */
+export interface ServerNeeds {
+  /** oldest version of MySQL, such as `8.0.19`; absent: every supported one */
+  readonly mysql?: string;
+  /** oldest version of MariaDB; null: no version; absent: every one */
+  readonly mariadb?: string | null;
+  /** the server permits LOAD DATA LOCAL */
+  readonly localInfile?: true;
+  /** the server permits CREATE TEMPORARY TABLE in a transaction */
+  readonly temporaryTables?: true;
+}
+
 export interface Strategy {
   readonly id: string;
   /** one line for `bench list` */
@@ -61,6 +73,7 @@ export interface Strategy {
   readonly splitsByUsers: boolean;
   /** How often the strategy waits for the server, for the estimate before a run on a distant server. Absent: no estimate. */
   readonly roundTrips?: RoundTrips;
+  readonly server?: ServerNeeds;
   run(context: StrategyContext): Promise<void>;
 }
 

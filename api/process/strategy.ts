@@ -3,7 +3,7 @@
  * restores the changes after the cut-off, before the flags clear.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Orm, OrmSession } from "../../orms/orm.ts";
+import type { Capability, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { isDeadlock, isLocked } from "../database/errors.ts";
@@ -16,9 +16,12 @@ const FIRST_PAUSE_MS = 2;
 /** Users whose badges one transaction restores. */
 const RECONCILED_USERS = 200;
 
-async function load({
-  assignment,
-}: BatchContext): Promise<{ orm: Orm; key: KeyScheme; code: Pick<Strategy | NativeVariant, "run"> }> {
+async function load({ assignment }: BatchContext): Promise<{
+  orm: Orm;
+  key: KeyScheme;
+  code: Pick<Strategy | NativeVariant, "run">;
+  uses: readonly Capability[];
+}> {
   const { strategy: modules } = assignment;
   if (modules === null) throw new Error("the style `strategy` failed: the assignment names no technique and no library");
   const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
@@ -28,7 +31,7 @@ async function load({
   ])) as [{ orm: Orm }, { strategy?: Strategy; nativeVariant?: NativeVariant }, { key: KeyScheme }];
   const code = nativeVariant ?? strategy;
   if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor nativeVariant`);
-  return { orm, key, code };
+  return { orm, key, code, uses: strategy?.requires ?? [] };
 }
 
 /** Libraries wrap the server's errors. The error number can be at any level of the causes. */
@@ -56,7 +59,7 @@ function fence(session: OrmSession, assignment: BatchAssignment): void {
 export async function runStrategy(context: BatchContext): Promise<void> {
   const { targets, assignment, signal } = context;
   const { window, changedAt, runId } = context.job;
-  const { orm, key, code } = await load(context);
+  const { orm, key, code, uses } = await load(context);
   const last = targets.at(-1);
   if (last === undefined) return;
   await orm.prepare?.();
@@ -68,6 +71,7 @@ export async function runStrategy(context: BatchContext): Promise<void> {
       poolConnections: orm.defaultPoolConnections,
       isolation: null,
       statements: "library",
+      uses,
     });
     fence(session, assignment);
     await code.run({

@@ -51,7 +51,7 @@ export const wholeFile = (source: SourceFile): Excerpt => ({ ...source, operatio
 function operationsOf({ file, text }: SourceFile, className: string, callers: string): Excerpt {
   const declarations = declarationsOf(text);
   const members = membersOf(declarations.get(className) ?? "");
-  const called = [...members.keys()].filter((name) => new RegExp(`\\.${name}[(<]`).test(callers));
+  const called = [...members.keys()].filter((name) => new RegExp(`\\.${name}(?:\\?\\.)?[(<]`).test(callers));
   const direct = called.map((name) => members.get(name) ?? "").join("\n");
   const used = usedIn(direct, new Map([...members].filter(([name]) => name.startsWith("#") && members.get(name)?.includes("("))));
   const code = [...members].flatMap(([name, own]) => (called.includes(name) || used.has(name) ? [own] : []));

@@ -35,6 +35,14 @@ const SHAPES = {
     usesChunks: z.boolean(),
     splitsByUsers: z.boolean(),
     roundTrips: z.enum(["per-row", "per-chunk", "once"]).optional(),
+    server: z
+      .object({
+        mysql: z.string().optional(),
+        mariadb: z.string().nullable().optional(),
+        localInfile: z.literal(true, "expected true").optional(),
+        temporaryTables: z.literal(true, "expected true").optional(),
+      })
+      .optional(),
     run: functionShape,
   }),
   orm: z.object({

@@ -26,12 +26,14 @@ function skipReason(
   nativeVariant: PlugIn<NativeVariantDescription> | null,
   orm: OrmDescription,
   key: KeyScheme,
-  workers: number,
+  { workers, track }: Pick<Axes, "workers" | "track">,
 ): string | null {
   const missing = nativeVariant === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
   if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
   if (strategy.requires.includes("server-side") && key.next !== undefined && key.sqlExpression === undefined)
     return `the client generates ${key.id} keys, and ${strategy.id} inserts inside the server`;
+  if (track === "matched" && strategy.requires.includes("prepared-statements"))
+    return "the matched track prepares no statement on the server";
   if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} cannot be split between workers`;
   return null;
 }
@@ -81,7 +83,8 @@ async function plannedCell(
     key: key.value,
     limitMs,
     roundTrips: strategy.value.roundTrips ?? null,
-    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes.workers) ?? notInstalled(orm),
+    server: strategy.value.server ?? {},
+    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes) ?? notInstalled(orm),
   };
 }
 

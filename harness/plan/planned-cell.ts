@@ -1,7 +1,7 @@
 /** A cell with the code, packages and settings for its run. */
 import type { ConnectionPolicy, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { RoundTrips } from "../../strategies/strategy.ts";
+import type { RoundTrips, ServerNeeds } from "../../strategies/strategy.ts";
 import { lookupUrl, type PackageSet } from "../packages/package-set.ts";
 import type { CellModules } from "../protocol.ts";
 import type { Cell } from "./cell.ts";
@@ -21,6 +21,8 @@ export interface PlannedCell {
   readonly limitMs: number | null;
   /** null for a strategy that declares no round trips */
   readonly roundTrips: RoundTrips | null;
+  /** empty: every server can run it */
+  readonly server: ServerNeeds;
   /** reason why the cell cannot run; the results still contain a row for it */
   readonly skipReason: string | null;
 }

@@ -24,6 +24,7 @@ const VARIABLES = [
   "innodb_redo_log_capacity",
   "max_allowed_packet",
   "max_connections",
+  "local_infile",
 ];
 
 const RTT_PROBES = 50;

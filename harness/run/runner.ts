@@ -42,6 +42,7 @@ import { openRoutes, type Routes } from "../rtt/index.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { requireSameConditions, sampleKey, takenSamples } from "./resume.ts";
 import { takeConfirmed, type RunIds } from "./confirmed-sample.ts";
+import { readServerFacts, skipText, unmetNeed, type ServerFacts } from "./server-needs.ts";
 import { skipped, type SamplingContext } from "./sampler.ts";
 import type { Timeline } from "../suites/suite.ts";
 import { usersPlugIns } from "./users-plug-ins.ts";
@@ -120,11 +121,12 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
   );
   const addedRtts = request.cells.flatMap(({ cell, skipReason }) => (skipReason === null ? (cell.addedRttMs ?? []) : []));
   await using routes = await openRoutes(database.target, addedRtts, log);
-  const context: SamplingContext = {
+  const context: RunContext = {
     workspace,
     probes,
     routes,
     durability,
+    server: await readServerFacts(workspace.admin),
     // a separate account has no right to write them
     ...(account.counted === null && { checkInputs: () => restoreInputs(workspace.admin, dataset.contentHash, log) }),
     users: allUsers,
@@ -191,8 +193,12 @@ function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: 
   return findPending(database, dataset, { cells, samples: (cellId) => rounds - (taken.get(cellId)?.length ?? 0) });
 }
 
+interface RunContext extends SamplingContext {
+  readonly server: ServerFacts;
+}
+
 /** @throws the reason of the signal after an interruption; finished samples are saved */
-async function takeAll(request: RunRequest, file: string, context: SamplingContext, display: RunDisplay): Promise<void> {
+async function takeAll(request: RunRequest, file: string, context: RunContext, display: RunDisplay): Promise<void> {
   const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
   // unique per sample and never 0, so that rows of another sample fail the verification
   let jobRunId = 0;
@@ -237,11 +243,13 @@ async function versionsOf(planned: PlannedCell): Promise<{ ormVersion: string | 
 async function sampleOf(
   planned: PlannedCell,
   ids: RunIds,
-  context: SamplingContext,
+  context: RunContext,
   { folder, cells, database }: RunRequest,
 ): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
   if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
+  const unmet = unmetNeed(planned.server, context.server);
+  if (unmet !== null) return skipped(skipText(unmet));
   try {
     return await takeConfirmed(planned, ids, context);
   } catch (thrown) {

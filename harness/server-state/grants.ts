@@ -76,7 +76,7 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
     "-- On a server with partial_revokes = ON write the schemas' names without the backslashes.",
     "",
     "-- The data and the warm-up's small copy of it: made, filled, emptied and dropped again. Nothing outside of these two.",
-    "-- ALTER: the index of orders is built after its rows. CREATE TEMPORARY TABLES: the set-based technique.",
+    "-- ALTER: the index of orders is built after its rows. CREATE TEMPORARY TABLES: set-based and temp-table.",
     ...onBoth(DATA_PRIVILEGES),
     ...(withCounts
       ? [

@@ -11,6 +11,7 @@ import { createChildAccount } from "../server-state/account.ts";
 import { duration } from "../text/format.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
 import { ChildFailure, MeasuringChild } from "../run/measuring-child.ts";
+import { readServerFacts, unmetNeed } from "../run/server-needs.ts";
 import { ensureOracle, JOB } from "../verify/oracle.ts";
 import { preparePackages } from "../packages/install.ts";
 import { openWireTap, type WireCommand } from "./wire-tap.ts";
@@ -61,6 +62,8 @@ export async function traceCell(
   await using stack = new AsyncDisposableStack();
   const lock = keepIn(stack, await connect(target, { withSchema: false }));
   await requireSchemaLock(lock, target);
+  const unmet = unmetNeed(planned.server, await readServerFacts(lock));
+  if (unmet !== null) throw failed(planned, unmet.reason, unmet.fix);
 
   const scratch = { ...target, schema: `${target.schema}_scratch` };
   const { contentHash } = await ensureDataset(scratch, DATASET, { log, signal });

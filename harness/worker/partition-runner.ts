@@ -4,7 +4,7 @@
  * use the same code.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Orm, OrmSession } from "../../orms/orm.ts";
+import type { Capability, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import { clockNs } from "../../lib/clock.ts";
@@ -50,6 +50,8 @@ interface Plugs {
   readonly orm: Orm;
   readonly key: KeyScheme;
   readonly code: Pick<Strategy | NativeVariant, "run">;
+  /** capabilities that the library must enable for the technique */
+  readonly uses: readonly Capability[];
 }
 
 async function load({ modules }: Assignment): Promise<Plugs> {
@@ -60,7 +62,7 @@ async function load({ modules }: Assignment): Promise<Plugs> {
   ])) as [{ orm: Orm }, { strategy?: Strategy; nativeVariant?: NativeVariant }, { key: KeyScheme }];
   const code = nativeVariant ?? strategy;
   if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor nativeVariant`);
-  return { orm, key, code };
+  return { orm, key, code, uses: strategy?.requires ?? [] };
 }
 
 async function run(
@@ -207,7 +209,7 @@ export async function preparePartition(assignment: Assignment, shareIndex: numbe
   const partition = shares[shareIndex];
   if (partition === undefined) throw new Error(`no partition ${shareIndex}`);
   const plugs = await load(assignment);
-  const options = { ...connection, storage: plugs.key.storage };
+  const options = { ...connection, storage: plugs.key.storage, uses: plugs.uses };
   const loopDelay = watchLoopDelay();
   const scratchPartition = scratch.shares[shareIndex];
   if (scratchPartition !== undefined) {

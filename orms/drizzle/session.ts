@@ -14,6 +14,7 @@ import {
 } from "../../workload/tables.ts";
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
+import { executeInPackets } from "../many-statements.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import { tables } from "./tables.ts";
@@ -127,6 +128,10 @@ class DrizzleSession implements OrmSession {
 
   async execute(text: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.#db.execute(bind(text, params)), "values");
+  }
+
+  async executeMany(text: string, paramSets: readonly (readonly SqlValue[])[]) {
+    await executeInPackets(this, text, paramSets);
   }
 
   async query(text: string, params: readonly SqlValue[]) {

@@ -6,9 +6,10 @@ export const orm: Orm = {
   colour: "#8a6d3b",
   class: "query-builder",
   driver: "mysql2",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "builder",
   settings: {
+    multipleStatements: "only for multi-statement",
     prepared: "none: Knex builds each statement again and mysql2 sends it as text",
     pool: "tarn, as Knex opens it: at least 2 connections, others close after 30 s without use, 60 s wait for one",
     version: "not set (the default): the first connection of a pool sends SELECT VERSION()",

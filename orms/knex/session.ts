@@ -17,7 +17,8 @@ import {
 import { columnRows, columnsOf } from "../column-rows.ts";
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { executeInPackets } from "../many-statements.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 
 /** Knex keeps this number of connections. It refuses a pool with a smaller maximum. */
 const MIN_CONNECTIONS = 2;
@@ -26,7 +27,16 @@ export async function connect(options: ConnectOptions): Promise<KnexSession> {
   const { host, port, user, password, schema } = options.target;
   const db = knex({
     client: "mysql2",
-    connection: { host, port, user, password, database: schema, timezone: "Z", ...mysql2Tls(options.target) },
+    connection: {
+      host,
+      port,
+      user,
+      password,
+      database: schema,
+      timezone: "Z",
+      multipleStatements: isUsed(options, "multi-statements"),
+      ...mysql2Tls(options.target),
+    },
     pool: {
       min: Math.min(MIN_CONNECTIONS, options.poolConnections),
       max: options.poolConnections,
@@ -103,6 +113,8 @@ export class KnexSession implements OrmSession {
     }
     await explainHangUp(keysIn(filter), update, "keys");
   }
+
+  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.db.raw(sql, params as Knex.RawBinding[]), "values");

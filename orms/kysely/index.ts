@@ -6,9 +6,10 @@ export const orm: Orm = {
   colour: "#5e4fa2",
   class: "query-builder",
   driver: "mysql2",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "builder",
   settings: {
+    multipleStatements: "only for multi-statement",
     prepared: "none: Kysely builds each statement again and mysql2 sends it as text",
     plugins: "none (the default): the code names columns as the schema does",
   },

@@ -12,6 +12,7 @@ import {
 import { columnRows, columnsOf } from "../column-rows.ts";
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
+import { executeInPackets } from "../many-statements.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import type { Database } from "./tables.ts";
@@ -103,6 +104,8 @@ export class KyselySession implements OrmSession {
       update = update.where(column as "id", Array.isArray(wanted) ? "in" : "=", wanted);
     return update;
   }
+
+  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(text: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.query(text, params), "values");

@@ -1,7 +1,8 @@
 /** The MariaDB connector: `execute` prepares statements and caches them per connection, `query` sends text. */
-import { createPool, type Pool, type PoolConnection } from "mariadb";
+import { createPool, type Pool, type PoolConnection, type UpsertResult } from "mariadb";
 import { mariadbTls } from "../../lib/tls.ts";
-import { connectionSetup, type ConnectOptions, type SqlValue } from "../orm.ts";
+import type { LoadFile } from "../load-data.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
 export function createDriver(options: ConnectOptions): RawDriver {
@@ -17,6 +18,9 @@ export function createDriver(options: ConnectOptions): RawDriver {
     timezone: "Z",
     dateStrings: !LOCAL_IS_UTC,
     bigIntAsNumber: true,
+    // off by default; with permitLocalInfile the connector does not pipeline
+    multipleStatements: isUsed(options, "multi-statements"),
+    permitLocalInfile: isUsed(options, "load-data"),
     // Without TLS, caching_sha2_password needs the server's public key. Without this option the login ends in a pool
     // timeout.
     allowPublicKeyRetrieval: true,
@@ -84,6 +88,11 @@ class MariadbDriver implements RawDriver {
   async insertRows(into: string, rows: readonly (readonly SqlValue[])[]) {
     const tuple = `(${(rows[0] ?? []).map(() => "?").join(", ")})`;
     await this.#db.query(`${into} ${rows.map(() => tuple).join(", ")}`, sendableRows(rows));
+  }
+
+  async loadData(sql: string, file: LoadFile) {
+    const result = await this.#db.query<UpsertResult>({ sql, infileStreamFactory: file });
+    return { stored: result.affectedRows, warnings: result.warningStatus };
   }
 
   /**

@@ -7,12 +7,22 @@ export const orm: Orm = {
   colour: "#56b4e9",
   class: "raw",
   driver: "mariadb",
-  capabilities: new Set(["bulk-insert", "bulk-update", "statement-batch", "raw-sql"]),
+  capabilities: new Set([
+    "bulk-insert",
+    "bulk-update",
+    "statement-batch",
+    "multi-statements",
+    "prepared-statements",
+    "load-data",
+    "raw-sql",
+  ]),
   api: "raw-sql",
   settings: {
     rowByRow: "execute (prepared, cached per connection)",
     bulk: "query (escaped by the client)",
     batch: "pipelined executes on MySQL, the bulk protocol on MariaDB",
+    multipleStatements: "only for multi-statement",
+    permitLocalInfile: "only for techniques with LOAD DATA, where it turns pipelining off",
   },
   defaultPoolConnections: 10,
   // A transaction with a batch disables and enables autocommit.

@@ -7,11 +7,12 @@ export const orm: Orm = {
   colour: "#e69f00",
   class: "full",
   driver: "mysql2",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql", "unit-of-work"]),
   api: "native",
   settings: {
     prepared: "none: MikroORM writes the values into each statement and mysql2 sends it as text",
     batchSize: "300 (the default: rows per INSERT or UPDATE of a flush; insertMany does not split)",
+    multipleStatements: "only for multi-statement",
     identityMap: "reads of orders and lists of users bypass it",
   },
   defaultPoolConnections: 10,

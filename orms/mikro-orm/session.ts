@@ -4,7 +4,8 @@ import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { executeInPackets } from "../many-statements.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
 export async function connect(options: ConnectOptions): Promise<MikroSession> {
@@ -21,6 +22,7 @@ export async function connect(options: ConnectOptions): Promise<MikroSession> {
     timezone: "Z",
     // By default MikroORM checks for the schema and creates a missing one.
     ensureDatabase: false,
+    multipleStatements: isUsed(options, "multi-statements"),
     driverOptions: mysql2Tls(options.target),
   });
   const pool = await orm.em.getConnection().getNativeClient();
@@ -125,6 +127,10 @@ export class MikroSession implements OrmSession {
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.em.execute(sql, bindable(params), "run"), "values");
+  }
+
+  async executeMany(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
+    await executeInPackets(this, sql, paramSets);
   }
 
   query(sql: string, params: readonly SqlValue[]) {

@@ -1,5 +1,6 @@
 /** mysql2: `execute` prepares statements and caches them per connection, `query` sends text with nested lists for VALUES. */
-import type { Pool, PoolConnection, RowDataPacket } from "mysql2/promise";
+import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
+import type { LoadFile } from "../load-data.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
@@ -30,6 +31,11 @@ class Mysql2Driver implements RawDriver {
 
   async insertRows(into: string, rows: readonly (readonly SqlValue[])[]) {
     await this.#db.query(`${into} ?`, [rows]);
+  }
+
+  async loadData(sql: string, file: LoadFile) {
+    const [{ affectedRows, warningStatus }] = await this.#db.query<ResultSetHeader>({ sql, infileStreamFactory: file });
+    return { stored: affectedRows, warnings: warningStatus };
   }
 
   async transaction<T>(work: (driver: RawDriver) => Promise<T>): Promise<T> {

@@ -12,7 +12,7 @@ export const orm: Orm = {
   sourceFiles: { include: ["schema.prisma"], exclude: ["generate.ts"] },
   class: "full",
   driver: "mariadb",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "prepared-statements", "raw-sql"]),
   api: "native",
   settings,
   defaultPoolConnections: 10,

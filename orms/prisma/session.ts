@@ -4,7 +4,8 @@ import { mariadbTls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, UserState } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { executeInTurn } from "../many-statements.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
 import { settings } from "./settings.ts";
@@ -20,6 +21,8 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
       database,
       connectionLimit: options.poolConnections,
       initSql: connectionSetup(options),
+      // With the adapter's default of 0, the server would prepare the statement again for each row.
+      prepareCacheLength: isUsed(options, "prepared-statements") ? 256 : 0,
       // Without TLS and without this option, caching_sha2_password ends in a misleading pool timeout.
       allowPublicKeyRetrieval: true,
       ...mariadbTls(options.target),
@@ -124,6 +127,10 @@ export class PrismaSession implements OrmSession {
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.#db.$executeRawUnsafe(sql, ...params), "values");
+  }
+
+  async executePrepared(sql: string, paramSets: readonly (readonly SqlValue[])[]) {
+    await executeInTurn(this, sql, paramSets);
   }
 
   query(sql: string, params: readonly SqlValue[]) {

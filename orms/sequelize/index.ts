@@ -7,7 +7,7 @@ export const orm: Orm = {
   colour: "#882255",
   class: "full",
   driver: "mysql2",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "native",
   settings,
   defaultPoolConnections: 5,

@@ -13,7 +13,8 @@ import type {
   UserState,
 } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { executeInPackets } from "../many-statements.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { defineModels, type Models } from "./models.ts";
 import { settings } from "./settings.ts";
 
@@ -28,7 +29,11 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     pool: { max: options.poolConnections, min: options.poolConnections },
     // Each update of many keys is a new text, which client and server keep until mysql2 closes it. With its default of 16,000
     // the second connection would exceed the 16,382 statements that a server keeps by default.
-    dialectOptions: { ...mysql2Tls(options.target), maxPreparedStatements: settings.maxPreparedStatements },
+    dialectOptions: {
+      ...mysql2Tls(options.target),
+      maxPreparedStatements: settings.maxPreparedStatements,
+      multipleStatements: isUsed(options, "multi-statements"),
+    },
     define: { timestamps: false, underscored: true },
   });
   sequelize.addHook("afterConnect", (handle) => {
@@ -128,6 +133,8 @@ export class SequelizeSession implements OrmSession {
     const update = this.models[table].update(changes, { where: { ...filter }, ...this.within });
     await explainHangUp(keysIn(filter), withCause(update), "keys");
   }
+
+  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     const run = this.#sequelize.query(sql, { replacements: params.map(replacementOf), ...this.within });

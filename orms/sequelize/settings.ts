@@ -2,6 +2,7 @@
 export const settings = {
   prepared: "create and update, also of many rows: execute, cached per connection by mysql2; everything else is text",
   maxPreparedStatements: 100,
+  multipleStatements: "only for multi-statement",
   reads: "raw: true, which the documentation advises for many rows",
   logging: false,
   poolMin: "the size of the pool (default 0), so that Sequelize closes no idle connection before the clock starts",

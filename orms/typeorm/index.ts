@@ -7,9 +7,10 @@ export const orm: Orm = {
   colour: "#d55e00",
   class: "full",
   driver: "mysql2",
-  capabilities: new Set(["bulk-insert", "bulk-update", "raw-sql", "unit-of-work"]),
+  capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql", "unit-of-work"]),
   api: "native",
   settings: {
+    multipleStatements: "only for multi-statement",
     prepared: "none: TypeORM calls query() of mysql2, which sends text",
     single: "save(); insert() for a row with the client's key, because save() would read the row and overwrite a duplicate",
     bulk: "insert query builder with updateEntity(false): TypeORM copies no generated keys into the rows",

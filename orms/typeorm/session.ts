@@ -15,7 +15,8 @@ import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { connectionSetup, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { executeInPackets } from "../many-statements.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
 export async function connect(options: ConnectOptions): Promise<TypeormSession> {
@@ -31,6 +32,7 @@ export async function connect(options: ConnectOptions): Promise<TypeormSession> 
     database: schema,
     poolSize: options.poolConnections,
     timezone: "Z",
+    multipleStatements: isUsed(options, "multi-statements"),
     entities: Object.values(entities),
     extra: mysql2Tls(options.target),
   });
@@ -129,6 +131,8 @@ export class TypeormSession implements OrmSession {
   async updateWhere<T extends UpdateTable>(table: T, filter: Filter<UpdateRows[T]["key"]>, changes: UpdateRows[T]["changes"]) {
     await explainHangUp(keysIn(filter), this.manager.update(this.#entity(table), where(filter), changes), "keys");
   }
+
+  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.manager.query(sql, [...params]), "values");

@@ -11,6 +11,7 @@ import { readRecords, RECORDS_FILE } from "../../harness/results/records.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { resetOutputs } from "../../harness/server-state/reset.ts";
 import { executeRun } from "../../harness/run/runner.ts";
+import { unmetNeed } from "../../harness/run/server-needs.ts";
 import { verify } from "../../harness/verify/rows.ts";
 import { connect, execute, selectOne, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -45,7 +46,9 @@ const everyCell = (
       isolations: ["serializable"],
     },
   ])
-).filter(({ skipReason }) => skipReason === null);
+).filter(
+  ({ skipReason, server }) => skipReason === null && unmetNeed(server, { version: "10.11.0-MariaDB", variables: {} }) === null,
+);
 /** Every technique once, each on another library, and every library by each key and protocol that only MariaDB could refuse. */
 const techniques = strategies.map(({ value }) => value.id);
 const cells = variants(everyCell, ({ cell }) => {
@@ -92,7 +95,12 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
       await resetOutputs(admin);
       const statements = cell.track === "matched" ? "text" : "library";
       const policy = { poolConnections: 2, isolation: cell.isolation, statements } as const;
-      await using session = await orm.connect({ ...policy, target: account.target, storage: key.storage });
+      await using session = await orm.connect({
+        ...policy,
+        target: account.target,
+        storage: key.storage,
+        uses: strategy?.requires ?? [],
+      });
       await (nativeVariant ?? strategy)?.run({
         ...JOB,
         session,

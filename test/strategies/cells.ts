@@ -1,6 +1,7 @@
 /** The cells for the tests of this folder: the code that the harness would choose, without its clock. */
 import { findNativeVariant, listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
+import type { UpdateForm } from "../../strategies/many-row-update.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 
 export interface TestCode {
@@ -27,6 +28,26 @@ async function codeOf(strategy: Strategy, orm: PlugIn<Orm>): Promise<TestCode> {
 
 const canRun = ({ strategy, orm, hasNativeVariant }: TestCode): boolean =>
   hasNativeVariant || strategy.requires.every((capability) => orm.capabilities.has(capability));
+
+/** The form of a technique that differs from others in the SQL of its updates; null for other techniques. */
+export async function formOf({ strategy, hasNativeVariant }: TestCode): Promise<UpdateForm | null> {
+  if (hasNativeVariant) return null;
+  const { form } = (await import(`../../strategies/${strategy.id}.ts`)) as { form?: UpdateForm };
+  return form ?? null;
+}
+
+/** Native variants and the techniques of a library's operations run on every ORM; each further technique on one ORM, in turn. */
+export function oneOrmEach(
+  codes: readonly TestCode[],
+): (code: Pick<TestCode, "strategy" | "orm" | "hasNativeVariant">) => boolean {
+  const byStrategy = Map.groupBy(codes, ({ strategy }) => strategy.id);
+  const places = [...byStrategy.keys()];
+  return ({ strategy, orm, hasNativeVariant }) => {
+    if (hasNativeVariant || strategy.api === undefined) return true;
+    const able = byStrategy.get(strategy.id) ?? [];
+    return able[places.indexOf(strategy.id) % able.length]?.orm.id === orm.id;
+  };
+}
 
 /** Every strategy with every ORM that can run it. */
 export async function listCodes(): Promise<TestCode[]> {

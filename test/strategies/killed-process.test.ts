@@ -34,6 +34,8 @@ const everySame = (
     { ...common, strategies: ["naive", "set-based"], orms: ["mysql2"] },
     { ...common, strategies: ["driver-batch", "naive-transaction"], orms: ["mariadb"] },
     { ...common, strategies: ["case-when", "preinsert-update"], orms: ["drizzle"] },
+    { ...common, strategies: ["load-data", "temp-table-load", "multi-statement"], orms: ["mysql2"] },
+    { ...common, strategies: ["prepared"], orms: ["prisma"] },
     // These write without the session's operations, so the kill of the contract test cannot reach them.
     ...nativeVariants.map(({ strategy, orm }) => ({ ...common, strategies: [strategy.id], orms: [orm.id] })),
   ])

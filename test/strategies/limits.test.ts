@@ -3,24 +3,30 @@
  * writes nothing.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { caseWhen, strategy as caseWhenStrategy } from "../../strategies/case-when.ts";
 import { key } from "../../strategies/keys/uuidv7.ts";
+import { updateChunks } from "../../strategies/update-chunks.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 import { variants } from "../support/full.ts";
 import { connectWithSmallPackets, messagesOf } from "../support/packets.ts";
 import { watchedSession } from "../support/watched-session.ts";
-import { listCodes } from "./cells.ts";
+import { formOf, listCodes, oneOrmEach } from "./cells.ts";
 
 const USERS = 100;
 /** The coupons of all users take four times as many bytes. */
 const MAX_PACKET_BYTES = 2 ** 14;
 const codes = await listCodes();
+const represents = oneOrmEach(codes);
 /** The other strategies send one row at a time, or no rows. */
 const sendingMany = variants(
   codes.filter(({ strategy }) => strategy.requires.includes("bulk-insert") || strategy.roundTrips === "per-chunk"),
-  // Its general code sends many rows by the same insert as `chunked`, and takes most of the time of this test.
-  ({ strategy, hasNativeVariant }) => strategy.id !== "preinsert-update" || hasNativeVariant,
+  // The general code of `preinsert-update` sends many rows by the same insert as `chunked`, and takes most of the time of this test.
+  (code) => represents(code) && (code.strategy.id !== "preinsert-update" || code.hasNativeVariant),
 );
+/** The techniques that differ in the SQL of their updates, each with its form. */
+const updating = (await Promise.all(codes.map(async (code) => ({ ...code, form: await formOf(code) })))).flatMap((code) =>
+  code.form === null ? [] : [{ ...code, form: code.form }],
+);
+const split = variants(updating, represents);
 
 describe("a chunk that is too large for one statement", () => {
   let job: TestJob;
@@ -30,29 +36,27 @@ describe("a chunk that is too large for one statement", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it.each(codes.filter(({ strategy }) => strategy.id === caseWhenStrategy.id))(
-    "is split before hand-written SQL exceeds its placeholders: $name",
-    async ({ orm }) => {
-      const maxPlaceholders = 60;
-      await job.reset();
-      await using session = await job.connect(orm, key.storage);
-      const sizes: number[] = [];
-      const watched = watchedSession(session, (operation, args, call) => {
-        if (operation === "execute") sizes.push((args[1] as unknown[]).length);
-        return call();
-      });
-      await caseWhen(job.context(watched, key, { orm, chunkUsers: USERS }), maxPlaceholders);
-      expect(Math.max(...sizes)).toBeLessThanOrEqual(maxPlaceholders);
-      expect(sizes.filter((size) => size > maxPlaceholders / 2).length).toBeGreaterThan(100);
-      expect(await job.verify(key)).toEqual({ verified: true });
-    },
-  );
+  it.each(split)("is split before hand-written SQL exceeds its placeholders: $name", async ({ strategy, orm, form }) => {
+    const maxPlaceholders = 60;
+    await job.reset();
+    await using session = await job.connect(orm, key.storage, { uses: strategy.requires });
+    const sizes: number[] = [];
+    const watched = watchedSession(session, (operation, args, call) => {
+      if (operation === "execute") sizes.push((args[1] as unknown[]).length);
+      return call();
+    });
+    await updateChunks(job.context(watched, key, { orm, chunkUsers: USERS }), form, { maxPlaceholders });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(maxPlaceholders);
+    expect(sizes.filter((size) => size > maxPlaceholders / 2).length).toBeGreaterThan(50);
+    expect(await job.verify(key)).toEqual({ verified: true });
+  });
 
   it.each(sendingMany)(
     "is written whole, or fails with the name of the limit and writes nothing: $name",
-    async ({ code, orm }) => {
+    async ({ strategy, code, orm }) => {
       await job.reset();
-      await using session = await connectWithSmallPackets(job, orm, key.storage, MAX_PACKET_BYTES);
+      const options = { uses: strategy.requires };
+      await using session = await connectWithSmallPackets(job, orm, key.storage, MAX_PACKET_BYTES, options);
       const error: unknown = await code.run(job.context(session, key, { orm, chunkUsers: USERS })).then(
         () => undefined,
         (thrown: unknown) => thrown,

@@ -15,14 +15,15 @@ export function testServer(): ConnectionTarget {
 /**
  * A unique schema name on the running test server. An existing schema of that name is dropped at the end.
  * @param name identifies the test in `SHOW DATABASES`
+ * @param options.server another server than that of the tests
  * @param options.create true for an existing, empty schema; otherwise the tested code creates the schema
  */
 export async function openTestSchema(
   name: string,
-  options: { create?: boolean } = {},
+  options: { create?: boolean; server?: ConnectionTarget } = {},
 ): Promise<{ readonly target: ConnectionTarget } & AsyncDisposable> {
   const schema = `test_${name.replaceAll(/\W/g, "_").slice(0, 40)}_${randomUUID().slice(0, 8)}`;
-  const target = { ...testServer(), schema };
+  const target = { ...(options.server ?? testServer()), schema };
   const onServer = async (sql: string): Promise<void> => {
     const connection = await connect(target, { withSchema: false });
     try {

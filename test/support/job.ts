@@ -11,7 +11,7 @@ import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, execute, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import type { ConnectionPolicy, Orm, OrmSession } from "../../orms/orm.ts";
+import type { ConnectOptions, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition, StrategyContext } from "../../strategies/strategy.ts";
 import { tableName, type KeyStorage } from "../../workload/tables.ts";
@@ -23,8 +23,8 @@ export interface TestJob extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly users: Partition;
   reset(): Promise<void>;
-  /** a session of the measured account, with a small pool and the library's defaults */
-  connect(orm: Orm, storage: KeyStorage, policy?: Partial<ConnectionPolicy>): Promise<OrmSession>;
+  /** a session of the measured account, with a small pool and the library's defaults; `uses`: the requirements of a technique */
+  connect(orm: Orm, storage: KeyStorage, options?: SessionOptions): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
   /**
    * @param done users reported as done, all by default; all other users must be unchanged
@@ -40,6 +40,8 @@ export interface TestJob extends AsyncDisposable {
   killSessions(): Promise<void>;
 }
 
+export type SessionOptions = Partial<Omit<ConnectOptions, "target" | "storage">>;
+
 interface ContextOptions {
   readonly runId?: number;
   readonly chunkUsers?: number;
@@ -53,8 +55,9 @@ interface ContextOptions {
 /** Users of the scratch schema for the warm-up of a measuring process. */
 const SCRATCH_USERS = 6;
 
-export async function openTestJob(name: string, parameters: DatasetParameters): Promise<TestJob> {
-  const schema = await openTestSchema(name);
+/** @param server another server than that of the tests */
+export async function openTestJob(name: string, parameters: DatasetParameters, server?: ConnectionTarget): Promise<TestJob> {
+  const schema = await openTestSchema(name, server === undefined ? {} : { server });
   const { contentHash } = await ensureDataset(schema.target, parameters, { log: silentLog });
   const admin = await connect(schema.target);
   await ensureOracle(admin, contentHash, silentLog);
@@ -67,8 +70,8 @@ export async function openTestJob(name: string, parameters: DatasetParameters): 
     users,
     reset: () => resetScratch(admin),
     killSessions: () => account.killSessions(),
-    connect: (orm, storage, policy) =>
-      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...policy }),
+    connect: (orm, storage, options) =>
+      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...options }),
     context: (session, key, { runId = 1, chunkUsers = 10, partition = users, orm, finished = () => {} } = {}) => ({
       session,
       key,

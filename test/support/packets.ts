@@ -2,7 +2,7 @@
 import { execute, selectOne } from "../../lib/connection.ts";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyStorage } from "../../workload/tables.ts";
-import type { TestJob } from "./job.ts";
+import type { SessionOptions, TestJob } from "./job.ts";
 
 /**
  * A session of one connection with this limit on a statement. The server's own limit is restored when the session is open.
@@ -13,6 +13,7 @@ export async function connectWithSmallPackets(
   orm: Orm,
   storage: KeyStorage,
   maxBytes: number,
+  options: SessionOptions = {},
 ): Promise<OrmSession> {
   const { admin } = job;
   // another test run on this server must not store the small limit as the limit to restore
@@ -20,7 +21,7 @@ export async function connectWithSmallPackets(
   const { bytes } = await selectOne<{ bytes: number }>(admin, "SELECT @@GLOBAL.max_allowed_packet AS bytes");
   try {
     await execute(admin, "SET GLOBAL max_allowed_packet = ?", [maxBytes]);
-    const session = await job.connect(orm, storage, { poolConnections: 1 });
+    const session = await job.connect(orm, storage, { ...options, poolConnections: 1 });
     // a connection keeps the limit of the moment when it opened
     const [limit] = await session.query("SELECT @@max_allowed_packet AS bytes", []);
     if (Number(limit?.bytes) !== maxBytes) throw new Error(`the session takes ${String(limit?.bytes)} bytes`);

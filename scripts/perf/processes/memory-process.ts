@@ -86,6 +86,7 @@ async function runJob(task: JobTask, { target, users }: JobPlace, watch: Watch):
     poolConnections: orm.defaultPoolConnections,
     isolation: null,
     statements: "library",
+    uses: strategy?.requires ?? [],
   });
   let through = 0;
   const context: StrategyContext = {

@@ -114,7 +114,7 @@ export class KnexSession implements OrmSession {
     await explainHangUp(keysIn(filter), update, "keys");
   }
 
-  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
+  readonly executeMany: NonNullable<OrmSession["executeMany"]> = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.db.raw(sql, params as Knex.RawBinding[]), "values");

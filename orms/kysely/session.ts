@@ -105,7 +105,7 @@ export class KyselySession implements OrmSession {
     return update;
   }
 
-  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
+  readonly executeMany: NonNullable<OrmSession["executeMany"]> = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(text: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.query(text, params), "values");

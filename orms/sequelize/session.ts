@@ -134,7 +134,7 @@ export class SequelizeSession implements OrmSession {
     await explainHangUp(keysIn(filter), withCause(update), "keys");
   }
 
-  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
+  readonly executeMany: NonNullable<OrmSession["executeMany"]> = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     const run = this.#sequelize.query(sql, { replacements: params.map(replacementOf), ...this.within });

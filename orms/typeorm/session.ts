@@ -132,7 +132,7 @@ export class TypeormSession implements OrmSession {
     await explainHangUp(keysIn(filter), this.manager.update(this.#entity(table), where(filter), changes), "keys");
   }
 
-  readonly executeMany: OrmSession["executeMany"] = (sql, paramSets) => executeInPackets(this, sql, paramSets);
+  readonly executeMany: NonNullable<OrmSession["executeMany"]> = (sql, paramSets) => executeInPackets(this, sql, paramSets);
 
   async execute(sql: string, params: readonly SqlValue[]) {
     await explainHangUp(params.length, this.manager.query(sql, [...params]), "values");

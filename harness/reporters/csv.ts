@@ -7,12 +7,14 @@ import { isCarried, timeAt } from "../rtt/fit.ts";
 import { csvNumber, serverName } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
+import { updatePoints, type UpdatePoint } from "./parts/updates.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
 
 /** Tidy tables: one row per sample, one row per cell. Unknown is empty, never 0. Numbers have up to 3 decimals, fractions up to 6. */
 export const reporter: Reporter = {
   id: "csv",
-  summary: "samples.csv (one row per sample), summary.csv (one row per cell), and rtt.csv for runs with several round-trip times",
+  summary:
+    "samples.csv (one row per sample), summary.csv (one row per cell), rtt.csv for runs with several round-trip times, updates.csv for three or more chunk sizes",
   files: async (results) => [
     {
       name: "samples.csv",
@@ -29,6 +31,7 @@ export const reporter: Reporter = {
       ),
     },
     ...rttFile(results),
+    ...updatesFile(results),
   ],
 };
 
@@ -192,6 +195,26 @@ function rttFile(results: RunResults): RenderedFile[] {
   if (fitted.length === 0) return [];
   const rows = fitted.map((each) => ({ run: results.run, fitted: each }));
   return [{ name: "rtt.csv", content: table(RTT_COLUMNS, rows) }];
+}
+
+const UPDATE_COLUMNS: Columns<UpdatePoint> = {
+  strategy: ({ strategy }) => strategy,
+  orm: ({ orm }) => orm,
+  key: ({ key }) => key,
+  chunk_users: ({ chunkUsers }) => chunkUsers,
+  update_rows_per_second: ({ rowsPerSecond }) => csvNumber(rowsPerSecond),
+  reason: ({ reason }) => reason,
+  rows_updated: ({ rowsUpdated }) => csvNumber(rowsUpdated),
+  rows_read_per_row: ({ rowsReadPerRow }) => csvNumber(rowsReadPerRow),
+  bytes_to_server: ({ bytesToServer }) => csvNumber(bytesToServer),
+  server_cpu_ms: ({ serverCpuMs }) => csvNumber(serverCpuMs),
+  client_cpu_ms: ({ clientCpuMs }) => csvNumber(clientCpuMs),
+};
+
+/** updates.csv with the speed of the updates by chunk size; no file for a run without three sizes. */
+function updatesFile(results: RunResults): RenderedFile[] {
+  const points = updatePoints(results);
+  return points.length === 0 ? [] : [{ name: "updates.csv", content: table(UPDATE_COLUMNS, points) }];
 }
 
 const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {

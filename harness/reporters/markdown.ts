@@ -7,6 +7,7 @@ import { headline, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { rttTable } from "./parts/rtt.ts";
+import { updatesTable } from "./parts/updates.ts";
 import { displayRows, hasRatios, nameOf, stepColumns, type DisplayRow } from "./parts/rows.ts";
 import { topStatements, EXPLANATION_COLUMNS, costExplanations } from "./parts/explanations.ts";
 
@@ -83,6 +84,20 @@ function rtt(results: RunResults): string[] {
   const table = rttTable(results);
   if (table === null) return [];
   return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
+}
+
+/** The speed of the updates by chunk size; empty for a run without three sizes. */
+function updates(results: RunResults): string[] {
+  const table = updatesTable(results);
+  if (table === null) return [];
+  return [
+    "## Updates by chunk size",
+    "",
+    markdownLines(table.head, table.rows),
+    "",
+    ...table.notes.map((note) => `- ${note}`),
+    "",
+  ];
 }
 
 /** The server's counters per cell, and the most frequent statements of each cell, folded; empty without counters. */
@@ -163,6 +178,7 @@ function page(results: RunResults): string {
     "",
     ...timeline(results),
     ...rtt(results),
+    ...updates(results),
     ...why(results),
     "## Method",
     "",

@@ -1,0 +1,116 @@
+/**
+ * The speed of the updates by chunk size: rows per second of the phases that update badges and grades. The phase of grades includes the
+ * insert of one log row per user, which is equal for all techniques. The reads and the coupons would hide the difference.
+ */
+import type { RunResults, SampleRecord } from "../../results/records.ts";
+import { timedSamples } from "../../results/timed-samples.ts";
+import { medianOrNull } from "../../statistics/quantiles.ts";
+import { count, UNKNOWN } from "../../text/format.ts";
+
+/** With fewer sizes there is no curve. */
+const MIN_SIZES = 3;
+/** Sizes whose rate is this close to the best one count as equal to it: pairs of equal samples differ by as much. */
+const EQUAL_FRACTION = 0.1;
+
+export interface UpdatePoint {
+  readonly strategy: string;
+  readonly orm: string;
+  readonly key: string;
+  readonly chunkUsers: number;
+  /** median of the samples; null: the cell has no complete sample */
+  readonly rowsPerSecond: number | null;
+  /** the reason of a failed or stopped cell */
+  readonly reason: string | null;
+  readonly rowsUpdated: number | null;
+  /** rows that the server read for each updated row: a plan that scans reads more */
+  readonly rowsReadPerRow: number | null;
+  readonly bytesToServer: number | null;
+  readonly serverCpuMs: number | null;
+  readonly clientCpuMs: number | null;
+}
+
+function rateOf({ phaseMs, costs }: SampleRecord): number | null {
+  const updated = costs?.rowsUpdated ?? null;
+  const spentMs = phaseMs === null ? 0 : phaseMs.badges + phaseMs.grades;
+  return updated === null || spentMs === 0 ? null : updated / (spentMs / 1000);
+}
+
+/** @returns the points of all lines with three or more chunk sizes; empty for other runs */
+export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
+  const swept = run.cells.filter(({ chunkUsers, workers, side }) => chunkUsers !== null && workers === 1 && side === null);
+  const lines = Map.groupBy(swept, ({ strategy, orm, version, key, track, isolation, durability, addedRttMs }) =>
+    JSON.stringify([strategy, orm, version, key, track, isolation, durability, addedRttMs]),
+  );
+  return [...lines.values()]
+    .filter((cells) => new Set(cells.map(({ chunkUsers }) => chunkUsers)).size >= MIN_SIZES)
+    .flatMap((cells) => cells.toSorted((a, b) => (a.chunkUsers ?? 0) - (b.chunkUsers ?? 0)))
+    .map(({ id, strategy, orm, key, chunkUsers }): UpdatePoint => {
+      const own = samples.filter(({ cell }) => cell.id === id);
+      const timed = timedSamples(own);
+      const medianOf = (of: (sample: SampleRecord) => number | null | undefined): number | null =>
+        medianOrNull(timed.map((sample) => of(sample) ?? null));
+      return {
+        strategy,
+        orm,
+        key,
+        chunkUsers: chunkUsers ?? 0,
+        rowsPerSecond: medianOf(rateOf),
+        reason: timed.length > 0 ? null : (own.find(({ reason }) => reason !== null)?.reason ?? null),
+        rowsUpdated: medianOf(({ costs }) => costs?.rowsUpdated),
+        rowsReadPerRow: medianOf(({ costs }) =>
+          costs?.rowsRead == null || costs.rowsUpdated == null || costs.rowsUpdated === 0
+            ? null
+            : costs.rowsRead / costs.rowsUpdated,
+        ),
+        bytesToServer: medianOf(({ costs }) => costs?.bytesToServer),
+        serverCpuMs: medianOf(({ costs }) => costs?.serverCpuMs),
+        clientCpuMs: medianOf(({ clientCpuMs }) => clientCpuMs),
+      };
+    });
+}
+
+export interface UpdatesTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+const rate = (value: number | null): string => (value === null ? UNKNOWN : count(Math.round(value / 100) * 100));
+
+/** The best size, and the neighbours that are as fast: `1,000 (500 to 2,000)`. */
+function bestSizes(points: readonly UpdatePoint[]): string {
+  const known = points.flatMap(({ chunkUsers, rowsPerSecond }) =>
+    rowsPerSecond === null ? [] : [{ chunkUsers, rowsPerSecond }],
+  );
+  const [best] = known.toSorted((a, b) => b.rowsPerSecond - a.rowsPerSecond);
+  if (best === undefined) return UNKNOWN;
+  const equal = known.filter(({ rowsPerSecond }) => rowsPerSecond >= best.rowsPerSecond * (1 - EQUAL_FRACTION));
+  const [low, high] = [equal[0]?.chunkUsers ?? 0, equal.at(-1)?.chunkUsers ?? 0];
+  return low === high ? count(best.chunkUsers) : `${count(best.chunkUsers)} (${count(low)} to ${count(high)})`;
+}
+
+/** @returns null for a run without a line over chunk sizes */
+export function updatesTable(results: RunResults): UpdatesTable | null {
+  const points = updatePoints(results);
+  const sizes = [...new Set(points.map(({ chunkUsers }) => chunkUsers))].toSorted((a, b) => a - b);
+  const lines = [...Map.groupBy(points, ({ strategy, orm, key }) => [strategy, orm, key].join(" / "))];
+  if (lines.every(([, line]) => line.every(({ rowsPerSecond }) => rowsPerSecond === null))) return null;
+  return {
+    head: ["updates", ...sizes.map((size) => count(size)), "best size"],
+    rows: lines.map(([name, line]) => [
+      name,
+      ...sizes.map((size) => {
+        const point = line.find(({ chunkUsers }) => chunkUsers === size);
+        return point === undefined ? UNKNOWN : point.reason === null ? rate(point.rowsPerSecond) : "failed or stopped";
+      }),
+      bestSizes(line),
+    ]),
+    notes: [
+      "Updated rows per second of the phases that update badges and grades, by users per chunk. The phase of grades inserts one log row per user too. Reads and coupons do not count.",
+      `The best size is followed by the sizes whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
+      ...points.flatMap(({ strategy, orm, chunkUsers, reason }) =>
+        reason === null ? [] : [`${strategy} / ${orm} with ${count(chunkUsers)} users: ${reason}.`],
+      ),
+    ],
+  };
+}

@@ -1,0 +1,24 @@
+import { ALL_ORMS, type Suite } from "./suite.ts";
+
+const MANY_ROW_UPDATES = ["case-when", "elt-field", "upsert", "join-values", "join-union", "json-table", "temp-table"];
+const SIZES = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
+/** The work of CASE and FIELD grows with the square of the rows. At 10,000 users per chunk a sample would take minutes. */
+const LIMIT_MS = 60_000;
+
+export const suite: Suite = {
+  id: "updates",
+  summary:
+    "all many-row updates with 50 to 10,000 users per chunk on the raw driver, and with 500 and 2,000 through each library",
+  groups: [
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
+    {
+      strategies: [...MANY_ROW_UPDATES, "temp-table-load", "chunked"],
+      orms: ["mysql2"],
+      keys: ["identity"],
+      chunkUsers: SIZES,
+      cellLimitMs: LIMIT_MS,
+    },
+    { strategies: MANY_ROW_UPDATES, orms: ALL_ORMS, keys: ["identity"], chunkUsers: [500, 2_000], cellLimitMs: LIMIT_MS },
+  ],
+  rounds: 3,
+};

@@ -44,11 +44,11 @@ async function usedTables(connection: Connection, tables: readonly string[]): Pr
     connection,
     `SELECT SUBSTRING_INDEX(name, '/', -1) AS name, file_size AS bytes FROM information_schema.innodb_tablespaces WHERE name IN (${names})`,
   ).catch(() => []);
-  const isNew = new Set(files.filter(({ bytes }) => Number(bytes) <= NEW_FILE_BYTES).map(({ name }) => name));
+  const isNew = new Set(files.filter(({ bytes }) => bytes <= NEW_FILE_BYTES).map(({ name }) => name));
   const used: string[] = [];
   for (const table of tables) {
     const { filled } = await selectOne<{ filled: number }>(connection, `SELECT EXISTS (SELECT 1 FROM ${table}) AS filled`);
-    if (Number(filled) === 1 || !isNew.has(table)) used.push(table);
+    if (filled === 1 || !isNew.has(table)) used.push(table);
   }
   return used;
 }

@@ -87,7 +87,7 @@ export const LAYERS: readonly Layer[] = [
     "registry",
     "plan",
   ]),
-  layer("server state", "harness/server-state/", ["lib", "fixtures", "cell", "results", "probes"]),
+  layer("server state", "harness/server-state/", ["lib", "workload", "fixtures", "cell", "results", "probes"]),
 
   // one run
   layer("display", "harness/display/", ["lib", "text", "statistics", "cell", "results", "plan"]),

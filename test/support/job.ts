@@ -8,13 +8,13 @@ import { createRetry } from "../../harness/worker/retry.ts";
 import { resetScratch } from "../../harness/server-state/reset.ts";
 import { splitUsers } from "../../harness/plan/partition.ts";
 import { verify, type Verdict } from "../../harness/verify/rows.ts";
-import { connect, execute, type Connection } from "../../lib/connection.ts";
+import { connect, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { ConnectOptions, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition, StrategyContext } from "../../strategies/strategy.ts";
-import { tableName, type KeyStorage } from "../../workload/tables.ts";
+import { type KeyStorage } from "../../workload/tables.ts";
 import { openTestSchema } from "./database.ts";
 
 export interface TestJob extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /** Runs the trials: each fault once per round, so that an interruption leaves some trials of every fault. */
 import { join } from "node:path";
-import type { Fault as Mutant } from "../../api/options.ts";
+import type { Fault as Mutant } from "../../api/faults.ts";
 import { connect, keepIn } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";

@@ -1,6 +1,6 @@
 /** The power of the trials: a service with one deliberate fault violates an invariant under some fault. */
 import { describe, expect, it } from "vitest";
-import type { Fault as Mutant } from "../../api/options.ts";
+import type { Fault as Mutant } from "../../api/faults.ts";
 import { isFull } from "../support/full.ts";
 import { openTestSession } from "./session.ts";
 
@@ -18,7 +18,7 @@ const ALL: readonly Found[] = [
   { mutant: "no-rollback", fault: "statement-refused", invariant: "effect-coupon-all" },
   { mutant: "no-marker-check", fault: "held-before-lock", invariant: "effect-grade-once" },
   { mutant: "markers-before-lock", fault: "held-before-lock", invariant: "effect-grade-once" },
-  { mutant: "marker-apart", fault: "kill-after-commit", invariant: "effect-coupon-once" },
+  { mutant: "markers-later", fault: "kill-after-commit", invariant: "effect-coupon-once" },
   { mutant: "finishes-unchecked", fault: "kill-before-round", invariant: "effect-grade-all" },
   { mutant: "accepted-and-forgotten", fault: "none", invariant: "accepted-once" },
   { mutant: "no-fence", fault: "abandoned", invariant: "effect-grade-all" },

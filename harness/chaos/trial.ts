@@ -9,6 +9,7 @@ import type { Admin } from "./admin.ts";
 import type { ChaosCluster } from "./cluster.ts";
 import type { Fault, ServerControl } from "./fault.ts";
 import { violationsOf } from "./invariants.ts";
+import { LATE_MS } from "./limits.ts";
 import { findLeft } from "./left.ts";
 import type { TrialRecord } from "./records.ts";
 import { affected } from "./requests.ts";
@@ -49,8 +50,9 @@ interface RunEnd {
   readonly cutOffSeenAtMs: number | null;
 }
 
-async function followRun(id: number, { admin, signal }: TrialParts): Promise<RunEnd> {
-  const deadline = clockMs() + RUN_DEADLINE_MS;
+async function followRun(id: number, { admin, signal }: TrialParts, stage: TrialStage): Promise<RunEnd> {
+  const startedAtMs = clockMs();
+  const deadline = startedAtMs + RUN_DEADLINE_MS;
   let cutOffSeenAtMs: number | null = null;
   for (;;) {
     signal.throwIfAborted();
@@ -64,7 +66,8 @@ async function followRun(id: number, { admin, signal }: TrialParts): Promise<Run
     if (row.hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
     const isOpen = row.status === "running" || row.status === "selecting";
     if (!isOpen) return { status: row.status, endedAtMs: clockMs(), cutOffSeenAtMs };
-    if (clockMs() > deadline) return { status: row.status, endedAtMs: null, cutOffSeenAtMs };
+    const isLate = stage.isOver && clockMs() > (stage.marks.at(-1)?.atMs ?? startedAtMs) + LATE_MS;
+    if (isLate || clockMs() > deadline) return { status: row.status, endedAtMs: null, cutOffSeenAtMs };
     await delay(POLL_MS);
   }
 }
@@ -108,12 +111,12 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     );
     injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
-    injecting.catch(() => {});
+    injecting.then(stage.over, () => {});
     if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
     const requestedAtMs = clockMs();
     const id = await startBatch(cluster.url, cluster.options.adminToken, pauseOf(seed), fault.request);
     stage.started(id);
-    const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts);
+    const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts, stage);
     stage.ended();
     await injecting;
     await delay(AFTER_MS);

@@ -38,7 +38,6 @@ describe.runIf(isFull)("a managed server", () => {
         instance: instance.options.name,
         folder,
         isReplay: false,
-        mutants: [],
         yes: true,
       };
       return await runChaos(request, log, signal);

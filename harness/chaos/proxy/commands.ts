@@ -44,6 +44,29 @@ export class CommandReader {
   }
 }
 
+const packetOf = (body: Buffer, sequence: number): Buffer => {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUIntLE(body.length, 0, LENGTH_BYTES);
+  header[LENGTH_BYTES] = sequence;
+  return Buffer.concat([header, body]);
+};
+
+/** The packet by which a client sends a statement. */
+export const queryPacket = (sql: string): Buffer =>
+  packetOf(Buffer.concat([Buffer.from([COM_QUERY]), Buffer.from(sql, "latin1")]), 0);
+
+/**
+ * Changes the text of a statement that is sent or prepared.
+ * @param bytes a whole packet, or anything else, which stays as it is
+ */
+export function rewritten(bytes: Buffer, change: (sql: string) => string): Buffer {
+  const [command] = bytes.subarray(HEADER_BYTES);
+  const isWhole = bytes.length > HEADER_BYTES && bytes.readUIntLE(0, LENGTH_BYTES) === bytes.length - HEADER_BYTES;
+  if (!isWhole || bytes[LENGTH_BYTES] !== 0 || (command !== COM_QUERY && command !== COM_STMT_PREPARE)) return bytes;
+  const sql = change(bytes.toString("latin1", HEADER_BYTES + 1));
+  return packetOf(Buffer.concat([Buffer.from([command]), Buffer.from(sql, "latin1")]), 0);
+}
+
 export interface Refusal {
   readonly number: number;
   /** 5 characters */
@@ -56,8 +79,5 @@ export function refusalPacket({ number, state, message }: Refusal): Buffer {
   const body = Buffer.from(`\0\0\0#${state}${message}`, "latin1");
   body[0] = 0xff;
   body.writeUInt16LE(number, 1);
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUIntLE(body.length, 0, LENGTH_BYTES);
-  header[LENGTH_BYTES] = 1;
-  return Buffer.concat([header, body]);
+  return packetOf(body, 1);
 }

@@ -1,7 +1,7 @@
 /** One connection of a member through its proxy. */
 import { connect, type Socket } from "node:net";
 import { nodeAddress, type ConnectionTarget } from "../../../lib/target.ts";
-import { CommandReader, refusalPacket } from "./commands.ts";
+import { CommandReader, queryPacket, refusalPacket, rewritten } from "./commands.ts";
 import type { Held, HeldAnswer } from "./held.ts";
 import { isRoundAfter, type Statement } from "./points.ts";
 
@@ -12,6 +12,8 @@ export interface ProxiedParts {
   readonly target: ConnectionTarget;
   /** what happens to a statement before the server receives it */
   readonly decide: (statement: Statement) => "pass" | "cut" | ((held: Held) => void);
+  /** Changes the text of a statement before the server receives it. */
+  readonly rewrite: (sql: string) => string;
   readonly onEnd: () => void;
 }
 
@@ -19,15 +21,17 @@ export class ProxiedConnection {
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #decide: ProxiedParts["decide"];
+  readonly #rewrite: ProxiedParts["rewrite"];
   readonly #commands = new CommandReader();
   readonly #ended = Promise.withResolvers<null>();
   #isRound = false;
   #onAnswer: OnAnswer = "forward";
 
-  constructor({ client, target, decide, onEnd }: ProxiedParts) {
+  constructor({ client, target, decide, rewrite, onEnd }: ProxiedParts) {
     this.#client = client.setNoDelay(true);
     this.#upstream = connect(nodeAddress(target)).setNoDelay(true);
     this.#decide = decide;
+    this.#rewrite = rewrite;
     for (const socket of [this.#client, this.#upstream])
       socket
         .on("error", () => this.end())
@@ -57,7 +61,7 @@ export class ProxiedConnection {
     const sql = this.#commands.sent(bytes);
     const pass = (): void => {
       if (sql !== null) this.#isRound = isRoundAfter({ sql, isRound: this.#isRound });
-      this.#upstream.write(bytes);
+      this.#upstream.write(rewritten(bytes, this.#rewrite));
     };
     const decision = sql === null ? "pass" : this.#decide({ sql, isRound: this.#isRound });
     if (decision === "pass") pass();
@@ -82,6 +86,15 @@ export class ProxiedConnection {
       refuse: (refusal) => {
         this.#client.write(refusalPacket(refusal));
         this.#client.resume();
+      },
+      rollBack: (refusal) => {
+        this.#isRound = false;
+        this.#onAnswer = () => {
+          this.#onAnswer = "forward";
+          this.#client.write(refusalPacket(refusal));
+          this.#client.resume();
+        };
+        this.#upstream.write(queryPacket("ROLLBACK"));
       },
     });
   }

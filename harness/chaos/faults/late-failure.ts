@@ -1,0 +1,27 @@
+import { failAt } from "../failing.ts";
+import type { Fault } from "../fault.ts";
+import { beforeFail, beforeFence } from "../proxy/points.ts";
+
+/** The server ends a silent session after 5 s. */
+const LIMIT_MS = 4_000;
+
+export const fault: Fault = {
+  id: "late-failure",
+  summary: "a member gives the run up after five failures, and its statement arrives after the others have finished the run",
+  request: { pauseMs: 100 },
+  async inject(stage) {
+    const victim = stage.victim();
+    const over = new AbortController();
+    const failing = failAt(victim, beforeFence, over.signal);
+    const reaching = stage.reach(victim, beforeFail);
+    stage.prepared();
+    const held = await reaching;
+    over.abort();
+    await failing;
+    if (held === null) return;
+    stage.mark(`${victim.name} wants to give the run up`);
+    await stage.untilEnded({ atMostMs: LIMIT_MS });
+    stage.mark(`the statement of ${victim.name} continues`);
+    held.pass();
+  },
+};

@@ -71,11 +71,16 @@ const TRIGGERS: readonly Trigger[] = [
 export async function createEffectLog(admin: Connection): Promise<void> {
   await execute(admin, `DROP TABLE IF EXISTS ${EFFECTS}`);
   await execute(admin, CREATE);
+  // Triggers of another version would write other columns.
+  const left = await select<{ name: string }>(
+    admin,
+    "SELECT trigger_name AS name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name LIKE '\\_chaos\\_%'",
+  );
+  for (const { name } of left) await execute(admin, `DROP TRIGGER ${name}`);
   for (const { source, on, run, user, item, when } of TRIGGERS) {
     const name = `_chaos_${source.replace("-", "_")}_${on.slice(0, 1).toLowerCase()}`;
     const insert = `INSERT INTO ${EFFECTS} VALUES ('${source}', ${run}, ${user}, ${item}, CONNECTION_ID(), UTC_TIMESTAMP(6))`;
     const body = when === undefined ? insert : `IF ${when} THEN ${insert}; END IF`;
-    await execute(admin, `DROP TRIGGER IF EXISTS ${name}`);
     await execute(admin, `CREATE TRIGGER ${name} AFTER ${on} FOR EACH ROW ${body}`);
   }
 }
@@ -85,6 +90,7 @@ export interface Effect {
   readonly runId: number | null;
   readonly userId: number | null;
   readonly item: string | null;
+  readonly connectionId: number;
   /** by the server, in text that sorts by time */
   readonly happenedAt: string;
 }
@@ -92,5 +98,5 @@ export interface Effect {
 export const readEffects = (connection: Connection): Promise<Effect[]> =>
   select<Effect>(
     connection,
-    `SELECT source, run_id AS runId, user_id AS userId, item, CAST(happened_at AS CHAR) AS happenedAt FROM ${EFFECTS}`,
+    `SELECT source, run_id AS runId, user_id AS userId, item, connection_id AS connectionId, CAST(happened_at AS CHAR) AS happenedAt FROM ${EFFECTS}`,
   );

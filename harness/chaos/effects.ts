@@ -72,12 +72,15 @@ export const EFFECT_CHECKS: readonly EffectCheck[] = [
   {
     id: "effect-user-once",
     says: "a run changes each row of a user and of a badge at most once",
-    violations: (effects) =>
-      repeated(
+    violations(effects) {
+      // A manual change can have the same time, and comes on another connection.
+      const ofRounds = new Set(of(effects, "grade").map(({ connectionId }) => connectionId));
+      return repeated(
         of(effects, "user", "badge")
-          .filter(({ item }) => item?.includes(CHANGED_AT) === true)
+          .filter(({ item, connectionId }) => ofRounds.has(connectionId) && item?.includes(CHANGED_AT) === true)
           .map(({ source, userId, item }) => `the ${source} of user ${userId} (${item})`),
-      ).map(([key, times]) => `${key} was written ${times} times`),
+      ).map(([key, times]) => `${key} was written ${times} times`);
+    },
   },
   {
     id: "effect-coupon-once",

@@ -39,6 +39,7 @@ export class TrialStage implements Stage {
   readonly #prepared = Promise.withResolvers<void>();
   #draws = 0;
   #isOver = false;
+  #requestedAtMs: number | null = null;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -62,6 +63,11 @@ export class TrialStage implements Stage {
 
   started(batchId: number): void {
     this.#batchId.resolve(batchId);
+  }
+
+  /** When the fault first requested the batch of the trial; null: it did not. */
+  get requestedAtMs(): number | null {
+    return this.#requestedAtMs;
   }
 
   /** The fault has returned. */
@@ -131,6 +137,7 @@ export class TrialStage implements Stage {
 
   async trigger(member: ChaosMember, body: Readonly<Record<string, unknown>> = {}): Promise<number> {
     const { adminToken } = this.#parts.cluster.options;
+    if (body["targetDate"] === undefined) this.#requestedAtMs ??= clockMs();
     const answer = await requestBatch(member.url, adminToken, body).catch(() => null);
     return answer?.status ?? 0;
   }

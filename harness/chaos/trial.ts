@@ -76,6 +76,7 @@ async function readRounds(
   { admin }: TrialParts,
   id: number,
   serverStart: string,
+  startMs: number,
   { names }: MemberWatch,
 ): Promise<TrialRecord["rounds"]> {
   const rows = await admin.use((connection) =>
@@ -89,8 +90,8 @@ async function readRounds(
   return rows.map(({ member, users, fromUs, toUs }) => ({
     member: names.get(member) ?? "unknown",
     users,
-    fromMs: Number(fromUs) / 1_000,
-    toMs: Number(toUs) / 1_000,
+    fromMs: Number(fromUs) / 1_000 - startMs,
+    toMs: Number(toUs) / 1_000 - startMs,
   }));
 }
 
@@ -109,6 +110,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const { now: serverStart } = await admin.use((connection) =>
       selectOne<{ now: string }>(connection, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now"),
     );
+    const serverReadAtMs = clockMs();
     injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
     injecting.then(stage.over, () => {});
@@ -126,7 +128,9 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const lastAct = acts.at(-1)?.atMs ?? null;
     const recoveryMs = endedAtMs === null || lastAct === null ? null : endedAtMs - lastAct;
     const isFinished = status === "finished";
-    const batch = { id, runId: batchRunId(id), status, isFinished, requestedAtMs, cutOffSeenAtMs };
+    // The cut-off may come before the request of the trial.
+    const firstAtMs = Math.min(stage.requestedAtMs ?? requestedAtMs, requestedAtMs);
+    const batch = { id, runId: batchRunId(id), status, isFinished, requestedAtMs: firstAtMs, cutOffSeenAtMs };
     return {
       type: "trial",
       fault: fault.id,
@@ -142,7 +146,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
       nearMisses: [...watch.nearMisses],
       violations: await admin.use((connection) => violationsOf(connection, { batch, recoveryMs, sent, left })),
       marks: stage.marks.map(({ atMs, what }) => ({ atMs: atMs - requestedAtMs, what })),
-      rounds: await readRounds(parts, id, serverStart, watch),
+      rounds: await readRounds(parts, id, serverStart, requestedAtMs - serverReadAtMs, watch),
     };
   } finally {
     stage.ended();

@@ -12,6 +12,7 @@ const effect = (source: string, changes: Partial<Effect> = {}): Effect => ({
   runId: 7,
   userId: 1,
   item: null,
+  connectionId: 5,
   happenedAt: "2026-11-29 12:00:00.000000",
   ...changes,
 });
@@ -64,8 +65,10 @@ describe("the checks of the effect log", () => {
     expect(violated([...RIGHT, more])).toEqual([id]);
   });
 
-  it("accept two manual changes of a badge", () => {
-    const changes = ["1 0 2026-11-29 12:00:00", "1 0 2026-11-29 12:00:00"].map((item) => effect("badge", { item }));
+  it("accept two manual changes of a badge that have the time of the run", () => {
+    const changes = ["1 0 2026-01-01 00:00:00", "1 0 2026-01-01 00:00:00"].map((item) =>
+      effect("badge", { item, connectionId: 6 }),
+    );
     expect(violated([...RIGHT, ...changes])).toEqual([]);
   });
 
@@ -122,8 +125,8 @@ describe("the effect log", () => {
     await execute(service.admin, "UPDATE batches SET status = 'finished' WHERE id = 7");
     await execute(service.admin, "UPDATE batch_cutoff SET batch_id = 7");
     expect((await readEffects(service.admin)).map(({ source, item }) => `${source} ${item}`)).toEqual([
-      "user VIP 2026-01-01 00:00:00",
-      "badge 1 1 2026-01-01 00:00:00",
+      "user VIP 2026-01-01 00:00:00.000000",
+      "badge 1 1 2026-01-01 00:00:00.000000",
       "status running finished",
       "cut-off null",
     ]);

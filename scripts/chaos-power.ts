@@ -7,7 +7,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
 import { listFaults } from "../harness/chaos/faults/registry.ts";
+import type { Fault } from "../harness/chaos/fault.ts";
 import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
+import { EXPECTED } from "../harness/chaos/power/expected.ts";
 import { readPower } from "../harness/chaos/power/records.ts";
 import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
 import { runPower } from "../harness/chaos/power/run.ts";
@@ -24,6 +26,7 @@ const isMutant = (id: string): id is Mutant => !id.startsWith("hints-");
 interface Options extends DatabaseOptions {
   mutants?: string[];
   faults?: string[];
+  expected?: boolean;
   trials: number;
   out: string;
 }
@@ -43,9 +46,13 @@ async function prove(options: Options): Promise<void> {
   const faults = chosen(await listFaults(), options.faults, ({ id }) => id);
   await mkdir(folder, { recursive: true });
   const database = parseDatabaseSelector(options);
+  const isExpected = (mutant: Mutant, { id }: Fault): boolean =>
+    EXPECTED.some((each) => each.mutant === mutant && each.fault === id);
+  const isWanted = options.expected === true ? isExpected : () => true;
   const request = {
     mutants,
     faults,
+    isWanted,
     trials,
     seed: 1,
     folder,
@@ -69,6 +76,7 @@ const program = new Command("chaos-power")
   .description("Runs a service with deliberate faults under the faults of bench chaos, and counts the finds.")
   .option("--mutants <ids>", "deliberate faults of the service, comma separated (default: all)", list({ names: async () => [] }))
   .option("--faults <ids>", "faults of the trials, comma separated (default: all)", list({ names: async () => [] }))
+  .option("--expected", "only the pairs of which each must find the deliberate fault")
   .option("--trials <n>", "trials of each pair", positiveInteger({ max: 1_000 }), 1)
   .option("--out <folder>", "where the records are, or go", "results/power")
   .exitOverride();

@@ -10,6 +10,13 @@ export interface ServerControl {
   /** a clean shutdown */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /**
+   * No file of the server may grow beyond its present binary log and so many bytes.
+   * @returns false if this system cannot limit a running process
+   */
+  fillDisk(roomBytes: number): Promise<boolean>;
+  /** Waits for the end of the server. */
+  untilEnded(): Promise<void>;
 }
 
 /** What a fault sees of a trial and may do. */

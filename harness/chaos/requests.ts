@@ -32,5 +32,5 @@ export function tooLong(sent: readonly SentRequest[]): string[] {
   });
 }
 
-export const affected = (sent: readonly SentRequest[]): number =>
-  sent.filter((request) => request.outcome === "failed" || firstMs(request) > SLOW_MS).length;
+export const affected = (sent: readonly SentRequest[]): SentRequest[] =>
+  sent.filter((request) => request.outcome === "failed" || firstMs(request) > SLOW_MS);

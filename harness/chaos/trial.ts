@@ -101,6 +101,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
   const startedAt = new Date().toISOString();
   await cluster.heal(signal);
   await admin.use(resetTrial);
+  for (const { proxy } of cluster.members) proxy.holds.length = 0;
   await using watch = watchMembers(admin, cluster);
   const traffic = new Traffic(client, { ...parts.traffic, seed });
   const stage = new TrialStage({ cluster, admin, server, seed, targets });
@@ -142,10 +143,23 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
       endedAtMs: endedAtMs === null ? null : endedAtMs - requestedAtMs,
       recoveryMs,
       requests: sent.length,
-      affectedRequests: affected(sent),
+      affectedRequests: affected(sent).length,
       nearMisses: [...watch.nearMisses],
       violations: await admin.use((connection) => violationsOf(connection, { batch, recoveryMs, sent, left })),
       marks: stage.marks.map(({ atMs, what }) => ({ atMs: atMs - requestedAtMs, what })),
+      holds: cluster.members.flatMap(({ name, proxy }) =>
+        proxy.holds.map((hold) => ({
+          ...hold,
+          member: name,
+          fromMs: hold.fromMs - requestedAtMs,
+          toMs: hold.toMs - requestedAtMs,
+        })),
+      ),
+      slowRequests: affected(sent).map(({ sentAtMs, endedAtMs: toMs, outcome }) => ({
+        fromMs: sentAtMs - requestedAtMs,
+        toMs: toMs - requestedAtMs,
+        isFailed: outcome === "failed",
+      })),
       rounds: await readRounds(parts, id, serverStart, requestedAtMs - serverReadAtMs, watch),
     };
   } finally {

@@ -7,7 +7,8 @@ const LIMIT_MS = 4_000;
 export const fault: Fault = {
   id: "held-before-select",
   summary: "all members want to select the users of the run; one of them continues after the run has ended",
-  request: { pauseMs: 20 },
+  // The run must end before the server ends the session of the victim.
+  request: { pauseMs: 0, chunkUsers: 300 },
   async inject(stage) {
     const victim = stage.victim();
     const reaching = stage.members.map(async (member) => ({ member, held: await stage.reach(member, beforeSelect) }));

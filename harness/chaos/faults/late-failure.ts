@@ -8,7 +8,8 @@ const LIMIT_MS = 4_000;
 export const fault: Fault = {
   id: "late-failure",
   summary: "a member gives the run up after five failures, and its statement arrives after the others have finished the run",
-  request: { pauseMs: 100 },
+  // The run must last until the fifth failure, and end before the server ends the session of the victim.
+  request: { pauseMs: 200, chunkUsers: 50 },
   async inject(stage) {
     const victim = stage.victim();
     const over = new AbortController();

@@ -12,6 +12,8 @@ import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "./records.ts";
 export interface PowerRequest extends GroundRequest {
   readonly mutants: readonly Mutant[];
   readonly faults: readonly Fault[];
+  /** false: leaves this pair out */
+  readonly isWanted: (mutant: Mutant, fault: Fault) => boolean;
   readonly trials: number;
   readonly seed: number;
   readonly folder: string;
@@ -19,7 +21,7 @@ export interface PowerRequest extends GroundRequest {
 
 /** Each mutant needs its own members, so one session serves all faults of a round. The same folder continues. */
 export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<PowerRecord[]> {
-  const { mutants, trials, folder } = request;
+  const { mutants, trials, folder, isWanted } = request;
   const taken = new Set((await readPower(folder)).map(keyOf));
   await using ground = await openGround(request, log, signal);
   const faults = ground.runnable(request.faults, (fault) => fault);
@@ -27,7 +29,7 @@ export async function runPower(request: PowerRequest, log: Log, signal: AbortSig
     mutants.map((mutant) => ({
       mutant,
       trial,
-      left: faults.filter(({ id }) => !taken.has(keyOf({ mutant, fault: id, trial }))),
+      left: faults.filter((fault) => isWanted(mutant, fault) && !taken.has(keyOf({ mutant, fault: fault.id, trial }))),
     })),
   );
   const progress = log.progress(

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { withAddress, type ConnectionTarget } from "../../../lib/target.ts";
-import { ProxiedConnection } from "./connection.ts";
+import { ProxiedConnection, type Hold } from "./connection.ts";
 import type { Held } from "./held.ts";
 import type { Point, Statement } from "./points.ts";
 
@@ -17,6 +17,8 @@ interface Waiting {
 export class Proxy implements AsyncDisposable {
   /** the server by this proxy */
   readonly target: ConnectionTarget;
+  /** since the last time that the owner of this proxy emptied the list */
+  readonly holds: Hold[] = [];
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #waiting = new Set<Waiting>();
@@ -33,6 +35,7 @@ export class Proxy implements AsyncDisposable {
         target: upstream(),
         decide: (statement) => this.#decide(statement),
         rewrite: (sql) => [...this.#rewrites].reduce((text, change) => change(text), sql),
+        onHold: (hold) => this.holds.push(hold),
         onEnd: () => this.#connections.delete(connection),
       });
       this.#connections.add(connection);

@@ -8,9 +8,9 @@ const EXCLUDED = new Set(["none", "scale-twice"]);
 const isCombined = ({ id, needsOwnServer, isCombination, request }: Fault): boolean =>
   !EXCLUDED.has(id) && needsOwnServer !== true && isCombination !== true && request === undefined;
 
-/** So many faults by seed. The same fault can act twice. */
+/** So many different faults by seed. */
 export async function combinedFaults(stage: Stage, count: number): Promise<void> {
-  const all = (await listFaults()).filter(isCombined);
-  const chosen = Array.from({ length: count }, () => all[stage.draw(all.length)]);
-  await Promise.all(chosen.map((fault) => fault?.inject(stage)));
+  const left = (await listFaults()).filter(isCombined);
+  const chosen = Array.from({ length: count }, () => left.splice(stage.draw(left.length), 1)).flat();
+  await Promise.all(chosen.map((fault) => fault.inject(stage)));
 }

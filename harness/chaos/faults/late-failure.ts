@@ -22,6 +22,8 @@ export const fault: Fault = {
     if (held === null) return;
     stage.mark(`${victim.name} wants to give the run up`);
     await stage.untilEnded({ atMostMs: LIMIT_MS });
+    // Before the end of the run, the member would rightly give it up.
+    if (!stage.runEnded.aborted) return held.cut();
     stage.mark(`the statement of ${victim.name} continues`);
     held.pass();
   },

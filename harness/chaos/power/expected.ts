@@ -13,7 +13,7 @@ const expected = (mutant: Mutant, fault: string, invariant: string): Expected =>
 
 export const EXPECTED: readonly Expected[] = [
   expected("no-rollback", "statement-refused", "effect-coupon-all"),
-  expected("origin", "heartbeat-cut", "effect-grade-once"),
+  expected("origin", "heartbeat-cut", "run-ends"),
   expected("no-marker-check", "held-before-lock", "effect-grade-once"),
   expected("markers-before-lock", "held-before-lock", "effect-grade-once"),
   expected("markers-later", "kill-after-commit", "effect-coupon-once"),

@@ -7,10 +7,21 @@ const HEADER_BYTES = 4;
 const LENGTH_BYTES = 3;
 const OK = 0;
 
+const packetOf = (body: Buffer, sequence: number): Buffer => {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUIntLE(body.length, 0, LENGTH_BYTES);
+  header[LENGTH_BYTES] = sequence;
+  return Buffer.concat([header, body]);
+};
+
+/** No attributes, in the one set of them: a client that can send attributes begins each statement so. */
+const NO_ATTRIBUTES = Buffer.from([0, 1]);
+
 export class CommandReader {
   /** The packet that executes a prepared statement has its number and not its text. */
   readonly #prepared = new Map<number, string>();
   #preparing: string | null = null;
+  #hasAttributes = false;
   /** bytes of the current packet that have not arrived yet */
   #left = 0;
 
@@ -32,9 +43,18 @@ export class CommandReader {
 
   #statement(body: Buffer): string | null {
     const [command] = body;
-    if (command === COM_QUERY) return body.toString("latin1", 1);
+    if (command === COM_QUERY) {
+      this.#hasAttributes = body.subarray(1, 1 + NO_ATTRIBUTES.length).equals(NO_ATTRIBUTES);
+      return body.toString("latin1", 1);
+    }
     if (command === COM_STMT_PREPARE) this.#preparing = body.toString("latin1", 1);
     return command === COM_STMT_EXECUTE ? (this.#prepared.get(body.readUInt32LE(1)) ?? null) : null;
+  }
+
+  /** The packet by which this client would send a statement. */
+  packet(sql: string): Buffer {
+    const attributes = this.#hasAttributes ? [NO_ATTRIBUTES] : [];
+    return packetOf(Buffer.concat([Buffer.from([COM_QUERY]), ...attributes, Buffer.from(sql, "latin1")]), 0);
   }
 
   answered(bytes: Buffer): void {
@@ -43,17 +63,6 @@ export class CommandReader {
     this.#preparing = null;
   }
 }
-
-const packetOf = (body: Buffer, sequence: number): Buffer => {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUIntLE(body.length, 0, LENGTH_BYTES);
-  header[LENGTH_BYTES] = sequence;
-  return Buffer.concat([header, body]);
-};
-
-/** The packet by which a client sends a statement. */
-export const queryPacket = (sql: string): Buffer =>
-  packetOf(Buffer.concat([Buffer.from([COM_QUERY]), Buffer.from(sql, "latin1")]), 0);
 
 /**
  * Changes the text of a statement that is sent or prepared.

@@ -2,7 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { clockMs } from "../../../lib/clock.ts";
 import { nodeAddress, type ConnectionTarget } from "../../../lib/target.ts";
-import { CommandReader, queryPacket, refusalPacket, rewritten } from "./commands.ts";
+import { CommandReader, refusalPacket, rewritten } from "./commands.ts";
 import type { Held, HeldAnswer } from "./held.ts";
 import { isRoundAfter, type Statement } from "./points.ts";
 
@@ -120,7 +120,7 @@ export class ProxiedConnection {
           this.#client.write(refusalPacket(refusal));
           this.#client.resume();
         };
-        this.#upstream.write(queryPacket("ROLLBACK"));
+        this.#upstream.write(this.#commands.packet("ROLLBACK"));
       },
     });
   }

@@ -73,7 +73,7 @@ export class ManagedServer implements ServerControl, AsyncDisposable {
 
   async untilEnded(): Promise<void> {
     const server = await this.#process();
-    while (server !== null && (await isAlive(server))) await delay(POLL_MS);
+    if (server !== null) while (await isAlive(server)) await delay(POLL_MS);
   }
 
   async start(): Promise<void> {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { batchRunId } from "../../api/tables.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { select, selectOne } from "../../lib/connection.ts";
+import { BenchError } from "../../lib/errors.ts";
 import type { Client } from "../scenario/client.ts";
 import type { TrafficSettings } from "../scenario/traffic.ts";
 import type { Admin } from "./admin.ts";
@@ -24,6 +25,7 @@ const BEFORE_BATCH_MS = 200;
 /** A member that continues after the run must have the time to do harm. */
 const AFTER_MS = 400;
 const POLL_MS = 20;
+const PREPARE_DEADLINE_MS = 60_000;
 /** A run that takes longer has failed, whatever the fault does. */
 const RUN_DEADLINE_MS = 60_000;
 
@@ -43,6 +45,16 @@ export interface TrialParts {
 /** Between the rounds of a member. In short runs the other members finish before the lease of a lost one ends, and in long ones after it. */
 const PAUSES_MS = [50, 100, 250, 500];
 const pauseOf = (seed: number): number => PAUSES_MS[seed % PAUSES_MS.length] ?? 0;
+
+/** @throws BenchError SERVICE_FAILED after 60 s: a fault must not wait for a member that never reaches its point */
+async function unprepared({ id }: Fault, signal: AbortSignal): Promise<never> {
+  await delay(PREPARE_DEADLINE_MS, undefined, { signal, ref: false });
+  throw new BenchError(
+    "SERVICE_FAILED",
+    `the fault ${id} did not reach its state within 60 s`,
+    "run the command again on a quieter machine",
+  );
+}
 
 interface RunEnd {
   readonly status: string;
@@ -115,7 +127,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
     injecting.then(stage.over, () => {});
-    if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
+    if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting, unprepared(fault, signal)]);
     const requestedAtMs = clockMs();
     const id = await startBatch(cluster.url, cluster.options.adminToken, pauseOf(seed), fault.request);
     stage.started(id);

@@ -9,7 +9,7 @@ const thread = new Worker(
   },
 );
 
-process.on("message", async () => {
+async function answer(): Promise<void> {
   thread.postMessage("now");
   const [threadMs] = (await once(thread, "message")) as [number];
   const [made, date] = [new Date(), new Date(2026, 0, 1)];
@@ -21,4 +21,6 @@ process.on("message", async () => {
     threadMs,
     year: date.getFullYear(),
   });
-});
+}
+
+process.on("message", () => void answer());

@@ -20,7 +20,7 @@ globalThis.Date = new Proxy(RealDate, {
 });
 
 if (isMainThread) {
-  setEnvironmentData(KEY, offsetMs as unknown as Parameters<typeof setEnvironmentData>[1]);
+  setEnvironmentData(KEY, offsetMs);
   process.on(CLOCK_SIGNAL, () => {
     offsetMs[0] = Number(readFileSync(process.env[CLOCK_FILE_VARIABLE] ?? "", "utf8"));
   });

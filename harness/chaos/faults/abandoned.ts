@@ -1,4 +1,4 @@
-import { EARLIER, failAt, untilNoRun } from "../failing.ts";
+import { EARLIER, failAt, startRun, untilNoRun } from "../failing.ts";
 import type { Fault } from "../fault.ts";
 import { beforeFence } from "../proxy/points.ts";
 
@@ -11,7 +11,7 @@ export const fault: Fault = {
     const over = new AbortController();
     const keeping = stage.reach(victim, beforeFence);
     const failing = stage.members.map((member) => failAt(member, beforeFence, over.signal));
-    await stage.trigger(victim, EARLIER);
+    await startRun(stage, victim, EARLIER);
     const held = await keeping;
     await untilNoRun(stage);
     over.abort();

@@ -1,4 +1,4 @@
-import { failAt, untilNoRun } from "../failing.ts";
+import { failAt, startRun, untilNoRun } from "../failing.ts";
 import type { Fault } from "../fault.ts";
 import { beforeFail, beforeFence } from "../proxy/points.ts";
 
@@ -11,7 +11,7 @@ export const fault: Fault = {
     const over = new AbortController();
     const failing = stage.members.map((member) => failAt(member, beforeFence, over.signal));
     const reaching = stage.members.map(async (member) => ({ member, held: await stage.reach(member, beforeFail) }));
-    await stage.trigger(victim, { pauseMs: 100 });
+    await startRun(stage, victim, { pauseMs: 100 });
     const reached = await Promise.all(reaching);
     for (const { member, held } of reached) if (member !== victim) held?.pass();
     await untilNoRun(stage);

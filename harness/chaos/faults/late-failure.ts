@@ -20,7 +20,7 @@ export const fault: Fault = {
     over.abort();
     await failing;
     if (held === null) return;
-    stage.mark(`${victim.name} wants to give the run up`);
+    stage.mark(`${victim.name} held before it gives the run up`);
     await stage.untilEnded({ atMostMs: LIMIT_MS });
     // Before the end of the run, the member would rightly give it up.
     if (!stage.runEnded.aborted) return held.cut();

@@ -1,10 +1,10 @@
-import { EARLIER, failAt, untilNoRun } from "../failing.ts";
+import { EARLIER, failAt, startRun, untilNoRun } from "../failing.ts";
 import type { Fault, Stage } from "../fault.ts";
 import { atPoll, beforeFence } from "../proxy/points.ts";
 
 const POLL_MS = 20;
 /** Time for rounds of the member before its next poll. */
-const NEXT_POLL_MS = 500;
+const NEXT_POLL_MS = 1_000;
 
 async function untilRunning(stage: Stage): Promise<void> {
   while ((await stage.openRuns("running")) === 0) await stage.wait(POLL_MS);
@@ -21,7 +21,7 @@ export const fault: Fault = {
     const poll = await stage.reach(victim, atPoll);
     const failing = stage.members.map((member) => failAt(member, beforeFence, over.signal));
     const other = stage.members.find((member) => member !== victim) ?? victim;
-    await stage.trigger(other, EARLIER);
+    await startRun(stage, other, EARLIER);
     await untilRunning(stage);
     const answer = await poll?.passAndHoldAnswer();
     await untilNoRun(stage);

@@ -1,4 +1,4 @@
-import { failAt, untilNoRun } from "../failing.ts";
+import { failAt, startRun, untilNoRun } from "../failing.ts";
 import type { Fault } from "../fault.ts";
 import { beforeSelect } from "../proxy/points.ts";
 
@@ -9,7 +9,7 @@ export const fault: Fault = {
   async inject(stage) {
     const over = new AbortController();
     const failing = stage.members.map((member) => failAt(member, beforeSelect, over.signal));
-    await stage.trigger(stage.victim());
+    await startRun(stage, stage.victim());
     await untilNoRun(stage);
     over.abort();
     await Promise.all(failing);

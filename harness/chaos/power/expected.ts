@@ -23,7 +23,7 @@ export const EXPECTED: readonly Expected[] = [
   expected("selects-twice", "held-before-select", "effect-end"),
   expected("selects-without-join", "deleted-user", "run-ends"),
   expected("finishes-unchecked", "kill-before-round", "effect-grade-all"),
-  expected("finishes-from-cursor", "kill-in-transaction", "effect-grade-all"),
+  expected("finishes-from-cursor", "stop-in-transaction", "effect-grade-all"),
   expected("undone-before-status", "none", "effect-grade-all"),
   expected("fails-any-status", "late-failure", "effect-end"),
   expected("fails-any-attempt", "late-failure-resumed", "run-ends"),

@@ -26,8 +26,6 @@ export const atSelection: Point = ({ sql }) => sql.includes("INSERT INTO batch_t
 /** The member has not locked the owner row to give the run up. */
 export const beforeFail: Point = ({ sql }) => sql.endsWith("FROM batch_owners WHERE batch_id = ? FOR UPDATE");
 export const atPoll: Point = ({ sql }) => sql.includes("AS memberId, NULL AS batchId");
-/** A write has locked its user, and has not read the cut-off. */
-export const beforeCutOff: Point = ({ sql }) => sql.includes("AS now FROM batch_cutoff");
 /** A write has taken effect, and is not in the log yet. */
 export const insideWrite: Point = ({ sql }) => sql.includes("INSERT INTO write_log");
 /** A stored write has taken effect, and still waits in the inbox. */

@@ -9,7 +9,7 @@ import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
 import { listFaults } from "../harness/chaos/faults/registry.ts";
 import type { Fault } from "../harness/chaos/fault.ts";
 import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
-import { EXPECTED } from "../harness/chaos/power/expected.ts";
+import { EXPECTED, ONLY_BY_LUCK } from "../harness/chaos/power/expected.ts";
 import { readPower } from "../harness/chaos/power/records.ts";
 import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
 import { runPower } from "../harness/chaos/power/run.ts";
@@ -20,8 +20,8 @@ import { interruptible } from "../harness/run/interrupt.ts";
 import { BenchError, EXIT } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 
-/** Hints are advice, so nothing may break. A write without its row lock needs a moment that only a test reaches. */
-const isMutant = (id: string): id is Mutant => !id.startsWith("hints-") && id !== "no-row-lock";
+/** Hints are advice: without them, or with hints that stay, nothing may break. */
+const isMutant = (id: string): id is Mutant => !id.startsWith("hints-") && !ONLY_BY_LUCK.includes(id);
 
 interface Options extends DatabaseOptions {
   mutants?: string[];

@@ -9,6 +9,9 @@ export interface Expected {
   readonly invariant: string;
 }
 
+/** A trial finds them only by luck. test/consistency/faults.test.ts holds the service at the right moment for each of them. */
+export const ONLY_BY_LUCK: readonly string[] = ["no-row-lock", "overtakes-inbox", "inbox-unordered"] satisfies readonly Mutant[];
+
 const expected = (mutant: Mutant, fault: string, invariant: string): Expected => ({ mutant, fault, invariant });
 
 export const EXPECTED: readonly Expected[] = [
@@ -35,7 +38,6 @@ export const EXPECTED: readonly Expected[] = [
   expected("no-not-before", "server-clock-back", "window-closed"),
   expected("not-before-read-early", "server-clock-back", "window-closed"),
   expected("member-clock", "clock-in-window", "window-closed"),
-  expected("overtakes-inbox", "heartbeat-cut", "real-time-order"),
   expected("accepted-and-forgotten", "none", "accepted-once"),
   expected("no-key-in-accept", "heartbeat-cut", "effect-write-once"),
   expected("no-key-in-direct", "none", "effect-write-once"),
@@ -45,5 +47,4 @@ export const EXPECTED: readonly Expected[] = [
   expected("rescues-any-run", "late-failure-resumed", "run-ends"),
   expected("retries-statement", "deadlock-victim", "effect-coupon-once"),
   expected("stale-stamp", "none", "effect-cut-off"),
-  expected("inbox-unordered", "heartbeat-cut", "real-time-order"),
 ];

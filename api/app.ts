@@ -15,6 +15,7 @@ import { findPartitioning } from "./cluster/partitionings/registry.ts";
 import { Database, type DatabaseObserver } from "./database/database.ts";
 import { answerErrors } from "./errors.ts";
 import { FrontDoor } from "./front-door.ts";
+import { switchFaults } from "./faults.ts";
 import { findGuard } from "./guards/registry.ts";
 import { Drainer, DRAINER_CONNECTIONS } from "./inbox/drain.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -62,7 +63,8 @@ export interface ServiceApp {
  * @throws BenchError NOT_SET_UP if tables are missing, and other codes if the database is not reachable
  */
 export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
-  const { target, faults, leaseMs, strategy, adminToken } = options;
+  const { target, leaseMs, strategy, adminToken } = options;
+  switchFaults(options.faults);
   const guard = await findGuard(options.guard);
   const partitioning = await findPartitioning(options.partitioning);
   const connection = await connect(target);
@@ -132,7 +134,6 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     blocks,
     isOwn: member.owns,
     leaseMs,
-    faults,
     metrics,
     onError,
   });
@@ -148,7 +149,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     onError,
   });
   const batches = new Batches({ database: admin, guard, strategy, processRuns, poller: member.poller });
-  const writer = new Writer({ database, guard, blocks, faults, metrics, onAccepted: (userId) => drainer.wake(userId) });
+  const writer = new Writer({ database, guard, blocks, metrics, onAccepted: (userId) => drainer.wake(userId) });
 
   const requestsInFlight = limitInFlight(app, door, options.maxInFlight, metrics);
   metrics.read({

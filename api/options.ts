@@ -1,39 +1,7 @@
 /** The settings of one instance of the service. Plain data, so that a message can carry them to another process. */
 import type { ConnectionTarget } from "../lib/target.ts";
 import { REQUEST_SESSIONS, type SessionLimits } from "./database/session-limits.ts";
-
-/**
- * Deliberate faults in a guard, the inbox, a write or a batch. Only tests of the checks set them; no command-line option does.
- * `no-row-lock`: a write does not lock the row of its user.
- * `no-cut-off-lock`: the next cut-off does not wait for the write.
- * `stale-stamp`: a write always claims that it came before the last cut-off.
- * `inbox-unordered`: the service applies the newest stored write first.
- * `bypass-inbox`: a write overtakes the stored writes of its user.
- * `hints-not-raised`: no hint shows that a round may be at work.
- * `hints-not-lowered`: a hint stays forever. Hints are advice, so neither of the two makes a conflict.
- * `accepted-and-forgotten`: the service answers 202 and stores nothing.
- * `no-marker-check`: a round writes all users that it could lock.
- * `markers-before-lock`: a round reads the markers before it locks the users.
- * `no-rollback`: a round that fails keeps its transaction open.
- * `no-fence`: a round does not compare its attempt with that of the batch.
- * `marker-apart`: a round commits its effects, and then its markers and its step.
- * `finishes-unchecked`: a member finishes the batch when its own share is done.
- */
-export type Fault =
-  | "no-row-lock"
-  | "no-cut-off-lock"
-  | "stale-stamp"
-  | "inbox-unordered"
-  | "bypass-inbox"
-  | "hints-not-raised"
-  | "hints-not-lowered"
-  | "accepted-and-forgotten"
-  | "no-marker-check"
-  | "markers-before-lock"
-  | "no-rollback"
-  | "no-fence"
-  | "marker-apart"
-  | "finishes-unchecked";
+import type { Fault } from "./faults.ts";
 
 export const BATCH_STYLES = ["chunked", "long", "strategy"] as const;
 export type BatchStyle = (typeof BATCH_STYLES)[number];
@@ -91,6 +59,7 @@ export interface ApiOptions {
   readonly selectMs: number;
   /** null: the service does not offer the style `strategy` */
   readonly strategy: StrategyModules | null;
+  /** deliberate faults of the whole process; only tests set them, and no command-line option does */
   readonly faults: readonly Fault[];
   /** `info` writes one line per request to standard error */
   readonly logLevel: "silent" | "error" | "info";

@@ -12,7 +12,7 @@ const MAX_MEMBERS = 128;
 const memberLocks = (schema: string): string[] =>
   Array.from({ length: MAX_MEMBERS }, (_, index) => `${lockName(schema)} ${index + 1}`);
 
-const take = async (connection: Connection, name: string, waitSeconds: number): Promise<boolean> =>
+const takeLock = async (connection: Connection, name: string, waitSeconds: number): Promise<boolean> =>
   (await selectOne<{ taken: number | null }>(connection, "SELECT GET_LOCK(?, ?) AS taken", [name, waitSeconds])).taken === 1;
 
 const release = (connection: Connection, name: string): Promise<unknown> => select(connection, "SELECT RELEASE_LOCK(?)", [name]);
@@ -26,7 +26,7 @@ async function findHolder(connection: Connection, names: readonly string[]): Pro
 
 /** Reserves the schema for one process. @returns false when another process still works in it after `waitSeconds` */
 export async function lockSchema(connection: Connection, schema: string, waitSeconds: number): Promise<boolean> {
-  if (!(await take(connection, lockName(schema), waitSeconds))) return false;
+  if (!(await takeLock(connection, lockName(schema), waitSeconds))) return false;
   if ((await findHolder(connection, memberLocks(schema))) === null) return true;
   await release(connection, lockName(schema));
   return false;
@@ -35,9 +35,9 @@ export async function lockSchema(connection: Connection, schema: string, waitSec
 /** Reserves the schema together with other members. @returns false when a process works in it that shares it with nobody */
 async function joinSchema(connection: Connection, schema: string, waitSeconds: number): Promise<boolean> {
   // No process can reserve the schema for itself between the two locks.
-  if (!(await take(connection, lockName(schema), waitSeconds))) return false;
+  if (!(await takeLock(connection, lockName(schema), waitSeconds))) return false;
   try {
-    for (const name of memberLocks(schema)) if (await take(connection, name, 0)) return true;
+    for (const name of memberLocks(schema)) if (await takeLock(connection, name, 0)) return true;
     return false;
   } finally {
     await release(connection, lockName(schema));
@@ -85,21 +85,40 @@ export async function requireSchemaLock(connection: Connection, target: Connecti
 /** Half of a restart that takes a few seconds. */
 const RETAKE_MS = 1_000;
 
+type Take = (connection: Connection, schema: string, waitSeconds: number) => Promise<boolean>;
+
 /**
  * Holds the schema as a member of a service until it is disposed of, for a process that may run for weeks. After the server has
  * ended the session, for example in a restart, it takes a lock again.
  * @param onLost called once if a process reserved the schema for itself before
  * @throws BenchError SCHEMA_BUSY
  */
-export async function holdSchema(target: ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> {
+export const holdSchema = (target: ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> =>
+  holdLock(() => target, joinSchema, onLost);
+
+/**
+ * Reserves the schema for this process until it is disposed of. It takes the lock again after a restart of the server.
+ * @param target a restarted server can have another port
+ * @param onLost called once if another process took the schema before
+ * @throws BenchError SCHEMA_BUSY
+ */
+export const reserveSchema = (target: () => ConnectionTarget, onLost: (error: BenchError) => void): Promise<AsyncDisposable> =>
+  holdLock(target, lockSchema, onLost);
+
+async function holdLock(
+  targetNow: () => ConnectionTarget,
+  take: Take,
+  onLost: (error: BenchError) => void,
+): Promise<AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current: Connection | undefined;
   let isOver = false;
   const hold = async (): Promise<void> => {
+    const target = targetNow();
     const connection = await connect(target, { withSchema: false });
     try {
-      if (!(await joinSchema(connection, target.schema, ENDING_SECONDS))) throw await schemaBusy(connection, target);
+      if (!(await take(connection, target.schema, ENDING_SECONDS))) throw await schemaBusy(connection, target);
       if (isOver) throw new Error("no longer wanted");
     } catch (error) {
       connection.destroy();

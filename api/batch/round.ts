@@ -6,7 +6,7 @@ import type { OrderTotal, UserDecision } from "../../workload/tables.ts";
 import type { Database } from "../database/database.ts";
 import type { Statements } from "../database/session.ts";
 import type { FlagRows } from "../guards/guard.ts";
-import type { Fault } from "../options.ts";
+import { hasFault } from "../faults.ts";
 import { GRADE_LOGS } from "../tables.ts";
 import { NotMine, type Claim } from "./fence.ts";
 import type { Job } from "./job.ts";
@@ -23,8 +23,6 @@ export interface RoundParts {
   /** 16 bytes */
   readonly member: Buffer;
   readonly flags: FlagRows | null;
-  /** only tests set them */
-  readonly faults?: readonly Fault[];
 }
 
 /** What the first transaction of a round did; without a fault, the only one. */
@@ -44,11 +42,12 @@ class NobodyLeft extends Error {}
  * @throws NotMine, and errors of the database; a round whose commit got no answer is done or not, and its markers show which
  */
 export async function runRound(
-  { database, job, claim, member, flags, faults = [] }: RoundParts,
+  { database, job, claim, member, flags }: RoundParts,
   userIds: readonly number[],
   mode: "" | " SKIP LOCKED",
 ): Promise<readonly number[]> {
-  const isApart = faults.includes("marker-apart");
+  const isApart = hasFault("markers-later");
+  let unfinished: Written | null = null;
   return database.withSession(async (outside) => {
     const totals = await readTotals(outside, job, userIds);
     const limits = { limitMs: ROUND_LIMIT_MS, attempts: 1 };
@@ -58,13 +57,15 @@ export async function runRound(
       return written.ids;
     } catch (error) {
       if (error instanceof NobodyLeft) return [];
+      const progress = hasFault("progress-despite-rollback") ? unfinished : null;
+      if (progress !== null) await outside.transaction((session) => record(session, progress));
       throw error;
     }
   });
 
   async function write(session: Statements, totals: readonly OrderTotal[]): Promise<Written> {
-    const startedAt = await requireOwner(session, claim, !faults.includes("no-fence"));
-    const early = faults.includes("markers-before-lock") ? await readDone(session, job.runId, userIds) : null;
+    const startedAt = await requireOwner(session, claim, !hasFault("no-fence"));
+    const early = hasFault("markers-before-lock") ? await readDone(session, job.runId, userIds) : null;
     const locked = await lockUsers(session, userIds, mode);
     if (locked.length === 0) throw new NobodyLeft();
     const done = early ?? (await doneOf(session, locked));
@@ -72,13 +73,14 @@ export async function runRound(
     if (users.length === 0) throw new NobodyLeft();
     const decisions = await decideLocked(session, job, users, totals);
     const written: Written = { ids: users.map(({ id }) => id), decisions, startedAt };
+    unfinished = written;
     await writeUsers(session, job, decisions, !isApart);
-    if (!isApart) await record(session, written);
+    if (!isApart) await recordRound(session, written);
     return written;
   }
 
   async function doneOf(session: Statements, locked: readonly LockedUser[]): Promise<Set<number>> {
-    if (faults.includes("no-marker-check")) return new Set();
+    if (hasFault("no-marker-check")) return new Set();
     return await readDone(
       session,
       job.runId,
@@ -86,8 +88,13 @@ export async function runRound(
     );
   }
 
-  async function record(session: Statements, { ids, decisions, startedAt }: Written): Promise<void> {
-    if (isApart) await markUsers(session, job, decisions);
+  /** With a fault, in a separate transaction. */
+  async function record(session: Statements, written: Written): Promise<void> {
+    await markUsers(session, job, written.decisions);
+    await recordRound(session, written);
+  }
+
+  async function recordRound(session: Statements, { ids, startedAt }: Written): Promise<void> {
     await recordStep(session, { claim, member, userIds: ids, startedAt });
     await flags?.lower(session, claim.batchId, ids);
   }

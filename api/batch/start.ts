@@ -7,6 +7,7 @@ import { windowBefore } from "../../workload/calendar.ts";
 import type { Database } from "../database/database.ts";
 import type { Statements } from "../database/session.ts";
 import { isLocked } from "../database/errors.ts";
+import { hasFault } from "../faults.ts";
 import type { FlagRows } from "../guards/guard.ts";
 import type { BatchStyle } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
@@ -39,6 +40,8 @@ const isSilent = (batch: BatchRow): boolean => isOpen(batch) && batch.isAlive ==
 /** @throws ApiProblem for a batch that prevents the requested one */
 function refuse(batch: BatchRow, { targetDate, style, abandon }: BatchRequest): void {
   const { id, status } = batch;
+  if (status === "selecting" && hasFault("ignores-selecting")) return;
+  if (batch.targetDate > targetDate && hasFault("older-date")) return;
   if (isOpen(batch) && !isSilent(batch))
     throw new ApiProblem("batch-running", `batch ${id} of the date ${batch.targetDate} is running`, { batchId: id });
   if (batch.targetDate > targetDate)
@@ -121,7 +124,7 @@ async function resume(
 ): Promise<Claim> {
   const attempt = await raiseAttempt(session, batchId);
   await session.run(
-    `UPDATE batches SET status = IF(has_targets = 1, 'running', 'selecting'), style = ?, chunk_users = ?, pause_ms = ?,
+    `UPDATE batches SET status = IF(has_targets = 1${hasFault("resumes-as-running") ? " OR TRUE" : ""}, 'running', 'selecting'), style = ?, chunk_users = ?, pause_ms = ?,
        lease_until = ${lease(style)}, finished_at = NULL, failure = NULL WHERE id = ?`,
     [style, chunkUsers, pauseMs, batchId],
   );

@@ -1,5 +1,6 @@
 /** The thread that runs the rounds of one member. The member polls for it. */
 import { parentPort, workerData } from "node:worker_threads";
+import { switchFaults } from "../faults.ts";
 import { findGuard } from "../guards/registry.ts";
 import { findPartitioning } from "./partitionings/registry.ts";
 import { sameMembers, type Polls, type Snapshot } from "./poll.ts";
@@ -9,6 +10,7 @@ import { BatchWorker } from "./worker.ts";
 if (parentPort === null) throw new Error("batch-thread.ts runs as a thread of a member");
 const member = parentPort;
 const assignment = workerData as ThreadData;
+switchFaults(assignment.faults);
 const send = (message: FromThread): void => member.postMessage(message);
 
 class MemberPolls implements Polls {
@@ -51,7 +53,6 @@ const worker = new BatchWorker({
   polls,
   partitioning: await findPartitioning(assignment.partitioning),
   selectMs: assignment.selectMs,
-  faults: assignment.faults,
   flags,
   observer: {
     deadlock: () => send({ type: "deadlock" }),

@@ -7,6 +7,7 @@ import { serverErrorNumber } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { Database } from "../database/database.ts";
 import { REQUEST_SESSIONS } from "../database/session-limits.ts";
+import { hasFault } from "../faults.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
 import type { ApiOptions } from "../options.ts";
@@ -60,8 +61,8 @@ export class Member {
       source: hintsSource(polls),
       memberId,
       leaseMs,
-      areUsed: guard.usesHints && !faults.includes("hints-not-raised"),
-      areKept: faults.includes("hints-not-lowered"),
+      areUsed: guard.usesHints && !hasFault("hints-not-raised"),
+      areKept: hasFault("hints-not-lowered"),
       onDone,
       onNobody,
       onLag: (lagMs) => metrics.hintLag.observe(lagMs / 1_000),

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Claim } from "../batch/fence.ts";
 import type { Database } from "../database/database.ts";
+import { hasFault } from "../faults.ts";
 import type { BatchStyle } from "../options.ts";
 import type { View } from "./share.ts";
 
@@ -75,6 +76,14 @@ const isBatch = (row: PollRow): row is BatchPollRow => row.batchId !== null;
 export const sameMembers = (known: readonly string[], found: readonly string[]): readonly string[] =>
   known.length === found.length && known.every((id, index) => id === found[index]) ? known : found;
 
+/** Only with a fault. */
+async function readAttempts(database: Database): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.withSession((session) =>
+    session.rows<{ batchId: number; attempt: number }>("SELECT batch_id AS batchId, attempt FROM batch_owners"),
+  );
+  return new Map(rows.map(({ batchId, attempt }) => [batchId, attempt]));
+}
+
 export class Poller implements Polls {
   readonly #parts: PollerParts;
   readonly #over = new AbortController();
@@ -126,9 +135,14 @@ export class Poller implements Polls {
       const atMs = performance.now();
       const rows = await database.withSession((session) => session.rows<PollRow>(POLL, [leaseMs * 1_000]));
       const found = rows.flatMap((row) => row.memberId ?? []).toSorted();
+      const attempts = hasFault("attempt-read-apart") ? await readAttempts(database) : null;
       const members = sameMembers(this.#snapshot.view.members, found);
       this.#snapshot = {
-        batches: rows.filter(isBatch).map(({ memberId: _memberId, ...row }) => ({ ...row, isAlive: row.isAlive === 1 })),
+        batches: rows.filter(isBatch).map(({ memberId: _memberId, ...row }) => ({
+          ...row,
+          isAlive: row.isAlive === 1,
+          attempt: attempts?.get(row.batchId) ?? row.attempt,
+        })),
         view: { members, index: members.indexOf(memberId) },
         atMs,
       };

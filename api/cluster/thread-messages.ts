@@ -1,6 +1,6 @@
 /** The messages between a member and the thread that runs its rounds. */
 import type { ConnectionTarget } from "../../lib/target.ts";
-import type { Fault } from "../options.ts";
+import type { Fault } from "../faults.ts";
 import type { Snapshot } from "./poll.ts";
 import type { Round } from "./worker.ts";
 

@@ -4,6 +4,7 @@
  */
 import { readUndone, withoutDone } from "../batch/undone.ts";
 import type { Database } from "../database/database.ts";
+import { hasFault } from "../faults.ts";
 import type { Partitioning } from "./partitionings/partitioning.ts";
 import { ownShare, usersToHelp, type View } from "./share.ts";
 
@@ -65,7 +66,7 @@ export class UndoneUsers {
 
   /** After a round. @param committed of these users */
   took(userIds: readonly number[], committed: readonly number[]): void {
-    const done = new Set(committed);
+    const done = new Set(hasFault("finishes-from-cursor") ? userIds : committed);
     const tried = new Set(userIds);
     this.#undone = (this.#undone ?? []).filter((userId) => !done.has(userId));
     this.#share = this.#share.filter((userId) => !tried.has(userId));

@@ -14,7 +14,7 @@ import { Database, type DatabaseObserver } from "../database/database.ts";
 import { BATCH_SESSIONS } from "../database/session-limits.ts";
 import { isPassing } from "../database/errors.ts";
 import type { FlagRows } from "../guards/guard.ts";
-import type { Fault } from "../options.ts";
+import { hasFault } from "../faults.ts";
 import type { Partitioning } from "./partitionings/partitioning.ts";
 import type { OpenBatch, Polls } from "./poll.ts";
 import { UndoneUsers } from "./undone-users.ts";
@@ -35,7 +35,6 @@ export interface WorkerParts {
   /** the longest time for the statement that selects the users */
   readonly selectMs: number;
   readonly flags: FlagRows | null;
-  readonly faults: readonly Fault[];
   readonly observer: DatabaseObserver;
   readonly onRound: (round: Round) => void;
   readonly onError: (error: unknown) => void;
@@ -106,14 +105,13 @@ export class BatchWorker {
 
   /** Returns after the batch has ended, or when it is in another attempt. */
   async #workOn(batch: OpenBatch): Promise<void> {
-    const { target, polls, partitioning, observer, faults } = this.#parts;
+    const { target, polls, partitioning, observer } = this.#parts;
     const settings = {
       target,
       connections: 1,
       waitMs: POOL_WAIT_MS,
       lockWaitSeconds: LOCK_WAIT_SECONDS,
       ...BATCH_SESSIONS,
-      keepsTransactions: faults.includes("no-rollback"),
     };
     const sent = { statements: 0 };
     await using database = new Database(settings, { ...observer, statement: () => (sent.statements += 1) });
@@ -142,20 +140,22 @@ export class BatchWorker {
     return batch.status === "selecting" ? this.#select(batch, work) : this.#round(batch, work);
   }
 
-  async #select(batch: OpenBatch, { database, job }: Work): Promise<Next> {
+  async #select(batch: OpenBatch, { database, job, undone }: Work): Promise<Next> {
     const { polls, flags, selectMs } = this.#parts;
+    if (hasFault("undone-before-status")) await undone.next(polls.snapshot.view, batch.chunkUsers, 0);
     if (await selectTargets(database, batch, job, flags, selectMs)) polls.now();
     return "wait";
   }
 
   async #round(batch: OpenBatch, work: Work): Promise<Next> {
-    const { member, polls, flags, faults } = this.#parts;
+    const { member, polls, flags } = this.#parts;
     const { database, job, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
     const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
-    const isOver = userIds.length === 0 || (!isShare && faults.includes("finishes-unchecked"));
+    const isOver = userIds.length === 0 || (!isShare && hasFault("finishes-unchecked"));
     if (isOver) return this.#finish(batch, work);
+    if (!isShare && hasFault("no-help")) return "wait";
     // The last rounds of the other members are under way: to help at once found a third of all users locked in short batches.
     if (work.wasShare && !isShare) {
       work.wasShare = false;
@@ -163,9 +163,10 @@ export class BatchWorker {
       return "wait";
     }
     work.wasShare = isShare;
-    const parts = { database, job, claim: batch, member, flags, faults };
+    const parts = { database, job, claim: batch, member, flags };
     work.statementsBefore = work.sent.statements;
-    const committed = await runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");
+    const round = runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");
+    const committed = await (hasFault("completes-despite-failure") ? round.catch(() => userIds) : round);
     undone.took(userIds, committed);
     this.#report(work, committed.length === 0 ? "empty" : "committed", committed);
     if (committed.length === 0) {
@@ -186,8 +187,8 @@ export class BatchWorker {
   }
 
   async #finish(batch: OpenBatch, { database, undone }: Work): Promise<Next> {
-    const { polls, flags, faults } = this.#parts;
-    if (await finishBatch(database, batch, flags, faults)) polls.now();
+    const { polls, flags } = this.#parts;
+    if (await finishBatch(database, batch, flags)) polls.now();
     else undone.forget();
     return "wait";
   }

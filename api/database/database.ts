@@ -9,6 +9,7 @@ import { createPool, type Pool, type PoolConnection } from "mysql2/promise";
 import { MAX_PREPARED_STATEMENTS } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { mysql2Tls } from "../../lib/tls.ts";
+import { hasFault } from "../faults.ts";
 import { ApiProblem } from "../problems.ts";
 import { isConnectionLost } from "./errors.ts";
 import { limited, StatementGivenUp } from "./limit.ts";
@@ -22,8 +23,6 @@ export interface DatabaseSettings extends SessionLimits {
   readonly waitMs: number;
   /** null: the server's own innodb_lock_wait_timeout */
   readonly lockWaitSeconds: number | null;
-  /** true: a deliberate fault, by which a failed transaction stays open */
-  readonly keepsTransactions?: boolean;
 }
 
 export interface DatabaseObserver {
@@ -36,6 +35,8 @@ export interface DatabaseObserver {
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Only with a fault. */
+const ONE_DAY_S = 86_400;
 const READ_COMMITTED = "READ-COMMITTED";
 
 export class Database implements AsyncDisposable {
@@ -125,7 +126,6 @@ export class Database implements AsyncDisposable {
   #sessionOf(connection: PoolConnection): PooledSession {
     return new PooledSession(connection, {
       statementMs: this.#settings.statementMs,
-      keepsTransactions: this.#settings.keepsTransactions === true,
       onDeadlock: () => this.#observer.deadlock?.(),
       onStatement: () => this.#observer.statement?.(),
       onGivenUp: () => {
@@ -163,7 +163,8 @@ export class Database implements AsyncDisposable {
   }
 
   async #prepare(connection: PoolConnection): Promise<PoolConnection> {
-    const { lockWaitSeconds, silentSeconds, statementMs } = this.#settings;
+    const { lockWaitSeconds, statementMs } = this.#settings;
+    const silentSeconds = hasFault("no-timeouts") ? ONE_DAY_S : this.#settings.silentSeconds;
     // With READ COMMITTED a write locks only the rows that it changes, not the gaps between them, and it sees everything
     // committed before it.
     const settings = [

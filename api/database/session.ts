@@ -1,6 +1,7 @@
 /** Statements and transactions on one connection of the pool. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
+import { hasFault } from "../faults.ts";
 import { ApiProblem } from "../problems.ts";
 import { isCommitUnknown, isDeadlock } from "./errors.ts";
 import { limited, StatementGivenUp } from "./limit.ts";
@@ -44,8 +45,6 @@ export class BrokenConnection extends Error {}
 
 interface SessionParts {
   readonly statementMs: number;
-  /** true: a deliberate fault */
-  readonly keepsTransactions: boolean;
   onDeadlock(): void;
   onStatement(): void;
   /** called after the connection is closed */
@@ -87,6 +86,7 @@ export class PooledSession implements Session {
     try {
       return await limited(send(this.#connection), Math.min(this.#statementMs, leftMs));
     } catch (error) {
+      if (isDeadlock(error) && hasFault("retries-statement")) return await send(this.#connection);
       if (error instanceof StatementGivenUp) {
         this.#connection.destroy();
         this.#parts.onGivenUp();
@@ -142,7 +142,7 @@ export class PooledSession implements Session {
 
   /** Without it, the next START TRANSACTION would commit the first half of this transaction. @throws BrokenConnection */
   async #rollBack(reason: unknown): Promise<void> {
-    if (this.#parts.keepsTransactions) return;
+    if (hasFault("no-rollback")) return;
     this.#deadlineMs = Number.POSITIVE_INFINITY;
     await this.#limited((connection) => connection.query("ROLLBACK")).catch(() => {
       throw new BrokenConnection("the server did not roll back the transaction", { cause: reason });

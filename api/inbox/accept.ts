@@ -1,7 +1,7 @@
 /** Stores a write for later. No statement waits for a lock on the user's row. */
 import { isConnectionLost, isDuplicate, isLocked } from "../database/errors.ts";
 import type { Session, Statements } from "../database/session.ts";
-import type { Fault } from "../options.ts";
+import { hasFault } from "../faults.ts";
 import { ApiProblem } from "../problems.ts";
 import { registerKey } from "../writes/keys.ts";
 import { findEarlier, type Answer } from "../writes/log.ts";
@@ -13,15 +13,15 @@ import type { Write } from "../writes/write.ts";
  * @returns `accepted` once the row is committed, or the earlier answer to the same request
  * @throws ApiProblem user-not-found, idempotency-key-reused, lock-timeout, inbox-unavailable, outcome-unknown
  */
-export async function acceptWrite(session: Session, write: Write, faults: readonly Fault[]): Promise<Answer> {
+export async function acceptWrite(session: Session, write: Write): Promise<Answer> {
   try {
     const earlier = await findEarlier(session, write);
     if (earlier !== null) return earlier;
     const users = await session.rows("SELECT 1 FROM users WHERE id = ?", [write.userId]);
     if (users.length === 0) throw new ApiProblem("user-not-found", `user ${write.userId} does not exist`);
-    if (faults.includes("accepted-and-forgotten")) return { outcome: "accepted" };
+    if (hasFault("accepted-and-forgotten")) return { outcome: "accepted" };
     await session.transaction(async (transaction) => {
-      await reserveKey(transaction, write);
+      if (!hasFault("no-key-in-accept")) await reserveKey(transaction, write);
       await transaction.run(
         `INSERT INTO inbox (request_id, user_id, kind, body, body_hash, status, accepted_at)
          VALUES (?, ?, ?, ?, ?, 'pending', UTC_TIMESTAMP(6))`,

@@ -2,13 +2,14 @@
 import type { Database } from "../database/database.ts";
 import type { Session, Statements } from "../database/session.ts";
 import { isDeadlock, isDuplicate, isLocked } from "../database/errors.ts";
+import { hasFault } from "../faults.ts";
 import type { Guard } from "../guards/guard.ts";
 import { acceptWrite } from "../inbox/accept.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Fault } from "../options.ts";
 import { ApiProblem } from "../problems.ts";
 import { performWrite } from "./effects.ts";
 import { registerKey } from "./keys.ts";
+import { readCutOff } from "./cut-off.ts";
 import { findEarlier, logWrite, type Answer } from "./log.ts";
 import type { Write } from "./write.ts";
 
@@ -17,7 +18,6 @@ export interface WriterParts {
   readonly guard: Guard;
   /** the hints of this process: true if the round of the user may be at work */
   readonly blocks: (userId: number) => boolean;
-  readonly faults: readonly Fault[];
   readonly metrics: Metrics;
   /** called after each stored write */
   readonly onAccepted: (userId: number) => void;
@@ -37,7 +37,7 @@ export class Writer {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    const lock = parts.faults.includes("no-row-lock") ? "" : `FOR UPDATE${parts.guard.noWait ? " NOWAIT" : ""}`;
+    const lock = hasFault("no-row-lock") ? "" : `FOR UPDATE${parts.guard.noWait ? " NOWAIT" : ""}`;
     // The subqueries take no locks. They see everything committed before the statement began. A write that was answered
     // before this one was sent is included. Two overlapping writes may take effect in either order.
     this.#userRow = `SELECT EXISTS (SELECT 1 FROM inbox WHERE user_id = users.id AND status = 'pending') AS hasQueued,
@@ -60,7 +60,7 @@ export class Writer {
 
   /** Runs in one transaction, which commits when this method returns and rolls back when it throws. */
   async #writeNow(session: Statements, write: Write): Promise<Answer> {
-    const { guard, faults } = this.#parts;
+    const { guard } = this.#parts;
     const { userId } = write;
     if ((await guard.flags?.blocks(session, userId)) === true) throw new NotNow();
     const [user] = await session.rows<UserRow>(this.#userRow, [write.token, userId]);
@@ -69,9 +69,9 @@ export class Writer {
       const earlier = await findEarlier(session, write);
       if (earlier !== null) return earlier;
     }
-    if (user.hasQueued === 1 && !faults.includes("bypass-inbox")) throw new NotNow();
-    const { batchId, now } = await readCutOff(session, faults);
-    await registerKey(session, write);
+    if (user.hasQueued === 1 && !hasFault("overtakes-inbox")) throw new NotNow();
+    const { batchId, now } = await readCutOff(session);
+    if (!hasFault("no-key-in-direct")) await registerKey(session, write);
     const { statusCode, response } = await performWrite(session, write, batchId, now);
     const answer = { requestId: write.requestId, userId, ...response };
     const entry = { via: "direct", batchId, outcome: "applied", statusCode, response: answer, appliedAt: now } as const;
@@ -98,28 +98,8 @@ export class Writer {
   }
 
   async #accept(session: Session, write: Write): Promise<Answer> {
-    const answer = await acceptWrite(session, write, this.#parts.faults);
+    const answer = await acceptWrite(session, write);
     if (answer.outcome === "accepted") this.#parts.onAccepted(write.userId);
     return answer;
   }
-}
-
-export interface CutOff {
-  /** the last batch whose cut-off came before this transaction */
-  readonly batchId: number;
-  /** the server's time, but not before the end of the last closed window */
-  readonly now: Date;
-}
-
-/**
- * The share lock delays the next cut-off until this transaction ends. The server fixes its time when the statement begins, and
- * the statement may wait for a cut-off. So it also reads `not_before`, from the row that it has locked.
- */
-export async function readCutOff(session: Statements, faults: readonly Fault[]): Promise<CutOff> {
-  const lock = faults.includes("no-cut-off-lock") ? "" : " FOR SHARE";
-  const [row] = await session.rows<CutOff>(
-    `SELECT batch_id AS batchId, GREATEST(UTC_TIMESTAMP(6), not_before) AS now FROM batch_cutoff WHERE id = 1${lock}`,
-  );
-  if (row === undefined) throw new Error("the table batch_cutoff has no row: the service's tables are incomplete");
-  return faults.includes("stale-stamp") ? { ...row, batchId: Math.max(0, row.batchId - 1) } : row;
 }

@@ -18,7 +18,7 @@ export interface ClusterParts {
   readonly upstream: () => ConnectionTarget;
   readonly admin: Admin;
   readonly nginx: NginxProgram;
-  /** of nginx, exclusive */
+  /** of nginx and of the clocks of the members, exclusive */
   readonly folder: string;
   /** of every trial at its start */
   readonly members: number;
@@ -74,10 +74,10 @@ export class ChaosCluster implements AsyncDisposable {
   }
 
   async #grow(to: number): Promise<void> {
-    const { options, upstream } = this.#parts;
+    const { options, upstream, folder } = this.#parts;
     const first = this.#members.length;
     const starting = Array.from({ length: Math.max(0, to - first) }, (_, index) =>
-      ChaosMember.start(`member ${first + index + 1}`, options, upstream),
+      ChaosMember.start(`member ${first + index + 1}`, options, upstream, folder),
     );
     const started = await Promise.allSettled(starting);
     for (const result of started) if (result.status === "fulfilled") this.#members.push(result.value);

@@ -10,6 +10,13 @@ export interface ServerControl {
   /** a clean shutdown */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /**
+   * No file of the server may grow beyond its present binary log and so many bytes.
+   * @returns false if this system cannot limit a running process
+   */
+  fillDisk(roomBytes: number): Promise<boolean>;
+  /** Waits for the end of the server. */
+  untilEnded(): Promise<void>;
 }
 
 /** What a fault sees of a trial and may do. */
@@ -35,6 +42,8 @@ export interface Stage {
   /** Waits until so many users are done, or the run has ended. @param fraction of all users */
   progress(fraction: number): Promise<void>;
   wait(ms: number): Promise<void>;
+  /** Waits for the end of the run. @param limits absent: at most until the run violates its invariant */
+  untilEnded(limits?: { readonly atLeastMs?: number; readonly atMostMs?: number }): Promise<void>;
   /** States that the fault acts now. A trial without a mark had no fault. */
   mark(what: string): void;
   /** Requests the same batch on one member. @returns the status of the answer; 0: no answer */
@@ -42,8 +51,8 @@ export interface Stage {
   scale(to: number): Promise<void>;
   /** The batch of the trial may start now: see `request` of a fault. */
   prepared(): void;
-  /** batches that are selecting or running */
-  openRuns(): Promise<number>;
+  /** batches that are selecting or running, or only one of both */
+  openRuns(status?: "selecting" | "running"): Promise<number>;
   /** Runs a statement as an administrator. */
   execute(sql: string): Promise<void>;
 }
@@ -54,6 +63,8 @@ export interface Fault {
   readonly summary: string;
   /** true: the fault restarts the server or changes its settings */
   readonly needsOwnServer?: boolean;
+  /** true: other faults at the same time */
+  readonly isCombination?: boolean;
   /** properties of the request of the batch, which waits until the fault calls `prepared` */
   readonly request?: Readonly<Record<string, unknown>>;
   /** Starts before the request of the batch, and returns when the fault is over. */

@@ -4,12 +4,12 @@ import { checkConsistency, listRules, type CheckedBatch } from "../../consistenc
 import type { Connection } from "../../lib/connection.ts";
 import { historyOf } from "../scenario/phases.ts";
 import type { SentRequest } from "../scenario/load-messages.ts";
-import { EFFECT_CHECKS, readEffects, readExpected } from "./effects.ts";
+import { readEffects } from "./effect-log.ts";
+import { EFFECT_CHECKS, readExpected } from "./effects.ts";
+import { RECOVERY_LIMIT_MS, REQUEST_LIMIT_MS } from "./limits.ts";
 import type { TrialRecord } from "./records.ts";
-import { failedForGood, REQUEST_LIMIT_MS, tooLong } from "./requests.ts";
+import { failedForGood, tooLong } from "./requests.ts";
 
-/** Sessions of a silent member end after 5 s, and a member waits for its lease, a poll and a locked row. */
-export const RECOVERY_LIMIT_MS = 15_000;
 const MAX_EXAMPLES = 3;
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(0)} s`;

@@ -1,7 +1,10 @@
 /** One member of the cluster: a process of the service, whose connections to the server pass through its proxy. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { ApiOptions } from "../../api/options.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { startService, type ServiceProcess } from "../scenario/service.ts";
+import { CLOCK_FILE_VARIABLE, CLOCK_MODULE, CLOCK_SIGNAL } from "./clock/variables.ts";
 import { Proxy } from "./proxy/proxy.ts";
 
 export class ChaosMember implements AsyncDisposable {
@@ -11,25 +14,33 @@ export class ChaosMember implements AsyncDisposable {
   /** the address under which the member registers; the same after a restart */
   readonly url: string;
   readonly #options: ApiOptions;
+  readonly #clockFile: string;
+  #clockMs = 0;
   #service: ServiceProcess;
   #state: "up" | "stopped" | "dead" = "up";
   /** false: a fault keeps its heartbeat from the server */
   isExpected = true;
 
-  private constructor(name: string, proxy: Proxy, options: ApiOptions, service: ServiceProcess) {
+  private constructor(name: string, proxy: Proxy, options: ApiOptions, clockFile: string, service: ServiceProcess) {
     this.name = name;
     this.proxy = proxy;
     this.url = service.url;
     this.#options = { ...options, port: Number(new URL(service.url).port) };
+    this.#clockFile = clockFile;
     this.#service = service;
   }
 
-  /** @param upstream the server with the account of the service. @throws BenchError SERVICE_FAILED */
-  static async start(name: string, options: ApiOptions, upstream: () => ConnectionTarget): Promise<ChaosMember> {
+  /**
+   * @param upstream the server with the account of the service
+   * @param folder for the file that shifts the clock of the member
+   * @throws BenchError SERVICE_FAILED
+   */
+  static async start(name: string, options: ApiOptions, upstream: () => ConnectionTarget, folder: string): Promise<ChaosMember> {
     await using stack = new AsyncDisposableStack();
     const proxy = stack.use(await Proxy.start(upstream));
     const own = { ...options, target: proxy.target };
-    const member = new ChaosMember(name, proxy, own, await startService(own, { killedWithParent: true }));
+    const clockFile = join(folder, `${name.replace(" ", "-")}.clock`);
+    const member = new ChaosMember(name, proxy, own, clockFile, await startMember(own, clockFile));
     stack.move();
     return member;
   }
@@ -66,10 +77,20 @@ export class ChaosMember implements AsyncDisposable {
     process.kill(this.#service.pid, "SIGCONT");
   }
 
+  /** Shifts the wall clock of the process. @param ms after the clock of this machine; negative: before it */
+  async shiftClock(ms: number): Promise<void> {
+    this.#clockMs = ms;
+    if (this.#state === "dead") return;
+    await writeFile(this.#clockFile, String(ms));
+    process.kill(this.#service.pid, CLOCK_SIGNAL);
+  }
+
   /** Ready for the next trial: a dead member is replaced. @throws BenchError SERVICE_FAILED */
   async heal(): Promise<void> {
     this.continue();
-    if (this.#state === "dead") this.#service = await startService(this.#options, { killedWithParent: true });
+    if (this.#state === "dead") this.#service = await startMember(this.#options, this.#clockFile);
+    else if (this.#clockMs !== 0) await this.shiftClock(0);
+    this.#clockMs = 0;
     this.#state = "up";
     this.isExpected = true;
   }
@@ -88,3 +109,10 @@ export class ChaosMember implements AsyncDisposable {
     await this.proxy[Symbol.asyncDispose]();
   }
 }
+
+const startMember = (options: ApiOptions, clockFile: string): Promise<ServiceProcess> =>
+  startService(options, {
+    killedWithParent: true,
+    nodeOptions: ["--import", CLOCK_MODULE.href],
+    environment: { [CLOCK_FILE_VARIABLE]: clockFile },
+  });

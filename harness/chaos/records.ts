@@ -43,6 +43,10 @@ const trialSchema = z.object({
   nearMisses: z.array(z.string()),
   violations: z.array(z.object({ invariant: z.string(), count: z.number().int(), examples: z.array(z.string()) })),
   marks: z.array(z.object({ atMs: z.number(), what: z.string() })),
+  /** the locks of each round on its users, as the proxies saw them */
+  holds: z.array(z.object({ member: z.string(), fromMs: z.number(), toMs: z.number(), isCommitted: z.boolean() })).default([]),
+  /** requests that failed at first or took long */
+  slowRequests: z.array(z.object({ fromMs: z.number(), toMs: z.number(), isFailed: z.boolean() })).default([]),
   rounds: z.array(z.object({ member: z.string(), users: z.number().int(), fromMs: z.number(), toMs: z.number() })),
 });
 

@@ -50,8 +50,8 @@ export async function startBatch(
   const deadline = clockMs() + DEADLINE_MS;
   for (;;) {
     const { status, batchId } = await requestBatch(url, token, { pauseMs, ...body }).catch(() => ({ status: 0, batchId: null }));
-    // With properties of a fault, the batch in the way is the one of an earlier date.
-    const isStarted = status === 202 || (status === 409 && body === undefined);
+    // A request that gives up an earlier date can be in the way of that date's last transaction.
+    const isStarted = status === 202 || (status === 409 && body?.["abandon"] !== true);
     if (isStarted && batchId !== null) return batchId;
     if ((status !== 409 && !RETRIED.has(status)) || clockMs() > deadline)
       throw new BenchError("SERVICE_FAILED", `the service answered the request of a batch with ${status}`, "read its log above");

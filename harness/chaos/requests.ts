@@ -1,8 +1,7 @@
 /** What the clients of a trial met. Pure functions of their requests. */
+import { REQUEST_LIMIT_MS } from "./limits.ts";
 import type { SentRequest } from "../scenario/load-messages.ts";
 
-/** nginx waits 5.5 s for one instance, and repeats a read on another one. */
-export const REQUEST_LIMIT_MS = 12_000;
 /** A request is affected if it fails at first, or takes longer than this. */
 const SLOW_MS = 1_000;
 const FIRST_SERVER_ERROR = 500;
@@ -33,5 +32,5 @@ export function tooLong(sent: readonly SentRequest[]): string[] {
   });
 }
 
-export const affected = (sent: readonly SentRequest[]): number =>
-  sent.filter((request) => request.outcome === "failed" || firstMs(request) > SLOW_MS).length;
+export const affected = (sent: readonly SentRequest[]): SentRequest[] =>
+  sent.filter((request) => request.outcome === "failed" || firstMs(request) > SLOW_MS);

@@ -1,39 +1,25 @@
 /**
- * The schema of `bench chaos`. It differs from that of the service in two points. The unique keys of the outputs are plain indexes:
- * a unique key turns double work into an error, and no check would find it. Triggers write each effect into a table without keys,
- * which the account of the service cannot read or change.
+ * The schema of `bench chaos`. It differs from that of the service in two points. Some unique keys are plain indexes: a unique key
+ * turns double work into an error, and no check would find it. Triggers write each effect into a log (effect-log.ts).
  */
 import { createHash, randomBytes } from "node:crypto";
 import { COUPON_ISSUES, createApiTables, GRADE_LOGS } from "../../api/tables.ts";
 import { execute, identifier, select, type Connection } from "../../lib/connection.ts";
+import { createEffectLog, EFFECTS } from "./effect-log.ts";
 import { refillFromSnapshots } from "../server-state/reset.ts";
 
-export const EFFECTS = "_chaos_effects";
 /** Run id of the redeemable coupons; run ids of batches are higher. */
 const SEEDED_RUN_ID = 1;
 /** Owners of coupons are the users whose number is a multiple of it. */
 const COUPON_OWNERS_EVERY = 10;
 const SEEDED_COUPONS = 4;
 
+/** Each of them would turn double work into an error. */
 const UNIQUE_KEYS = [
   { table: GRADE_LOGS, key: "grade_logs_once", columns: "run_id, user_id" },
   { table: COUPON_ISSUES, key: "coupon_issues_once", columns: "run_id, user_id, coupon_id, sequence" },
-];
-
-const CREATE_EFFECTS = `
-  CREATE TABLE IF NOT EXISTS ${EFFECTS} (
-    source VARCHAR(32) NOT NULL, run_id INT UNSIGNED NULL, user_id INT UNSIGNED NOT NULL, coupon_id INT UNSIGNED NULL,
-    sequence INT UNSIGNED NULL, connection_id BIGINT UNSIGNED NOT NULL, happened_at DATETIME(6) NOT NULL
-  ) ENGINE=InnoDB`;
-
-/** Values in the order of the columns of the effects. */
-const TRIGGERS = [
-  { name: "_chaos_grade", on: `INSERT ON ${GRADE_LOGS}`, values: "'grade', NEW.run_id, NEW.user_id, NULL, NULL" },
-  {
-    name: "_chaos_coupon",
-    on: `INSERT ON ${COUPON_ISSUES}`,
-    values: "'coupon', NEW.run_id, NEW.user_id, NEW.coupon_id, NEW.sequence",
-  },
+  { table: "batch_targets", key: "PRIMARY", columns: "batch_id, user_id" },
+  { table: "write_log", key: "write_log_token", columns: "token" },
 ];
 
 /** @param admin in the loaded schema. Repeatable */
@@ -41,17 +27,11 @@ export async function prepareSchema(admin: Connection): Promise<void> {
   await createApiTables(admin);
   for (const { table, key, columns } of UNIQUE_KEYS) {
     const [found] = await select<{ Non_unique: number }>(admin, `SHOW INDEX FROM ${table} WHERE Key_name = ?`, [key]);
-    if (found?.Non_unique === 0) await execute(admin, `ALTER TABLE ${table} DROP INDEX ${key}, ADD INDEX ${key} (${columns})`);
+    const index = key === "PRIMARY" ? `${table}_once` : key;
+    if (found?.Non_unique === 0)
+      await execute(admin, `ALTER TABLE ${table} DROP INDEX \`${key}\`, ADD INDEX ${index} (${columns})`);
   }
-  await execute(admin, `DROP TABLE IF EXISTS ${EFFECTS}`);
-  await execute(admin, CREATE_EFFECTS);
-  for (const { name, on, values } of TRIGGERS) {
-    await execute(admin, `DROP TRIGGER IF EXISTS ${name}`);
-    await execute(
-      admin,
-      `CREATE TRIGGER ${name} AFTER ${on} FOR EACH ROW INSERT INTO ${EFFECTS} VALUES (${values}, CONNECTION_ID(), UTC_TIMESTAMP(6))`,
-    );
-  }
+  await createEffectLog(admin);
 }
 
 /** Deleted and not truncated: ids go on, so that a late write of an earlier trial is no write of the current one. */

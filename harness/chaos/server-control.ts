@@ -1,5 +1,7 @@
 /** Kills, stops and starts the MySQL server that bench manages for the trials. */
 import { setTimeout as delay } from "node:timers/promises";
+import { connect, selectOne } from "../../lib/connection.ts";
+import { run } from "../../lib/run-program.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/index.ts";
 import { identifyProcess, isAlive } from "../database/processes.ts";
@@ -45,12 +47,33 @@ export class ManagedServer implements ServerControl, AsyncDisposable {
     return this.#end("SIGTERM");
   }
 
-  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  async #process(): ReturnType<typeof identifyProcess> {
     const pid = this.database.serverPid;
-    const server = pid === null ? null : await identifyProcess(pid);
+    return pid === null ? null : await identifyProcess(pid);
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const server = await this.#process();
     if (server === null) throw new Error("the server is no process of this machine");
     process.kill(server.pid, signal);
     while (await isAlive(server)) await delay(POLL_MS);
+  }
+
+  async fillDisk(roomBytes: number): Promise<boolean> {
+    const pid = this.database.serverPid;
+    const connection = await connect(this.target, { withSchema: false });
+    try {
+      const { Position } = await selectOne<{ Position: number }>(connection, "SHOW BINARY LOG STATUS");
+      const { exitCode } = await run("prlimit", ["--pid", String(pid), `--fsize=${Position + roomBytes}:`]);
+      return exitCode === 0;
+    } finally {
+      connection.destroy();
+    }
+  }
+
+  async untilEnded(): Promise<void> {
+    const server = await this.#process();
+    if (server !== null) while (await isAlive(server)) await delay(POLL_MS);
   }
 
   async start(): Promise<void> {

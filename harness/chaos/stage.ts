@@ -1,4 +1,5 @@
 /** What a fault may do in one trial, with a record of what it did. */
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { clockMs } from "../../lib/clock.ts";
 import { execute, selectOne } from "../../lib/connection.ts";
@@ -6,6 +7,7 @@ import { mulberry32 } from "../../lib/random.ts";
 import type { Admin } from "./admin.ts";
 import type { ChaosCluster } from "./cluster.ts";
 import type { ServerControl, Stage } from "./fault.ts";
+import { LATE_MS } from "./limits.ts";
 import type { ChaosMember } from "./member.ts";
 import type { Held } from "./proxy/held.ts";
 import type { Point } from "./proxy/points.ts";
@@ -36,6 +38,8 @@ export class TrialStage implements Stage {
   readonly #batchId = Promise.withResolvers<number>();
   readonly #prepared = Promise.withResolvers<void>();
   #draws = 0;
+  #isOver = false;
+  #requestedAtMs: number | null = null;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -59,6 +63,20 @@ export class TrialStage implements Stage {
 
   started(batchId: number): void {
     this.#batchId.resolve(batchId);
+  }
+
+  /** When the fault first requested the batch of the trial; null: it did not. */
+  get requestedAtMs(): number | null {
+    return this.#requestedAtMs;
+  }
+
+  /** The fault has returned. */
+  readonly over = (): void => {
+    this.#isOver = true;
+  };
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The run has ended, or did not start. */
@@ -107,12 +125,19 @@ export class TrialStage implements Stage {
     await delay(ms);
   }
 
+  async untilEnded({ atLeastMs = 0, atMostMs = LATE_MS } = {}): Promise<void> {
+    const over = AbortSignal.any([this.runEnded, AbortSignal.timeout(atMostMs)]);
+    const ended = over.aborted ? Promise.resolve() : once(over, "abort");
+    await Promise.all([delay(atLeastMs), ended]);
+  }
+
   mark(what: string): void {
     this.marks.push({ atMs: clockMs(), what });
   }
 
   async trigger(member: ChaosMember, body: Readonly<Record<string, unknown>> = {}): Promise<number> {
     const { adminToken } = this.#parts.cluster.options;
+    if (body["targetDate"] === undefined) this.#requestedAtMs ??= clockMs();
     const answer = await requestBatch(member.url, adminToken, body).catch(() => null);
     return answer?.status ?? 0;
   }
@@ -129,9 +154,11 @@ export class TrialStage implements Stage {
     return this.#prepared.promise;
   }
 
-  async openRuns(): Promise<number> {
+  async openRuns(status?: "selecting" | "running"): Promise<number> {
     const { open } = await this.#parts.admin.use((connection) =>
-      selectOne<{ open: number }>(connection, "SELECT COUNT(*) AS open FROM batches WHERE status IN ('selecting', 'running')"),
+      selectOne<{ open: number }>(connection, "SELECT COUNT(*) AS open FROM batches WHERE status IN (?)", [
+        status ?? ["selecting", "running"],
+      ]),
     );
     return open;
   }

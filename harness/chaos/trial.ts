@@ -3,12 +3,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { batchRunId } from "../../api/tables.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { select, selectOne } from "../../lib/connection.ts";
+import { BenchError } from "../../lib/errors.ts";
 import type { Client } from "../scenario/client.ts";
 import type { TrafficSettings } from "../scenario/traffic.ts";
 import type { Admin } from "./admin.ts";
 import type { ChaosCluster } from "./cluster.ts";
 import type { Fault, ServerControl } from "./fault.ts";
 import { violationsOf } from "./invariants.ts";
+import { LATE_MS } from "./limits.ts";
 import { findLeft } from "./left.ts";
 import type { TrialRecord } from "./records.ts";
 import { affected } from "./requests.ts";
@@ -23,6 +25,7 @@ const BEFORE_BATCH_MS = 200;
 /** A member that continues after the run must have the time to do harm. */
 const AFTER_MS = 400;
 const POLL_MS = 20;
+const PREPARE_DEADLINE_MS = 60_000;
 /** A run that takes longer has failed, whatever the fault does. */
 const RUN_DEADLINE_MS = 60_000;
 
@@ -43,14 +46,25 @@ export interface TrialParts {
 const PAUSES_MS = [50, 100, 250, 500];
 const pauseOf = (seed: number): number => PAUSES_MS[seed % PAUSES_MS.length] ?? 0;
 
+/** @throws BenchError SERVICE_FAILED after 60 s: a fault must not wait for a member that never reaches its point */
+async function unprepared({ id }: Fault, signal: AbortSignal): Promise<never> {
+  await delay(PREPARE_DEADLINE_MS, undefined, { signal, ref: false });
+  throw new BenchError(
+    "SERVICE_FAILED",
+    `the fault ${id} did not reach its state within 60 s`,
+    "run the command again on a quieter machine",
+  );
+}
+
 interface RunEnd {
   readonly status: string;
   readonly endedAtMs: number | null;
   readonly cutOffSeenAtMs: number | null;
 }
 
-async function followRun(id: number, { admin, signal }: TrialParts): Promise<RunEnd> {
-  const deadline = clockMs() + RUN_DEADLINE_MS;
+async function followRun(id: number, { admin, signal }: TrialParts, stage: TrialStage): Promise<RunEnd> {
+  const startedAtMs = clockMs();
+  const deadline = startedAtMs + RUN_DEADLINE_MS;
   let cutOffSeenAtMs: number | null = null;
   for (;;) {
     signal.throwIfAborted();
@@ -64,7 +78,8 @@ async function followRun(id: number, { admin, signal }: TrialParts): Promise<Run
     if (row.hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
     const isOpen = row.status === "running" || row.status === "selecting";
     if (!isOpen) return { status: row.status, endedAtMs: clockMs(), cutOffSeenAtMs };
-    if (clockMs() > deadline) return { status: row.status, endedAtMs: null, cutOffSeenAtMs };
+    const isLate = stage.isOver && clockMs() > (stage.marks.at(-1)?.atMs ?? startedAtMs) + LATE_MS;
+    if (isLate || clockMs() > deadline) return { status: row.status, endedAtMs: null, cutOffSeenAtMs };
     await delay(POLL_MS);
   }
 }
@@ -73,6 +88,7 @@ async function readRounds(
   { admin }: TrialParts,
   id: number,
   serverStart: string,
+  startMs: number,
   { names }: MemberWatch,
 ): Promise<TrialRecord["rounds"]> {
   const rows = await admin.use((connection) =>
@@ -86,8 +102,8 @@ async function readRounds(
   return rows.map(({ member, users, fromUs, toUs }) => ({
     member: names.get(member) ?? "unknown",
     users,
-    fromMs: Number(fromUs) / 1_000,
-    toMs: Number(toUs) / 1_000,
+    fromMs: Number(fromUs) / 1_000 - startMs,
+    toMs: Number(toUs) / 1_000 - startMs,
   }));
 }
 
@@ -97,6 +113,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
   const startedAt = new Date().toISOString();
   await cluster.heal(signal);
   await admin.use(resetTrial);
+  for (const { proxy } of cluster.members) proxy.holds.length = 0;
   await using watch = watchMembers(admin, cluster);
   const traffic = new Traffic(client, { ...parts.traffic, seed });
   const stage = new TrialStage({ cluster, admin, server, seed, targets });
@@ -106,14 +123,15 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const { now: serverStart } = await admin.use((connection) =>
       selectOne<{ now: string }>(connection, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now"),
     );
+    const serverReadAtMs = clockMs();
     injecting = fault.inject(stage);
     // Awaited below; a failure before that must not end the process.
-    injecting.catch(() => {});
-    if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting]);
+    injecting.then(stage.over, () => {});
+    if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting, unprepared(fault, signal)]);
     const requestedAtMs = clockMs();
     const id = await startBatch(cluster.url, cluster.options.adminToken, pauseOf(seed), fault.request);
     stage.started(id);
-    const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts);
+    const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts, stage);
     stage.ended();
     await injecting;
     await delay(AFTER_MS);
@@ -123,7 +141,9 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const lastAct = acts.at(-1)?.atMs ?? null;
     const recoveryMs = endedAtMs === null || lastAct === null ? null : endedAtMs - lastAct;
     const isFinished = status === "finished";
-    const batch = { id, runId: batchRunId(id), status, isFinished, requestedAtMs, cutOffSeenAtMs };
+    // The cut-off may come before the request of the trial.
+    const firstAtMs = Math.min(stage.requestedAtMs ?? requestedAtMs, requestedAtMs);
+    const batch = { id, runId: batchRunId(id), status, isFinished, requestedAtMs: firstAtMs, cutOffSeenAtMs };
     return {
       type: "trial",
       fault: fault.id,
@@ -135,11 +155,24 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
       endedAtMs: endedAtMs === null ? null : endedAtMs - requestedAtMs,
       recoveryMs,
       requests: sent.length,
-      affectedRequests: affected(sent),
+      affectedRequests: affected(sent).length,
       nearMisses: [...watch.nearMisses],
       violations: await admin.use((connection) => violationsOf(connection, { batch, recoveryMs, sent, left })),
       marks: stage.marks.map(({ atMs, what }) => ({ atMs: atMs - requestedAtMs, what })),
-      rounds: await readRounds(parts, id, serverStart, watch),
+      holds: cluster.members.flatMap(({ name, proxy }) =>
+        proxy.holds.map((hold) => ({
+          ...hold,
+          member: name,
+          fromMs: hold.fromMs - requestedAtMs,
+          toMs: hold.toMs - requestedAtMs,
+        })),
+      ),
+      slowRequests: affected(sent).map(({ sentAtMs, endedAtMs: toMs, outcome }) => ({
+        fromMs: sentAtMs - requestedAtMs,
+        toMs: toMs - requestedAtMs,
+        isFailed: outcome === "failed",
+      })),
+      rounds: await readRounds(parts, id, serverStart, requestedAtMs - serverReadAtMs, watch),
     };
   } finally {
     stage.ended();

@@ -89,7 +89,8 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
   await makeOutputFolder(out);
   const { seed, partitioning } = options;
   // A lazy import keeps the start of the other verbs short.
-  const [{ CHAOS_INSTANCE, runChaos }, { publishChaos }] = await Promise.all([
+  const [{ CHAOS_INSTANCE }, { runChaos }, { publishChaos }] = await Promise.all([
+    import("../chaos/ground.ts"),
     import("../chaos/runner.ts"),
     import("../chaos/report/publish.ts"),
   ]);
@@ -107,7 +108,6 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
         folder: out,
         isContinued,
         isReplay: replay !== null,
-        mutants: [],
         yes: options.yes === true,
       };
       const results = await runChaos(request, log, signal);

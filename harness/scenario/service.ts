@@ -21,15 +21,24 @@ export interface ServiceProcessOptions {
   readonly onStderr?: (text: string) => void;
   /** true: the kernel kills the service after this process ended. Without it, a paused service stays. */
   readonly killedWithParent?: boolean;
+  /** options of Node and variables for the service, besides those of each process */
+  readonly nodeOptions?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** @throws BenchError SERVICE_FAILED */
 export async function startService(
   options: ApiOptions,
-  { onStderr, killedWithParent = false }: ServiceProcessOptions = {},
+  { onStderr, killedWithParent = false, nodeOptions = [], environment = {} }: ServiceProcessOptions = {},
 ): Promise<ServiceProcess> {
   const stderr = onStderr === undefined ? "inherit" : "pipe";
-  const child = new NodeProcess<ToServer, FromServer>(PROCESS, { failures: FAILURES, stderr, killedWithParent });
+  const child = new NodeProcess<ToServer, FromServer>(PROCESS, {
+    failures: FAILURES,
+    stderr,
+    killedWithParent,
+    nodeOptions,
+    environment,
+  });
   if (onStderr !== undefined) child.stderr?.setEncoding("utf8").on("data", onStderr);
   let url: string;
   try {

@@ -45,6 +45,8 @@ const trialOf = (fault: string, trial: number, changes: Partial<TrialRecord> = {
   violations: [],
   marks: [{ atMs: 400, what: "member 1 killed" }],
   rounds: [{ member: "member 1", users: 20, fromMs: 100, toMs: 200 }],
+  holds: [{ member: "member 2", fromMs: 100, toMs: 400, isCommitted: false }],
+  slowRequests: [{ fromMs: 10, toMs: 1_200, isFailed: true }],
   ...changes,
 });
 
@@ -164,7 +166,7 @@ describe("the pages", () => {
     const printed: string[] = [];
     await publishChaos(await readChaos(out), out, { print: (text) => printed.push(text), log: silentLog, json: false });
     const [markdown, csv, json, svg] = await Promise.all(
-      ["chaos.md", "chaos.csv", "chaos.json", "chaos.svg"].map((name) => readFile(join(out, name), "utf8")),
+      ["chaos.md", "chaos.csv", "chaos.json", "timelines/a.svg"].map((name) => readFile(join(out, name), "utf8")),
     );
     expect(markdown).toContain("user 4 in run 9 was graded 2 times");
     for (const { id } of await listInvariants()) expect(markdown).toContain(`| ${id} |`);

@@ -1,20 +1,35 @@
 /** The effect log sees every effect, and its checks find each kind of wrong one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EFFECT_CHECKS, readEffects, type Effects, type Expected } from "../../harness/chaos/effects.ts";
+import { readEffects, type Effect } from "../../harness/chaos/effect-log.ts";
+import { EFFECT_CHECKS, type Expected } from "../../harness/chaos/effects.ts";
 import { createServiceAccount, prepareSchema, resetTrial } from "../../harness/chaos/schema.ts";
 import { connect, execute } from "../../lib/connection.ts";
 import { openTestService, type TestService } from "../api/service.ts";
 
 const EXPECTED: Expected = { runId: 7, users: [1, 2], coupons: [{ userId: 1, couponId: 3, sequence: 1 }] };
-const RIGHT: Effects = {
-  grades: [
-    { runId: 7, userId: 1 },
-    { runId: 7, userId: 2 },
-  ],
-  coupons: [{ runId: 7, userId: 1, couponId: 3, sequence: 1 }],
-};
+const effect = (source: string, changes: Partial<Effect> = {}): Effect => ({
+  source,
+  runId: 7,
+  userId: 1,
+  item: null,
+  connectionId: 5,
+  happenedAt: "2026-11-29 12:00:00.000000",
+  ...changes,
+});
+const RIGHT: readonly Effect[] = [
+  effect("grade"),
+  effect("grade", { userId: 2 }),
+  effect("coupon", { item: "3 1" }),
+  effect("user", { item: "VIP 2026-01-01 00:00:00" }),
+  effect("badge", { item: "1 1 2026-01-01 00:00:00" }),
+  effect("write", { item: "AA", runId: 6 }),
+  effect("cut-off", { happenedAt: "2026-11-29 12:00:01.000000" }),
+  effect("write", { item: "BB", happenedAt: "2026-11-29 12:00:02.000000" }),
+  effect("drained", { item: "BB" }),
+  effect("status", { item: "running finished" }),
+];
 
-const violated = (effects: Effects): string[] =>
+const violated = (effects: readonly Effect[]): string[] =>
   EFFECT_CHECKS.filter(({ violations }) => violations(effects, EXPECTED).length > 0).map(({ id }) => id);
 
 describe("the checks of the effect log", () => {
@@ -23,28 +38,43 @@ describe("the checks of the effect log", () => {
   });
 
   it.each([
-    { what: "a user graded twice in a run", effects: { grades: [{ runId: 7, userId: 2 }] }, id: "effect-grade-once" },
-    { what: "a user graded in another run", effects: { grades: [{ runId: 6, userId: 2 }] }, id: "effect-grade-all" },
-    { what: "a user that is no target", effects: { grades: [{ runId: 7, userId: 9 }] }, id: "effect-grade-all" },
+    { what: "a user graded twice in a run", more: effect("grade"), id: "effect-grade-once" },
+    { what: "a user graded in another run", more: effect("grade", { runId: 6 }), id: "effect-grade-all" },
+    { what: "a user that is no target", more: effect("grade", { userId: 9 }), id: "effect-grade-all" },
+    { what: "a coupon issued again by another run", more: effect("coupon", { runId: 6, item: "3 1" }), id: "effect-coupon-once" },
+    { what: "a coupon that nobody earned", more: effect("coupon", { userId: 2, item: "3 1" }), id: "effect-coupon-all" },
     {
-      what: "a coupon issued again by another run",
-      effects: { coupons: [{ runId: 6, userId: 1, couponId: 3, sequence: 1 }] },
-      id: "effect-coupon-once",
+      what: "a user whose row a run changed twice",
+      more: effect("user", { item: "VIP 2026-01-01 00:00:00" }),
+      id: "effect-user-once",
     },
     {
-      what: "a coupon that nobody earned",
-      effects: { coupons: [{ runId: 7, userId: 2, couponId: 3, sequence: 1 }] },
-      id: "effect-coupon-all",
+      what: "a badge that a run changed twice",
+      more: effect("badge", { item: "1 1 2026-01-01 00:00:00" }),
+      id: "effect-user-once",
     },
-  ])("find $what", ({ effects, id }) => {
-    const grades = "grades" in effects ? (effects.grades ?? []) : [];
-    const coupons = "coupons" in effects ? (effects.coupons ?? []) : [];
-    expect(violated({ grades: [...RIGHT.grades, ...grades], coupons: [...RIGHT.coupons, ...coupons] })).toEqual([id]);
+    { what: "a key that took effect twice", more: effect("write", { item: "AA", runId: 6 }), id: "effect-write-once" },
+    { what: "a stored write that left the inbox twice", more: effect("drained", { item: "BB" }), id: "effect-write-once" },
+    {
+      what: "a write that precedes the cut-off and follows it",
+      more: effect("write", { item: "CC", runId: 6, happenedAt: "2026-11-29 12:00:02.000000" }),
+      id: "effect-cut-off",
+    },
+    { what: "a run that continued after its end", more: effect("status", { item: "finished running" }), id: "effect-end" },
+  ])("find $what", ({ more, id }) => {
+    expect(violated([...RIGHT, more])).toEqual([id]);
+  });
+
+  it("accept two manual changes of a badge that have the time of the run", () => {
+    const changes = ["1 0 2026-01-01 00:00:00", "1 0 2026-01-01 00:00:00"].map((item) =>
+      effect("badge", { item, connectionId: 6 }),
+    );
+    expect(violated([...RIGHT, ...changes])).toEqual([]);
   });
 
   it.each([
-    { what: "a missing user", effects: { ...RIGHT, grades: RIGHT.grades.slice(1) }, id: "effect-grade-all" },
-    { what: "a missing coupon", effects: { ...RIGHT, coupons: [] }, id: "effect-coupon-all" },
+    { what: "a missing user", effects: RIGHT.slice(1), id: "effect-grade-all" },
+    { what: "a missing coupon", effects: RIGHT.filter(({ source }) => source !== "coupon"), id: "effect-coupon-all" },
   ])("find $what", ({ effects, id }) => {
     expect(violated(effects)).toEqual([id]);
   });
@@ -78,19 +108,43 @@ describe("the effect log", () => {
     expect(violated(await readEffects(service.admin))).toEqual(["effect-grade-once", "effect-coupon-once"]);
   });
 
+  it("contains changes of users, badges, batches and of the cut-off, and not of other columns of a batch", async () => {
+    await resetTrial(service.admin);
+    await execute(service.admin, "UPDATE users SET grade = 'VIP', grade_changed_at = '2026-01-01' WHERE id = 1");
+    await execute(
+      service.admin,
+      `INSERT INTO badges (user_id, category_id, active, changed_at) VALUES (1, 1, 1, '2026-01-01') AS new
+       ON DUPLICATE KEY UPDATE active = new.active, changed_at = new.changed_at`,
+    );
+    await execute(
+      service.admin,
+      `INSERT INTO batches (id, target_date, style, status, chunk_users, pause_ms, started_at, cut_off_at)
+       VALUES (7, '2026-01-01', 'chunked', 'running', 1, 0, NOW(6), NOW(6))`,
+    );
+    await execute(service.admin, "UPDATE batches SET targets = 5 WHERE id = 7");
+    await execute(service.admin, "UPDATE batches SET status = 'finished' WHERE id = 7");
+    await execute(service.admin, "UPDATE batch_cutoff SET batch_id = 7");
+    expect((await readEffects(service.admin)).map(({ source, item }) => `${source} ${item}`)).toEqual([
+      "user VIP 2026-01-01 00:00:00.000000",
+      "badge 1 1 2026-01-01 00:00:00.000000",
+      "status running finished",
+      "cut-off null",
+    ]);
+  });
+
   it("contains no row of a transaction that was rolled back", async () => {
     await resetTrial(service.admin);
     await execute(service.admin, "START TRANSACTION");
     await grade(1);
     await execute(service.admin, "ROLLBACK");
-    expect(await readEffects(service.admin)).toEqual({ grades: [], coupons: [] });
+    expect(await readEffects(service.admin)).toEqual([]);
   });
 
   it("keeps a row that the service deletes", async () => {
     await resetTrial(service.admin);
     await grade(1);
     await execute(service.admin, "DELETE FROM grade_logs_identity");
-    expect((await readEffects(service.admin)).grades).toEqual([{ runId: 7, userId: 1 }]);
+    expect(await readEffects(service.admin)).toMatchObject([{ source: "grade", runId: 7, userId: 1, item: "VIP" }]);
   });
 
   it("cannot be read or changed by the account of the service", async () => {

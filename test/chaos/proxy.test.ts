@@ -52,6 +52,45 @@ describe("the proxy", () => {
     expect((await open.connection.query("SELECT grade FROM users"))[0]).toEqual([{ grade: 1 }]);
   });
 
+  it("rolls a transaction back for the victim of a deadlock, whose later statements are in no transaction", async () => {
+    await using open = await client();
+    await open.connection.query("UPDATE users SET grade = 1");
+    await open.connection.query("START TRANSACTION");
+    await open.connection.query("UPDATE users SET grade = 8");
+    const holding = proxy.next(containing("SET grade = 9"), never);
+    const answering = open.connection.query("UPDATE users SET grade = 9");
+    (await holding)?.rollBack({ number: 1213, state: "40001", message: "Deadlock found" });
+    await expect(answering).rejects.toMatchObject({ errno: 1213 });
+    expect((await open.connection.query("SELECT grade FROM users"))[0]).toEqual([{ grade: 1 }]);
+    await open.connection.query("UPDATE users SET grade = 3");
+    await open.connection.query("ROLLBACK");
+    expect((await open.connection.query("SELECT grade FROM users"))[0]).toEqual([{ grade: 3 }]);
+  });
+
+  it("changes the text of statements that connections prepare later, until the disposal", async () => {
+    const answer = async (): Promise<unknown> => {
+      await using open = await client();
+      return (await open.connection.execute("SELECT 'early' AS answer"))[0];
+    };
+    {
+      using _rewriting = proxy.rewrite((sql) => sql.replace("'early'", "'a later answer'"));
+      expect(await answer()).toEqual([{ answer: "a later answer" }]);
+    }
+    expect(await answer()).toEqual([{ answer: "early" }]);
+  });
+
+  it("lists the times in which rounds held their users, with their ends", async () => {
+    proxy.holds.length = 0;
+    for (const end of ["COMMIT", "ROLLBACK"]) {
+      await using open = await client();
+      await open.connection.query("START TRANSACTION");
+      await open.connection.query("SELECT id, grade FROM users WHERE id IN (1) ORDER BY id FOR UPDATE");
+      await open.connection.query(end);
+    }
+    expect(proxy.holds.map(({ isCommitted }) => isCommitted)).toEqual([true, false]);
+    expect(proxy.holds.every(({ fromMs, toMs }) => toMs > fromMs)).toBe(true);
+  });
+
   it.each([
     { what: "keeps the rows of a COMMIT whose answer it loses", end: "loseAnswer", grade: 2 },
     { what: "keeps no row of a COMMIT that it cuts", end: "cut", grade: 1 },

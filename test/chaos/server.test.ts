@@ -11,7 +11,7 @@ import { silentLog, type Log } from "../../lib/log.ts";
 import { isFull } from "../support/full.ts";
 import { newInstance } from "../support/instances.ts";
 
-const IDS = ["database-killed", "database-stopped", "connections-exhausted"];
+const IDS = ["database-killed", "database-stopped", "connections-exhausted", "disk-full"];
 const faults = (await listFaults()).filter(({ id }) => IDS.includes(id));
 const SETTINGS = { seed: 5, partitioning: "rendezvous" };
 
@@ -38,7 +38,6 @@ describe.runIf(isFull)("a managed server", () => {
         instance: instance.options.name,
         folder,
         isReplay: false,
-        mutants: [],
         yes: true,
       };
       return await runChaos(request, log, signal);

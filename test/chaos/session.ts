@@ -1,5 +1,5 @@
 /** Members under faults, on a separate schema of the running test server. */
-import type { Fault as Mutant } from "../../api/options.ts";
+import type { Fault as Mutant } from "../../api/faults.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
 import type { TrialRecord } from "../../harness/chaos/records.ts";

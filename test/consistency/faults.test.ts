@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { batchRunId } from "../../api/tables.ts";
-import type { Fault } from "../../api/options.ts";
+import type { Fault } from "../../api/faults.ts";
 import {
   checkConsistency,
   type CheckedBatch,
@@ -150,7 +150,7 @@ const [codeUrl = "", ormUrl = "", keyUrl = ""] = ["chunked", "mysql2", "identity
   (wanted, kind) => modules[kind]?.find(({ value }) => value.id === wanted)?.url,
 );
 
-describe.each(withAndWithout("no-cut-off-lock"))(
+describe.each(withAndWithout("ignores-cut-off"))(
   "the checker, with the fault that the cut-off waits for no write ($what)",
   ({ faults }) => {
     it("finds that a technique, which reads without a lock, misses a change in progress, or the technique sees it", async () => {
@@ -218,7 +218,7 @@ describe.each(withAndWithout("inbox-unordered"))(
   },
 );
 
-describe.each(withAndWithout("bypass-inbox"))(
+describe.each(withAndWithout("overtakes-inbox"))(
   "the checker, with the fault that direct writes ignore the inbox ($what)",
   ({ faults }) => {
     it("finds a write that overtakes an accepted one, or none overtakes", async () => {

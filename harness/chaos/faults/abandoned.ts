@@ -1,28 +1,6 @@
-import type { Fault, Stage } from "../fault.ts";
-import type { ChaosMember } from "../member.ts";
-import type { Held } from "../proxy/held.ts";
+import { EARLIER, failAt, startRun, untilNoRun } from "../failing.ts";
+import type { Fault } from "../fault.ts";
 import { beforeFence } from "../proxy/points.ts";
-
-/** An earlier date, whose failed run the batch of the trial gives up. */
-const EARLIER = { targetDate: "2025-12-01" };
-/** An error that counts against a run; five of them end it. */
-const NO_SUCH_TABLE = { number: 1146, state: "42S02", message: "Table 'batch_owners' doesn't exist" };
-const POLL_MS = 20;
-
-/** Each round of the member fails until the signal; the first one of the victim is held instead. */
-async function disturb(member: ChaosMember, isVictim: boolean, over: AbortSignal): Promise<Held | null> {
-  let kept: Held | null = null;
-  while (!over.aborted) {
-    const held = await member.proxy.next(beforeFence, over);
-    if (isVictim && kept === null) kept = held;
-    else held?.refuse(NO_SUCH_TABLE);
-  }
-  return kept;
-}
-
-async function untilFailed(stage: Stage): Promise<void> {
-  while ((await stage.openRuns()) > 0) await stage.wait(POLL_MS);
-}
 
 export const fault: Fault = {
   id: "abandoned",
@@ -31,14 +9,16 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     const over = new AbortController();
-    const disturbing = stage.members.map((member) => disturb(member, member === victim, over.signal));
-    await stage.trigger(victim, EARLIER);
-    await untilFailed(stage);
+    const keeping = stage.reach(victim, beforeFence);
+    const failing = stage.members.map((member) => failAt(member, beforeFence, over.signal));
+    await startRun(stage, victim, EARLIER);
+    const held = await keeping;
+    await untilNoRun(stage);
     over.abort();
-    const held = (await Promise.all(disturbing)).find((each) => each !== null);
+    await Promise.all(failing);
     stage.prepared();
     await stage.progress(0.1);
-    if (held === undefined) return;
+    if (held === null) return;
     stage.mark(`a round of ${victim.name} for the abandoned run continues`);
     held.pass();
   },

@@ -1,5 +1,4 @@
 import type { Fault } from "../fault.ts";
-import type { Held } from "../proxy/held.ts";
 import { atRequest } from "../proxy/points.ts";
 
 /** Far above the second for which a request waits for a connection. */
@@ -12,16 +11,10 @@ export const fault: Fault = {
     const victim = stage.victim();
     stage.mark(`requests of ${victim.name} held`);
     const over = new AbortController();
-    const held: Held[] = [];
-    const holding = (async () => {
-      while (!over.signal.aborted) {
-        const next = await victim.proxy.next(atRequest, over.signal);
-        if (next !== null) held.push(next);
-      }
-    })();
+    const holding = victim.proxy.holdAll(atRequest, over.signal);
     await stage.wait(HELD_MS);
     over.abort();
-    await holding;
+    const held = await holding;
     for (const each of held) each.pass();
     stage.mark(`${held.length} requests of ${victim.name} continue`);
   },

@@ -6,7 +6,7 @@ const STOPPED_MS = 6_000;
 
 export const fault: Fault = {
   id: "stop-in-transaction",
-  summary: "SIGSTOP of a member inside its transaction for 6 s, past its lease and its session; then SIGCONT",
+  summary: "SIGSTOP of a member inside its transaction for 6 s and until the run has ended; then SIGCONT",
   async inject(stage) {
     const victim = stage.victim();
     const held = await stage.reach(victim, insideTransaction, stage.draw(3));
@@ -14,8 +14,9 @@ export const fault: Fault = {
     stage.mark(`${victim.name} stopped inside its transaction`);
     victim.stop();
     held.pass();
-    await stage.wait(STOPPED_MS);
-    stage.mark(`${victim.name} continues`);
+    await stage.untilEnded({ atLeastMs: STOPPED_MS });
+    // The others must end the run without this member.
+    if (stage.runEnded.aborted) stage.mark(`${victim.name} continues`);
     victim.continue();
   },
 };

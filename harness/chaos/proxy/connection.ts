@@ -1,7 +1,8 @@
 /** One connection of a member through its proxy. */
 import { connect, type Socket } from "node:net";
+import { clockMs } from "../../../lib/clock.ts";
 import { nodeAddress, type ConnectionTarget } from "../../../lib/target.ts";
-import { CommandReader, refusalPacket } from "./commands.ts";
+import { CommandReader, refusalPacket, rewritten } from "./commands.ts";
 import type { Held, HeldAnswer } from "./held.ts";
 import { isRoundAfter, type Statement } from "./points.ts";
 
@@ -12,22 +13,39 @@ export interface ProxiedParts {
   readonly target: ConnectionTarget;
   /** what happens to a statement before the server receives it */
   readonly decide: (statement: Statement) => "pass" | "cut" | ((held: Held) => void);
+  /** Changes the text of a statement before the server receives it. */
+  readonly rewrite: (sql: string) => string;
+  /** after a round has released its users */
+  readonly onHold: (hold: Hold) => void;
   readonly onEnd: () => void;
+}
+
+/** The time in which the transaction of a round held the locks of its users. */
+export interface Hold {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** false: rolled back, or the connection ended */
+  readonly isCommitted: boolean;
 }
 
 export class ProxiedConnection {
   readonly #client: Socket;
   readonly #upstream: Socket;
   readonly #decide: ProxiedParts["decide"];
+  readonly #rewrite: ProxiedParts["rewrite"];
   readonly #commands = new CommandReader();
   readonly #ended = Promise.withResolvers<null>();
-  #isRound = false;
+  readonly #onHold: ProxiedParts["onHold"];
+  /** null: the transaction is not one of a round that has locked its users */
+  #roundSinceMs: number | null = null;
   #onAnswer: OnAnswer = "forward";
 
-  constructor({ client, target, decide, onEnd }: ProxiedParts) {
+  constructor({ client, target, decide, rewrite, onHold, onEnd }: ProxiedParts) {
     this.#client = client.setNoDelay(true);
     this.#upstream = connect(nodeAddress(target)).setNoDelay(true);
     this.#decide = decide;
+    this.#rewrite = rewrite;
+    this.#onHold = onHold;
     for (const socket of [this.#client, this.#upstream])
       socket
         .on("error", () => this.end())
@@ -41,6 +59,7 @@ export class ProxiedConnection {
 
   /** The server rolls back the open transaction, as after the death of the client. */
   end(): void {
+    this.#release(false);
     this.#client.destroy();
     this.#upstream.destroy();
     this.#ended.resolve(null);
@@ -56,13 +75,24 @@ export class ProxiedConnection {
   #sent(bytes: Buffer): void {
     const sql = this.#commands.sent(bytes);
     const pass = (): void => {
-      if (sql !== null) this.#isRound = isRoundAfter({ sql, isRound: this.#isRound });
-      this.#upstream.write(bytes);
+      if (sql !== null) this.#follow(sql);
+      this.#upstream.write(rewritten(bytes, this.#rewrite));
     };
-    const decision = sql === null ? "pass" : this.#decide({ sql, isRound: this.#isRound });
+    const decision = sql === null ? "pass" : this.#decide({ sql, isRound: this.#roundSinceMs !== null });
     if (decision === "pass") pass();
     else if (decision === "cut") this.end();
     else this.#hold(pass, decision);
+  }
+
+  #follow(sql: string): void {
+    const isRound = isRoundAfter({ sql, isRound: this.#roundSinceMs !== null });
+    if (isRound) this.#roundSinceMs ??= clockMs();
+    else this.#release(sql.endsWith("COMMIT"));
+  }
+
+  #release(isCommitted: boolean): void {
+    if (this.#roundSinceMs !== null) this.#onHold({ fromMs: this.#roundSinceMs, toMs: clockMs(), isCommitted });
+    this.#roundSinceMs = null;
   }
 
   #hold(forward: () => void, onHeld: (held: Held) => void): void {
@@ -82,6 +112,15 @@ export class ProxiedConnection {
       refuse: (refusal) => {
         this.#client.write(refusalPacket(refusal));
         this.#client.resume();
+      },
+      rollBack: (refusal) => {
+        this.#release(false);
+        this.#onAnswer = () => {
+          this.#onAnswer = "forward";
+          this.#client.write(refusalPacket(refusal));
+          this.#client.resume();
+        };
+        this.#upstream.write(this.#commands.packet("ROLLBACK"));
       },
     });
   }

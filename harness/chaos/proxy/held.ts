@@ -18,4 +18,6 @@ export interface Held {
   cut(): void;
   /** The client receives this error, and the server receives nothing. */
   refuse(refusal: Refusal): void;
+  /** As for the victim of a deadlock: the server rolls the transaction back, and the client receives this error. */
+  rollBack(refusal: Refusal): void;
 }

@@ -19,6 +19,17 @@ export const beforeCoupons: Point = ({ sql, isRound }) => isRound && sql.include
 /** The round has locked its users and written everything but its step. */
 export const insideTransaction: Point = ({ sql, isRound }) => isRound && sql.includes("INSERT INTO batch_steps");
 export const atCommit: Point = ({ sql, isRound }) => isRound && sql.endsWith("COMMIT");
+/** The member has not locked the owner row to select the users. */
+export const beforeSelect: Point = ({ sql }) => sql.includes("FROM batch_owners WHERE batch_id = ? FOR UPDATE SKIP LOCKED");
+/** The selection itself, which reads all orders of the window. */
+export const atSelection: Point = ({ sql }) => sql.includes("INSERT INTO batch_targets");
+/** The member has not locked the owner row to give the run up. */
+export const beforeFail: Point = ({ sql }) => sql.endsWith("FROM batch_owners WHERE batch_id = ? FOR UPDATE");
+export const atPoll: Point = ({ sql }) => sql.includes("AS memberId, NULL AS batchId");
+/** A write has taken effect, and is not in the log yet. */
+export const insideWrite: Point = ({ sql }) => sql.includes("INSERT INTO write_log");
+/** A stored write has taken effect, and still waits in the inbox. */
+export const insideDrain: Point = ({ sql }) => sql.includes("UPDATE inbox SET status");
 export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");
 /** A read of a user, or a write that has not locked its user yet. */
 export const atRequest: Point = ({ sql }) => /isKnown FROM users|FROM users WHERE users\.id/.test(sql);

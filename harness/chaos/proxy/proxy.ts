@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { withAddress, type ConnectionTarget } from "../../../lib/target.ts";
-import { ProxiedConnection } from "./connection.ts";
+import { ProxiedConnection, type Hold } from "./connection.ts";
 import type { Held } from "./held.ts";
 import type { Point, Statement } from "./points.ts";
 
@@ -17,10 +17,13 @@ interface Waiting {
 export class Proxy implements AsyncDisposable {
   /** the server by this proxy */
   readonly target: ConnectionTarget;
+  /** since the last time that the owner of this proxy emptied the list */
+  readonly holds: Hold[] = [];
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #waiting = new Set<Waiting>();
   readonly #cut = new Set<Point>();
+  readonly #rewrites = new Set<(sql: string) => string>();
 
   private constructor(server: Server, upstream: () => ConnectionTarget) {
     this.#server = server;
@@ -31,6 +34,8 @@ export class Proxy implements AsyncDisposable {
         client,
         target: upstream(),
         decide: (statement) => this.#decide(statement),
+        rewrite: (sql) => [...this.#rewrites].reduce((text, change) => change(text), sql),
+        onHold: (hold) => this.holds.push(hold),
         onEnd: () => this.#connections.delete(connection),
       });
       this.#connections.add(connection);
@@ -72,6 +77,31 @@ export class Proxy implements AsyncDisposable {
   cutAt(point: Point): Disposable {
     this.#cut.add(point);
     return { [Symbol.dispose]: () => void this.#cut.delete(point) };
+  }
+
+  /**
+   * Holds each connection that sends such a statement, until the signal.
+   * @returns the held ones; none of them continues by itself
+   */
+  async holdAll(point: Point, over: AbortSignal): Promise<Held[]> {
+    const found: Held[] = [];
+    while (!over.aborted) {
+      const held = await this.next(point, over);
+      if (held !== null) found.push(held);
+    }
+    return found;
+  }
+
+  /** Changes the text of statements until the disposal. Connections keep what they have prepared, so they are cut before and after. */
+  rewrite(change: (sql: string) => string): Disposable {
+    this.#rewrites.add(change);
+    this.cutAll();
+    return {
+      [Symbol.dispose]: () => {
+        this.#rewrites.delete(change);
+        this.cutAll();
+      },
+    };
   }
 
   cutAll(): void {

@@ -1,19 +1,21 @@
 /** Renders api-members.svg: the rounds of each member over time, and the moment of a disturbance. */
 import type { TopLevelSpec } from "vega-lite";
 import { FAILED } from "../../reporters/parts/colours.ts";
+import {
+  barLayer,
+  MEMBER_HEIGHT,
+  MS_PER_S,
+  ROUND,
+  ROUNDS_WIDTH,
+  ruleLayer,
+  secondsAxis,
+  type Panel,
+} from "../../reporters/parts/rounds-chart.ts";
 import { chartStyle, renderSvg } from "../../reporters/parts/vega.ts";
 import type { ApiSampleRecord, ScenarioResults } from "../records.ts";
 import { batchName } from "../variant.ts";
 import { disturbanceOf } from "../disturbances/registry.ts";
 import { headlineParts } from "./phrases.ts";
-
-const WIDTH = 840;
-const MEMBER_HEIGHT = 18;
-const MS_PER_S = 1_000;
-/** One member looks like another one: the chart shows who is at work, not who it is. */
-const ROUND = "#7a7a7a";
-
-type Panel = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
 
 /** @returns null without members, or without recorded rounds */
 export async function membersChart(results: ScenarioResults): Promise<string | null> {
@@ -38,44 +40,24 @@ function firstSamples(samples: readonly ApiSampleRecord[]): ApiSampleRecord[] {
 }
 
 function panel({ variant, cluster }: ApiSampleRecord, longestS: number): Panel {
-  const rounds = (cluster?.rounds ?? []).map(({ member, users, fromMs, toMs }) => ({
-    member: `member ${member + 1}`,
-    users,
-    from: fromMs / MS_PER_S,
-    to: toMs / MS_PER_S,
-  }));
+  const rounds = (cluster?.rounds ?? []).map(({ member, ...round }) => ({ row: `member ${member + 1}`, ...round }));
   const atMs = cluster?.disturbance?.serverAtMs ?? null;
   const { disturbance } = variant.batch;
   const moment =
     atMs === null || disturbance === null
       ? []
       : [{ at: atMs / MS_PER_S, label: disturbanceOf(disturbance).describe(disturbance) }];
-  const x = {
-    type: "quantitative" as const,
-    scale: { domain: [0, longestS], nice: false },
-    title: "seconds since the start of the batch",
-  };
+  const x = secondsAxis([0, longestS], "seconds since the start of the batch");
   return {
     title: { text: `${batchName(variant.batch)}, guard ${variant.guard ?? "none"}`, anchor: "start", fontSize: 12 },
-    width: WIDTH,
+    width: ROUNDS_WIDTH,
     height: { step: MEMBER_HEIGHT },
     layer: [
-      {
-        data: { values: rounds },
-        // The gap between two rounds stays visible.
-        mark: { type: "bar", height: { band: 0.7 }, color: ROUND, stroke: "white", strokeWidth: 0.5 },
-        encoding: {
-          y: { field: "member", type: "nominal", title: null, axis: { ticks: false, domain: false } },
-          x: { ...x, field: "from" },
-          x2: { field: "to" },
-          tooltip: [{ field: "users", type: "quantitative" }],
-        },
-      },
-      {
-        data: { values: moment },
-        mark: { type: "rule", color: FAILED, strokeWidth: 2 },
-        encoding: { x: { ...x, field: "at" } },
-      },
+      barLayer(rounds, x, { color: ROUND }),
+      ruleLayer(
+        moment.map(({ at }) => at),
+        x,
+      ),
       {
         data: { values: moment },
         mark: { type: "text", color: FAILED, align: "left", dx: 4, dy: -6, y: 0, baseline: "bottom" },

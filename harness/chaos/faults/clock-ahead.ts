@@ -1,0 +1,14 @@
+import type { Fault } from "../fault.ts";
+
+const SHIFT_MS = 5 * 60_000;
+
+export const fault: Fault = {
+  id: "clock-ahead",
+  summary: "the wall clock of a member jumps 5 minutes ahead in the middle of a run",
+  async inject(stage) {
+    const victim = stage.victim();
+    await stage.progress(0.1 + stage.draw(30) / 100);
+    stage.mark(`the clock of ${victim.name} jumps 5 minutes ahead`);
+    await victim.shiftClock(SHIFT_MS);
+  },
+};

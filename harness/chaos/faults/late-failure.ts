@@ -1,0 +1,30 @@
+import { failAt } from "../failing.ts";
+import type { Fault } from "../fault.ts";
+import { beforeFail, beforeFence } from "../proxy/points.ts";
+
+/** The server ends a silent session after 5 s. */
+const LIMIT_MS = 4_000;
+
+export const fault: Fault = {
+  id: "late-failure",
+  summary: "a member gives the run up after five failures, and its statement arrives after the others have finished the run",
+  // The run must last until the fifth failure, and end before the server ends the session of the victim.
+  request: { pauseMs: 200, chunkUsers: 50 },
+  async inject(stage) {
+    const victim = stage.victim();
+    const over = new AbortController();
+    const failing = failAt(victim, beforeFence, over.signal);
+    const reaching = stage.reach(victim, beforeFail);
+    stage.prepared();
+    const held = await reaching;
+    over.abort();
+    await failing;
+    if (held === null) return;
+    stage.mark(`${victim.name} held before it gives the run up`);
+    await stage.untilEnded({ atMostMs: LIMIT_MS });
+    // Before the end of the run, the member would rightly give it up.
+    if (!stage.runEnded.aborted) return held.cut();
+    stage.mark(`the statement of ${victim.name} continues`);
+    held.pass();
+  },
+};

@@ -1,0 +1,18 @@
+import type { Fault } from "../fault.ts";
+
+const EVERY_MS = 1_000;
+
+export const fault: Fault = {
+  id: "triggered-every-second",
+  summary: "each member receives the request of the same batch every second, until the run has ended and once more",
+  request: { pauseMs: 500 },
+  async inject(stage) {
+    stage.prepared();
+    await stage.batchId.catch(() => {});
+    stage.mark("batch requested every second");
+    do {
+      await stage.untilEnded({ atMostMs: EVERY_MS });
+      await Promise.all(stage.members.map((member) => stage.trigger(member)));
+    } while (!stage.runEnded.aborted);
+  },
+};

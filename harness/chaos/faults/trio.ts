@@ -1,0 +1,9 @@
+import type { Fault } from "../fault.ts";
+import { combinedFaults } from "../combined.ts";
+
+export const fault: Fault = {
+  id: "trio",
+  summary: "three other faults at the same time, by seed",
+  isCombination: true,
+  inject: (stage) => combinedFaults(stage, 3),
+};

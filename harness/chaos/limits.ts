@@ -1,0 +1,8 @@
+/** The times that the trials promise. */
+
+/** Sessions of a silent member end after 5 s, and a member waits for its lease, a poll and a locked row. */
+export const RECOVERY_LIMIT_MS = 15_000;
+/** A run that has not ended in this time after the last act of the fault violates its invariant. */
+export const LATE_MS = RECOVERY_LIMIT_MS + 1_000;
+/** nginx waits 5.5 s for one instance, and repeats a read on another one. */
+export const REQUEST_LIMIT_MS = 12_000;

@@ -1,0 +1,85 @@
+/** Runs each mutant of the service under each fault. */
+import { join } from "node:path";
+import type { Fault as Mutant } from "../../../api/faults.ts";
+import { messageOf } from "../../../lib/errors.ts";
+import type { Log } from "../../../lib/log.ts";
+import { appendRecord } from "../../results/record-file.ts";
+import type { Fault } from "../fault.ts";
+import { openGround, type Ground, type GroundRequest } from "../ground.ts";
+import { seedOfTrial } from "../seeds.ts";
+import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "./records.ts";
+
+export interface PowerRequest extends GroundRequest {
+  readonly mutants: readonly Mutant[];
+  readonly faults: readonly Fault[];
+  /** false: leaves this pair out */
+  readonly isWanted: (mutant: Mutant, fault: Fault) => boolean;
+  readonly trials: number;
+  readonly seed: number;
+  readonly folder: string;
+}
+
+/** Each mutant needs its own members, so one session serves all faults of a round. The same folder continues. */
+export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<PowerRecord[]> {
+  const { mutants, trials, folder, isWanted } = request;
+  const taken = new Set((await readPower(folder)).map(keyOf));
+  await using ground = await openGround(request, log, signal);
+  const faults = ground.runnable(request.faults, (fault) => fault);
+  const rounds = Array.from({ length: trials }, (_, index) => index + 1).flatMap((trial) =>
+    mutants.map((mutant) => ({
+      mutant,
+      trial,
+      left: faults.filter((fault) => isWanted(mutant, fault) && !taken.has(keyOf({ mutant, fault: fault.id, trial }))),
+    })),
+  );
+  const progress = log.progress(
+    "power",
+    rounds.reduce((sum, { left }) => sum + left.length, 0),
+    "trials",
+  );
+  let done = 0;
+  try {
+    for (const round of rounds)
+      for await (const record of trialsOf(ground, round, request.seed)) {
+        await appendRecord(join(folder, POWER_RECORDS_FILE), record);
+        done += 1;
+        progress.update(done);
+        log.detail(`${record.mutant} under ${record.fault}: ${record.failure ?? record.violations.join(", ")}`);
+      }
+  } finally {
+    progress.stop();
+  }
+  return await readPower(folder);
+}
+
+const keyOf = ({ mutant, fault, trial }: Pick<PowerRecord, "mutant" | "fault" | "trial">): string =>
+  `${mutant} ${fault} ${trial}`;
+
+interface Round {
+  readonly mutant: Mutant;
+  readonly trial: number;
+  readonly left: readonly Fault[];
+}
+
+async function* trialsOf(ground: Ground, { mutant, trial, left }: Round, seed: number): AsyncGenerator<PowerRecord> {
+  let next = 0;
+  while (next < left.length) {
+    // After a trial that could not run, the members of the next one are other processes.
+    await using session = await ground.session([mutant]);
+    for (; next < left.length; next += 1) {
+      const fault = left[next];
+      if (fault === undefined) return;
+      ground.signal.throwIfAborted();
+      const common = { mutant, fault: fault.id, trial };
+      try {
+        const { isApplied, violations } = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
+        yield { ...common, isApplied, violations: violations.map(({ invariant }) => invariant), failure: null };
+      } catch (error) {
+        ground.signal.throwIfAborted();
+        yield { ...common, isApplied: false, violations: [], failure: messageOf(error) };
+        next += 1;
+        break;
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * `npm run chaos:power`: runs the service with one deliberate fault at a time under each fault of `bench chaos`, and writes how many
+ * trials found it. The same folder continues. Exit code 3: a deliberate fault was not found.
+ */
+import { Command, CommanderError } from "commander";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
+import { listFaults } from "../harness/chaos/faults/registry.ts";
+import type { Fault } from "../harness/chaos/fault.ts";
+import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
+import { EXPECTED, ONLY_BY_LUCK } from "../harness/chaos/power/expected.ts";
+import { readPower } from "../harness/chaos/power/records.ts";
+import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
+import { runPower } from "../harness/chaos/power/run.ts";
+import { addDatabaseOptions } from "../harness/commands/options.ts";
+import { list, positiveInteger } from "../harness/commands/values.ts";
+import { parseDatabaseSelector, type DatabaseOptions } from "../harness/database/index.ts";
+import { interruptible } from "../harness/run/interrupt.ts";
+import { BenchError, EXIT } from "../lib/errors.ts";
+import { createLog } from "../lib/log.ts";
+
+/** Hints are advice: without them, or with hints that stay, nothing may break. */
+const isMutant = (id: string): id is Mutant => !id.startsWith("hints-") && !ONLY_BY_LUCK.includes(id);
+
+interface Options extends DatabaseOptions {
+  mutants?: string[];
+  faults?: string[];
+  expected?: boolean;
+  trials: number;
+  out: string;
+}
+
+const chosen = <Item>(all: readonly Item[], ids: readonly string[] | undefined, idOf: (item: Item) => string): Item[] =>
+  ids === undefined
+    ? [...all]
+    : ids.map((id) => {
+        const found = all.find((item) => idOf(item) === id);
+        if (found === undefined) throw new BenchError("UNKNOWN_NAME", `"${id}" is no fault`, "read docs/chaos.md for the names");
+        return found;
+      });
+
+async function prove(options: Options): Promise<void> {
+  const { trials, out: folder } = options;
+  const mutants = chosen(Object.keys(FAULTS).filter(isMutant), options.mutants, (id) => id);
+  const faults = chosen(await listFaults(), options.faults, ({ id }) => id);
+  await mkdir(folder, { recursive: true });
+  const database = parseDatabaseSelector(options);
+  const isExpected = (mutant: Mutant, { id }: Fault): boolean =>
+    EXPECTED.some((each) => each.mutant === mutant && each.fault === id);
+  const isWanted = options.expected === true ? isExpected : () => true;
+  const request = {
+    mutants,
+    faults,
+    isWanted,
+    trials,
+    seed: 1,
+    folder,
+    database,
+    instance: CHAOS_INSTANCE,
+    partitioning: "modulo",
+    yes: true,
+  };
+  try {
+    await interruptible((signal) => runPower(request, createLog("verbose"), signal));
+  } finally {
+    const records = await readPower(folder);
+    await writeFile(join(folder, "power.md"), powerMarkdown(records));
+    await writeFile(join(folder, "power.csv"), powerCsv(records));
+    process.stdout.write(powerMarkdown(records));
+    if (summarisePower(records).some(({ foundBy }) => foundBy.length === 0)) process.exitCode = EXIT.gateFailed;
+  }
+}
+
+const program = new Command("chaos-power")
+  .description("Runs a service with deliberate faults under the faults of bench chaos, and counts the finds.")
+  .option("--mutants <ids>", "deliberate faults of the service, comma separated (default: all)", list({ names: async () => [] }))
+  .option("--faults <ids>", "faults of the trials, comma separated (default: all)", list({ names: async () => [] }))
+  .option("--expected", "only the pairs of which each must find the deliberate fault")
+  .option("--trials <n>", "trials of each pair", positiveInteger({ max: 1_000 }), 1)
+  .option("--out <folder>", "where the records are, or go", "results/power")
+  .exitOverride();
+addDatabaseOptions(program).action((options: Options) => prove(options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else if (error instanceof BenchError) {
+    process.stderr.write(`error ${error.code}: ${error.message}\n${error.fix === undefined ? "" : `  fix: ${error.fix}\n`}`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+}

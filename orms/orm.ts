@@ -59,6 +59,8 @@ export interface ConnectionPolicy {
   readonly isolation: Isolation | null;
   /** `library`: the library decides whether it prepares statements. `text`: no prepared statements */
   readonly statements: "library" | "text";
+  /** whether the session applies `tuned` of the library; absent: no */
+  readonly isTuned?: boolean;
 }
 
 export interface ConnectOptions extends ConnectionPolicy {
@@ -190,6 +192,11 @@ export interface Orm {
   readonly api: ApiLevel;
   /** settings that differ from the library's defaults or that affect its speed; recorded with each sample */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * settings of the track `tuned`, which the library's documentation offers for long batches; recorded over `settings`. Absent: the library
+   * has no default that stops or slows down a batch.
+   */
+  readonly tuned?: Readonly<Record<string, string | number | boolean>>;
   /** the pool size of an application that sets none */
   readonly defaultPoolConnections: number;
   /** The contract suite checks these numbers, so that an upgrade with a hidden SELECT or transaction fails. */

@@ -17,7 +17,7 @@ import {
 const ROWS_PER_STATEMENT = 10_000;
 
 export const strategy: Strategy = {
-  id: "upsert",
+  id: "my-upsert",
   summary: "one INSERT ... ON DUPLICATE KEY UPDATE per table and chunk of users",
   requires: ["bulk-insert", "raw-sql"],
   api: "raw-sql",

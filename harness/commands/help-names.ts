@@ -3,7 +3,7 @@ import type { Argument, Command, Option } from "commander";
 import { valuesOf } from "./values.ts";
 
 /** All cells would fill a page; `bench list cells` prints them. */
-const MAX_NAMES = 20;
+const MAX_NAMES = 30;
 
 async function addNames(described: Option | Argument): Promise<void> {
   const names = valuesOf(described)?.names;

@@ -93,7 +93,7 @@ export function addCellOptions(command: Command): Command {
     )
     .option(
       "--track <tracks>",
-      "default: settings from each library's documentation; matched: same pool size, no prepared statements",
+      "default: the defaults of each library; matched: same pool size, no prepared statements; tuned: its settings for long batches",
       someOf(TRACKS),
     )
     .option(

@@ -26,6 +26,11 @@ const countByKey = z.union(
   "expected a number, or { serverKey, clientKey }",
 );
 
+const settingsShape = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()], "expected text, a number, true or false"),
+);
+
 const SHAPES = {
   strategy: z.object({
     id: idShape,
@@ -60,7 +65,8 @@ const SHAPES = {
     driver: z.string(),
     capabilities: z.set(capabilityShape),
     api: apiShape,
-    settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], "expected text, a number, true or false")),
+    settings: settingsShape,
+    tuned: settingsShape.optional(),
     defaultPoolConnections: z.int().positive(),
     statements: z.object({
       insertOne: countByKey,

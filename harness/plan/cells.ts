@@ -32,6 +32,7 @@ function skipReason(
   if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
   if (strategy.requires.includes("server-side") && key.next !== undefined && key.sqlExpression === undefined)
     return `the client generates ${key.id} keys, and ${strategy.id} inserts inside the server`;
+  if (track === "tuned" && orm.tuned === undefined) return `${orm.id} has no settings of the tuned track`;
   if (track === "matched" && strategy.requires.includes("prepared-statements"))
     return "the matched track prepares no statement on the server";
   if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} cannot be split between workers`;

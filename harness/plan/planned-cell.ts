@@ -33,7 +33,12 @@ const MATCHED_POOL_CONNECTIONS = 10;
 export function connectionPolicy({ track, isolation }: Pick<Cell, "track" | "isolation">, orm: OrmDescription): ConnectionPolicy {
   return track === "matched"
     ? { poolConnections: MATCHED_POOL_CONNECTIONS, isolation, statements: "text" }
-    : { poolConnections: orm.defaultPoolConnections, isolation, statements: "library" };
+    : {
+        poolConnections: orm.defaultPoolConnections,
+        isolation,
+        statements: "library",
+        ...(track === "tuned" && { isTuned: true }),
+      };
 }
 
 /** The module from which a cell's library resolves. A user's ORM can have another version than this project. */

@@ -299,7 +299,7 @@ async function describeRun(
       driver: orm.driver,
       colour: orm.colour ?? null,
       limitMs,
-      settings: cell.version === null ? { ...orm.settings } : {},
+      settings: cell.version === null ? { ...orm.settings, ...(cell.track === "tuned" && orm.tuned) } : {},
       connection: connectionPolicy(cell, orm),
     })),
     plugIns: await usersPlugIns(cells),

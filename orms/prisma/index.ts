@@ -1,6 +1,6 @@
 import type { Orm } from "../orm.ts";
 import { generateClient } from "./generate.ts";
-import { settings } from "./settings.ts";
+import { settings, tuned } from "./settings.ts";
 
 export const orm: Orm = {
   id: "prisma",
@@ -15,6 +15,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "prepared-statements", "raw-sql"]),
   api: "native",
   settings,
+  tuned,
   defaultPoolConnections: 10,
   // create: BEGIN, INSERT, SELECT, COMMIT; update: BEGIN, SELECT, UPDATE, SELECT, COMMIT
   statements: { insertOne: 4, insertMany: 1, updateOne: 5, updateWhere: 1, transaction: 2 },

@@ -8,9 +8,10 @@ import { executeInTurn } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
-import { settings } from "./settings.ts";
+import { settings, tuned } from "./settings.ts";
 
 export async function connect(options: ConnectOptions): Promise<PrismaSession> {
+  const limits = options.isTuned === true ? tuned : settings;
   const { host, port, user, password, schema: database } = options.target;
   const connected = await new PrismaMariaDb(
     {
@@ -22,7 +23,7 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
       connectionLimit: options.poolConnections,
       initSql: connectionSetup(options),
       // With the adapter's default of 0, the server would prepare the statement again for each row.
-      prepareCacheLength: isUsed(options, "prepared-statements") ? 256 : 0,
+      prepareCacheLength: options.isTuned === true || isUsed(options, "prepared-statements") ? tuned.prepareCacheLength : 0,
       // Without TLS and without this option, caching_sha2_password ends in a misleading pool timeout.
       allowPublicKeyRetrieval: true,
       ...mariadbTls(options.target),
@@ -32,8 +33,7 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
   const clientOptions: Root["clientOptions"] = {
     // The adapter is already connected, so that a second client can share its connections.
     adapter: { provider: "mysql", adapterName: connected.adapterName, connect: async () => connected },
-    // With the default of 5 s a large chunk would fail on a slow server.
-    transactionOptions: { timeout: settings.transactionTimeoutMs, maxWait: settings.transactionTimeoutMs },
+    transactionOptions: { timeout: limits.transactionTimeoutMs, maxWait: limits.transactionMaxWaitMs },
   };
   const client = new PrismaClient(clientOptions);
   await client.$connect();
@@ -44,6 +44,12 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
 interface Root {
   readonly client: PrismaClient;
   readonly clientOptions: ConstructorParameters<typeof PrismaClient>[0];
+}
+
+/** P2028: the transaction took longer than `timeout`, or waited longer than `maxWait` for a connection. */
+function explainTimeout(error: unknown): never {
+  if (!(error instanceof Error) || !("code" in error) || error.code !== "P2028") throw error;
+  throw new Error(`${error.message} Set transactionOptions of PrismaClient, as --track tuned does.`, { cause: error });
 }
 
 /** A key in Prisma's syntax: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
@@ -139,7 +145,7 @@ export class PrismaSession implements OrmSession {
 
   transaction<T>(work: (session: OrmSession) => Promise<T>): Promise<T> {
     if (this.root === undefined) throw new Error("a session cannot start a transaction inside a transaction");
-    return this.root.client.$transaction((tx) => work(new PrismaSession(tx, this.storage)));
+    return this.root.client.$transaction((tx) => work(new PrismaSession(tx, this.storage))).catch(explainTimeout);
   }
 
   clear() {}

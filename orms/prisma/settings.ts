@@ -2,5 +2,9 @@
 export const settings = {
   prepareCacheLength: "0 (the adapter's default: PREPARE, EXECUTE and CLOSE for every statement); 256 for the technique prepared",
   queryPlanCacheMaxSize: "1000 (the default); 0 for $transaction([...]), where Prisma would keep the plans of each batch",
-  transactionTimeoutMs: 600_000,
+  transactionTimeoutMs: 5_000,
+  transactionMaxWaitMs: 2_000,
 };
+
+/** Prisma's documentation names both as options of the client. With the defaults, a transaction of more than 5 s fails (P2028). */
+export const tuned = { transactionTimeoutMs: 600_000, transactionMaxWaitMs: 600_000, prepareCacheLength: 256 };

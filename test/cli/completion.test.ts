@@ -36,7 +36,7 @@ describe("bench completion", () => {
     ["run --orm=prism", ["prisma"]],
     ["run --orm prisma,dri", ["prisma,drizzle"]],
     ["run --orm drizzle,prisma,m", ["drizzle,prisma,mariadb", "drizzle,prisma,mikro-orm", "drizzle,prisma,mysql2"]],
-    ["run --key uuidv7,", ["uuidv7,identity", "uuidv7,uuidv4"]],
+    ["run --key uuidv7,", ["uuidv7,identity", "uuidv7,uuidv4", "uuidv7,uuidv4-text", "uuidv7,uuidv7-text"]],
     ["run --track m", ["matched"]],
     ["run --isolation read-c", ["read-committed"]],
     ["run --durability ", ["default", "relaxed"]],

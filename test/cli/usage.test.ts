@@ -34,7 +34,7 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run naive --cell-limit 0s", /above 0/],
   ["run naive --workers 0", /It must be from 1 to 64, not 0/],
   ["run naive --isolation chaos", /"chaos" is not one of read-uncommitted/],
-  ["run naive --track fast", /"fast" is not one of default, matched/],
+  ["run naive --track fast", /"fast" is not one of default, matched, tuned/],
   ["run paralel", /did you mean parallel\?/],
   ["run parallel --workers 2", /the preset parallel excludes --workers/],
   ["run uuidv7 --key identity", /the preset uuidv7 excludes --key/],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createLog, type Log } from "../../lib/log.ts";
 import { openLiveBlock } from "../../lib/live-block.ts";
+import type { Log } from "../../lib/log.ts";
 import { ESC, fakeTerminal, type FakeTerminal } from "../support/screen.ts";
 
 const NEVER_MS = 2 ** 31 - 1;
@@ -84,13 +84,17 @@ describe("a block that is redrawn in place", () => {
 });
 
 describe("the log on a terminal", () => {
+  let createLog: typeof import("../../lib/log.ts").createLog;
   const on = (level: Parameters<typeof createLog>[0]): { log: Log; terminal: FakeTerminal } => {
     const terminal = fakeTerminal();
     return { log: createLog(level, terminal.stream), terminal };
   };
-  beforeEach(() => {
+  beforeEach(async () => {
     vi.stubEnv("TERM", "xterm");
     vi.stubEnv("FORCE_COLOR", undefined);
+    // after the end of a program, as in a test file before this one, nothing draws
+    vi.resetModules();
+    ({ createLog } = await import("../../lib/log.ts"));
   });
   afterEach(() => vi.unstubAllEnvs());
 

@@ -62,13 +62,13 @@ describe("a project with its own plug-ins", () => {
     const [, verified = "?"] = /`(\d of \d samples verified)`/.exec(readme) ?? [];
     expect(stdout).toContain(verified);
     const { samples } = await readRecords(join(out, "records.jsonl"));
-    const [, upsert, chunked] = /`upsert` takes (\d+) statements and `chunked` (\d+)/.exec(readme) ?? [];
+    const [, upsert, chunked] = /`my-upsert` takes (\d+) statements and `chunked` (\d+)/.exec(readme) ?? [];
     const statements = samples.map(({ cell, statements }) => `${cell.strategy}/${cell.orm}: ${statements}`);
     expect(statements.toSorted()).toEqual([
       `chunked/my-kysely: ${chunked}`,
       `chunked/mysql2: ${chunked}`,
-      `upsert/my-kysely: ${upsert}`,
-      `upsert/mysql2: ${upsert}`,
+      `my-upsert/my-kysely: ${upsert}`,
+      `my-upsert/mysql2: ${upsert}`,
     ]);
   });
 
@@ -89,7 +89,7 @@ describe("a project with its own plug-ins", () => {
       samples.find(({ cell }) => cell.strategy === strategy && cell.orm === orm);
     const own = sampleOf("chunked", "kysely-own");
     expect(own).toMatchObject({ status: "ok", verified: true, cell: { api: "raw-sql", code: "chunked.ts" } });
-    expect(own?.statements).toBe(sampleOf("upsert", "my-kysely")?.statements);
+    expect(own?.statements).toBe(sampleOf("my-upsert", "my-kysely")?.statements);
     expect(own?.statements).not.toBe(sampleOf("chunked", "my-kysely")?.statements);
   });
 
@@ -127,7 +127,7 @@ describe("a project with its own plug-ins", () => {
     });
 
     it("records the versions of libraries and the names of files, and no path of this machine", () => {
-      const upsert = results.samples.find(({ cell }) => cell.strategy === "upsert" && cell.orm === "my-kysely");
+      const upsert = results.samples.find(({ cell }) => cell.strategy === "my-upsert" && cell.orm === "my-kysely");
       expect(upsert).toMatchObject({ ormVersion: manifest.dependencies["kysely"], cell: { code: "upsert.ts" } });
       expect(results.run.environment.versions).toMatchObject({
         kysely: manifest.dependencies["kysely"],
@@ -140,7 +140,7 @@ describe("a project with its own plug-ins", () => {
       const ordered = results.samples
         .filter(({ cell, status }) => cell.orm === "my-kysely" && status === "ok")
         .toSorted((a, b) => (a.statements ?? 0) - (b.statements ?? 0));
-      expect(ordered.map(({ cell }) => cell.strategy)).toEqual(["upsert", "chunked", "bulk-inserts"]);
+      expect(ordered.map(({ cell }) => cell.strategy)).toEqual(["my-upsert", "chunked", "bulk-inserts"]);
     });
   });
 

@@ -143,7 +143,9 @@ describe("a strategy that lies", () => {
     expect(samples[0]).toMatchObject({
       status: "ok",
       verified: true,
-      warnings: [expect.stringMatching(/^repeated: the measured process reported 0\.0 ms, and bench saw \d+\.\d ms/)],
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/^repeated: the measured process reported 0\.0 ms, and bench saw \d+\.\d ms/),
+      ]),
     });
   });
 

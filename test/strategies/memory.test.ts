@@ -48,8 +48,12 @@ const REMEMBERING = ["unit-of-work", "statement-batch"] as const;
 const everyCode = inClient.filter(
   ({ strategy, orm }) => KINDS.has(strategy.id) || REMEMBERING.some((capability) => orm.capabilities.has(capability)),
 );
-/** Of each library the code that can keep most: entities of a row and of a chunk where the library has them, else rows in bulk. */
+/**
+ * Of each library the code that can keep most: entities of a row and of a chunk where the library has them, else rows in bulk. A query
+ * builder keeps no rows.
+ */
 const keepsMost = ({ strategy, orm }: TestCode): boolean =>
+  orm.class !== "query-builder" &&
   (orm.capabilities.has("unit-of-work") ? ["naive", "unit-of-work"] : ["chunked"]).includes(strategy.id);
 const codes = variants(everyCode, keepsMost);
 

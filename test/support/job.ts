@@ -23,7 +23,7 @@ export interface TestJob extends AsyncDisposable {
   readonly target: ConnectionTarget;
   readonly users: Partition;
   reset(): Promise<void>;
-  /** a session of the measured account, with a small pool and the library's defaults; `uses`: the requirements of a technique */
+  /** a session of the measured account, with a small pool and without limits of time, which a busy machine would exceed; `uses`: the requirements of a technique */
   connect(orm: Orm, storage: KeyStorage, options?: SessionOptions): Promise<OrmSession>;
   context(session: OrmSession, key: KeyScheme, options?: ContextOptions): StrategyContext;
   /**
@@ -71,7 +71,15 @@ export async function openTestJob(name: string, parameters: DatasetParameters, s
     reset: () => resetScratch(admin),
     killSessions: () => account.killSessions(),
     connect: (orm, storage, options) =>
-      orm.connect({ target: account.target, storage, poolConnections: 2, isolation: null, statements: "library", ...options }),
+      orm.connect({
+        target: account.target,
+        storage,
+        poolConnections: 2,
+        isolation: null,
+        statements: "library",
+        isTuned: true,
+        ...options,
+      }),
     context: (session, key, { runId = 1, chunkUsers = 10, partition = users, orm, finished = () => {} } = {}) => ({
       session,
       key,

@@ -94,14 +94,4 @@ export const LIBRARIES: readonly Mutation[] = [
     tests: ["test/strategies/contract.test.ts"],
     only: "chunked on mysql2 with uuidv7",
   },
-  {
-    id: "mariadb-json",
-    fault: "Data that is loaded on MariaDB is not recognised, because MariaDB brings JSON as text.",
-    file: "fixtures/state.ts",
-    find: 'if (typeof value !== "string") return value;',
-    replace: 'if (typeof value !== "number") return value;',
-    tests: ["test/database/mariadb.test.ts"],
-    guards: "test/database/mariadb.test.ts: each technique on each library, and an account with counts and without TLS",
-    before: { only: "finds the data that it loaded" },
-  },
 ];

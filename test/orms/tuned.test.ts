@@ -1,4 +1,4 @@
-/** Defaults of a library that stop a batch, and the settings that mend them. */
+/** Defaults of a library that stop a batch, and the settings that fix them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { planCells } from "../../harness/plan/cells.ts";
 import { connectionPolicy } from "../../harness/plan/planned-cell.ts";
@@ -17,7 +17,7 @@ describe("the track tuned", () => {
   });
   afterAll(() => job[Symbol.asyncDispose]());
 
-  it("mends the default that ends a long transaction of Prisma, whose error names the setting", async () => {
+  it("fixes the default that ends a long transaction of Prisma, whose error names the setting", async () => {
     await using byDefault = await job.connect(prisma, "identity", { isTuned: false });
     await using tuned = await job.connect(prisma, "identity");
     const inTransaction = (session: typeof tuned) => session.transaction((tx) => tx.query(SLOW_QUERY, []));

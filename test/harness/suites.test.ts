@@ -52,8 +52,9 @@ it("the timeline of the suite origin starts row by row through a full ORM, the r
   expect(cell).toMatchObject({ cell: { strategy: "naive", key: "identity", workers: 1 }, orm: { class: "full" } });
 });
 
-it("every suite that compares workers uses 1, 2, 4 and 6 workers", () => {
+it("every suite that compares workers reaches from 1 to 6 workers, and one of them has 2 and 4 too", () => {
   const compared = suites.flatMap(({ groups }) => groups.flatMap(({ workers }) => ((workers?.length ?? 0) > 1 ? [workers] : [])));
   expect(compared.length).toBeGreaterThan(1);
-  for (const workers of compared) expect(workers).toEqual([1, 2, 4, 6]);
+  for (const workers of compared) expect([workers[0], workers.at(-1)]).toEqual([1, 6]);
+  expect(compared).toContainEqual([1, 2, 4, 6]);
 });

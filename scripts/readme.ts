@@ -1,7 +1,7 @@
 /**
  * Renders the tables of README.md and docs/*.md from committed runs. A block ends with `<!-- end -->`. The first line of a block
- * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite), `<!-- api from FILE -->` (a scenario by
- * guard) or `<!-- instances from FILE -->` (a scenario by instances). FILE is relative to the repository. `npm run readme` writes the
+ * is `<!-- table from FILE -->` (cells), `<!-- timeline from FILE -->` (stages of a suite), `<!-- updates from FILE -->` (updates by chunk
+ * size), `<!-- api from FILE -->` (a scenario by guard) or `<!-- instances from FILE -->` (a scenario by instances). FILE is relative to the repository. `npm run readme` writes the
  * blocks; test/harness/readme.test.ts fails when one is stale.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { readScenario } from "../harness/scenario/records.ts";
 import { instancesDigest, scenarioDigest } from "../harness/scenario/report/index.ts";
 import { readRecords, type RunResults } from "../harness/results/records.ts";
-import { markdownTable, markdownTimeline } from "../harness/reporters/markdown.ts";
+import { markdownTable, markdownTimeline, markdownUpdates } from "../harness/reporters/markdown.ts";
 import { headline } from "../harness/reporters/parts/notes.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -26,7 +26,7 @@ const COLUMNS = [
   "to best raw driver",
   "to own driver",
 ];
-const BLOCK = /(<!-- (table|timeline|api|instances) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
+const BLOCK = /(<!-- (table|timeline|updates|api|instances) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
 
 const distinct = (values: readonly (string | number | null)[]): string =>
   [...new Set(values.filter((value) => value !== null))].join(", ");
@@ -41,6 +41,11 @@ function caption(results: RunResults, folder: string): string {
     `[all numbers and versions](${folder}summary.md)`,
   ];
   return `<sub>${parts.join(" · ")}</sub>`;
+}
+
+function contentOf(kind: string | undefined, results: RunResults): string {
+  if (kind === "table") return markdownTable(results, COLUMNS);
+  return kind === "updates" ? markdownUpdates(results) : markdownTimeline(results);
 }
 
 interface RenderedPage {
@@ -70,7 +75,7 @@ async function renderPage(path: string): Promise<RenderedPage> {
       continue;
     }
     const results = await readRecords(fileURLToPath(new URL(file, ROOT)));
-    const content = kind === "table" ? markdownTable(results, COLUMNS) : markdownTimeline(results);
+    const content = contentOf(kind, results);
     const link = `${relative(fileURLToPath(new URL("./", page)), folder)}/`;
     wanted = wanted.replace(block, () => `${begin}\n${content}\n\n${caption(results, link)}\n\n${end}`);
   }

@@ -86,18 +86,15 @@ function rtt(results: RunResults): string[] {
   return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
 }
 
-/** The speed of the updates by chunk size; empty for a run without three sizes. */
-function updates(results: RunResults): string[] {
+/** The speed of the updates by chunk size with its notes; "" for a run without three sizes. */
+export function markdownUpdates(results: RunResults): string {
   const table = updatesTable(results);
-  if (table === null) return [];
-  return [
-    "## Updates by chunk size",
-    "",
-    markdownLines(table.head, table.rows),
-    "",
-    ...table.notes.map((note) => `- ${note}`),
-    "",
-  ];
+  return table === null ? "" : [markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`)].join("\n");
+}
+
+function updates(results: RunResults): string[] {
+  const table = markdownUpdates(results);
+  return table === "" ? [] : ["## Updates by chunk size", "", table, ""];
 }
 
 /** The server's counters per cell, and the most frequent statements of each cell, folded; empty without counters. */

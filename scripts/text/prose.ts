@@ -6,7 +6,7 @@ export interface Sentence {
   readonly words: number;
 }
 
-const GENERATED = /<!-- (?:table|timeline|api|instances) from [\s\S]*?<!-- end -->/g;
+const GENERATED = /<!-- (?:table|timeline|updates|api|instances) from [\s\S]*?<!-- end -->/g;
 /** Markers around examples of bad text. */
 const SWITCHED_OFF = /<!-- text-lint: off -->[\s\S]*?<!-- text-lint: on -->/g;
 const FENCED = /^```[\s\S]*?^```/gm;

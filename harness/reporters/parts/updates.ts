@@ -77,16 +77,18 @@ export interface UpdatesTable {
 
 const rate = (value: number | null): string => (value === null ? UNKNOWN : count(Math.round(value / 100) * 100));
 
-/** The best size, and the neighbours that are as fast: `1,000 (500 to 2,000)`. */
+/** The best size, and the range of neighbours that are as fast: `1,000 (500 to 2,000)`. */
 function bestSizes(points: readonly UpdatePoint[]): string {
-  const known = points.flatMap(({ chunkUsers, rowsPerSecond }) =>
-    rowsPerSecond === null ? [] : [{ chunkUsers, rowsPerSecond }],
-  );
-  const [best] = known.toSorted((a, b) => b.rowsPerSecond - a.rowsPerSecond);
-  if (best === undefined) return UNKNOWN;
-  const equal = known.filter(({ rowsPerSecond }) => rowsPerSecond >= best.rowsPerSecond * (1 - EQUAL_FRACTION));
-  const [low, high] = [equal[0]?.chunkUsers ?? 0, equal.at(-1)?.chunkUsers ?? 0];
-  return low === high ? count(best.chunkUsers) : `${count(best.chunkUsers)} (${count(low)} to ${count(high)})`;
+  const rates = points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0);
+  const best = rates.indexOf(Math.max(...rates));
+  const isEqual = (index: number): boolean =>
+    (rates[index] ?? 0) > 0 && (rates[index] ?? 0) >= (rates[best] ?? 0) * (1 - EQUAL_FRACTION);
+  if (!isEqual(best)) return UNKNOWN;
+  let [first, last] = [best, best];
+  while (isEqual(first - 1)) first -= 1;
+  while (isEqual(last + 1)) last += 1;
+  const size = (index: number): string => count(points[index]?.chunkUsers ?? null);
+  return first === last ? size(best) : `${size(best)} (${size(first)} to ${size(last)})`;
 }
 
 /** @returns null for a run without a line over chunk sizes */
@@ -107,7 +109,7 @@ export function updatesTable(results: RunResults): UpdatesTable | null {
     ]),
     notes: [
       "Updated rows per second of the phases that update badges and grades, by users per chunk. The phase of grades inserts one log row per user too. Reads and coupons do not count.",
-      `The best size is followed by the sizes whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
+      `The best size is followed by the range of neighbours whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
       ...points.flatMap(({ strategy, orm, chunkUsers, reason }) =>
         reason === null ? [] : [`${strategy} / ${orm} with ${count(chunkUsers)} users: ${reason}.`],
       ),

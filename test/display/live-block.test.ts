@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openLiveBlock } from "../../lib/live-block.ts";
-import type { Log } from "../../lib/log.ts";
+import type { createLog as CreateLogFunction, Log } from "../../lib/log.ts";
 import { ESC, fakeTerminal, type FakeTerminal } from "../support/screen.ts";
+
+type CreateLog = typeof CreateLogFunction;
 
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -84,7 +86,7 @@ describe("a block that is redrawn in place", () => {
 });
 
 describe("the log on a terminal", () => {
-  let createLog: typeof import("../../lib/log.ts").createLog;
+  let createLog: CreateLog;
   const on = (level: Parameters<typeof createLog>[0]): { log: Log; terminal: FakeTerminal } => {
     const terminal = fakeTerminal();
     return { log: createLog(level, terminal.stream), terminal };

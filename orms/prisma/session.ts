@@ -9,6 +9,8 @@ import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSess
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
 import { settings, tuned } from "./settings.ts";
+import { explainTimeout } from "./timeout.ts";
+import { unique, where } from "./where.ts";
 
 export async function connect(options: ConnectOptions): Promise<PrismaSession> {
   const limits = options.isTuned === true ? tuned : settings;
@@ -44,25 +46,6 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
 interface Root {
   readonly client: PrismaClient;
   readonly clientOptions: ConstructorParameters<typeof PrismaClient>[0];
-}
-
-/** P2028: the transaction took longer than `timeout`, or waited longer than `maxWait` for a connection. */
-function explainTimeout(error: unknown): never {
-  if (!(error instanceof Error) || !("code" in error) || error.code !== "P2028") throw error;
-  throw new Error(`${error.message} Set transactionOptions of PrismaClient, as --track tuned does.`, { cause: error });
-}
-
-/** A key in Prisma's syntax: `{ id: 1 }`, or `{ userId_categoryId: { userId: 1, categoryId: 2 } }` */
-function unique(key: object): object {
-  const properties = Object.keys(key);
-  return properties.length === 1 ? key : { [properties.join("_")]: key };
-}
-
-/** `{ userId: [1, 2] }` -> `{ userId: { in: [1, 2] } }` */
-function where(filter: object): object {
-  return Object.fromEntries(
-    Object.entries(filter).map(([property, wanted]) => [property, Array.isArray(wanted) ? { in: wanted } : wanted]),
-  );
 }
 
 export class PrismaSession implements OrmSession {

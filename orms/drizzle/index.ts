@@ -1,4 +1,5 @@
 import type { Orm } from "../orm.ts";
+import { importWithOwnFiles } from "../own-files.ts";
 
 export const orm: Orm = {
   id: "drizzle",
@@ -14,5 +15,8 @@ export const orm: Orm = {
   },
   defaultPoolConnections: 10,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
-  connect: async (options) => (await import("./session.ts")).connect(options),
+  async connect(options) {
+    const { connect } = await importWithOwnFiles("drizzle-orm", () => import("./session.ts"));
+    return connect(options);
+  },
 };

@@ -1,5 +1,6 @@
 /** Drizzle without a server: its query builder, and its mapping of driver rows. */
 import { gradeLogRows, type Micro } from "../micro.ts";
+import { importWithOwnFiles } from "../own-files.ts";
 
 const ROWS = 500;
 
@@ -11,7 +12,9 @@ export const micro: Micro = {
   summary: "Drizzle: building an insert of many rows, and mapping rows",
   packages: ["drizzle-orm"],
   async cases() {
-    const [{ drizzle }, { tables }] = await Promise.all([import("drizzle-orm/mysql2"), import("./tables.ts")]);
+    const [{ drizzle }, { tables }] = await importWithOwnFiles("drizzle-orm", () =>
+      Promise.all([import("drizzle-orm/mysql2"), import("./tables.ts")]),
+    );
     const db = drizzle.mock();
     const inserted = gradeLogRows(ROWS).map(({ runId, userId, previousGrade, newGrade, changedAt }) => ({
       runId,

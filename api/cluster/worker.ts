@@ -57,7 +57,8 @@ type Next = "progress" | "wait";
 /** The state of the batch in the memory of the member that works on it. */
 interface Work {
   readonly database: Database;
-  readonly job: Job;
+  /** null before the first pass: a failure to read it counts as a failure of the batch, which would otherwise stay open */
+  job: Job | null;
   readonly undone: UndoneUsers;
   failures: number;
   emptyPasses: number;
@@ -117,7 +118,7 @@ export class BatchWorker {
     await using database = new Database(settings, { ...observer, statement: () => (sent.statements += 1) });
     const work: Work = {
       database,
-      job: await readJob(database, batch),
+      job: null,
       undone: new UndoneUsers(database, batch.batchId, partitioning),
       failures: 0,
       emptyPasses: 0,
@@ -136,20 +137,21 @@ export class BatchWorker {
     }
   }
 
-  #pass(batch: OpenBatch, work: Work): Promise<Next> {
-    return batch.status === "selecting" ? this.#select(batch, work) : this.#round(batch, work);
+  async #pass(batch: OpenBatch, work: Work): Promise<Next> {
+    work.job ??= await readJob(work.database, batch);
+    return batch.status === "selecting" ? this.#select(batch, work, work.job) : this.#round(batch, work, work.job);
   }
 
-  async #select(batch: OpenBatch, { database, job, undone }: Work): Promise<Next> {
+  async #select(batch: OpenBatch, { database, undone }: Work, job: Job): Promise<Next> {
     const { polls, flags, selectMs } = this.#parts;
     if (hasFault("undone-before-status")) await undone.next(polls.snapshot.view, batch.chunkUsers, 0);
     if (await selectTargets(database, batch, job, flags, selectMs)) polls.now();
     return "wait";
   }
 
-  async #round(batch: OpenBatch, work: Work): Promise<Next> {
+  async #round(batch: OpenBatch, work: Work, job: Job): Promise<Next> {
     const { member, polls, flags } = this.#parts;
-    const { database, job, undone } = work;
+    const { database, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
     const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);

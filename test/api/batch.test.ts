@@ -246,6 +246,23 @@ describe("a batch", () => {
     await expectRightResult(1);
   });
 
+  it("fails if it cannot read its constants, in place of staying open without an end", async () => {
+    await using client = await service.start({ guard: "db-flag" });
+    await execute(service.admin, "RENAME TABLE coupons TO coupons_away");
+    try {
+      const id = Number((await client.startBatch()).body.id);
+      expect((await client.batchEnd(id)).body).toMatchObject({
+        status: "failed",
+        failure: expect.stringContaining("coupons' doesn't exist"),
+        usersDone: 0,
+      });
+    } finally {
+      await execute(service.admin, "RENAME TABLE coupons_away TO coupons");
+    }
+    expect(await finish(client, {})).toBe(1);
+    await expectRightResult(1);
+  });
+
   it("waits for a user whose row stays locked, and finishes after its release", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const held = await holdUser(service.target, middleUser());

@@ -3,7 +3,14 @@ import type { RunResults } from "../../harness/results/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
 
-type RecordedCell = RunResults["run"]["cells"][number];
+/** The options of a cell. `chunkUsers: null` is a technique without chunks, or the default. */
+interface CellOptions {
+  readonly strategy: string;
+  readonly orm: string;
+  readonly key: string;
+  readonly workers: number;
+  readonly chunkUsers: number | null;
+}
 
 /** Fewer rounds give no interval. */
 const ROUNDS = 7;
@@ -22,7 +29,7 @@ const scaleOption = ({ users }: { readonly users: number }): string =>
   users === FULL_USERS ? "" : ` --scale ${users / FULL_USERS}`;
 
 /** A run that contains the cells; the options of the cells multiply, so it can contain more. */
-export function cellsCommand(cells: readonly RecordedCell[]): string {
+export function cellsCommand(cells: readonly CellOptions[]): string {
   return [
     `npx bench run ${distinct(cells.map(({ strategy }) => strategy)).join(" ")}`,
     ` --orm ${distinct(cells.map(({ orm }) => orm)).join(",")}`,
@@ -53,13 +60,16 @@ function disturbanceOptions(batches: readonly BatchChoice[]): string {
   return found.join("");
 }
 
-export function scenarioCommand({ scenario }: ScenarioResults): string {
-  const batches = scenario.variants.map(({ batch }) => batch);
+/** @param variants some or all variants of the scenario */
+export function scenarioCommand({ scenario }: ScenarioResults, variants = scenario.variants): string {
+  const batches = variants.map(({ batch }) => batch);
+  const guards = distinct(variants.map(({ guard }) => guard));
   const strategies = distinct(batches.map(({ technique }) => technique?.split("/")[0] ?? null));
   const styles = distinct(batches.map(({ technique, style }) => (technique === null ? style : null)));
   const isChunked = batches.some(({ chunkUsers }) => chunkUsers !== null);
   return [
-    `npx bench api run --guard ${distinct(scenario.variants.map(({ guard }) => guard)).join(",")}`,
+    `npx bench api run`,
+    option("--guard", guards.length === 0 ? ["none"] : guards, ""),
     strategies.length === 0 ? "" : ` --strategy ${strategies.join(",")}`,
     option("--batch-style", styles, "long"),
     isChunked ? option("--chunk", distinct(batches.map(({ chunkUsers }) => chunkUsers)), DEFAULT_CHUNK_USERS) : "",

@@ -16,15 +16,15 @@ export const SAME_SIZE = 2;
 /** Two sides are equal within this factor. */
 export const EQUAL = 1.1;
 /** Without an interval, the ratio divided and multiplied by this factor takes its place: single samples differ by tens of percent. */
-export const STAND_IN = 1.5;
+export const NOISE = 1.5;
 
 const verdict = (name: VerdictName, reason: string | null = null): ClaimVerdict => ({ name, reason });
 const isWithin = (value: number, { low, high }: Interval): boolean => value >= low && value <= high;
 
-/** The interval of the ratio, or the range that stands in for it. */
+/** The interval of the ratio, or the range that takes its place. */
 export function rangeOf({ times, interval, isExact }: Pick<Measured, "times" | "interval" | "isExact">): Interval {
   if (isExact) return { low: times, high: times };
-  return interval ?? { low: times / STAND_IN, high: times * STAND_IN };
+  return interval ?? { low: times / NOISE, high: times * NOISE };
 }
 
 function verdictOnVanishing(from: number, { worse, better }: Measured): ClaimVerdict {

@@ -14,7 +14,7 @@ export const TOPICS = [
   "requests beside the batch",
   "several instances",
 ] as const;
-export type Topic = (typeof TOPICS)[number];
+type Topic = (typeof TOPICS)[number];
 
 export interface FindingText {
   /** the finding, with its main number */

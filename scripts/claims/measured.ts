@@ -2,11 +2,12 @@
 import { describing } from "../../harness/results/timed-samples.ts";
 import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
-import { summariseScenario, type VariantSummary } from "../../harness/scenario/summary.ts";
+import type { VariantSummary } from "../../harness/scenario/summary.ts";
 import { batchName } from "../../harness/scenario/variant.ts";
 import { pairedRatio, pairsByRound } from "../../harness/statistics/pairs.ts";
 import { medianOrNull, type Interval } from "../../harness/statistics/quantiles.ts";
 import { ratioInterval } from "../../harness/statistics/signed-rank.ts";
+import { variantSummaries } from "../readme/summaries.ts";
 import type { CellChoice, CellValue, VariantChoice, VariantValue } from "./claim.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
@@ -107,7 +108,7 @@ export function compareCells(
 
 /** @throws Error without such a variant */
 export function variantOf(results: ScenarioResults, { guard, batch }: VariantChoice): VariantSummary {
-  const found = summariseScenario(results).find(({ variant }) => variant.guard === guard && batchName(variant.batch) === batch);
+  const found = variantSummaries(results).find(({ variant }) => variant.guard === guard && batchName(variant.batch) === batch);
   if (found === undefined)
     throw new Error(`the scenario ${results.scenario.runId} has no variant ${guard ?? "without requests"}, ${batch}.`);
   return found;

@@ -1,12 +1,13 @@
 /** What a finding may read: summaries of cells and variants of published runs. */
 import type { RunResults } from "../../harness/results/records.ts";
-import { summarise, type CellSummary } from "../../harness/results/summary.ts";
+import type { CellSummary } from "../../harness/results/summary.ts";
 import { updatePoints, type UpdatePoint } from "../../harness/reporters/parts/updates.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
-import { summariseScenario, type VariantSummary } from "../../harness/scenario/summary.ts";
+import type { VariantSummary } from "../../harness/scenario/summary.ts";
 import type { CellChoice, CellValue, VariantChoice } from "../claims/claim.ts";
 import { cellOf, compareCells, variantOf, type Measured } from "../claims/measured.ts";
 import type { RunName } from "../readme/runs.ts";
+import { cellSummaries, variantSummaries } from "../readme/summaries.ts";
 
 /** @throws Error for a value that the records lack: a finding without its number must not be rendered */
 export function known<Value>(value: Value | null | undefined, what: string): Value {
@@ -43,7 +44,7 @@ export class Evidence {
     const results = this.#run(name);
     const { id } = cellOf(results, choice);
     return known(
-      summarise(results).find(({ cell }) => cell.id === id),
+      cellSummaries(results).find(({ cell }) => cell.id === id),
       `cell ${id}`,
     );
   }
@@ -76,6 +77,6 @@ export class Evidence {
   }
 
   variants(name: RunName): readonly VariantSummary[] {
-    return summariseScenario(this.#scenario(name));
+    return variantSummaries(this.#scenario(name));
   }
 }

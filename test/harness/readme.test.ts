@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { renderPages, renderText } from "../../scripts/readme/pages.ts";
+import { ROOT, RUN_NAMES, runFolder } from "../../scripts/readme/runs.ts";
+import { textFiles } from "../../scripts/text/lint.ts";
 
 const pages = await renderPages();
 const readme = pages.find(({ path }) => path === "README.md")?.found ?? "";
@@ -42,6 +45,16 @@ describe("the generated blocks", () => {
     for (const row of estimates) expect(row).toMatch(/\| - \| - \| - \|$/);
     for (const row of timed) expect(row).not.toContain(" - |");
   });
+});
+
+it("pages link to no other run than a published one, so that a new measurement leaves no link to the old one", async () => {
+  const known = RUN_NAMES.flatMap((name) => runFolder(name) ?? []);
+  const files = textFiles().filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md");
+  for (const path of files) {
+    const text = await readFile(new URL(path, ROOT), "utf8");
+    for (const [, folder = ""] of text.matchAll(/\]\((?:\.\.\/)*(results\/\d[^)]*\/)[^)/]*\)/g))
+      expect(known, path).toContain(folder);
+  }
 });
 
 it("README has at most 1,200 words outside generated tables and code", () => {

@@ -1,4 +1,5 @@
 /** Texts of the findings for docs/findings.md and README. */
+import { messageOf } from "../../lib/errors.ts";
 import { linkTo } from "../readme/block.ts";
 import { roundsText } from "../readme/caption.ts";
 import { runFolder, type RunName } from "../readme/runs.ts";
@@ -14,6 +15,22 @@ export function textOf(finding: Finding, evidence: Evidence): FindingText {
   if (!finding.holds(evidence))
     throw new Error(`the records no longer support this finding: "${text.sentence}" Rewrite it in scripts/findings/list/.`);
   return text;
+}
+
+/**
+ * A new measurement can contradict several findings: the error names all of them at once.
+ * @throws Error if the records do not support a finding
+ */
+export function requireSupport(findings: readonly Finding[], evidence: Evidence): void {
+  const problems = findings.flatMap((finding) => {
+    try {
+      textOf(finding, evidence);
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+  if (problems.length > 0) throw new Error(problems.join("\n"));
 }
 
 /** `[origin](...), 1 round` */

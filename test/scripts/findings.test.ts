@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { Evidence, known } from "../../scripts/findings/evidence.ts";
 import { allFindings, publishedEvidence } from "../../scripts/findings/read.ts";
-import { findingsMarkdown, highlightsMarkdown, textOf } from "../../scripts/findings/text.ts";
+import { findingsMarkdown, highlightsMarkdown, requireSupport, textOf } from "../../scripts/findings/text.ts";
 import { publishedRun } from "../../scripts/readme/published.ts";
 import { lintMarkdown } from "../../scripts/text/lint.ts";
 
@@ -52,6 +52,12 @@ describe("a finding that the records contradict", () => {
     const contradicting = await withTimes("chunked/prisma/identity/chunk=500", 1_000);
     expect(rawSql.holds(contradicting)).toBe(false);
     expect(() => textOf(rawSql, contradicting)).toThrow(/no longer support this finding: "Through Prisma, .*" Rewrite it/);
+  });
+
+  it("is named together with all others that the records contradict", () => {
+    const nothing = new Evidence(new Map(), new Map());
+    expect(() => requireSupport(findings, evidence)).not.toThrow();
+    expect(() => requireSupport(findings.slice(0, 2), nothing)).toThrow(/no run origin.*\nthe records have no run quick/);
   });
 
   it("is an error too when its run is missing", () => {

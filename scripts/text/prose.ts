@@ -1,4 +1,4 @@
-/** Extracts the sentences of Markdown, without code, link targets and the tables that `npm run readme` generates. */
+/** Extracts the sentences of Markdown, without code, link targets and the blocks that `npm run readme` generates. */
 
 export interface Sentence {
   readonly line: number;
@@ -6,7 +6,7 @@ export interface Sentence {
   readonly words: number;
 }
 
-const GENERATED = /<!-- (?:table|timeline|updates|api|instances) from [\s\S]*?<!-- end -->/g;
+const GENERATED = /<!-- [a-z-]+ from \S+ -->[\s\S]*?<!-- end -->/g;
 /** Markers around examples of bad text. */
 const SWITCHED_OFF = /<!-- text-lint: off -->[\s\S]*?<!-- text-lint: on -->/g;
 const FENCED = /^```[\s\S]*?^```/gm;

@@ -3,16 +3,16 @@ import { parse } from "csv-parse/sync";
 import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_RECORDS_FILE, readScenario } from "../../harness/scenario/records.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { scenarioChart } from "../../harness/scenario/report/chart.ts";
 import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
 import { scenarioTable } from "../../harness/scenario/report/index.ts";
+import { runPath } from "../../scripts/readme/runs.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
-const PUBLISHED = fileURLToPath(new URL(`../../results/2026-11-28/vm/api-long/${API_RECORDS_FILE}`, import.meta.url));
+const PUBLISHED = join(runPath("api-long"), API_RECORDS_FILE);
 
 describe("bench report of a scenario", () => {
   let folder: string;

@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SampleRecord } from "../../harness/results/records.ts";
+import { runPath } from "../../scripts/readme/runs.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 
@@ -119,7 +119,7 @@ describe("bench compare", () => {
   });
 
   it("names the side without a time when a limit stopped it", async () => {
-    const published = fileURLToPath(new URL("../../results/2026-11-29/vm/quick", import.meta.url));
+    const published = runPath("quick");
     const { code, stdout } = await benchInProcess([
       "compare",
       published,

@@ -4,8 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readRecords } from "../../harness/results/records.ts";
+import { RECORDS_FILE, readRecords } from "../../harness/results/records.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
+import { runPath } from "../../scripts/readme/runs.ts";
 import { textFiles } from "../../scripts/text/lint.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -93,7 +94,7 @@ describe("docs/architecture.md", () => {
 
 describe("results/README.md", () => {
   it("names every column of the CSV files", async () => {
-    const results = await readRecords(join(ROOT, "results/2026-11-29/vm/quick/records.jsonl"));
+    const results = await readRecords(join(runPath("quick"), RECORDS_FILE));
     const files = await csv.files(results);
     const documented = await read("results/README.md");
     const columns = files.flatMap(({ content }) => content.slice(0, content.indexOf("\n")).split(","));

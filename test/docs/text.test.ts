@@ -22,7 +22,7 @@ describe("the check of the text", () => {
     const page = [
       "Call `tells`.",
       "```ts\nconst meanwhile = 1;\n```",
-      "<!-- table from results/x/records.jsonl -->\n\n| SQL by hand |\n\n<!-- end -->",
+      "<!-- table from quick -->\n\n| SQL by hand |\n\n<!-- end -->",
       "<!-- text-lint: off -->\n\nwhoever\n\n<!-- text-lint: on -->",
     ].join("\n\n");
     expect(lintMarkdown(page)).toEqual([]);

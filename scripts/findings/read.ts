@@ -1,0 +1,27 @@
+/** Reads the findings and their evidence. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RunResults } from "../../harness/results/records.ts";
+import { API_RECORDS_FILE, type ScenarioResults } from "../../harness/scenario/records.ts";
+import { exportsIn } from "../readme/modules.ts";
+import { publishedRun, publishedScenario } from "../readme/published.ts";
+import { RUN_NAMES, runFolder, runPath, type RunName } from "../readme/runs.ts";
+import { Evidence } from "./evidence.ts";
+import { TOPICS, type Finding } from "./finding.ts";
+
+/** All published runs. */
+export async function publishedEvidence(): Promise<Evidence> {
+  const published = RUN_NAMES.filter((name) => runFolder(name) !== null);
+  const scenarios = new Map<RunName, ScenarioResults>();
+  const runs = new Map<RunName, RunResults>();
+  for (const name of published)
+    if (existsSync(join(runPath(name), API_RECORDS_FILE))) scenarios.set(name, await publishedScenario(name));
+    else runs.set(name, await publishedRun(name));
+  return new Evidence(runs, scenarios);
+}
+
+/** All findings, by topic and order. */
+export async function allFindings(): Promise<Finding[]> {
+  const found = await exportsIn<Finding>(new URL("list/", import.meta.url), "finding");
+  return found.toSorted((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic) || a.order - b.order);
+}

@@ -1,0 +1,82 @@
+/** The command that measures a published run, or some of its cells, again. */
+import type { RunResults } from "../../harness/results/records.ts";
+import type { ScenarioResults } from "../../harness/scenario/records.ts";
+import type { BatchChoice } from "../../harness/scenario/variant.ts";
+
+/** The options of a cell. `chunkUsers: null` is a technique without chunks, or the default. */
+interface CellOptions {
+  readonly strategy: string;
+  readonly orm: string;
+  readonly key: string;
+  readonly workers: number;
+  readonly chunkUsers: number | null;
+}
+
+/** Fewer rounds give no interval. */
+const ROUNDS = 7;
+const DEFAULT_CHUNK_USERS = 500;
+/** of a dataset at scale 1 */
+const FULL_USERS = 30_000;
+
+const distinct = <Value>(values: readonly (Value | null)[]): Value[] => [...new Set(values.filter((value) => value !== null))];
+
+/** ` --chunk 500,1000`, or nothing if the default does. */
+function option<Value extends string | number>(name: string, values: readonly Value[], usual: Value): string {
+  return values.length === 0 || (values.length === 1 && values[0] === usual) ? "" : ` ${name} ${values.join(",")}`;
+}
+
+const scaleOption = ({ users }: { readonly users: number }): string =>
+  users === FULL_USERS ? "" : ` --scale ${users / FULL_USERS}`;
+
+/** A run that contains the cells; the options of the cells multiply, so it can contain more. */
+export function cellsCommand(cells: readonly CellOptions[]): string {
+  return [
+    `npx bench run ${distinct(cells.map(({ strategy }) => strategy)).join(" ")}`,
+    ` --orm ${distinct(cells.map(({ orm }) => orm)).join(",")}`,
+    option("--key", distinct(cells.map(({ key }) => key)), "identity"),
+    option("--chunk", distinct(cells.map(({ chunkUsers }) => chunkUsers)), DEFAULT_CHUNK_USERS),
+    option("--workers", distinct(cells.map(({ workers }) => workers)), 1),
+    ` --rounds ${ROUNDS}`,
+  ].join("");
+}
+
+export function runCommand({ run }: RunResults): string {
+  const { suite, cells, rounds, dataset } = run;
+  if (suite === null) return cellsCommand(cells);
+  const orms = distinct(cells.map(({ orm }) => orm));
+  // a suite can contain more libraries than the run
+  const only = orms.length === 1 ? ` --orm ${orms.join("")}` : "";
+  return `npx bench run --suite ${suite}${only}${scaleOption(dataset)} --rounds ${rounds}`;
+}
+
+function disturbanceOptions(batches: readonly BatchChoice[]): string {
+  const found = distinct(
+    batches.map(({ disturbance }) =>
+      disturbance === null
+        ? null
+        : ` --${disturbance.kind}-at ${Math.round(disturbance.at * 100)}%${disturbance.to === null ? "" : `:${disturbance.to}`}`,
+    ),
+  );
+  return found.join("");
+}
+
+/** @param variants some or all variants of the scenario */
+export function scenarioCommand({ scenario }: ScenarioResults, variants = scenario.variants): string {
+  const batches = variants.map(({ batch }) => batch);
+  const guards = distinct(variants.map(({ guard }) => guard));
+  const strategies = distinct(batches.map(({ technique }) => technique?.split("/")[0] ?? null));
+  const styles = distinct(batches.map(({ technique, style }) => (technique === null ? style : null)));
+  const isChunked = batches.some(({ chunkUsers }) => chunkUsers !== null);
+  return [
+    `npx bench api run`,
+    option("--guard", guards.length === 0 ? ["none"] : guards, ""),
+    strategies.length === 0 ? "" : ` --strategy ${strategies.join(",")}`,
+    option("--batch-style", styles, "long"),
+    isChunked ? option("--chunk", distinct(batches.map(({ chunkUsers }) => chunkUsers)), DEFAULT_CHUNK_USERS) : "",
+    option("--instances", distinct(batches.map(({ instances }) => instances)), 0),
+    disturbanceOptions(batches),
+    scaleOption(scenario.dataset),
+    option("--rate", [scenario.ratePerSecond], 200),
+    option("--rounds", [scenario.rounds], 1),
+  ].join("");
+}

@@ -1,0 +1,5 @@
+/** One batch on several instances. */
+import { instancesDigest } from "../../../harness/scenario/report/index.ts";
+import { scenarioKind } from "../run-kind.ts";
+
+export const kind = scenarioKind("instances", instancesDigest);

@@ -1,0 +1,47 @@
+/** The published runs with their conditions: date, commit, machine, rounds, cells and command. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RunResults } from "../../../harness/results/records.ts";
+import { API_RECORDS_FILE, type ScenarioResults } from "../../../harness/scenario/records.ts";
+import { markdownLines } from "../../../harness/text/markdown.ts";
+import { linkTo, type BlockKind } from "../block.ts";
+import { runCommand, scenarioCommand } from "../command.ts";
+import { publishedRun, publishedScenario } from "../published.ts";
+import { RUN_NAMES, runFolder, runPath, type RunName } from "../runs.ts";
+
+const HEAD = ["run", "date", "commit", "machine", "rounds", "cells", "command"];
+const COMMIT_DIGITS = 10;
+
+type Recorded = Pick<RunResults["run"] | ScenarioResults["scenario"], "startedAt" | "environment" | "rounds">;
+
+function row(link: string, { startedAt, environment, rounds }: Recorded, cells: number, command: string): string[] {
+  const { machine, gitCommit } = environment;
+  return [
+    link,
+    startedAt.slice(0, 10),
+    gitCommit === null ? "unknown" : `\`${gitCommit.slice(0, COMMIT_DIGITS)}\``,
+    `${machine.cpu}, ${machine.cores} cores`,
+    String(rounds),
+    String(cells),
+    `\`${command}\``,
+  ];
+}
+
+async function rowOf(name: RunName, page: string): Promise<string[]> {
+  const folder = runFolder(name) ?? "";
+  const link = (file: string): string => `[${name}](${linkTo(`${folder}${file}`, page)})`;
+  if (existsSync(join(runPath(name), API_RECORDS_FILE))) {
+    const results = await publishedScenario(name);
+    return row(link("api.md"), results.scenario, results.scenario.variants.length, scenarioCommand(results));
+  }
+  const results = await publishedRun(name);
+  return row(link("summary.md"), results.run, results.run.cells.length, runCommand(results));
+}
+
+export const kind: BlockKind = {
+  id: "runs",
+  render: async (_, page) => {
+    const published = RUN_NAMES.filter((name) => runFolder(name) !== null);
+    return markdownLines(HEAD, await Promise.all(published.map((name) => rowOf(name, page))));
+  },
+};

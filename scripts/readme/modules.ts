@@ -1,0 +1,19 @@
+/** Finds the files of a folder that export one thing each: blocks, claims, findings. No list names them. */
+import { readdir } from "node:fs/promises";
+
+/**
+ * @param exported the name of the export
+ * @returns the exports, in the order of the file names
+ * @throws Error if a file lacks the export
+ */
+export async function exportsIn<Kind>(folder: URL, exported: string): Promise<Kind[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).toSorted();
+  return Promise.all(
+    files.map(async (file) => {
+      const loaded = (await import(new URL(file, folder).href)) as Readonly<Record<string, unknown>>;
+      if (loaded[exported] === undefined)
+        throw new Error(`cannot use ${file}: it does not export "${exported}". Add the export.`);
+      return loaded[exported] as Kind;
+    }),
+  );
+}

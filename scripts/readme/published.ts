@@ -1,0 +1,22 @@
+/** Reads the published runs, each once per process. */
+import { join } from "node:path";
+import { RECORDS_FILE, readRecords, type RunResults } from "../../harness/results/records.ts";
+import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
+import { runPath, type RunName } from "./runs.ts";
+
+const runs = new Map<RunName, Promise<RunResults>>();
+const scenarios = new Map<RunName, Promise<ScenarioResults>>();
+
+/** @returns the records of a `bench run` */
+export function publishedRun(name: RunName): Promise<RunResults> {
+  const found = runs.get(name) ?? readRecords(join(runPath(name), RECORDS_FILE));
+  runs.set(name, found);
+  return found;
+}
+
+/** @returns the records of a `bench api run` */
+export function publishedScenario(name: RunName): Promise<ScenarioResults> {
+  const found = scenarios.get(name) ?? readScenario(runPath(name));
+  scenarios.set(name, found);
+  return found;
+}

@@ -93,7 +93,7 @@ function nameOf(cell: RecordedCell, known: KnownIds): string {
 }
 
 /** The arguments that repeat the run, as far as the records contain them. */
-function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
+function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, known: KnownIds): string {
   const option = (name: string, values: readonly (string | number)[], usual: readonly (string | number)[]): string[] => {
     const distinct = [...new Set(values)];
     return distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];
@@ -136,10 +136,16 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
             ["default"],
           ),
           ...option(
+            "prefill",
+            cells.map(({ prefill }) => prefill ?? "0"),
+            ["0"],
+          ),
+          ...option(
             "add-rtt",
             cells.flatMap(({ addedRttMs }) => addedRttMs ?? []),
             [],
           ),
+          ...(bufferPoolBytes === null ? [] : [`--buffer-pool ${bufferPoolBytes / 2 ** 20}MB`]),
           ...option("cell-limit", limits.slice(0, 1), []),
         ]
       : [

@@ -5,6 +5,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
+import { parsePrefill } from "./prefill.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
 /** The axes of a recorded or planned cell. */
@@ -71,6 +72,10 @@ const AXES: Readonly<Record<string, Axis>> = {
       const durability = known(DURABILITIES, value);
       return durability === null && value !== "default" ? null : { durabilities: [durability] };
     },
+  },
+  prefill: {
+    of: ({ prefill }) => prefill ?? "0",
+    pick: (value) => (parsePrefill(value) === null ? null : { prefills: [value] }),
   },
   rtt: {
     of: ({ addedRttMs }) => String(addedRttMs ?? "none"),

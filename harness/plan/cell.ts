@@ -17,6 +17,8 @@ export interface Cell {
   readonly durability: Durability | null;
   /** ms that a proxy adds; null without a proxy, whose own latency is then not in the time */
   readonly addedRttMs: number | null;
+  /** earlier runs in the growing tables, and the key kind of their rows if it differs: `10`, `10:uuidv4`; null: empty tables */
+  readonly prefill: string | null;
   /** requested version of the library: `7.9.1`; null: the installed version */
   readonly version: string | null;
   /** side of a gate between two trees; null outside of such a gate */
@@ -45,7 +47,7 @@ export type Side = (typeof SIDES)[number];
 /** Near the optimum of every library: case-when slows down with the square of the chunk, small chunks need more round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
 
-type Rarely = "version" | "side" | "addedRttMs" | "durability";
+type Rarely = "version" | "side" | "addedRttMs" | "durability" | "prefill";
 type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;
 
 /** `prisma`, `prisma@7.9.1` */
@@ -53,7 +55,7 @@ export const ormLabel = ({ orm, version }: { orm: string; version?: string | nul
   version === null || version === undefined ? orm : `${orm}@${version}`;
 
 export function cellId(parts: NamedParts): string {
-  const { strategy, key, workers, chunkUsers, isolation, track, durability = null, addedRttMs = null, side = null } = parts;
+  const { strategy, key, workers, chunkUsers, isolation, track, durability = null, prefill = null, addedRttMs = null, side = null } = parts;
   return [
     strategy,
     ormLabel(parts),
@@ -63,6 +65,7 @@ export function cellId(parts: NamedParts): string {
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
     ...(durability === null ? [] : [`durability=${durability}`]),
+    ...(prefill === null ? [] : [`prefill=${prefill}`]),
     ...(addedRttMs === null ? [] : [`rtt=${addedRttMs}`]),
     ...(side === null ? [] : [`side=${side}`]),
   ].join("/");

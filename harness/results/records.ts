@@ -27,6 +27,8 @@ const cellSchema = z.object({
   version: z.string().nullable().default(null),
   /** null: the server's setting */
   durability: z.enum(DURABILITIES).nullable().default(null),
+  /** null: empty growing tables, as in older records */
+  prefill: z.string().nullable().default(null),
   /** ms that a proxy added; null without a proxy */
   addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
@@ -110,6 +112,8 @@ const runSchema = z.object({
       }),
     )
     .default([]),
+  /** of `--buffer-pool` or the suite; the variables of the server have the size that it really had; null: its usual size */
+  bufferPoolBytes: z.number().int().nullable().default(null),
   environment: environmentSchema,
   /** calibrated round-trip times, first the proxy without delay; empty without proxies */
   rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),

@@ -27,8 +27,21 @@ export const SWEEP_AXES: readonly string[] = Object.keys(SWEEPS);
 
 /** All axes of a cell except one, as a key. */
 const otherAxes = (cell: AxisCell, without: keyof AxisCell): string => {
-  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side } = cell;
-  const axes: AxisCell = { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side };
+  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, prefill, addedRttMs, side } = cell;
+  const axes: AxisCell = {
+    strategy,
+    orm,
+    version,
+    key,
+    chunkUsers,
+    workers,
+    isolation,
+    track,
+    durability,
+    prefill,
+    addedRttMs,
+    side,
+  };
   return JSON.stringify({ ...axes, [without]: null });
 };
 
@@ -79,8 +92,9 @@ function speedUp(slow: readonly Timed[], fast: readonly Timed[]): SpeedUp | null
   return times === null ? null : { times, isEstimate: [...slow, ...fast].some(({ isEstimate }) => isEstimate) };
 }
 
-/** Cells whose times answer the same question: the same server settings, network and side. */
-const conditionsOf = ({ side, addedRttMs, durability }: RecordedCell): string => JSON.stringify([side, addedRttMs, durability]);
+/** Cells whose times answer the same question: the same server settings, earlier rows, network and side. */
+const conditionsOf = ({ side, addedRttMs, durability, prefill }: RecordedCell): string =>
+  JSON.stringify([side, addedRttMs, durability, prefill]);
 
 const IS_SAME_LIBRARY = ["orm", "version", "key", "isolation", "track"] as const;
 

@@ -8,6 +8,8 @@ export interface Suite {
   readonly summary: string;
   readonly groups: readonly SuiteGroup[];
   readonly rounds: number;
+  /** of servers that bench starts; `--buffer-pool` replaces it; absent: their usual size */
+  readonly bufferPoolBytes?: number;
   /** a sequence of steps, which bench renders as a separate table with ratios to the first stage */
   readonly timeline?: Timeline;
 }
@@ -56,6 +58,8 @@ export interface CellGroup {
   readonly tracks?: readonly Track[];
   /** null or absent: the server's setting */
   readonly durabilities?: readonly (Durability | null)[];
+  /** earlier runs in the growing tables, as `10` or `10:uuidv4`; null or absent: none */
+  readonly prefills?: readonly (string | null)[];
   /** ms that a proxy adds to each round trip; null or absent: no proxy */
   readonly addedRttsMs?: readonly (number | null)[];
   /** stops a sample after this time; absent: no limit */

@@ -55,7 +55,7 @@ export const LAYERS: readonly Layer[] = [
   layer("suite interface", String.raw`harness/suites/suite\.ts`, ["orm interface", "cell"]),
   layer("reporter interface", String.raw`harness/reporters/reporter\.ts`, RECORDS),
   layer("check interface", String.raw`harness/doctor/check\.ts`, [...RECORDS, "database"]),
-  layer("probe interface", String.raw`harness/probes/server/probe\.ts`, ["lib", "workload", "results"]),
+  layer("probe interface", String.raw`harness/probes/(server|locality)/probe\.ts`, ["lib", "workload", "results"]),
   layer("registry", String.raw`harness/(described/|(registry|load-failure)\.ts)`, [
     ...JOB,
     "suite interface",
@@ -79,7 +79,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
 
   // readings around a sample, and the server's state before it
-  layer("probes", String.raw`harness/probes/(?!server/probe\.ts)`, [
+  layer("probes", String.raw`harness/probes/(?!(server|locality)/probe\.ts)`, [
     ...RECORDS,
     "workload",
     "database",
@@ -87,7 +87,16 @@ export const LAYERS: readonly Layer[] = [
     "registry",
     "plan",
   ]),
-  layer("server state", "harness/server-state/", ["lib", "workload", "fixtures", "cell", "results", "probes"]),
+  layer("server state", "harness/server-state/", [
+    "lib",
+    "workload",
+    "strategies",
+    "verify",
+    "fixtures",
+    "cell",
+    "results",
+    "probes",
+  ]),
 
   // one run
   layer("display", "harness/display/", ["lib", "text", "statistics", "cell", "results", "plan"]),

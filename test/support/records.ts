@@ -11,6 +11,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     isolation: null,
     track: "default",
     durability: null,
+    prefill: null,
     addedRttMs: null,
     version: null,
     side: null,
@@ -102,6 +103,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       suite: "quick",
       rounds: Math.max(1, ...samples.map(({ round }) => round)),
       orderSeed: 1,
+      bufferPoolBytes: null,
       dataset: {
         users: 30_000,
         orders: 1_000_000,

@@ -68,10 +68,11 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track, durability, addedRttMs, side }: RecordedCell): string[] => [
+const unusualOf = ({ isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
   ...(durability === null ? [] : [durability]),
+  ...(prefill === null ? [] : [`after ${prefill} runs`]),
   ...(addedRttMs === null ? [] : [`+${addedRttMs} ms`]),
   ...(side === null ? [] : [side]),
 ];

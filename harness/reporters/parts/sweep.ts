@@ -40,8 +40,9 @@ export interface Sweep {
 
 /** All axes of a cell except one. */
 const lineOf = (axis: SweepAxis, cell: SweptCell): string => {
-  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side } = axis.without(cell);
-  return JSON.stringify([strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side]);
+  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, prefill, addedRttMs, side } =
+    axis.without(cell);
+  return JSON.stringify([strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, prefill, addedRttMs, side]);
 };
 
 function valuesOf(axis: SweepAxis, cells: readonly CellSummary[]): (number | string)[] {

@@ -38,8 +38,8 @@ function rateOf({ phaseMs, costs }: SampleRecord): number | null {
 /** @returns the points of all lines with three or more chunk sizes; empty for other runs */
 export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
   const swept = run.cells.filter(({ chunkUsers, workers, side }) => chunkUsers !== null && workers === 1 && side === null);
-  const lines = Map.groupBy(swept, ({ strategy, orm, version, key, track, isolation, durability, addedRttMs }) =>
-    JSON.stringify([strategy, orm, version, key, track, isolation, durability, addedRttMs]),
+  const lines = Map.groupBy(swept, ({ strategy, orm, version, key, track, isolation, durability, prefill, addedRttMs }) =>
+    JSON.stringify([strategy, orm, version, key, track, isolation, durability, prefill, addedRttMs]),
   );
   return [...lines.values()]
     .filter((cells) => new Set(cells.map(({ chunkUsers }) => chunkUsers)).size >= MIN_SIZES)

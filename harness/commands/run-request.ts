@@ -111,7 +111,13 @@ export async function requestedGroups(names: readonly string[], options: CellOpt
         "nothing to run: no strategy and no suite",
         "use `bench run --suite quick`, or name strategies (see `bench list`)",
       );
-    return { groups: await groupsOf(names, requested), rounds: rounds ?? null, suite: null, timeline: null, bufferPoolBytes: null };
+    return {
+      groups: await groupsOf(names, requested),
+      rounds: rounds ?? null,
+      suite: null,
+      timeline: null,
+      bufferPoolBytes: null,
+    };
   }
   if (names.length > 0)
     throw new BenchError(

@@ -149,7 +149,10 @@ export const prefills: Parser<string[]> = parser(
         throw new InvalidArgumentError(`"${part}" is not a number from 0 to ${MAX_PREFILL}, or a number and a key: 10:uuidv4.`);
       return part;
     }),
-  { isList: true },
+  {
+    isList: true,
+    names: async () => ["0", "10", ...(await plugIns("key")()).map((key) => `10:${key}`)],
+  },
 );
 
 /** Comma-separated whole numbers in [min, max]. */
@@ -164,7 +167,8 @@ const UNIT_BYTES = { MB: 2 ** 20, GB: 2 ** 30 } as const;
 export function memorySize({ step, max }: { step: number; max: number }): Parser<number> {
   return parser((given) => {
     const [, digits, unit] = /^(\d[\d,]*(?:\.\d+)?)\s*([MG])(?:i?B)?$/i.exec(given.trim()) ?? [];
-    if (digits === undefined || unit === undefined) throw new InvalidArgumentError(`"${given}" is not a size such as 128MB or 1GB.`);
+    if (digits === undefined || unit === undefined)
+      throw new InvalidArgumentError(`"${given}" is not a size such as 128MB or 1GB.`);
     const bytes = number(digits) * UNIT_BYTES[unit.toUpperCase() === "M" ? "MB" : "GB"];
     if (bytes < step || bytes > max || bytes % step !== 0)
       throw new InvalidArgumentError(

@@ -55,7 +55,18 @@ export const ormLabel = ({ orm, version }: { orm: string; version?: string | nul
   version === null || version === undefined ? orm : `${orm}@${version}`;
 
 export function cellId(parts: NamedParts): string {
-  const { strategy, key, workers, chunkUsers, isolation, track, durability = null, prefill = null, addedRttMs = null, side = null } = parts;
+  const {
+    strategy,
+    key,
+    workers,
+    chunkUsers,
+    isolation,
+    track,
+    durability = null,
+    prefill = null,
+    addedRttMs = null,
+    side = null,
+  } = parts;
   return [
     strategy,
     ormLabel(parts),

@@ -17,6 +17,12 @@ export function parsePrefill(text: string): Prefill | null {
   return digits === "" || times > MAX_PREFILL ? null : { times, key };
 }
 
+/** For people: `after 10 runs`, `after 10 runs with uuidv4`. */
+export function prefillText(text: string): string {
+  const { times = 0, key = null } = parsePrefill(text) ?? {};
+  return `after ${times} ${times === 1 ? "run" : "runs"}${key === null ? "" : ` with ${key}`}`;
+}
+
 /** The value of a cell: `10`, `10:uuidv4`; null for empty tables. @param ownKey id of the cell's key, which the value leaves out */
 export function prefillOf(text: string | null, ownKey: string): string | null {
   const prefill = text === null ? null : parsePrefill(text);

@@ -50,6 +50,8 @@ export const costsSchema = z.object({
   leafFill: counted,
   /** mean time of a lookup of a new coupon by primary key, with its round trip */
   lookupUs: counted,
+  /** server-wide: pages read from disk for each of these lookups */
+  lookupPagesRead: counted,
   /** new coupons read in the order of the primary key */
   rangeRowsPerSecond: counted,
   deadlocks: counted,

@@ -18,12 +18,7 @@ export const isSame = (a: Digest, b: Digest): boolean => a.rows === b.rows && a.
 export const rowHash = (columns: readonly string[]): string =>
   `CAST(CONV(LEFT(SHA2(CONCAT(${columns.map((column) => `IFNULL(CONCAT('=', ${column}), 'NULL')`).join(", '|', ")}), 256), 15), 16, 10) AS UNSIGNED)`;
 
-export async function digestOf(
-  connection: Connection,
-  from: string,
-  columns: readonly string[],
-  where: string,
-): Promise<Digest> {
+export async function digestOf(connection: Connection, from: string, columns: readonly string[], where: string): Promise<Digest> {
   const { count, hash } = await selectOne<{ count: number; hash: string | null }>(
     connection,
     `SELECT COUNT(*) AS count, CAST(SUM(${rowHash(columns)}) AS CHAR) AS hash FROM ${from} WHERE ${where}`,

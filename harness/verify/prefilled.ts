@@ -35,8 +35,7 @@ export async function readPrefilled(
   sourceOf: (table: InsertTable) => string,
 ): Promise<Prefilled> {
   const digests: Partial<Record<InsertTable, Digest>> = {};
-  for (const table of INSERT_TABLES)
-    digests[table] = await digestOfEarlier(connection, table, storage, times, sourceOf(table));
+  for (const table of INSERT_TABLES) digests[table] = await digestOfEarlier(connection, table, storage, times, sourceOf(table));
   return { storage, times, digests: digests as Record<InsertTable, Digest> };
 }
 

@@ -15,7 +15,8 @@ const cellsOf = (id: string): readonly PlannedCell[] => planned.get(id) ?? [];
 /** All settings of a cell except its library. */
 const restOf = ({
   cell: { strategy, key, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs },
-}: PlannedCell): string => JSON.stringify({ strategy, key, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs });
+}: PlannedCell): string =>
+  JSON.stringify({ strategy, key, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs });
 
 describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
   const cells = cellsOf(id);

@@ -1,6 +1,7 @@
 import { clockMs } from "../../../lib/clock.ts";
 import { select } from "../../../lib/connection.ts";
 import { tableName } from "../../../workload/tables.ts";
+import { readPoolReads } from "../buffer-pool.ts";
 import { shuffled } from "../../statistics/shuffle.ts";
 import type { LocalityProbe } from "./probe.ts";
 
@@ -25,11 +26,15 @@ export const probe: LocalityProbe = {
     );
     const ids = shuffled(rows, SEED).slice(0, LOOKUPS);
     if (ids.length === 0) return {};
+    const before = await readPoolReads(admin);
     const startedAt = clockMs();
     for (const { id } of ids) {
       const [found] = await admin.execute(`SELECT grade, issued_at FROM ${table} WHERE id = ?`, [id as string | Buffer]);
       if (!Array.isArray(found) || found.length !== 1) throw new Error("a new row was not found by its key");
     }
-    return { lookupUs: ((clockMs() - startedAt) * 1_000) / ids.length };
+    const lookupUs = ((clockMs() - startedAt) * 1_000) / ids.length;
+    const after = await readPoolReads(admin);
+    const pagesRead = before === null || after === null ? null : after.pagesRead - before.pagesRead;
+    return { lookupUs, lookupPagesRead: pagesRead === null ? null : pagesRead / ids.length };
   },
 };

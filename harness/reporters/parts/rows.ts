@@ -1,5 +1,6 @@
 /** Formats the rows of the terminal table and of the Markdown table. */
 import { ormLabel } from "../../plan/cell.ts";
+import { prefillText } from "../../plan/prefill.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
 import type { SpeedUp } from "../../results/relations.ts";
 import type { CellSummary } from "../../results/summary.ts";
@@ -72,7 +73,7 @@ const unusualOf = ({ isolation, track, durability, prefill, addedRttMs, side }: 
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
   ...(durability === null ? [] : [durability]),
-  ...(prefill === null ? [] : [`after ${prefill} runs`]),
+  ...(prefill === null ? [] : [prefillText(prefill)]),
   ...(addedRttMs === null ? [] : [`+${addedRttMs} ms`]),
   ...(side === null ? [] : [side]),
 ];

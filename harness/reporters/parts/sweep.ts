@@ -42,7 +42,20 @@ export interface Sweep {
 const lineOf = (axis: SweepAxis, cell: SweptCell): string => {
   const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, prefill, addedRttMs, side } =
     axis.without(cell);
-  return JSON.stringify([strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, prefill, addedRttMs, side]);
+  return JSON.stringify([
+    strategy,
+    orm,
+    version,
+    key,
+    chunkUsers,
+    workers,
+    isolation,
+    track,
+    durability,
+    prefill,
+    addedRttMs,
+    side,
+  ]);
 };
 
 function valuesOf(axis: SweepAxis, cells: readonly CellSummary[]): (number | string)[] {

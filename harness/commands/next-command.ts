@@ -145,7 +145,6 @@ function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, 
             cells.flatMap(({ addedRttMs }) => addedRttMs ?? []),
             [],
           ),
-          ...(bufferPoolBytes === null ? [] : [`--buffer-pool ${bufferPoolBytes / 2 ** 20}MB`]),
           ...option("cell-limit", limits.slice(0, 1), []),
         ]
       : [
@@ -160,6 +159,7 @@ function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, 
   return [
     "run",
     ...requested,
+    ...(bufferPoolBytes === null ? [] : [`--buffer-pool ${bufferPoolBytes / 2 ** 20}MB`]),
     ...option("users", [dataset.users], [DEFAULT_USERS]),
     ...option("orders", [dataset.orders], [DEFAULT_ORDERS]),
     ...option("dormant-users", [dataset.dormantUsers], [0]),

@@ -283,12 +283,12 @@ async function sampleOf(
   }
 }
 
-/** A suite can ask for a size that bench does not set on the server of a user. */
+/** A suite can request a size that bench does not set on the server of a user. */
 const poolNote = ({ bufferPoolBytes = null }: RunRequest, { owned }: Database): string[] =>
   bufferPoolBytes === null || owned
     ? []
     : [
-        `The run asks for a buffer pool of ${bufferPoolBytes / 2 ** 20} MiB. bench sets it only on servers that it starts; this server kept its size.`,
+        `The run requests a buffer pool of ${bufferPoolBytes / 2 ** 20} MiB. bench sets it only on servers that it starts; this server kept its size.`,
       ];
 
 interface Seen {

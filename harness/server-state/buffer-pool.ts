@@ -111,7 +111,7 @@ export async function openBufferPool(
     await restore();
     throw new BenchError(
       "BAD_OPTION",
-      `the server has a buffer pool of ${inMebibytes(now.bytes)}, and the run asks for ${inMebibytes(bytes)}`,
+      `the server has a buffer pool of ${inMebibytes(now.bytes)}, and the run requires ${inMebibytes(bytes)}`,
       `pass --buffer-pool ${now.bytes / MEBIBYTE}MB, or use a server whose pool has one instance`,
     );
   }

@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { estimateTime, bytesOf } from "../../harness/plan/estimate.ts";
-import { planCells } from "../../harness/plan/cells.ts";
+import { groupPart, matches, parseFilter } from "../../harness/plan/axes.ts";
+import { findCell } from "../../harness/plan/cell-name.ts";
+import { groupOfCell, planCells } from "../../harness/plan/cells.ts";
 import { findPlugIn } from "../../harness/registry.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { openPrefills, type Prefills } from "../../harness/server-state/prefill/index.ts";
@@ -13,6 +15,7 @@ import { checkPrefilled, type Prefilled } from "../../harness/verify/prefilled.t
 import { execute, select, selectOne, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
+import { isFull } from "../support/full.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 
@@ -29,6 +32,19 @@ describe("the axis prefill", () => {
       ["chunked/mysql2/uuidv7/chunk=500/prefill=10", 10, "uuidv7"],
       ["chunked/mysql2/uuidv7/chunk=500/prefill=10:uuidv4", 10, "uuidv4"],
     ]);
+  });
+
+  it("is part of the name of a cell, of filters, and of the plan of a recorded cell", async () => {
+    const name = "chunked/mysql2/uuidv7/chunk=500/prefill=10:uuidv4";
+    const { cell } = await findCell(name);
+    expect(cell).toMatchObject({ id: name, prefill: "10:uuidv4" });
+    const [again] = await planCells([groupOfCell(cell, null)]);
+    expect(again?.cell).toEqual(cell);
+    expect(matches(cell, parseFilter("prefill=10:uuidv4,key=uuidv7"))).toBe(true);
+    expect(matches({ ...cell, prefill: null }, parseFilter("prefill=0"))).toBe(true);
+    expect(groupPart(parseFilter("prefill=10"))).toEqual({ prefills: ["10"] });
+    expect(() => groupPart(parseFilter("prefill=ten"))).toThrow('cannot select cells by "prefill=ten"');
+    await expect(findCell("chunked/mysql2/uuidv7/prefill=101")).rejects.toMatchObject({ code: "BAD_OPTION" });
   });
 
   it("skips keys that do not fit the tables of the cell", async () => {
@@ -85,17 +101,19 @@ describe.each([
   let prefills: Prefills;
   let random: KeyScheme;
   let identity: KeyScheme;
+  let schema: string;
   let storeFolder: string;
   beforeAll(async () => {
     // 3,000 rows in several pages
-    job = await openTestJob("prefill", { users: 150, orders: 5_000, dormantUsers: 7, dataSeed: 1 });
+    job = await openTestJob("prefill", { users: 150, orders: 5_000, dormantUsers: 0, dataSeed: 1 });
     const { admin } = job;
     [random, identity] = await Promise.all([keyOf("uuidv4"), keyOf("identity")]);
-    const { schema, folder } = await selectOne<{ schema: string; folder: string }>(
-      admin,
-      "SELECT DATABASE() AS `schema`, @@datadir AS folder",
-    );
-    storeFolder = join(dirname(folder), `_prefill_${schema}`);
+    const found = await selectOne<{ name: string; folder: string }>(admin, "SELECT DATABASE() AS name, @@datadir AS folder");
+    schema = found.name;
+    storeFolder = join(dirname(found.folder), `_prefill_${schema}`);
+    // a run that was killed during an import leaves such a table, which cannot be emptied
+    await execute(admin, "CREATE TABLE _prefill_coupon_issues_bin16 LIKE coupon_issues_bin16");
+    await execute(admin, "ALTER TABLE _prefill_coupon_issues_bin16 DISCARD TABLESPACE");
     const kinds = [random, identity, random].map((key) => ({ times: TIMES, key }));
     prefills = await openPrefills(admin, kinds, { hasOwnFiles, schema }, silentLog, new AbortController().signal);
   });
@@ -109,92 +127,71 @@ describe.each([
     if (prefilled === null) throw new Error("nothing was restored");
     return prefilled;
   };
+  const leavesPerRow = (pages: readonly Pages[], { storage, digests }: Prefilled): number => {
+    const leaves = pages.find(({ name, stat }) => name === `coupon_issues_${storage} PRIMARY` && stat === "n_leaf_pages");
+    return Number(leaves?.pages) / digests.couponIssues.rows;
+  };
 
-  it("are the rows of the job for each earlier run, a month apart", async () => {
-    const { digests } = await restore(random);
+  it("are the rows of the job for each earlier run a month apart, and each change of them is found", async () => {
+    const { admin } = job;
+    const prefilled = await restore(random);
+    const { users } = await selectOne<{ users: number }>(admin, "SELECT COUNT(*) AS users FROM _expected_grade_logs");
     const found = await select(
-      job.admin,
+      admin,
       `SELECT run_id AS run, COUNT(*) AS found, SUM(new_grade = (SELECT new_grade FROM _expected_grade_logs AS e WHERE e.user_id = l.user_id)) AS same,
               TIMESTAMPDIFF(MONTH, MIN(changed_at), (SELECT MAX(changed_at) FROM _expected_grade_logs)) AS months
        FROM grade_logs_bin16 AS l GROUP BY run_id ORDER BY run_id`,
     );
-    const { users } = await selectOne<{ users: number }>(job.admin, "SELECT COUNT(*) AS users FROM _expected_grade_logs");
     expect(found).toEqual([1, 2, 3].map((run) => ({ run, found: users, same: String(users), months: TIMES + 1 - run })));
-    expect(digests.gradeLogs.rows).toBe(TIMES * users);
+    expect(await checkPrefilled(admin, prefilled)).toBeNull();
+    for (const change of [
+      "UPDATE grade_logs_bin16 SET new_grade = LOWER(new_grade) WHERE run_id = 2 LIMIT 1",
+      "DELETE FROM coupon_issues_bin16 WHERE run_id = 1 LIMIT 1",
+      "UPDATE coupon_issues_bin16 SET id = RANDOM_BYTES(16) WHERE run_id = 3 LIMIT 1",
+      "INSERT INTO grade_logs_bin16 VALUES (RANDOM_BYTES(16), 0, 1, 'VIP', 'VIP', NOW())",
+    ]) {
+      await admin.beginTransaction();
+      expect(await execute(admin, change)).toBe(1);
+      expect(await checkPrefilled(admin, prefilled), change).toMatch(
+        /_bin16: the rows of earlier runs changed \(\d+ rows expected, \d+ found\)/,
+      );
+      await admin.rollback();
+    }
   });
 
-  it("are on equally many pages each time, although other rows were there before", async () => {
-    await restore(random);
-    const first = await pagesOf(job.admin);
+  it("are on equally many pages after a measured run, fill fewer pages of ascending keys, and continue AUTO_INCREMENT", async () => {
+    const { admin } = job;
+    const aged = await restore(random);
+    const before = await pagesOf(admin);
     await execute(
-      job.admin,
+      admin,
       "INSERT INTO coupon_issues_bin16 SELECT RANDOM_BYTES(16), 9, user_id, coupon_id, sequence, grade, issued_at FROM _expected_coupon_issues",
     );
-    expect(await pagesOf(job.admin)).not.toEqual(first);
-    const again = await restore(random);
-    expect(await pagesOf(job.admin)).toEqual(first);
-    expect(await checkPrefilled(job.admin, again)).toBeNull();
-  });
-
-  it("leave an aged index behind: random keys fill less of their pages than ascending ones", async () => {
-    const perRow = async (key: KeyScheme): Promise<number> => {
-      const { digests } = await restore(key);
-      const pages = await pagesOf(job.admin);
-      const leaves = pages.find(({ name, stat }) => name === `coupon_issues_${key.storage} PRIMARY` && stat === "n_leaf_pages");
-      return Number(leaves?.pages) / digests.couponIssues.rows;
-    };
-    // a row with 16 bytes is at most 1.2 times as large as one with 8
-    expect(await perRow(random)).toBeGreaterThan(1.3 * (await perRow(identity)));
-  });
-
-  it("are followed by the next number of AUTO_INCREMENT", async () => {
-    const { digests } = await restore(identity);
-    await execute(job.admin, "INSERT INTO coupon_issues_identity VALUES (NULL, 9, 1, 1, 1, 'VIP', NOW())");
-    expect(await selectOne(job.admin, "SELECT MAX(id) AS id FROM coupon_issues_identity")).toEqual({
-      id: digests.couponIssues.rows + 1,
+    expect(await pagesOf(admin)).not.toEqual(before);
+    await restore(random);
+    expect(await pagesOf(admin)).toEqual(before);
+    const ascending = await restore(identity);
+    // a row with a key of 16 bytes is at most 1.2 times as large as one with 8
+    expect(leavesPerRow(before, aged)).toBeGreaterThan(1.3 * leavesPerRow(await pagesOf(admin), ascending));
+    await execute(admin, "INSERT INTO coupon_issues_identity VALUES (NULL, 9, 1, 1, 1, 'VIP', NOW())");
+    expect(await selectOne(admin, "SELECT MAX(id) AS id FROM coupon_issues_identity")).toEqual({
+      id: ascending.digests.couponIssues.rows + 1,
     });
   });
 
-  it("are away after a restoration of no earlier rows", async () => {
-    await restore(random);
-    await resetOutputs(job.admin);
-    expect(await prefills.restore(null)).toBeNull();
-    expect(await selectOne(job.admin, "SELECT COUNT(*) AS found FROM coupon_issues_bin16")).toEqual({ found: 0 });
-  });
-
-  it.each([
-    ["changed", "UPDATE grade_logs_bin16 SET new_grade = LOWER(new_grade) WHERE run_id = 2 LIMIT 1"],
-    ["deleted", "DELETE FROM coupon_issues_bin16 WHERE run_id = 1 LIMIT 1"],
-    ["with another key", "UPDATE coupon_issues_bin16 SET id = RANDOM_BYTES(16) WHERE run_id = 3 LIMIT 1"],
-    ["added", "INSERT INTO grade_logs_bin16 VALUES (RANDOM_BYTES(16), 0, 1, 'VIP', 'VIP', NOW())"],
-  ])("are compared with their checksum: a row %s", async (_change, statement) => {
-    const prefilled = await restore(random);
-    expect(await checkPrefilled(job.admin, prefilled)).toBeNull();
-    expect(await execute(job.admin, statement)).toBe(1);
-    expect(await checkPrefilled(job.admin, prefilled)).toMatch(
-      /_bin16: the rows of earlier runs changed \(\d+ rows expected, \d+ found\)/,
-    );
-  });
-
-  it("replace what a killed run left, and leave nothing behind", async () => {
-    const { admin } = job;
-    const { schema } = await selectOne<{ schema: string }>(admin, "SELECT DATABASE() AS `schema`");
-    await execute(admin, "CREATE TABLE _prefill_coupon_issues_bin16 LIKE coupon_issues_bin16");
-    await execute(admin, "ALTER TABLE _prefill_coupon_issues_bin16 DISCARD TABLESPACE");
-    const kinds = [{ times: 1, key: random }];
-    const again = await openPrefills(admin, kinds, { hasOwnFiles, schema }, silentLog, new AbortController().signal);
-    const [kind] = kinds;
-    await resetOutputs(admin);
-    expect((await again.restore(kind ?? null))?.times).toBe(1);
+  it("leave nothing behind", async () => {
     const exists = () =>
       access(storeFolder).then(
         () => true,
         () => false,
       );
+    await resetOutputs(job.admin);
+    expect(await prefills.restore(null)).toBeNull();
+    expect(await selectOne(job.admin, "SELECT COUNT(*) AS found FROM coupon_issues_bin16")).toEqual({ found: 0 });
     expect(await exists()).toBe(hasOwnFiles);
-    await again[Symbol.asyncDispose]();
+    await prefills[Symbol.asyncDispose]();
     expect(await exists()).toBe(false);
-    expect(await select(admin, String.raw`SHOW TABLES LIKE '\_prefill\_%'`)).toEqual([]);
+    expect(await select(job.admin, String.raw`SHOW TABLES LIKE '\_prefill\_%'`)).toEqual([]);
   });
 });
 
@@ -205,7 +202,9 @@ describe("a run with earlier rows", () => {
     runs = await openTestRuns("prefilled");
     const common = { orms: ["mysql2"], chunkUsers: [100], prefills: ["2"] };
     results = await runs.run([
-      { ...common, strategies: ["chunked"], keys: ["uuidv7", "uuidv4", "identity"], workers: [2], prefills: ["2", null] },
+      // two of the four combinations that a full run measures
+      { ...common, strategies: ["chunked"], keys: ["uuidv7"], workers: [2], prefills: ["2", null] },
+      { ...common, strategies: ["chunked"], keys: isFull ? ["uuidv4", "identity", "uuidv4-text"] : ["identity"] },
       { ...common, strategies: [plugIn], keys: ["uuidv7"], prefills: ["2:uuidv4"] },
     ]);
   });
@@ -213,7 +212,8 @@ describe("a run with earlier rows", () => {
   const honest = () => results.samples.filter(({ cell }) => cell.strategy === "chunked");
 
   it("verifies exactly the rows of the measured run", () => {
-    expect(honest().map(({ status, reason }) => reason ?? status)).toEqual(Array.from({ length: 6 }, () => "ok"));
+    expect(honest().length).toBeGreaterThan(2);
+    expect(honest().map(({ status, reason }) => reason ?? status)).toEqual(honest().map(() => "ok"));
     expect(new Set(honest().map(({ rowsWritten }) => rowsWritten)).size).toBe(1);
   });
 
@@ -237,14 +237,5 @@ describe("a run with earlier rows", () => {
     const lie = results.samples.find(({ cell }) => cell.strategy === "changes-earlier-rows");
     expect(lie).toMatchObject({ status: "failed", wallMs: null });
     expect(lie?.reason).toMatch(/^wrong result: grade_logs_bin16: the rows of earlier runs changed/);
-  });
-
-  it("leaves no earlier rows behind", async () => {
-    const [last] = await runs
-      .run([{ strategies: ["chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [100] }])
-      .then(({ samples }) => samples);
-    expect(last).toMatchObject({ status: "ok", cell: { prefill: null } });
-    // a run that is not about key locality does not pay for its reads
-    expect(last?.costs).toMatchObject({ growingRows: null, lookupUs: null, rangeRowsPerSecond: null });
   });
 });

@@ -1,6 +1,6 @@
 /**
  * What the keys of a sample cost after it: reads of the new rows, and the fill of the pages. Each file in this folder exports one `probe`.
- * They run only for samples whose run asks for key locality, because they take seconds.
+ * They run only for samples whose run is about key locality, because they take seconds.
  */
 import type { Connection } from "../../../lib/connection.ts";
 import type { KeyStorage } from "../../../workload/tables.ts";

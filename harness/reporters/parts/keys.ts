@@ -10,7 +10,7 @@ import { pairedRatio, pairsByRound } from "../../statistics/pairs.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
 import { ratioInterval } from "../../statistics/signed-rank.ts";
 import { count, csvNumber, duration, percent, times, UNKNOWN } from "../../text/format.ts";
-import { nameOf as nameOfRow, displayRow } from "./rows.ts";
+import { displayRow } from "./rows.ts";
 
 interface Ratio {
   readonly ratio: number | null;
@@ -34,6 +34,12 @@ const groupOf = ({
   cell: { strategy, orm, version, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs },
 }: CellSummary) =>
   JSON.stringify([strategy, orm, version, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs]);
+
+/** `chunked x6 / chunk 500 / mysql2` */
+function nameOf(summary: CellSummary): string {
+  const { technique, chunk, orm } = displayRow({ ...summary, cell: { ...summary.cell, prefill: null } });
+  return [technique, ...(chunk === UNKNOWN ? [] : [`chunk ${chunk}`]), orm].join(" / ");
+}
 
 function bytesPerRow({ costs }: CellSummary): number | null {
   const { tableBytes = null, indexBytes = null, growingRows = null } = costs ?? {};
@@ -59,7 +65,7 @@ export function keyPoints(results: RunResults): KeyPoint[] {
       const { cell } = summary;
       return {
         summary,
-        group: nameOfRow(displayRow({ ...summary, cell: { ...cell, prefill: null, key: "" } })),
+        group: nameOf(summary),
         toFirst: ratio(group[0], summary),
         toPrevious: ratio(group[index - 1], summary),
         bytesPerRow: bytesPerRow(summary),

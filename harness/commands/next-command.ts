@@ -121,6 +121,11 @@ function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, 
             [1],
           ),
           ...option(
+            "parallel",
+            cells.flatMap(({ workers, parallel }) => (workers === 1 ? [] : [parallel ?? "threads"])),
+            ["threads"],
+          ),
+          ...option(
             "isolation",
             cells.flatMap(({ isolation }) => isolation ?? []),
             [],

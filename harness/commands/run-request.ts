@@ -1,7 +1,7 @@
 /** Turns the arguments of `bench run` into a run request and checks all of them before bench connects to a server. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Parallel, type Track } from "../plan/cell.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
@@ -26,6 +26,7 @@ export interface CellOptions {
   track?: Track[];
   durability?: (Durability | "default")[];
   prefill?: string[];
+  parallel?: (Parallel | "threads")[];
   addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
@@ -66,6 +67,7 @@ type RequestedAxes = Partial<
     | "tracks"
     | "durabilities"
     | "prefills"
+    | "parallels"
     | "addedRttsMs"
     | "cellLimitMs"
   >
@@ -80,6 +82,7 @@ function requestedAxes({
   track,
   durability,
   prefill,
+  parallel,
   addRtt,
   cellLimit,
 }: CellOptions): RequestedAxes {
@@ -92,6 +95,7 @@ function requestedAxes({
     ...(track && { tracks: track }),
     ...(durability && { durabilities: durability.map((value) => (value === "default" ? null : value)) }),
     ...(prefill && { prefills: prefill }),
+    ...(parallel && { parallels: parallel.map((value) => (value === "threads" ? null : value)) }),
     ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
-import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, DURABILITIES, PARALLELS, TRACKS } from "../plan/cell.ts";
 import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
 import { MAX_PREFILL } from "../plan/prefill.ts";
 import { confirmPending, type Pending } from "../run/remote-consent.ts";
@@ -90,8 +90,13 @@ export function addCellOptions(command: Command): Command {
     )
     .option(
       "--workers <n>",
-      "threads that divide the users, each with its own client and pool; comma separated (default: 1)",
+      "workers that divide the users, each with its own client and pool; comma separated (default: 1)",
       wholeNumbers({ min: 1, max: MAX_WORKERS }),
+    )
+    .option(
+      "--parallel <ways>",
+      "threads: each worker has a thread; connections: all workers share one thread; comma separated (default: threads)",
+      someOf(["threads", ...PARALLELS]),
     )
     .option(
       "--isolation <levels>",

@@ -4,7 +4,7 @@
  */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, TRACKS, type Cell } from "./cell.ts";
 import { parsePrefill } from "./prefill.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
@@ -50,6 +50,13 @@ const AXES: Readonly<Record<string, Axis>> = {
     pick: (value) => {
       const workers = wholeNumber(value, MAX_WORKERS);
       return workers === null ? null : { workers: [workers] };
+    },
+  },
+  parallel: {
+    of: ({ parallel }) => parallel ?? "threads",
+    pick: (value) => {
+      const parallel = known(PARALLELS, value);
+      return parallel === null && value !== "threads" ? null : { parallels: [parallel] };
     },
   },
   isolation: {

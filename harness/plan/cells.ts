@@ -5,7 +5,7 @@ import { BenchError } from "../../lib/errors.ts";
 import type { Isolation, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariantDescription, StrategyDescription } from "../../strategies/strategy.ts";
-import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
+import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Parallel, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { parsePrefill, prefillOf } from "./prefill.ts";
 import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
@@ -59,6 +59,7 @@ interface Axes {
   readonly isolation: Isolation | null;
   readonly track: Track;
   readonly durability: Durability | null;
+  readonly parallel: Parallel | null;
   readonly prefill: string | null;
   readonly addedRttMs: number | null;
 }
@@ -143,7 +144,8 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
           for (const durability of group.durabilities ?? [null])
             for (const prefill of group.prefills ?? [null])
               for (const addedRttMs of group.addedRttsMs ?? [null])
-                yield { chunkUsers, workers, isolation, track, durability, prefill, addedRttMs };
+                for (const parallel of workers === 1 ? [null] : (group.parallels ?? [null]))
+                  yield { chunkUsers, workers, parallel, isolation, track, durability, prefill, addedRttMs };
 }
 
 /**
@@ -213,6 +215,7 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     keys: [cell.key],
     chunkUsers: cell.chunkUsers === null ? [] : [cell.chunkUsers],
     workers: [cell.workers],
+    parallels: [cell.parallel],
     isolations: [cell.isolation],
     tracks: [cell.track],
     durabilities: [cell.durability],

@@ -7,6 +7,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
   const cell: Omit<RecordedCell, "id"> = {
     key: "identity",
     workers: 1,
+    parallel: null,
     chunkUsers: null,
     isolation: null,
     track: "default",

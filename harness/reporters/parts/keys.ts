@@ -2,6 +2,7 @@
  * What a kind of key costs: time, page splits, bytes and fill of the tables, and the reads of the new rows. Only for runs about key
  * locality, whose samples have these values.
  */
+import { restOf } from "../../plan/axes.ts";
 import { prefillText } from "../../plan/prefill.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
@@ -29,11 +30,9 @@ export interface KeyPoint {
   readonly bytesPerRow: number | null;
 }
 
+const KEY = new Set(["key"]);
 /** All axes but the key. */
-const groupOf = ({
-  cell: { strategy, orm, version, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs },
-}: CellSummary) =>
-  JSON.stringify([strategy, orm, version, workers, chunkUsers, isolation, track, durability, prefill, addedRttMs]);
+const groupOf = ({ cell }: CellSummary): string => restOf(cell, KEY);
 
 /** `chunked x6 / chunk 500 / mysql2` */
 function nameOf(summary: CellSummary): string {

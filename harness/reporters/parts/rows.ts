@@ -69,7 +69,8 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
+const unusualOf = ({ parallel, isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
+  ...(parallel === null ? [] : ["one thread"]),
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
   ...(durability === null ? [] : [durability]),

@@ -16,6 +16,7 @@ import type { NativeVariantDescription, Strategy, StrategyDescription } from "..
 import { nearest } from "./described/nearest.ts";
 import { describeAll, describeFile, describeVariant, type DescribedPlugIn } from "./described/plug-in.ts";
 import type { Check } from "./doctor/check.ts";
+import type { LocalityProbe } from "./probes/locality/probe.ts";
 import type { ServerProbe } from "./probes/server/probe.ts";
 import type { Reporter } from "./reporters/reporter.ts";
 import type { Suite } from "./suites/suite.ts";
@@ -45,6 +46,7 @@ const KINDS = {
   key: { folder: "strategies/keys/", exported: "key", word: "key" },
   orm: { folder: "orms/", exported: "orm", word: "ORM" },
   probe: { folder: "harness/probes/server/", exported: "probe", word: "probe" },
+  locality: { folder: "harness/probes/locality/", exported: "probe", word: "probe" },
   micro: {
     folder: "harness/micro/",
     within: { folder: "orms/", file: "micro.ts" },
@@ -62,6 +64,7 @@ interface Kinds {
   key: KeyScheme;
   orm: Orm;
   probe: ServerProbe;
+  locality: LocalityProbe;
   micro: Micro;
   check: Check;
   reporter: Reporter;

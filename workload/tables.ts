@@ -74,6 +74,7 @@ export interface InsertRows {
   couponIssues: CouponIssueRow;
 }
 export type InsertTable = keyof InsertRows;
+export const INSERT_TABLES: readonly InsertTable[] = ["gradeLogs", "couponIssues"];
 
 /** For each table: the columns that identify a row, and the columns that an update changes. */
 export interface UpdateRows {

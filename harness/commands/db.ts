@@ -8,8 +8,9 @@ import { instanceName } from "../database/home.ts";
 import { openDatabase, type DatabaseSelector } from "../database/index.ts";
 import { findRunning, keepServer, openServer, stopInstance, type InstanceOptions } from "../database/managed.ts";
 import { DEFAULT_SCHEMA, parseDatabaseSelector, type DatabaseOptions, type ManagedProviderName } from "../database/selector.ts";
-import { serverProfile } from "../database/settings.ts";
+import { bufferPoolBytes, serverProfile } from "../database/settings.ts";
 import { instanceStatus, type InstanceStatus } from "../database/status.ts";
+import { restoreBufferPool } from "../server-state/buffer-pool.ts";
 import { restoreDurability } from "../server-state/durability-settings.ts";
 import { accountGrants } from "../server-state/grants.ts";
 import { interruptible } from "../run/interrupt.ts";
@@ -79,12 +80,15 @@ function selectionOf(command: Command): Selection {
   };
 }
 
-/** A killed run with relaxed durability leaves its server relaxed. */
+/** A killed run with relaxed durability or another buffer pool leaves its server so. */
 async function restoreAfterKill(target: ConnectionTarget, log: Log): Promise<void> {
   const connection = await connect(target, { withSchema: false });
   try {
-    const restored = await restoreDurability(connection, true);
-    if (restored !== null) log.warn(restored);
+    const restored = [
+      await restoreDurability(connection, true),
+      await restoreBufferPool(connection, bufferPoolBytes(serverProfile(undefined))),
+    ];
+    for (const each of restored) if (each !== null) log.warn(each);
   } finally {
     connection.destroy();
   }

@@ -8,6 +8,7 @@ import type { Finding, Level } from "../doctor/check.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { listPlugIns } from "../registry.ts";
+import { restoreBufferPool } from "../server-state/buffer-pool.ts";
 import { restoreDurability } from "../server-state/durability-settings.ts";
 import { columnsOf, proseColumns, wrap } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -71,6 +72,8 @@ async function runChecks(
   admin.on("error", () => {});
   try {
     const restoredDurability = await restoreDurability(admin, database.owned);
+    const restoredPool = await restoreBufferPool(admin, database.bufferPoolBytes);
+    if (restoredPool !== null) log.warn(restoredPool);
     const { environment } = await readEnvironment(admin, database, [], ".");
     const results: CheckResult[] = [];
     for (const { value: check } of await listPlugIns("check")) {

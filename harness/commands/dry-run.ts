@@ -5,7 +5,10 @@ import { estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { count, duration } from "../text/format.ts";
 import type { RunRequest } from "../run/runner.ts";
 
-type Plan = Pick<RunRequest, "cells" | "rounds" | "orderSeed" | "suite" | "dataset" | "continued">;
+type Plan = Pick<
+  RunRequest,
+  "cells" | "rounds" | "orderSeed" | "suite" | "dataset" | "continued" | "database" | "bufferPoolBytes"
+>;
 
 /** Client and server on one machine. A dry run connects to nothing, so it cannot measure the distance. */
 const LOCAL_RTT_MS = 0.15;
@@ -15,13 +18,18 @@ const samplesOf =
   (cellId: string): number =>
     rounds - (continued?.samples.filter(({ cell }) => cell.id === cellId).length ?? 0);
 
-const timeOf = (plan: Plan): TimeEstimate => estimateTime(plan.cells, plan.dataset, LOCAL_RTT_MS, samplesOf(plan));
+const timeOf = (plan: Plan): TimeEstimate =>
+  estimateTime(plan.cells, plan.dataset, LOCAL_RTT_MS, samplesOf(plan), plan.database.kind !== "url");
 
 export function planAsJson(plan: Plan): string {
-  const { cells, rounds, orderSeed, suite, dataset } = plan;
+  const { cells, rounds, orderSeed, suite, dataset, bufferPoolBytes = null } = plan;
   const { totalMs } = timeOf(plan);
   const planned = cells.map(({ cell, limitMs, skipReason }) => ({ ...cell, limitMs, skipReason }));
-  return JSON.stringify({ suite, rounds, orderSeed, dataset, estimatedMs: Math.round(totalMs), cells: planned }, null, 2);
+  return JSON.stringify(
+    { suite, rounds, orderSeed, dataset, bufferPoolBytes, estimatedMs: Math.round(totalMs), cells: planned },
+    null,
+    2,
+  );
 }
 
 export function describePlan(plan: Plan): string {
@@ -34,8 +42,15 @@ export function describePlan(plan: Plan): string {
     `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}; order of the first round (seed ${orderSeed}):`,
     ...lines,
     `data: ${dataText(plan)}`,
+    ...poolText(plan),
     `time: ${timeText(plan)}`,
   ].join("\n");
+}
+
+function poolText({ bufferPoolBytes = null, database }: Plan): string[] {
+  if (bufferPoolBytes === null) return [];
+  const where = database.kind === "url" ? " (this server keeps its size: bench does not manage it)" : "";
+  return [`buffer pool: ${bufferPoolBytes / 2 ** 20} MiB${where}`];
 }
 
 function dataText({ dataset: { users, orders, dormantUsers, dataSeed } }: Plan): string {

@@ -93,7 +93,7 @@ function nameOf(cell: RecordedCell, known: KnownIds): string {
 }
 
 /** The arguments that repeat the run, as far as the records contain them. */
-function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds): string {
+function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, known: KnownIds): string {
   const option = (name: string, values: readonly (string | number)[], usual: readonly (string | number)[]): string[] => {
     const distinct = [...new Set(values)];
     return distinct.every((value) => usual.includes(value)) ? [] : [`--${name} ${distinct.join(",")}`];
@@ -121,6 +121,11 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
             [1],
           ),
           ...option(
+            "parallel",
+            cells.flatMap(({ workers, parallel }) => (workers === 1 ? [] : [parallel ?? "threads"])),
+            ["threads"],
+          ),
+          ...option(
             "isolation",
             cells.flatMap(({ isolation }) => isolation ?? []),
             [],
@@ -134,6 +139,11 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
             "durability",
             cells.map(({ durability }) => durability ?? "default"),
             ["default"],
+          ),
+          ...option(
+            "prefill",
+            cells.map(({ prefill }) => prefill ?? "0"),
+            ["0"],
           ),
           ...option(
             "add-rtt",
@@ -154,6 +164,7 @@ function repeatArguments({ suite, cells, dataset }: RunRecord, known: KnownIds):
   return [
     "run",
     ...requested,
+    ...(bufferPoolBytes === null ? [] : [`--buffer-pool ${bufferPoolBytes / 2 ** 20}MB`]),
     ...option("users", [dataset.users], [DEFAULT_USERS]),
     ...option("orders", [dataset.orders], [DEFAULT_ORDERS]),
     ...option("dormant-users", [dataset.dormantUsers], [0]),

@@ -146,6 +146,7 @@ async function reproduce(command: Command, context: CommandContext, reference: s
           rounds: options.rounds,
           suite: null,
           timeline: null,
+          bufferPoolBytes: run.bufferPoolBytes,
           dataset,
           database: await withPassword(selector, signal),
           runId,

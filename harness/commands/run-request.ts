@@ -1,7 +1,7 @@
 /** Turns the arguments of `bench run` into a run request and checks all of them before bench connects to a server. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Parallel, type Track } from "../plan/cell.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
@@ -25,6 +25,8 @@ export interface CellOptions {
   isolation?: Isolation[];
   track?: Track[];
   durability?: (Durability | "default")[];
+  prefill?: string[];
+  parallel?: (Parallel | "threads")[];
   addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
@@ -32,6 +34,7 @@ export interface CellOptions {
 
 export interface RunCommandOptions extends CellOptions, DatasetOptions, DatabaseOptions {
   orderSeed: number;
+  bufferPool?: number;
   baseline?: string;
   out?: string;
   title?: string;
@@ -48,13 +51,25 @@ interface RequestedGroups {
   readonly rounds: number | null;
   readonly suite: string | null;
   readonly timeline: Timeline | null;
+  /** of the suite; null: the usual size of the server */
+  readonly bufferPoolBytes: number | null;
 }
 
 /** The axes that the command line sets. */
 type RequestedAxes = Partial<
   Pick<
     CellGroup,
-    "orms" | "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "durabilities" | "addedRttsMs" | "cellLimitMs"
+    | "orms"
+    | "keys"
+    | "chunkUsers"
+    | "workers"
+    | "isolations"
+    | "tracks"
+    | "durabilities"
+    | "prefills"
+    | "parallels"
+    | "addedRttsMs"
+    | "cellLimitMs"
   >
 >;
 
@@ -66,6 +81,8 @@ function requestedAxes({
   isolation,
   track,
   durability,
+  prefill,
+  parallel,
   addRtt,
   cellLimit,
 }: CellOptions): RequestedAxes {
@@ -77,6 +94,8 @@ function requestedAxes({
     ...(isolation && { isolations: isolation }),
     ...(track && { tracks: track }),
     ...(durability && { durabilities: durability.map((value) => (value === "default" ? null : value)) }),
+    ...(prefill && { prefills: prefill }),
+    ...(parallel && { parallels: parallel.map((value) => (value === "threads" ? null : value)) }),
     ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };
@@ -96,7 +115,13 @@ export async function requestedGroups(names: readonly string[], options: CellOpt
         "nothing to run: no strategy and no suite",
         "use `bench run --suite quick`, or name strategies (see `bench list`)",
       );
-    return { groups: await groupsOf(names, requested), rounds: rounds ?? null, suite: null, timeline: null };
+    return {
+      groups: await groupsOf(names, requested),
+      rounds: rounds ?? null,
+      suite: null,
+      timeline: null,
+      bufferPoolBytes: null,
+    };
   }
   if (names.length > 0)
     throw new BenchError(
@@ -117,7 +142,13 @@ export async function requestedGroups(names: readonly string[], options: CellOpt
         ? group.orms
         : [...requested.orms.filter((text) => group.orms.includes(parseOrmName(text).name)), ...ownLibraries(group)],
   }));
-  return { groups, rounds: rounds ?? suite.rounds, suite: suite.id, timeline: suite.timeline ?? null };
+  return {
+    groups,
+    rounds: rounds ?? suite.rounds,
+    suite: suite.id,
+    timeline: suite.timeline ?? null,
+    bufferPoolBytes: suite.bufferPoolBytes ?? null,
+  };
 }
 
 /** One group of cells per strategy or preset. */
@@ -169,7 +200,13 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
   const dataset = datasetParameters(options);
-  const { groups, rounds, suite, timeline } = await requestedGroups(names, options);
+  if (options.bufferPool !== undefined && database.kind === "url")
+    throw new BenchError(
+      "BAD_OPTION",
+      "--buffer-pool excludes --db mysql://...: bench changes no setting of a server that it does not manage",
+      "remove --buffer-pool, and set innodb_buffer_pool_size on that server; or use --db embedded",
+    );
+  const { groups, rounds, suite, timeline, bufferPoolBytes } = await requestedGroups(names, options);
   const cells = await planCells(groups);
   const baseline = requireBaseline(options.baseline, cells);
   const startedAt = new Date();
@@ -183,6 +220,7 @@ export async function newRun(names: readonly string[], options: RunCommandOption
     timeline,
     title: options.title ?? null,
     baseline,
+    bufferPoolBytes: options.bufferPool ?? bufferPoolBytes,
     dataset,
     runId,
     startedAt,
@@ -213,6 +251,7 @@ export async function resumedRun(folder: string, names: readonly string[], optio
     timeline: run.timeline,
     title: run.title,
     baseline: run.baseline,
+    bufferPoolBytes: run.bufferPoolBytes,
     dataset,
     runId: run.runId,
     startedAt: new Date(run.startedAt),

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
-import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, DURABILITIES, PARALLELS, TRACKS } from "../plan/cell.ts";
 import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
+import { MAX_PREFILL } from "../plan/prefill.ts";
 import { confirmPending, type Pending } from "../run/remote-consent.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
@@ -24,8 +25,10 @@ import {
   durationsFrom0,
   folder,
   list,
+  memorySize,
   plugIns,
   positiveInteger,
+  prefills,
   someOf,
   text,
   TIME_UNITS,
@@ -38,6 +41,9 @@ import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./ru
 
 export const MAX_ROUNDS = 10_000;
 export const MAX_SEED = 2 ** 32 - 1;
+/** The server resizes its pool in such steps. */
+const POOL_STEP_BYTES = 128 * 2 ** 20;
+const MAX_POOL_BYTES = 1024 * 2 ** 30;
 
 const EXAMPLES = `
 Examples:
@@ -50,6 +56,7 @@ Examples:
   bench run chunked naive --add-rtt 0,0.5ms,2ms --scale 0.02   how much does the distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run naive --durability default,relaxed --scale 0.01    how much time is waiting for the disk?
+  bench run chunked --orm mysql2 --key uuidv7,uuidv4 --prefill 0,10 --buffer-pool 128MB   do random keys slow down large tables?
   bench run chunked --orm prisma@7.9.1,prisma@7.10.0  does this upgrade slow our batch?
   bench run chunked --track default,matched           also with the same pool and protocol for all libraries
   bench run ./my-strategy.ts --orm mysql2             your technique, verified the same way
@@ -83,8 +90,13 @@ export function addCellOptions(command: Command): Command {
     )
     .option(
       "--workers <n>",
-      "threads that divide the users, each with its own client and pool; comma separated (default: 1)",
+      "workers that divide the users, each with its own client and pool; comma separated (default: 1)",
       wholeNumbers({ min: 1, max: MAX_WORKERS }),
+    )
+    .option(
+      "--parallel <ways>",
+      "threads: each worker has a thread; connections: all workers share one thread; comma separated (default: threads)",
+      someOf(["threads", ...PARALLELS]),
     )
     .option(
       "--isolation <levels>",
@@ -116,6 +128,16 @@ export const register: RegisterCommand = (program, context) => {
       "--durability <levels>",
       "default: the server's setting; relaxed: commits do not wait for the disk (only on servers that bench started); comma separated",
       someOf(["default", ...DURABILITIES]),
+    )
+    .option(
+      "--prefill <runs>",
+      `earlier runs in the growing tables, 0 to ${MAX_PREFILL}, with keys of the cell or of another kind, e.g. 0,10,10:uuidv4 (default: 0)`,
+      prefills,
+    )
+    .option(
+      "--buffer-pool <size>",
+      "memory of the server for data, a multiple of 128MB (only on servers that bench starts; default: that of the suite or 1GB)",
+      memorySize({ step: POOL_STEP_BYTES, max: MAX_POOL_BYTES }),
     )
     .option(
       "--rounds <n>",

@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { listPlugIns } from "../registry.ts";
+import { MAX_PREFILL, parsePrefill } from "../plan/prefill.ts";
 
 export interface Values {
   /** fixed names, or a function that loads names of the registry only for completion */
@@ -140,10 +141,41 @@ export function percent({ min, max }: { min: number; max: number }): Parser<numb
   });
 }
 
+/** Comma-separated numbers of earlier runs, each with or without a kind of key: `0,10,10:uuidv4`. The verb checks the kinds. */
+export const prefills: Parser<string[]> = parser(
+  (given) =>
+    parts(given).map((part) => {
+      if (parsePrefill(part) === null)
+        throw new InvalidArgumentError(`"${part}" is not a number from 0 to ${MAX_PREFILL}, or a number and a key: 10:uuidv4.`);
+      return part;
+    }),
+  {
+    isList: true,
+    names: async () => ["0", "10", ...(await plugIns("key")()).map((key) => `10:${key}`)],
+  },
+);
+
 /** Comma-separated whole numbers in [min, max]. */
 export function wholeNumbers(limits: { min: number; max: number }): Parser<number[]> {
   const parse = wholeNumber(limits);
   return parser((given) => numbers(given).map(parse));
+}
+
+const UNIT_BYTES = { MB: 2 ** 20, GB: 2 ** 30 } as const;
+
+/** `128MB`, `1GB`, also as MySQL and reports write them: `128M`, `128 MiB`. @param step in bytes, of which the size is a multiple */
+export function memorySize({ step, max }: { step: number; max: number }): Parser<number> {
+  return parser((given) => {
+    const [, digits, unit] = /^(\d[\d,]*(?:\.\d+)?)\s*([MG])(?:i?B)?$/i.exec(given.trim()) ?? [];
+    if (digits === undefined || unit === undefined)
+      throw new InvalidArgumentError(`"${given}" is not a size such as 128MB or 1GB.`);
+    const bytes = number(digits) * UNIT_BYTES[unit.toUpperCase() === "M" ? "MB" : "GB"];
+    if (bytes < step || bytes > max || bytes % step !== 0)
+      throw new InvalidArgumentError(
+        `It must be a multiple of ${step / UNIT_BYTES.MB}MB, at most ${max / UNIT_BYTES.GB}GB, not ${given}.`,
+      );
+    return bytes;
+  });
 }
 
 /** A week. Node's timers overflow beyond 24 days and would fire at once. */

@@ -5,7 +5,7 @@ import { instanceName } from "./home.ts";
 import { askIdentity, requireSupportedVersion } from "./identity.ts";
 import { openServer } from "./managed.ts";
 import { DEFAULT_SCHEMA, type DatabaseSelector } from "./selector.ts";
-import { serverProfile, type ServerProfile } from "./settings.ts";
+import { bufferPoolBytes, serverProfile, type ServerProfile } from "./settings.ts";
 
 export {
   DATABASE_SOURCES,
@@ -30,6 +30,8 @@ export interface Database extends AsyncDisposable {
   readonly binaryManifest: string | null;
   /** pid of the server, for its CPU time; null if it is not a process of this machine */
   readonly serverPid: number | null;
+  /** the buffer pool with which bench starts the server; null for a server that bench does not manage */
+  readonly bufferPoolBytes: number | null;
 }
 
 export interface OpenDatabaseOptions {
@@ -57,6 +59,7 @@ async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
     serverVersion: version,
     binaryManifest: null,
     serverPid: null,
+    bufferPoolBytes: null,
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -88,6 +91,7 @@ export async function openDatabase(selector: DatabaseSelector, options: OpenData
     serverVersion: server.version,
     binaryManifest: server.manifest,
     serverPid: server.pid,
+    bufferPoolBytes: bufferPoolBytes(instance.profile),
     [Symbol.asyncDispose]: () => opened.release(),
   };
 }

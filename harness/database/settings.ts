@@ -2,6 +2,8 @@
 import { totalmem } from "node:os";
 
 const MEBIBYTE = 1024 * 1024;
+/** innodb_buffer_pool_chunk_size, which bench does not set */
+const CHUNK_MEBIBYTES = 128;
 
 /** `bench` is for measurements; `test` starts with less memory and processor time, and is equally durable. */
 export type ServerProfile = "bench" | "test";
@@ -41,6 +43,12 @@ export function bufferPoolMebibytes(profile: ServerProfile, memoryBytes: number)
 function availableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}
+
+/** The buffer pool of a managed server on this machine. The server rounds it up to whole chunks. */
+export function bufferPoolBytes(profile: ServerProfile): number {
+  const chunk = CHUNK_MEBIBYTES * MEBIBYTE;
+  return Math.ceil((bufferPoolMebibytes(profile, availableMemoryBytes()) * MEBIBYTE) / chunk) * chunk;
 }
 
 /** All server variables that bench sets, by option name. */

@@ -4,7 +4,8 @@
  */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, SIDES, TRACKS, type Cell } from "./cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, TRACKS, type Cell } from "./cell.ts";
+import { parsePrefill } from "./prefill.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
 /** The axes of a recorded or planned cell. */
@@ -51,6 +52,13 @@ const AXES: Readonly<Record<string, Axis>> = {
       return workers === null ? null : { workers: [workers] };
     },
   },
+  parallel: {
+    of: ({ parallel }) => parallel ?? "threads",
+    pick: (value) => {
+      const parallel = known(PARALLELS, value);
+      return parallel === null && value !== "threads" ? null : { parallels: [parallel] };
+    },
+  },
   isolation: {
     of: ({ isolation }) => isolation ?? "default",
     pick: (value) => {
@@ -71,6 +79,10 @@ const AXES: Readonly<Record<string, Axis>> = {
       const durability = known(DURABILITIES, value);
       return durability === null && value !== "default" ? null : { durabilities: [durability] };
     },
+  },
+  prefill: {
+    of: ({ prefill }) => prefill ?? "0",
+    pick: (value) => (parsePrefill(value) === null ? null : { prefills: [value] }),
   },
   rtt: {
     of: ({ addedRttMs }) => String(addedRttMs ?? "none"),

@@ -2,13 +2,17 @@
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { axisValue } from "./axes.ts";
-import { DEFAULT_CHUNK_USERS, TRACKS } from "./cell.ts";
+import { DEFAULT_CHUNK_USERS, PARALLELS, TRACKS } from "./cell.ts";
+import { parsePrefill } from "./prefill.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { planCells } from "./cells.ts";
 import { isPath } from "../registry.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
-type Axes = Pick<CellGroup, "keys" | "chunkUsers" | "workers" | "isolations" | "tracks" | "addedRttsMs">;
+type Axes = Pick<
+  CellGroup,
+  "keys" | "chunkUsers" | "workers" | "parallels" | "isolations" | "tracks" | "prefills" | "addedRttsMs"
+>;
 
 const bad = (part: string): BenchError =>
   new BenchError(
@@ -30,9 +34,12 @@ function axisOf(part: string): Partial<Axes> {
   const value = axisValue(name, given);
   const isolation = ISOLATIONS.find((known) => known === value);
   const track = TRACKS.find((known) => known === value);
+  const parallel = PARALLELS.find((known) => known === value);
   if (name === "chunk") return { chunkUsers: [wholeNumber(value, part)] };
   if (name === "workers") return { workers: [wholeNumber(value, part)] };
+  if (name === "parallel" && parallel !== undefined) return { parallels: [parallel] };
   if (name === "isolation" && isolation !== undefined) return { isolations: [isolation] };
+  if (name === "prefill" && parsePrefill(value) !== null) return { prefills: [value] };
   if (name === "rtt" && /^\d+(\.\d+)?$/.test(value)) return { addedRttsMs: [Number(value)] };
   if (name === "track" && track !== undefined) return { tracks: [track] };
   throw bad(part);

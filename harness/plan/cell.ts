@@ -8,6 +8,8 @@ export interface Cell {
   readonly orm: string;
   readonly key: string;
   readonly workers: number;
+  /** null: each of several workers has a thread */
+  readonly parallel: Parallel | null;
   /** users per chunk; null for a strategy without chunks */
   readonly chunkUsers: number | null;
   /** null: the server's default */
@@ -17,6 +19,8 @@ export interface Cell {
   readonly durability: Durability | null;
   /** ms that a proxy adds; null without a proxy, whose own latency is then not in the time */
   readonly addedRttMs: number | null;
+  /** earlier runs in the growing tables, and the key kind of their rows if it differs: `10`, `10:uuidv4`; null: empty tables */
+  readonly prefill: string | null;
   /** requested version of the library: `7.9.1`; null: the installed version */
   readonly version: string | null;
   /** side of a gate between two trees; null outside of such a gate */
@@ -34,6 +38,13 @@ export interface Cell {
 export const TRACKS = ["default", "matched", "tuned"] as const;
 export type Track = (typeof TRACKS)[number];
 
+/**
+ * Besides threads: all partitions run in one thread, each with its client and pool, so that only the waiting for the server
+ * overlaps.
+ */
+export const PARALLELS = ["connections"] as const;
+export type Parallel = (typeof PARALLELS)[number];
+
 /** Levels besides the server's setting: with `relaxed`, a commit does not wait for the disk. */
 export const DURABILITIES = ["relaxed"] as const;
 export type Durability = (typeof DURABILITIES)[number];
@@ -45,7 +56,7 @@ export type Side = (typeof SIDES)[number];
 /** Near the optimum of every library: case-when slows down with the square of the chunk, small chunks need more round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
 
-type Rarely = "version" | "side" | "addedRttMs" | "durability";
+type Rarely = "version" | "side" | "addedRttMs" | "durability" | "prefill" | "parallel";
 type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;
 
 /** `prisma`, `prisma@7.9.1` */
@@ -53,16 +64,30 @@ export const ormLabel = ({ orm, version }: { orm: string; version?: string | nul
   version === null || version === undefined ? orm : `${orm}@${version}`;
 
 export function cellId(parts: NamedParts): string {
-  const { strategy, key, workers, chunkUsers, isolation, track, durability = null, addedRttMs = null, side = null } = parts;
+  const {
+    strategy,
+    key,
+    workers,
+    chunkUsers,
+    isolation,
+    track,
+    parallel = null,
+    durability = null,
+    prefill = null,
+    addedRttMs = null,
+    side = null,
+  } = parts;
   return [
     strategy,
     ormLabel(parts),
     key,
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
     ...(workers === 1 ? [] : [`workers=${workers}`]),
+    ...(parallel === null ? [] : [`parallel=${parallel}`]),
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
     ...(durability === null ? [] : [`durability=${durability}`]),
+    ...(prefill === null ? [] : [`prefill=${prefill}`]),
     ...(addedRttMs === null ? [] : [`rtt=${addedRttMs}`]),
     ...(side === null ? [] : [`side=${side}`]),
   ].join("/");

@@ -5,8 +5,9 @@ import { BenchError } from "../../lib/errors.ts";
 import type { Isolation, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariantDescription, StrategyDescription } from "../../strategies/strategy.ts";
-import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Side, type Track } from "./cell.ts";
+import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Parallel, type Side, type Track } from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
+import { parsePrefill, prefillOf } from "./prefill.ts";
 import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
 import { parseOrmName } from "../packages/orm-name.ts";
 import { packageSet, type PackageSet } from "../packages/package-set.ts";
@@ -27,6 +28,7 @@ function skipReason(
   orm: OrmDescription,
   key: KeyScheme,
   { workers, track }: Pick<Axes, "workers" | "track">,
+  prefillKey: KeyScheme | null,
 ): string | null {
   const missing = nativeVariant === null ? strategy.requires.filter((capability) => !orm.capabilities.has(capability)) : [];
   if (missing.length > 0) return `${orm.id} offers no ${missing.join(", ")}`;
@@ -35,6 +37,10 @@ function skipReason(
   if (track === "tuned" && orm.tuned === undefined) return `${orm.id} has no settings of the tuned track`;
   if (track === "matched" && strategy.requires.includes("prepared-statements"))
     return "the matched track prepares no statement on the server";
+  if (prefillKey !== null && prefillKey.storage !== key.storage)
+    return `${prefillKey.id} keys do not fit the tables of ${key.id} keys`;
+  if (prefillKey?.next !== undefined && prefillKey.sqlExpression === undefined)
+    return `only the client generates ${prefillKey.id} keys, and bench fills the tables inside the server`;
   if (workers > 1 && !strategy.splitsByUsers) return `${strategy.id} cannot be split between workers`;
   return null;
 }
@@ -53,7 +59,15 @@ interface Axes {
   readonly isolation: Isolation | null;
   readonly track: Track;
   readonly durability: Durability | null;
+  readonly parallel: Parallel | null;
+  readonly prefill: string | null;
   readonly addedRttMs: number | null;
+}
+
+/** @throws BenchError UNKNOWN_NAME */
+async function plannedPrefill(prefill: string, own: PlugIn<KeyScheme>, treeUrl: string): Promise<PlannedCell["prefill"]> {
+  const { times = 0, key = null } = parsePrefill(prefill) ?? {};
+  return { times, key: key === null ? own.value : (await findPlugIn("key", key, treeUrl)).value };
 }
 
 async function plannedCell(
@@ -66,7 +80,9 @@ async function plannedCell(
 ): Promise<PlannedCell> {
   const { packages } = orm;
   const version = packages?.label ?? null;
-  const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, side };
+  const prefill = prefillOf(axes.prefill, key.value.id);
+  const parts = { strategy: strategy.value.id, orm: orm.value.id, version, key: key.value.id, ...axes, prefill, side };
+  const earlier = prefill === null ? null : await plannedPrefill(prefill, key, treeUrl);
   const nativeVariant = await findNativeVariant(strategy.value.id, orm.url, { isUsers: orm.path !== null, treeUrl });
   const codeUrl = (nativeVariant ?? strategy).url;
   return {
@@ -82,10 +98,11 @@ async function plannedCell(
     packages,
     orm: orm.value,
     key: key.value,
+    prefill: earlier,
     limitMs,
     roundTrips: strategy.value.roundTrips ?? null,
     server: strategy.value.server ?? {},
-    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes) ?? notInstalled(orm),
+    skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes, earlier?.key ?? null) ?? notInstalled(orm),
   };
 }
 
@@ -125,8 +142,10 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
       for (const workers of group.workers ?? [1])
         for (const chunkUsers of usesChunks ? group.chunkUsers : [null])
           for (const durability of group.durabilities ?? [null])
-            for (const addedRttMs of group.addedRttsMs ?? [null])
-              yield { chunkUsers, workers, isolation, track, durability, addedRttMs };
+            for (const prefill of group.prefills ?? [null])
+              for (const addedRttMs of group.addedRttsMs ?? [null])
+                for (const parallel of workers === 1 ? [null] : (group.parallels ?? [null]))
+                  yield { chunkUsers, workers, parallel, isolation, track, durability, prefill, addedRttMs };
 }
 
 /**
@@ -196,9 +215,11 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     keys: [cell.key],
     chunkUsers: cell.chunkUsers === null ? [] : [cell.chunkUsers],
     workers: [cell.workers],
+    parallels: [cell.parallel],
     isolations: [cell.isolation],
     tracks: [cell.track],
     durabilities: [cell.durability],
+    prefills: [cell.prefill],
     addedRttsMs: [cell.addedRttMs],
     ...(limitMs !== null && { cellLimitMs: limitMs }),
   };

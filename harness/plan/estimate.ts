@@ -24,11 +24,33 @@ const ROUND_TRIPS_AT_LEAST = 20;
 
 /** Work of the server for every technique: `set-based` took 7.4 s for a million orders (README.md). */
 const WORK_MS_PER_ORDER = 0.0074;
+/** Rows of an earlier run: insert once, import of a file or insert before each sample, and checksum after it (adr/0017). */
+const BUILD_MS_PER_EARLIER_ROW = 0.025;
+const IMPORT_MS_PER_EARLIER_ROW = 0.005;
+const REPLAY_MS_PER_EARLIER_ROW = 0.02;
+/** Of 1,857,000 rows with random keys as bytes: 265 MB of files, once in the tables and once for their restoration. */
+const BYTES_PER_EARLIER_ROW = 285;
+
 /** Process start, warm-up, reset, wait for a quiet server, verification. */
 const AROUND_SAMPLE_MS = 5_000;
 
-export const bytesOf = ({ users, dormantUsers, orders }: DatasetParameters): number =>
-  orders * BYTES_PER_ORDER + (users + dormantUsers) * BYTES_PER_USER;
+const earlierRowsOf = ({ prefill }: PlannedCell, { users }: DatasetParameters): number =>
+  (prefill?.times ?? 0) * users * INSERTS_PER_USER;
+
+/** Each kind of earlier rows, once. */
+const kindsOf = (cells: readonly PlannedCell[]): PlannedCell[] => [
+  ...new Map(
+    cells
+      .filter(({ prefill, skipReason }) => prefill !== null && skipReason === null)
+      .map((planned) => [`${planned.prefill?.times} ${planned.prefill?.key.id}`, planned]),
+  ).values(),
+];
+
+/** @param cells those to measure, because each kind of earlier rows takes space */
+export const bytesOf = (dataset: DatasetParameters, cells: readonly PlannedCell[] = []): number =>
+  dataset.orders * BYTES_PER_ORDER +
+  (dataset.users + dataset.dormantUsers) * BYTES_PER_USER +
+  kindsOf(cells).reduce((sum, planned) => sum + earlierRowsOf(planned, dataset) * BYTES_PER_EARLIER_ROW, 0);
 
 /** @returns null for a strategy that declares no round trips */
 function roundTripsOf({ cell, key, orm, roundTrips }: PlannedCell, users: number): number | null {
@@ -54,16 +76,20 @@ interface CellEstimate {
 
 export interface TimeEstimate {
   readonly cells: readonly CellEstimate[];
-  /** ms of all samples with their overhead; cells without an estimate count only with the overhead */
+  /** ms of all samples with their overhead; with the first insert of earlier rows; cells without an estimate count only with the overhead */
   readonly totalMs: number;
 }
 
-/** @param samples number of missing samples of a cell, by cell id */
+/**
+ * @param samples number of missing samples of a cell, by cell id
+ * @param isManaged true: a server that bench starts, which restores earlier rows from files
+ */
 export function estimateTime(
   cells: readonly PlannedCell[],
   dataset: DatasetParameters,
   rttMs: number,
   samples: (cellId: string) => number,
+  isManaged = false,
 ): TimeEstimate {
   const users = dataset.users + dataset.dormantUsers;
   const estimates = cells
@@ -75,6 +101,10 @@ export function estimateTime(
       const isLimited = planned.limitMs !== null && (freeMs === null || freeMs > planned.limitMs);
       return { id: planned.cell.id, sampleMs: isLimited ? planned.limitMs : freeMs, isLimited };
     });
-  const totalMs = estimates.reduce((sum, { id, sampleMs }) => sum + samples(id) * ((sampleMs ?? 0) + AROUND_SAMPLE_MS), 0);
+  const perEarlierRow = isManaged ? IMPORT_MS_PER_EARLIER_ROW : REPLAY_MS_PER_EARLIER_ROW;
+  const earlier = new Map(cells.map((planned) => [planned.cell.id, earlierRowsOf(planned, dataset)]));
+  const aroundMs = (id: string): number => AROUND_SAMPLE_MS + (earlier.get(id) ?? 0) * perEarlierRow;
+  const buildMs = kindsOf(cells).reduce((sum, planned) => sum + earlierRowsOf(planned, dataset) * BUILD_MS_PER_EARLIER_ROW, 0);
+  const totalMs = estimates.reduce((sum, { id, sampleMs }) => sum + samples(id) * ((sampleMs ?? 0) + aroundMs(id)), buildMs);
   return { cells: estimates, totalMs };
 }

@@ -17,6 +17,8 @@ export interface PlannedCell {
   readonly packages: PackageSet | null;
   readonly orm: OrmDescription;
   readonly key: KeyScheme;
+  /** null: the growing tables are empty before the sample */
+  readonly prefill: { readonly times: number; readonly key: KeyScheme } | null;
   /** stops a sample after this time; null: no limit */
   readonly limitMs: number | null;
   /** null for a strategy that declares no round trips */

@@ -13,7 +13,9 @@ export const reporter: Reporter = {
     const lines = timedCells(results).flatMap(({ summary: { cell }, samples }) => {
       const parts = [`orm=${ormLabel(cell)}`, `key=${cell.key}`, `chunk=${cell.chunkUsers ?? "none"}`, `workers=${cell.workers}`];
       parts.push(`isolation=${cell.isolation ?? "default"}`, `track=${cell.track}`);
+      if (cell.parallel !== null) parts.push(`parallel=${cell.parallel}`);
       if (cell.durability !== null) parts.push(`durability=${cell.durability}`);
+      if (cell.prefill !== null) parts.push(`prefill=${cell.prefill}`);
       if (cell.addedRttMs !== null) parts.push(`rtt=${cell.addedRttMs}`);
       if (cell.side !== null) parts.push(`side=${cell.side}`);
       // benchstat reads names that start with Benchmark and a capital letter; it splits /key=value parts

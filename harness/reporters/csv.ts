@@ -7,6 +7,7 @@ import { isCarried, timeAt } from "../rtt/fit.ts";
 import { csvNumber, serverName } from "../text/format.ts";
 import { summarise, type CellSummary } from "../results/summary.ts";
 import type { Reporter, RenderedFile } from "./reporter.ts";
+import { KEY_COLUMNS, keyPoints, type KeyPoint } from "./parts/keys.ts";
 import { updatePoints, type UpdatePoint } from "./parts/updates.ts";
 import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
 
@@ -14,7 +15,7 @@ import { fittedCells, READ_OFF_MS, type Fitted } from "./parts/rtt.ts";
 export const reporter: Reporter = {
   id: "csv",
   summary:
-    "samples.csv (one row per sample), summary.csv (one row per cell), rtt.csv for runs with several round-trip times, updates.csv for three or more chunk sizes",
+    "samples.csv (one row per sample), summary.csv (one row per cell), rtt.csv for runs with several round-trip times, updates.csv for three or more chunk sizes, keys.csv for runs about key locality",
   files: async (results) => [
     {
       name: "samples.csv",
@@ -32,6 +33,7 @@ export const reporter: Reporter = {
     },
     ...rttFile(results),
     ...updatesFile(results),
+    ...keysFile(results),
   ],
 };
 
@@ -72,6 +74,10 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   lock_wait_timeouts: "lockWaitTimeouts",
   transactions: "transactions",
   longest_transaction_ms: "longestTransactionMs",
+  pages_read: "pagesRead",
+  growing_rows: "growingRows",
+  lookup_us: "lookupUs",
+  range_rows_per_second: "rangeRowsPerSecond",
 };
 
 /** Kinds of statements with a separate column; `other_statements` sums the rest. */
@@ -100,6 +106,12 @@ function costColumns<Row>(costsOf: (row: Row) => Costs | null): Columns<Row> {
   };
 }
 
+/** Values below 1 need more decimals. */
+const fractionColumns = <Row>(costsOf: (row: Row) => Costs | null): Columns<Row> => ({
+  leaf_fill: (row) => csvNumber(costsOf(row)?.leafFill, 6),
+  lookup_pages_read: (row) => csvNumber(costsOf(row)?.lookupPagesRead, 6),
+});
+
 const flag = (value: boolean | undefined): string => (value === undefined ? "" : String(value));
 
 /** The setting of the cell, else that of the server. */
@@ -116,6 +128,10 @@ const MACHINE_COLUMNS: Columns<{ run: RunRecord }> = {
   cores: ({ run }) => run.environment.machine.cores,
   date: ({ run }) => run.startedAt.slice(0, "2026-01-01".length),
 };
+/** What the server really had. */
+const poolBytes = ({ run }: { run: RunRecord }): string | null =>
+  run.environment.server.variables["innodb_buffer_pool_size"] ?? null;
+
 const RUN_COLUMNS: Columns<{ run: RunRecord }> = {
   users: ({ run }) => run.dataset.users,
   orders: ({ run }) => run.dataset.orders,
@@ -170,6 +186,10 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   track: ({ sample }) => sample.cell.track,
   code: ({ sample }) => sample.cell.code,
   outside_wall_ms: ({ sample }) => csvNumber(sample.outsideWallMs),
+  prefill: ({ sample }) => sample.cell.prefill,
+  parallel: ({ sample }) => sample.cell.parallel ?? "threads",
+  buffer_pool_bytes: poolBytes,
+  ...fractionColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   ...MACHINE_COLUMNS,
 };
 
@@ -215,6 +235,18 @@ const UPDATE_COLUMNS: Columns<UpdatePoint> = {
 function updatesFile(results: RunResults): RenderedFile[] {
   const points = updatePoints(results);
   return points.length === 0 ? [] : [{ name: "updates.csv", content: table(UPDATE_COLUMNS, points) }];
+}
+
+const KEYS_FILE_COLUMNS: Columns<KeyPoint & { run: RunRecord }> = {
+  ...KEY_COLUMNS,
+  buffer_pool_bytes: poolBytes,
+  ...RUN_COLUMNS,
+};
+
+/** keys.csv with the costs of each kind of key; no file for a run that is not about key locality. */
+function keysFile(results: RunResults): RenderedFile[] {
+  const rows = keyPoints(results).map((point) => ({ ...point, run: results.run }));
+  return rows.length === 0 ? [] : [{ name: "keys.csv", content: table(KEYS_FILE_COLUMNS, rows) }];
 }
 
 const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
@@ -268,6 +300,10 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   times_faster_than_naive_is_estimate: ({ summary }) => flag(summary.speedUpToNaive?.isEstimate),
   times_faster_than_slowest: ({ summary }) => csvNumber(summary.speedUpToSlowest?.times),
   times_faster_than_slowest_is_estimate: ({ summary }) => flag(summary.speedUpToSlowest?.isEstimate),
+  prefill: ({ summary }) => summary.cell.prefill,
+  parallel: ({ summary }) => summary.cell.parallel ?? "threads",
+  buffer_pool_bytes: poolBytes,
+  ...fractionColumns(({ summary }: { summary: CellSummary }) => summary.costs),
   ...Object.fromEntries(
     SWEEP_AXES.map((axis) => [
       `ratio_to_first_${axis}`,

@@ -7,6 +7,7 @@ import { headline, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
 import { timelineTables } from "./parts/timeline.ts";
 import { rttTable } from "./parts/rtt.ts";
+import { keysTable } from "./parts/keys.ts";
 import { updatesTable } from "./parts/updates.ts";
 import { displayRows, hasRatios, nameOf, stepColumns, type DisplayRow } from "./parts/rows.ts";
 import { topStatements, EXPLANATION_COLUMNS, costExplanations } from "./parts/explanations.ts";
@@ -97,6 +98,17 @@ function updates(results: RunResults): string[] {
   return table === "" ? [] : ["## Updates by chunk size", "", table, ""];
 }
 
+/** The costs of each kind of key with its notes; "" for a run that is not about key locality. */
+export function markdownKeys(results: RunResults): string {
+  const table = keysTable(results);
+  return table === null ? "" : [markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`)].join("\n");
+}
+
+function keys(results: RunResults): string[] {
+  const table = markdownKeys(results);
+  return table === "" ? [] : ["## Key locality", "", table, ""];
+}
+
 /** The server's counters per cell, and the most frequent statements of each cell, folded; empty without counters. */
 export function markdownWhy(results: RunResults): string[] {
   const rows = costExplanations(summarise(results));
@@ -176,6 +188,7 @@ function page(results: RunResults): string {
     ...timeline(results),
     ...rtt(results),
     ...updates(results),
+    ...keys(results),
     ...why(results),
     "## Method",
     "",

@@ -4,6 +4,7 @@ import { UNKNOWN } from "../text/format.ts";
 import { layOut, MAX_COLUMNS, proseColumns, style, widthOf, wrap, type Align } from "../text/layout.ts";
 import { headlines, notes } from "./parts/notes.ts";
 import type { Reporter } from "./reporter.ts";
+import { keysTable } from "./parts/keys.ts";
 import { rttTable } from "./parts/rtt.ts";
 import {
   axesOf,
@@ -244,6 +245,17 @@ function rtt(results: RunResults, colour: boolean, width: number): string[] {
   return ["times by round-trip time to the server", ...lines, ...table.notes.map((note) => wrap(`- ${note}`, width, "  ")), ""];
 }
 
+/** A line per kind of key: summary.md has the whole table. */
+function keys(results: RunResults, colour: boolean, width: number): string[] {
+  const table = keysTable(results);
+  if (table === null) return [];
+  const lines = table.rows.flatMap(([name = "", earlier = "", key = "", ...values]) => [
+    style("bold", wrap(`${name} / ${key} / earlier rows: ${earlier}`, width), colour),
+    wrap(`  ${values.map((value, index) => `${table.head[index + 3] ?? ""} ${value}`).join(", ")}`, width, "    "),
+  ]);
+  return ["key locality", ...lines, ...table.notes.map((note) => wrap(`- ${note}`, width, "  ")), ""];
+}
+
 /** Statements by kind and the split of the time; summary.md has all other counters. */
 function why(results: RunResults, colour: boolean, width: number): string[] {
   const rows = costExplanations(summarise(results));
@@ -280,6 +292,7 @@ export const reporter: Reporter = {
       ...legend(rows).map((line) => wrap(line, width, "  ")),
       ...timeline(results, colour, prose),
       ...rtt(results, colour, prose),
+      ...keys(results, colour, prose),
       ...why(results, colour, prose),
       ...problems.map((problem) => wrap(problem, prose, "    ")),
       ...(problems.length > 0 ? [""] : []),

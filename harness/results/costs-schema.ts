@@ -39,9 +39,21 @@ export const costsSchema = z.object({
   rowLockWaits: counted,
   rowLockWaitMs: counted,
   pageSplits: counted,
+  /** server-wide: pages read from disk while the clock ran */
+  pagesRead: counted,
   /** of the two growing tables after the sample: clustered indexes, and secondary indexes */
   tableBytes: counted,
   indexBytes: counted,
+  /** of the two growing tables after the sample, only in runs with earlier rows or with a size of the buffer pool: all rows */
+  growingRows: counted,
+  /** fraction of the leaf pages of their primary keys that rows fill */
+  leafFill: counted,
+  /** mean time of a lookup of a new coupon by primary key, with its round trip */
+  lookupUs: counted,
+  /** server-wide: pages read from disk for each of these lookups */
+  lookupPagesRead: counted,
+  /** new coupons read in the order of the primary key */
+  rangeRowsPerSecond: counted,
   deadlocks: counted,
   lockWaitTimeouts: counted,
   /** transactions, including those of single statements */

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, SIDES, TRACKS } from "../plan/cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, TRACKS } from "../plan/cell.ts";
 import { costsSchema } from "./costs-schema.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "./environment.ts";
@@ -21,12 +21,16 @@ const cellSchema = z.object({
   orm: z.string(),
   key: z.string(),
   workers: z.number().int(),
+  /** null: threads, as in older records */
+  parallel: z.enum(PARALLELS).nullable().default(null),
   chunkUsers: z.number().int().nullable(),
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),
   version: z.string().nullable().default(null),
   /** null: the server's setting */
   durability: z.enum(DURABILITIES).nullable().default(null),
+  /** null: empty growing tables, as in older records */
+  prefill: z.string().nullable().default(null),
   /** ms that a proxy added; null without a proxy */
   addedRttMs: z.number().nullable().default(null),
   side: z.enum(SIDES).nullable().default(null),
@@ -110,6 +114,8 @@ const runSchema = z.object({
       }),
     )
     .default([]),
+  /** of `--buffer-pool` or the suite; the variables of the server have the size that it really had; null: its usual size */
+  bufferPoolBytes: z.number().int().nullable().default(null),
   environment: environmentSchema,
   /** calibrated round-trip times, first the proxy without delay; empty without proxies */
   rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),

@@ -79,8 +79,8 @@ export function summarise(results: RunResults): CellSummary[] {
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const peers = (cell: RecordedCell): readonly RecordedCell[] =>
     run.cells.filter(
-      ({ side, addedRttMs, durability }) =>
-        side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability,
+      ({ side, addedRttMs, durability, prefill }) =>
+        side === cell.side && addedRttMs === cell.addedRttMs && durability === cell.durability && prefill === cell.prefill,
     );
   const timed = new Map(run.cells.map(({ id }) => [id, timedSamples(describing(byCell.get(id) ?? []))]));
   const times = (cell: RecordedCell | undefined): SampleRecord[] => (cell === undefined ? [] : (timed.get(cell.id) ?? []));

@@ -27,6 +27,8 @@ export interface Pending {
   readonly rttMs: number;
   /** null without cells to measure */
   readonly time: TimeEstimate | null;
+  /** cells to measure */
+  readonly cells: readonly PlannedCell[];
 }
 
 /**
@@ -38,7 +40,14 @@ export async function findPending(database: Database, dataset: DatasetParameters
   const connection = await connect(database.target, { withSchema: false });
   try {
     const rttMs = await roundTripMs(connection, RTT_PROBES);
-    return { database, dataset, found, rttMs, time: run === null ? null : estimateTime(run.cells, dataset, rttMs, run.samples) };
+    return {
+      database,
+      dataset,
+      found,
+      rttMs,
+      time: run === null ? null : estimateTime(run.cells, dataset, rttMs, run.samples),
+      cells: run?.cells ?? [],
+    };
   } finally {
     connection.destroy();
   }
@@ -66,7 +75,8 @@ function describeTime({ cells, totalMs }: TimeEstimate, rttMs: number): string[]
 }
 
 /** The text of the prompt. */
-function describePending({ database, dataset, found, rttMs, time }: Pending): string {
+function describePending({ database, dataset, found, rttMs, time, cells }: Pending): string {
+  const earlierBytes = bytesOf(dataset, cells) - bytesOf(dataset);
   const { target, serverVersion } = database;
   const rows = totalRows(dataset).toLocaleString("en");
   const data = {
@@ -82,6 +92,9 @@ function describePending({ database, dataset, found, rttMs, time }: Pending): st
     ...(time === null
       ? []
       : [
+          ...(earlierBytes === 0
+            ? []
+            : [`earlier   about ${megabytes(earlierBytes)} of rows of earlier runs (--prefill), until the run ends`]),
           `also      schema ${target.schema}_scratch and an account for the measured processes, until the run ends`,
           ...describeTime(time, rttMs),
         ]),

@@ -37,6 +37,8 @@ import {
   type ConnectionNeed,
 } from "../server-state/connection-limits.ts";
 import { packageVersion } from "../registry.ts";
+import { openBufferPool } from "../server-state/buffer-pool.ts";
+import { openPrefills } from "../server-state/prefill/index.ts";
 import { resetOutputs } from "../server-state/reset.ts";
 import { openRoutes, type Routes } from "../rtt/index.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -65,6 +67,8 @@ export interface RunRequest {
   readonly continued: RunResults | null;
   /** the ORM whose cells are the baseline of all others; absent or null: the fastest raw driver of this project */
   readonly baseline?: string | null;
+  /** of servers that bench starts; absent or null: their usual size */
+  readonly bufferPoolBytes?: number | null;
   /** of the page and the chart; absent or null: the default */
   readonly title?: string | null;
   /** absent or null for a run without a gate */
@@ -95,10 +99,19 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
   await requireAccountConnections(account.target, { ...need, beside: account.counted === null ? OWN_CONNECTIONS : WARDEN });
   await orAborted(requireData(workspace.admin, dataset.contentHash), signal);
   await orAborted(ensureOracle(workspace.admin, dataset.contentHash, log), signal);
-  await orAborted(warmCache(workspace.admin), signal);
 
   await using durability = await openDurability(workspace.admin, database.owned);
-  if (durability.restored !== null) log.warn(durability.restored);
+  await using pool = await openBufferPool(workspace.admin, database.bufferPoolBytes, request.bufferPoolBytes ?? null);
+  for (const restored of [durability.restored, pool.restored]) if (restored !== null) log.warn(restored);
+  const kinds = request.cells.flatMap(({ prefill, skipReason }) => (prefill === null || skipReason !== null ? [] : [prefill]));
+  await using prefills = await openPrefills(
+    workspace.resetter,
+    kinds,
+    { hasOwnFiles: database.owned && database.serverPid !== null, schema: database.target.schema },
+    log,
+    signal,
+  );
+  await orAborted(warmCache(workspace.admin), signal);
 
   const paidOrders = await orAborted(paidOrdersOfWindow(workspace.admin), signal);
   const users = request.dataset.users + request.dataset.dormantUsers;
@@ -126,6 +139,9 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     probes,
     routes,
     durability,
+    prefills,
+    hasLocality: kinds.length > 0 || (request.bufferPoolBytes ?? null) !== null,
+    firstRunId: Math.max(0, ...kinds.map(({ times }) => times)),
     server: await readServerFacts(workspace.admin),
     // a separate account has no right to write them
     ...(account.counted === null && { checkInputs: () => restoreInputs(workspace.admin, dataset.contentHash, log) }),
@@ -143,7 +159,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     probes,
     routes,
     busy,
-    restored: durability.restored,
+    restored: [durability.restored, pool.restored],
     paidOrders,
   });
   if (request.continued === null) await appendRecord(file, described);
@@ -194,6 +210,8 @@ function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: 
 }
 
 interface RunContext extends SamplingContext {
+  /** samples have larger run ids: those up to it are of earlier runs in the tables */
+  readonly firstRunId: number;
   readonly server: ServerFacts;
 }
 
@@ -201,8 +219,8 @@ interface RunContext extends SamplingContext {
 async function takeAll(request: RunRequest, file: string, context: RunContext, display: RunDisplay): Promise<void> {
   const taken = request.continued === null ? new Set<string>() : takenSamples(request.continued);
   // unique per sample and never 0, so that rows of another sample fail the verification
-  let jobRunId = 0;
-  let lastRunId = request.rounds * request.cells.length;
+  let jobRunId = context.firstRunId;
+  let lastRunId = jobRunId + request.rounds * request.cells.length;
   const nextRunId = (): number => (lastRunId += 1);
   for (let round = 1; round <= request.rounds; round += 1) {
     for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
@@ -265,11 +283,19 @@ async function sampleOf(
   }
 }
 
+/** A suite can request a size that bench does not set on the server of a user. */
+const poolNote = ({ bufferPoolBytes = null }: RunRequest, { owned }: Database): string[] =>
+  bufferPoolBytes === null || owned
+    ? []
+    : [
+        `The run requests a buffer pool of ${bufferPoolBytes / 2 ** 20} MiB. bench sets it only on servers that it starts; this server kept its size.`,
+      ];
+
 interface Seen {
   readonly probes: ServerProbes;
   readonly routes: Routes;
   readonly busy: string | null;
-  readonly restored: string | null;
+  readonly restored: readonly (string | null)[];
   readonly paidOrders: number;
 }
 
@@ -306,11 +332,13 @@ async function describeRun(
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
+    bufferPoolBytes: request.bufferPoolBytes ?? null,
     title: request.title ?? null,
     baseline: request.baseline ?? null,
     notes: [
       ...(busy === null ? [] : [`At the start of the run: ${busy}.`]),
-      ...(restored === null ? [] : [`Before the run, ${restored}.`]),
+      ...restored.flatMap((each) => (each === null ? [] : [`Before the run, ${each}.`])),
+      ...poolNote(request, database),
       ...notes,
       ...probes.notes,
       ...seen.notes,

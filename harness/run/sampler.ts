@@ -17,6 +17,10 @@ import { noiseWarnings, readMachine } from "../probes/machine.ts";
 import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { SampleResult } from "../results/records.ts";
+import type { Prefills } from "../server-state/prefill/index.ts";
+import { warmAll } from "../server-state/warm-cache.ts";
+import type { Prefilled } from "../verify/prefilled.ts";
+import { measureLocality } from "../probes/locality/index.ts";
 import { resetOutputs, resetScratch } from "../server-state/reset.ts";
 import { splitUsers, usersIn } from "../plan/partition.ts";
 import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
@@ -35,6 +39,10 @@ export interface SamplingContext {
   /** routes to the server with added round-trip time */
   readonly routes: Routes;
   readonly durability: DurabilitySwitch;
+  /** rows of earlier runs; absent: no cell has them */
+  readonly prefills?: Prefills;
+  /** the run is about key locality: equal pages in memory before each sample, and reads of the new rows after it; absent: false */
+  readonly hasLocality?: boolean;
   readonly users: Partition;
   /** number of users, from id 1, that the job may change */
   readonly activeUsers: number;
@@ -182,6 +190,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await resetScratch(scratchResetter);
     // Before the child may read the schema: the rows of the last sample would show it the result.
     await resetOutputs(resetter);
+    const prefilled = (await context.prefills?.restore(planned.prefill)) ?? null;
+    if (context.hasLocality === true) await warmAll(resetter, key.storage);
     const optimiser = await leftovers.readStatistics();
     context.onPhase("warm-up");
     const childTarget = await account.admit();
@@ -205,7 +215,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     );
     if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
     const statementsWhenReady = await account.countStatements();
-    const early = await changedBeforeTheClock(admin, runId, key);
+    const early = await changedBeforeTheClock(admin, { runId, key, prefilled });
     if (early !== null) throw new ChildFailure(early);
     context.onPhase("quiesce");
     const quiesced = await quiescer.quiesce();
@@ -237,22 +247,29 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     await account.killSessions();
     const left = await undo();
     const turns = await route?.proxy.read();
-    const { costs, warnings: unknown } = await context.probes.finish(key.storage);
+    const { costs: counted, warnings: unknown } = await context.probes.finish(key.storage);
     for (const missing of unknown) warn(missing);
     const usage = watched.measured === null ? null : checkedUsage(watched.measured, watched.outside);
     warn(usage?.warning ?? null);
-    const used = { clientCpuMs: usage?.clientCpuMs ?? null, serverCpuMs: costs.serverCpuMs };
+    const used = { clientCpuMs: usage?.clientCpuMs ?? null, serverCpuMs: counted.serverCpuMs };
     for (const noise of noiseWarnings(machineBefore, machineAfter, used)) warn(noise);
     const { openConnections, hasLoadedDriver } = watched.measured ?? {};
     const seen = { isolations, sessions, openConnections, hasLoadedDriver };
-    for (const ignored of policyWarnings(orm.driver, connectionPolicy(cell, orm), cell.workers, seen, costs)) warn(ignored);
-    warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
+    for (const ignored of policyWarnings(orm.driver, connectionPolicy(cell, orm), cell.workers, seen, counted)) warn(ignored);
+    // a small pool is the subject of a run about key locality
+    if (context.hasLocality !== true) warn(coldCacheWarning(poolBefore, await readPoolReads(admin)));
     const statementsAfter = await account.countStatements();
     const statements =
       statementsBefore === null || statementsAfter === null
         ? null
         : Math.max(statementsAfter, statementsAtEnd ?? 0) - statementsBefore;
-    warn(privateRetriesWarning(watched.measured?.retries, costs));
+    warn(privateRetriesWarning(watched.measured?.retries, counted));
+    const reads =
+      context.hasLocality === true && watched.measured?.complete === true
+        ? await measureLocality({ admin, storage: key.storage, runId })
+        : null;
+    for (const missing of reads?.warnings ?? []) warn(missing);
+    const costs = { ...counted, ...reads?.costs };
     const known = {
       statements,
       costs,
@@ -266,7 +283,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     };
     const wrong = unfinished ?? left.wrong ?? (await context.checkInputs?.()) ?? null;
     if (wrong !== null) return agreed(failed(`wrong result: ${wrong}`, { ...known, verified: false }));
-    return await verifyOutcome(watched, { cell, key, limitMs }, runId, context, known);
+    return await verifyOutcome(watched, { cell, key, limitMs }, { runId, prefilled }, context, known);
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     await child[Symbol.asyncDispose]();
@@ -287,8 +304,12 @@ const notReady = (afterMs: number): string =>
   `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs`;
 
 /** The reason why rows changed before the clock started; null: they are those of the reset. */
-async function changedBeforeTheClock(admin: Connection, runId: number, key: KeyScheme): Promise<string | null> {
-  const verdict = await verify(admin, { runId, key, done: [], restUntouched: true, steps: null });
+async function changedBeforeTheClock(
+  admin: Connection,
+  of: { readonly runId: number; readonly key: KeyScheme; readonly prefilled: Prefilled | null },
+): Promise<string | null> {
+  // the check after the sample finds a changed earlier row; here it would read all of them into the server's memory
+  const verdict = await verify(admin, { ...of, checksPrefilled: false, done: [], restUntouched: true, steps: null });
   return verdict.verified ? null : `the measured process changed rows before the clock started: ${verdict.difference}`;
 }
 
@@ -326,7 +347,7 @@ type Known = Pick<
 async function verifyOutcome(
   watched: Watched,
   { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
-  runId: number,
+  { runId, prefilled }: { readonly runId: number; readonly prefilled: Prefilled | null },
   context: SamplingContext,
   known: Known,
 ): Promise<TakenSample> {
@@ -338,7 +359,7 @@ async function verifyOutcome(
   const done = complete ? partitions : watched.done;
   const state = complete ? "finished" : measured === null ? "any" : "begun";
   const steps = { partitions, state } as const;
-  const verdict = await verify(admin, { runId, key, done, restUntouched: measured !== null, steps });
+  const verdict = await verify(admin, { runId, key, prefilled, done, restUntouched: measured !== null, steps });
   if (!verdict.verified) return agreed(failed(`wrong result: ${verdict.difference}`, { ...known, verified: false }));
 
   const rowsWritten = await expectedRowsWritten(admin, done);

@@ -14,6 +14,7 @@ import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { duration } from "../text/format.ts";
+import { restoreBufferPool } from "../server-state/buffer-pool.ts";
 import { restoreDurability } from "../server-state/durability-settings.ts";
 import { createQuiescer } from "../server-state/quiesce.ts";
 import { shuffled } from "../statistics/shuffle.ts";
@@ -75,7 +76,8 @@ export async function runScenario(request: ScenarioRequest, log: Log, signal: Ab
   };
   await orAborted(ensureOracle(admin, dataset.contentHash, log), signal);
   const restored = await restoreDurability(admin, database.owned);
-  if (restored !== null) log.warn(restored);
+  const restoredPool = await restoreBufferPool(admin, database.bufferPoolBytes);
+  for (const each of [restored, restoredPool]) if (each !== null) log.warn(each);
   const { environment, notes } = await readEnvironment(admin, database, [], request.folder);
   const quiescer = await createQuiescer(admin);
   const file = join(request.folder, API_RECORDS_FILE);

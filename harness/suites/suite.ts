@@ -1,5 +1,5 @@
 import type { Isolation } from "../../orms/orm.ts";
-import type { Durability, Track } from "../plan/cell.ts";
+import type { Durability, Parallel, Track } from "../plan/cell.ts";
 
 /** A named set of cells. One file per suite in this folder; each exports `suite`. */
 export interface Suite {
@@ -8,6 +8,8 @@ export interface Suite {
   readonly summary: string;
   readonly groups: readonly SuiteGroup[];
   readonly rounds: number;
+  /** of servers that bench starts; `--buffer-pool` replaces it; absent: their usual size */
+  readonly bufferPoolBytes?: number;
   /** a sequence of steps, which bench renders as a separate table with ratios to the first stage */
   readonly timeline?: Timeline;
 }
@@ -50,12 +52,16 @@ export interface CellGroup {
   readonly chunkUsers: readonly number[];
   /** default: 1 */
   readonly workers?: readonly number[];
+  /** how several workers run; null or absent: a thread each */
+  readonly parallels?: readonly (Parallel | null)[];
   /** null or absent: the server's level */
   readonly isolations?: readonly (Isolation | null)[];
   /** default: `default` */
   readonly tracks?: readonly Track[];
   /** null or absent: the server's setting */
   readonly durabilities?: readonly (Durability | null)[];
+  /** earlier runs in the growing tables, as `10` or `10:uuidv4`; null or absent: none */
+  readonly prefills?: readonly (string | null)[];
   /** ms that a proxy adds to each round trip; null or absent: no proxy */
   readonly addedRttsMs?: readonly (number | null)[];
   /** stops a sample after this time; absent: no limit */

@@ -2,7 +2,7 @@ import { ALL_ORMS, type Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "workers",
-  summary: "chunked with 1, 2, 4 and 6 workers through each library, and the reference",
+  summary: "chunked with 1, 2, 4 and 6 workers through each library, also as connections of one thread, and the reference",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [] },
     {
@@ -11,6 +11,14 @@ export const suite: Suite = {
       keys: ["uuidv7"],
       chunkUsers: [500],
       workers: [1, 2, 4, 6],
+    },
+    {
+      strategies: ["chunked"],
+      orms: ["mysql2", "mariadb", "drizzle", "prisma"],
+      keys: ["uuidv7"],
+      chunkUsers: [500],
+      workers: [2, 6],
+      parallels: ["connections"],
     },
   ],
   rounds: 3,

@@ -1,4 +1,7 @@
-/** The workers of one sample. One partition runs in this thread, several run in one thread each, with a client and a pool. */
+/**
+ * The workers of one sample, each with a client and a pool. One partition runs in this thread. Several run in one thread each, or
+ * all in this one.
+ */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Assignment } from "../protocol.ts";
@@ -15,10 +18,12 @@ export interface WorkerPool {
 
 /** @returns when every worker is connected and warm */
 export async function prepareWorkerPool(assignment: Assignment): Promise<WorkerPool> {
-  const starts =
-    assignment.shares.length === 1
-      ? [await preparePartition(assignment, 0)]
-      : await Promise.all(assignment.shares.map((_, shareIndex) => prepareThread({ assignment, shareIndex })));
+  const isOneThread = assignment.shares.length === 1 || assignment.cell.parallel === "connections";
+  const starts = await Promise.all(
+    assignment.shares.map((_, shareIndex) =>
+      isOneThread ? preparePartition(assignment, shareIndex) : prepareThread({ assignment, shareIndex }),
+    ),
+  );
   return {
     go: (limitMs, report) =>
       Promise.all(starts.map((start, shareIndex) => start(limitMs, (progress) => report(shareIndex, progress)))),

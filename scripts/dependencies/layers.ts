@@ -37,7 +37,7 @@ export const LAYERS: readonly Layer[] = [
   layer("statistics", "harness/statistics/", ["lib"]),
 
   // inside the measured process
-  layer("cell", String.raw`harness/plan/cell\.ts`, ["orm interface"]),
+  layer("cell", String.raw`harness/plan/(cell|prefill)\.ts`, ["orm interface"]),
   layer("protocol", String.raw`harness/protocol\.ts`, [...JOB, "cell"]),
   layer("hook", String.raw`harness/packages/hook\.ts`),
   layer("worker", String.raw`harness/(child\.ts|worker/)`, [...JOB, "protocol"]),
@@ -55,7 +55,7 @@ export const LAYERS: readonly Layer[] = [
   layer("suite interface", String.raw`harness/suites/suite\.ts`, ["orm interface", "cell"]),
   layer("reporter interface", String.raw`harness/reporters/reporter\.ts`, RECORDS),
   layer("check interface", String.raw`harness/doctor/check\.ts`, [...RECORDS, "database"]),
-  layer("probe interface", String.raw`harness/probes/server/probe\.ts`, ["lib", "workload", "results"]),
+  layer("probe interface", String.raw`harness/probes/(server|locality)/probe\.ts`, ["lib", "workload", "results"]),
   layer("registry", String.raw`harness/(described/|(registry|load-failure)\.ts)`, [
     ...JOB,
     "suite interface",
@@ -67,7 +67,7 @@ export const LAYERS: readonly Layer[] = [
 
   // the plan of the measurement
   layer("packages", String.raw`harness/packages/(?!hook\.ts)`, ["lib", "orm interface", "database", "hook"]),
-  layer("plan", String.raw`harness/plan/(?!cell\.ts)`, [
+  layer("plan", String.raw`harness/plan/(?!(cell|prefill)\.ts)`, [
     ...JOB,
     "fixtures",
     "statistics",
@@ -79,7 +79,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
 
   // readings around a sample, and the server's state before it
-  layer("probes", String.raw`harness/probes/(?!server/probe\.ts)`, [
+  layer("probes", String.raw`harness/probes/(?!(server|locality)/probe\.ts)`, [
     ...RECORDS,
     "workload",
     "database",
@@ -87,7 +87,16 @@ export const LAYERS: readonly Layer[] = [
     "registry",
     "plan",
   ]),
-  layer("server state", "harness/server-state/", ["lib", "workload", "fixtures", "cell", "results", "probes"]),
+  layer("server state", "harness/server-state/", [
+    "lib",
+    "workload",
+    "strategies",
+    "verify",
+    "fixtures",
+    "cell",
+    "results",
+    "probes",
+  ]),
 
   // one run
   layer("display", "harness/display/", ["lib", "text", "statistics", "cell", "results", "plan"]),

@@ -98,7 +98,7 @@ describe("bench completion", () => {
 
 /** The placeholders of free values: numbers, times, texts of the user. */
 const FREE = new Set([
-  ..."<n> <factor> <users> <ms> <time> <times> <share> <fraction> <percent> <percent:n> <conditions> <text> <name> <host> <address>".split(
+  ..."<n> <factor> <size> <users> <ms> <time> <times> <share> <fraction> <percent> <percent:n> <conditions> <text> <name> <host> <address>".split(
     " ",
   ),
   // from the hidden verb that completion itself runs

@@ -44,6 +44,11 @@ describe("the next useful command", () => {
       ],
       1,
     );
+    const prefilled = rounds([{ ...chunked, prefill: "10:uuidv4" }, chunked], 1);
+    const small = { ...prefilled.run, suite: null, bufferPoolBytes: 128 * 2 ** 20 };
+    expect(next({ ...prefilled, run: small })).toBe(
+      "run chunked --orm prisma --prefill 10:uuidv4,0 --buffer-pool 128MB --rounds 7",
+    );
     const dataset = { ...requested.run.dataset, users: 600, orders: 20_000 };
     expect(next({ ...requested, run: { ...requested.run, suite: null, dataset } })).toBe(
       "run chunked --orm prisma --key identity,uuidv7 --chunk 100,500 --cell-limit 8s --users 600 --orders 20000 --rounds 7",

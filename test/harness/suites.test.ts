@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { restOf as restOfAxes } from "../../harness/plan/axes.ts";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { groupsOfSuite, planCells } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
@@ -12,10 +13,9 @@ const planned = new Map(
 );
 const cellsOf = (id: string): readonly PlannedCell[] => planned.get(id) ?? [];
 
+const LIBRARY = new Set(["orm", "version"]);
 /** All settings of a cell except its library. */
-const restOf = ({
-  cell: { strategy, key, workers, chunkUsers, isolation, track, durability, addedRttMs },
-}: PlannedCell): string => JSON.stringify({ strategy, key, workers, chunkUsers, isolation, track, durability, addedRttMs });
+const restOf = ({ cell }: PlannedCell): string => restOfAxes(cell, LIBRARY);
 
 describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
   const cells = cellsOf(id);

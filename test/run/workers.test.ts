@@ -1,6 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MeasuringChild } from "../../harness/run/measuring-child.ts";
+import { groupPart, matches, parseFilter } from "../../harness/plan/axes.ts";
+import { findCell } from "../../harness/plan/cell-name.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { throughProxy } from "../../harness/rtt/index.ts";
@@ -72,6 +74,37 @@ describe("parallel workers", () => {
     expect(ofWorkers(1)).toBeGreaterThan(0);
     expect(ofWorkers(6) - ofWorkers(1)).toBeGreaterThan(0);
     expect(ofWorkers(6) - ofWorkers(1)).toBeLessThan(5 * 10);
+  });
+
+  it("are connections of one thread with --parallel connections, and write the same rows", async () => {
+    const cells = { keys: ["uuidv7"], chunkUsers: [25], workers: [3] };
+    const { samples } = await runs.run([
+      { ...cells, strategies: [plugIn("refuses-threads")], orms: ["mysql2"], parallels: [null, "connections"] },
+      { ...cells, strategies: ["chunked"], orms: ["drizzle"], parallels: ["connections"] },
+    ]);
+    const found = samples.map(({ cell, status, reason }) => [cell.strategy, cell.parallel, status, reason] as const);
+    expect(found.toSorted()).toEqual([
+      ["chunked", "connections", "ok", null],
+      ["refuses-threads", null, "failed", "this worker has a thread"],
+      ["refuses-threads", "connections", "ok", null],
+    ]);
+  });
+
+  it("have no such choice with one worker, and the choice has a place in names and filters", async () => {
+    const group = { strategies: ["chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [500] };
+    const planned = await planCells([{ ...group, workers: [1, 6], parallels: [null, "connections"] }]);
+    const name = "chunked/mysql2/uuidv7/chunk=500/workers=6/parallel=connections";
+    expect(planned.map(({ cell }) => cell.id)).toEqual([
+      "chunked/mysql2/uuidv7/chunk=500",
+      "chunked/mysql2/uuidv7/chunk=500/workers=6",
+      name,
+    ]);
+    const { cell } = await findCell(name);
+    expect(cell).toMatchObject({ id: name, parallel: "connections" });
+    expect(matches(cell, parseFilter("parallel=connections"))).toBe(true);
+    expect(matches({ ...cell, parallel: null }, parseFilter("parallel=threads"))).toBe(true);
+    expect(groupPart(parseFilter("parallel=threads"))).toEqual({ parallels: [null] });
+    expect(() => groupPart(parseFilter("parallel=cores"))).toThrow('cannot select cells by "parallel=cores"');
   });
 
   it("stop at the limit, each at a different user, and the harness verifies the finished users", async () => {

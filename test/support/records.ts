@@ -7,10 +7,12 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
   const cell: Omit<RecordedCell, "id"> = {
     key: "identity",
     workers: 1,
+    parallel: null,
     chunkUsers: null,
     isolation: null,
     track: "default",
     durability: null,
+    prefill: null,
     addedRttMs: null,
     version: null,
     side: null,
@@ -102,6 +104,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       suite: "quick",
       rounds: Math.max(1, ...samples.map(({ round }) => round)),
       orderSeed: 1,
+      bufferPoolBytes: null,
       dataset: {
         users: 30_000,
         orders: 1_000_000,

@@ -13,11 +13,12 @@ const NAMES = [
   "Innodb_data_fsyncs",
   "Innodb_row_lock_waits",
   "Innodb_row_lock_time",
+  "Innodb_pages_read",
 ];
 
 export const probe: ServerProbe = {
   id: "innodb",
-  subject: "rows, redo, fsyncs and row-lock waits",
+  subject: "rows, redo, fsyncs, row-lock waits and pages read",
 
   async open({ admin }) {
     const read = async (): Promise<Map<string, number>> => {
@@ -38,6 +39,7 @@ export const probe: ServerProbe = {
       fsyncs: grown("innodb_data_fsyncs"),
       rowLockWaits: grown("innodb_row_lock_waits"),
       rowLockWaitMs: grown("innodb_row_lock_time"),
+      pagesRead: grown("innodb_pages_read"),
     }));
   },
 };

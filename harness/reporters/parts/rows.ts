@@ -1,5 +1,6 @@
 /** Formats the rows of the terminal table and of the Markdown table. */
 import { ormLabel } from "../../plan/cell.ts";
+import { prefillText } from "../../plan/prefill.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
 import type { SpeedUp } from "../../results/relations.ts";
 import type { CellSummary } from "../../results/summary.ts";
@@ -68,10 +69,12 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ isolation, track, durability, addedRttMs, side }: RecordedCell): string[] => [
+const unusualOf = ({ parallel, isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
+  ...(parallel === null ? [] : ["one thread"]),
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
   ...(durability === null ? [] : [durability]),
+  ...(prefill === null ? [] : [prefillText(prefill)]),
   ...(addedRttMs === null ? [] : [`+${addedRttMs} ms`]),
   ...(side === null ? [] : [side]),
 ];

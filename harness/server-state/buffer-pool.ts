@@ -33,7 +33,7 @@ async function readPool(admin: Connection): Promise<Pool> {
     `SELECT @@GLOBAL.innodb_buffer_pool_size AS bytes,
             (SELECT VARIABLE_SOURCE FROM performance_schema.variables_info WHERE VARIABLE_NAME = 'innodb_buffer_pool_size') AS source`,
   );
-  return { bytes: Number(bytes), isChanged: source === "DYNAMIC" };
+  return { bytes, isChanged: source === "DYNAMIC" };
 }
 
 async function lock(admin: Connection, waitSeconds: number): Promise<boolean> {

@@ -9,7 +9,7 @@
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
-import { KEY_STORAGES, tableName, type KeyStorage } from "../../workload/tables.ts";
+import { KEY_STORAGES, tableName } from "../../workload/tables.ts";
 import { added, digestOf, EMPTY_DIGEST, isSame, rowHash } from "./digest.ts";
 import { checkPrefilled, isMeasuredRow, type Prefilled } from "./prefilled.ts";
 import { checkStepLog, type Steps } from "./step-log.ts";

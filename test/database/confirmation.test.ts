@@ -112,6 +112,13 @@ describe("on a user's server", () => {
     expect(await readdir(folder)).not.toContain("refused");
   });
 
+  test("a run with earlier rows lists their size", async () => {
+    const { code, stderr } = await benchInProcess(onServer(...run("--prefill", "100", "--out", join(folder, "refused"))));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/earlier +about 5 MB of rows of earlier runs \(--prefill\), until the run ends/);
+    expect(await schemas()).toEqual([]);
+  });
+
   test("a load without a terminal is refused", async () => {
     const result = await benchInProcess(onServer("load", ...data));
     expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(/CONFIRMATION_NEEDED.*\n.*690 rows/) });

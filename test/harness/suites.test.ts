@@ -58,3 +58,13 @@ it("every suite that compares workers reaches from 1 to 6 workers, and one of th
   for (const workers of compared) expect([workers?.[0], workers?.at(-1)]).toEqual([1, 6]);
   expect(compared).toContainEqual([1, 2, 4, 6]);
 });
+
+it("the suite keys compares each kind of key in empty tables and after ten runs, with 1 and 6 workers and a small buffer pool", async () => {
+  const keys = (await listPlugIns("key")).map(({ value }) => value.id);
+  const combined = cellsOf("keys").map(({ cell: { key, workers, prefill } }) => `${key} ${workers} ${prefill}`);
+  for (const key of keys)
+    for (const workers of [1, 6]) for (const prefill of ["10", null]) expect(combined).toContain(`${key} ${workers} ${prefill}`);
+  // the most informative cells come first in the list of the plan
+  expect(cellsOf("keys")[0]?.cell).toMatchObject({ prefill: "10", orm: "mysql2" });
+  expect(suites.find(({ id }) => id === "keys")?.bufferPoolBytes).toBe(128 * 2 ** 20);
+});

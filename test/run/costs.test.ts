@@ -143,7 +143,9 @@ describe("the server's counters of a sample", () => {
     await admin.end();
     const { costs, warnings } = await probes.finish("identity");
     expect(costs).toMatchObject({ redoBytes: null, fsyncs: null });
-    expect(warnings).toContainEqual(expect.stringMatching(/^not recorded: rows, redo, fsyncs and row-lock waits \(.+\)$/));
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^not recorded: rows, redo, fsyncs, row-lock waits and pages read \(.+\)$/),
+    );
   });
 
   it("keep the counts at the end of the job when the server loses them as the sessions end", async () => {

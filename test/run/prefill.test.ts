@@ -93,19 +93,23 @@ async function pagesOf(admin: Connection): Promise<Pages[]> {
   );
 }
 
+let job: TestJob;
+beforeAll(async () => {
+  // 3,000 rows in several pages
+  job = await openTestJob("prefill", { users: 150, orders: 5_000, dormantUsers: 0, dataSeed: 1 });
+});
+afterAll(() => job[Symbol.asyncDispose]());
+
 describe.each([
   ["files", true],
   ["repeated inserts", false],
 ])("earlier rows restored by %s", (_, hasOwnFiles) => {
-  let job: TestJob;
   let prefills: Prefills;
   let random: KeyScheme;
   let identity: KeyScheme;
   let schema: string;
   let storeFolder: string;
   beforeAll(async () => {
-    // 3,000 rows in several pages
-    job = await openTestJob("prefill", { users: 150, orders: 5_000, dormantUsers: 0, dataSeed: 1 });
     const { admin } = job;
     [random, identity] = await Promise.all([keyOf("uuidv4"), keyOf("identity")]);
     const found = await selectOne<{ name: string; folder: string }>(admin, "SELECT DATABASE() AS name, @@datadir AS folder");
@@ -117,10 +121,7 @@ describe.each([
     const kinds = [random, identity, random].map((key) => ({ times: TIMES, key }));
     prefills = await openPrefills(admin, kinds, { hasOwnFiles, schema }, silentLog, new AbortController().signal);
   });
-  afterAll(async () => {
-    await prefills[Symbol.asyncDispose]();
-    await job[Symbol.asyncDispose]();
-  });
+  afterAll(() => prefills[Symbol.asyncDispose]());
   const restore = async (key: KeyScheme): Promise<Prefilled> => {
     await resetOutputs(job.admin);
     const prefilled = await prefills.restore({ times: TIMES, key });

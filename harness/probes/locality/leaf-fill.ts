@@ -40,7 +40,7 @@ export const probe: LocalityProbe = {
       if (stat === undefined) throw new Error(`the server shows no statistics of ${name}`);
       growingRows += rows;
       filledBytes += rows * (ROW_OVERHEAD + columns.length + KEY_BYTES[storage] + NUMBER_BYTES[table] + Number(textBytes ?? 0));
-      leafPages += Number(stat.leaves);
+      leafPages += stat.leaves;
     }
     return { growingRows, leafFill: leafPages === 0 ? null : filledBytes / (leafPages * pageBytes) };
   },

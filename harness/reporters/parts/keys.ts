@@ -61,7 +61,6 @@ export function keyPoints(results: RunResults): KeyPoint[] {
   const shown = summaries.filter(({ status }) => status === "ok");
   return [...Map.groupBy(shown, groupOf).values()].flatMap((group) =>
     group.map((summary, index): KeyPoint => {
-      const { cell } = summary;
       return {
         summary,
         group: nameOf(summary),

@@ -48,7 +48,8 @@ export async function openPrefills(
 ): Promise<Prefills> {
   await dropLeft(connection);
   const distinct = [...new Map(kinds.map((kind) => [nameOf(kind), kind])).values()];
-  const dataFolder = hasOwnFiles && distinct.length > 0 ? await writableDataFolder(connection) : null;
+  // also without kinds: a killed run can have left its copies
+  const dataFolder = hasOwnFiles ? await writableDataFolder(connection) : null;
   // beside the data, so on the same disk; of this schema only, because other schemas can have their own runs
   const storeFolder = dataFolder === null ? null : join(dataFolder, "..", PREFIX + encodeURIComponent(schema));
   const remove = async (): Promise<void> => {

@@ -23,7 +23,7 @@ export const MEASURING: readonly Mutation[] = [
   {
     id: "verify-columns",
     fault: "The proof compares coupons without their ids.",
-    file: "harness/verify/rows.ts",
+    file: "harness/verify/digest.ts",
     find: "SHA2(CONCAT(${columns.map(",
     replace: 'SHA2(CONCAT(${columns.filter((name) => name !== "coupon_id").map(',
     tests: ["test/run/lying-plugins.test.ts"],

@@ -1,6 +1,7 @@
 /** Pairs cells of stored records that differ only in the compared axes, and evaluates each pair. */
 import { BenchError } from "../../lib/errors.ts";
-import { comparedAxes, differingAxes, matches, restOf, type AxisCell, type CellFilter } from "../plan/axes.ts";
+import { comparedAxes, differingAxes, matches, restOf, type CellFilter } from "../plan/axes.ts";
+import type { AxisCell } from "../plan/cell.ts";
 import { compare, verdicts, type Comparison, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { pairsByRound } from "../statistics/pairs.ts";
 import { differences } from "./differences.ts";

@@ -4,12 +4,9 @@
  */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, PARALLELS, SIDES, TRACKS, type Cell } from "./cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, TRACKS, type AxisCell } from "./cell.ts";
 import { parsePrefill } from "./prefill.ts";
 import type { CellGroup } from "../suites/suite.ts";
-
-/** The axes of a recorded or planned cell. */
-export type AxisCell = Omit<Cell, "id" | "api" | "code">;
 
 interface Axis {
   readonly of: (cell: AxisCell) => string;

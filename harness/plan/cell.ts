@@ -92,3 +92,28 @@ export function cellId(parts: NamedParts): string {
     ...(side === null ? [] : [`side=${side}`]),
   ].join("/");
 }
+
+/** The axes of a recorded or planned cell. */
+export type AxisCell = Omit<Cell, "id" | "api" | "code">;
+
+/** Typed as a record, so that an axis without an entry here does not compile. */
+const AXES: Readonly<Record<keyof AxisCell, true>> = {
+  strategy: true,
+  orm: true,
+  version: true,
+  key: true,
+  chunkUsers: true,
+  workers: true,
+  parallel: true,
+  isolation: true,
+  track: true,
+  durability: true,
+  prefill: true,
+  addedRttMs: true,
+  side: true,
+};
+const FIELDS = Object.keys(AXES) as (keyof AxisCell)[];
+
+/** All axes of a cell except some, as a key that groups cells. */
+export const otherAxes = (cell: AxisCell, without: readonly (keyof AxisCell)[] = []): string =>
+  JSON.stringify(FIELDS.filter((field) => !without.includes(field)).map((field) => cell[field]));

@@ -1,5 +1,5 @@
 /** Relates each cell to others of its run: how many times faster than a slow cell, and the ratio to the first step of a sweep. */
-import { restOf, type AxisCell } from "../plan/axes.ts";
+import { otherAxes, type AxisCell } from "../plan/cell.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import type { RunResults, SampleRecord } from "./records.ts";
@@ -7,12 +7,18 @@ import { describing } from "./timed-samples.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];
 
-/** The axes that a run can sweep, with the name of a cell's step; null for a cell outside of the sweep. Two libraries have no order. */
-const SWEEPS: Readonly<Record<string, (cell: AxisCell) => string | null>> = {
-  key: ({ key }) => key,
-  chunk: ({ chunkUsers }) => (chunkUsers === null ? null : `chunk ${chunkUsers}`),
-  workers: ({ workers }) => `${workers} ${workers === 1 ? "worker" : "workers"}`,
-  rtt: ({ addedRttMs }) => (addedRttMs === null ? null : `+${addedRttMs} ms`),
+interface Sweep {
+  readonly field: keyof AxisCell;
+  /** the name of the cell's step; null for a cell outside of the sweep */
+  readonly stepOf: (cell: AxisCell) => string | null;
+}
+
+/** The axes that a run can sweep. Values of the other axes are no steps: two libraries have no order. */
+const SWEEPS: Readonly<Record<string, Sweep>> = {
+  key: { field: "key", stepOf: ({ key }) => key },
+  chunk: { field: "chunkUsers", stepOf: ({ chunkUsers }) => (chunkUsers === null ? null : `chunk ${chunkUsers}`) },
+  workers: { field: "workers", stepOf: ({ workers }) => `${workers} ${workers === 1 ? "worker" : "workers"}` },
+  rtt: { field: "addedRttMs", stepOf: ({ addedRttMs }) => (addedRttMs === null ? null : `+${addedRttMs} ms`) },
 };
 
 export const SWEEP_AXES: readonly string[] = Object.keys(SWEEPS);
@@ -84,11 +90,10 @@ export function relationsOf({ run, samples }: RunResults): ReadonlyMap<string, R
   );
   const naiveCells = run.cells.filter(({ strategy, workers }) => strategy === NAIVE_STRATEGY && workers === 1);
 
-  const stepRatio = (cell: RecordedCell, axis: string, stepOf: (cell: AxisCell) => string | null): StepRatio[] => {
+  const stepRatio = (cell: RecordedCell, axis: string, { field, stepOf }: Sweep): StepRatio[] => {
     if (stepOf(cell) === null) return [];
-    const without = new Set([axis]);
     const [base, ...later] = run.cells.filter(
-      (other) => stepOf(other) !== null && restOf(other, without) === restOf(cell, without),
+      (other) => stepOf(other) !== null && otherAxes(other, [field]) === otherAxes(cell, [field]),
     );
     const first = base === undefined ? null : stepOf(base);
     if (base === undefined || first === null || later.length === 0) return [];

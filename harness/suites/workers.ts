@@ -17,7 +17,7 @@ export const suite: Suite = {
       orms: ["mysql2", "mariadb", "drizzle", "prisma"],
       keys: ["uuidv7"],
       chunkUsers: [500],
-      workers: [2, 6],
+      workers: [1, 2, 6],
       parallels: ["connections"],
     },
   ],

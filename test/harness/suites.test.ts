@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { restOf as restOfAxes } from "../../harness/plan/axes.ts";
+import { otherAxes } from "../../harness/plan/cell.ts";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { groupsOfSuite, planCells } from "../../harness/plan/cells.ts";
 import { listPlugIns } from "../../harness/registry.ts";
@@ -13,9 +13,8 @@ const planned = new Map(
 );
 const cellsOf = (id: string): readonly PlannedCell[] => planned.get(id) ?? [];
 
-const LIBRARY = new Set(["orm", "version"]);
 /** All settings of a cell except its library. */
-const restOf = ({ cell }: PlannedCell): string => restOfAxes(cell, LIBRARY);
+const restOf = ({ cell }: PlannedCell): string => otherAxes(cell, ["orm", "version"]);
 
 describe.each(suites)("the suite $id", ({ id, groups, timeline }) => {
   const cells = cellsOf(id);

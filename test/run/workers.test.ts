@@ -83,11 +83,13 @@ describe("parallel workers", () => {
       { ...cells, strategies: ["chunked"], orms: ["drizzle"], parallels: ["connections"] },
     ]);
     const found = samples.map(({ cell, status, reason }) => [cell.strategy, cell.parallel, status, reason] as const);
-    expect(found.toSorted()).toEqual([
-      ["chunked", "connections", "ok", null],
-      ["refuses-threads", null, "failed", "this worker has a thread"],
-      ["refuses-threads", "connections", "ok", null],
-    ]);
+    expect(new Set(found)).toEqual(
+      new Set([
+        ["chunked", "connections", "ok", null],
+        ["refuses-threads", null, "failed", "this worker has a thread"],
+        ["refuses-threads", "connections", "ok", null],
+      ]),
+    );
   });
 
   it("have no such choice with one worker, and the choice has a place in names and filters", async () => {

@@ -2,7 +2,7 @@
  * What a kind of key costs: time, page splits, bytes and fill of the tables, and the reads of the new rows. Only for runs about key
  * locality, whose samples have these values.
  */
-import { restOf } from "../../plan/axes.ts";
+import { otherAxes } from "../../plan/cell.ts";
 import { prefillText } from "../../plan/prefill.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
@@ -30,9 +30,8 @@ export interface KeyPoint {
   readonly bytesPerRow: number | null;
 }
 
-const KEY = new Set(["key"]);
 /** All axes but the key. */
-const groupOf = ({ cell }: CellSummary): string => restOf(cell, KEY);
+const groupOf = ({ cell }: CellSummary): string => otherAxes(cell, ["key"]);
 
 /** `chunked x6 / chunk 500 / mysql2` */
 function nameOf(summary: CellSummary): string {

@@ -1,5 +1,5 @@
 /** Finds the axis that a run sweeps: most of its cells differ from others only in it. */
-import { restOf } from "../../plan/axes.ts";
+import { otherAxes } from "../../plan/cell.ts";
 import type { CellSummary } from "../../results/summary.ts";
 import { timed, type Timed } from "./timed.ts";
 import { displayRow } from "./rows.ts";
@@ -39,9 +39,8 @@ export interface Sweep {
   readonly points: readonly SweepPoint[];
 }
 
-const NO_AXES: ReadonlySet<string> = new Set();
 /** All axes of a cell except one. */
-const lineOf = (axis: SweepAxis, cell: SweptCell): string => restOf(axis.without(cell), NO_AXES);
+const lineOf = (axis: SweepAxis, cell: SweptCell): string => otherAxes(axis.without(cell));
 
 function valuesOf(axis: SweepAxis, cells: readonly CellSummary[]): (number | string)[] {
   const values = [...new Set(cells.flatMap(({ cell }) => axis.of(cell) ?? []))];

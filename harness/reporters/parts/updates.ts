@@ -2,7 +2,7 @@
  * The speed of the updates by chunk size: rows per second of the phases that update badges and grades. The phase of grades includes the
  * insert of one log row per user, which is equal for all techniques. The reads and the coupons would hide the difference.
  */
-import { restOf } from "../../plan/axes.ts";
+import { otherAxes } from "../../plan/cell.ts";
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
 import { medianOrNull } from "../../statistics/quantiles.ts";
@@ -36,12 +36,10 @@ function rateOf({ phaseMs, costs }: SampleRecord): number | null {
   return updated === null || spentMs === 0 ? null : updated / (spentMs / 1000);
 }
 
-const CHUNK = new Set(["chunk"]);
-
 /** @returns the points of all lines with three or more chunk sizes; empty for other runs */
 export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
   const swept = run.cells.filter(({ chunkUsers, workers, side }) => chunkUsers !== null && workers === 1 && side === null);
-  const lines = Map.groupBy(swept, (cell) => restOf(cell, CHUNK));
+  const lines = Map.groupBy(swept, (cell) => otherAxes(cell, ["chunkUsers"]));
   return [...lines.values()]
     .filter((cells) => new Set(cells.map(({ chunkUsers }) => chunkUsers)).size >= MIN_SIZES)
     .flatMap((cells) => cells.toSorted((a, b) => (a.chunkUsers ?? 0) - (b.chunkUsers ?? 0)))

@@ -19,7 +19,7 @@ export const finding: Finding = {
     isUndecided(evidence.compare("origin", workers("uuidv7"), workers("uuidv4"))) &&
     evidence.cell("origin", identity).statements === statements(evidence),
   text: (evidence) => ({
-    sentence: `UUID keys do not speed up this batch: MikroORM's unit of work takes ${duration(evidence.time("origin", identity))} with IDENTITY keys, ${duration(evidence.time("origin", uuid))} with UUIDv7.`,
+    sentence: `UUID keys do not speed up inserts whose ids nobody needs: MikroORM's unit of work takes ${duration(evidence.time("origin", identity))} with IDENTITY keys, ${duration(evidence.time("origin", uuid))} with UUIDv7.`,
     numbers: [
       `Both send ${count(statements(evidence))} statements.`,
       `Random and time-ordered UUIDs take ${duration(evidence.time("origin", workers("uuidv4")))} and ${duration(evidence.time("origin", workers("uuidv7")))} with six workers, while all data fits in memory.`,

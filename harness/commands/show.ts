@@ -7,9 +7,9 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import { TREE_URL } from "../registry.ts";
 import { programName, quoted } from "../run/resume-command.ts";
 import type { RegisterCommand } from "./context.ts";
-import { libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "./excerpt.ts";
+import { libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "../source/excerpt.ts";
 import { cell, orm } from "./options.ts";
-import { collectSources } from "./source.ts";
+import { collectSources } from "../source/source.ts";
 
 const EXAMPLES = `
 Examples:

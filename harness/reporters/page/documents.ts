@@ -3,7 +3,8 @@ import type { WrittenFile } from "../parts/output.ts";
 import { articleFiles } from "./article/article.ts";
 import { reportHtml } from "./html/document.ts";
 import type { Report } from "./report.ts";
-import { WORDS, type Language } from "./words/index.ts";
+import { WORDS } from "./words/index.ts";
+import type { Language } from "./words/languages.ts";
 
 type Document = (report: Report, language: Language) => Promise<WrittenFile[]>;
 

@@ -1,6 +1,7 @@
 /** A report from its parts: the answer, what the runs share, and each run. */
 import type { PartOf, Part, RenderedSection } from "./section.ts";
-import { WORDS, type Language, type Words } from "./words/index.ts";
+import { WORDS, type Words } from "./words/index.ts";
+import type { Language } from "./words/languages.ts";
 
 export interface Report {
   readonly title: string;

@@ -4,7 +4,7 @@ import type { WrittenFile } from "../../parts/output.ts";
 import type { Figure } from "../block.ts";
 import type { Report } from "../report.ts";
 import type { RenderedSection } from "../section.ts";
-import type { Language } from "../words/index.ts";
+import type { Language } from "../words/languages.ts";
 import { blockMarkdown, escapeMarkdown } from "./markdown.ts";
 import { pngRenderer } from "./png.ts";
 

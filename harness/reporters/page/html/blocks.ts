@@ -21,6 +21,8 @@ export interface BlockContext {
   readonly words: Words;
   /** receives each chart, for the rules of its colours */
   readonly charts: string[];
+  /** of the part and of the details around a block: regions of a page need different names */
+  readonly path: readonly string[];
 }
 
 const inside = (context: BlockContext, id: string): BlockContext => ({
@@ -99,7 +101,7 @@ function cellHtml(cell: Row["cells"][number], column: Column | undefined, isFirs
   return isFirst ? html`<th scope="row" ${sorted}>${content}</th>` : html`<td${numeric}${sorted}>${content}</td>`;
 }
 
-function tableHtml({ caption, columns, rows, filters }: Table, { id, words }: BlockContext): Html {
+function tableHtml({ caption, columns, rows, filters }: Table, { id, words, path }: BlockContext): Html {
   const { page } = words;
   const settings =
     filters === null
@@ -113,12 +115,12 @@ function tableHtml({ caption, columns, rows, filters }: Table, { id, words }: Bl
     ({ cells, axes }) =>
       html`<tr${axesAttribute(axes)}>${cells.map((cell, index) => cellHtml(cell, columns[index], index === 0, id))}</tr>\n`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${settings}><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${[...path, caption].join(" · ")}"><table${settings}><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>\n`;
 }
 
 async function detailsHtml({ id, summary, axes, blocks }: Details, context: BlockContext): Promise<Html> {
-  const own = inside(context, id);
+  const own = { ...inside(context, id), path: [...context.path, summary] };
   return html`<details id="${own.id}" ${axesAttribute(axes)}>
     <summary>${summary}</summary>
     <div class="inside">${await blocksHtml(blocks, own)}</div>

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Report } from "../report.ts";
 import type { RenderedSection } from "../section.ts";
-import type { Language, Words } from "../words/index.ts";
+import type { Words } from "../words/index.ts";
+import type { Language } from "../words/languages.ts";
 import { blocksHtml, headingHtml, type BlockContext } from "./blocks.ts";
 import { html, Html, NOTHING } from "./markup.ts";
 import { PAGE, themeRules } from "./theme.ts";
@@ -21,8 +22,8 @@ async function sectionsHtml(sections: readonly RenderedSection[], context: Block
   return rendered;
 }
 
-const contents = (sections: readonly RenderedSection[], id: string, words: Words): Html =>
-  html`<nav aria-label="${words.page.contents}">
+const contents = (sections: readonly RenderedSection[], id: string, label: string): Html =>
+  html`<nav aria-label="${label}">
     <ul>
       ${sections.map((section) => html`<li><a href="#${id}-${section.id}">${section.title}</a></li>`)}
     </ul>
@@ -37,31 +38,31 @@ const facts = (lines: readonly string[]): Html => html`${lines.map((line) => htm
 async function bodyOf({ title, answer, together, parts }: Report, words: Words, charts: string[]): Promise<Html> {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) {
-    const context = { id: only.id, level: 2, words, charts };
+    const context = { id: only.id, level: 2, words, charts, path: [] };
     return html`<header>
         <p class="title">${title}</p>
         <h1>${unbroken(answer)}</h1>
         ${facts(only.facts)}
       </header>
-      ${contents(only.sections, only.id, words)}
+      ${contents(only.sections, only.id, words.page.contents)}
       <main id="results">${await sectionsHtml(only.sections, context)}</main> `;
   }
   const rendered: Html[] = [];
   for (const part of parts) {
-    const sections = await sectionsHtml(part.sections, { id: part.id, level: 3, words, charts });
+    const sections = await sectionsHtml(part.sections, { id: part.id, level: 3, words, charts, path: [part.id, part.title] });
     rendered.push(
       html`<article id="${part.id}">
         <p class="title">${part.title}</p>
         <h2>${unbroken(part.answer)}</h2>
-        ${facts(part.facts)}${contents(part.sections, part.id, words)}${sections}
+        ${facts(part.facts)}${contents(part.sections, part.id, `${words.page.contents}: ${part.id} ${part.title}`)}${sections}
       </article> `,
     );
   }
-  const all = await sectionsHtml(together, { id: "all", level: 2, words, charts });
+  const all = await sectionsHtml(together, { id: "all", level: 2, words, charts, path: [] });
   const links = parts.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
   return html`<header>
       <p class="title">${title}</p>
-      <h1>${answer}</h1>
+      <h1>${unbroken(answer)}</h1>
     </header>
     <nav aria-label="${words.page.contents}">
       <ul>
@@ -74,10 +75,13 @@ async function bodyOf({ title, answer, together, parts }: Report, words: Words, 
 /** Ends a script or style element early. */
 const isClosing = /<\/(script|style)/i;
 
-/** @throws Error for an asset that could end its element early */
-function inline(text: string): Html {
-  if (isClosing.test(text)) throw new Error("an inline script or style contains its closing tag");
-  return new Html(text);
+/**
+ * Not a template: the formatter changes the text of a script in one, and the policy of the page then refuses the script.
+ * @throws Error for a text that could end its element early
+ */
+function inline(element: "script" | "style", text: string): Html {
+  if (isClosing.test(text)) throw new Error(`an inline ${element} contains its closing tag`);
+  return new Html(`<${element}>${text}</${element}>`);
 }
 
 export async function reportHtml(report: Report, language: Language, words: Words): Promise<string> {
@@ -98,9 +102,7 @@ export async function reportHtml(report: Report, language: Language, words: Word
         <meta name="theme-color" media="(prefers-color-scheme: light)" content="${PAGE.light}" />
         <meta name="theme-color" media="(prefers-color-scheme: dark)" content="${PAGE.dark}" />
         <title>${report.title}</title>
-        <style>
-          ${inline(style)}${inline(themeRules(charts))}
-        </style>
+        ${inline("style", `${style}${themeRules(charts)}`)}
       </head>
       <body>
         <a class="skip" href="#results">${page.skip}</a>
@@ -109,9 +111,7 @@ export async function reportHtml(report: Report, language: Language, words: Word
           <p>${page.footer}</p>
           ${language === "en" ? NOTHING : html`<p>${page.english}</p>`}
         </footer>
-        <script>
-          ${inline(script)};
-        </script>
+        ${inline("script", script)}
       </body>
     </html> `.text;
 }

@@ -81,6 +81,7 @@ export const enScenario = {
       "batch time to undisturbed",
     ],
     origin: "The claim of the origin",
+    originHead: ["what", "before", "after", "change"],
     problems: "Problems and warnings",
     noProblems: "No variant failed, and the records hold no warning.",
     conditions: "Machine, versions and settings",

@@ -75,7 +75,7 @@ async function report(
   const { out, title: given, json = false, lang } = options;
   const chosen = options.format ?? (out === undefined ? [TABLE] : DEFAULT_FORMATS);
   const reporters = await findReporters(chosen);
-  // the files of a run include summary.md; only a reader who names md wants the article too
+  // the default files include summary.md; the article needs --format md
   const documents = (options.format ?? []).filter((format) => DOCUMENT_FORMATS.includes(format));
   requireFolder(chosen, out, json);
   requireLanguage(lang, documents);

@@ -1,9 +1,9 @@
 /** The page in a real browser, opened from disk. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reporter } from "../../harness/reporters/html.ts";
@@ -20,10 +20,8 @@ const refusal = typeof started === "string" ? started : null;
 if (refusal !== null) console.warn(`skipped: ${refusal}`);
 
 let folder: string;
-let axe: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "page-"));
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 });
 afterAll(async () => {
   if (typeof started !== "string") await started.close();
@@ -60,7 +58,7 @@ async function open(path: string, { width = 1_280, scheme = "light" } = {}): Pro
 
 /** The violations that axe finds, as text. */
 async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return (await page.evaluate(
     "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))",
   )) as string[];

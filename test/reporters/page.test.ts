@@ -259,7 +259,7 @@ describe("the article", () => {
     expect(article).toContain(String.raw`\*bold\*`);
   });
 
-  it("has files of its own for Korean", async () => {
+  it("has separate files for Korean", async () => {
     const files = await rendered("md", [techniques()], "ko");
     expect([...files.keys()]).toContain("figures/run-1-samples.ko.png");
     expect(files.get("report.ko.md")).toContain("## 모든 샘플");

@@ -18,8 +18,6 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
   md: articleFiles,
 };
 
-export const isDocument = (format: string): boolean => Object.hasOwn(DOCUMENTS, format);
-
 /** @param formats names of documents */
 export async function documentFiles(formats: readonly string[], report: Report, language: Language): Promise<WrittenFile[]> {
   const files: WrittenFile[] = [];

@@ -25,7 +25,7 @@ function differenceBlocks(runs: readonly RunResults[], words: Words): Block[] {
 }
 
 /** True for runs on the same machine and server, with the same settings and data. */
-export function agree(runs: readonly RunResults[]): boolean {
+function agree(runs: readonly RunResults[]): boolean {
   const [first, ...others] = runs;
   return first !== undefined && others.every(({ run }) => conditionDifferences(first.run, run).length === 0);
 }

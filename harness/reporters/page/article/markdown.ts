@@ -50,4 +50,5 @@ export function blockMarkdown(block: Block, nameOf: (figure: Figure) => string):
       // they repeat the records
       return "";
   }
+  return block satisfies never;
 }

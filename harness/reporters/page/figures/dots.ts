@@ -3,7 +3,7 @@ import type { TopLevelSpec } from "vega-lite";
 import { colourScale } from "../../parts/vega.ts";
 import { FAILED, frame, INK, NARROW, quantity, RULE, widthOf, type Layer } from "./frame.ts";
 
-export interface Dot {
+interface Dot {
   readonly at: number;
   readonly isEstimate: boolean;
 }

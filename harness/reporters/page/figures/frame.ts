@@ -22,7 +22,7 @@ const WIDE_CHARACTER = /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7af\uff00-\uffef]/;
 
 /** In pixels, of the sans-serif of any browser: Vega's own estimate leaves half of a chart to its labels. */
 export const widthOf = (text: string, size = FONT_SIZE): number =>
-  [...text].reduce((sum, character) => sum + (WIDE_CHARACTER.test(character) ? size : size * 0.57), 0);
+  Array.from(text).reduce((sum, character) => sum + (WIDE_CHARACTER.test(character) ? size : size * 0.57), 0);
 
 export interface Margins {
   readonly left: number;
@@ -31,12 +31,12 @@ export interface Margins {
   readonly bottom: number;
 }
 
-export const FONT = "system-ui, sans-serif";
+const FONT = "system-ui, sans-serif";
 
 /** Labels are never cut: long names differ at their ends. */
 const NO_LIMIT = 0;
 
-export const CONFIG = {
+const CONFIG = {
   // the page has a text alternative for the whole figure
   aria: false,
   font: FONT,

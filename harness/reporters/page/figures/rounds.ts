@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { FAILED, frame, INK, NARROW, RULE, widthOf, type Layer } from "./frame.ts";
 
-export interface RoundBar {
+interface RoundBar {
   readonly row: string;
   readonly fromMs: number;
   readonly toMs: number;

@@ -58,6 +58,7 @@ async function blockHtml(block: Block, context: BlockContext): Promise<Html> {
     case "details list":
       return detailsListHtml(block, context);
   }
+  return block satisfies never;
 }
 
 export const headingHtml = (level: number, text: string): Html =>

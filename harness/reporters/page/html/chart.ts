@@ -1,4 +1,4 @@
-/** A chart for a page: without a size of its own, and with ids that no other chart of the page has. */
+/** A chart for a page: without a fixed size, and with ids that no other chart of the page has. */
 import { renderSvg } from "../../parts/vega.ts";
 import type { Figure } from "../block.ts";
 import { Html } from "./markup.ts";

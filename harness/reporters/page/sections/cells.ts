@@ -8,7 +8,7 @@ import { cellName, wallOf, type RunSubject } from "../subject.ts";
 import type { Words } from "../words/index.ts";
 import { detailsOf } from "./cell-details.ts";
 
-export const DETAILS = "cell-details";
+const DETAILS = "cell-details";
 
 interface CellColumn {
   readonly head: (words: Words) => string;

@@ -1,5 +1,5 @@
 /** The Korean texts of a report. Names of techniques, libraries and settings stay as the program writes them. */
-import { duration, ESTIMATE_MARK, times } from "../../../text/format.ts";
+import { duration, times } from "../../../text/format.ts";
 import type { en } from "./en.ts";
 import { koNotes, koRtt } from "./ko-notes.ts";
 import { koPage } from "./ko-page.ts";

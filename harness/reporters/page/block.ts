@@ -96,7 +96,8 @@ const NUMBER = /^[~≤<]?\s*[-+]?\d[\d,.]*(x|\s?(%|s|ms|min|\w?i?B|\w?B))?(\s\(\
 export function table(caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): Table[] {
   if (rows.length === 0) return [];
   const isNumeric = (index: number): boolean =>
-    rows.every((row) => NUMBER.test(row[index] ?? "")) && rows.some((row) => /\d/.test(row[index] ?? ""));
+    rows.every((row) => (row[index] ?? "").split(" / ").every((part) => NUMBER.test(part))) &&
+    rows.some((row) => /\d/.test(row[index] ?? ""));
   return [
     {
       kind: "table",

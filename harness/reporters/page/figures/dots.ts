@@ -33,15 +33,17 @@ export interface DotsChart {
 
 const ROW = 26;
 const ROW_WITH_LABEL = 40;
-const MOST_LABEL = 300;
+const MOST_LABEL = 280;
 /** The dots of the first and of the last round, above and below the middle of a row. */
 const SPREAD = 7;
 
 export function dotsChart({ rows, colours, title, logarithmic, isSpread = true }: DotsChart, width: number): TopLevelSpec {
-  const narrow = width < NARROW;
+  const longest = Math.max(...rows.map(({ name }) => widthOf(name)));
+  // a label that takes the place of the dots stands above them
+  const narrow = width < NARROW || longest > MOST_LABEL;
   const step = narrow ? ROW_WITH_LABEL : ROW;
   const middle = narrow ? step - 13 : step / 2;
-  const left = narrow ? 6 : Math.min(MOST_LABEL, Math.max(...rows.map(({ name }) => widthOf(name)))) + 14;
+  const left = narrow ? 6 : longest + 14;
   const right = Math.max(...rows.map(({ label }) => widthOf(label))) + 16;
   const height = rows.length * step;
   const inner = width - left - right;

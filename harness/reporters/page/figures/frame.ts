@@ -64,6 +64,8 @@ const CONFIG = {
     titleLimit: NO_LIMIT,
     orient: "top",
     symbolStrokeWidth: 2,
+    symbolOpacity: 1,
+    columnPadding: 20,
   },
   header: { labelColor: INK, labelFontSize: FONT_SIZE, labelLimit: NO_LIMIT, title: null },
   text: { color: INK, fontSize: FONT_SIZE },

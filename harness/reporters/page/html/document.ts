@@ -61,7 +61,7 @@ async function bodyOf({ title, answer, together, parts }: Report, words: Words, 
   const all = await sectionsHtml(together, { id: "all", level: 2, words, charts, path: [] });
   const links = parts.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`);
   return html`<header>
-      <p class="title">${title}</p>
+      ${title === answer ? NOTHING : html`<p class="title">${title}</p>`}
       <h1>${unbroken(answer)}</h1>
     </header>
     <nav aria-label="${words.page.contents}">

@@ -1,5 +1,5 @@
 import { FAILED } from "../../../reporters/parts/colours.ts";
-import { table, type Figure } from "../../../reporters/page/block.ts";
+import { paragraph, table, type Figure } from "../../../reporters/page/block.ts";
 import { dotsChart, type DotRow } from "../../../reporters/page/figures/dots.ts";
 import type { Section } from "../../../reporters/page/section.ts";
 import type { Words } from "../../../reporters/page/words/index.ts";
@@ -82,7 +82,8 @@ export const requests: Section<ScenarioSubject> = {
     return [
       figure("latency", scenario.figure, scenario.reading, scenario.milliseconds, latencies(subject, words), words),
       figure("errors", scenario.errorsFigure, scenario.errorsReading, scenario.percent, errors(subject), words),
-      ...table(`${scenario.table}. ${scenario.percentiles}`, scenario.latencyHead, latencyRows(subject.summaries)),
+      ...table(scenario.table, scenario.latencyHead, latencyRows(subject.summaries)),
+      paragraph(scenario.percentiles),
       ...table(scenario.failures, scenario.failureHead, failureRows(subject.summaries)),
     ];
   },

@@ -76,7 +76,7 @@ export function scatterChart(
           x: { ...x, field: "x" },
           y: { ...y, field: "low" },
           y2: { field: "high" },
-          color: { ...color, legend: null },
+          color,
         },
       },
       ...[false, true].map((isEstimate) => ({

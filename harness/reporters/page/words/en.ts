@@ -1,27 +1,10 @@
 /** The English texts of a report. Every other language has the same entries: TypeScript names a missing one. */
 import { duration, ESTIMATE_MARK, times } from "../../../text/format.ts";
-import type { CounterId } from "../../parts/explanations.ts";
 import { NOTE_WORDS } from "../../parts/note-words.ts";
 import { RTT_WORDS } from "../../parts/rtt-words.ts";
 import { enScenario } from "./en-scenario.ts";
+import { enDetails } from "./en-details.ts";
 import { enPage } from "./en-page.ts";
-
-const COUNTERS: Readonly<Record<CounterId, string>> = {
-  statements: "statements by kind",
-  split: "of the wall time, per worker",
-  cpu: "CPU time, client / server",
-  prepared: "prepare / execute / close",
-  open: "open prepared statements, before / at the end",
-  bytes: "bytes to / from the server",
-  rows: "rows inserted / updated / read",
-  logs: "redo log / binary log",
-  fsyncs: "fsyncs of the redo log / of all files",
-  pageSplits: "page splits",
-  sizes: "size of tables / indexes",
-  waits: "lock waits / deadlocks / retries",
-  transactions: "transactions (per second), longest",
-  eventLoop: "event loop delay, p99",
-};
 
 /** A cell in a sentence; null: all cells of the run share the value, or the cell has none. */
 export interface CellName {
@@ -33,6 +16,7 @@ export interface CellName {
 
 export const en = {
   ...enPage,
+  ...enDetails,
   ...enScenario,
   notes: NOTE_WORDS,
   rtt: RTT_WORDS,
@@ -230,100 +214,5 @@ export const en = {
     status: "status",
     done: "rows written",
     reason: "reason",
-  },
-  details: {
-    configuration: {
-      title: "Configuration",
-      setting: "setting",
-      value: "value",
-      library: "library",
-      driver: "driver",
-      api: "interface",
-      key: "key",
-      chunk: "users per chunk",
-      workers: "workers",
-      pool: "connections of a pool",
-      protocol: "statements",
-      isolation: "isolation",
-      durability: "durability",
-      track: "track",
-      limit: "limit of a sample",
-      ofServer: "as the server sets it",
-      none: "none",
-    },
-    statements: {
-      heading: "Most frequent statements",
-      title: (round: number) => `Most frequent statements in round ${round}`,
-      none: "The records hold no statements of this cell.",
-      number: "number",
-      fraction: "of all",
-      serverTime: "time in the server",
-      text: "statement",
-    },
-    counters: "Counters of the server",
-    counterNames: COUNTERS,
-    samples: {
-      heading: "Samples",
-      title: "Samples by round",
-      round: "round",
-      position: "position",
-      status: "status",
-      time: "time",
-      statements: "statements",
-      cpu: "client CPU",
-      memory: "peak memory",
-      note: "note",
-    },
-    code: {
-      title: "Code",
-      unknown: (file: string) =>
-        `The code of this cell is not part of this tree${file === "" ? "" : `: the records name the file ${file}`}.`,
-      origin: (commit: string | null) =>
-        `From the tree that rendered this report${commit === null ? "" : `; the run used commit ${commit}`}.`,
-    },
-  },
-  conditions: {
-    title: "Machine, versions, settings and noise",
-    name: "what",
-    value: "value",
-    noise: (cell: string, difference: string, pairs: number) =>
-      `Noise floor: ${cell} differs from itself by ${difference} from one round to the next (median of ${pairs} pairs). Smaller differences between cells mean nothing.`,
-    noNoise: "Noise floor: unknown, because no cell has times in four or more rounds.",
-    run: "Run",
-    id: "id",
-    started: "started (UTC)",
-    rounds: "rounds",
-    order: "seed of the order",
-    resumptions: "continuations",
-    users: "users",
-    orders: "orders",
-    dormant: "dormant users",
-    seed: "seed of the data",
-    hash: "content hash of the data",
-    commit: "commit of orm-shootout",
-    machine: "Machine",
-    machineName: "name",
-    cpu: "CPU",
-    cores: "cores",
-    memory: "memory",
-    kernel: "kernel",
-    load: "load average at the start",
-    fsync: "fsync of 4 KiB, p50",
-    server: "Server",
-    serverName: "server",
-    durability: "durability",
-    isolation: "isolation",
-    tls: "TLS",
-    none: "none",
-    roundTrip: "round trip",
-    versions: "Versions",
-  },
-  limits: {
-    title: "Limitations",
-    always: [
-      "Times belong to this machine. Compare ratios within one run, and measure on your own server.",
-      "Client and server share the machine unless the server is remote: the network is faster than between two machines.",
-      "One dataset and one job: a job with other rows, or with a different value for each row, can rank the techniques differently.",
-    ],
   },
 };

@@ -1,16 +1,18 @@
 // Runs in the reader's browser. Without it, the page shows everything, in the order of the file.
+const language = document.documentElement.lang;
+
 const axesOf = (element) => JSON.parse(element.dataset.axes ?? "{}");
 
 function valueOf(row, index) {
   const { dataset, textContent } = row.cells[index];
-  if (dataset.value === undefined) return textContent;
+  if (!("value" in dataset)) return textContent;
   return dataset.value === "" ? null : Number(dataset.value);
 }
 
 /** Unknown values last, in both directions. */
 function compare(one, other, direction) {
   if (one === null || other === null) return (one === null) - (other === null);
-  return direction * (typeof one === "number" ? one - other : one.localeCompare(other, undefined, { numeric: true }));
+  return direction * (typeof one === "number" ? one - other : one.localeCompare(other, language, { numeric: true }));
 }
 
 function makeSortable(table) {
@@ -50,7 +52,7 @@ function makeFilterable(table) {
   form.setAttribute("aria-label", table.dataset.filter);
   for (const name of names) {
     const values = [...new Set(rows.map((row) => axesOf(row)[name]))];
-    values.sort((one, other) => one.localeCompare(other, undefined, { numeric: true }));
+    values.sort((one, other) => one.localeCompare(other, language, { numeric: true }));
     form.append(selectOf(name, values, table.dataset.all));
   }
   const reset = document.createElement("button");

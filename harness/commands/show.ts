@@ -7,9 +7,9 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import { TREE_URL } from "../registry.ts";
 import { programName, quoted } from "../run/resume-command.ts";
 import type { RegisterCommand } from "./context.ts";
-import { libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "./excerpt.ts";
+import { filesOfOrm, libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "../source/excerpt.ts";
 import { cell, orm } from "./options.ts";
-import { collectSources } from "./source.ts";
+import { collectSources } from "../source/source.ts";
 
 const EXAMPLES = `
 Examples:
@@ -23,11 +23,6 @@ The technique imports orm-shootout/plugin in place of this project's files. Save
 measures it. With --all, bench show prints the files that bench run executes, without a change.`;
 
 const PROJECT = fileURLToPath(TREE_URL);
-/** False for generated clients, which have thousands of lines, and for packages. */
-const isWritten = (file: string): boolean => {
-  const path = relative(PROJECT, file);
-  return !path.includes("generated/") && !path.includes("node_modules/");
-};
 
 interface ShowOptions {
   readonly orm?: string;
@@ -35,15 +30,9 @@ interface ShowOptions {
   readonly all?: boolean;
 }
 
-function filesOfOrm({ orm, modules }: PlannedCell): { include: string[]; isShown: (file: string) => boolean } {
-  const beside = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, modules.ormUrl).href);
-  const excluded = new Set(beside(orm.sourceFiles?.exclude).map((url) => fileURLToPath(url)));
-  return { include: beside(orm.sourceFiles?.include), isShown: (file) => isWritten(file) && !excluded.has(file) };
-}
-
 async function allFiles(planned: PlannedCell): Promise<Excerpt[]> {
   const { codeUrl, keyUrl, ormUrl } = planned.modules;
-  const { include, isShown } = filesOfOrm(planned);
+  const { include, isShown } = filesOfOrm(planned.orm, planned.modules.ormUrl);
   return (await collectSources([codeUrl, keyUrl, ormUrl, ...include], isShown)).map(wholeFile);
 }
 
@@ -51,7 +40,7 @@ async function firstFiles(planned: PlannedCell, onlyTechnique: boolean): Promise
   const { modules, key } = planned;
   const technique = await techniqueFiles(modules.codeUrl);
   if (onlyTechnique) return technique.map(wholeFile);
-  const library = await libraryFiles(technique, modules.ormUrl, filesOfOrm(planned).isShown);
+  const library = await libraryFiles(technique, modules.ormUrl, filesOfOrm(planned.orm, planned.modules.ormUrl).isShown);
   const keys =
     key.next === undefined ? [] : await collectSources([modules.keyUrl], (file) => file === fileURLToPath(modules.keyUrl));
   return [...technique.map(wholeFile), ...library, ...keys.map(wholeFile)];

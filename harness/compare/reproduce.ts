@@ -2,7 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { compareStatements, type ComparedStatements } from "./runs.ts";
-import { differences, type Difference } from "./differences.ts";
+import { differences, type Difference } from "../results/differences.ts";
 import { packageSet } from "../packages/package-set.ts";
 import { groupOfCell, planCells, type PlanSource } from "../plan/cells.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";

@@ -4,7 +4,7 @@ import { comparedAxes, differingAxes, matches, restOf, type CellFilter } from ".
 import type { AxisCell } from "../plan/cell.ts";
 import { compare, verdicts, type Comparison, type Verdict, type VerdictOptions } from "../statistics/signed-rank.ts";
 import { pairsByRound } from "../statistics/pairs.ts";
-import { differences } from "./differences.ts";
+import { differences } from "../results/differences.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
 import { timedSamples } from "../results/timed-samples.ts";
 import { median, medianOrNull } from "../statistics/quantiles.ts";

@@ -63,6 +63,7 @@ export const LAYERS: readonly Layer[] = [
     "check interface",
     "probe interface",
   ]),
+  layer("source", "harness/source/", ["lib", "orm interface", "registry"]),
   layer("suites", String.raw`harness/suites/(?!suite\.ts)`, ["cell", "suite interface"]),
 
   // the plan of the measurement
@@ -126,6 +127,7 @@ export const LAYERS: readonly Layer[] = [
     "rtt",
     "reporter interface",
     "registry",
+    "source",
   ]),
   layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
 
@@ -214,6 +216,7 @@ export const LAYERS: readonly Layer[] = [
     "suite interface",
     "check interface",
     "registry",
+    "source",
     "packages",
     "plan",
     "probes",

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunResults } from "../../harness/results/records.ts";
 import { benchInProcess } from "../support/in-process.ts";
@@ -19,6 +20,44 @@ const GATE = {
   failOnInconclusive: false,
   moreStatementsFail: true,
 };
+
+/** A stored scenario with members. */
+const API_KILLED = fileURLToPath(new URL("../../results/2026-11-29/vm/api-killed", import.meta.url));
+const TRIAL = {
+  type: "trial",
+  fault: "kill-anytime",
+  seed: 1,
+  startedAt: "2026-11-01T10:00:00.000Z",
+  isApplied: true,
+  status: "completed",
+  endedAtMs: 2_000,
+  recoveryMs: 500,
+  requests: 500,
+  affectedRequests: 3,
+  nearMisses: [],
+  violations: [],
+  marks: [{ atMs: 700, what: "killed member-1" }],
+  rounds: [{ member: "member-1", users: 10, fromMs: 0, toMs: 600 }],
+};
+const CHAOS = [
+  {
+    type: "chaos",
+    version: 1,
+    startedAt: "2026-11-01T10:00:00.000Z",
+    seed: 1,
+    partitioning: "modulo",
+    members: 3,
+    users: 100,
+    leaseMs: 2_000,
+    ratePerSecond: 50,
+    recoveryLimitMs: 10_000,
+    requestLimitMs: 1_000,
+    serverVersion: "9.7.4",
+    invariants: [{ id: "no-lost-write", says: "no write is lost" }],
+  },
+  { ...TRIAL, trial: 1 },
+  { ...TRIAL, trial: 2, violations: [{ invariant: "no-lost-write", count: 1, examples: ["user 7"] }] },
+];
 
 const textOf = ({ run, samples, end }: RunResults): string =>
   [run, ...samples, end].map((record) => `${JSON.stringify(record)}\n`).join("");
@@ -72,6 +111,70 @@ describe("bench report without --out", () => {
       stdout: "",
       stderr: expect.stringMatching(/--format md,json writes files[^]*fix: add --out .*, or print the summary with --json/),
     });
+  });
+});
+
+/** Formats that read several folders, and records of other kinds. */
+describe("bench report --format html and md", () => {
+  it("writes one page, and with md the article beside summary.md and the charts", async () => {
+    const place = await runWith("run", plain());
+    const out = join(folder, "out");
+    const { code, stdout } = await benchInProcess(["report", place, "--out", out, "--format", "html,md", "--title", "Our <job>"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("report.html");
+    expect((await readdir(out)).toSorted()).toEqual(["figures", "report.html", "report.md", "summary.md"]);
+    expect(await readFile(join(out, "report.html"), "utf8")).toContain("<title>Our &lt;job&gt;</title>");
+    expect(await readFile(join(out, "report.md"), "utf8")).toMatch(/^# Our &lt;job&gt;\n/);
+    expect(await readdir(join(out, "figures"))).toContain("run-samples.png");
+    expect(await readdir(place)).toEqual(["records.jsonl"]);
+  });
+
+  it("writes one page of runs, API runs and trials, in Korean", async () => {
+    const chaos = join(folder, "chaos");
+    await mkdir(chaos);
+    await writeFile(join(chaos, "chaos-records.jsonl"), `${CHAOS.map((line) => JSON.stringify(line)).join("\n")}\n`);
+    const out = join(folder, "out");
+    const folders = [await runWith("one", plain()), API_KILLED, chaos];
+    const { code, stderr } = await benchInProcess(["report", ...folders, "--out", out, "--format", "html", "--lang", "ko"]);
+    expect(stderr).not.toContain("error");
+    expect(code).toBe(0);
+    const page = await readFile(join(out, "report.ko.html"), "utf8");
+    for (const text of [
+      "멤버별 라운드",
+      "mysql2의 chunked",
+      "시행 2회, 요청 1,000건: 1회에서 불변 조건을 위반했습니다",
+      "no-lost-write",
+    ])
+      expect(page).toContain(text);
+  });
+
+  it.each([
+    ["a format of one run for several folders", ["--format", "csv"], /--format csv cannot show several folders/],
+    ["a language without a document", ["--format", "svg", "--lang", "ko"], /--lang ko sets the language of no file/],
+    ["a page without a folder", ["--format", "html"], /--format html writes files/],
+  ])("refuses %s", async (_what, args, said) => {
+    const folders = [await runWith("one", plain()), await runWith("two", plain())];
+    const out = args.includes("html") ? [] : ["--out", join(folder, "out")];
+    const given = args.includes("csv") ? folders : folders.slice(0, 1);
+    expect(await benchInProcess(["report", ...given, ...args, ...out])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(said),
+    });
+    expect(await readdir(folder)).not.toContain("out");
+  });
+
+  it("creates no folder when the second run does not exist", async () => {
+    const args = [
+      "report",
+      await runWith("one", plain()),
+      join(folder, "nowhere"),
+      "--format",
+      "html",
+      "--out",
+      join(folder, "out"),
+    ];
+    expect(await benchInProcess(args)).toMatchObject({ code: 2, stderr: expect.stringMatching(/RECORDS_UNREADABLE/) });
+    expect(await readdir(folder)).toEqual(["one"]);
   });
 });
 

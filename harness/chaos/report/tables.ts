@@ -23,7 +23,8 @@ const HEAD = [
 ];
 const ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "right", "right"];
 
-const cells = (summary: FaultSummary): string[] => [
+/** One row of the table of faults. */
+export const faultCells = (summary: FaultSummary): string[] => [
   summary.fault,
   String(summary.trials),
   String(summary.notApplied),
@@ -41,15 +42,15 @@ function headline({ trials }: ChaosResults): string {
 }
 
 export function chaosTable(results: ChaosResults, colour: boolean, columns: number = MAX_COLUMNS): string {
-  const rows = summariseChaos(results).map((summary) => ({ cells: cells(summary), below: null }));
+  const rows = summariseChaos(results).map((summary) => ({ cells: faultCells(summary), below: null }));
   return `${wrap(headline(results), proseColumns(columns))}\n\n${layOut(HEAD, ALIGNS, rows, colour)}`;
 }
 
-export function chaosMarkdown(results: ChaosResults): string {
+/** One row per invariant, with the faults under which it was violated. */
+export function invariantRows(results: ChaosResults): string[][] {
   const { chaos, trials } = results;
   const summaries = summariseChaos(results);
-  const failed = trials.filter(({ violations }) => violations.length > 0);
-  const invariantRows = chaos.invariants.map(({ id, says }) => {
+  return chaos.invariants.map(({ id, says }) => {
     const found = summaries.filter(({ violations }) => (violations[id] ?? 0) > 0);
     return [
       id,
@@ -58,6 +59,12 @@ export function chaosMarkdown(results: ChaosResults): string {
       found.length === 0 ? "0" : found.map((each) => `${each.fault}: ${each.violations[id]}`).join(", "),
     ];
   });
+}
+
+export function chaosMarkdown(results: ChaosResults): string {
+  const { chaos, trials } = results;
+  const summaries = summariseChaos(results);
+  const failed = trials.filter(({ violations }) => violations.length > 0);
   return [
     "# The cluster under faults",
     "",
@@ -65,13 +72,13 @@ export function chaosMarkdown(results: ChaosResults): string {
     "",
     "## Faults",
     "",
-    markdownLines(HEAD, summaries.map(cells)),
+    markdownLines(HEAD, summaries.map(faultCells)),
     "",
     "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. A request is affected if it fails at first or takes over 1 s.",
     "",
     "## Invariants",
     "",
-    markdownLines(["invariant", "rule", "trials", "violations"], invariantRows),
+    markdownLines(["invariant", "rule", "trials", "violations"], invariantRows(results)),
     "",
     ...(failed.length === 0 ? [] : ["## Failed trials", "", "```text", ...failed.map(describeTrial), "```", ""]),
     "## Method",

@@ -43,11 +43,16 @@ const perSecond = (value: number | null, wallMs: number | null): string =>
   value === null || wallMs === null ? UNKNOWN : count(value / (wallMs / 1000));
 
 /** Columns of the explanation. The caller omits a column without any known value. */
-export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: CostExplanation) => string }[] = [
-  { head: "statements", of: ({ summary, costs }) => statementsText(summary, costs) },
-  { head: "of the wall time, per worker", of: ({ summary }) => splitText(summary) },
-  { head: "CPU client / server", of: ({ summary, costs }) => both(duration(summary.clientCpuMs), duration(costs.serverCpuMs)) },
+export const EXPLANATION_COLUMNS = [
+  { id: "statements", head: "statements", of: ({ summary, costs }) => statementsText(summary, costs) },
+  { id: "split", head: "of the wall time, per worker", of: ({ summary }) => splitText(summary) },
   {
+    id: "cpu",
+    head: "CPU client / server",
+    of: ({ summary, costs }) => both(duration(summary.clientCpuMs), duration(costs.serverCpuMs)),
+  },
+  {
+    id: "prepared",
     head: "prepare / execute / close",
     of: ({ costs }) =>
       [costs.prepares, costs.executions, costs.closes]
@@ -56,11 +61,17 @@ export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: Cos
         .replace(/^- \/ - \/ -$/, UNKNOWN),
   },
   {
+    id: "open",
     head: "open prepared statements, before / at the end",
     of: ({ costs }) => both(count(costs.preparedOpenBefore), count(costs.preparedOpenAtEnd)),
   },
-  { head: "bytes to / from server", of: ({ costs }) => both(bytes(costs.bytesToServer), bytes(costs.bytesFromServer)) },
   {
+    id: "bytes",
+    head: "bytes to / from server",
+    of: ({ costs }) => both(bytes(costs.bytesToServer), bytes(costs.bytesFromServer)),
+  },
+  {
+    id: "rows",
     head: "rows inserted / updated / read",
     of: ({ costs }) =>
       [costs.rowsInserted, costs.rowsUpdated, costs.rowsRead]
@@ -68,23 +79,27 @@ export const EXPLANATION_COLUMNS: readonly { head: string; of: (explanation: Cos
         .join(" / ")
         .replace(/^- \/ - \/ -$/, UNKNOWN),
   },
-  { head: "redo / binary log", of: ({ costs }) => both(bytes(costs.redoBytes), bytes(costs.binlogBytes)) },
-  { head: "fsyncs redo / all", of: ({ costs }) => both(count(costs.redoFsyncs), count(costs.fsyncs)) },
-  { head: "page splits", of: ({ costs }) => count(costs.pageSplits) },
-  { head: "table / index size", of: ({ costs }) => both(bytes(costs.tableBytes), bytes(costs.indexBytes)) },
+  { id: "logs", head: "redo / binary log", of: ({ costs }) => both(bytes(costs.redoBytes), bytes(costs.binlogBytes)) },
+  { id: "fsyncs", head: "fsyncs redo / all", of: ({ costs }) => both(count(costs.redoFsyncs), count(costs.fsyncs)) },
+  { id: "pageSplits", head: "page splits", of: ({ costs }) => count(costs.pageSplits) },
+  { id: "sizes", head: "table / index size", of: ({ costs }) => both(bytes(costs.tableBytes), bytes(costs.indexBytes)) },
   {
+    id: "waits",
     head: "lock waits / deadlocks / retries",
     of: ({ summary, costs }) => [costs.rowLockWaits, costs.deadlocks, summary.retries].map(count).join(" / "),
   },
   {
+    id: "transactions",
     head: "transactions (per second), longest",
     of: ({ summary, costs }) =>
       costs.transactions === null
         ? UNKNOWN
         : `${count(costs.transactions)} (${perSecond(costs.transactions, summary.medianWallMs)}), ${duration(costs.longestTransactionMs)}`,
   },
-  { head: "event loop delay, p99", of: ({ summary }) => duration(summary.eventLoopDelayP99Ms) },
-];
+  { id: "eventLoop", head: "event loop delay, p99", of: ({ summary }) => duration(summary.eventLoopDelayP99Ms) },
+] as const satisfies readonly { id: string; head: string; of: (explanation: CostExplanation) => string }[];
+
+export type CounterId = (typeof EXPLANATION_COLUMNS)[number]["id"];
 
 /** `40 (12 %), 1.20 s in the server: INSERT ...`: number, fraction of all statements, server time, text. */
 export function topStatements({ list, statements }: FrequentStatements): string[] {

@@ -1,6 +1,6 @@
 /** Writes a rendered run or scenario: files to its folder, tables and JSON to standard output. */
-import { rename, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
 import { hasColour, type Log } from "../../../lib/log.ts";
 import { columnsOf } from "../../text/layout.ts";
@@ -45,10 +45,17 @@ export async function writeOutput(rendered: Rendered, place: Place | null, { pri
   if (json) print(await rendered.json());
 }
 
+export interface WrittenFile {
+  /** may contain folders, which are created */
+  readonly name: string;
+  readonly content: string | Uint8Array;
+}
+
 /** Replaces a file by a rename, so that an interruption or a full disk keeps the old file complete. */
-async function replaceFile(file: string, content: string): Promise<void> {
+async function replaceFile(file: string, content: WrittenFile["content"]): Promise<void> {
   const draft = `${file}.tmp-${process.pid}`;
   try {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(draft, content);
     await rename(draft, file);
   } catch (error) {
@@ -58,7 +65,7 @@ async function replaceFile(file: string, content: string): Promise<void> {
 }
 
 /** @throws BenchError RESULTS_NOT_WRITTEN */
-export async function writeFiles(folder: string, files: readonly RenderedFile[]): Promise<void> {
+export async function writeFiles(folder: string, files: readonly WrittenFile[]): Promise<void> {
   for (const { name, content } of files) {
     await replaceFile(join(folder, name), content).catch((error: unknown) => {
       throw new BenchError(

@@ -4,6 +4,7 @@ import { fastestByRtt, fitRtt, isCarried, MAX_MISS, timeAt, type RttFit } from "
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { count, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow } from "./rows.ts";
+import { RTT_WORDS, type RttWords } from "./rtt-words.ts";
 
 /** Total round-trip times to read off: same host, same zone, other zone, near region, far region. */
 export const READ_OFF_MS = [0.5, 1, 2, 5, 20] as const;
@@ -54,39 +55,28 @@ function chainOf(cells: readonly CellSummary[]): number | null {
   return counted.length === 0 ? null : Math.max(...counted);
 }
 
-function refusal({ name, fit: { worstMiss } }: Fitted): string[] {
-  if (worstMiss === null)
-    return [`${name}: two round-trip times without counted round trips fit every line. Measure a third one with --add-rtt.`];
-  if (worstMiss <= MAX_MISS) return [];
-  return [
-    `${name}: no line, because base + chain x RTT misses a measured point by ${percent(worstMiss)}. Measure more rounds, or more round-trip times.`,
-  ];
+function refusal({ name, fit: { worstMiss } }: Fitted, words: RttWords): string[] {
+  if (worstMiss === null) return [words.uncheckedLine(name)];
+  return worstMiss <= MAX_MISS ? [] : [words.noLine(name, percent(worstMiss))];
 }
 
-function crossings(fitted: readonly Fitted[]): string[] {
+function crossings(fitted: readonly Fitted[], words: RttWords): string[] {
   // a cell whose times fit no line can be fastest at any round-trip time
   if (fitted.length < 2 || !fitted.every(({ fit }) => isCarried(fit))) return [];
   const stretches = fastestByRtt(fitted);
   const parts = stretches.map(({ fromMs, toMs, name }) => {
-    if (fromMs === 0) return toMs === null ? `${name} at any round-trip time` : `${name} up to ${duration(toMs)}`;
-    return toMs === null ? `${name} beyond` : `${name} up to ${duration(toMs)}`;
+    if (toMs !== null) return words.upTo(name, duration(toMs));
+    return fromMs === 0 ? words.anywhere(name) : words.beyond(name);
   });
-  return [`Fastest by these lines: ${parts.join("; ")}.`];
+  return [words.fastest(parts.join("; "))];
 }
 
 /** @returns null for a run without a cell at two or more round-trip times */
-export function rttTable(results: RunResults): RttTable | null {
+export function rttTable(results: RunResults, words: RttWords = RTT_WORDS): RttTable | null {
   const fitted = fittedCells(results);
   if (fitted.length === 0) return null;
   return {
-    head: [
-      "cell",
-      "round trips",
-      "longest chain",
-      "time = base + chain x RTT",
-      "worst miss",
-      ...READ_OFF_MS.map((ms) => `at ${ms} ms`),
-    ],
+    head: [...words.head, ...READ_OFF_MS.map(words.at)],
     rows: fitted.map(({ name, fit, roundTrips, roundTripChain }) => [
       name,
       count(roundTrips),
@@ -96,11 +86,9 @@ export function rttTable(results: RunResults): RttTable | null {
       ...READ_OFF_MS.map((ms) => (isCarried(fit) ? duration(Math.max(0, timeAt(fit, ms))) : UNKNOWN)),
     ]),
     notes: [
-      `RTT is the total round-trip time, measured through the proxies: ${results.run.rtt
-        .map(({ askedMs, roundTripMs }) => `${roundTripMs.toFixed(2)} ms with ${askedMs} ms added`)
-        .join(", ")}.`,
-      ...crossings(fitted),
-      ...fitted.flatMap(refusal),
+      words.total(results.run.rtt.map(({ askedMs, roundTripMs }) => words.added(roundTripMs.toFixed(2), askedMs)).join(", ")),
+      ...crossings(fitted, words),
+      ...fitted.flatMap((each) => refusal(each, words)),
     ],
   };
 }

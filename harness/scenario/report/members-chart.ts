@@ -31,7 +31,7 @@ export async function membersChart(results: ScenarioResults): Promise<string | n
 }
 
 /** The first sample of each variant with requests, in the order of the variants' numbers of instances. */
-function firstSamples(samples: readonly ApiSampleRecord[]): ApiSampleRecord[] {
+export function firstSamples(samples: readonly ApiSampleRecord[]): ApiSampleRecord[] {
   const found = new Map<string, ApiSampleRecord>();
   for (const sample of samples)
     if (sample.variant.guard !== null && (sample.cluster?.rounds?.length ?? 0) > 0 && !found.has(sample.variant.id))

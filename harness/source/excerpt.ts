@@ -1,6 +1,7 @@
 /** What `bench show` prints first: the technique, ready to paste into a project, and the library's side of its calls. */
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { OrmDescription } from "../../orms/orm.ts";
 import { TREE_URL } from "../registry.ts";
 import { declarationsOf, membersOf, usedIn } from "./declarations.ts";
 import { collectSources, type SourceFile } from "./source.ts";
@@ -46,6 +47,22 @@ export interface Excerpt extends SourceFile {
 }
 
 export const wholeFile = (source: SourceFile): Excerpt => ({ ...source, operations: null });
+
+/** False for generated clients, which have thousands of lines, and for packages. */
+const isWritten = (file: string): boolean => {
+  const path = relative(fileURLToPath(TREE_URL), file);
+  return !path.includes("generated/") && !path.includes("node_modules/");
+};
+
+/** The files of a library that its description adds to its imports, and a test for files that an application needs. */
+export function filesOfOrm(
+  { sourceFiles }: Pick<OrmDescription, "sourceFiles">,
+  ormUrl: string,
+): { include: string[]; isShown: (file: string) => boolean } {
+  const beside = (names: readonly string[] = []): string[] => names.map((file) => new URL(file, ormUrl).href);
+  const excluded = new Set(beside(sourceFiles?.exclude).map((url) => fileURLToPath(url)));
+  return { include: beside(sourceFiles?.include), isShown: (file) => isWritten(file) && !excluded.has(file) };
+}
 
 /** The operations of the session that the technique calls, itself or in a step that it uses, with the code that they need. */
 function operationsOf({ file, text }: SourceFile, className: string, callers: string): Excerpt {

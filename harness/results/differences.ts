@@ -1,5 +1,5 @@
 /** Lists the differences between the conditions of two runs. */
-import type { RunRecord } from "../results/records.ts";
+import type { RunRecord } from "./records.ts";
 
 export interface Difference {
   readonly what: string;
@@ -9,6 +9,8 @@ export interface Difference {
 
 const known = (value: string | number | null | undefined): string =>
   value === null || value === undefined ? "unknown" : String(value);
+
+const COMMIT = "git commit";
 
 /** Name -> value of each condition that affects times, except the compared code. */
 function conditionsOf({ dataset, environment: { machine, server, versions, gitCommit } }: RunRecord): Record<string, string> {
@@ -20,7 +22,7 @@ function conditionsOf({ dataset, environment: { machine, server, versions, gitCo
     cores: known(machine.cores),
     "memory (MiB)": (machine.memoryBytes / 2 ** 20).toFixed(0),
     kernel: machine.kernel,
-    "git commit": known(gitCommit),
+    [COMMIT]: known(gitCommit),
     server: `${server.provider} ${server.version}`,
     durability: server.durability,
     "server's isolation": known(server.isolation),
@@ -38,3 +40,7 @@ export function differences(before: RunRecord, now: RunRecord): Difference[] {
     return changed === undefined || changed === value ? [] : [{ what, before: value, now: changed }];
   });
 }
+
+/** Those that forbid to compare times: the code may differ, because it is what a reader compares. */
+export const conditionDifferences = (before: RunRecord, now: RunRecord): Difference[] =>
+  differences(before, now).filter(({ what }) => what !== COMMIT);

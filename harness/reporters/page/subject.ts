@@ -1,0 +1,70 @@
+/** One run, as the sections read it. */
+import type { RunResults, SampleRecord } from "../../results/records.ts";
+import { summarise, type CellSummary } from "../../results/summary.ts";
+import { describing } from "../../results/timed-samples.ts";
+import { libraryColours } from "../parts/colours.ts";
+import { displayRow, inDisplayOrder } from "../parts/rows.ts";
+import { UNKNOWN } from "../../text/format.ts";
+
+export interface RunSubject {
+  readonly results: RunResults;
+  /** fastest first */
+  readonly summaries: readonly CellSummary[];
+  /** library -> colour */
+  readonly colours: ReadonlyMap<string, string>;
+  /** of all cells with chunks, which then do not name it; null: cells differ in it */
+  readonly chunkUsers: number | null;
+}
+
+export async function runSubject(results: RunResults): Promise<RunSubject> {
+  const { cells } = results.run;
+  const sizes = new Set(cells.flatMap(({ chunkUsers }) => chunkUsers ?? []));
+  return {
+    results,
+    summaries: inDisplayOrder(summarise(results)),
+    colours: await libraryColours(cells),
+    chunkUsers: sizes.size === 1 ? ([...sizes][0] ?? null) : null,
+  };
+}
+
+export const samplesOf = ({ results }: RunSubject, { cell }: CellSummary): readonly SampleRecord[] =>
+  results.samples.filter((sample) => sample.cell.id === cell.id).toSorted((a, b) => a.round - b.round);
+
+/** Those whose values describe the cell; none of a failed cell, whose times are worthless. */
+export const describingSamples = (subject: RunSubject, summary: CellSummary): readonly SampleRecord[] =>
+  summary.status === "failed" ? [] : describing(samplesOf(subject, summary));
+
+/** `chunked · 500 · prisma`: everything that distinguishes a cell; the usual key, and a size that all cells share, are left out. */
+export function cellName(
+  { chunkUsers }: Pick<RunSubject, "chunkUsers">,
+  summary: CellSummary,
+  without: "chunk" | "key" | "library" | null = null,
+): string {
+  const { technique, chunk, orm, key } = displayRow(summary);
+  return [
+    technique,
+    ...(chunk === UNKNOWN || chunkUsers !== null || without === "chunk" ? [] : [chunk]),
+    ...(without === "library" ? [] : [orm]),
+    ...(key === "identity" || without === "key" ? [] : [key]),
+  ].join(" · ");
+}
+
+/** The measured or estimated time. */
+export const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
+
+/** The time as a table shows it, with the mark of an estimate. */
+export const timeText = (summary: CellSummary): string => displayRow(summary).time;
+
+/** All axes but some, to group cells that differ only in these. */
+export function otherAxes(
+  { cell }: CellSummary,
+  ...without: readonly ("orm" | "strategy" | "chunkUsers" | "key" | "workers" | "addedRttMs")[]
+): string {
+  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side } = cell;
+  const axes = { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side };
+  return JSON.stringify(
+    Object.entries(axes).filter(
+      ([axis]) => !(without as readonly string[]).includes(axis) && !(axis === "version" && without.includes("orm")),
+    ),
+  );
+}

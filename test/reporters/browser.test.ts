@@ -1,0 +1,176 @@
+/** The page in a real browser, opened from disk. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import axe from "axe-core";
+import type { Browser, Page } from "puppeteer-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reporter } from "../../harness/reporters/html.ts";
+import { readRecords, type RunResults } from "../../harness/results/records.ts";
+import { startBrowser } from "../support/browser.ts";
+import { hostileRun } from "./report-runs.ts";
+import { mixed } from "./mixed-run.ts";
+
+const QUICK = fileURLToPath(new URL("../../results/2026-11-29/vm/quick/records.jsonl", import.meta.url));
+const MAX_BYTES = 3 * 2 ** 20;
+
+const started = await startBrowser();
+const refusal = typeof started === "string" ? started : null;
+if (refusal !== null) console.warn(`skipped: ${refusal}`);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "page-"));
+});
+afterAll(async () => {
+  if (typeof started !== "string") await started.close();
+  await rm(folder, { recursive: true });
+});
+
+interface Opened {
+  readonly page: Page;
+  /** errors, messages and requests besides the file itself */
+  readonly events: string[];
+}
+
+async function fileOf(name: string, results: RunResults): Promise<string> {
+  const [file] = await reporter.files(results);
+  const path = join(folder, `${name}.html`);
+  await writeFile(path, file?.content ?? "");
+  return path;
+}
+
+async function open(path: string, { width = 1_280, scheme = "light" } = {}): Promise<Opened> {
+  const page = await (started as Browser).newPage();
+  const events: string[] = [];
+  const address = pathToFileURL(path).href;
+  page.on("console", (message) => events.push(`console: ${message.text()}`));
+  page.on("pageerror", (error) => events.push(`error: ${error instanceof Error ? error.message : String(error)}`));
+  page.on("request", (request) => {
+    if (request.url().split("#")[0] !== address) events.push(`request: ${request.url()}`);
+  });
+  await page.setViewport({ width, height: 900 });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+  await page.goto(address, { waitUntil: "load" });
+  return { page, events };
+}
+
+/** The violations that axe finds, as text. */
+async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return (await page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 200)).join(' ')))",
+  )) as string[];
+}
+
+/** The texts of a column of the visible rows of the table of cells. */
+const column = (page: Page, index: number): Promise<string[]> =>
+  page.$$eval(
+    "table[data-filters] tbody tr",
+    (rows, at) =>
+      (rows as unknown as { hidden: boolean; cells: { textContent: string }[] }[])
+        .filter(({ hidden }) => !hidden)
+        .map(({ cells }) => cells[at]?.textContent.trim() ?? ""),
+    index,
+  );
+
+describe.skipIf(refusal !== null)("the page in Chromium", () => {
+  let quick: string;
+  beforeAll(async () => {
+    quick = await fileOf("quick", await readRecords(QUICK));
+  });
+
+  it("shows a stored run from disk without a request, a message or an error, in less than 3 MB", async () => {
+    const { page, events } = await open(quick);
+    expect(await page.$eval("h1", ({ textContent }) => textContent)).toMatch(/^set-based through mysql2 is fastest/);
+    expect(events).toEqual([]);
+    expect((await readFile(quick)).byteLength).toBeLessThan(MAX_BYTES);
+    await page.close();
+  });
+
+  it("sorts by a column in both directions", async () => {
+    const { page } = await open(quick);
+    const times = await column(page, 2);
+    const head = "table[data-filters] thead th:nth-child(3)";
+    await page.click(`${head} button`);
+    expect(await page.$eval(head, (cell) => cell.getAttribute("aria-sort"))).toBe("ascending");
+    expect(await column(page, 2)).toEqual(times);
+    // by keyboard
+    await page.focus(`${head} button`);
+    await page.keyboard.press("Enter");
+    expect(await page.$eval(head, (cell) => cell.getAttribute("aria-sort"))).toBe("descending");
+    expect(await column(page, 2)).toEqual(times.toReversed());
+    await page.close();
+  });
+
+  it("filters cells and their details by axis, and shows all again", async () => {
+    const { page } = await open(quick);
+    await page.select('select[name="technique"]', "chunked");
+    await page.select('select[name="library"]', "prisma");
+    expect(await column(page, 0)).toEqual(["chunked"]);
+    const visible = "details[data-axes]:not([hidden])";
+    expect(await page.$$eval(visible, (found) => found.length)).toBe(1);
+    expect(await page.$eval(".filters output", ({ textContent }) => textContent)).toBe("1 of 13 rows shown");
+    await page.click(".filters button");
+    await page.waitForFunction('document.querySelector(".filters output").textContent.startsWith("13 of 13")');
+    expect(await page.$$eval(visible, (found) => found.length)).toBe(13);
+    await page.close();
+  });
+
+  it("opens the details of a cell from the table", async () => {
+    const { page } = await open(quick);
+    await page.click("table[data-filters] tbody tr:first-child a");
+    await page.waitForSelector("details[data-axes][open] pre", { visible: false });
+    expect(await page.$$eval("details[data-axes][open]", (found) => found.length)).toBe(1);
+    await page.close();
+  });
+
+  it.each([
+    [360, "dark"],
+    [1_280, "light"],
+  ])("does not scroll sideways and passes axe at %i px, %s", async (width, scheme) => {
+    const { page, events } = await open(quick, { width, scheme });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+    expect(await violationsOf(page)).toEqual([]);
+    expect(events).toEqual([]);
+    await page.close();
+  });
+
+  it("passes axe with open details, failed and skipped cells", async () => {
+    const { page } = await open(await fileOf("mixed", mixed));
+    await page.$$eval("details", (all) => {
+      for (const one of all) (one as unknown as { open: boolean }).open = true;
+    });
+    expect(await violationsOf(page)).toEqual([]);
+    await page.close();
+  });
+
+  it("shows everything without scripts", async () => {
+    const page = await (started as Browser).newPage();
+    await page.setJavaScriptEnabled(false);
+    await page.goto(pathToFileURL(quick).href);
+    expect(await page.$$eval("table[data-filters] tbody tr", (rows) => rows.length)).toBe(13);
+    await page.close();
+  });
+
+  it("prints without parts that need a screen", async () => {
+    const { page } = await open(quick);
+    await page.emulateMediaType("print");
+    expect(await page.$eval("nav", (nav) => nav.checkVisibility())).toBe(false);
+    expect(await page.$eval(".chart.wide", (chart) => chart.checkVisibility())).toBe(true);
+    expect((await page.pdf({ format: "A4" })).byteLength).toBeGreaterThan(10_000);
+    await page.close();
+  });
+
+  it("runs no text of hostile records", async () => {
+    const { page, events } = await open(await fileOf("hostile", hostileRun()));
+    await page.$$eval("details", (all) => {
+      for (const one of all) (one as unknown as { open: boolean }).open = true;
+    });
+    expect(await page.$$eval("img", (found) => found.length)).toBe(0);
+    expect(await page.title()).not.toBe("owned");
+    expect(events).toEqual([]);
+    await page.close();
+  });
+});

@@ -4,6 +4,7 @@
  */
 import { InvalidArgumentError } from "commander";
 import { listPlugIns } from "../registry.ts";
+import { BYTE_UNITS } from "../text/units.ts";
 
 export interface Values {
   /** fixed names, or a function that loads names of the registry only for completion */
@@ -166,6 +167,20 @@ export const duration: Parser<number> = parser((given) => {
   const ms = milliseconds(given);
   if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${given}.`);
   return ms;
+});
+
+/** For the help of every option that takes a size of memory. */
+export const SIZE_UNITS = `units: ${Object.keys(BYTE_UNITS).join(", ")}`;
+
+/** `512MB`, `1.5 GiB`, and as reports print sizes: `440 MiB` -> bytes */
+export const size: Parser<number> = parser((given) => {
+  const [, digits, unit = ""] = /^(\d[\d,]*(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(withoutMark(given)) ?? [];
+  const factor = BYTE_UNITS[unit];
+  if (digits === undefined || factor === undefined)
+    throw new InvalidArgumentError(`"${given}" is not a size such as 512MB or 1GiB.`);
+  const bytes = number(digits) * factor;
+  if (bytes <= 0) throw new InvalidArgumentError(`It must be above 0, not ${given}.`);
+  return bytes;
 });
 
 interface TimeLimits {

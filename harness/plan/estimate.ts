@@ -25,7 +25,7 @@ const ROUND_TRIPS_AT_LEAST = 20;
 /** Work of the server for every technique: `set-based` took 7.4 s for a million orders (README.md). */
 const WORK_MS_PER_ORDER = 0.0074;
 /** Process start, warm-up, reset, wait for a quiet server, verification. */
-const AROUND_SAMPLE_MS = 5_000;
+export const AROUND_SAMPLE_MS = 5_000;
 
 export const bytesOf = ({ users, dormantUsers, orders }: DatasetParameters): number =>
   orders * BYTES_PER_ORDER + (users + dormantUsers) * BYTES_PER_USER;

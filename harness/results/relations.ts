@@ -33,7 +33,7 @@ const otherAxes = (cell: AxisCell, without: keyof AxisCell): string => {
 };
 
 /** The technique that most services start from. */
-const NAIVE_STRATEGY = "naive";
+export const NAIVE_STRATEGY = "naive";
 
 /** Above 1 the cell is faster. */
 export interface SpeedUp {

@@ -176,6 +176,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "nginx",
   ]),
+  layer("recommend", "harness/recommend/", [...RECORDS, "text", "rtt", "plan", "compare", "scenario"]),
   layer("chaos", "harness/chaos/", [
     ...RECORDS,
     "workload",
@@ -213,6 +214,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "compare",
     "audit",
+    "recommend",
     "trace",
     "micro",
     "gate",

@@ -121,6 +121,7 @@ export const LAYERS: readonly Layer[] = [
   layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
 
   // the work of a verb beyond a run
+  layer("history", "harness/history/", [...RECORDS, "text", "reporters", "compare"]),
   layer("audit", "harness/audit/", [...RECORDS, "fixtures", "text", "run"]),
   layer("trace", String.raw`harness/trace/(?!wire-tap\.ts)`, [
     ...JOB,
@@ -215,6 +216,7 @@ export const LAYERS: readonly Layer[] = [
     "compare",
     "audit",
     "recommend",
+    "history",
     "trace",
     "micro",
     "gate",

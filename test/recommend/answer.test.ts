@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { answerOf, type Answer } from "../../harness/recommend/answer.ts";
+import { costsSchema } from "../../harness/results/costs-schema.ts";
 import { sectionsOf } from "../../harness/recommend/sections.ts";
 import { timedOut } from "../support/records.ts";
 import { around, evidence, known, question, type Given } from "./evidence.ts";
 
 const MIB = 2 ** 20;
-const costs = (longestTransactionMs: number, rowLockWaits = 0) =>
-  ({ longestTransactionMs, rowLockWaits }) as unknown as NonNullable<Given["sample"]>["costs"];
+const costs = (longestTransactionMs: number, rowLockWaits = 0) => costsSchema.parse({ longestTransactionMs, rowLockWaits });
 
 const sql: Given = {
   cell: { strategy: "by-sql", orm: "lib", chunkUsers: 500, api: "raw-sql" },

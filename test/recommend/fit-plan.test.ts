@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../../harness/recommend/answer.ts";
 import { fitCellsOf, planFit, type FitCell } from "../../harness/recommend/fit-plan.ts";

@@ -1,4 +1,5 @@
 /** Series of one cell over dates, commits or versions of its library. Only runs with the same machine, settings and data join. */
+import { compareVersions } from "../../lib/version-order.ts";
 import { cellId } from "../plan/cell.ts";
 import { groupByConditions, type ConditionOptions } from "../results/conditions.ts";
 import type { StoredRun } from "../results/find-runs.ts";
@@ -70,19 +71,6 @@ function labelOf({ run, samples }: Measured, order: Order): string {
   if (order === "version") return samples[0]?.ormVersion ?? "unknown";
   if (order === "commit" && environment.gitCommit !== null) return environment.gitCommit.slice(0, SHORT_COMMIT);
   return startedAt.slice(0, 16).replace("T", " ");
-}
-
-/** `7.9.1` before `7.10.0`, and a release after its previews. */
-function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(/[.+-]/));
-  for (let index = 0; index < Math.max(left?.length ?? 0, right?.length ?? 0); index += 1) {
-    const [x, y] = [left?.[index], right?.[index]];
-    if (x === undefined || y === undefined) return x === undefined ? 1 : -1;
-    const [m, n] = [Number(x), Number(y)];
-    const order = Number.isNaN(m) || Number.isNaN(n) ? x.localeCompare(y) : m - n;
-    if (order !== 0) return order;
-  }
-  return 0;
 }
 
 function pointOf(label: string, measured: readonly Measured[], metric: Metric): Point[] {

@@ -159,6 +159,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "compare",
   ]),
+  layer("bisect", "harness/bisect/", [...RECORDS, "text", "packages", "plan", "compare"]),
   layer("nginx", "harness/cluster/nginx/", ["lib", "database"]),
   layer("scenario", "harness/scenario/", [
     ...RECORDS,
@@ -217,6 +218,7 @@ export const LAYERS: readonly Layer[] = [
     "audit",
     "recommend",
     "history",
+    "bisect",
     "trace",
     "micro",
     "gate",

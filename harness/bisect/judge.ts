@@ -14,7 +14,7 @@ export interface Judged {
   readonly kind: "good" | "bad" | "unusable";
   /** the value in words, or the reason of an unusable step */
   readonly text: string;
-  /** false: noise hides the verdict, and the ratio alone decided */
+  /** false: noise hides the verdict, and only the ratio decided */
   readonly isSure: boolean;
 }
 

@@ -13,7 +13,7 @@ const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** Points with their range, the level of each segment, and a rule at each change. */
-export function seriesChart({ series, changes }: SeriesHistory, metric: Metric): TopLevelSpec {
+function seriesChart({ series, changes }: SeriesHistory, metric: Metric): TopLevelSpec {
   const starts = [0, ...changes.map(({ index }) => index)];
   const values = series.points.map(({ label, value, low, high }, index) => {
     const segment = starts.findLastIndex((start) => start <= index);

@@ -65,7 +65,7 @@ const dataOf = ({ results: { run } }: StoredRun): string => {
 
 const SHORT_COMMIT = 10;
 
-/** A run without a commit, as of an installed package, is a point by its own date. */
+/** A run without a commit, as of an installed package, is a point by its date. */
 function labelOf({ run, samples }: Measured, order: Order): string {
   const { startedAt, environment } = run.results.run;
   if (order === "version") return samples[0]?.ormVersion ?? "unknown";

@@ -36,8 +36,8 @@ export interface Answer {
   readonly excluded: readonly { readonly candidate: Candidate; readonly reason: string }[];
   readonly rowByRow: RowByRow | null;
   readonly present: Present | null;
-  /** the job inside of the server, through any library: the floor of the run */
-  readonly floor: CellSummary | null;
+  /** the job inside of the server, through any library */
+  readonly insideServer: CellSummary | null;
   readonly promising: readonly Promising[];
   /** runs with further techniques of the library, which do not compare with this run */
   readonly furtherRuns: readonly { readonly folder: string; readonly techniques: number }[];
@@ -96,7 +96,7 @@ export function answerOf(
     excluded,
     rowByRow,
     present: presentOf(question, pick, rowByRow),
-    floor: floorOf(basis.run, question),
+    insideServer: insideServerOf(basis.run, question),
     promising: promisingOf(runs, pick, [...basis.candidates, ...basis.elsewhere], known.canRun),
     furtherRuns: furtherRunsOf(basis.candidates, basis.elsewhere),
     elsewhere: basis.elsewhere.filter(({ id }) => id === pick.id),
@@ -119,7 +119,7 @@ function tooLarge(candidates: readonly Candidate[], { memoryBytes }: Question): 
 }
 
 /** The fastest cell of the reference technique under the same conditions, through any library. */
-function floorOf({ summaries }: EvidenceRun, { key }: Question): CellSummary | null {
+function insideServerOf({ summaries }: EvidenceRun, { key }: Question): CellSummary | null {
   const found = summaries.filter(
     ({ cell, medianWallMs }) =>
       cell.strategy === REFERENCE_STRATEGY &&

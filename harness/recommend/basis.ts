@@ -36,7 +36,7 @@ function criteria(question: Question): Criterion[] {
     const sizes = candidates.flatMap((candidate) => (size === null ? [] : (measuredSize(candidate, size) ?? [])));
     const [own] = sizes;
     if (size === null || own === undefined) return 0;
-    return -Math.round(Math.abs(Math.log(own / size.asked)) / Math.log(SIZE_STEP));
+    return -Math.round(Math.abs(Math.log(own / size.wanted)) / Math.log(SIZE_STEP));
   };
   const run = (candidates: readonly Candidate[]): EvidenceRun["results"] | undefined => candidates[0]?.run.results;
   return [
@@ -46,7 +46,7 @@ function criteria(question: Question): Criterion[] {
       name: "it measured this round-trip time",
       of: (candidates) => (candidates.some(({ timing }) => timing.basis === "estimated") ? 0 : 1),
     },
-    // without an asked size, the largest data: a small sample says little about a nightly job
+    // without an wanted size, the largest data: a small sample says little about a nightly job
     {
       name: "it has the most orders",
       of: (candidates) => (size === null ? Math.round(Math.log2(run(candidates)?.run.dataset.orders ?? 1)) : 0),

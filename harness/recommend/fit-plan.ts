@@ -34,7 +34,7 @@ const START_MS = 15_000;
 const LOAD_MS_PER_ORDER = 0.04;
 /** The estimates are orders of magnitude: the rest of the limit is their margin. */
 const USED_OF_LIMIT = 0.75;
-/** Fewer rounds are better than data below this fraction of the asked size. */
+/** Fewer rounds are better than data below this fraction of the wanted size. */
 const LEAST_FRACTION = 0.25;
 /** For a cell that no run measured, like the slowest batched cell of the published runs. */
 const UNKNOWN_MS_PER_ORDER = 0.025;
@@ -72,7 +72,7 @@ export function fitCellsOf({ pick, ranked, promising, run, rowByRow }: Answer): 
     rowByRow === null
       ? []
       : [{ strategy: rowByRow.summary.cell.strategy, chunkUsers: null, workers: 1, expected: null, isRowByRow: true }];
-  return [...[...measured.slice(0, MOST_CELLS - hoped.length), ...hoped], ...slow];
+  return [...measured.slice(0, MOST_CELLS - hoped.length), ...hoped, ...slow];
 }
 
 const sampleMs = ({ expected, isRowByRow }: FitCell, orders: number): number => {

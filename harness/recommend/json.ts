@@ -34,7 +34,7 @@ export const asData = (answer: Answer): object => ({
       ? null
       : { ...answer.rowByRow, run: answer.rowByRow.run.folder, summary: undefined, cell: answer.rowByRow.summary.cell.id },
   present: answer.present,
-  floor: answer.floor === null ? null : { cell: answer.floor.cell.id, ms: answer.floor.medianWallMs },
+  insideServer: answer.insideServer === null ? null : { cell: answer.insideServer.cell.id, ms: answer.insideServer.medianWallMs },
   promising: answer.promising.map((each) => ({ ...each, run: each.run.folder })),
   furtherRuns: answer.furtherRuns,
   elsewhere: answer.elsewhere.map(candidate),

@@ -60,11 +60,11 @@ function distanceReasons({ question, pick }: Answer): string[] {
   ];
 }
 
-function floorReasons({ pick, floor, question }: Answer): string[] {
-  if (floor?.medianWallMs == null || question.rttMs !== null || question.orders !== null) return [];
-  if (floor.cell.id === pick.summary.cell.id) return [];
+function insideServerReasons({ pick, insideServer, question }: Answer): string[] {
+  if (insideServer?.medianWallMs == null || question.rttMs !== null || question.orders !== null) return [];
+  if (insideServer.cell.id === pick.summary.cell.id) return [];
   return [
-    `The floor of this run is ${duration(floor.medianWallMs)}: \`${floor.cell.strategy}\` through ${floor.cell.orm} keeps all rows inside of the server (${floor.cell.id}). It applies if your rules fit into SQL.`,
+    `\`${insideServer.cell.strategy}\` through ${insideServer.cell.orm} keeps all rows inside of the server and took ${duration(insideServer.medianWallMs)} (${insideServer.cell.id}). It is an option if your rules fit into SQL.`,
   ];
 }
 
@@ -94,5 +94,5 @@ export const reasonsOf = (answer: Answer): string[] => [
   ...secondReasons(answer),
   ...gentleReasons(answer),
   ...besideReasons(answer),
-  ...floorReasons(answer),
+  ...insideServerReasons(answer),
 ];

@@ -11,7 +11,7 @@ export interface RowByRow {
   readonly ms: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** a limit stopped the cell, or its time at the asked round-trip time is calculated */
+  /** a limit stopped the cell, or its time at the wanted round-trip time is calculated */
   readonly isEstimate: boolean;
   /** of the whole job */
   readonly statements: number | null;
@@ -25,7 +25,7 @@ const wholeJob = ({ status, statements, doneFraction }: CellSummary): number | n
       ? null
       : statements / doneFraction;
 
-/** @returns null if the run has no row-by-row cell of the library, or no time at the asked round-trip time */
+/** @returns null if the run has no row-by-row cell of the library, or no time at the wanted round-trip time */
 export function rowByRowOf(run: EvidenceRun, { orm, key, rttMs }: Question, jobRows: number | null): RowByRow | null {
   const summary = run.summaries.find(
     ({ cell, medianWallMs, estimatedWallMs }) =>
@@ -58,7 +58,7 @@ export function rowByRowOf(run: EvidenceRun, { orm, key, rttMs }: Question, jobR
   };
 }
 
-export type Likeness = "row by row" | "between" | "batched";
+type Likeness = "row by row" | "between" | "batched";
 
 export interface Present {
   readonly takesMs: number;

@@ -24,7 +24,7 @@ const askedText = ({ question, pick, run }: Answer): string => {
   const data =
     size === null || measured === null
       ? `${count(run.results.run.dataset.orders)} orders`
-      : `${count(pick.timing.basis === "interpolated" ? size.asked : measured)} ${size.unit}`;
+      : `${count(pick.timing.basis === "interpolated" ? size.wanted : measured)} ${size.unit}`;
   const rtt = question.rttMs ?? run.results.run.environment.server.rttMs;
   const limit = question.memoryBytes === null ? "" : `, at most ${mebibytes(question.memoryBytes)}`;
   return `${question.orm}${rtt === null ? "" : ` at a round trip of ${duration(rtt)}`} and ${data}${limit}, ${question.prefer} (${ORDERS[question.prefer].goal})`;

@@ -1,4 +1,4 @@
-/** Moves the time of a candidate to the asked size of the data, only between two measured sizes. */
+/** Moves the time of a candidate to the wanted size of the data, only between two measured sizes. */
 import { count } from "../text/format.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Question } from "./question.ts";
@@ -7,14 +7,14 @@ import type { Spread, Timing } from "./timing.ts";
 type AskedSize = Pick<Question, "orders" | "rows">;
 
 export interface Size {
-  readonly asked: number;
+  readonly wanted: number;
   readonly unit: "orders" | "written rows";
 }
 
-/** `--rows` asks for the work of the job itself, so it precedes `--orders`. */
+/** `--rows` sets the work of the job itself, so it precedes `--orders`. */
 export function sizeOf({ orders, rows }: AskedSize): Size | null {
-  if (rows !== null) return { asked: rows, unit: "written rows" };
-  return orders === null ? null : { asked: orders, unit: "orders" };
+  if (rows !== null) return { wanted: rows, unit: "written rows" };
+  return orders === null ? null : { wanted: orders, unit: "orders" };
 }
 
 /** The measured size in the unit of the question. null: unknown */
@@ -37,26 +37,26 @@ function spreadBetween(below: Spread | null, above: Spread | null, fraction: num
 
 /**
  * @param others the same technique in other runs of the same machine and settings
- * @returns the time at the asked size, between the nearest measured sizes; else the measured time with a note
+ * @returns the time at the wanted size, between the nearest measured sizes; else the measured time with a note
  */
 export function timeAtSize(candidate: Candidate, others: readonly Candidate[], size: Size | null): Timing {
   const { timing } = candidate;
   if (size === null) return timing;
   const own = measuredSize(candidate, size);
   if (own === null) return { ...timing, notes: [...timing.notes, `the number of ${size.unit} is unknown: not scaled`] };
-  if (Math.abs(own / size.asked - 1) <= SAME_SIZE) return timing;
+  if (Math.abs(own / size.wanted - 1) <= SAME_SIZE) return timing;
   const known = [candidate, ...others].flatMap((each) => {
     const at = measuredSize(each, size);
     return at === null ? [] : [{ at, each }];
   });
-  const below = known.filter(({ at }) => at <= size.asked).toSorted((a, b) => b.at - a.at)[0];
-  const above = known.filter(({ at }) => at > size.asked).toSorted((a, b) => a.at - b.at)[0];
+  const below = known.filter(({ at }) => at <= size.wanted).toSorted((a, b) => b.at - a.at)[0];
+  const above = known.filter(({ at }) => at > size.wanted).toSorted((a, b) => a.at - b.at)[0];
   if (below === undefined || above === undefined)
     return {
       ...timing,
-      notes: [...timing.notes, `measured with ${count(own)} ${size.unit}; not scaled to ${count(size.asked)}`],
+      notes: [...timing.notes, `measured with ${count(own)} ${size.unit}; not scaled to ${count(size.wanted)}`],
     };
-  const fraction = (size.asked - below.at) / (above.at - below.at);
+  const fraction = (size.wanted - below.at) / (above.at - below.at);
   const [low, high] = [below.each.timing, above.each.timing];
   return {
     basis: low.basis === "estimated" || high.basis === "estimated" ? "estimated" : "interpolated",

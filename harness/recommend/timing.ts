@@ -7,7 +7,7 @@ import { median, medianInterval } from "../statistics/quantiles.ts";
 import { duration } from "../text/format.ts";
 
 /** `estimated`: calculated from counted statements and a round-trip time outside of the measured ones. */
-export type Basis = "measured" | "interpolated" | "estimated";
+type Basis = "measured" | "interpolated" | "estimated";
 
 export interface RoundTime {
   readonly round: number;
@@ -43,7 +43,7 @@ interface Measured {
   readonly rounds: readonly RoundTime[];
 }
 
-export function spreadOf(times: readonly number[]): Spread | null {
+function spreadOf(times: readonly number[]): Spread | null {
   const interval = medianInterval(times);
   if (interval !== null) return { ...interval, kind: "interval" };
   return times.length < 2 ? null : { low: Math.min(...times), high: Math.max(...times), kind: "range" };

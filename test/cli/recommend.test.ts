@@ -125,9 +125,9 @@ describe("bench recommend", () => {
   // a cell in three rounds takes seconds; the whole plan, with the limit of row-by-row code, takes a minute
   it("measures the cells that matter on a server, and answers from these records", async () => {
     const out = join(folder, "fitted");
-    const asked = `recommend ${isFull ? stored : single} --orm mysql2 --fit --time-limit ${isFull ? "3min" : "45s"} --orders 2000`;
+    const wanted = `recommend ${isFull ? stored : single} --orm mysql2 --fit --time-limit ${isFull ? "3min" : "45s"} --orders 2000`;
     const { code, stdout, stderr } = await benchInProcess([
-      ...asked.split(" "),
+      ...wanted.split(" "),
       "--no-code",
       "--yes",
       "--out",

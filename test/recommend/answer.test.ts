@@ -94,7 +94,7 @@ describe("a recommendation", () => {
     );
   });
 
-  it("never recommends row-by-row code, and compares with its estimate at the asked distance", () => {
+  it("never recommends row-by-row code, and compares with its estimate at the wanted distance", () => {
     const answer = answerOf([main], question({ rttMs: 1.08 }), known());
     // 10,000 statements for 1 % of the rows, and 1 ms more for each
     expect(answer.rowByRow).toMatchObject({ isEstimate: true, statements: 1_000_000 });
@@ -142,10 +142,10 @@ describe("a recommendation", () => {
       return run;
     };
     const large = at("large", 1_000_000, 1, "A");
-    const asked = question({ orders: 400_000 });
-    const inside = answerOf([large, at("small", 100_000, 0.1, "A")], asked, known());
+    const wanted = question({ orders: 400_000 });
+    const inside = answerOf([large, at("small", 100_000, 0.1, "A")], wanted, known());
     expect(inside.pick.timing).toMatchObject({ basis: "interpolated", ms: expect.closeTo(4_000, -2) as number });
-    const outside = answerOf([large, at("small", 100_000, 0.1, "B")], asked, known());
+    const outside = answerOf([large, at("small", 100_000, 0.1, "B")], wanted, known());
     expect(outside.pick.timing).toMatchObject({ basis: "measured", notes: [expect.stringMatching(/not scaled to 400,000/)] });
   });
 

@@ -97,20 +97,20 @@ describe("the time at a size", () => {
   const large = sized("large", 1_000_000, 10_000, 270_000);
 
   it("lies between two measured sizes, and names both runs", () => {
-    const timing = timeAtSize(large, [small], { asked: 550_000, unit: "orders" });
+    const timing = timeAtSize(large, [small], { wanted: 550_000, unit: "orders" });
     expect(timing.basis).toBe("interpolated");
     expect(timing.ms).toBeCloseTo((small.timing.ms + large.timing.ms) / 2, 6);
     expect(timing.notes.join()).toMatch(/100,000 \(small\) and 1,000,000 orders \(large\)/);
   });
 
   it("is not scaled outside of the measured sizes", () => {
-    const timing = timeAtSize(large, [small], { asked: 300_000, unit: "written rows" });
+    const timing = timeAtSize(large, [small], { wanted: 300_000, unit: "written rows" });
     expect(timing.ms).toBe(large.timing.ms);
     expect(timing.notes).toEqual(["measured with 270,000 written rows; not scaled to 300,000"]);
   });
 
   it("is the measured one when the size is that of the run", () => {
-    expect(timeAtSize(large, [small], { asked: 1_000_000, unit: "orders" })).toBe(large.timing);
+    expect(timeAtSize(large, [small], { wanted: 1_000_000, unit: "orders" })).toBe(large.timing);
     expect(timeAtSize(large, [small], null)).toBe(large.timing);
   });
 });

@@ -159,8 +159,8 @@ async function run(
       const found = await bisect(
         benchOn(progress, {
           folder: place,
-          openTree: async ({ id, label }) =>
-            openBaseTree({ kind: "commit", ref: label, commit: id, repository: await repositoryOf(".") }, { log, signal }),
+          openTree: async ({ id }) =>
+            openBaseTree({ kind: "commit", ref: id, commit: id, repository: await repositoryOf(".") }, { log, signal }),
           database: await withPassword(database, signal),
           yes: options.yes === true,
           log,

@@ -144,7 +144,7 @@ describe("bench bisect", () => {
     [["chunked", "--good", "HEAD", "--bad", "HEAD"], /no library/],
     [["chunked", "--orm", "mysql2", "--good", "no-such-ref", "--bad", "HEAD"], /--good "no-such-ref" is not a commit/],
     [["chunked", "--package", "left-pad", "--good", "1.0.0", "--bad", "1.1.0"], /no library has the package left-pad/],
-    [["chunke", "--orm", "mysql2", "--good", "HEAD", "--bad", "HEAD"], /did you mean chunked/],
+    [["native", "--orm", "mysql2", "--good", "HEAD", "--bad", "HEAD"], /did you mean naive/],
     [["chunked", "--resume", "here"], /--resume excludes a new search/],
     [["--resume", "no-such-folder"], /NOTHING_TO_RESUME: cannot continue no-such-folder/],
   ])("exits 2 before anything connects: bench bisect %j", async (args, said) => {

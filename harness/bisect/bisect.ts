@@ -70,6 +70,16 @@ async function measureOnce(bench: Bench, name: string, cells: readonly PlannedCe
   return (await bench.stored(name)) ?? (await bench.measure(name, cells, rounds));
 }
 
+/**
+ * Measures a step again if a sample failed: a crowded machine once failed the only sample of the culprit, and the search left the
+ * culprit out.
+ */
+async function measureStep(bench: Bench, name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults> {
+  const results = await measureOnce(bench, name, cells, rounds);
+  const isFailed = results.samples.some(({ status }) => status === "failed");
+  return isFailed ? measureOnce(bench, `${name}-again`, cells, rounds) : results;
+}
+
 const idOf = ({ cell }: PlannedCell): string => cell.id;
 
 /** @throws BenchError NO_CHANGE, NOTHING_MEASURED */
@@ -108,11 +118,11 @@ async function judge(bench: Bench, progress: Progress, criterion: Criterion, ind
   try {
     const cell = await bench.plan(step, "head");
     if (criterion.kind === "statements") {
-      const results = await measureOnce(bench, step.label, [cell], 1);
+      const results = await measureStep(bench, step.label, [cell], 1);
       return judgeStatements(await countsOfGood(bench, progress), samplesOf(results, idOf(cell)));
     }
     const base = await bench.plan(good, "base");
-    const results = await measureOnce(bench, step.label, [base, cell], progress.rounds);
+    const results = await measureStep(bench, step.label, [base, cell], progress.rounds);
     const reason = unusableReason(samplesOf(results, idOf(cell)));
     if (reason !== null) return { kind: "unusable", text: reason, isSure: true };
     return judgeTime(compareEnds(results, idOf(base), idOf(cell), progress), criterion);

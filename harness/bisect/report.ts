@@ -21,7 +21,9 @@ export function foundText(found: Found): string {
     `  after:  ${after}`,
     ...(unusable.length === 0
       ? []
-      : [`${unusable.length} steps between them could not be measured, and one of them can be the cause:`]),
+      : [
+          `${unusable.length} ${unusable.length === 1 ? "step" : "steps"} between them could not be measured, and can be the cause:`,
+        ]),
     ...unusable.map(([step, reason]) => `  ${nameOf(step)}: ${reason.text}`),
     ...(unsure ? ["Noise hides the proof of a step beside the change. Raise --rounds to be sure."] : []),
     `Measured ${measured} of ${steps} steps and both ends.`,

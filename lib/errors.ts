@@ -67,6 +67,7 @@ const CODES = {
   CELL_FAILED: EXIT.toolFailed,
   AUDIT_FAILED: EXIT.toolFailed,
   NOTHING_MEASURED: EXIT.toolFailed,
+  NO_CHANGE: EXIT.toolFailed,
   SCENARIO_FAILED: EXIT.toolFailed,
   CHAOS_FAILED: EXIT.toolFailed,
   MICRO_FAILED: EXIT.toolFailed,

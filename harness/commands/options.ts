@@ -12,7 +12,7 @@ import { file, list, percent, plugIns, positiveNumber, text, wholeNumber, type V
 export const DEFAULT_USERS = 30_000;
 export const DEFAULT_ORDERS = 1_000_000;
 const MAX_USERS = 10_000_000;
-const MAX_ORDERS = 1_000_000_000;
+export const MAX_ORDERS = 1_000_000_000;
 const MAX_DATA_SEED = 2 ** 32 - 1;
 
 export const orms = list({ names: plugIns("orm"), paths: "files" });

@@ -1,15 +1,10 @@
 /** `bench show`: prints the code that a cell runs. */
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { paint } from "../../lib/log.ts";
 import { findCell } from "../plan/cell-name.ts";
-import type { PlannedCell } from "../plan/planned-cell.ts";
-import { TREE_URL } from "../registry.ts";
 import { programName, quoted } from "../run/resume-command.ts";
+import { allFiles, firstFiles, headOf } from "./cell-files.ts";
 import type { RegisterCommand } from "./context.ts";
-import { filesOfOrm, libraryFiles, techniqueFiles, wholeFile, type Excerpt } from "../source/excerpt.ts";
 import { cell, orm } from "./options.ts";
-import { collectSources } from "../source/source.ts";
 
 const EXAMPLES = `
 Examples:
@@ -22,28 +17,10 @@ Examples:
 The technique imports orm-shootout/plugin in place of this project's files. Save it in your project, change its id, and bench run
 measures it. With --all, bench show prints the files that bench run executes, without a change.`;
 
-const PROJECT = fileURLToPath(TREE_URL);
-
 interface ShowOptions {
   readonly orm?: string;
   readonly technique?: boolean;
   readonly all?: boolean;
-}
-
-async function allFiles(planned: PlannedCell): Promise<Excerpt[]> {
-  const { codeUrl, keyUrl, ormUrl } = planned.modules;
-  const { include, isShown } = filesOfOrm(planned.orm, planned.modules.ormUrl);
-  return (await collectSources([codeUrl, keyUrl, ormUrl, ...include], isShown)).map(wholeFile);
-}
-
-async function firstFiles(planned: PlannedCell, onlyTechnique: boolean): Promise<Excerpt[]> {
-  const { modules, key } = planned;
-  const technique = await techniqueFiles(modules.codeUrl);
-  if (onlyTechnique) return technique.map(wholeFile);
-  const library = await libraryFiles(technique, modules.ormUrl, filesOfOrm(planned.orm, planned.modules.ormUrl).isShown);
-  const keys =
-    key.next === undefined ? [] : await collectSources([modules.keyUrl], (file) => file === fileURLToPath(modules.keyUrl));
-  return [...technique.map(wholeFile), ...library, ...keys.map(wholeFile)];
 }
 
 export const register: RegisterCommand = (program, context) => {
@@ -64,11 +41,7 @@ export const register: RegisterCommand = (program, context) => {
       ];
       if (skipReason !== null) lines.push(heading(`not run: ${skipReason}`));
       const files = options.all === true ? await allFiles(planned) : await firstFiles(planned, options.technique === true);
-      for (const { file, text, operations } of files) {
-        const path = relative(PROJECT, file);
-        const part = operations === null ? "" : `: ${operations.join(", ")}`;
-        lines.push("", heading(`--- ${path.startsWith("..") ? file : path}${part}`), text.trimEnd());
-      }
+      for (const excerpt of files) lines.push("", heading(headOf(excerpt)), excerpt.text.trimEnd());
       if (options.all !== true && options.technique !== true) {
         const command = `${programName()} show ${quoted(name)}${options.orm === undefined ? "" : ` --orm ${quoted(options.orm)}`}`;
         lines.push("", heading(`--- every file that the cell executes: ${command} --all`));

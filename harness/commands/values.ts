@@ -5,6 +5,7 @@
 import { InvalidArgumentError } from "commander";
 import { listPlugIns } from "../registry.ts";
 import { MAX_PREFILL, parsePrefill } from "../plan/prefill.ts";
+import { BYTE_UNITS } from "../text/units.ts";
 
 export interface Values {
   /** fixed names, or a function that loads names of the registry only for completion */
@@ -163,7 +164,7 @@ export function wholeNumbers(limits: { min: number; max: number }): Parser<numbe
 
 const UNIT_BYTES = { MB: 2 ** 20, GB: 2 ** 30 } as const;
 
-/** `128MB`, `1GB`, also as MySQL and reports write them: `128M`, `128 MiB`. @param step in bytes, of which the size is a multiple */
+/** A size that MySQL counts by 1,024: `128MB`, `1GB`, `128M`, `128 MiB`. @param step in bytes, of which the size is a multiple */
 export function memorySize({ step, max }: { step: number; max: number }): Parser<number> {
   return parser((given) => {
     const [, digits, unit] = /^(\d[\d,]*(?:\.\d+)?)\s*([MG])(?:i?B)?$/i.exec(given.trim()) ?? [];
@@ -198,6 +199,20 @@ export const duration: Parser<number> = parser((given) => {
   const ms = milliseconds(given);
   if (ms <= 0 || ms > MAX_DURATION_MS) throw new InvalidArgumentError(`It must be above 0 and at most 168h, not ${given}.`);
   return ms;
+});
+
+/** For the help of every option that takes a size of memory. */
+export const SIZE_UNITS = `units: ${Object.keys(BYTE_UNITS).join(", ")}`;
+
+/** `512MB`, `1.5 GiB`, and as reports print sizes: `440 MiB` -> bytes */
+export const size: Parser<number> = parser((given) => {
+  const [, digits, unit = ""] = /^(\d[\d,]*(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(withoutMark(given)) ?? [];
+  const factor = BYTE_UNITS[unit];
+  if (digits === undefined || factor === undefined)
+    throw new InvalidArgumentError(`"${given}" is not a size such as 512MB or 1GiB.`);
+  const bytes = number(digits) * factor;
+  if (bytes <= 0) throw new InvalidArgumentError(`It must be above 0, not ${given}.`);
+  return bytes;
 });
 
 interface TimeLimits {

@@ -41,9 +41,14 @@ export async function planAxes(groups: readonly CellGroup[], base: CellFilter, c
   return { cells: [...cells.values()].filter(({ cell }) => paired.has(cell.id)), cellPairs, remarks: [] };
 }
 
-/** Plans the same cells in this tree and in the base. A cell that the base lacks has no partner and becomes a remark. */
-export async function planTrees(groups: readonly CellGroup[], base: BaseTree): Promise<GatePlan> {
-  const heads = await planCells(groups, { treeUrl: TREE_URL, side: "head" });
+export interface GroupsOfTree {
+  readonly groups: readonly CellGroup[];
+  /** plug-ins that the tree lacks, with its label */
+  readonly missing: readonly string[];
+}
+
+/** The groups with the plug-ins of another tree, which has the user's files at the same places. */
+export async function groupsInTree(groups: readonly CellGroup[], base: BaseTree): Promise<GroupsOfTree> {
   const missing = new Set<string>();
   const inBase = (name: string): string => {
     const { name: id, version } = parseOrmName(name);
@@ -65,17 +70,24 @@ export async function planTrees(groups: readonly CellGroup[], base: BaseTree): P
     }
     return found;
   };
-  const baseGroups: CellGroup[] = [];
+  const inTree: CellGroup[] = [];
   for (const group of groups) {
     const [strategies, orms, keys] = [
       await known("strategy", group.strategies),
       await known("orm", group.orms),
       await known("key", group.keys),
     ];
-    if (strategies.length > 0 && orms.length > 0 && keys.length > 0) baseGroups.push({ ...group, strategies, orms, keys });
+    if (strategies.length > 0 && orms.length > 0 && keys.length > 0) inTree.push({ ...group, strategies, orms, keys });
   }
+  return { groups: inTree, missing: [...missing] };
+}
+
+/** Plans the same cells in this tree and in the base. A cell that the base lacks has no partner and becomes a remark. */
+export async function planTrees(groups: readonly CellGroup[], base: BaseTree): Promise<GatePlan> {
+  const heads = await planCells(groups, { treeUrl: TREE_URL, side: "head" });
+  const { groups: baseGroups, missing } = await groupsInTree(groups, base);
   const bases = baseGroups.length === 0 ? [] : await planCells(baseGroups, { treeUrl: base.treeUrl, side: "base" });
   const cellPairs = pairCells(idsOf(bases), idsOf(heads), new Set(["side"]));
   requireCellPairs(cellPairs, heads, `${base.label} has none of these cells`);
-  return { cells: [...bases, ...heads], cellPairs, remarks: [...missing] };
+  return { cells: [...bases, ...heads], cellPairs, remarks: missing };
 }

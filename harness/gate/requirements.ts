@@ -2,14 +2,15 @@
 import { BenchError } from "../../lib/errors.ts";
 import type { SampleRecord } from "../results/records.ts";
 import { count, duration } from "../text/format.ts";
+import { BYTE_UNITS } from "../text/units.ts";
 import { median } from "../statistics/quantiles.ts";
 
 type Dimension = "time" | "bytes" | "count";
 
-/** Factors to ms, bytes and counts. KB is 1,000 bytes and KiB 1,024. */
+/** Factors to ms, bytes and counts. */
 const UNITS: Readonly<Record<Dimension, Readonly<Record<string, number>>>> = {
   time: { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 },
-  bytes: { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 },
+  bytes: BYTE_UNITS,
   count: { "": 1 },
 };
 

@@ -60,21 +60,22 @@ function reasonIn(stderr: string): string {
 
 /**
  * Runs npm in a folder.
+ * @returns its standard output
  * @throws BenchError PACKAGES_NOT_INSTALLED with npm's message, or the reason of the signal
  */
-export async function runNpm(args: readonly string[], folder: string, what: string, signal: AbortSignal): Promise<void> {
+export async function runNpm(args: readonly string[], folder: string, what: string, signal: AbortSignal): Promise<string> {
   const npm = findNpm();
   const isMisled = process.env["npm_node_execpath"]?.split(sep).includes("node_modules") === true;
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !OF_OUTER_NPM.test(name) && !(isMisled && OUTER_SETTINGS.test(name))),
   );
-  const { exitCode, stderr } = await run(npm.file, [...npm.args, ...args], {
+  const { exitCode, stdout, stderr } = await run(npm.file, [...npm.args, ...args], {
     cwd: folder,
     signal,
     env: { ...env, PATH: npm.path, NODE_OPTIONS: "", NO_UPDATE_NOTIFIER: "1" },
   });
   signal.throwIfAborted();
-  if (exitCode === 0) return;
+  if (exitCode === 0) return stdout;
   throw new BenchError(
     "PACKAGES_NOT_INSTALLED",
     `npm could not install ${what}: ${reasonIn(stderr) || lastLines(stderr) || `exit code ${exitCode}`}`,

@@ -32,7 +32,7 @@ const REPLAY_MS_PER_EARLIER_ROW = 0.02;
 const BYTES_PER_EARLIER_ROW = 285;
 
 /** Process start, warm-up, reset, wait for a quiet server, verification. */
-const AROUND_SAMPLE_MS = 5_000;
+export const AROUND_SAMPLE_MS = 5_000;
 
 const earlierRowsOf = ({ prefill }: PlannedCell, { users }: DatasetParameters): number =>
   (prefill?.times ?? 0) * users * INSERTS_PER_USER;

@@ -24,7 +24,7 @@ const SWEEPS: Readonly<Record<string, Sweep>> = {
 export const SWEEP_AXES: readonly string[] = Object.keys(SWEEPS);
 
 /** The technique that most services start from. */
-const NAIVE_STRATEGY = "naive";
+export const NAIVE_STRATEGY = "naive";
 
 /** Above 1 the cell is faster. */
 export interface SpeedUp {

@@ -248,7 +248,7 @@ export interface Expectation {
   readonly isKept: boolean | null;
 }
 
-const NO_GUARD = "none";
+export const NO_GUARD = "none";
 const PROMISING = "memory-flag";
 const MAX_APPLIED_RATIO = 0.1;
 const MAX_ACCEPTED_P99_MS = 100;

@@ -132,6 +132,7 @@ export const LAYERS: readonly Layer[] = [
   layer("compare", "harness/compare/", [...RECORDS, "text", "registry", "packages", "plan"]),
 
   // the work of a verb beyond a run
+  layer("history", "harness/history/", [...RECORDS, "text", "reporters", "compare"]),
   layer("audit", "harness/audit/", [...RECORDS, "fixtures", "text", "run"]),
   layer("trace", String.raw`harness/trace/(?!wire-tap\.ts)`, [
     ...JOB,
@@ -169,6 +170,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "compare",
   ]),
+  layer("bisect", "harness/bisect/", [...RECORDS, "text", "packages", "plan", "compare"]),
   layer("nginx", "harness/cluster/nginx/", ["lib", "database"]),
   layer("scenario", "harness/scenario/", [
     ...RECORDS,
@@ -187,6 +189,7 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "nginx",
   ]),
+  layer("recommend", "harness/recommend/", [...RECORDS, "text", "rtt", "plan", "compare", "scenario"]),
   layer("chaos", "harness/chaos/", [
     ...RECORDS,
     "workload",
@@ -225,6 +228,9 @@ export const LAYERS: readonly Layer[] = [
     "reporters",
     "compare",
     "audit",
+    "recommend",
+    "history",
+    "bisect",
     "trace",
     "micro",
     "gate",

@@ -23,7 +23,7 @@ const offered = async (typed: string): Promise<string[]> => (await completion(ty
 
 describe("bench completion", () => {
   it.each<readonly [typed: string, offered: readonly string[]]>([
-    ["r", ["report", "reproduce", "run"]],
+    ["r", ["recommend", "report", "reproduce", "run"]],
     ["compl", ["completion"]],
     ["db ", ["up", "down", "status", "url", "grants"]],
     ["db status --js", ["--json"]],
@@ -98,7 +98,7 @@ describe("bench completion", () => {
 
 /** The placeholders of free values: numbers, times, texts of the user. */
 const FREE = new Set([
-  ..."<n> <factor> <size> <users> <ms> <time> <times> <share> <fraction> <percent> <percent:n> <conditions> <text> <name> <host> <address>".split(
+  ..."<n> <factor> <size> <users> <ms> <time> <times> <share> <fraction> <percent> <percent:n> <conditions> <text> <name> <host> <address> <ref>".split(
     " ",
   ),
   // from the hidden verb that completion itself runs

@@ -9,6 +9,7 @@ const PAGES = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/usage.md",
+  "docs/recommend.md",
   "docs/api.md",
   "docs/cluster.md",
   "docs/chaos.md",

@@ -71,6 +71,14 @@ describe("the package, installed by copy", () => {
     expect(await bench("--version")).toEqual({ code: 0, stdout: `${installed.version}\n`, stderr: "" });
   });
 
+  it("contains no runs to recommend from, and says how to get some", async () => {
+    expect(await bench("recommend --orm prisma")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/NOTHING_MEASURED: there are no stored runs[^]*recommend --orm prisma --fit/),
+    });
+  });
+
   it("measures plug-ins of the package and of the project, in processes and threads", async () => {
     const out = join(runs.folder, "installed");
     // test/examples/own-plugins.test.ts measures the project's library

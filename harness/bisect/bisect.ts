@@ -1,0 +1,200 @@
+/**
+ * Finds the step that changed a cell. The ends decide the criterion: one round counts statements, and only equal counts need paired
+ * rounds. A step with another count than the good end is bad, whatever its time is.
+ */
+import { BenchError } from "../../lib/errors.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
+import type { RunResults, SampleRecord } from "../results/records.ts";
+import { count, times } from "../text/format.ts";
+import {
+  compareEnds,
+  judgeStatements,
+  judgeTime,
+  samplesOf,
+  statementsCriterion,
+  timeCriterion,
+  unusableReason,
+  type Criterion,
+  type Judged,
+} from "./judge.ts";
+import type { Progress } from "./progress.ts";
+import { nextStep, remainingSteps, type Kind } from "./search.ts";
+import type { Step } from "./steps.ts";
+
+/** Plans and measures cells of steps. */
+export interface Bench {
+  /**
+   * The cell in the code or version of a step.
+   * @throws BenchError if the step has no such cell
+   */
+  plan(step: Step, side: "base" | "head"): Promise<PlannedCell>;
+  /** @param name of the folder of the records */
+  measure(name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults>;
+  /** the stored results of an earlier measurement; null: not measured, or incomplete */
+  stored(name: string): Promise<RunResults | null>;
+  save(progress: Progress): Promise<void>;
+  say(text: string): void;
+}
+
+export interface Found {
+  readonly lastGood: Step;
+  readonly firstBad: Step;
+  readonly unusable: readonly (readonly [Step, Judged])[];
+  readonly criterion: Criterion;
+  /** null for an end, which the criterion describes */
+  readonly good: Judged | null;
+  readonly bad: Judged | null;
+  readonly measured: number;
+  readonly steps: number;
+}
+
+const COUNTS = "ends-statements";
+const TIMES = "ends-times";
+
+/** Errors of one step, which another step need not have. All others end the search. */
+const OF_A_STEP = new Set([
+  "BASE_UNUSABLE",
+  "PACKAGES_NOT_INSTALLED",
+  "PROTOCOL_MISMATCH",
+  "UNKNOWN_NAME",
+  "PLUGIN_INVALID",
+  "BAD_OPTION",
+]);
+
+const textOf = (criterion: Criterion): string =>
+  criterion.kind === "statements"
+    ? `${count(criterion.good)} statements at the good end, ${count(criterion.bad)} at the bad end: one sample decides each step`
+    : `equal statements, and ${times(criterion.ratio)} the time at the bad end: paired rounds decide each step`;
+
+async function measureOnce(bench: Bench, name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults> {
+  return (await bench.stored(name)) ?? (await bench.measure(name, cells, rounds));
+}
+
+/**
+ * Measures a step again if a sample failed: a crowded machine once failed the only sample of the culprit, and the search left the
+ * culprit out.
+ */
+async function measureStep(bench: Bench, name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults> {
+  const results = await measureOnce(bench, name, cells, rounds);
+  const isFailed = results.samples.some(({ status }) => status === "failed");
+  return isFailed ? measureOnce(bench, `${name}-again`, cells, rounds) : results;
+}
+
+const idOf = ({ cell }: PlannedCell): string => cell.id;
+
+/** @throws BenchError NO_CHANGE, NOTHING_MEASURED */
+async function criterionOf(bench: Bench, { steps, rounds, threshold, alpha }: Progress): Promise<Criterion> {
+  const [good, bad] = [steps[0], steps.at(-1)];
+  if (good === undefined || bad === undefined) throw new Error("a search has two ends");
+  const cells = [await bench.plan(good, "base"), await bench.plan(bad, "head")] as const;
+  const [goodId, badId] = cells.map(idOf) as [string, string];
+  const counted = await measureOnce(bench, COUNTS, cells, 1);
+  for (const [step, id] of [
+    [good, goodId],
+    [bad, badId],
+  ] as const) {
+    const reason = unusableReason(samplesOf(counted, id));
+    if (reason !== null)
+      throw new BenchError("NOTHING_MEASURED", `cannot measure ${step.label}: ${reason}`, "choose another --good or --bad");
+  }
+  const byStatements = statementsCriterion(samplesOf(counted, goodId), samplesOf(counted, badId));
+  if (byStatements !== null) return byStatements;
+  bench.say(`${good.label} and ${bad.label} send the same statements; comparing their times in ${rounds} paired rounds`);
+  const compared = compareEnds(await measureOnce(bench, TIMES, cells, rounds), goodId, badId, { threshold, alpha });
+  const byTime = timeCriterion(compared);
+  if (byTime !== null) return byTime;
+  const { comparison, verdict } = compared;
+  const ratio = comparison === null ? "" : ` (${times(comparison.ratio)} the time in ${comparison.pairs} rounds: ${verdict})`;
+  throw new BenchError(
+    "NO_CHANGE",
+    `${good.label} and ${bad.label} do not differ: equal statements, and no proven difference in time${ratio}`,
+    "raise --rounds for a small difference, or choose other ends",
+  );
+}
+
+async function judge(bench: Bench, progress: Progress, criterion: Criterion, index: number): Promise<Judged> {
+  const [good, step] = [progress.steps[0], progress.steps[index]];
+  if (good === undefined || step === undefined) throw new Error(`there is no step ${index}`);
+  try {
+    const cell = await bench.plan(step, "head");
+    if (criterion.kind === "statements") {
+      const results = await measureStep(bench, step.label, [cell], 1);
+      return judgeStatements(await countsOfGood(bench, progress), samplesOf(results, idOf(cell)));
+    }
+    const base = await bench.plan(good, "base");
+    const results = await measureStep(bench, step.label, [base, cell], progress.rounds);
+    const reason = unusableReason(samplesOf(results, idOf(cell)));
+    if (reason !== null) return { kind: "unusable", text: reason, isSure: true };
+    return judgeTime(compareEnds(results, idOf(base), idOf(cell), progress), criterion);
+  } catch (error) {
+    if (!(error instanceof BenchError) || !OF_A_STEP.has(error.code)) throw error;
+    return { kind: "unusable", text: error.message, isSure: true };
+  }
+}
+
+async function countsOfGood(bench: Bench, { steps }: Progress): Promise<readonly SampleRecord[]> {
+  const [good] = steps;
+  const counted = await bench.stored(COUNTS);
+  if (good === undefined || counted === null)
+    throw new BenchError("NOTHING_TO_RESUME", "the records of the two ends are gone", "start again without --resume");
+  return samplesOf(counted, idOf(await bench.plan(good, "base")));
+}
+
+const kindsOf = ({ steps, judged }: Progress): Map<number, Kind> =>
+  new Map(
+    steps.flatMap(({ id }, index) => {
+      const found = judged[id];
+      return found === undefined ? [] : [[index, found.kind] as const];
+    }),
+  );
+
+/**
+ * @param begun new, or with the results of an earlier start
+ * @throws BenchError NO_CHANGE if the ends do not differ
+ */
+export async function bisect(bench: Bench, begun: Progress): Promise<Found> {
+  let progress = begun;
+  const criterion = progress.criterion ?? (await criterionOf(bench, progress));
+  if (progress.criterion === null) {
+    progress = { ...progress, criterion };
+    await bench.save(progress);
+  }
+  bench.say(`${progress.steps.length} steps: ${textOf(criterion)}`);
+  for (;;) {
+    const next = nextStep(progress.steps.length, kindsOf(progress));
+    if (next.kind === "found") return foundOf(progress, criterion, next);
+    const step = progress.steps[next.index];
+    if (step === undefined) throw new Error(`there is no step ${next.index}`);
+    const remaining = remainingSteps(progress.steps.length, kindsOf(progress));
+    bench.say(
+      `measuring ${step.label}${step.subject === null ? "" : ` (${step.subject})`}; at most ${remaining} of ${progress.steps.length} steps left`,
+    );
+    const judged = await judge(bench, progress, criterion, next.index);
+    bench.say(`${step.label} is ${judged.kind}${judged.isSure ? "" : ", but noise hides the proof"}: ${judged.text}`);
+    progress = { ...progress, judged: { ...progress.judged, [step.id]: judged } };
+    await bench.save(progress);
+  }
+}
+
+function foundOf(
+  { steps, judged }: Progress,
+  criterion: Criterion,
+  { lastGood, firstBad, unusable }: Extract<ReturnType<typeof nextStep>, { kind: "found" }>,
+): Found {
+  const [good, bad] = [steps[lastGood], steps[firstBad]];
+  if (good === undefined || bad === undefined) throw new Error("the search left its steps");
+  return {
+    lastGood: good,
+    firstBad: bad,
+    unusable: unusable.flatMap((index) => {
+      const step = steps[index];
+      const reason = step === undefined ? undefined : judged[step.id];
+      return step === undefined || reason === undefined ? [] : [[step, reason] as const];
+    }),
+    criterion,
+    good: judged[good.id] ?? null,
+    bad: judged[bad.id] ?? null,
+    measured: Object.keys(judged).length,
+    steps: steps.length,
+  };
+}

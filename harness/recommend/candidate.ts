@@ -1,0 +1,55 @@
+/** Candidates: the complete cells of a library in one run, each with its time under the conditions of the question. */
+import type { RunResults } from "../results/records.ts";
+import { summarise, type CellSummary } from "../results/summary.ts";
+import type { StoredRun } from "../results/find-runs.ts";
+import { medianOrNull } from "../statistics/quantiles.ts";
+import type { Question } from "./question.ts";
+import { timeAtRtt, type Timing } from "./timing.ts";
+
+export interface EvidenceRun extends StoredRun {
+  readonly summaries: readonly CellSummary[];
+}
+
+export const evidenceOf = (run: StoredRun): EvidenceRun => ({ ...run, summaries: summarise(run.results) });
+
+export interface Candidate {
+  /** technique, chunk and workers: equal in every run */
+  readonly id: string;
+  readonly run: EvidenceRun;
+  /** the cell with the counts of the answer */
+  readonly summary: CellSummary;
+  readonly timing: Timing;
+  /** rows that one sample writes; null: unknown */
+  readonly rows: number | null;
+}
+
+type RecordedCell = CellSummary["cell"];
+
+export const techniqueId = ({ strategy, chunkUsers, workers }: RecordedCell): string =>
+  [strategy, ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]), ...(workers === 1 ? [] : [`workers=${workers}`])].join("/");
+
+/** Cells that answer a question about the server's own settings and the library's defaults. */
+export const isUsual = ({ side, durability, isolation, track, version }: RecordedCell): boolean =>
+  side === null && durability === null && isolation === null && track === "default" && version === null;
+
+export const rowsOf = ({ samples }: RunResults, id: string): number | null =>
+  medianOrNull(samples.filter(({ cell, status }) => cell.id === id && status === "ok").map(({ rowsWritten }) => rowsWritten));
+
+/**
+ * @param isReference true for techniques that a question never recommends: row by row
+ */
+export function candidatesOf(
+  run: EvidenceRun,
+  { orm, key, rttMs }: Pick<Question, "orm" | "key" | "rttMs">,
+  isReference: (strategy: string) => boolean,
+): Candidate[] {
+  const complete = run.summaries.filter(
+    ({ cell, status }) => status === "ok" && cell.orm === orm && cell.key === key && isUsual(cell) && !isReference(cell.strategy),
+  );
+  return [...Map.groupBy(complete, ({ cell }) => techniqueId(cell))].flatMap(([id, cells]): Candidate[] => {
+    const timing = timeAtRtt(run.results, cells, rttMs);
+    const summary = cells.find(({ cell }) => cell.id === timing?.cells[0]);
+    if (timing === null || summary === undefined) return [];
+    return [{ id, run, summary, timing, rows: rowsOf(run.results, summary.cell.id) }];
+  });
+}

@@ -1,0 +1,31 @@
+/** Names and times of candidates in sentences. */
+import { count, duration } from "../text/format.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Spread, Timing } from "./timing.ts";
+
+type Named = { readonly strategy: string; readonly chunkUsers: number | null; readonly workers: number };
+
+/** `` `case-when`, chunk 2,000, 4 workers `` */
+export const nameText = ({ strategy, chunkUsers, workers }: Named): string =>
+  [
+    `\`${strategy}\``,
+    ...(chunkUsers === null ? [] : [`chunk ${count(chunkUsers)}`]),
+    ...(workers === 1 ? [] : [`${workers} workers`]),
+  ].join(", ");
+
+export const techniqueText = ({ summary }: Candidate): string => nameText(summary.cell);
+
+/** `2.12`, `218`, `2,280`: decimals of a large factor mean nothing */
+export const factorText = (ratio: number): string => (ratio < 100 ? ratio.toFixed(ratio < 10 ? 2 : 1) : count(ratio));
+
+const BOUND = { interval: "", range: "range " } as const;
+
+/** `[8.40 s to 9.90 s]`; a range of few samples says so */
+const spreadText = ({ low, high, kind }: Spread): string => `[${BOUND[kind]}${duration(low)} to ${duration(high)}]`;
+
+/** `11.0 s [10.2 s to 13.9 s]` */
+export function timingText({ ms, spread, basis }: Timing): string {
+  const about = basis === "measured" ? "" : "about ";
+  const kind = basis === "estimated" ? " (estimate)" : "";
+  return `${about}${duration(ms)}${spread === null ? "" : ` ${spreadText(spread)}`}${kind}`;
+}

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { answerOf, type Answer } from "../../harness/recommend/answer.ts";
+import { costsSchema } from "../../harness/results/costs-schema.ts";
+import { sectionsOf } from "../../harness/recommend/sections.ts";
+import { timedOut } from "../support/records.ts";
+import { around, evidence, known, question, type Given } from "./evidence.ts";
+
+const MIB = 2 ** 20;
+const costs = (longestTransactionMs: number, rowLockWaits = 0) => costsSchema.parse({ longestTransactionMs, rowLockWaits });
+
+const sql: Given = {
+  cell: { strategy: "by-sql", orm: "lib", chunkUsers: 500, api: "raw-sql" },
+  wallMs: around(10_000),
+  sample: { statements: 500, peakRssBytes: 400 * MIB, rowsWritten: 270_000, costs: costs(900) },
+};
+const bulk: Given = {
+  cell: { strategy: "in-bulk", orm: "lib", chunkUsers: 500 },
+  wallMs: around(20_000),
+  sample: { statements: 1_200, peakRssBytes: 200 * MIB, rowsWritten: 270_000, costs: costs(100) },
+};
+const twin: Given = {
+  cell: { strategy: "by-values", orm: "lib", chunkUsers: 1_000, api: "raw-sql" },
+  wallMs: around(10_000).map((ms, round) => ms * (1 + (round % 2 === 0 ? 0.004 : -0.004))),
+  sample: { statements: 250, peakRssBytes: 400 * MIB, rowsWritten: 270_000, costs: costs(100, 9) },
+};
+const naive: Given = {
+  cell: { strategy: "naive", orm: "lib" },
+  wallMs: Array.from({ length: 7 }, () => 0),
+  sample: { ...timedOut({ doneFraction: 0.01, estimatedWallMs: 1_000_000 }), statements: 10_000, rowsWritten: null },
+};
+const main = evidence("main", [sql, bulk, naive]);
+
+const textOf = (answer: Answer): string =>
+  sectionsOf(answer, [], { summaryOf: () => null, setsEqualValues: (strategy) => strategy === "in-bulk" })
+    .flatMap(({ lines }) => lines)
+    .join("\n");
+const pickOf = (...args: Parameters<typeof answerOf>): string => answerOf(...args).pick.id;
+
+describe("a recommendation", () => {
+  it("names the fastest cell with its interval, its run, and the distance to the next one", () => {
+    const answer = answerOf([main], question(), known());
+    expect(answer.pick).toMatchObject({ id: "by-sql/chunk=500", timing: { basis: "measured", spread: { kind: "interval" } } });
+    expect(answer.ranked.map(({ candidate }) => candidate.id)).toEqual(["by-sql/chunk=500", "in-bulk/chunk=500"]);
+    expect(answer.ranked[1]?.separation).toMatchObject({ isTie: false });
+    expect(textOf(answer)).toMatch(/`by-sql`, chunk 500: 10\.0 s \[9\.9\d s to 10\.1 s\]/);
+    expect(textOf(answer)).toMatch(/Run main: 2026-11-01, 7 rounds/);
+  });
+
+  it("names a technique within noise, and does not prefer it", () => {
+    const answer = answerOf([evidence("tie", [sql, twin, bulk])], question(), known());
+    expect(answer.ranked.filter(({ separation }) => separation?.isTie).map(({ candidate }) => candidate.id)).toHaveLength(1);
+    expect(textOf(answer)).toMatch(/Within noise of it: `by-(values|sql)`/);
+  });
+
+  it("separates nothing by one round of a noisy machine", () => {
+    const once = (given: Given): Given => ({ ...given, wallMs: given.wallMs.slice(0, 1) });
+    const answer = answerOf(
+      [evidence("once", [once(sql), once({ ...twin, wallMs: [12_000] }), once(bulk)])],
+      question(),
+      known(),
+    );
+    expect(answer.pick.timing.spread).toBeNull();
+    expect(answer.ranked.map(({ separation }) => separation?.isTie)).toEqual([undefined, true, false]);
+  });
+
+  it("follows the preference", () => {
+    const run = evidence("all", [sql, bulk, twin]);
+    expect(pickOf([run], question({ prefer: "gentlest" }), known())).toBe("in-bulk/chunk=500");
+    expect(pickOf([run], question({ prefer: "simplest" }), known())).toBe("in-bulk/chunk=500");
+  });
+
+  it("prefers fewer lines among techniques with the same interface", () => {
+    const linesOf: Parameters<typeof answerOf>[2]["linesOf"] = ({ id }) => (id.startsWith("by-sql") ? 40 : 10);
+    expect(pickOf([evidence("two", [sql, twin])], question({ prefer: "simplest" }), known({ linesOf }))).toBe(
+      "by-values/chunk=1000",
+    );
+  });
+
+  it("leaves out a technique above the memory limit, with its memory", () => {
+    const answer = answerOf([main], question({ memoryBytes: 300 * MIB }), known());
+    expect(answer.pick.id).toBe("in-bulk/chunk=500");
+    expect(answer.excluded).toMatchObject([{ candidate: { id: "by-sql/chunk=500" }, reason: "its process reached 400 MiB" }]);
+  });
+
+  it("refuses with the least memory when no technique fits", () => {
+    expect(() => answerOf([main], question({ memoryBytes: 100 * MIB }), known())).toThrow(
+      /no measured cell stays within 100 MiB: the process of in-bulk.* reached 200 MiB/,
+    );
+  });
+
+  it("refuses a library without a complete cell, and names those with one", () => {
+    expect(() => answerOf([main], question({ orm: "other" }), known())).toThrow(
+      /none has a complete cell of other .* contain lib/,
+    );
+  });
+
+  it("never recommends row-by-row code, and compares with its estimate at the wanted distance", () => {
+    const answer = answerOf([main], question({ rttMs: 1.08 }), known());
+    // 10,000 statements for 1 % of the rows, and 1 ms more for each
+    expect(answer.rowByRow).toMatchObject({ isEstimate: true, statements: 1_000_000 });
+    expect(answer.rowByRow?.ms).toBeCloseTo(1_000_000 + 1_000_000, -1);
+    expect(textOf(answer)).toMatch(/Row-by-row code \(`naive`\) takes about 33\.3 min/);
+  });
+
+  it.each([
+    [40 * 60_000, "row by row"],
+    [3 * 60_000, "between"],
+    [15_000, "batched"],
+  ] as const)("compares a present time of %i ms for 270,000 rows: %s", (takesMs, likeness) => {
+    const { present } = answerOf([main], question({ takesMs, rows: 270_000 }), known());
+    expect(present).toMatchObject({ likeness, ratio: expect.closeTo(takesMs / 10_000, 0) });
+  });
+
+  it("says that a bulk update needs equal values", () => {
+    expect(textOf(answerOf([main], question(), known()))).toMatch(/`in-bulk`: the library's bulk update writes equal values/);
+  });
+
+  it("answers from the run with the interval, and names the other machine of a contradictory run", () => {
+    const other = evidence("other", [
+      { ...sql, wallMs: [30_000, 30_100, 30_200] },
+      { ...bulk, wallMs: [9_000, 9_100, 9_200] },
+    ]);
+    other.results.run.environment = {
+      ...other.results.run.environment,
+      machine: { ...other.results.run.environment.machine, cpu: "Old CPU" },
+    };
+    const answer = answerOf([other, main], question(), known());
+    expect(answer.run.folder).toBe("main");
+    expect(answer.whyRun).toBe("it has enough rounds for an interval");
+    expect(textOf(answer)).toMatch(/by-sql\/lib\/identity\/chunk=500 took 30\.1 s .* in other, which differs in: CPU/);
+  });
+
+  it("interpolates between sizes of one machine, and not with those of another one", () => {
+    const at = (folder: string, orders: number, factor: number, cpu: string) => {
+      const run = evidence(
+        folder,
+        [sql, bulk].map((given) => ({ ...given, wallMs: given.wallMs.map((ms) => ms * factor) })),
+      );
+      const { dataset, environment } = run.results.run;
+      run.results.run.dataset = { ...dataset, orders };
+      run.results.run.environment = { ...environment, machine: { ...environment.machine, cpu } };
+      return run;
+    };
+    const large = at("large", 1_000_000, 1, "A");
+    const wanted = question({ orders: 400_000 });
+    const inside = answerOf([large, at("small", 100_000, 0.1, "A")], wanted, known());
+    expect(inside.pick.timing).toMatchObject({ basis: "interpolated", ms: expect.closeTo(4_000, -2) as number });
+    const outside = answerOf([large, at("small", 100_000, 0.1, "B")], wanted, known());
+    expect(outside.pick.timing).toMatchObject({ basis: "measured", notes: [expect.stringMatching(/not scaled to 400,000/)] });
+  });
+
+  it("hints at a technique that was faster through another library, unless this library cannot run it", () => {
+    const elsewhere = evidence("elsewhere", [
+      { ...sql, cell: { ...sql.cell, orm: "driver" } },
+      { ...sql, cell: { ...sql.cell, orm: "driver", strategy: "by-json" }, wallMs: around(6_000) },
+      { ...sql, cell: { ...sql.cell, orm: "driver", strategy: "slower" }, wallMs: around(11_000) },
+    ]);
+    const found = answerOf([main, elsewhere], question(), known()).promising;
+    expect(found.map(({ strategy, ratio }) => [strategy, ratio.toFixed(1)])).toEqual([["by-json", "0.6"]]);
+    expect(answerOf([main, elsewhere], question(), known({ canRun: () => false })).promising).toEqual([]);
+  });
+});

@@ -20,6 +20,9 @@ prints progress as plain lines. bench writes results to standard output and ever
 /** The verb `completion` prints a script with the verbs of the whole program. */
 const NEEDS_EVERY_VERB = "completion";
 
+/** `bench --version` needs no verb: loading all of them took 0.7 s. */
+const asksForVersion = (args: readonly string[]): boolean => args.length === 1 && ["-V", "--version"].includes(args[0] ?? "");
+
 /** The files that register the verb in the arguments: `db.ts`, or `api-run.ts` and `api-serve.ts`. */
 function filesOf(args: readonly string[], files: readonly string[]): string[] {
   const verb = args.find((argument) => !argument.startsWith("-"));
@@ -52,7 +55,7 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
     .exitOverride();
   const files = (await readdir(COMMANDS_FOLDER)).toSorted();
   await addVerbs(program, filesOf(args, files));
-  if (program.commands.length === 0) await addVerbs(program, files);
+  if (program.commands.length === 0 && !asksForVersion(args)) await addVerbs(program, files);
   if (asksForHelp(args)) await addNamesToHelp(program);
   return program;
 }

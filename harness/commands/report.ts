@@ -77,12 +77,12 @@ async function report(
   const reporters = await findReporters(chosen);
   // the default files include summary.md; the article needs --format md
   const documents = (options.format ?? []).filter((format) => DOCUMENT_FORMATS.includes(format));
-  requireFolder(chosen, out, json);
   requireLanguage(lang, documents);
   const log = logFor(command);
   const output: Output = { print: context.print, log, json };
   const [first = ""] = folders;
   const isRun = existsSync(join(first, RECORDS_FILE)) || !RECORD_FILES.some((file) => existsSync(join(first, file)));
+  const isScenario = folders.length === 1 && !isRun && existsSync(join(first, API_RECORDS_FILE));
   // a page of several runs has no file about one of them
   const others = chosen.filter((format) => format !== "html" && (folders.length === 1 || !documents.includes(format)));
   if (folders.length > 1) requireDocuments(others, "several folders");
@@ -91,17 +91,18 @@ async function report(
       others.filter((format) => format !== "md"),
       "the trials of bench chaos",
     );
+  if (isScenario) requireScenarioFormats(others);
+  requireFolder(chosen, out, json);
   const writeDocuments = async (): Promise<void> => {
     if (documents.length === 0 || out === undefined) return;
     const place = async (): Promise<void> => void (await placeOf(out, first));
     await publishDocuments(folders, { formats: documents, language: lang ?? "en", title: given ?? null, out }, place, output);
   };
-  if (folders.length > 1 || (!isRun && !existsSync(join(first, API_RECORDS_FILE)))) {
+  if (folders.length > 1 || (!isRun && !isScenario)) {
     await writeDocuments();
     return;
   }
-  if (!isRun) {
-    requireScenarioFormats(others);
+  if (isScenario) {
     const results = await readScenario(first);
     const { scenario } = results;
     const titled = { ...results, scenario: { ...scenario, title: given ?? scenario.title } };

@@ -25,12 +25,17 @@ export interface Candidate {
 
 type RecordedCell = CellSummary["cell"];
 
-export const techniqueId = ({ strategy, chunkUsers, workers }: RecordedCell): string =>
-  [strategy, ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]), ...(workers === 1 ? [] : [`workers=${workers}`])].join("/");
+export const techniqueId = ({ strategy, chunkUsers, workers, parallel }: RecordedCell): string =>
+  [
+    strategy,
+    ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
+    ...(workers === 1 ? [] : [`workers=${workers}`]),
+    ...(parallel === null ? [] : [`parallel=${parallel}`]),
+  ].join("/");
 
-/** Cells that answer a question about the server's own settings and the library's defaults. */
-export const isUsual = ({ side, durability, isolation, track, version }: RecordedCell): boolean =>
-  side === null && durability === null && isolation === null && track === "default" && version === null;
+/** Cells that answer a question about the server's own settings and the library's defaults, without rows of earlier runs. */
+export const isUsual = ({ side, durability, isolation, prefill, track, version }: RecordedCell): boolean =>
+  side === null && durability === null && isolation === null && prefill === null && track === "default" && version === null;
 
 export const rowsOf = ({ samples }: RunResults, id: string): number | null =>
   medianOrNull(samples.filter(({ cell, status }) => cell.id === id && status === "ok").map(({ rowsWritten }) => rowsWritten));

@@ -11,6 +11,7 @@ import { clockNs } from "../../lib/clock.ts";
 import type { Assignment, PartitionProgress } from "../protocol.ts";
 import { hasLoaded } from "./loaded-packages.ts";
 import { createRetry } from "./retry.ts";
+import { openWholePool } from "./whole-pool.ts";
 
 /** Interval of progress reports: the display needs them, and a killed child leaves no other information. */
 const PROGRESS_EVERY_NS = 200_000_000n;
@@ -171,37 +172,6 @@ const rehearsal: Plugs["code"] = {
     }
   },
 };
-
-/** `openWholePool` stops waiting after this time for a library that opens fewer connections than its limit. */
-const MAX_POOL_OPENING_MS = 8_000;
-
-/**
- * Holds every connection of the pool until all are open, so that the pool opens none during the measured time. Without the hold,
- * pools that connect one after the other would reuse a free connection instead.
- */
-async function openWholePool(session: OrmSession, connections: number): Promise<number> {
-  const { promise: allOpen, resolve: release } = Promise.withResolvers<void>();
-  let isReleased = false;
-  const letGo = (): void => {
-    isReleased = true;
-    release();
-  };
-  const timer = setTimeout(letGo, MAX_POOL_OPENING_MS);
-  let open = 0;
-  const hold = async (tx: OrmSession): Promise<void> => {
-    await tx.query("SELECT 1", []);
-    // later ones use a connection again that another gave back
-    if (!isReleased) open += 1;
-    if (open === connections) letGo();
-    await allOpen;
-  };
-  try {
-    await Promise.all(Array.from({ length: connections }, () => session.transaction(hold)));
-    return open;
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Does all work outside the strategy before the clock starts: imports, connections, warm-up, garbage collection. */
 export async function preparePartition(assignment: Assignment, shareIndex: number): Promise<StartPartition> {

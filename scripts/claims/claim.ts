@@ -2,6 +2,7 @@
  * A published claim and the way in which this project measures it. A file in `sources/` that exports `source` holds the claims of
  * one source. Numbers of the source are typed there; numbers of this project come from records only.
  */
+import type { Parallel } from "../../harness/plan/cell.ts";
 import type { RunName } from "../readme/runs.ts";
 
 /** The figure of the source. */
@@ -25,6 +26,10 @@ export interface CellChoice {
   readonly workers?: number;
   /** needed where the run has several sizes */
   readonly chunkUsers?: number;
+  /** earlier runs in the growing tables, as `10`; absent: none */
+  readonly prefill?: string;
+  /** absent: several workers have a thread each */
+  readonly parallel?: Parallel;
 }
 
 /** A cost of a sample: less is better. */

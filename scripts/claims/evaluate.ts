@@ -22,16 +22,21 @@ export interface EvaluatedClaim {
 /** All sources, those of the origin first. */
 export const claimSources = (): Promise<ClaimSource[]> => exportsIn<ClaimSource>(new URL("sources/", import.meta.url), "source");
 
-const optionsOf = ({ key = "identity", workers = 1, chunkUsers = DEFAULT_CHUNK_USERS, ...cell }: CellChoice) => ({
+const optionsOf = ({ key, workers, chunkUsers, prefill, parallel, ...cell }: CellChoice) => ({
   ...cell,
-  key,
-  workers,
-  chunkUsers,
+  key: key ?? "identity",
+  workers: workers ?? 1,
+  chunkUsers: chunkUsers ?? DEFAULT_CHUNK_USERS,
+  prefill: prefill ?? null,
+  parallel: parallel ?? null,
 });
 
 async function commandOf(measure: Measure): Promise<string | null> {
   if (measure.kind === "not comparable") return null;
-  if (measure.kind === "cells") return cellsCommand([measure.worse, measure.better].map(optionsOf));
+  if (measure.kind === "cells") {
+    const pool = runFolder(measure.run) === null ? null : (await publishedRun(measure.run)).run.bufferPoolBytes;
+    return cellsCommand([measure.worse, measure.better].map(optionsOf), pool);
+  }
   if (runFolder(measure.run) === null) return null;
   const results = await publishedScenario(measure.run);
   return scenarioCommand(results, [variantOf(results, measure.worse).variant, variantOf(results, measure.better).variant]);

@@ -35,7 +35,7 @@ export interface Measured {
 
 /** @throws Error without exactly one such cell */
 export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
-  const { strategy, orm, key = "identity", workers = 1, chunkUsers } = choice;
+  const { strategy, orm, key = "identity", workers = 1, chunkUsers, prefill = null, parallel = null } = choice;
   const found = run.cells.filter(
     (cell) =>
       cell.strategy === strategy &&
@@ -45,6 +45,8 @@ export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
       cell.workers === workers &&
       cell.track === "default" &&
       cell.durability === null &&
+      cell.parallel === parallel &&
+      cell.prefill === prefill &&
       cell.addedRttMs === null &&
       (chunkUsers === undefined || cell.chunkUsers === chunkUsers),
   );

@@ -1,4 +1,5 @@
 /** The command that measures a published run, or some of its cells, again. */
+import type { Parallel } from "../../harness/plan/cell.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
@@ -10,6 +11,8 @@ interface CellOptions {
   readonly key: string;
   readonly workers: number;
   readonly chunkUsers: number | null;
+  readonly prefill: string | null;
+  readonly parallel: Parallel | null;
 }
 
 /** Fewer rounds give no interval. */
@@ -29,20 +32,23 @@ const scaleOption = ({ users }: { readonly users: number }): string =>
   users === FULL_USERS ? "" : ` --scale ${users / FULL_USERS}`;
 
 /** A run that contains the cells; the options of the cells multiply, so it can contain more. */
-export function cellsCommand(cells: readonly CellOptions[]): string {
+export function cellsCommand(cells: readonly CellOptions[], bufferPoolBytes: number | null = null): string {
   return [
     `npx bench run ${distinct(cells.map(({ strategy }) => strategy)).join(" ")}`,
     ` --orm ${distinct(cells.map(({ orm }) => orm)).join(",")}`,
     option("--key", distinct(cells.map(({ key }) => key)), "identity"),
     option("--chunk", distinct(cells.map(({ chunkUsers }) => chunkUsers)), DEFAULT_CHUNK_USERS),
     option("--workers", distinct(cells.map(({ workers }) => workers)), 1),
+    option("--parallel", distinct(cells.map(({ parallel }) => parallel ?? "threads")), "threads"),
+    option("--prefill", distinct(cells.map(({ prefill }) => prefill ?? "0")), "0"),
+    bufferPoolBytes === null ? "" : ` --buffer-pool ${bufferPoolBytes / 2 ** 20}MB`,
     ` --rounds ${ROUNDS}`,
   ].join("");
 }
 
 export function runCommand({ run }: RunResults): string {
   const { suite, cells, rounds, dataset } = run;
-  if (suite === null) return cellsCommand(cells);
+  if (suite === null) return cellsCommand(cells, run.bufferPoolBytes);
   const orms = distinct(cells.map(({ orm }) => orm));
   // a suite can contain more libraries than the run
   const only = orms.length === 1 ? ` --orm ${orms.join("")}` : "";

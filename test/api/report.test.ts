@@ -40,7 +40,7 @@ describe("bench report of a scenario", () => {
     const { code, stdout } = await benchInProcess(["report", folder, "--format", "md,csv", "--out", out, "--title", "Ours"]);
     expect(code).toBe(0);
     expect(stdout).not.toContain(table.split("\n").at(-1));
-    expect((await readdir(out)).toSorted()).toEqual(["api.csv", "api.md"]);
+    expect((await readdir(out)).toSorted()).toEqual(["api.csv", "api.md", "figures", "report.md"]);
     expect(await readFile(join(out, "api.md"), "utf8")).toMatch(/^# Ours\n/);
     expect(await readdir(folder)).toEqual([API_RECORDS_FILE]);
     await rm(out, { recursive: true });

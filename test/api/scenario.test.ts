@@ -302,7 +302,7 @@ describe("bench api run", () => {
       expect(stderr).toMatch(said);
       expect(code).toBe(2);
     }
-    const { code, stderr } = await bench(nowhere);
+    const { code, stderr } = await benchInProcess(nowhere);
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");
     expect(code).toBe(1);

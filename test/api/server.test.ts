@@ -315,7 +315,7 @@ describe("bench api serve", () => {
       return { client, end, said: () => said };
     };
     try {
-      expect((await bench(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"])).code).toBe(0);
+      expect((await benchInProcess(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"])).code).toBe(0);
       const first = await serve();
       const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
       expect((await first.client.order(2)).status).toBe(201);
@@ -360,7 +360,7 @@ describe("bench api serve", () => {
       expect(stderr).not.toContain("short\n");
       expect(code).toBe(2);
     }
-    const { code, stderr } = await bench(nowhere);
+    const { code, stderr } = await benchInProcess(nowhere);
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");
     expect(code).toBe(1);
@@ -371,8 +371,8 @@ describe("bench api serve", () => {
     const { port } = new URL(client.server.url);
     const target = { ...service.target, schema: `${service.target.schema}_port` };
     try {
-      await bench(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"]);
-      const { code, stderr } = await bench(["api", "serve", "--db", targetUrl(target), "--port", port]);
+      await benchInProcess(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"]);
+      const { code, stderr } = await benchInProcess(["api", "serve", "--db", targetUrl(target), "--port", port]);
       expect(stderr).toMatch(/CANNOT_LISTEN/);
       expect(code).toBe(1);
     } finally {

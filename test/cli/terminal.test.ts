@@ -168,7 +168,7 @@ describe("bench run", () => {
       expect(stderr).toMatch(/^technique /m);
       expect(stderr).toMatch(/^Results: /m);
 
-      const reported = await bench(["report", out, "--json", "--quiet"], { env: ENV });
+      const reported = await benchInProcess(["report", out, "--json", "--quiet"], ENV);
       expect(reported).toEqual({ code: 0, stdout, stderr: "" });
       const quiet = await bench(
         arguments_("chunked", "--rounds", "1", "--json", "-q", "--out", join(runs.folder, "json-quiet")),

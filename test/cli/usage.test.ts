@@ -167,7 +167,7 @@ describe("an unusable server", () => {
     await new Promise((resume) => server.once("listening", resume));
     const { port } = server.address() as AddressInfo;
     await new Promise((resume) => server.close(resume));
-    const result = await bench(["load", "--db", `mysql://me:hunter2@127.0.0.1:${port}/shop`]);
+    const result = await benchInProcess(["load", "--db", `mysql://me:hunter2@127.0.0.1:${port}/shop`]);
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toMatch(/CONNECT_REFUSED: no MySQL answered at mysql:\/\/me@127\.0\.0\.1:\d+\/shop/);
     expect(result.stderr).not.toMatch(/hunter2|\n\s+at /);

@@ -12,6 +12,7 @@ import { ensureEmbeddedBinary } from "../../harness/database/providers/embedded.
 import { silentLog } from "../../lib/log.ts";
 import { run, type Finished } from "../../lib/run-program.ts";
 import { embeddedObstacle, newInstance } from "../support/instances.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { isFull } from "../support/full.ts";
 
 const CLI = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
@@ -84,22 +85,24 @@ describe.skipIf((await embeddedObstacle()) !== null).concurrent("bench db", () =
       for (const path of [folder, template ?? folder]) await rm(path, { recursive: true, force: true });
     }
   });
+});
 
+describe("bench db", () => {
   test.each([
     [["--db", "dokcer"], 2, "BAD_OPTION"],
     [["--db", "postgres://u:p@h/s"], 2, "BAD_DATABASE_URL"],
     [["--instance", "../etc"], 2, "BAD_OPTION"],
     [["--db", "mysql://u:p@127.0.0.1:1/s"], 1, "CONNECT_REFUSED"],
   ])("refuses %j with exit code %i and %s", async (args, exitCode, code) => {
-    const result = await bench(["db", "up", ...args]);
-    expect(result).toMatchObject({ exitCode, stdout: "" });
+    const result = await benchInProcess(["db", "up", ...args], { BENCH_DATABASE_URL: "" });
+    expect(result).toMatchObject({ code: exitCode, stdout: "" });
     expect(result.stderr).toContain(`error ${code}:`);
     expect(result.stderr).toContain("fix:");
   });
 
   test("prints help with examples", async () => {
-    const help = await bench(["db", "--help"]);
-    expect(help).toMatchObject({ exitCode: 0 });
+    const help = await benchInProcess(["db", "--help"]);
+    expect(help).toMatchObject({ code: 0 });
     expect(help.stdout).toContain("bench db up --db embedded");
   });
 });

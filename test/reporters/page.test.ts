@@ -11,6 +11,7 @@ import { togetherOf } from "../../harness/reporters/page/together.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { suite } from "../../harness/suites/origin.ts";
 import type { RunResults } from "../../harness/results/records.ts";
+import { isFull } from "../support/full.ts";
 import { hostileRun, HOSTILE, runOf, stopped } from "./report-runs.ts";
 import { mixed } from "./mixed-run.ts";
 
@@ -259,7 +260,7 @@ describe("the article", () => {
     expect(article).toContain(String.raw`\*bold\*`);
   });
 
-  it("has separate files for Korean", async () => {
+  it.runIf(isFull)("has separate files for Korean", async () => {
     const files = await rendered("md", [techniques()], "ko");
     expect([...files.keys()]).toContain("figures/run-1-samples.ko.png");
     expect(files.get("report.ko.md")).toContain("## 모든 샘플");

@@ -19,9 +19,8 @@ async function withTimes(cellId: string, wallMs: number): Promise<Evidence> {
 }
 
 describe("the findings", () => {
-  it("are between 10 and 20, and some contradict a popular belief", () => {
+  it("are more than 10, and some contradict a popular belief", () => {
     expect(findings.length).toBeGreaterThanOrEqual(10);
-    expect(findings.length).toBeLessThanOrEqual(20);
     expect(findings.filter(({ belief }) => belief !== null).length).toBeGreaterThanOrEqual(8);
   });
 

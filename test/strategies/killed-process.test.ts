@@ -50,14 +50,13 @@ const changedWorkers = [byThree, byTwo].flatMap((rerun): KilledCell[] =>
 );
 /** The first library of each technique with native variants. */
 const firstNative = [...Map.groupBy(nativeVariants, ({ strategy }) => strategy.id).values()].map(([first]) => first);
-/** A round trip for each chunk and for all, and a native variant of each technique: no other kill reaches these. */
+/** A round trip for each chunk and for all, and a unit of work, which writes without the session. */
 const same = variants(
   everySame,
   ({ killed: { cell } }) =>
     (cell.orm === "mysql2" && ["chunked", "set-based"].includes(cell.strategy)) ||
-    // Row by row, the native variants of preinsert-update take as long as all other cells together.
-    // Those of case-when insert through the session, so the kill of the contract test reaches them.
-    (!["preinsert-update", "case-when"].includes(cell.strategy) &&
+    // Other native variants differ in the operation that inserts, and the kill of the contract test reaches the frame of all.
+    (cell.strategy === "unit-of-work" &&
       firstNative.some((first) => first?.strategy.id === cell.strategy && first.orm.id === cell.orm)),
 );
 const cells = [...same, ...variants(changedWorkers, ({ killed, rerun }) => killed !== rerun)];

@@ -48,13 +48,13 @@ const REMEMBERING = ["unit-of-work", "statement-batch"] as const;
 const everyCode = inClient.filter(
   ({ strategy, orm }) => KINDS.has(strategy.id) || REMEMBERING.some((capability) => orm.capabilities.has(capability)),
 );
-/**
- * Of each library the code that can keep most: entities of a row and of a chunk where the library has them, else rows in bulk. A query
- * builder keeps no rows.
- */
-const keepsMost = ({ strategy, orm }: TestCode): boolean =>
-  orm.class !== "query-builder" &&
-  (orm.capabilities.has("unit-of-work") ? ["naive", "unit-of-work"] : ["chunked"]).includes(strategy.id);
+/** The codes that can keep most: entities of a row and of a chunk, and for libraries without entities the first of each class. */
+const withoutEntities = everyCode.filter(
+  ({ strategy, orm }) => strategy.id === "chunked" && !orm.capabilities.has("unit-of-work"),
+);
+const firstOfClass = new Set([...Map.groupBy(withoutEntities, ({ orm }) => orm.class).values()].map(([first]) => first));
+const keepsMost = (cell: TestCode): boolean =>
+  firstOfClass.has(cell) || (cell.orm.capabilities.has("unit-of-work") && ["naive", "unit-of-work"].includes(cell.strategy.id));
 const codes = variants(everyCode, keepsMost);
 
 describe("the memory of a run", () => {

@@ -52,6 +52,9 @@ interface ContextOptions {
   readonly finished?: StrategyContext["finished"];
 }
 
+/** Of a session, unless a test sets another number. */
+export const POOL_CONNECTIONS = 2;
+
 /** Users of the scratch schema for the warm-up of a measuring process. */
 const SCRATCH_USERS = 6;
 
@@ -74,7 +77,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters, s
       orm.connect({
         target: account.target,
         storage,
-        poolConnections: 2,
+        poolConnections: POOL_CONNECTIONS,
         isolation: null,
         statements: "library",
         isTuned: true,

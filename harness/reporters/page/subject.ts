@@ -1,4 +1,5 @@
 /** One run, as the sections read it. */
+import { otherAxes as axesKey, type AxisCell } from "../../plan/cell.ts";
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
 import { describing } from "../../results/timed-samples.ts";
@@ -55,16 +56,6 @@ export const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number |
 /** The time as a table shows it, with the mark of an estimate. */
 export const timeText = (summary: CellSummary): string => displayRow(summary).time;
 
-/** All axes but some, to group cells that differ only in these. */
-export function otherAxes(
-  { cell }: CellSummary,
-  ...without: readonly ("orm" | "strategy" | "chunkUsers" | "key" | "workers" | "addedRttMs")[]
-): string {
-  const { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side } = cell;
-  const axes = { strategy, orm, version, key, chunkUsers, workers, isolation, track, durability, addedRttMs, side };
-  return JSON.stringify(
-    Object.entries(axes).filter(
-      ([axis]) => !(without as readonly string[]).includes(axis) && !(axis === "version" && without.includes("orm")),
-    ),
-  );
-}
+/** All axes but some, to group cells that differ only in these. A library includes its version. */
+export const otherAxes = ({ cell }: CellSummary, ...without: readonly (keyof AxisCell)[]): string =>
+  axesKey(cell, without.includes("orm") ? [...without, "version"] : without);

@@ -29,6 +29,8 @@ function configuration(summary: CellSummary, words: Words): Block[] {
       [names.key, cell.key],
       [names.chunk, cell.chunkUsers === null ? UNKNOWN : count(cell.chunkUsers)],
       [names.workers, String(cell.workers)],
+      [names.parallel, cell.parallel ?? "threads"],
+      [names.prefill, cell.prefill ?? "0"],
       [names.pool, known(cell.connection?.poolConnections)],
       [names.protocol, known(cell.connection?.statements)],
       [names.isolation, cell.isolation ?? names.ofServer],

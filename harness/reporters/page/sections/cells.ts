@@ -108,6 +108,8 @@ function axesOf({ summaries }: RunSubject, words: Words): ReadonlyMap<CellSummar
       [axis.key]: cell.key,
       [axis.chunk]: cell.chunkUsers === null ? UNKNOWN : count(cell.chunkUsers),
       [axis.workers]: String(cell.workers),
+      [axis.parallel]: cell.workers === 1 ? UNKNOWN : (cell.parallel ?? "threads"),
+      [axis.prefill]: cell.prefill ?? "0",
       [axis.isolation]: cell.isolation ?? "default",
       [axis.track]: cell.track,
       [axis.durability]: cell.durability ?? "default",

@@ -30,6 +30,8 @@ export const enDetails = {
       key: "key",
       chunk: "users per chunk",
       workers: "workers",
+      parallel: "threads or connections",
+      prefill: "earlier runs in the growing tables",
       pool: "connections of a pool",
       protocol: "statements",
       isolation: "isolation",

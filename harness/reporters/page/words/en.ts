@@ -34,6 +34,8 @@ export const en = {
     key: "key",
     chunk: "chunk",
     workers: "workers",
+    parallel: "threads or connections",
+    prefill: "earlier runs",
     isolation: "isolation",
     track: "track",
     durability: "durability",

@@ -92,6 +92,6 @@ export const LIBRARIES: readonly Mutation[] = [
     find: "v7(undefined, new Uint8Array(16))",
     replace: "v7({}, new Uint8Array(16))",
     tests: ["test/strategies/contract.test.ts"],
-    only: "chunked on mysql2 with uuidv7",
+    only: "chunked on mikro-orm with uuidv7",
   },
 ];

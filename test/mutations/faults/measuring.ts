@@ -18,7 +18,7 @@ export const MEASURING: readonly Mutation[] = [
     find: "FIELD(l.new_grade, 'SILVER', 'GOLD', 'VIP')",
     replace: "FIELD(l.new_grade, 'SILVER', 'VIP', 'GOLD')",
     tests: ["test/strategies/contract.test.ts"],
-    only: "chunked on mysql2 with identity",
+    only: "chunked on mysql2 with",
   },
   {
     id: "verify-columns",

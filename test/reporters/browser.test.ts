@@ -2,17 +2,18 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reporter } from "../../harness/reporters/html.ts";
-import { readRecords, type RunResults } from "../../harness/results/records.ts";
+import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
+import { runPath } from "../../scripts/readme/runs.ts";
 import { startBrowser } from "../support/browser.ts";
 import { hostileRun } from "./report-runs.ts";
 import { mixed } from "./mixed-run.ts";
 
-const QUICK = fileURLToPath(new URL("../../results/2026-11-29/vm/quick/records.jsonl", import.meta.url));
+const QUICK = join(runPath("quick"), RECORDS_FILE);
 const MAX_BYTES = 3 * 2 ** 20;
 
 const started = await startBrowser();

@@ -28,6 +28,7 @@ import { verify } from "../verify/rows.ts";
 import { wholeJobMs, type ProgressPoint } from "./pace.ts";
 import { missingWork } from "./least-work.ts";
 import { policyWarnings } from "./policy-check.ts";
+import { privateRetries, privateRetriesWarning } from "./private-retries.ts";
 import type { Found } from "../server-state/leftovers.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import type { Workspace } from "./workspace.ts";
@@ -315,18 +316,6 @@ async function changedBeforeTheClock(
 
 const leftProcessesWarning = (programs: readonly string[]): string | null =>
   programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;
-
-/** What the server rolled back and the harness did not repeat, the plug-in repeated by itself. */
-function privateRetries(ofHarness: number | undefined, { deadlocks, lockWaitTimeouts }: Costs): number {
-  return Math.max(0, (deadlocks ?? 0) + (lockWaitTimeouts ?? 0) - (ofHarness ?? 0));
-}
-
-function privateRetriesWarning(ofHarness: number | undefined, costs: Costs): string | null {
-  const own = privateRetries(ofHarness, costs);
-  return own === 0
-    ? null
-    : `the plug-in answered ${own} deadlocks or lock waits by itself; context.retry has the policy of all strategies`;
-}
 
 const NO_TURNS = { roundTrips: null, roundTripChain: null };
 

@@ -1,12 +1,13 @@
 /** Runs the trials: each fault once per round, so that an interruption leaves some trials of every fault. */
 import { join } from "node:path";
+import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { appendRecord } from "../results/record-file.ts";
-import { openGround, type GroundRequest } from "./ground.ts";
+import { openGround, type Ground, type GroundRequest } from "./ground.ts";
 import { listInvariants } from "./invariants.ts";
 import { RECOVERY_LIMIT_MS, REQUEST_LIMIT_MS } from "./limits.ts";
 import type { PlannedTrial } from "./plan.ts";
-import { CHAOS_RECORDS_FILE, CHAOS_RECORDS_VERSION, readChaos, type ChaosResults } from "./records.ts";
+import { CHAOS_RECORDS_FILE, CHAOS_RECORDS_VERSION, readChaos, type ChaosResults, type TrialRecord } from "./records.ts";
 import { describeTrial } from "./report/trial.ts";
 import { seedOfTrial } from "./seeds.ts";
 import { DATASET, MEMBERS, RATE_PER_SECOND, TIMING } from "./session.ts";
@@ -14,6 +15,8 @@ import { DATASET, MEMBERS, RATE_PER_SECOND, TIMING } from "./session.ts";
 export interface ChaosRequest extends GroundRequest {
   /** without those that the folder has already */
   readonly trials: readonly PlannedTrial[];
+  /** clusters that run trials at the same time, each with its server */
+  readonly clusters: number;
   readonly seed: number;
   readonly folder: string;
   /** the folder holds the records of an earlier start with the same settings */
@@ -22,10 +25,64 @@ export interface ChaosRequest extends GroundRequest {
   readonly isReplay: boolean;
 }
 
+/** The first server keeps the name, so that it serves each number of clusters. */
+const instanceOf = (name: string, index: number): string => (index === 0 ? name : `${name}-${index + 1}`);
+
+/** @throws BenchError */
+async function openGrounds(
+  { clusters, ...request }: ChaosRequest,
+  stack: AsyncDisposableStack,
+  log: Log,
+  signal: AbortSignal,
+): Promise<[Ground, ...Ground[]]> {
+  const open = async (index: number): Promise<Ground> =>
+    stack.use(await openGround({ ...request, instance: instanceOf(request.instance, index) }, log, signal));
+  // One after the other: the first one may fetch MySQL and nginx.
+  const grounds: [Ground, ...Ground[]] = [await open(0)];
+  for (let index = 1; index < clusters; index += 1) grounds.push(await open(index));
+  return grounds;
+}
+
+const isServiceFailure = (error: unknown): boolean => error instanceof BenchError && error.code === "SERVICE_FAILED";
+
+/**
+ * Runs trials on one cluster until none is left. A trial that could not run is repeated once on new members, because one member that
+ * does not come up on a busy machine must not end hours of trials.
+ * @throws BenchError
+ */
+async function runTrials(
+  ground: Ground,
+  next: () => PlannedTrial | undefined,
+  seed: number,
+  signal: AbortSignal,
+  take: (record: TrialRecord) => Promise<void>,
+): Promise<void> {
+  let planned = next();
+  let isRepeated = false;
+  while (planned !== undefined) {
+    await using session = await ground.session([]);
+    try {
+      for (; planned !== undefined; planned = next(), isRepeated = false) {
+        ground.signal.throwIfAborted();
+        signal.throwIfAborted();
+        const { fault, trial } = planned;
+        await take(await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial)));
+      }
+    } catch (error) {
+      if (isRepeated || signal.aborted || ground.signal.aborted || !isServiceFailure(error)) throw error;
+      isRepeated = true;
+    }
+  }
+}
+
 /** @returns everything recorded, also after an interruption. @throws BenchError */
-export async function runChaos(request: ChaosRequest, log: Log, signal: AbortSignal): Promise<ChaosResults> {
+export async function runChaos(request: ChaosRequest, log: Log, interruption: AbortSignal): Promise<ChaosResults> {
   const { seed, partitioning, folder, trials } = request;
-  await using ground = await openGround(request, log, signal);
+  await using stack = new AsyncDisposableStack();
+  const failed = new AbortController();
+  const signal = AbortSignal.any([interruption, failed.signal]);
+  const grounds = await openGrounds(request, stack, log, signal);
+  const [ground] = grounds;
   const runnable = ground.runnable(trials, ({ fault }) => fault);
   const file = join(folder, CHAOS_RECORDS_FILE);
   if (!request.isContinued)
@@ -44,20 +101,32 @@ export async function runChaos(request: ChaosRequest, log: Log, signal: AbortSig
       serverVersion: ground.serverVersion,
       invariants: await listInvariants(),
     });
-  await using session = await ground.session([]);
+  const left = runnable.values();
+  const next = (): PlannedTrial | undefined => left.next().value;
   const progress = log.progress("chaos", runnable.length, "trials");
+  let done = 0;
+  let written = Promise.resolve();
+  const take = async (record: TrialRecord): Promise<void> => {
+    // One record after the other: an append removes the partial line that it finds.
+    written = written.then(() => appendRecord(file, record));
+    await written;
+    done += 1;
+    progress.update(done);
+    if (record.violations.length > 0 || request.isReplay) log.info(describeTrial(record));
+    else log.detail(describeTrial(record));
+  };
   try {
-    for (const [index, { fault, trial }] of runnable.entries()) {
-      ground.signal.throwIfAborted();
-      const record = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
-      await appendRecord(file, record);
-      progress.update(index + 1);
-      if (record.violations.length > 0 || request.isReplay) log.info(describeTrial(record));
-      else log.detail(describeTrial(record));
-    }
-  } catch (error) {
-    // Another process that took the schema is an error; an interruption keeps the finished trials.
-    if (!signal.aborted) throw ground.signal.aborted ? ground.signal.reason : error;
+    const running = grounds.map(async (each) => {
+      try {
+        await runTrials(each, next, seed, signal, take);
+      } catch (error) {
+        // Another process that took the schema is an error. The first error stops the other clusters.
+        failed.abort(each.signal.aborted ? each.signal.reason : error);
+      }
+    });
+    await Promise.all(running);
+    // An interruption keeps the finished trials.
+    if (!interruption.aborted && failed.signal.aborted) throw failed.signal.reason;
   } finally {
     progress.stop();
   }

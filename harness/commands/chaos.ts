@@ -21,6 +21,8 @@ import { folder, list, positiveInteger, text, wholeNumber } from "./values.ts";
 
 const DEFAULT_TRIALS = 30;
 const MAX_TRIALS = 10_000;
+/** A cluster waits for leases most of the time: two cores keep about six of them busy. */
+const MAX_CLUSTERS = 16;
 const MAX_SEED = 2 ** 32 - 1;
 
 const EXAMPLES = `
@@ -28,6 +30,7 @@ Examples:
   bench chaos                                          30 trials of each fault
   bench chaos --faults kill-in-transaction,commit-lost --trials 5
   bench chaos --out results/chaos --trials 300         run it again with the same folder to continue
+  bench chaos --trials 300 --clusters 6                six clusters at the same time, each with a server
   bench chaos --replay kill-in-transaction:3           one trial, with its course
 
 Each trial resets 300 users, starts a batch on three instances behind nginx beside live requests, and applies one fault in the middle.
@@ -38,6 +41,7 @@ effect into a log that the service cannot change. bench uses a separate MySQL se
 interface ChaosOptions extends DatabaseOptions {
   faults?: string[];
   trials: number;
+  clusters: number;
   seed: number;
   replay?: string;
   partitioning: string;
@@ -86,6 +90,12 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
   const startedAt = new Date();
   const out = options.out ?? defaultFolder(newRunId(startedAt, "chaos"), startedAt);
   const selector = parseDatabaseSelector(options);
+  if (selector.kind === "url" && options.clusters > 1)
+    throw new BenchError(
+      "BAD_OPTION",
+      `cannot run ${options.clusters} clusters on the server of --db: each cluster needs a server`,
+      "remove --clusters, or omit --db",
+    );
   await makeOutputFolder(out);
   const { seed, partitioning } = options;
   // A lazy import keeps the start of the other verbs short.
@@ -101,6 +111,7 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
     async (signal) => {
       const request = {
         trials,
+        clusters: Math.min(options.clusters, trials.length),
         seed,
         partitioning,
         database,
@@ -136,6 +147,7 @@ export const register: RegisterCommand = (program, context) => {
     .description("Runs batches on several instances under faults, and checks every effect and every answer.")
     .option("--faults <ids>", "faults to apply, comma separated (default: all)", list({ names: faultIds }))
     .option("--trials <n>", "trials of each fault", positiveInteger({ max: MAX_TRIALS }), DEFAULT_TRIALS)
+    .option("--clusters <n>", "clusters that run trials at the same time", positiveInteger({ max: MAX_CLUSTERS }), 1)
     .option("--seed <n>", "seed of the requests, of the chosen instances and moments", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--replay <fault:trial>", "run one trial with its seed, and print its course", text({ names: trialNames }))
     .option(

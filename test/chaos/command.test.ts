@@ -79,6 +79,8 @@ describe("bench chaos", () => {
     { args: ["--replay", "none"], says: /"none" names no trial/ },
     { args: ["--replay", "nothing:1"], says: /no fault is named "nothing"/ },
     { args: ["--replay", "none:1", "--faults", "none"], says: /--faults names others/ },
+    { args: ["--clusters", "99"], says: /must be from 1/ },
+    { args: ["--clusters", "2", "--db", "mysql://root@127.0.0.1:1/x"], says: /cannot run 2 clusters on the server of --db/ },
     { args: ["--db", "postgres://a@b/c"], says: /only mysql/ },
   ])("refuses $args before it connects", async ({ args, says }) => {
     const { code, stderr } = await benchInProcess(["chaos", ...args]);

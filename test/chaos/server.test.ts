@@ -23,17 +23,20 @@ const countingLog = (onTrial: () => void): Log => ({
 
 // A managed server and three members start twice.
 describe.runIf(isFull)("a managed server", () => {
-  it("is killed, stopped and full, an interrupted start continues, and no invariant is violated", async () => {
+  it("is killed, stopped and full, an interrupted start continues on two clusters, and no invariant is violated", async () => {
     await using instance = newInstance();
+    await using second = newInstance(`${instance.options.name}-2`);
     await using _server = await instance.open();
+    await using _second = await second.open();
     const folder = await mkdtemp(join(tmpdir(), "bench-chaos-server-"));
     await using stack = new AsyncDisposableStack();
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     const planned = planTrials(faults, 1);
-    const start = async (log: Log, signal: AbortSignal) => {
+    const start = async (clusters: number, log: Log, signal: AbortSignal) => {
       const request: ChaosRequest = {
         ...(await resumableTrials(folder, planned, SETTINGS)),
         ...SETTINGS,
+        clusters,
         database: { kind: "managed", provider: "embedded" },
         instance: instance.options.name,
         folder,
@@ -44,11 +47,12 @@ describe.runIf(isFull)("a managed server", () => {
     };
     const interruption = new AbortController();
     const first = await start(
+      1,
       countingLog(() => interruption.abort()),
       interruption.signal,
     );
     expect(first.trials).toHaveLength(1);
-    const { trials } = await start(silentLog, new AbortController().signal);
+    const { trials } = await start(2, silentLog, new AbortController().signal);
     expect(trials.map(({ fault }) => fault).toSorted()).toEqual(IDS.toSorted());
     expect(trials.flatMap(({ violations }) => violations)).toEqual([]);
     expect(trials.map(({ isApplied, status }) => ({ isApplied, status }))).toEqual(

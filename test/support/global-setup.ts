@@ -3,8 +3,10 @@
  * Concurrent files have one server each: a run waits until its server is quiet, and the server is never quiet while
  * another file writes to it, and the files read counters of the whole server.
  */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 import { makePrivateFolder, serversFolder } from "../../harness/database/home.ts";
 import { DEFAULT_SCHEMA, openDatabase, parseDatabaseSelector } from "../../harness/database/index.ts";
@@ -45,6 +47,14 @@ async function instanceOf(worker: number): Promise<string> {
   return worker === 1 ? "test" : `test-${worker}`;
 }
 
+const BENCH = fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url));
+
+/** Vitest exits 1 ms after Ctrl-C and runs no teardown: four servers stayed. Another process stops those that no other run uses. */
+function stopAfterExit(instances: readonly string[]): void {
+  for (const name of instances)
+    spawn(process.execPath, [BENCH, "db", "down", "--instance", name], { detached: true, stdio: "ignore" }).unref();
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   await using _lock = await lockServers();
   await sweepMemory();
@@ -52,11 +62,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // one after another: the first one downloads the server when the machine has none
   const instances: string[] = [];
   const targets: ConnectionTarget[] = [];
+  const onExit = (): void => stopAfterExit(instances);
+  process.once("exit", onExit);
   for (let worker = 1; worker <= project.config.maxWorkers; worker += 1) {
     const instance = await instanceOf(worker);
     const options = { log: createLog("normal"), instance, profile: PROFILE } as const;
-    targets.push(opened.use(await openDatabase(parseDatabaseSelector(), options)).target);
+    // Ctrl-C can come while the server starts.
     instances.push(instance);
+    targets.push(opened.use(await openDatabase(parseDatabaseSelector(), options)).target);
   }
   project.provide("databaseTargets", targets);
   const owned = opened.move();
@@ -65,5 +78,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await owned.disposeAsync();
     // a server in memory takes that memory from other programs
     for (const instance of instances) if (!(await isRunning(instance))) await deleteFromMemory(instance);
+    process.off("exit", onExit);
   };
 }

@@ -17,11 +17,11 @@ export interface TestInstance extends AsyncDisposable {
   open(log?: Log): Promise<Database>;
 }
 
-/** A unique instance name. At the end the instance is stopped in any state and deleted. */
-export function newInstance(): TestInstance {
+/** A unique instance name, unless one is given. At the end the instance is stopped in any state and deleted. */
+export function newInstance(name = `test-${randomUUID().slice(0, 8)}`): TestInstance {
   const options: InstanceOptions = {
     log: silentLog,
-    name: `test-${randomUUID().slice(0, 8)}`,
+    name,
     schema: "orm_shootout",
     profile: "test",
   };

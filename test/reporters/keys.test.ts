@@ -3,6 +3,11 @@ import { describe, expect, it } from "vitest";
 import { costsSchema } from "../../harness/results/costs-schema.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
+import type { Block } from "../../harness/reporters/page/block.ts";
+import { locality } from "../../harness/reporters/page/sections/locality.ts";
+import { runSubject } from "../../harness/reporters/page/subject.ts";
+import { WORDS } from "../../harness/reporters/page/words/index.ts";
+import { LANGUAGES } from "../../harness/reporters/page/words/languages.ts";
 import { keysTable } from "../../harness/reporters/parts/keys.ts";
 import { reporter as table } from "../../harness/reporters/table.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
@@ -83,9 +88,22 @@ describe("the table of key locality", () => {
     expect(rowsOf("summary.csv").at(-1)).toMatchObject({ prefill: "10", lookup_pages_read: "0.75", buffer_pool_bytes: "" });
   });
 
+  it("is a section of the report, in each language", async () => {
+    const subject = await runSubject(results);
+    expect(locality.applies(subject)).toBe(true);
+    const rendered = await Promise.all(LANGUAGES.map(async (language) => await locality.render(subject, WORDS[language])));
+    const [english, korean] = rendered.map(([block]) => block);
+    expect(english).toMatchObject({ kind: "table", caption: "Pages, fill and reads by kind of key" });
+    expect(korean).toMatchObject({ caption: "키 종류별 페이지, 채움률과 읽기" });
+    const rowsOf = (block: Block | undefined) => (block?.kind === "table" ? block.rows.map(({ cells }) => cells) : []);
+    expect(rowsOf(english)).toEqual(keysTable(results)?.rows);
+    expect(rowsOf(korean).at(-1)?.[1]).toBe("없음");
+  });
+
   it("is absent in a run that is not about key locality", async () => {
     const plain = recordedRun([inEmpty], [recordedSample(inEmpty, 1)]);
     expect(keysTable(plain)).toBeNull();
+    expect(locality.applies(await runSubject(plain))).toBe(false);
     expect((await csv.files(plain)).map(({ name }) => name)).not.toContain("keys.csv");
   });
 });

@@ -90,7 +90,7 @@ export const list = (items: readonly string[]): Items[] => (items.length === 0 ?
 export const heading = (text: string): Heading => ({ kind: "heading", text });
 export const code = (text: string): Code => ({ kind: "code", text });
 
-const NUMBER = /^[~≤<]?\s*[-+]?\d[\d,.]*(x|\s?(%|s|ms|min|\w?i?B|\w?B))?(\s\(\d+\s?%\))?$|^-$|^$/;
+const NUMBER = /^[~≤<]?\s*[-+]?\d[\d,.]*(x|\s?(%|s|ms|µs|min|\w?i?B|\w?B))?(\s\(\d+\s?%\))?$|^-$|^$/;
 
 /** A table that neither sorts nor filters; a column is numeric if each of its texts is a number with a unit. */
 export function table(caption: string, heads: readonly string[], rows: readonly (readonly string[])[]): Table[] {

@@ -11,6 +11,7 @@ import { pairedRatio, pairsByRound } from "../../statistics/pairs.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
 import { ratioInterval } from "../../statistics/signed-rank.ts";
 import { count, csvNumber, duration, percent, times, UNKNOWN } from "../../text/format.ts";
+import { KEY_WORDS, type KeyWords } from "./key-words.ts";
 import { displayRow } from "./rows.ts";
 
 interface Ratio {
@@ -86,32 +87,18 @@ export interface KeysTable {
 }
 
 /** @returns null for a run without values of key locality */
-export function keysTable(results: RunResults): KeysTable | null {
+export function keysTable(results: RunResults, words: KeyWords = KEY_WORDS): KeysTable | null {
   const points = keyPoints(results);
   if (points.length === 0) return null;
   const pool = results.run.environment.server.variables["innodb_buffer_pool_size"];
   return {
-    head: [
-      "cell",
-      "earlier rows",
-      "key",
-      "time",
-      "to the first key",
-      "to the key above",
-      "page splits",
-      "bytes per row",
-      "leaf fill",
-      "pages read",
-      "lookup",
-      "pages per lookup",
-      "range rows/s",
-    ],
+    head: words.head,
     rows: points.map(({ summary, group, toFirst, toPrevious, bytesPerRow: perRow }) => {
       const { cell, costs, medianWallMs } = summary;
       const lookupUs = costs?.lookupUs ?? null;
       return [
         group,
-        cell.prefill === null ? "none" : prefillText(cell.prefill),
+        cell.prefill === null ? words.noRows : prefillText(cell.prefill),
         cell.key,
         duration(medianWallMs),
         ratioText(toFirst),
@@ -126,9 +113,11 @@ export function keysTable(results: RunResults): KeysTable | null {
       ];
     }),
     notes: [
-      `Buffer pool of the server: ${pool === undefined || pool === null ? "unknown" : `${(Number(pool) / 2 ** 20).toLocaleString("en")} MiB`}. Page splits and pages read belong to the whole server during the sample.`,
-      "Bytes per row and leaf fill cover all rows of the two growing tables after the sample, with those of earlier runs. Leaf fill is that of the primary keys.",
-      "After the sample, bench looks up 2,000 new coupons by primary key, one statement each, and reads up to 20,000 new coupons in the order of the primary key. A lookup includes its round trip.",
+      words.pool(
+        pool === undefined || pool === null ? words.unknownPool : `${(Number(pool) / 2 ** 20).toLocaleString("en")} MiB`,
+      ),
+      words.fill,
+      words.reads,
     ],
   };
 }

@@ -6,6 +6,7 @@ import { chunkSize } from "./chunk-size.ts";
 import { conditions } from "./conditions.ts";
 import { heatMap } from "./heat-map.ts";
 import { limits } from "./limits.ts";
+import { locality } from "./locality.ts";
 import { memory } from "./memory.ts";
 import { phases } from "./phases.ts";
 import { problems } from "./problems.ts";
@@ -22,6 +23,7 @@ export const RUN_SECTIONS: readonly Section<RunSubject>[] = [
   chunkSize,
   roundTrip,
   keys,
+  locality,
   workers,
   statements,
   phases,

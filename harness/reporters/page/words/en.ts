@@ -1,5 +1,6 @@
 /** The English texts of a report. Every other language has the same entries: TypeScript names a missing one. */
 import { duration, ESTIMATE_MARK, times } from "../../../text/format.ts";
+import { KEY_WORDS } from "../../parts/key-words.ts";
 import { NOTE_WORDS } from "../../parts/note-words.ts";
 import { RTT_WORDS } from "../../parts/rtt-words.ts";
 import { enScenario } from "./en-scenario.ts";
@@ -20,6 +21,7 @@ export const en = {
   ...enScenario,
   notes: NOTE_WORDS,
   rtt: RTT_WORDS,
+  keyWords: KEY_WORDS,
   axis: {
     seconds: "seconds",
     logarithmic: "logarithmic axis",
@@ -171,6 +173,7 @@ export const en = {
     ratio: "to the first key",
     count: (_value: number): string => "",
   },
+  locality: { title: "Key locality", table: "Pages, fill and reads by kind of key" },
   workers: {
     title: "Workers",
     figure: "Time by number of workers",

@@ -1,4 +1,5 @@
 /** The Korean sentences of the notes beside the numbers. */
+import type { KeyWords } from "../../parts/key-words.ts";
 import type { NoteWords } from "../../parts/note-words.ts";
 import type { RttWords } from "../../parts/rtt-words.ts";
 
@@ -53,4 +54,28 @@ export const koRtt: RttWords = {
   fastest: (parts) => `이 직선으로 보면 가장 빠른 셀: ${parts}.`,
   total: (measured) => `RTT는 프록시를 거쳐 잰 전체 왕복 시간입니다: ${measured}.`,
   added: (totalMs, addedMs) => `${addedMs} ms를 더했을 때 ${totalMs} ms`,
+};
+
+export const koKeys: KeyWords = {
+  head: [
+    "셀",
+    "이전 행",
+    "키",
+    "시간",
+    "첫 키 대비",
+    "위의 키 대비",
+    "페이지 분할",
+    "행당 바이트",
+    "리프 채움률",
+    "읽은 페이지",
+    "조회",
+    "조회당 페이지",
+    "범위 읽기 행/초",
+  ],
+  noRows: "없음",
+  unknownPool: "알 수 없음",
+  pool: (size) => `서버의 버퍼 풀: ${size}. 페이지 분할과 읽은 페이지는 샘플 동안 서버 전체의 값입니다.`,
+  fill: "행당 바이트와 리프 채움률은 샘플 뒤 늘어나는 두 테이블의 모든 행에 대한 값이며, 이전 실행의 행을 포함합니다. 리프 채움률은 기본 키의 값입니다.",
+  reads:
+    "샘플 뒤에 bench는 새 쿠폰 2,000개를 기본 키로 한 문장씩 조회하고, 새 쿠폰을 최대 20,000개까지 기본 키 순서로 읽습니다. 조회 시간에는 왕복 시간이 들어 있습니다.",
 };

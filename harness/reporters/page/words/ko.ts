@@ -1,7 +1,7 @@
 /** The Korean texts of a report. Names of techniques, libraries and settings stay as the program writes them. */
 import { duration, times } from "../../../text/format.ts";
 import type { en } from "./en.ts";
-import { koNotes, koRtt } from "./ko-notes.ts";
+import { koKeys, koNotes, koRtt } from "./ko-notes.ts";
 import { koPage } from "./ko-page.ts";
 import { koScenario } from "./ko-scenario.ts";
 import type { Widened } from "./widened.ts";
@@ -11,6 +11,7 @@ export const ko: Widened<typeof en> = {
   ...koScenario,
   notes: koNotes,
   rtt: koRtt,
+  keyWords: koKeys,
   axis: {
     seconds: "초",
     logarithmic: "로그 축",
@@ -129,6 +130,7 @@ export const ko: Widened<typeof en> = {
     ratio: "첫 키 대비",
     count: () => "",
   },
+  locality: { title: "키 지역성", table: "키 종류별 페이지, 채움률과 읽기" },
   workers: {
     title: "워커",
     figure: "워커 수별 시간",

@@ -7,13 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { connect, execute } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { testServer } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
 const SMALL = ["--users", "200", "--orders", "4000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
 
+const target = { ...(await testServer()), schema: "test_instances" };
+
 describe("a batch on several instances", () => {
-  const target = { ...testServer(), schema: "test_instances" };
   let folder: string;
   let results: ScenarioResults;
 

@@ -15,7 +15,7 @@ import { listSessions } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
-import { testServer } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 import { until } from "./service.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { isFull } from "../support/full.ts";
@@ -106,7 +106,7 @@ describe("bench api run", () => {
   let small: string[];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "api-run-"));
-    target = { ...testServer(), schema: `test_scenario_${process.pid}` };
+    target = { ...(await testServer()), schema: `test_scenario_${process.pid}` };
     small = ["--users", "150", "--orders", "5000", "--dormant-users", "150", "--db", targetUrl(target), "--yes"];
   });
   afterAll(async () => {

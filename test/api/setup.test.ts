@@ -8,7 +8,7 @@ import { resetApiData } from "../../harness/scenario/data.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { startBench, type Finished } from "../support/bench.ts";
-import { testServer } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { newInstance } from "../support/instances.ts";
 import { isFull } from "../support/full.ts";
@@ -57,7 +57,7 @@ describe("the data of the service on a user's server", () => {
   };
 
   beforeEach(async () => {
-    target = { ...testServer(), schema: `test_setup_${randomUUID().slice(0, 8)}` };
+    target = { ...(await testServer()), schema: `test_setup_${randomUUID().slice(0, 8)}` };
     db = ["--db", targetUrl(target)];
     folder = await mkdtemp(join(tmpdir(), "setup-"));
   });

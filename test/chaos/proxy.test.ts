@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConnection, type Connection } from "mysql2/promise";
 import { atCommit, beforeLock, type Point } from "../../harness/chaos/proxy/points.ts";
 import { Proxy } from "../../harness/chaos/proxy/proxy.ts";
-import { openTestSchema, testServer } from "../support/database.ts";
+import { openTestSchema } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 
 const never = new AbortController().signal;
 const containing =
@@ -145,6 +146,6 @@ describe("the proxy", () => {
     await using open = await client();
     proxy.cutAll();
     await expect(open.connection.query("SELECT 1")).rejects.toMatchObject({ fatal: true });
-    expect(testServer().port).not.toBe(proxy.target.port);
+    expect((await testServer()).port).not.toBe(proxy.target.port);
   });
 });

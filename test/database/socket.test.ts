@@ -8,7 +8,7 @@ import { traceCell } from "../../harness/trace/trace.ts";
 import { connect, selectOne } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { testServer } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 import { openTestRuns } from "../support/run.ts";
 import { isFull } from "../support/full.ts";
 
@@ -16,7 +16,7 @@ import { isFull } from "../support/full.ts";
 const NO_PORT = 1;
 
 it.runIf(isFull)("reaches the server by every library, by the latency proxy and by the trace", { timeout: 240_000 }, async () => {
-  const connection = await connect(testServer(), { withSchema: false });
+  const connection = await connect(await testServer(), { withSchema: false });
   const { folder, file } = await selectOne<{ folder: string; file: string }>(
     connection,
     "SELECT @@datadir AS folder, @@socket AS file",
@@ -55,7 +55,7 @@ it.each([
 });
 
 it("that does not exist is said to be wrong, and not host or port", async () => {
-  const nowhere = { ...testServer(), socketPath: "/nowhere/mysqld.sock" };
+  const nowhere = { ...(await testServer()), socketPath: "/nowhere/mysqld.sock" };
   await expect(connect(nowhere)).rejects.toMatchObject({
     code: "CONNECT_REFUSED",
     fix: expect.stringContaining("path of the socket"),

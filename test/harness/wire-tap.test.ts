@@ -6,9 +6,10 @@ import { createConnection as createMysql2, type ConnectionOptions } from "mysql2
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openWireTap, type WireCommand, type WireTap } from "../../harness/trace/wire-tap.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
-import { openTestSchema, testServer } from "../support/database.ts";
+import { openTestSchema } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 
-const target = testServer();
+const target = await testServer();
 const ROWS = "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n";
 const LONG_ROW = "SELECT REPEAT('x', 17 * 1024 * 1024) AS x";
 const MANY_RESULTS = Array.from({ length: 300 }, (_, index) => (index % 3 === 0 ? `SELECT ${index}` : `SET @a = ${index}`)).join(

@@ -9,10 +9,10 @@ import { openRoutes, throughProxy } from "../../harness/rtt/index.ts";
 import { startLatencyProxy, type LatencyProxy } from "../../harness/rtt/proxy.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
-import { testServer } from "../support/database.ts";
+import { testServer } from "../support/worker-server.ts";
 import { isFull } from "../support/full.ts";
 
-const target = testServer();
+const target = await testServer();
 
 async function startProxy(delayMs: number, to: { host: string; port: number } = target): Promise<LatencyProxy> {
   const proxy = await startLatencyProxy({ host: to.host, port: to.port, delayMs });

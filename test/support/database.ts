@@ -1,16 +1,8 @@
 /** Addresses and schemas on the running test server. */
 import { randomUUID } from "node:crypto";
-import { inject } from "vitest";
 import { connect, execute, identifier } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-
-/** The address of this worker's server, with a schema that no test may use: take one from {@link openTestSchema}. */
-export function testServer(): ConnectionTarget {
-  const targets = inject("databaseTargets");
-  const target = targets[(Number(process.env["VITEST_POOL_ID"] ?? 1) - 1) % targets.length];
-  if (target === undefined) throw new Error("no test server was started");
-  return target;
-}
+import { testServer } from "./worker-server.ts";
 
 /**
  * A unique schema name on the running test server. An existing schema of that name is dropped at the end.
@@ -23,7 +15,7 @@ export async function openTestSchema(
   options: { create?: boolean; server?: ConnectionTarget } = {},
 ): Promise<{ readonly target: ConnectionTarget } & AsyncDisposable> {
   const schema = `test_${name.replaceAll(/\W/g, "_").slice(0, 40)}_${randomUUID().slice(0, 8)}`;
-  const target = { ...(options.server ?? testServer()), schema };
+  const target = { ...(options.server ?? (await testServer())), schema };
   const onServer = async (sql: string): Promise<void> => {
     const connection = await connect(target, { withSchema: false });
     try {

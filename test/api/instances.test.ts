@@ -77,7 +77,7 @@ it.runIf(isFull)("shows when the rows of an instance are free that sleeps inside
   // The batch takes seconds, and its members are nearly always inside of a round.
   const size = ["--users", "3000", "--orders", "60000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
   const own = ["--instances", "3", "--pause-at", "30%", "--guard", "none", "--chunk", "5", "--yes", "--db", targetUrl(target)];
-  const { code } = await benchInProcess(["api", "run", ...SMALL, "--orders", "40000", ...own, "--out", join(folder, "run")]);
+  const { code } = await benchInProcess(["api", "run", ...size, ...own, "--out", join(folder, "run")]);
   const { samples } = await readScenario(join(folder, "run"));
   const connection = await connect(target, { withSchema: false });
   await execute(connection, "DROP DATABASE IF EXISTS test_asleep_api_run");

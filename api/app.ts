@@ -124,6 +124,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     partitioning,
     metrics,
     onDone: (userIds) => drainer.release(userIds),
+    onHelped: (userIds) => void drainer.takeOver(userIds),
     onNobody: () => drainer.releaseAll(),
     onError,
   });

@@ -6,8 +6,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from "node:net";
 import type { Metrics } from "./metrics.ts";
 import type { ApiOptions } from "./options.ts";
-import { ApiProblem } from "./problems.ts";
-import { RETRY_AFTER_SECONDS } from "./routes/answer.ts";
+import { ApiProblem, retryAfterSeconds } from "./problems.ts";
 
 /**
  * The interval of Node's check for requests that arrive too slowly. With Node's default of 30 s they would keep their
@@ -43,7 +42,7 @@ function prepare({ document, status }: ApiProblem): PreparedAnswer {
       "content-length": body.length,
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
-      ...(status === 503 && { "retry-after": RETRY_AFTER_SECONDS }),
+      ...(status === 503 && { "retry-after": String(retryAfterSeconds()) }),
     },
     body,
   };

@@ -43,6 +43,15 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 export const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(PROBLEMS, name);
 
+/** A member refuses further starts for this time: a waiting exclusive lock on the cut-off delays every write by about a second. */
+export const CUT_OFF_REST_SECONDS = 5;
+/** About the duration of a chunk of the batch: an earlier request would usually come too early. */
+const RETRY_AFTER_SECONDS = 1;
+
+/** When a client should repeat a request that got this problem with status 503. @param type `/problems/shed` */
+export const retryAfterSeconds = (type?: string): number =>
+  type === "/problems/cut-off-locked" ? CUT_OFF_REST_SECONDS : RETRY_AFTER_SECONDS;
+
 /** RFC 9457, with extension members for some types. */
 export interface ProblemDocument {
   readonly type: string;

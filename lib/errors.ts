@@ -51,6 +51,7 @@ const CODES = {
   STATEMENT_INTERRUPTED: EXIT.toolFailed,
   PRIMARY_KEY_REQUIRED: EXIT.toolFailed,
   SERVER_TOO_OLD: EXIT.toolFailed,
+  ROW_LOCKS_MISSING: EXIT.toolFailed,
   FOREIGN_SCHEMA: EXIT.toolFailed,
   SCHEMA_BUSY: EXIT.toolFailed,
   NOT_SET_UP: EXIT.toolFailed,

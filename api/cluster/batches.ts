@@ -4,12 +4,11 @@ import { findBatch } from "../batch/batches.ts";
 import { startBatch, type BatchRequest } from "../batch/start.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { StrategyModules } from "../options.ts";
-import { ApiProblem } from "../problems.ts";
+import { ApiProblem, CUT_OFF_REST_SECONDS } from "../problems.ts";
 import type { ProcessRuns } from "../process/process-runs.ts";
 import type { Poller } from "./poll.ts";
 
-/** A waiting exclusive lock on the cut-off delays every write by about a second. */
-const CUT_OFF_REST_MS = 5_000;
+const MS_PER_S = 1_000;
 
 export interface BatchesParts {
   readonly database: Database;
@@ -43,13 +42,14 @@ export class Batches {
     if (request.style === "strategy" && strategy === null)
       throw new ApiProblem("style-not-offered", "only `bench api run --strategy` offers the style `strategy`");
     if (performance.now() < this.#restUntilMs)
-      throw new ApiProblem("cut-off-locked", "a write held the cut-off a moment ago; try again after 5 s");
+      throw new ApiProblem("cut-off-locked", `a write held the cut-off a moment ago; try again after ${CUT_OFF_REST_SECONDS} s`);
     try {
       const claim = await startBatch(database, request, guard.flags);
       if (request.style !== "chunked") await processRuns.start(claim, request);
       return claim.batchId;
     } catch (error) {
-      if (error instanceof ApiProblem && error.code === "cut-off-locked") this.#restUntilMs = performance.now() + CUT_OFF_REST_MS;
+      if (error instanceof ApiProblem && error.code === "cut-off-locked")
+        this.#restUntilMs = performance.now() + CUT_OFF_REST_SECONDS * MS_PER_S;
       throw error;
     } finally {
       poller.now();

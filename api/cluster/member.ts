@@ -32,6 +32,8 @@ export interface MemberParts {
   readonly metrics: Metrics;
   /** these users are done: their stored writes can take effect */
   readonly onDone: (userIds: readonly number[]) => void;
+  /** a round of this member has done these users of other shares: the member that stored their writes may be gone */
+  readonly onHelped: (userIds: readonly number[]) => void;
   /** no batch owns any user */
   readonly onNobody: () => void;
   readonly onError: (error: unknown) => void;
@@ -47,7 +49,7 @@ export class Member {
   readonly #partitioning: Partitioning;
   readonly #databases: readonly Database[];
 
-  constructor({ options, guard, partitioning, metrics, onDone, onNobody, onError }: MemberParts) {
+  constructor({ options, guard, partitioning, metrics, onDone, onHelped, onNobody, onError }: MemberParts) {
     const { target, heartbeatMs, leaseMs, pollMs, selectMs, faults } = options;
     const settings = memberSettings(target);
     const polls = new Database({ ...settings, connections: POLL_CONNECTIONS });
@@ -95,6 +97,8 @@ export class Member {
         metrics.roundStatements.inc({ outcome }, statements);
         for (const _user of userIds) metrics.batchUser.observe(sinceBeginMs / 1_000);
         if (userIds.length > 0) this.hints.lower(userIds);
+        const helped = userIds.filter((userId) => !this.owns(userId));
+        if (helped.length > 0) onHelped(helped);
       },
       onDeadlock: () => metrics.deadlocks.inc(),
       onGivenUp: (connectionId) => void endStatement(polls, connectionId).catch(onError),

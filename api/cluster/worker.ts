@@ -25,6 +25,8 @@ const MAX_FAILURES = 5;
 const MAX_EMPTY_PASSES = 20;
 const LOCK_WAIT_SECONDS = 1;
 const POOL_WAIT_MS = 60_000;
+/** The attribute of a session that runs rounds: the id of its member, in hex. */
+export const MEMBER_ATTRIBUTE = "member";
 
 export interface WorkerParts {
   readonly target: ConnectionTarget;
@@ -106,9 +108,10 @@ export class BatchWorker {
 
   /** Returns after the batch has ended, or when it is in another attempt. */
   async #workOn(batch: OpenBatch): Promise<void> {
-    const { target, polls, partitioning, observer } = this.#parts;
+    const { target, member, polls, partitioning, observer } = this.#parts;
     const settings = {
       target,
+      attributes: { [MEMBER_ATTRIBUTE]: member.toString("hex") },
       connections: 1,
       waitMs: POOL_WAIT_MS,
       lockWaitSeconds: LOCK_WAIT_SECONDS,

@@ -23,6 +23,8 @@ export interface DatabaseSettings extends SessionLimits {
   readonly waitMs: number;
   /** null: the server's own innodb_lock_wait_timeout */
   readonly lockWaitSeconds: number | null;
+  /** names the sessions for operators, in `performance_schema.session_connect_attrs` */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface DatabaseObserver {
@@ -71,6 +73,7 @@ export class Database implements AsyncDisposable {
       maxPreparedStatements: MAX_PREPARED_STATEMENTS,
       supportBigNumbers: true,
       charset: "utf8mb4",
+      connectAttributes: settings.attributes ?? {},
       ...tls,
       stream: open,
     });

@@ -1,14 +1,11 @@
 /** Turns the outcome of a write into an HTTP answer. */
 import type { FastifyReply } from "fastify";
-import type { ProblemDocument } from "../problems.ts";
+import { retryAfterSeconds, type ProblemDocument } from "../problems.ts";
 import type { Answer } from "../writes/log.ts";
 import type { Write } from "../writes/write.ts";
 
-/** About the duration of a chunk of the batch: an earlier request would usually come too early. */
-export const RETRY_AFTER_SECONDS = "1";
-
 export function sendProblem(reply: FastifyReply, document: Omit<ProblemDocument, "batchId">): FastifyReply {
-  if (document.status === 503) void reply.header("retry-after", RETRY_AFTER_SECONDS);
+  if (document.status === 503) void reply.header("retry-after", String(retryAfterSeconds(document.type)));
   return reply.code(document.status).type("application/problem+json").send(document);
 }
 
@@ -17,7 +14,7 @@ export function sendAnswer(reply: FastifyReply, { requestId }: Write, answer: An
     return reply
       .code(202)
       .header("location", `/requests/${requestId}`)
-      .header("retry-after", RETRY_AFTER_SECONDS)
+      .header("retry-after", String(retryAfterSeconds()))
       .send({ requestId, status: "accepted" });
   // The request repeats a stored write that the service refused when it applied it.
   if (answer.statusCode >= 400) return sendProblem(reply, answer.response as unknown as ProblemDocument);

@@ -2,8 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Type } from "typebox";
 import { isOpen, type BatchRow } from "../batch/batches.ts";
 import { BATCH_STYLES } from "../options.ts";
-import { ApiProblem } from "../problems.ts";
-import { RETRY_AFTER_SECONDS } from "./answer.ts";
+import { ApiProblem, retryAfterSeconds } from "../problems.ts";
 import type { RegisterRoutes } from "./context.ts";
 import { Id, problems, Time } from "./schemas.ts";
 
@@ -82,7 +81,7 @@ export const register: RegisterRoutes = (app, { batches, adminToken }) => {
       return reply
         .code(202)
         .header("location", `/batches/${id}`)
-        .header("retry-after", RETRY_AFTER_SECONDS)
+        .header("retry-after", String(retryAfterSeconds()))
         .send({ id, targetDate, status: "selecting" });
     },
   );

@@ -5,7 +5,7 @@
 import type { ApiOptions } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { nginxFolderOf } from "./files.ts";
+import { clusterCommand, nginxFolderOf } from "./files.ts";
 import type { SignalName } from "./control/commands.ts";
 import { Instance } from "./instance.ts";
 import { Nginx } from "./nginx/nginx.ts";
@@ -105,7 +105,7 @@ export class Cluster implements AsyncDisposable {
         throw new BenchError(
           "BAD_OPTION",
           `cannot ${signal} instance ${number}: it is dead`,
-          "replace it with `bench api cluster scale --to <n>`",
+          `replace it with \`${clusterCommand("scale --to <n>", this.#options.name)}\``,
         );
       await instance[signal]();
     });

@@ -11,6 +11,10 @@ import { LOG_FILE } from "./nginx/nginx.ts";
 
 export const DEFAULT_CLUSTER = "default";
 
+/** `bench api cluster down --name second`, for a message. */
+export const clusterCommand = (verb: string, name: string): string =>
+  `bench api cluster ${verb}${name === DEFAULT_CLUSTER ? "" : ` --name ${name}`}`;
+
 /** The path of a socket has at most 107 bytes, on macOS 103. */
 const MAX_SOCKET_BYTES = 100;
 
@@ -80,7 +84,7 @@ export async function requireCluster(name: string): Promise<ClusterState> {
     "NO_CLUSTER",
     `no cluster named ${name} is running${others.length === 0 ? "" : `; these run: ${others.join(", ")}`}`,
     others.length === 0
-      ? "start one with `bench api cluster up`"
-      : `pass --name ${others[0]}, or start one with \`bench api cluster up\``,
+      ? `start one with \`${clusterCommand("up", name)}\``
+      : `pass --name ${others[0]}, or start one with \`${clusterCommand("up", name)}\``,
   );
 }

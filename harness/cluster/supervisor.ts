@@ -9,7 +9,7 @@ import { identifySelf } from "../database/processes.ts";
 import { Cluster, type ClusterOptions } from "./cluster.ts";
 import type { Command } from "./control/commands.ts";
 import { listenForCommands } from "./control/server.ts";
-import { findCluster, lockFile, openSocketPath, removeLogs, removeState, writeState } from "./files.ts";
+import { clusterCommand, findCluster, lockFile, openSocketPath, removeLogs, removeState, writeState } from "./files.ts";
 import { findNginx } from "./nginx/find.ts";
 
 /** Another `up` of the same name that is just ending needs less. */
@@ -29,7 +29,7 @@ export async function requireNoCluster(name: string): Promise<void> {
   throw new BenchError(
     "CLUSTER_RUNNING",
     `a cluster named ${name} already runs at ${running.url} (process ${running.supervisor.pid})`,
-    "end it with `bench api cluster down`, or choose another --name",
+    `end it with \`${clusterCommand("down", name)}\`, or choose another --name`,
   );
 }
 
@@ -68,7 +68,8 @@ export async function superviseCluster(options: ClusterOptions, context: Supervi
   await writeState(name, { supervisor: await identifySelf(), socket: socket.path, url: cluster.url });
   onReady(cluster.url);
   const nginxLost = cluster.nginxEnded.then(
-    (how) => new BenchError("NGINX_FAILED", `nginx ended unexpectedly (${how})`, "read `bench api cluster logs nginx`"),
+    (how) =>
+      new BenchError("NGINX_FAILED", `nginx ended unexpectedly (${how})`, `read \`${clusterCommand("logs nginx", name)}\``),
   );
   const aborted = signal.aborted ? ("signal" as const) : once(signal, "abort").then(() => "signal" as const);
   const end = await Promise.race([aborted, down, lost, nginxLost]);

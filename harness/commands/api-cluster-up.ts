@@ -7,8 +7,9 @@ import { BenchError } from "../../lib/errors.ts";
 import { TARGET_DATE } from "../../workload/calendar.ts";
 import { MAX_INSTANCES } from "../cluster/cluster.ts";
 import { startDetached } from "../cluster/detached.ts";
-import { DEFAULT_CLUSTER } from "../cluster/files.ts";
+import { clusterCommand, DEFAULT_CLUSTER } from "../cluster/files.ts";
 import { findNginx } from "../cluster/nginx/find.ts";
+import { requireFreePort } from "../cluster/nginx/nginx.ts";
 import { requireNoCluster, superviseCluster } from "../cluster/supervisor.ts";
 import { openDatabase, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { DEFAULT_SCHEMA } from "../database/selector.ts";
@@ -94,7 +95,6 @@ async function up(command: Command, context: CommandContext, options: UpOptions)
   const service: Omit<ApiOptions, "target"> = { ...DEFAULT_OPTIONS, ...own };
   const cluster = { name, instances, port };
   const schema = schemaOf(name);
-  const verb = (word: string): string => `bench api cluster ${word}${name === DEFAULT_CLUSTER ? "" : ` --name ${name}`}`;
   let hasServed = false;
   const onReady = (url: string): void => {
     hasServed = true;
@@ -105,16 +105,19 @@ async function up(command: Command, context: CommandContext, options: UpOptions)
     await requireNoCluster(name);
     // before the load of the data, which can take minutes
     await findNginx(log, signal);
+    await requireFreePort(port);
     await using database = await orAborted(openDatabase(selector, { log, schema, signal }), signal);
     const target = await ensureServiceData(database, { command, selector, parameters, log, signal });
     if (options.detach === true) {
       onReady(await startDetached({ type: "start", database: selector, schema, cluster, service }, signal));
-      log.info(`${instances} instances run until \`${verb("down")}\``);
+      log.info(`${instances} instances run until \`${clusterCommand("down", name)}\``);
       return;
     }
     const ready = (url: string): void => {
       onReady(url);
-      log.info(`${instances} instances, guard ${guard}; \`${verb("status")}\` shows them; Ctrl-C ends all of them`);
+      log.info(
+        `${instances} instances, guard ${guard}; \`${clusterCommand("status", name)}\` shows them; Ctrl-C ends all of them`,
+      );
     };
     const end = await superviseCluster({ ...cluster, service: { ...service, target } }, { log, signal, onReady: ready });
     if (end === "down") log.info("`bench api cluster down` ended the cluster");

@@ -3,7 +3,9 @@ import { findPartitioning } from "../../api/cluster/partitionings/registry.ts";
 import type { ApiOptions } from "../../api/options.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
-import type { DisturbanceChoice } from "./disturbances/disturbance.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { holdsUsers } from "./held-users.ts";
+import type { DisturbanceChoice, Instances } from "./disturbances/disturbance.ts";
 import { disturbanceOf } from "./disturbances/registry.ts";
 import type { RunningInstances } from "./instances.ts";
 import type { ApiSampleRecord } from "./records.ts";
@@ -20,6 +22,9 @@ export interface DisturberParts {
   readonly requestedAtMs: number;
 }
 
+const FREE_EVERY_MS = 10;
+const FREE_DEADLINE_MS = 60_000;
+
 /** An instance that writes no rounds any more. */
 interface Victim {
   /** hex */
@@ -33,6 +38,8 @@ interface Applied {
   /** by the server's clock, after the disturbance */
   readonly serverTime: string;
   readonly victim: Victim | null;
+  /** from the pause to the end of the transaction of the victim; null: it holds no rows of users */
+  readonly rowsFreeMs: number | null;
 }
 
 export class Disturber {
@@ -60,12 +67,40 @@ export class Disturber {
       [service.leaseMs * 1_000],
     );
     const urls = Array.from({ length: instances.count }, (_, index) => instances.urlOf(index));
-    const atMs = clockMs() - requestedAtMs;
-    const index = await disturbanceOf(choice).apply(instances, choice);
-    const { now } = await selectOne<{ now: string }>(connection, "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR) AS now");
-    const member = index === null ? undefined : live.find(({ address }) => address === urls[index])?.id;
+    const memberOf = (index: number): string | undefined => live.find(({ address }) => address === urls[index])?.id;
+    const holds = async (member: string | undefined): Promise<boolean | null> =>
+      member === undefined ? null : await holdsUsers(connection, member);
+    let appliedAtMs = clockMs();
+    const timed: Instances = {
+      count: instances.count,
+      kill: (index) => instances.kill(index),
+      pause(index) {
+        appliedAtMs = clockMs();
+        instances.pause(index);
+      },
+      resume: () => instances.resume(),
+      scale: (to) => instances.scale(to),
+    };
+    const index = await disturbanceOf(choice).apply(timed, choice, { holdsUsers: (index) => holds(memberOf(index)) });
+    const { now } = await selectOne<{ now: string }>(
+      connection,
+      "SELECT CAST(UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AS CHAR) AS now",
+      [Math.round((clockMs() - appliedAtMs) * 1_000)],
+    );
+    const member = index === null ? undefined : memberOf(index);
     const victim = member === undefined ? null : { member, members: live.map(({ id }) => id) };
-    return { atMs, serverTime: now, victim };
+    const rowsFreeMs = (await holds(member)) === true ? await this.#untilFree(() => holds(member), appliedAtMs) : null;
+    return { atMs: appliedAtMs - requestedAtMs, serverTime: now, victim, rowsFreeMs };
+  }
+
+  /** @returns null after the deadline */
+  async #untilFree(holds: () => Promise<boolean | null>, sinceMs: number): Promise<number | null> {
+    const deadline = clockMs() + FREE_DEADLINE_MS;
+    while (clockMs() < deadline) {
+      if ((await holds()) !== true) return clockMs() - sinceMs;
+      await delay(FREE_EVERY_MS);
+    }
+    return null;
   }
 
   /** Waits for the end of a disturbance that is in progress. @throws BenchError SERVICE_FAILED, NGINX_FAILED */
@@ -77,14 +112,14 @@ export class Disturber {
   async read(batchId: number, longestRoundMs: number | null): Promise<DisturbanceRecord | null> {
     const applied = await this.#applying;
     if (applied === null) return null;
-    const { serverTime, victim } = applied;
+    const { serverTime, victim, rowsFreeMs } = applied;
     const { connection, service, pauseMs } = this.#parts;
     const { us: serverAtUs } = await selectOne<{ us: number | string }>(
       connection,
       "SELECT TIMESTAMPDIFF(MICROSECOND, started_at, ?) AS us FROM batches WHERE id = ?",
       [serverTime, batchId],
     );
-    const when = { atMs: applied.atMs, serverAtMs: Number(serverAtUs) / 1_000 };
+    const when = { atMs: applied.atMs, serverAtMs: Number(serverAtUs) / 1_000, rowsFreeMs };
     if (victim === null) return { ...when, shareUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
     const partitioning = await findPartitioning(service.partitioning);
     const later = await select<{ users: number[]; us: number | string }>(

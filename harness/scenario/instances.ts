@@ -34,8 +34,6 @@ export async function startOne(options: ApiOptions): Promise<RunningService> {
 export interface RunningInstances extends RunningService, Instances {
   /** the URL under which a member is registered */
   urlOf(index: number): string;
-  /** Lets paused instances go on. */
-  resume(): void;
 }
 
 /** @throws BenchError SERVICE_FAILED, CANNOT_LISTEN, NGINX_FAILED */

@@ -102,6 +102,8 @@ const disturbanceSchema = z.object({
   /** from the disturbance to the first commit of such a user by another member, and to the last one; null: there was none */
   firstCommitMs: z.number().nullable(),
   lastCommitMs: z.number().nullable(),
+  /** from the pause of an instance inside of a round to the end of its transaction; null otherwise, and in older records */
+  rowsFreeMs: z.number().nullable().default(null),
   /** promised for the first of them: lease + poll + 2 x (longest round + pause) */
   firstCommitLimitMs: z.number().nullable(),
 });

@@ -9,6 +9,7 @@ import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/index.ts";
 import { confirmPending, findPending } from "../run/remote-consent.ts";
 import { orAborted } from "../run/interrupt.ts";
+import { requireRowLocks } from "./row-locks.ts";
 
 /** @throws BenchError SERVER_TOO_OLD */
 export function serviceTarget(database: Database): ConnectionTarget {
@@ -81,7 +82,7 @@ export interface SetUp {
 
 /**
  * Creates missing data and tables. It changes no existing data without `replace`.
- * @throws BenchError SCHEMA_BUSY, DATA_IN_USE, CONFIRMATION_NEEDED, and errors of loading
+ * @throws BenchError SCHEMA_BUSY, DATA_IN_USE, CONFIRMATION_NEEDED, ROW_LOCKS_MISSING, and errors of loading
  */
 export async function setUpService(
   database: Database,
@@ -116,6 +117,7 @@ export async function setUpService(
     }
     await execute(connection, `USE ${identifier(target.schema)}`);
     await createApiTables(connection);
+    await requireRowLocks(target);
     await keepForService(connection);
     return { target, parameters, loadedNow: loads };
   } catch (error) {

@@ -86,6 +86,8 @@ interface DisturbanceSummary {
   readonly firstCommitMs: number | null;
   readonly firstCommitLimitMs: number | null;
   readonly lastCommitMs: number | null;
+  /** from a pause inside of a round to the end of its transaction */
+  readonly rowsFreeMs: number | null;
   /** batch time divided by the time without the disturbance */
   readonly toUndisturbed: number | null;
 }
@@ -236,6 +238,7 @@ function disturbanceSummary(records: readonly DisturbanceRecord[], toUndisturbed
     firstCommitMs: highestOf(records.map(({ firstCommitMs }) => firstCommitMs)),
     firstCommitLimitMs: highestOf(records.map(({ firstCommitLimitMs }) => firstCommitLimitMs)),
     lastCommitMs: highestOf(records.map(({ lastCommitMs }) => lastCommitMs)),
+    rowsFreeMs: highestOf(records.map(({ rowsFreeMs }) => rowsFreeMs)),
     toUndisturbed,
   };
 }

@@ -23,6 +23,7 @@ const RUNS = {
   "api-instances": "2026-11-29/vm/api-instances",
   "api-disturbed": "2026-11-29/vm/api-disturbed",
   "api-killed": "2026-11-29/vm/api-killed",
+  "api-small": null,
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type RunName = keyof typeof RUNS;

@@ -136,6 +136,7 @@ describe("a batch", () => {
     const refused = await client.startBatch();
     await writer.end();
     expect(refused).toMatchObject({ status: 503, body: { type: "/problems/cut-off-locked" } });
+    expect(refused.headers.get("retry-after")).toBe("5");
     expect(await select(service.admin, "SELECT * FROM batches")).toEqual([]);
     // A waiting exclusive lock delays every write, so the member does not ask again at once.
     expect(await client.startBatch()).toMatchObject({ status: 503, body: { type: "/problems/cut-off-locked" } });

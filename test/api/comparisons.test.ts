@@ -111,7 +111,15 @@ describe("a batch on several instances", () => {
       batchMs: 140,
       cluster: {
         ...members(50, 30),
-        disturbance: { atMs: 35, serverAtMs: 34, shareUsers: 20, firstCommitMs, lastCommitMs, firstCommitLimitMs: 10_290 },
+        disturbance: {
+          atMs: 35,
+          serverAtMs: 34,
+          shareUsers: 20,
+          firstCommitMs,
+          lastCommitMs,
+          rowsFreeMs: lastCommitMs / 2,
+          firstCommitLimitMs: 10_290,
+        },
       },
     });
     const results = scenarioOf(
@@ -126,10 +134,11 @@ describe("a batch on several instances", () => {
       firstCommitMs: 10_100,
       firstCommitLimitMs: 10_290,
       lastCommitMs: 10_500,
+      rowsFreeMs: 5_250,
       toUndisturbed: 2,
     });
     expect(scenarioMarkdown(results)).toContain(
-      "| chunked 500 on 3 instances, one killed at 50 % | none | 20 | 10.1 s | ≤ 10.3 s | 10.5 s | 2.00x |",
+      "| chunked 500 on 3 instances, one killed at 50 % | none | 20 | 10.1 s | ≤ 10.3 s | 10.5 s | 5.25 s | 2.00x |",
     );
   });
 
@@ -138,7 +147,15 @@ describe("a batch on several instances", () => {
       { member: 0, users: 50, fromMs: 10, toMs: 30 },
       { member: 1, users: 30, fromMs: 12, toMs: 70 },
     ];
-    const disturbance = { atMs: 35, serverAtMs: 34, shareUsers: 20, firstCommitMs: 10, lastCommitMs: 20, firstCommitLimitMs: 90 };
+    const when = { atMs: 35, serverAtMs: 34 };
+    const disturbance = {
+      ...when,
+      shareUsers: 20,
+      firstCommitMs: 10,
+      lastCommitMs: 20,
+      rowsFreeMs: null,
+      firstCommitLimitMs: 90,
+    };
     const batch = { ...on(3), disturbance: { kind: "kill", at: 0.5, to: null } };
     const drawn = { cluster: { ...members(50, 30), disturbance, rounds } };
     const svg = await membersChart(scenarioOf(sample("none", batch, drawn)));

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { connect, execute } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { testServer } from "../support/worker-server.ts";
+import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { testServer } from "../support/worker-server.ts";
 
 const SMALL = ["--users", "200", "--orders", "4000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
 
@@ -69,6 +70,26 @@ describe("a batch on several instances", () => {
       expect(Number(row["member_users_min"])).toBeGreaterThan(0);
     }
   });
+});
+
+it.runIf(isFull)("shows when the rows of an instance are free that sleeps inside of a round", async () => {
+  const target = { ...testServer(), schema: "test_asleep" };
+  const folder = await mkdtemp(join(tmpdir(), "asleep-"));
+  // The batch takes seconds, and its members are nearly always inside of a round.
+  const size = ["--users", "3000", "--orders", "60000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
+  const own = ["--instances", "3", "--pause-at", "30%", "--guard", "none", "--chunk", "5", "--yes", "--db", targetUrl(target)];
+  const { code } = await benchInProcess(["api", "run", ...size, ...own, "--out", join(folder, "run")]);
+  const { samples } = await readScenario(join(folder, "run"));
+  const connection = await connect(target, { withSchema: false });
+  await execute(connection, "DROP DATABASE IF EXISTS test_asleep_api_run");
+  await connection.end();
+  await rm(folder, { recursive: true, force: true });
+  expect(code).toBe(0);
+  const [asleep] = samples.filter(({ variant }) => variant.batch.disturbance !== null);
+  expect(asleep?.verdict?.consistent).toBe(true);
+  // The server ends a session that is silent for 5 s; another member writes the users afterwards.
+  expect(asleep?.cluster?.disturbance?.rowsFreeMs).toBeGreaterThan(4_500);
+  expect(asleep?.cluster?.disturbance?.lastCommitMs).toBeGreaterThan(4_500);
 });
 
 it.each([

@@ -4,10 +4,10 @@ import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
 import { ownShare, usersToHelp } from "../../api/cluster/share.ts";
-import { execute, select, selectOne } from "../../lib/connection.ts";
+import { connect, execute, keepIn, select, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
 import { doneUsers, expectFinished, metricOf, startMembers, usersByMember } from "./members.ts";
-import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type TestService } from "./service.ts";
+import { DORMANT_USER, holdUser, openTestService, TARGET_DATE, TOKEN, until, type TestService } from "./service.ts";
 
 const partitionings = await listPartitionings();
 
@@ -172,6 +172,28 @@ describe("members", () => {
     expect((await next.settled(key)).body).toMatchObject({ status: "applied" });
   });
 
+  it("apply a write that a silent member has stored when one of them writes its user's round, and do not wait for the lease", async () => {
+    const patient = { guard: "memory-flag", leaseMs: 600_000 };
+    await using gate = await openGate(service.target);
+    const silent = await service.start({ ...patient, target: gate.target });
+    await using _silent = silent;
+    await using other = await service.start(patient);
+    await until("two members", async () => (await metricOf(other, "api_cluster_members")) === 2);
+    // In modulo, the silent member has the users of one remainder.
+    const index = await metricOf(silent, "api_cluster_index");
+    const userId = service.targets.find((id) => id % 2 === index) ?? 0;
+    const held = await holdUser(service.target, userId);
+    const batchId = Number((await other.startBatch({ chunkUsers: 20 })).body.id);
+    const stored = await until("a stored write", async () => {
+      const answer = await silent.badge(userId, 1, true);
+      return answer.status === 202 && answer;
+    });
+    gate.freeze();
+    await held.release();
+    expect((await other.batchEnd(batchId)).body).toMatchObject({ status: "finished" });
+    expect((await other.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
+  });
+
   it("start one batch when all of them get a request at the same moment", async () => {
     await using members = await startMembers(service, 3);
     const answers = await Promise.all(members.map((member) => member.startBatch()));
@@ -181,6 +203,16 @@ describe("members", () => {
     const [first] = members;
     if (first === undefined) throw new Error("no member");
     await expectFinished(service, first, id);
+  });
+
+  it("start while transactions on their tables are open, because they change no table", async () => {
+    await using stack = new AsyncDisposableStack();
+    const writer = keepIn(stack, await connect(service.target));
+    await writer.query("START TRANSACTION");
+    for (const table of ["order_ids", "write_log", "inbox", "write_keys", "batches", "was_instance"])
+      await select(writer, `SELECT 1 FROM ${table} LIMIT 1`);
+    await using member = await service.start();
+    expect((await member.order(DORMANT_USER)).status).toBe(201);
   });
 
   it("forget a member that was silent for ten leases", async () => {

@@ -69,6 +69,14 @@ describe("a batch in a separate process", () => {
     expect(await doneUsers(service)).toBe(service.targets.length);
   });
 
+  it("fails at once when its separate process dies before its first heartbeat, and defers no write afterwards", async () => {
+    await using client = await service.start({ guard: "memory-flag" });
+    const id = Number((await client.startBatch({ style: "long" })).body.id);
+    process.kill(client.server.batchProcessId() ?? 0, "SIGKILL");
+    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+    expect((await client.order(middleUser())).status).toBe(201);
+  });
+
   it("fails within its lease when its separate process is stopped inside of a transaction, and no row stays locked", async () => {
     await using client = await service.start({ guard: "no-wait", processLeaseMs: 2_000 });
     await using held = await holdUser(service.target, middleUser());

@@ -139,6 +139,16 @@ describe("the data of the service on a user's server", () => {
     expect(await rows("orders")).toBe(601);
   });
 
+  it("is refused where the lock of one session does not stop another one", async () => {
+    expect(await setUp()).toMatchObject({ code: 0 });
+    await onServer((connection) => execute(connection, `ALTER TABLE \`${target.schema}_api\`.batch_cutoff ENGINE = MyISAM`));
+    const refused = await setUp();
+    expect(refused.stderr).toMatch(
+      /error ROW_LOCKS_MISSING: cannot use .*_api: FOR SHARE locks no row\n {2}fix: use tables of InnoDB/,
+    );
+    expect(refused.code).toBe(1);
+  });
+
   it("is replaced only with --replace, and not by other parameters", async () => {
     expect(await setUp()).toMatchObject({ code: 0 });
     await onServer((connection) =>

@@ -173,12 +173,24 @@ describe("bench api cluster up", () => {
     await using cluster = await startCluster(["--instances", "1"]);
     const again = await bench(["api", "cluster", "up", "--name", cluster.name, "--port", "0", ...databaseArgs]);
     expect(again.stderr).toMatch(/CLUSTER_RUNNING: a cluster named test-\w+ already runs at http/);
+    expect(again.stderr).toContain(`fix: end it with \`bench api cluster down --name ${cluster.name}\``);
     expect(again.code).toBe(1);
     const setup = await bench(["api", "setup", ...TINY, ...databaseArgs, "--replace", "--yes"]);
     expect(setup.stderr).toMatch(/SCHEMA_BUSY/);
     expect(setup.code).toBe(1);
     const { stderr } = await benchInProcess(["api", "cluster", "status", "--name", "test-none"]);
     expect(stderr).toContain(cluster.name);
+  });
+
+  it("looks for its port before it loads data", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    const nowhere = ["--db", "mysql://nobody:secret@127.0.0.1:1/none"];
+    const { code, stderr } = await benchInProcess(["api", "cluster", "up", "--name", newName(), "--port", `${port}`, ...nowhere]);
+    server.close();
+    expect(stderr).toMatch(/CANNOT_LISTEN: cannot listen on 127\.0\.0\.1:\d+/);
+    expect(code).toBe(1);
   });
 
   it.each([[[]], [["--detach"]]])("exits 1 with CANNOT_LISTEN when the port is in use: %j", async (more) => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { PROTOCOL, type Changes } from "../../model/changes.ts";
 import { explore } from "../../model/explore.ts";
@@ -31,6 +32,13 @@ describe("a mutant of the protocol", () => {
     const used = new Set(MUTANTS.flatMap(({ changes }) => Object.keys(changes)));
     expect(Object.keys(PROTOCOL).filter((change) => !used.has(change))).toEqual(REDUNDANT);
     expect(new Set(MUTANTS.map(({ id }) => id)).size).toBe(MUTANTS.length);
+  });
+
+  it("has a row with its fix in docs/cluster.md", async () => {
+    const page = await readFile(new URL("../../docs/cluster.md", import.meta.url), "utf8");
+    const holes = page.split("\n").filter((line) => /^\| .* \| .* \| `/.test(line));
+    const listed = holes.flatMap((line) => [...(line.split("|").at(-2) ?? "").matchAll(/`([a-z-]+)`/g)].map(([, id = ""]) => id));
+    expect(listed.toSorted()).toEqual(MUTANTS.map(({ id }) => id).toSorted());
   });
 
   it.each(REDUNDANT)("breaks nothing without %s, in the worlds with failures", (change) => {

@@ -20,6 +20,8 @@ export interface Gate extends AsyncDisposable {
   readonly target: ConnectionTarget;
   /** From now on no byte passes in either direction and no connection ends, as behind a router that drops packets. */
   freeze(): void;
+  /** From now on this text arrives as the other one, of the same length. Two equal texts change nothing. */
+  rewrite(from: string, to: string): void;
   /** The next matching packet to the server. Each packet goes to the earliest caller. */
   next(isIt: Condition): Promise<Stopped>;
 }
@@ -30,6 +32,11 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
   const sockets = new Set<Socket>();
   let connections = 0;
   let isFrozen = false;
+  let rewriting = { from: "", to: "" };
+  const rewritten = (sent: Buffer): Buffer => {
+    const { from, to } = rewriting;
+    return from === to ? sent : Buffer.from(sent.toString("latin1").replaceAll(from, to), "latin1");
+  };
   const server = createServer((client) => {
     const number = (connections += 1);
     const upstream = connect(target.port, target.host);
@@ -55,7 +62,7 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
       // every matcher receives each packet, because some matchers count packets
       const [first] = [...waiting].filter(({ isIt }) => isIt(sent, number));
       if (first === undefined) {
-        upstream.write(sent);
+        upstream.write(rewritten(sent));
         return;
       }
       waiting.delete(first);
@@ -77,6 +84,10 @@ export async function openGate(target: ConnectionTarget): Promise<Gate> {
   return {
     target: { ...target, host: "127.0.0.1", port },
     freeze: () => void (isFrozen = true),
+    rewrite(from, to) {
+      if (from.length !== to.length) throw new Error("another length would break the packet");
+      rewriting = { from, to };
+    },
     next(isIt) {
       const { promise, resolve } = Promise.withResolvers<Stopped>();
       waiting.add({ isIt, stop: resolve });

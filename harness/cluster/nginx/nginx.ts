@@ -70,8 +70,7 @@ export class Nginx implements AsyncDisposable {
   /** @throws BenchError CANNOT_LISTEN, NGINX_FAILED */
   static async start(options: NginxOptions): Promise<Nginx> {
     for (let attempt = 1; ; attempt += 1) {
-      const port = await tryListen(options.port);
-      if (port === null) throw portInUse(options.port);
+      const port = await requireFreePort(options.port);
       const nginx = new Nginx(await spawnNginx(port, options), port, options);
       try {
         await nginx.#waitUntilReady();
@@ -134,6 +133,17 @@ const portInUse = (port: number): BenchError =>
     `cannot listen on ${LOOPBACK}:${port}: another program uses the port, or this user may not use it`,
     "choose another --port; --port 0 takes any free port",
   );
+
+/**
+ * @param port 0: any free one
+ * @returns a port that is free at this moment
+ * @throws BenchError CANNOT_LISTEN
+ */
+export async function requireFreePort(port: number): Promise<number> {
+  const free = await tryListen(port);
+  if (free === null) throw portInUse(port);
+  return free;
+}
 
 const failed = (message: string, folder: string): BenchError =>
   new BenchError("NGINX_FAILED", message, `read its log: ${join(folder, LOG_FILE)}`);

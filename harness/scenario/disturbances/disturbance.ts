@@ -20,8 +20,16 @@ export interface Instances {
   kill(index: number): Promise<void>;
   /** stops the process; it goes on after the batch */
   pause(index: number): void;
+  /** lets paused processes go on */
+  resume(): void;
   /** starts or ends instances until so many run, and routes requests to them */
   scale(to: number): Promise<void>;
+}
+
+/** The rounds of the instances, as the server sees them. */
+export interface Rounds {
+  /** The round of the instance holds rows of users at this moment. null: the account may not see the locks. */
+  holdsUsers(index: number): Promise<boolean | null>;
 }
 
 export interface Disturbance {
@@ -35,5 +43,5 @@ export interface Disturbance {
   /** `one killed at 50 %` */
   describe(choice: DisturbanceChoice): string;
   /** @returns the position of an instance whose share other members must write; null: each instance writes its own */
-  apply(instances: Instances, choice: DisturbanceChoice): Promise<number | null>;
+  apply(instances: Instances, choice: DisturbanceChoice, rounds: Rounds): Promise<number | null>;
 }

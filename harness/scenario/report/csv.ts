@@ -89,6 +89,7 @@ export function scenarioCsv(results: ScenarioResults): string {
           lost_share_first_commit_ms: csvNumber(cluster?.disturbance?.firstCommitMs),
           lost_share_first_commit_limit_ms: csvNumber(cluster?.disturbance?.firstCommitLimitMs),
           lost_share_last_commit_ms: csvNumber(cluster?.disturbance?.lastCommitMs),
+          paused_rows_free_ms: csvNumber(cluster?.disturbance?.rowsFreeMs),
           ...conditions,
         };
       }),

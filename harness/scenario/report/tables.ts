@@ -129,6 +129,7 @@ export const DISTURBANCE_HEAD = [
   "first of them written after",
   "promised",
   "last of them written after",
+  "rows of its round free after",
   "batch time to undisturbed",
 ];
 
@@ -144,6 +145,7 @@ export const disturbanceRows = (summaries: readonly VariantSummary[]): string[][
         duration(disturbance.firstCommitMs),
         disturbance.firstCommitLimitMs === null ? UNKNOWN : `≤ ${duration(disturbance.firstCommitLimitMs)}`,
         duration(disturbance.lastCommitMs),
+        duration(disturbance.rowsFreeMs),
         times(disturbance.toUndisturbed),
       ],
     ];

@@ -78,6 +78,7 @@ export const enScenario = {
       "first of them written after",
       "promised",
       "last of them written after",
+      "rows of its round free after",
       "batch time to undisturbed",
     ],
     origin: "The claim of the origin",

@@ -83,6 +83,7 @@ export const koScenario: Widened<typeof enScenario> = {
       "그중 첫 사용자 처리까지",
       "보장 시간",
       "마지막 사용자 처리까지",
+      "진행 중이던 라운드의 행이 풀릴 때까지",
       "장애가 없을 때 대비",
     ],
     origin: "원본 프로젝트의 주장",

@@ -136,7 +136,7 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(parts("naive-to-best").map(({ label }) => label)).toEqual([expect.stringMatching(/kysely/)]);
     expect(found(measures, "naive-to-best")?.outcome?.value).toBeLessThan(1);
     const compared = parts("best-kysely").map(({ label }) => label.split("/")[0]);
-    expect(compared.toSorted()).toEqual(["case-when", "chunked"]);
+    expect(new Set(compared)).toEqual(new Set(["case-when", "chunked"]));
   });
 
   it.runIf(isFull)("adds a measure to earlier results with their settings, and replaces an existing measure", async () => {

@@ -44,6 +44,7 @@ export {
   decideUser,
   end,
   gradeLogsOf,
+  residueOf,
   usersInChunks,
   writeInChunks,
 } from "./strategies/steps.ts";
@@ -61,6 +62,7 @@ export type {
   OrmSession,
   SqlValue,
 } from "./orms/orm.ts";
+export type { Residue } from "./orms/residue.ts";
 export { connectionSetup } from "./orms/orm.ts";
 export { columnRows, columnsOf } from "./orms/column-rows.ts";
 export { withFirstError } from "./orms/first-error.ts";

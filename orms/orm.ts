@@ -14,6 +14,7 @@ import type {
   UpdateTable,
   UserState,
 } from "../workload/tables.ts";
+import type { Residue } from "./residue.ts";
 import type { ConnectionTarget } from "../lib/target.ts";
 
 /** `raw`: hand-written SQL on a driver. `query-builder`: typed SQL, no entities. `full`: models, relations, generated SQL. */
@@ -82,16 +83,19 @@ export function connectionSetup({ isolation }: ConnectionPolicy): string[] {
   return isolation === null ? [] : [`SET SESSION TRANSACTION ISOLATION LEVEL ${isolation.replace("-", " ").toUpperCase()}`];
 }
 
-/** The reads and writes of the job, as an application would write them with the library. */
+/**
+ * The reads and writes of the job, as an application would write them with the library. A session without `only` costs time and no
+ * correctness: techniques drop the other users.
+ */
 export interface OrmSession extends AsyncDisposable {
-  /** Users with `afterId < id <= lastId` in id order, at most `limit`. */
-  usersAfter(afterId: number, lastId: number, limit: number): Promise<UserState[]>;
+  /** Users with `afterId < id <= lastId` in id order, at most `limit`. @param only absent: all users of the span */
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue): Promise<UserState[]>;
   /** One user's paid orders inside the window, row by row. */
   paidOrders(userId: number, window: Window): Promise<PaidOrder[]>;
   /** Paid orders inside the window per user and category, for users `firstUserId..lastUserId`, summed by the server. */
-  orderTotals(firstUserId: number, lastUserId: number, window: Window): Promise<OrderTotal[]>;
+  orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue): Promise<OrderTotal[]>;
   /** All badge rows of users `firstUserId..lastUserId`. */
-  badges(firstUserId: number, lastUserId: number): Promise<BadgeState[]>;
+  badges(firstUserId: number, lastUserId: number, only?: Residue): Promise<BadgeState[]>;
 
   /** Inserts one row, in the way of the library's getting-started page. A duplicate is an error. */
   insertOne<T extends InsertTable>(table: T, row: InsertRows[T]): Promise<void>;

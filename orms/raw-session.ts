@@ -18,6 +18,7 @@ import { explainHangUp, keysIn } from "./hang-up.ts";
 import { explainForbidden, fileOf, loadStatement, requireAllStored, type LoadFile, type LoadOutcome } from "./load-data.ts";
 import { executeInPackets } from "./many-statements.ts";
 import type { Filter, OrmSession, SqlValue } from "./orm.ts";
+import type { Residue } from "./residue.ts";
 
 export type SqlParameter = SqlValue | readonly SqlValue[];
 
@@ -112,6 +113,10 @@ const assignments = (values: object): string =>
     .map((property) => `${columnName(property)} = ?`)
     .join(", ");
 
+/** The numbers are part of the text: each worker has one remainder, and so one text of each statement. */
+const ofResidue = (column: string, only: Residue | undefined): string =>
+  only === undefined ? "" : ` AND MOD(${column}, ${only.divisor}) = ${only.remainder}`;
+
 export class RawSession implements OrmSession {
   readonly #driver: RawDriver;
   readonly #storage: KeyStorage;
@@ -125,10 +130,10 @@ export class RawSession implements OrmSession {
     return (await this.#driver.prepared(sql, params)) as Row[];
   }
 
-  usersAfter(afterId: number, lastId: number, limit: number) {
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
     return this.#rows<{ id: number; grade: Grade }>(
       // LIMIT is part of the text: drivers send a prepared LIMIT ? as a double, which the server refuses.
-      `SELECT id, grade FROM users WHERE id > ? AND id <= ? ORDER BY id LIMIT ${limit}`,
+      `SELECT id, grade FROM users WHERE id > ? AND id <= ?${ofResidue("id", only)} ORDER BY id LIMIT ${limit}`,
       [afterId, lastId],
     );
   }
@@ -141,10 +146,10 @@ export class RawSession implements OrmSession {
     return rows.map((row) => ({ categoryId: row.category_id, amountWon: Number(row.amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.#rows<{ user_id: number; category_id: number; orders: number; amount: string }>(
       `SELECT user_id, category_id, COUNT(*) AS orders, SUM(amount) AS amount FROM orders
-       WHERE user_id BETWEEN ? AND ? AND ordered_at >= ? AND ordered_at < ? AND status = 'paid'
+       WHERE user_id BETWEEN ? AND ? AND ordered_at >= ? AND ordered_at < ? AND status = 'paid'${ofResidue("user_id", only)}
        GROUP BY user_id, category_id`,
       [firstUserId, lastUserId, window.from, window.to],
     );
@@ -156,9 +161,9 @@ export class RawSession implements OrmSession {
     }));
   }
 
-  async badges(firstUserId: number, lastUserId: number) {
+  async badges(firstUserId: number, lastUserId: number, only?: Residue) {
     const rows = await this.#rows<{ user_id: number; category_id: number; active: number }>(
-      "SELECT user_id, category_id, active FROM badges WHERE user_id BETWEEN ? AND ?",
+      `SELECT user_id, category_id, active FROM badges WHERE user_id BETWEEN ? AND ?${ofResidue("user_id", only)}`,
       [firstUserId, lastUserId],
     );
     return rows.map((row) => ({ userId: row.user_id, categoryId: row.category_id, active: row.active === 1 }));

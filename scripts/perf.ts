@@ -133,7 +133,7 @@ async function planOf(ids: readonly string[], options: Options): Promise<Plan> {
   if (earlier === null) await prepareResultsFolder(folder);
   return {
     earlier,
-    measures: all.filter(({ id }) => ids.length === 0 || ids.includes(id)),
+    measures: all.filter(({ id, isOnlyByName }) => (ids.length === 0 ? isOnlyByName !== true : ids.includes(id))),
     orms: earlier?.orms ?? known.filter((id) => options.orm?.includes(id) ?? true),
     cells: await planCells([{ strategies: ["chunked"], orms: known, keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS] }]),
     selector,
@@ -212,10 +212,10 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
 function createProgram(): Command {
   const program = new Command("perf")
     .description("Measures the speed and memory of the project itself, as ratios within one run, against limits.")
-    .argument("[ids...]", "measures (default: all); a wrong one shows which there are")
+    .argument("[ids...]", "measures (default: all that do not take hours); a wrong one shows which there are")
     .option("--pairs <n>", "how often each side is measured; intervals need 6", positiveInteger({ max: MAX_PAIRS }), 7)
     .option("--scale <factor>", "multiplies users and orders; below 1 it is a trial", positiveNumber({ max: 100 }), 1)
-    .option("--orm <ids>", "libraries for adapters and memory, comma separated (default: all)", list())
+    .option("--orm <ids>", "libraries for adapters, memory and naive-to-best, comma separated (default: all)", list())
     .option("--workers <n>", "of the cells, comma separated", wholeNumbers({ min: 1, max: 64 }), [1, 2, 4, 6])
     .option("--seed <n>", "of the random orders", wholeNumber({ min: 0, max: MAX_SEED }), 1)
     .option("--out <folder>", "where the results go (default: results/perf/<date>/<machine>)")

@@ -1,5 +1,5 @@
 import { tableName } from "../workload/tables.ts";
-import { begin, end } from "./steps.ts";
+import { begin, end, residueOf } from "./steps.ts";
 import type { Strategy } from "./strategy.ts";
 
 /**
@@ -23,6 +23,8 @@ export const strategy: Strategy = {
     const gradeLogs = tableName("gradeLogs", key.storage);
     const couponIssues = tableName("couponIssues", key.storage);
     const { firstUserId, lastUserId } = partition;
+    const only = residueOf(partition);
+    const ofRemainder = only === undefined ? "" : " AND MOD(user_id, ?) = ?";
     const idColumn = key.sqlExpression === undefined ? "" : "id, ";
     const idValue = key.sqlExpression === undefined ? "" : `${key.sqlExpression("numbered.row_no")}, `;
     if (key.next !== undefined && key.sqlExpression === undefined)
@@ -42,10 +44,10 @@ export const strategy: Strategy = {
           await tx.execute(
             `INSERT INTO renewal
              SELECT user_id, category_id, COUNT(*) >= 5 AND SUM(amount) >= 400000 FROM orders
-             WHERE status = 'paid' AND ordered_at >= ? AND ordered_at < ? AND user_id BETWEEN ? AND ?
+             WHERE status = 'paid' AND ordered_at >= ? AND ordered_at < ? AND user_id BETWEEN ? AND ?${ofRemainder}
              GROUP BY user_id, category_id
              ORDER BY user_id, category_id`,
-            [window.from, window.to, firstUserId, lastUserId],
+            [window.from, window.to, firstUserId, lastUserId, ...(only === undefined ? [] : [only.divisor, only.remainder])],
           );
           await tx.execute("DROP TEMPORARY TABLE IF EXISTS renewed_grade", []);
           await tx.execute(

@@ -3,6 +3,7 @@
  * write.
  */
 import type { OrmSession } from "../orms/orm.ts";
+import type { Residue } from "../orms/residue.ts";
 import { decide } from "../workload/rules.ts";
 import {
   tableName,
@@ -13,7 +14,7 @@ import {
   type OrderTotal,
   type UserState,
 } from "../workload/tables.ts";
-import type { StrategyContext } from "./strategy.ts";
+import type { Partition, StrategyContext } from "./strategy.ts";
 
 /** Data that is read once per run and partition. */
 export interface RunState {
@@ -31,13 +32,27 @@ export interface PendingUser {
   readonly couponIssues: readonly CouponIssueRow[];
 }
 
+/** The users of a partition that is not a whole span; undefined: all users of the span. */
+export const residueOf = ({ firstUserId, every }: Partition): Residue | undefined =>
+  every === undefined ? undefined : { divisor: every, remainder: firstUserId % every };
+
+/**
+ * The rows of earlier attempts in the step log. Spans match by overlap, because a rerun can have other partitions. Partitions by
+ * remainder match exactly: as spans, those of all workers overlap, and each worker would take the others for an earlier attempt.
+ */
+const attemptsAt = ({ firstUserId, lastUserId, every }: Partition): { readonly where: string; readonly params: number[] } =>
+  every === undefined
+    ? { where: "first_user_id <= ? AND last_user_id >= ?", params: [lastUserId, firstUserId] }
+    : { where: "first_user_id = ? AND last_user_id = ?", params: [firstUserId, lastUserId] };
+
 /** Registers the partition in the step log, detects an interrupted earlier attempt, and reads the coupons. */
 export async function begin({ session, runId, partition, phase, retry }: StrategyContext): Promise<RunState> {
   return phase("read", async () => {
-    const [earlier] = await session.query(
-      "SELECT COUNT(*) AS attempts FROM step_execution_log WHERE run_id = ? AND first_user_id <= ? AND last_user_id >= ?",
-      [runId, partition.lastUserId, partition.firstUserId],
-    );
+    const { where, params } = attemptsAt(partition);
+    const [earlier] = await session.query(`SELECT COUNT(*) AS attempts FROM step_execution_log WHERE run_id = ? AND ${where}`, [
+      runId,
+      ...params,
+    ]);
     const resumed = Number(earlier?.attempts) > 0;
     if (!resumed) {
       await retry(() =>
@@ -53,21 +68,28 @@ export async function begin({ session, runId, partition, phase, retry }: Strateg
 }
 
 export async function end({ session, runId, partition, retry }: StrategyContext): Promise<void> {
+  const { firstUserId, lastUserId, every } = partition;
+  // the span of another worker by remainder can lie inside this one
+  const where = every === undefined ? "first_user_id >= ? AND last_user_id <= ?" : "first_user_id = ? AND last_user_id = ?";
   await retry(() =>
-    session.execute(
-      "UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND first_user_id >= ? AND last_user_id <= ?",
-      [runId, partition.firstUserId, partition.lastUserId],
-    ),
+    session.execute(`UPDATE step_execution_log SET finished_at = UTC_TIMESTAMP(6) WHERE run_id = ? AND ${where}`, [
+      runId,
+      firstUserId,
+      lastUserId,
+    ]),
   );
 }
 
 /** The partition's users in id order, one chunk at a time, by keyset pagination: memory stays flat for any number of users. */
 export async function* usersInChunks({ session, partition, chunkUsers, phase }: StrategyContext): AsyncGenerator<UserState[]> {
+  const only = residueOf(partition);
   for (let after = partition.firstUserId - 1; after < partition.lastUserId;) {
-    const users = await phase("read", () => session.usersAfter(after, partition.lastUserId, chunkUsers));
+    const users = await phase("read", () => session.usersAfter(after, partition.lastUserId, chunkUsers, only));
     const last = users.at(-1);
     if (last === undefined) return;
-    yield users;
+    // a session that ignores the remainder returns the users of other workers too
+    const own = only === undefined ? users : users.filter(({ id }) => id % only.divisor === only.remainder);
+    if (own.length > 0) yield own;
     after = last.id;
   }
 }
@@ -155,12 +177,13 @@ export async function decideChunk(
   users: readonly UserState[],
 ): Promise<PendingUser[]> {
   const { session, window, phase } = context;
+  const only = residueOf(context.partition);
   const first = users[0];
   const last = users.at(-1);
   if (first === undefined || last === undefined) return [];
   return phase("read", async () => {
-    const totals = groupByUser(await session.orderTotals(first.id, last.id, window));
-    const badges = groupByUser(await session.badges(first.id, last.id));
+    const totals = groupByUser(await session.orderTotals(first.id, last.id, window, only));
+    const badges = groupByUser(await session.badges(first.id, last.id, only));
     const written = await alreadyWritten(context, state, first.id, last.id);
     const pending: PendingUser[] = [];
     for (const user of users) {

@@ -9,10 +9,12 @@ import type { KeyScheme } from "./keys/key.ts";
 /** The separately timed parts of the job. */
 export type Phase = "read" | "badges" | "grades" | "coupons";
 
-/** A contiguous span of user ids, both ends included. */
+/** A span of user ids, both ends included. */
 export interface Partition {
   readonly firstUserId: number;
   readonly lastUserId: number;
+  /** only each `every`-th user, from the first: the users of one remainder; absent: all users of the span */
+  readonly every?: number;
 }
 
 /** @typeParam Session the ORM's own class, for code of one ORM */

@@ -126,6 +126,11 @@ function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, 
             ["threads"],
           ),
           ...option(
+            "split",
+            cells.flatMap(({ workers, split }) => (workers === 1 ? [] : [split ?? "range"])),
+            ["range"],
+          ),
+          ...option(
             "isolation",
             cells.flatMap(({ isolation }) => isolation ?? []),
             [],

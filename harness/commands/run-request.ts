@@ -1,7 +1,7 @@
 /** Turns the arguments of `bench run` into a run request and checks all of them before bench connects to a server. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Parallel, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Parallel, type Split, type Track } from "../plan/cell.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
@@ -27,6 +27,7 @@ export interface CellOptions {
   durability?: (Durability | "default")[];
   prefill?: string[];
   parallel?: (Parallel | "threads")[];
+  split?: (Split | "range")[];
   addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
@@ -68,6 +69,7 @@ type RequestedAxes = Partial<
     | "durabilities"
     | "prefills"
     | "parallels"
+    | "splits"
     | "addedRttsMs"
     | "cellLimitMs"
   >
@@ -83,6 +85,7 @@ function requestedAxes({
   durability,
   prefill,
   parallel,
+  split,
   addRtt,
   cellLimit,
 }: CellOptions): RequestedAxes {
@@ -96,6 +99,7 @@ function requestedAxes({
     ...(durability && { durabilities: durability.map((value) => (value === "default" ? null : value)) }),
     ...(prefill && { prefills: prefill }),
     ...(parallel && { parallels: parallel.map((value) => (value === "threads" ? null : value)) }),
+    ...(split && { splits: split.map((value) => (value === "range" ? null : value)) }),
     ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };

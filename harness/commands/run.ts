@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
-import { DEFAULT_CHUNK_USERS, DURABILITIES, PARALLELS, TRACKS } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, DURABILITIES, PARALLELS, SPLITS, TRACKS } from "../plan/cell.ts";
 import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
 import { MAX_PREFILL } from "../plan/prefill.ts";
 import { confirmPending, type Pending } from "../run/remote-consent.ts";
@@ -53,6 +53,7 @@ Examples:
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
   bench run chunked --key identity,uuidv7             are time-ordered keys slower?
   bench run chunked --workers 1,2,4,6 --orm drizzle   do parallel workers help?
+  bench run chunked --workers 6 --split range,modulo --orm mysql2   do workers wait for each other's locks?
   bench run chunked naive --add-rtt 0,0.5ms,2ms --scale 0.02   how much does the distance to the server cost?
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run naive --durability default,relaxed --scale 0.01    how much time is waiting for the disk?
@@ -97,6 +98,11 @@ export function addCellOptions(command: Command): Command {
       "--parallel <ways>",
       "threads: each worker has a thread; connections: all workers share one thread; comma separated (default: threads)",
       someOf(["threads", ...PARALLELS]),
+    )
+    .option(
+      "--split <ways>",
+      "range: each worker has a span of user ids; modulo: it has the users of one remainder; comma separated (default: range)",
+      someOf(["range", ...SPLITS]),
     )
     .option(
       "--isolation <levels>",

@@ -4,7 +4,7 @@
  */
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, PARALLELS, SIDES, TRACKS, type AxisCell } from "./cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, SPLITS, TRACKS, type AxisCell } from "./cell.ts";
 import { parsePrefill } from "./prefill.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
@@ -54,6 +54,13 @@ const AXES: Readonly<Record<string, Axis>> = {
     pick: (value) => {
       const parallel = known(PARALLELS, value);
       return parallel === null && value !== "threads" ? null : { parallels: [parallel] };
+    },
+  },
+  split: {
+    of: ({ split }) => split ?? "range",
+    pick: (value) => {
+      const split = known(SPLITS, value);
+      return split === null && value !== "range" ? null : { splits: [split] };
     },
   },
   isolation: {

@@ -2,7 +2,7 @@
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
 import { axisValue } from "./axes.ts";
-import { DEFAULT_CHUNK_USERS, PARALLELS, TRACKS } from "./cell.ts";
+import { DEFAULT_CHUNK_USERS, PARALLELS, SPLITS, TRACKS } from "./cell.ts";
 import { parsePrefill } from "./prefill.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { planCells } from "./cells.ts";
@@ -11,7 +11,7 @@ import type { CellGroup } from "../suites/suite.ts";
 
 type Axes = Pick<
   CellGroup,
-  "keys" | "chunkUsers" | "workers" | "parallels" | "isolations" | "tracks" | "prefills" | "addedRttsMs"
+  "keys" | "chunkUsers" | "workers" | "parallels" | "splits" | "isolations" | "tracks" | "prefills" | "addedRttsMs"
 >;
 
 const bad = (part: string): BenchError =>
@@ -35,9 +35,11 @@ function axisOf(part: string): Partial<Axes> {
   const isolation = ISOLATIONS.find((known) => known === value);
   const track = TRACKS.find((known) => known === value);
   const parallel = PARALLELS.find((known) => known === value);
+  const split = SPLITS.find((known) => known === value);
   if (name === "chunk") return { chunkUsers: [wholeNumber(value, part)] };
   if (name === "workers") return { workers: [wholeNumber(value, part)] };
   if (name === "parallel" && parallel !== undefined) return { parallels: [parallel] };
+  if (name === "split" && split !== undefined) return { splits: [split] };
   if (name === "isolation" && isolation !== undefined) return { isolations: [isolation] };
   if (name === "prefill" && parsePrefill(value) !== null) return { prefills: [value] };
   if (name === "rtt" && /^\d+(\.\d+)?$/.test(value)) return { addedRttsMs: [Number(value)] };

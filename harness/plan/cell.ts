@@ -10,6 +10,8 @@ export interface Cell {
   readonly workers: number;
   /** null: each of several workers has a thread */
   readonly parallel: Parallel | null;
+  /** null: each of several workers has a span of ids */
+  readonly split: Split | null;
   /** users per chunk; null for a strategy without chunks */
   readonly chunkUsers: number | null;
   /** null: the server's default */
@@ -45,6 +47,10 @@ export type Track = (typeof TRACKS)[number];
 export const PARALLELS = ["connections"] as const;
 export type Parallel = (typeof PARALLELS)[number];
 
+/** Besides spans of ids: each worker has the users of one remainder of the id, so that all workers write neighbouring rows. */
+export const SPLITS = ["modulo"] as const;
+export type Split = (typeof SPLITS)[number];
+
 /** Levels besides the server's setting: with `relaxed`, a commit does not wait for the disk. */
 export const DURABILITIES = ["relaxed"] as const;
 export type Durability = (typeof DURABILITIES)[number];
@@ -56,7 +62,7 @@ export type Side = (typeof SIDES)[number];
 /** Near the optimum of every library: case-when slows down with the square of the chunk, small chunks need more round trips. */
 export const DEFAULT_CHUNK_USERS = 500;
 
-type Rarely = "version" | "side" | "addedRttMs" | "durability" | "prefill" | "parallel";
+type Rarely = "version" | "side" | "addedRttMs" | "durability" | "prefill" | "parallel" | "split";
 type NamedParts = Omit<Cell, "id" | "api" | "code" | Rarely> & Partial<Pick<Cell, Rarely>>;
 
 /** `prisma`, `prisma@7.9.1` */
@@ -72,6 +78,7 @@ export function cellId(parts: NamedParts): string {
     isolation,
     track,
     parallel = null,
+    split = null,
     durability = null,
     prefill = null,
     addedRttMs = null,
@@ -84,6 +91,7 @@ export function cellId(parts: NamedParts): string {
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
     ...(workers === 1 ? [] : [`workers=${workers}`]),
     ...(parallel === null ? [] : [`parallel=${parallel}`]),
+    ...(split === null ? [] : [`split=${split}`]),
     ...(isolation === null ? [] : [`isolation=${isolation}`]),
     ...(track === "default" ? [] : [`track=${track}`]),
     ...(durability === null ? [] : [`durability=${durability}`]),
@@ -105,6 +113,7 @@ const AXES: Readonly<Record<keyof AxisCell, true>> = {
   chunkUsers: true,
   workers: true,
   parallel: true,
+  split: true,
   isolation: true,
   track: true,
   durability: true,

@@ -5,7 +5,16 @@ import { BenchError } from "../../lib/errors.ts";
 import type { Isolation, OrmDescription } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariantDescription, StrategyDescription } from "../../strategies/strategy.ts";
-import { cellId, DEFAULT_CHUNK_USERS, type Cell, type Durability, type Parallel, type Side, type Track } from "./cell.ts";
+import {
+  cellId,
+  DEFAULT_CHUNK_USERS,
+  type Cell,
+  type Durability,
+  type Parallel,
+  type Side,
+  type Split,
+  type Track,
+} from "./cell.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { parsePrefill, prefillOf } from "./prefill.ts";
 import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
@@ -60,6 +69,7 @@ interface Axes {
   readonly track: Track;
   readonly durability: Durability | null;
   readonly parallel: Parallel | null;
+  readonly split: Split | null;
   readonly prefill: string | null;
   readonly addedRttMs: number | null;
 }
@@ -145,7 +155,8 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
             for (const prefill of group.prefills ?? [null])
               for (const addedRttMs of group.addedRttsMs ?? [null])
                 for (const parallel of workers === 1 ? [null] : (group.parallels ?? [null]))
-                  yield { chunkUsers, workers, parallel, isolation, track, durability, prefill, addedRttMs };
+                  for (const split of workers === 1 ? [null] : (group.splits ?? [null]))
+                    yield { chunkUsers, workers, parallel, split, isolation, track, durability, prefill, addedRttMs };
 }
 
 /**
@@ -216,6 +227,7 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     chunkUsers: cell.chunkUsers === null ? [] : [cell.chunkUsers],
     workers: [cell.workers],
     parallels: [cell.parallel],
+    splits: [cell.split],
     isolations: [cell.isolation],
     tracks: [cell.track],
     durabilities: [cell.durability],

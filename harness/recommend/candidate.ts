@@ -25,12 +25,13 @@ export interface Candidate {
 
 type RecordedCell = CellSummary["cell"];
 
-export const techniqueId = ({ strategy, chunkUsers, workers, parallel }: RecordedCell): string =>
+export const techniqueId = ({ strategy, chunkUsers, workers, parallel, split }: RecordedCell): string =>
   [
     strategy,
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
     ...(workers === 1 ? [] : [`workers=${workers}`]),
     ...(parallel === null ? [] : [`parallel=${parallel}`]),
+    ...(split === null ? [] : [`split=${split}`]),
   ].join("/");
 
 /** Cells that answer a question about the server's own settings and the library's defaults, without rows of earlier runs. */

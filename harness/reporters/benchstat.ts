@@ -14,6 +14,7 @@ export const reporter: Reporter = {
       const parts = [`orm=${ormLabel(cell)}`, `key=${cell.key}`, `chunk=${cell.chunkUsers ?? "none"}`, `workers=${cell.workers}`];
       parts.push(`isolation=${cell.isolation ?? "default"}`, `track=${cell.track}`);
       if (cell.parallel !== null) parts.push(`parallel=${cell.parallel}`);
+      if (cell.split !== null) parts.push(`split=${cell.split}`);
       if (cell.durability !== null) parts.push(`durability=${cell.durability}`);
       if (cell.prefill !== null) parts.push(`prefill=${cell.prefill}`);
       if (cell.addedRttMs !== null) parts.push(`rtt=${cell.addedRttMs}`);

@@ -188,6 +188,7 @@ const SAMPLE_COLUMNS: Columns<{ run: RunRecord; sample: SampleRecord }> = {
   outside_wall_ms: ({ sample }) => csvNumber(sample.outsideWallMs),
   prefill: ({ sample }) => sample.cell.prefill,
   parallel: ({ sample }) => sample.cell.parallel ?? "threads",
+  split: ({ sample }) => sample.cell.split ?? "range",
   buffer_pool_bytes: poolBytes,
   ...fractionColumns(({ sample }: { sample: SampleRecord }) => sample.costs),
   ...MACHINE_COLUMNS,
@@ -302,6 +303,7 @@ const SUMMARY_COLUMNS: Columns<{ run: RunRecord; summary: CellSummary }> = {
   times_faster_than_slowest_is_estimate: ({ summary }) => flag(summary.speedUpToSlowest?.isEstimate),
   prefill: ({ summary }) => summary.cell.prefill,
   parallel: ({ summary }) => summary.cell.parallel ?? "threads",
+  split: ({ summary }) => summary.cell.split ?? "range",
   buffer_pool_bytes: poolBytes,
   ...fractionColumns(({ summary }: { summary: CellSummary }) => summary.costs),
   ...Object.fromEntries(

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { DURABILITIES, PARALLELS, SIDES, TRACKS } from "../plan/cell.ts";
+import { DURABILITIES, PARALLELS, SIDES, SPLITS, TRACKS } from "../plan/cell.ts";
 import { costsSchema } from "./costs-schema.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "./environment.ts";
@@ -23,6 +23,8 @@ const cellSchema = z.object({
   workers: z.number().int(),
   /** null: threads, as in older records */
   parallel: z.enum(PARALLELS).nullable().default(null),
+  /** null: spans of ids, as in older records */
+  split: z.enum(SPLITS).nullable().default(null),
   chunkUsers: z.number().int().nullable(),
   isolation: z.enum(ISOLATIONS).nullable().default(null),
   track: z.enum(TRACKS).default("default"),

@@ -1,6 +1,7 @@
 /** Summarizes each cell from the records. */
 import { frequentStatements, medianCosts, medianSplit, type FrequentStatements, type TimeSplit } from "./costs.ts";
 import type { Costs } from "./costs-schema.ts";
+import { otherAxes } from "../plan/cell.ts";
 import { ratioInterval } from "../statistics/signed-rank.ts";
 import { medianInterval, medianOrNull, type Interval } from "../statistics/quantiles.ts";
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
@@ -98,6 +99,8 @@ export function summarise(results: RunResults): CellSummary[] {
     return onOneConnection.length > 0 ? onOneConnection : all;
   };
 
+  // every axis but the library: workers that share a thread, or the users of a range, are no baseline for others
+  const sameJob = (cell: RecordedCell): string => otherAxes(cell, ["orm", "version"]);
   return run.cells.map((cell) => {
     const all = byCell.get(cell.id) ?? [];
     const own = describing(all);
@@ -109,15 +112,7 @@ export function summarise(results: RunResults): CellSummary[] {
     // costs of a failed cell are meaningless; costs of a timed-out cell cover its finished part
     const usable = isFailed ? [] : own;
     const estimates = usable.flatMap(({ estimatedWallMs }) => estimatedWallMs ?? []);
-    const byHand = peers(cell).filter(
-      (other) =>
-        other.strategy === cell.strategy &&
-        other.key === cell.key &&
-        other.workers === cell.workers &&
-        other.chunkUsers === cell.chunkUsers &&
-        other.isolation === cell.isolation &&
-        other.track === cell.track,
-    );
+    const byHand = run.cells.filter((other) => sameJob(other) === sameJob(cell));
     const raw = byHand.filter((other) => other.ormClass === "raw" && !other.isOwnOrm);
     const baselines = run.baseline === null ? raw : byHand.filter(({ orm }) => orm === run.baseline);
     const references = referencesOf(cell);

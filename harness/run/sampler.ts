@@ -22,7 +22,7 @@ import { warmAll } from "../server-state/warm-cache.ts";
 import type { Prefilled } from "../verify/prefilled.ts";
 import { measureLocality } from "../probes/locality/index.ts";
 import { resetOutputs, resetScratch } from "../server-state/reset.ts";
-import { splitUsers, usersIn } from "../plan/partition.ts";
+import { partitionUsers, usersIn } from "../plan/partition.ts";
 import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";
 import { wholeJobMs, type ProgressPoint } from "./pace.ts";
@@ -124,7 +124,7 @@ async function watch(
   const through = partitions.map(({ firstUserId }) => firstUserId - 1);
   const doneOf = (lastUserIds: readonly number[]): Partition[] =>
     partitions
-      .map(({ firstUserId }, index) => ({ firstUserId, lastUserId: lastUserIds[index] ?? firstUserId - 1 }))
+      .map((partition, index) => ({ ...partition, lastUserId: lastUserIds[index] ?? partition.firstUserId - 1 }))
       .filter((partition) => usersIn(partition) > 0);
   const points: ProgressPoint[] = [];
   const outsideAt = await watchFromOutside(child.pid);
@@ -164,7 +164,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
   const { admin, resetter, scratchResetter, account, quiescer, scratch, leftovers } = context.workspace;
-  const partitions = splitUsers(activeUsers, users.lastUserId, cell.workers);
+  const partitions = partitionUsers(activeUsers, users.lastUserId, cell);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
   // a signal that aborted earlier sends no event, and the sample would run to its end
   signal.throwIfAborted();
@@ -203,7 +203,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
         cell,
         modules,
         target: route === null ? childTarget : throughProxy(childTarget, route.proxy),
-        scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
+        scratch: { schema: scratch.schema, shares: partitionUsers(scratch.users, scratch.users, cell) },
         runId,
         ...JOB,
         shares: partitions,
@@ -335,7 +335,7 @@ type Known = Pick<
 /** Verifies the rows. A sample with a wrong result gets no time. */
 async function verifyOutcome(
   watched: Watched,
-  { cell: { workers }, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
+  { cell, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
   { runId, prefilled }: { readonly runId: number; readonly prefilled: Prefilled | null },
   context: SamplingContext,
   known: Known,
@@ -344,7 +344,7 @@ async function verifyOutcome(
   const { admin } = context.workspace;
   const { measured, outside } = watched;
   const complete = measured?.complete === true;
-  const partitions = splitUsers(context.activeUsers, users.lastUserId, workers);
+  const partitions = partitionUsers(context.activeUsers, users.lastUserId, cell);
   const done = complete ? partitions : watched.done;
   const state = complete ? "finished" : measured === null ? "any" : "begun";
   const steps = { partitions, state } as const;

@@ -1,5 +1,5 @@
 import type { Isolation } from "../../orms/orm.ts";
-import type { Durability, Parallel, Track } from "../plan/cell.ts";
+import type { Durability, Parallel, Split, Track } from "../plan/cell.ts";
 
 /** A named set of cells. One file per suite in this folder; each exports `suite`. */
 export interface Suite {
@@ -54,6 +54,8 @@ export interface CellGroup {
   readonly workers?: readonly number[];
   /** how several workers run; null or absent: a thread each */
   readonly parallels?: readonly (Parallel | null)[];
+  /** how several workers divide the users; null or absent: a span of ids each */
+  readonly splits?: readonly (Split | null)[];
   /** null or absent: the server's level */
   readonly isolations?: readonly (Isolation | null)[];
   /** default: `default` */

@@ -2,9 +2,19 @@ import { ALL_ORMS, type Suite } from "./suite.ts";
 
 export const suite: Suite = {
   id: "workers",
-  summary: "chunked with 1, 2, 4 and 6 workers through each library, also as connections of one thread, and the reference",
+  summary:
+    "chunked with 1, 2, 4 and 6 workers through each library, by threads and connections, users by range and modulo, and the reference",
   groups: [
-    { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [] },
+    // first the cells that can wait for each other's locks: the reference locks all rows of a worker in one transaction
+    { strategies: ["set-based"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [], workers: [1, 6], splits: [null, "modulo"] },
+    {
+      strategies: ["chunked"],
+      orms: ["mysql2", "mariadb", "drizzle", "prisma"],
+      keys: ["uuidv7"],
+      chunkUsers: [500],
+      workers: [1, 2, 6],
+      splits: [null, "modulo"],
+    },
     {
       strategies: ["chunked"],
       orms: ALL_ORMS,

@@ -92,14 +92,17 @@ export async function expectedRowsWritten(connection: Connection, partitions: re
   return rows;
 }
 
-async function expectedRowsOfPartition(connection: Connection, { firstUserId, lastUserId }: Partition): Promise<number> {
-  const span = [firstUserId, lastUserId];
+async function expectedRowsOfPartition(
+  connection: Connection,
+  { firstUserId, lastUserId, every = 1 }: Partition,
+): Promise<number> {
+  const span = [firstUserId, lastUserId, every, firstUserId % every];
   const { total } = await selectOne<{ total: number }>(
     connection,
-    `SELECT (SELECT COUNT(*) FROM _expected_badges WHERE written AND user_id BETWEEN ? AND ?)
-          + (SELECT COUNT(*) FROM _expected_users WHERE written AND id BETWEEN ? AND ?)
-          + (SELECT COUNT(*) FROM _expected_grade_logs WHERE user_id BETWEEN ? AND ?)
-          + (SELECT COUNT(*) FROM _expected_coupon_issues WHERE user_id BETWEEN ? AND ?) AS total`,
+    `SELECT (SELECT COUNT(*) FROM _expected_badges WHERE written AND user_id BETWEEN ? AND ? AND MOD(user_id, ?) = ?)
+          + (SELECT COUNT(*) FROM _expected_users WHERE written AND id BETWEEN ? AND ? AND MOD(id, ?) = ?)
+          + (SELECT COUNT(*) FROM _expected_grade_logs WHERE user_id BETWEEN ? AND ? AND MOD(user_id, ?) = ?)
+          + (SELECT COUNT(*) FROM _expected_coupon_issues WHERE user_id BETWEEN ? AND ? AND MOD(user_id, ?) = ?) AS total`,
     [...span, ...span, ...span, ...span],
   );
   return total;

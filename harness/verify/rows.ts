@@ -87,10 +87,13 @@ function outputTables({ key: { storage }, runId, prefilled = null }: Claim): Out
   ];
 }
 
+const inPartition = (column: string, { firstUserId, lastUserId, every }: Partition): string => {
+  const span = `${column} BETWEEN ${firstUserId} AND ${lastUserId}`;
+  return every === undefined ? span : `(${span} AND MOD(${column}, ${every}) = ${firstUserId % every})`;
+};
+
 const inPartitions = (column: string, partitions: readonly Partition[]): string =>
-  partitions.length === 0
-    ? "FALSE"
-    : `(${partitions.map(({ firstUserId, lastUserId }) => `${column} BETWEEN ${firstUserId} AND ${lastUserId}`).join(" OR ")})`;
+  partitions.length === 0 ? "FALSE" : `(${partitions.map((partition) => inPartition(column, partition)).join(" OR ")})`;
 
 /** The FROM and WHERE of the expected rows. */
 function wanted(table: OutputTable, { done, restUntouched }: Claim): { from: string; where: string }[] {

@@ -17,6 +17,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import { tables } from "./tables.ts";
 
 const { users, orders, badges } = tables.identity;
@@ -53,6 +54,9 @@ function where(table: MySqlTable, filter: object): SQL | undefined {
   return and(...conditions);
 }
 
+const ofResidue = (column: MySqlColumn, only?: Residue): SQL | undefined =>
+  only && sql`mod(${column}, ${only.divisor}) = ${only.remainder}`;
+
 const paidIn = ({ from, to }: Window) => [gte(orders.orderedAt, from), lt(orders.orderedAt, to), eq(orders.status, "paid")];
 
 class DrizzleSession implements OrmSession {
@@ -66,11 +70,11 @@ class DrizzleSession implements OrmSession {
     this.#pool = pool;
   }
 
-  async usersAfter(afterId: number, lastId: number, limit: number) {
+  async usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
     return this.#db
       .select({ id: users.id, grade: users.grade })
       .from(users)
-      .where(and(gt(users.id, afterId), lte(users.id, lastId)))
+      .where(and(gt(users.id, afterId), lte(users.id, lastId), ofResidue(users.id, only)))
       .orderBy(users.id)
       .limit(limit);
   }
@@ -83,20 +87,20 @@ class DrizzleSession implements OrmSession {
     return rows.map((row) => ({ categoryId: row.categoryId, amountWon: Number(row.amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const amountWon = sum(orders.amount).mapWith(Number);
     return this.#db
       .select({ userId: orders.userId, categoryId: orders.categoryId, orders: count(), amountWon })
       .from(orders)
-      .where(and(between(orders.userId, firstUserId, lastUserId), ...paidIn(window)))
+      .where(and(between(orders.userId, firstUserId, lastUserId), ofResidue(orders.userId, only), ...paidIn(window)))
       .groupBy(orders.userId, orders.categoryId);
   }
 
-  async badges(firstUserId: number, lastUserId: number) {
+  async badges(firstUserId: number, lastUserId: number, only?: Residue) {
     return this.#db
       .select({ userId: badges.userId, categoryId: badges.categoryId, active: badges.active })
       .from(badges)
-      .where(between(badges.userId, firstUserId, lastUserId));
+      .where(and(between(badges.userId, firstUserId, lastUserId), ofResidue(badges.userId, only)));
   }
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {

@@ -19,6 +19,7 @@ import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 
 /** Knex keeps this number of connections. It refuses a pool with a smaller maximum. */
 const MIN_CONNECTIONS = 2;
@@ -49,6 +50,10 @@ export async function connect(options: ConnectOptions): Promise<KnexSession> {
   return new KnexSession(db, options.storage);
 }
 
+function ofResidue(query: Knex.QueryBuilder, column: string, only?: Residue): void {
+  if (only !== undefined) void query.whereRaw("mod(??, ?) = ?", [column, only.divisor, only.remainder]);
+}
+
 export class KnexSession implements OrmSession {
   readonly db: Knex;
   readonly storage: KeyStorage;
@@ -58,8 +63,9 @@ export class KnexSession implements OrmSession {
     this.storage = storage;
   }
 
-  async usersAfter(afterId: number, lastId: number, limit: number): Promise<UserState[]> {
-    return this.db("users").select("id", "grade").where("id", ">", afterId).where("id", "<=", lastId).orderBy("id").limit(limit);
+  async usersAfter(afterId: number, lastId: number, limit: number, only?: Residue): Promise<UserState[]> {
+    const users = this.db("users").select("id", "grade").where("id", ">", afterId).where("id", "<=", lastId);
+    return users.modify(ofResidue, "id", only).orderBy("id").limit(limit);
   }
 
   #paidIn({ from, to }: Window) {
@@ -73,9 +79,10 @@ export class KnexSession implements OrmSession {
     return rows.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows: { userId: number; categoryId: number; orders: number; amount: string }[] = await this.#paidIn(window)
       .whereBetween("user_id", [firstUserId, lastUserId])
+      .modify(ofResidue, "user_id", only)
       .groupBy("user_id", "category_id")
       .select("user_id as userId", "category_id as categoryId")
       .count({ orders: "*" })
@@ -83,10 +90,11 @@ export class KnexSession implements OrmSession {
     return rows.map(({ userId, categoryId, orders, amount }) => ({ userId, categoryId, orders, amountWon: Number(amount) }));
   }
 
-  async badges(firstUserId: number, lastUserId: number): Promise<BadgeState[]> {
+  async badges(firstUserId: number, lastUserId: number, only?: Residue): Promise<BadgeState[]> {
     const rows: { userId: number; categoryId: number; active: number }[] = await this.db("badges")
       .select("user_id as userId", "category_id as categoryId", "active")
-      .whereBetween("user_id", [firstUserId, lastUserId]);
+      .whereBetween("user_id", [firstUserId, lastUserId])
+      .modify(ofResidue, "user_id", only);
     return rows.map(({ userId, categoryId, active }) => ({ userId, categoryId, active: active === 1 }));
   }
 

@@ -1,5 +1,5 @@
 /** Kysely: typed SQL by its query builder on a mysql2 pool. */
-import { CompiledQuery, Kysely, MysqlDialect, type Insertable, type Updateable } from "kysely";
+import { CompiledQuery, Kysely, MysqlDialect, sql, type Insertable, type Updateable } from "kysely";
 import type { Window } from "../../workload/calendar.ts";
 import {
   tableName,
@@ -15,6 +15,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { openMysql2Pool } from "../mysql2-pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import type { Database } from "./tables.ts";
 
 export async function connect(options: ConnectOptions): Promise<KyselySession> {
@@ -26,6 +27,10 @@ export async function connect(options: ConnectOptions): Promise<KyselySession> {
 type Inserted = "grade_logs_identity";
 type Updated = "users";
 
+/** For `$if`, which calls it only if there is a remainder. */
+const ofResidue = (column: "id" | "user_id", only?: Residue) =>
+  sql<boolean>`mod(${sql.ref(column)}, ${only?.divisor}) = ${only?.remainder}`;
+
 export class KyselySession implements OrmSession {
   readonly db: Kysely<Database>;
   readonly #storage: KeyStorage;
@@ -35,12 +40,13 @@ export class KyselySession implements OrmSession {
     this.#storage = storage;
   }
 
-  usersAfter(afterId: number, lastId: number, limit: number) {
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
     return this.db
       .selectFrom("users")
       .select(["id", "grade"])
       .where("id", ">", afterId)
       .where("id", "<=", lastId)
+      .$if(only !== undefined, (users) => users.where(ofResidue("id", only)))
       .orderBy("id")
       .limit(limit)
       .execute();
@@ -58,9 +64,10 @@ export class KyselySession implements OrmSession {
     return rows.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.#paidIn(window)
       .where((eb) => eb.between("user_id", firstUserId, lastUserId))
+      .$if(only !== undefined, (paid) => paid.where(ofResidue("user_id", only)))
       .groupBy(["user_id", "category_id"])
       .select(["user_id as userId", "category_id as categoryId"])
       .select(({ fn }) => [fn.countAll<number>().as("orders"), fn.sum("amount").as("amount")])
@@ -68,11 +75,12 @@ export class KyselySession implements OrmSession {
     return rows.map(({ userId, categoryId, orders, amount }) => ({ userId, categoryId, orders, amountWon: Number(amount) }));
   }
 
-  async badges(firstUserId: number, lastUserId: number) {
+  async badges(firstUserId: number, lastUserId: number, only?: Residue) {
     const rows = await this.db
       .selectFrom("badges")
       .select(["user_id as userId", "category_id as categoryId", "active"])
       .where((eb) => eb.between("user_id", firstUserId, lastUserId))
+      .$if(only !== undefined, (badges) => badges.where(ofResidue("user_id", only)))
       .execute();
     return rows.map(({ userId, categoryId, active }) => ({ userId, categoryId, active: active === 1 }));
   }

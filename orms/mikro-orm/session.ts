@@ -6,6 +6,7 @@ import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../wor
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
 export async function connect(options: ConnectOptions): Promise<MikroSession> {
@@ -39,6 +40,10 @@ const bindable = (params: readonly SqlValue[]): unknown[] =>
 
 type Row = Record<string, unknown>;
 
+/** `object`, because MikroORM's type of a filter has no raw fragment as a key. */
+const ofResidue = (column: string, only?: Residue): object =>
+  only === undefined ? {} : { [raw("mod(??, ?)", [column, only.divisor])]: only.remainder };
+
 export class MikroSession implements OrmSession {
   readonly em: EntityManager;
   readonly entities: Entities;
@@ -55,11 +60,11 @@ export class MikroSession implements OrmSession {
     return this.entities[table] as EntityName<Row>;
   }
 
-  usersAfter(afterId: number, lastId: number, limit: number) {
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
     // Read only: each flush would compare managed entities.
     return this.em.find(
       this.entities.users,
-      { id: { $gt: afterId, $lte: lastId } },
+      { id: { $gt: afterId, $lte: lastId }, ...ofResidue("id", only) },
       { fields: ["grade"], orderBy: { id: "asc" }, limit, disableIdentityMap: true },
     );
   }
@@ -73,12 +78,13 @@ export class MikroSession implements OrmSession {
     return orders.map(({ categoryId, amount }) => ({ categoryId, amountWon: amount }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.em
       .createQueryBuilder(this.entities.orders)
       .select(["userId", "categoryId", raw("count(*) as orders"), raw("sum(amount) as amount")])
       .where({
         userId: { $gte: firstUserId, $lte: lastUserId },
+        ...ofResidue("user_id", only),
         status: "paid",
         orderedAt: { $gte: window.from, $lt: window.to },
       })
@@ -87,10 +93,14 @@ export class MikroSession implements OrmSession {
     return rows.map(({ amount, ...row }) => ({ ...row, amountWon: Number(amount) }));
   }
 
-  badges(firstUserId: number, lastUserId: number) {
+  badges(firstUserId: number, lastUserId: number, only?: Residue) {
     // Managed, so that a save needs no second read. Refreshed, because otherwise the entities of an earlier attempt would
     // return.
-    return this.em.find(this.entities.badges, { userId: { $gte: firstUserId, $lte: lastUserId } }, { refresh: true });
+    return this.em.find(
+      this.entities.badges,
+      { userId: { $gte: firstUserId, $lte: lastUserId }, ...ofResidue("user_id", only) },
+      { refresh: true },
+    );
   }
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {

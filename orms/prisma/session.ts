@@ -6,11 +6,12 @@ import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, User
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInTurn } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
 import { settings, tuned } from "./settings.ts";
 import { explainTimeout } from "./timeout.ts";
-import { unique, where } from "./where.ts";
+import { idsOf, unique, usersIn, where } from "./where.ts";
 
 export async function connect(options: ConnectOptions): Promise<PrismaSession> {
   const limits = options.isTuned === true ? tuned : settings;
@@ -62,13 +63,16 @@ export class PrismaSession implements OrmSession {
     this.#models = modelsOf(db, storage);
   }
 
-  async usersAfter(afterId: number, lastId: number, limit: number) {
+  async usersAfter(afterId: number, lastId: number, limit: number, only?: Residue): Promise<UserState[]> {
     const rows = await this.#db.user.findMany({
-      where: { id: { gt: afterId, lte: lastId } },
+      where: { id: only === undefined ? { gt: afterId, lte: lastId } : { in: idsOf(afterId + 1, lastId, only, limit) } },
       select: { id: true, grade: true },
       orderBy: { id: "asc" },
       take: limit,
     });
+    const searchedId = afterId + limit * (only?.divisor ?? 0);
+    // a list of ids that no user has is no end of the users
+    if (rows.length === 0 && only !== undefined && searchedId < lastId) return this.usersAfter(searchedId, lastId, limit, only);
     return rows as UserState[];
   }
 
@@ -80,19 +84,19 @@ export class PrismaSession implements OrmSession {
     return rows.map((row) => ({ categoryId: row.categoryId, amountWon: row.amount.toNumber() }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.#db.order.groupBy({
       by: ["userId", "categoryId"],
-      where: { userId: { gte: firstUserId, lte: lastUserId }, status: "paid", orderedAt: { gte: window.from, lt: window.to } },
+      where: { userId: usersIn(firstUserId, lastUserId, only), status: "paid", orderedAt: { gte: window.from, lt: window.to } },
       _count: true,
       _sum: { amount: true },
     });
     return rows.map(({ _count, _sum, ...row }) => ({ ...row, orders: _count, amountWon: _sum.amount?.toNumber() ?? 0 }));
   }
 
-  badges(firstUserId: number, lastUserId: number) {
+  badges(firstUserId: number, lastUserId: number, only?: Residue) {
     return this.#db.badge.findMany({
-      where: { userId: { gte: firstUserId, lte: lastUserId } },
+      where: { userId: usersIn(firstUserId, lastUserId, only) },
       select: { userId: true, categoryId: true, active: true },
     });
   }

@@ -15,7 +15,9 @@ import type {
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import { defineModels, type Models } from "./models.ts";
+import { ofResidue } from "./of-residue.ts";
 import { settings } from "./settings.ts";
 
 export async function connect(options: ConnectOptions): Promise<SequelizeSession> {
@@ -87,8 +89,8 @@ export class SequelizeSession implements OrmSession {
     return rows as Row[];
   }
 
-  usersAfter(afterId: number, lastId: number, limit: number) {
-    const where = { id: { [Op.gt]: afterId, [Op.lte]: lastId } };
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
+    const where = { id: { [Op.gt]: afterId, [Op.lte]: lastId }, ...ofResidue("id", only) };
     return this.#find<UserState>(this.models.users, { attributes: ["id", "grade"], where, order: ["id"], limit });
   }
 
@@ -100,19 +102,19 @@ export class SequelizeSession implements OrmSession {
     return rows.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.#find<Omit<OrderTotal, "amountWon"> & { total: string }>(this.models.orders, {
       attributes: ["userId", "categoryId", [fn("COUNT", col("*")), "orders"], [fn("SUM", col("amount")), "total"]],
-      where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...paidIn(window) },
+      where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...ofResidue("user_id", only), ...paidIn(window) },
       group: ["userId", "categoryId"],
     });
     return rows.map(({ total, ...row }) => ({ ...row, amountWon: Number(total) }));
   }
 
-  async badges(firstUserId: number, lastUserId: number) {
+  async badges(firstUserId: number, lastUserId: number, only?: Residue) {
     const rows = await this.#find<Omit<BadgeState, "active"> & { active: number }>(this.models.badges, {
       attributes: ["userId", "categoryId", "active"],
-      where: { userId: { [Op.between]: [firstUserId, lastUserId] } },
+      where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...ofResidue("user_id", only) },
     });
     return rows.map((row) => ({ ...row, active: row.active === 1 }));
   }

@@ -2,7 +2,6 @@
 import mysql2 from "mysql2";
 import {
   And,
-  Between,
   DataSource,
   In,
   LessThan,
@@ -17,7 +16,9 @@ import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../wor
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
+import { usersIn } from "./users-in.ts";
 
 export async function connect(options: ConnectOptions): Promise<TypeormSession> {
   const { host, port, user, password, schema } = options.target;
@@ -78,10 +79,10 @@ export class TypeormSession implements OrmSession {
     return this.entities[table] as unknown as EntitySchema<ObjectLiteral>;
   }
 
-  usersAfter(afterId: number, lastId: number, limit: number) {
+  usersAfter(afterId: number, lastId: number, limit: number, only?: Residue) {
     return this.manager.find(this.entities.users, {
       select: { id: true, grade: true },
-      where: { id: Between(afterId + 1, lastId) },
+      where: { id: usersIn(afterId + 1, lastId, only) },
       order: { id: "ASC" },
       take: limit,
     });
@@ -95,20 +96,20 @@ export class TypeormSession implements OrmSession {
     return orders.map(({ categoryId, amount }) => ({ categoryId, amountWon: Number(amount) }));
   }
 
-  async orderTotals(firstUserId: number, lastUserId: number, window: Window) {
+  async orderTotals(firstUserId: number, lastUserId: number, window: Window, only?: Residue) {
     const rows = await this.manager
       .createQueryBuilder(this.entities.orders, "paid")
       .select(["paid.userId AS userId", "paid.categoryId AS categoryId", "COUNT(*) AS orders", "SUM(paid.amount) AS amount"])
-      .where({ userId: Between(firstUserId, lastUserId), ...paidIn(window) })
+      .where({ userId: usersIn(firstUserId, lastUserId, only), ...paidIn(window) })
       .groupBy("paid.userId, paid.categoryId")
       .getRawMany<{ userId: number; categoryId: number; orders: string; amount: string }>();
     return rows.map(({ orders, amount, ...row }) => ({ ...row, orders: Number(orders), amountWon: Number(amount) }));
   }
 
-  badges(firstUserId: number, lastUserId: number) {
+  badges(firstUserId: number, lastUserId: number, only?: Residue) {
     return this.manager.find(this.entities.badges, {
       select: { userId: true, categoryId: true, active: true },
-      where: { userId: Between(firstUserId, lastUserId) },
+      where: { userId: usersIn(firstUserId, lastUserId, only) },
     });
   }
 

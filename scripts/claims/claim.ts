@@ -2,7 +2,7 @@
  * A published claim and the way in which this project measures it. A file in `sources/` that exports `source` holds the claims of
  * one source. Numbers of the source are typed there; numbers of this project come from records only.
  */
-import type { Parallel } from "../../harness/plan/cell.ts";
+import type { Parallel, Split } from "../../harness/plan/cell.ts";
 import type { RunName } from "../readme/runs.ts";
 
 /** The figure of the source. */
@@ -30,6 +30,8 @@ export interface CellChoice {
   readonly prefill?: string;
   /** absent: several workers have a thread each */
   readonly parallel?: Parallel;
+  /** absent: several workers have a span of ids each */
+  readonly split?: Split;
 }
 
 /** A cost of a sample: less is better. */

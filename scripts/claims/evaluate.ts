@@ -22,13 +22,14 @@ export interface EvaluatedClaim {
 /** All sources, those of the origin first. */
 export const claimSources = (): Promise<ClaimSource[]> => exportsIn<ClaimSource>(new URL("sources/", import.meta.url), "source");
 
-const optionsOf = ({ key, workers, chunkUsers, prefill, parallel, ...cell }: CellChoice) => ({
+const optionsOf = ({ key, workers, chunkUsers, prefill, parallel, split, ...cell }: CellChoice) => ({
   ...cell,
   key: key ?? "identity",
   workers: workers ?? 1,
   chunkUsers: chunkUsers ?? DEFAULT_CHUNK_USERS,
   prefill: prefill ?? null,
   parallel: parallel ?? null,
+  split: split ?? null,
 });
 
 async function commandOf(measure: Measure): Promise<string | null> {

@@ -35,7 +35,7 @@ export interface Measured {
 
 /** @throws Error without exactly one such cell */
 export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
-  const { strategy, orm, key = "identity", workers = 1, chunkUsers, prefill = null, parallel = null } = choice;
+  const { strategy, orm, key = "identity", workers = 1, chunkUsers, prefill = null, parallel = null, split = null } = choice;
   const found = run.cells.filter(
     (cell) =>
       cell.strategy === strategy &&
@@ -46,6 +46,7 @@ export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
       cell.track === "default" &&
       cell.durability === null &&
       cell.parallel === parallel &&
+      cell.split === split &&
       cell.prefill === prefill &&
       cell.addedRttMs === null &&
       (chunkUsers === undefined || cell.chunkUsers === chunkUsers),

@@ -6,7 +6,7 @@ import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { JOB } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
-import { splitUsers } from "../../harness/plan/partition.ts";
+import { partitionUsers } from "../../harness/plan/partition.ts";
 import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { openWorkspace, type Workspace } from "../../harness/run/workspace.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
@@ -34,10 +34,10 @@ async function timeNoOp({ cell, modules, orm }: PlannedCell, users: number, work
       cell,
       modules,
       target: account.target,
-      scratch: { schema: scratch.schema, shares: splitUsers(scratch.users, scratch.users, cell.workers) },
+      scratch: { schema: scratch.schema, shares: partitionUsers(scratch.users, scratch.users, cell) },
       runId: 1,
       ...JOB,
-      shares: splitUsers(users, users, cell.workers),
+      shares: partitionUsers(users, users, cell),
       connection: connectionPolicy(cell, orm),
     },
   });

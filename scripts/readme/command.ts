@@ -1,5 +1,5 @@
 /** The command that measures a published run, or some of its cells, again. */
-import type { Parallel } from "../../harness/plan/cell.ts";
+import type { Parallel, Split } from "../../harness/plan/cell.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
@@ -13,6 +13,7 @@ interface CellOptions {
   readonly chunkUsers: number | null;
   readonly prefill: string | null;
   readonly parallel: Parallel | null;
+  readonly split: Split | null;
 }
 
 /** Fewer rounds give no interval. */
@@ -40,6 +41,7 @@ export function cellsCommand(cells: readonly CellOptions[], bufferPoolBytes: num
     option("--chunk", distinct(cells.map(({ chunkUsers }) => chunkUsers)), DEFAULT_CHUNK_USERS),
     option("--workers", distinct(cells.map(({ workers }) => workers)), 1),
     option("--parallel", distinct(cells.map(({ parallel }) => parallel ?? "threads")), "threads"),
+    option("--split", distinct(cells.map(({ split }) => split ?? "range")), "range"),
     option("--prefill", distinct(cells.map(({ prefill }) => prefill ?? "0")), "0"),
     bufferPoolBytes === null ? "" : ` --buffer-pool ${bufferPoolBytes / 2 ** 20}MB`,
     ` --rounds ${ROUNDS}`,

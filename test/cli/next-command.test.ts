@@ -49,6 +49,16 @@ describe("the next useful command", () => {
     expect(next({ ...prefilled, run: small })).toBe(
       "run chunked --orm prisma --prefill 10:uuidv4,0 --buffer-pool 128MB --rounds 7",
     );
+    const split = rounds(
+      [
+        { ...chunked, workers: 6, split: "modulo" },
+        { ...chunked, workers: 6 },
+      ],
+      1,
+    );
+    expect(next({ ...split, run: { ...split.run, suite: null } })).toBe(
+      "run chunked --orm prisma --workers 6 --split modulo,range --rounds 7",
+    );
     const dataset = { ...requested.run.dataset, users: 600, orders: 20_000 };
     expect(next({ ...requested, run: { ...requested.run, suite: null, dataset } })).toBe(
       "run chunked --orm prisma --key identity,uuidv7 --chunk 100,500 --cell-limit 8s --users 600 --orders 20000 --rounds 7",

@@ -56,6 +56,12 @@ describe("the records of a run", () => {
     expect(read.run.gate).toMatchObject({ cellPairs: couples });
     expect(read.samples).toEqual([{ ...sample, doneFraction: 0.25, quiesceMs: 1_200 }]);
   });
+  it("are by range when they are older than the split of the users", async () => {
+    const older = [written.run, ...written.samples].map((record) => JSON.stringify(record).replaceAll('"split":null,', ""));
+    expect(older.join("")).not.toContain("split");
+    await writeFile(file, older.map((line) => `${line}\n`).join(""));
+    expect((await readRecords(file)).samples[0]?.cell.split).toBeNull();
+  });
   it("are readable when an older version started the run and this version resumed it", async () => {
     await writeFile(file, `${JSON.stringify({ ...written.run, version: 1 })}\n`);
     await appendRecord(file, recordedSample(cell, 1, { doneFraction: 0.5, quiesceMs: 7 }));

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { execute, select, type Connection } from "../../lib/connection.ts";
 import { windowBefore, TARGET_DATE } from "../../workload/calendar.ts";
+import { listPlugIns } from "../../harness/registry.ts";
+import { statementsOf } from "../support/statements.ts";
 import { contract } from "./contract.ts";
 
 const window = windowBefore(TARGET_DATE);
@@ -25,7 +27,10 @@ async function withOrders(
   }
 }
 
-contract("reads", (_orm, opened) => {
+const inTree = new Set((await listPlugIns("orm")).map(({ value }) => value.id));
+const distinct = (ids: readonly number[]): number[] => [...new Set(ids)].toSorted((a, b) => a - b);
+
+contract("reads", (orm, opened) => {
   it("return users in id order after a given id, up to a limit, with their exact grade", async () => {
     const { job, session } = opened();
     const users = await session.usersAfter(10, 15, 3);
@@ -34,6 +39,31 @@ contract("reads", (_orm, opened) => {
     expect(await session.usersAfter(14, 15, 3)).toHaveLength(1);
     await execute(job.admin, "UPDATE users SET grade = '회원 é😀' WHERE id = 15");
     expect((await session.usersAfter(14, 15, 3)).map(({ grade }) => grade as string)).toEqual(["회원 é😀"]);
+  });
+
+  it("return only the users of one remainder, in a single statement each", async ({ skip }) => {
+    const { job, session } = opened();
+    skip(!inTree.has(orm.id), "a user's session may ignore the remainder");
+    const only = { divisor: 4, remainder: 3 };
+    const read = { users: [0], totals: [0], badges: [0] };
+    const statements = await statementsOf(job, async () => {
+      const users = await session.usersAfter(10, 30, 3, only);
+      const totals = await session.orderTotals(10, 30, window, only);
+      const badges = await session.badges(10, 30, only);
+      read.users = users.map(({ id }) => id);
+      read.totals = distinct(totals.map(({ userId }) => userId));
+      read.badges = distinct(badges.map(({ userId }) => userId));
+    });
+    expect(read).toEqual({ users: [11, 15, 19], totals: [11, 15, 19, 23, 27], badges: [11, 15, 19, 23, 27] });
+    expect(statements).toBe(3);
+    expect(await session.usersAfter(27, 30, 3, only)).toEqual([]);
+    // ids without a user: the search goes on behind them
+    await execute(job.admin, "UPDATE users SET id = id + 1000 WHERE id IN (11, 15, 19)");
+    try {
+      expect((await session.usersAfter(10, 30, 2, only)).at(0)?.id).toBe(23);
+    } finally {
+      await execute(job.admin, "UPDATE users SET id = id - 1000 WHERE id > 1000");
+    }
   });
 
   it("return sums of paid orders that equal the server's sums and the single orders", async () => {

@@ -20,9 +20,16 @@ describe("the CSV", () => {
       expect.arrayContaining(["retries", "client_cpu_ms", "peak_rss_bytes"]),
     );
   });
-  it("distinguishes cells by isolation, durability and track", async () => {
+  it("distinguishes cells by isolation, durability, track and split of the users", async () => {
     const plain = recordedCell({ strategy: "chunked", orm: "mysql2" });
-    const other = { ...plain, id: "other", isolation: "read-committed", durability: "relaxed", track: "matched" } as const;
+    const other = {
+      ...plain,
+      id: "other",
+      isolation: "read-committed",
+      durability: "relaxed",
+      track: "matched",
+      split: "modulo",
+    } as const;
     const files = await csv.files(recordedRun([plain, other], [recordedSample(plain, 1), recordedSample(other, 1)]));
     for (const file of ["samples.csv", "summary.csv"]) {
       const rows = parse(files.find(({ name }) => name === file)?.content ?? "", { columns: true });
@@ -31,10 +38,11 @@ describe("the CSV", () => {
           isolation: "REPEATABLE-READ",
           durability: "full",
           track: "default",
+          split: "range",
           code: "strategies/naive.ts",
           driver_version: "4.5.6",
         },
-        { isolation: "READ-COMMITTED", durability: "relaxed", track: "matched" },
+        { isolation: "READ-COMMITTED", durability: "relaxed", track: "matched", split: "modulo" },
       ]);
     }
   });

@@ -133,6 +133,15 @@ describe("how many times faster a cell is", () => {
     const rows = parse<Record<string, string>>((await csv.files(stopped))[1]?.content ?? "", { columns: true });
     expect(rows[1]).toMatchObject({ times_faster_than_naive: "200", times_faster_than_naive_is_estimate: "true" });
   });
+  it("does not relate cells with another split of the users", () => {
+    const split = runOf([
+      [{ strategy: "chunked", orm: "prisma", driver: "mysql2", workers: 6, split: "modulo" }, 900],
+      [{ strategy: "chunked", orm: "mysql2", ormClass: "raw", workers: 6 }, 300],
+      [{ strategy: "chunked", orm: "mysql2", ormClass: "raw", workers: 6, split: "modulo" }, 450],
+    ]);
+    expect(summarise(split)[0]).toMatchObject({ ratioToBaseline: 2, ratioToOwnDriver: 2 });
+  });
+
   it("does not use a cell with a wrong result, nor one under other conditions", () => {
     const failed = recordedRun(
       [naive, chunked],

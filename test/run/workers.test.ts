@@ -7,7 +7,7 @@ import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { throughProxy } from "../../harness/rtt/index.ts";
 import { startLatencyProxy } from "../../harness/rtt/proxy.ts";
-import { splitUsers, usersIn } from "../../harness/plan/partition.ts";
+import { partitionUsers, usersIn } from "../../harness/plan/partition.ts";
 import { selectOne } from "../../lib/connection.ts";
 import { listCodes } from "../strategies/cells.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
@@ -18,6 +18,25 @@ const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${nam
 
 describe("the partitions of users", () => {
   it.each([
+    [10, 12, 1],
+    [7, 7, 6],
+    [3, 100, 6],
+    [30_000, 30_005, 64],
+  ])("by remainder cover every user once and interleave: %i active of %i users by %i workers", (active, all, workers) => {
+    const partitions = partitionUsers(active, all, { workers, split: "modulo" });
+    const owners = new Map<number, number>();
+    for (const { firstUserId, lastUserId, every = 1 } of partitions) {
+      expect(every).toBe(partitions.length);
+      for (let id = firstUserId; id <= lastUserId; id += every) owners.set(id, (owners.get(id) ?? 0) + 1);
+    }
+    expect([...owners.keys()].toSorted((a, b) => a - b)).toEqual(Array.from({ length: all }, (_, index) => index + 1));
+    expect(new Set(owners.values())).toEqual(new Set([1]));
+    expect(partitions.reduce((sum, partition) => sum + usersIn(partition), 0)).toBe(all);
+    const notBegun = partitions.map((partition) => usersIn({ ...partition, lastUserId: partition.firstUserId - 1 }));
+    expect(new Set(notBegun)).toEqual(new Set([0]));
+  });
+
+  it.each([
     [10, 10, 1],
     [10, 12, 3],
     [7, 7, 6],
@@ -26,7 +45,7 @@ describe("the partitions of users", () => {
   ])(
     "cover every user once, with equal numbers of active users per partition: %i active of %i users by %i workers",
     (active, all, workers) => {
-      const partitions = splitUsers(active, all, workers);
+      const partitions = partitionUsers(active, all, { workers, split: null });
       expect(partitions.at(0)?.firstUserId).toBe(1);
       expect(partitions.at(-1)?.lastUserId).toBe(all);
       for (const [index, partition] of partitions.entries())
@@ -90,6 +109,16 @@ describe("parallel workers", () => {
     );
   });
 
+  it("divide the users by remainder with --split modulo, and write the same rows", async () => {
+    const cells = { orms: ["mysql2"], keys: ["uuidv7"], workers: [3] };
+    const { samples } = await runs.run([
+      { ...cells, strategies: ["set-based"], chunkUsers: [], splits: ["modulo"] },
+      { ...cells, strategies: ["ignores-remainder", "reads-all-users"].map(plugIn), chunkUsers: [25], splits: ["modulo"] },
+    ]);
+    const found = samples.map(({ cell, status }) => `${cell.strategy} ${cell.split} ${status}`);
+    expect(found.toSorted()).toEqual(["ignores-remainder modulo failed", "reads-all-users modulo ok", "set-based modulo ok"]);
+  });
+
   it("have no such choice with one worker, and the choice has a place in names and filters", async () => {
     const group = { strategies: ["chunked"], orms: ["mysql2"], keys: ["uuidv7"], chunkUsers: [500] };
     const planned = await planCells([{ ...group, workers: [1, 6], parallels: [null, "connections"] }]);
@@ -105,15 +134,37 @@ describe("parallel workers", () => {
     expect(matches({ ...cell, parallel: null }, parseFilter("parallel=threads"))).toBe(true);
     expect(groupPart(parseFilter("parallel=threads"))).toEqual({ parallels: [null] });
     expect(() => groupPart(parseFilter("parallel=cores"))).toThrow('cannot select cells by "parallel=cores"');
+
+    const split = await planCells([{ ...group, workers: [1, 6], splits: [null, "modulo"] }]);
+    const byModulo = "chunked/mysql2/uuidv7/chunk=500/workers=6/split=modulo";
+    expect(split.map(({ cell }) => cell.id)).toEqual([
+      "chunked/mysql2/uuidv7/chunk=500",
+      "chunked/mysql2/uuidv7/chunk=500/workers=6",
+      byModulo,
+    ]);
+    expect((await findCell(byModulo)).cell).toMatchObject({ id: byModulo, split: "modulo" });
+    expect(matches(cell, parseFilter("split=range"))).toBe(true);
+    expect(groupPart(parseFilter("split=range"))).toEqual({ splits: [null] });
+    expect(() => groupPart(parseFilter("split=hash"))).toThrow('cannot select cells by "split=hash"');
   });
 
   it("stop at the limit, each at a different user, and the harness verifies the finished users", async () => {
     const { samples } = await runs.run([
-      { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], workers: [3], cellLimitMs: 150 },
+      {
+        strategies: ["naive"],
+        orms: ["mysql2"],
+        keys: ["identity"],
+        chunkUsers: [],
+        workers: [3],
+        splits: isFull ? [null, "modulo"] : ["modulo"],
+        cellLimitMs: 150,
+      },
     ]);
-    expect(samples[0]).toMatchObject({ status: "timed-out", verified: true, wallMs: null });
-    expect(samples[0]?.doneFraction).toBeGreaterThan(0);
-    expect(samples[0]?.doneFraction).toBeLessThan(1);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({ status: "timed-out", verified: true, wallMs: null });
+      expect(sample.doneFraction).toBeGreaterThan(0);
+      expect(sample.doneFraction).toBeLessThan(1);
+    }
   });
 
   it("fail together when one worker fails or ends its thread, and a wrong result is still found", async () => {

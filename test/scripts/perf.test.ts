@@ -120,6 +120,25 @@ describe("npm run perf", { timeout: TIMEOUT_MS }, () => {
     expect(memory?.value).toBe(Math.max(...(memory?.parts ?? []).map(({ value }) => value)));
   });
 
+  it.runIf(isFull)("compares ten times the data with the data, and the best cell with its naive cell in full", async () => {
+    const out = join(folder, "named");
+    const ids = ["scale-10-time", "scale-10-memory", "naive-to-best", "best-kysely"];
+    const few = ["--orm", "kysely", "--workers", "1", "--pairs", "1", "--limit-factor", "1000"];
+    expect((await perf([...ids, ...TINY, ...few, "--out", out])).code).toBe(0);
+    const { measures } = await readResults(join(out, PERF_FILE));
+    const parts = (id: string) => found(measures, id)?.outcome?.parts ?? [];
+    for (const id of ["scale-10-time", "scale-10-memory"])
+      expect(parts(id).map(({ label }) => label)).toEqual(
+        ["chunked", "case-when", "load-data", "set-based"].map((technique) => `${technique}/mysql2`),
+      );
+    // ten times the rows cannot take less than twice the time
+    for (const { value } of parts("scale-10-time")) expect(value).toBeGreaterThan(2);
+    expect(parts("naive-to-best").map(({ label }) => label)).toEqual([expect.stringMatching(/kysely/)]);
+    expect(found(measures, "naive-to-best")?.outcome?.value).toBeLessThan(1);
+    const compared = parts("best-kysely").map(({ label }) => label.split("/")[0]);
+    expect(new Set(compared)).toEqual(new Set(["case-when", "chunked"]));
+  });
+
   it.runIf(isFull)("adds a measure to earlier results with their settings, and replaces an existing measure", async () => {
     const out = join(folder, "continued");
     // the result of a run with one measure and one pair

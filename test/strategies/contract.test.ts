@@ -54,8 +54,8 @@ const USERS = 24;
 const DORMANT_USERS = 2;
 const CHUNK = 7;
 /**
- * A full chunk, one user, no user, a chunk and one user, a chunk less one user, and only users without orders. Two users are
- * in no partition.
+ * A full chunk, one user, no user, a chunk and one user, a chunk less one user, only users without orders, and two users among
+ * those of other partitions.
  */
 const ODD_PARTITIONS: readonly Partition[] = [
   { firstUserId: 9, lastUserId: 9 + CHUNK - 1 },
@@ -64,6 +64,8 @@ const ODD_PARTITIONS: readonly Partition[] = [
   { firstUserId: 9 + CHUNK, lastUserId: 9 + CHUNK + CHUNK },
   { firstUserId: 2, lastUserId: 2 + CHUNK - 2 },
   { firstUserId: USERS + 1, lastUserId: USERS + DORMANT_USERS },
+  // users 8 and 24, as a worker that has the users of one remainder
+  { firstUserId: 8, lastUserId: USERS, every: USERS - 8 },
 ];
 
 /** Allows `left` writes, and then fails like a killed process: no later statement is sent, and no transaction commits. */

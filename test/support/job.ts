@@ -6,7 +6,7 @@ import { connectionPolicy, type PlannedCell } from "../../harness/plan/planned-c
 import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/worker/retry.ts";
 import { resetScratch } from "../../harness/server-state/reset.ts";
-import { splitUsers } from "../../harness/plan/partition.ts";
+import { partitionUsers } from "../../harness/plan/partition.ts";
 import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -113,10 +113,10 @@ export async function openTestJob(name: string, parameters: DatasetParameters, s
         cell,
         modules,
         target: account.target,
-        scratch: { schema: scratch.schema, shares: splitUsers(SCRATCH_USERS, SCRATCH_USERS, cell.workers) },
+        scratch: { schema: scratch.schema, shares: partitionUsers(SCRATCH_USERS, SCRATCH_USERS, cell) },
         runId,
         ...JOB,
-        shares: splitUsers(parameters.users, users.lastUserId, cell.workers),
+        shares: partitionUsers(parameters.users, users.lastUserId, cell),
         connection: connectionPolicy(cell, orm),
       };
     },

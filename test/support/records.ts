@@ -8,6 +8,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     key: "identity",
     workers: 1,
     parallel: null,
+    split: null,
     chunkUsers: null,
     isolation: null,
     track: "default",

@@ -85,8 +85,9 @@ export const EXPLANATION_COLUMNS = [
   { id: "sizes", head: "table / index size", of: ({ costs }) => both(bytes(costs.tableBytes), bytes(costs.indexBytes)) },
   {
     id: "waits",
-    head: "lock waits / deadlocks / retries",
-    of: ({ summary, costs }) => [costs.rowLockWaits, costs.deadlocks, summary.retries].map(count).join(" / "),
+    head: "lock waits / their time / deadlocks / retries",
+    of: ({ summary, costs }) =>
+      [count(costs.rowLockWaits), duration(costs.rowLockWaitMs), count(costs.deadlocks), count(summary.retries)].join(" / "),
   },
   {
     id: "transactions",

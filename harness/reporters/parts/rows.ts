@@ -69,8 +69,9 @@ export const fastestOf = (summaries: readonly CellSummary[]): CellSummary | unde
 export const isBaseline = ({ cell, ratioToBaseline }: CellSummary): boolean => cell.ormClass === "raw" && ratioToBaseline === 1;
 
 type RecordedCell = CellSummary["cell"];
-const unusualOf = ({ parallel, isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
+const unusualOf = ({ parallel, split, isolation, track, durability, prefill, addedRttMs, side }: RecordedCell): string[] => [
   ...(parallel === null ? [] : ["one thread"]),
+  ...(split === null ? [] : [split]),
   ...(isolation === null ? [] : [isolation]),
   ...(track === "default" ? [] : [track]),
   ...(durability === null ? [] : [durability]),

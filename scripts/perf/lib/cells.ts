@@ -1,60 +1,41 @@
 /** The run that all measures of whole cells share: every cell once per round and verified, as in `bench run`. */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DEFAULT_CHUNK_USERS } from "../../../harness/plan/cell.ts";
 import { planCells } from "../../../harness/plan/cells.ts";
 import type { RunResults, SampleRecord } from "../../../harness/results/records.ts";
-import { executeRun, type RunRequest } from "../../../harness/run/runner.ts";
 import type { CellGroup } from "../../../harness/suites/suite.ts";
 import { median } from "../../../harness/statistics/quantiles.ts";
+import type { PlannedCell } from "../../../harness/plan/planned-cell.ts";
 import { datasetOf, ratioOf, type Outcome, type Part, type PerfContext } from "./measure.ts";
+import { REFERENCE, runCells } from "./run-cells.ts";
 
-const REFERENCE = { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] } satisfies CellGroup;
-const LIBRARIES = ["mysql2", "drizzle", "prisma", "mikro-orm"];
+/** Techniques that at least one library expresses without hand-written SQL. */
+const TECHNIQUES = ["chunked", "case-when", "upsert"];
+/** of the reference */
+const DRIVER = "mysql2";
+const BEST = "best-";
+export const NAIVE_TO_BEST = "naive-to-best";
 
-function groupsOf(context: PerfContext): CellGroup[] {
-  const { ids, workers } = context;
-  const libraries = LIBRARIES.filter((orm) => ids.includes(`best-${orm}`));
+function groupsOf({ ids, workers, orms }: PerfContext): CellGroup[] {
+  const compared = ids.filter((id) => id.startsWith(BEST)).map((id) => id.slice(BEST.length));
+  const inFull = ids.includes(NAIVE_TO_BEST) ? orms : [];
+  const libraries = [...new Set([...compared, ...inFull])].filter((orm) => orm !== DRIVER);
   const shared = { keys: ["identity"], chunkUsers: [DEFAULT_CHUNK_USERS], workers };
   return [
     REFERENCE,
-    { ...shared, strategies: ["chunked"], orms: libraries },
-    ...(libraries.includes("mysql2") ? [{ ...shared, strategies: ["case-when", "set-based"], orms: ["mysql2"] }] : []),
+    { ...shared, strategies: TECHNIQUES, orms: libraries },
+    { ...shared, strategies: ["naive"], orms: inFull, workers: [1] },
+    ...(compared.includes(DRIVER) ? [{ ...shared, strategies: ["chunked", "case-when", "set-based"], orms: [DRIVER] }] : []),
   ];
 }
 
-async function takeRun(context: PerfContext): Promise<RunResults> {
-  const { selector, pairs, seed, folder, log, signal } = context;
-  const startedAt = new Date();
-  const request = {
-    rounds: 1,
-    orderSeed: seed,
-    suite: null,
-    timeline: null,
-    dataset: datasetOf(context),
-    database: selector,
-    runId: "perf-cells",
-    startedAt,
-    continued: null,
-  } satisfies Omit<RunRequest, "cells" | "folder">;
+const isNaive = ({ cell }: Pick<PlannedCell, "cell">): boolean => cell.strategy === "naive";
 
-  const warmUpFolder = await mkdtemp(join(tmpdir(), "perf-cells-"));
-  try {
-    // Loads the data, computes the expected rows, and reads both into the server's memory.
-    await executeRun({ ...request, cells: await planCells([REFERENCE]), folder: warmUpFolder }, { log, signal });
-  } finally {
-    await rm(warmUpFolder, { recursive: true, force: true });
-  }
-  signal.throwIfAborted();
-  const cellsFolder = join(folder, "cells");
-  // of a measure that is taken again
-  await rm(cellsFolder, { recursive: true, force: true });
-  await mkdir(cellsFolder, { recursive: true });
-  const cells = await planCells(groupsOf(context));
-  const results = await executeRun({ ...request, cells, rounds: pairs, folder: cellsFolder }, { log, signal });
-  signal.throwIfAborted();
-  return results;
+async function takeRun(context: PerfContext): Promise<RunResults> {
+  const planned = await planCells(groupsOf(context));
+  // Hand-written code for mysql2 can only be SQL. Raw SQL in a library would measure its driver.
+  const isComparable = ({ cell, orm, skipReason }: PlannedCell): boolean =>
+    skipReason === null && (orm.id === DRIVER ? !isNaive({ cell }) : orm.class !== "raw" && cell.api !== "raw-sql");
+  return runCells(context, { cells: planned.filter(isComparable), dataset: datasetOf(context), name: "cells" });
 }
 
 const runs = new WeakMap<PerfContext, Promise<RunResults>>();
@@ -87,17 +68,42 @@ function compare(samples: readonly SampleRecord[], reference: readonly SampleRec
   };
 }
 
+/** The library that gains most: its best cell without hand-written SQL, compared round by round with its naive cell. */
+export async function bestToNaive(context: PerfContext): Promise<Outcome> {
+  const { samples } = await runOf(context);
+  const libraries = Map.groupBy(
+    samples.filter(({ cell }) => cell.strategy !== "set-based"),
+    ({ cell }) => cell.orm,
+  );
+  const gains = [...libraries.values()].flatMap((ofLibrary) => {
+    const naive = ofLibrary.filter(isNaive);
+    const others = Map.groupBy(
+      ofLibrary.filter((sample) => !isNaive(sample)),
+      ({ cell }) => cell.id,
+    );
+    if (naive.length === 0) return [];
+    const timed = [...others.values()].map((ofCell) => compare(ofCell, naive)).toSorted((a, b) => a.medianMs - b.medianMs);
+    return timed.slice(0, 1).map(({ part }) => part);
+  });
+  const [most] = gains.toSorted((a, b) => a.value - b.value);
+  if (most === undefined) throw new Error("nothing was measured: none of the libraries has a cell without raw SQL");
+  const times = (part: Part): string => `${part.label} ${(1 / part.value).toFixed(1)}x`;
+  return {
+    ...most,
+    note: `Times faster than naive in full: ${gains.map(times).join(", ")}. The best is chosen by the same samples, which flatters it a little.`,
+    parts: gains,
+  };
+}
+
 /** The best cell of one library, each compared round by round with the set-based job on one connection. */
 export async function bestCellOf(orm: string, context: PerfContext): Promise<Outcome> {
   const { samples } = await runOf(context);
   const byCell = Map.groupBy(samples, ({ cell }) => cell.id);
   const isReference = ({ cell }: SampleRecord): boolean => cell.strategy === "set-based" && cell.workers === 1;
   const reference = samples.filter(isReference);
-  // Hand-written code for mysql2 can only be SQL. Raw SQL in another library would measure the driver of that library.
-  const counts = ({ cell, status }: SampleRecord): boolean =>
-    cell.orm === orm && status !== "skipped" && (orm === "mysql2" || cell.api !== "raw-sql");
+  const counts = ({ cell }: SampleRecord): boolean => cell.orm === orm;
   const timed = [...byCell.values()]
-    .filter(([sample]) => sample !== undefined && counts(sample) && !isReference(sample))
+    .filter(([sample]) => sample !== undefined && counts(sample) && !isReference(sample) && !isNaive(sample))
     .map((samplesOfCell) => compare(samplesOfCell, reference))
     .toSorted((a, b) => a.medianMs - b.medianMs);
   // Set-based cells with more workers do not show how close the client's techniques come to the reference.

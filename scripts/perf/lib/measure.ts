@@ -62,6 +62,8 @@ export interface PerfMeasure {
   /** null: for information */
   readonly limit: number | null;
   readonly unit: Figure["unit"];
+  /** takes hours: runs only if the command line names it; absent: false */
+  readonly isOnlyByName?: true;
   run(context: PerfContext): Promise<Outcome>;
 }
 

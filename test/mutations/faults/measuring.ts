@@ -121,6 +121,16 @@ export const MEASURING: readonly Mutation[] = [
     before: { only: "together write exactly", file: "harness/shares.ts" },
   },
   {
+    id: "remainders",
+    fault: "A worker by remainder also writes the users that a session without this filter returns.",
+    file: "strategies/steps.ts",
+    find: "users.filter(({ id }) => id % only.divisor === only.remainder)",
+    replace: "users",
+    tests: ["test/run/workers.test.ts"],
+    only: "divide the users by remainder",
+    before: null,
+  },
+  {
     id: "signed-rank",
     fault: "The test for a slow-down reads the side of the speed-ups.",
     file: "harness/statistics/signed-rank.ts",

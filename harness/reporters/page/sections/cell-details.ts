@@ -30,6 +30,7 @@ function configuration(summary: CellSummary, words: Words): Block[] {
       [names.chunk, cell.chunkUsers === null ? UNKNOWN : count(cell.chunkUsers)],
       [names.workers, String(cell.workers)],
       [names.parallel, cell.parallel ?? "threads"],
+      [names.split, cell.split ?? "range"],
       [names.prefill, cell.prefill ?? "0"],
       [names.pool, known(cell.connection?.poolConnections)],
       [names.protocol, known(cell.connection?.statements)],

@@ -109,6 +109,7 @@ function axesOf({ summaries }: RunSubject, words: Words): ReadonlyMap<CellSummar
       [axis.chunk]: cell.chunkUsers === null ? UNKNOWN : count(cell.chunkUsers),
       [axis.workers]: String(cell.workers),
       [axis.parallel]: cell.workers === 1 ? UNKNOWN : (cell.parallel ?? "threads"),
+      [axis.split]: cell.workers === 1 ? UNKNOWN : (cell.split ?? "range"),
       [axis.prefill]: cell.prefill ?? "0",
       [axis.isolation]: cell.isolation ?? "default",
       [axis.track]: cell.track,

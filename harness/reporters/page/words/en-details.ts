@@ -13,7 +13,7 @@ const COUNTERS: Readonly<Record<CounterId, string>> = {
   fsyncs: "fsyncs of the redo log / of all files",
   pageSplits: "page splits",
   sizes: "size of tables / indexes",
-  waits: "lock waits / deadlocks / retries",
+  waits: "lock waits / their time / deadlocks / retries",
   transactions: "transactions (per second), longest",
   eventLoop: "event loop delay, p99",
 };
@@ -31,6 +31,7 @@ export const enDetails = {
       chunk: "users per chunk",
       workers: "workers",
       parallel: "threads or connections",
+      split: "split of the users",
       prefill: "earlier runs in the growing tables",
       pool: "connections of a pool",
       protocol: "statements",

@@ -37,6 +37,7 @@ export const en = {
     chunk: "chunk",
     workers: "workers",
     parallel: "threads or connections",
+    split: "split of the users",
     prefill: "earlier runs",
     isolation: "isolation",
     track: "track",

@@ -1,0 +1,5 @@
+/** The users whose id has this remainder after division by `divisor`. */
+export interface Residue {
+  readonly divisor: number;
+  readonly remainder: number;
+}

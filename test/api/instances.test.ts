@@ -73,10 +73,10 @@ describe("a batch on several instances", () => {
 });
 
 it.runIf(isFull)("shows when the rows of an instance are free that sleeps inside of a round", async () => {
-  const target = { ...testServer(), schema: "test_asleep" };
+  const target = { ...(await testServer()), schema: "test_asleep" };
   const folder = await mkdtemp(join(tmpdir(), "asleep-"));
   // The batch takes seconds, and its members are nearly always inside of a round.
-  const size = ["--users", "3000", "--orders", "60000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
+  const size = ["--users", "1000", "--orders", "20000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
   const own = ["--instances", "3", "--pause-at", "30%", "--guard", "none", "--chunk", "5", "--yes", "--db", targetUrl(target)];
   const { code } = await benchInProcess(["api", "run", ...size, ...own, "--out", join(folder, "run")]);
   const { samples } = await readScenario(join(folder, "run"));

@@ -17,12 +17,13 @@ import { logFor, type CommandContext, type RegisterCommand } from "./context.ts"
 import { addDatabaseOptions, orms, withPassword } from "./options.ts";
 import { duration, folder, percent, plugIns, positiveInteger, size, SIZE_UNITS, TIME_UNITS, words } from "./values.ts";
 
-const DEFAULT_HEAP_BYTES = 2 ** 30;
+const DEFAULT_HEAP_BYTES = 512 * 2 ** 20;
 const MIN_HEAP_BYTES = 64 * 2 ** 20;
 const DEFAULT_SERVER_MEMORY_BYTES = 2 * 2 ** 30;
-const DEFAULT_ATTEMPT_MS = 60_000;
+const DEFAULT_ATTEMPT_MS = 30_000;
 const MAX_ROWS = 2 ** 23;
 const MAX_PRECISION_PERCENT = 50;
+const DEFAULT_PRECISION_PERCENT = 0.1;
 const PERCENT = 100;
 
 const EXAMPLES = `
@@ -75,7 +76,7 @@ async function planned(techniques: readonly string[], orms: readonly string[] | 
 /** @throws BenchError BAD_OPTION */
 function settingsOf({ heap, serverMemory, attemptLimit, maxRows, precision }: LimitsOptions, database: Database | null) {
   if (heap < MIN_HEAP_BYTES)
-    throw new BenchError("BAD_OPTION", "--heap is below 64 MiB, so that no library loads", "pass a size such as 512MiB");
+    throw new BenchError("BAD_OPTION", "--heap is below 64 MiB, so that no library loads", "pass a size such as 256MiB");
   return {
     heapBytes: heap,
     serverMemoryBytes: database?.serverPid === null ? null : serverMemory,
@@ -191,12 +192,12 @@ export const register: RegisterCommand = (program, context) => {
     .addOption(
       new Option("--precision <percent>", "the bisection ends when both sizes differ by less than this; 0: by one row")
         .argParser(percent({ min: 0, max: MAX_PRECISION_PERCENT }))
-        .default(0),
+        .default(DEFAULT_PRECISION_PERCENT),
     )
     .addOption(
       new Option("--heap <size>", `limit of the heap of the process that loads the library (${SIZE_UNITS})`)
         .argParser(size)
-        .default(DEFAULT_HEAP_BYTES, "1GiB"),
+        .default(DEFAULT_HEAP_BYTES, "512MiB"),
     )
     .addOption(
       new Option("--server-memory <size>", "growth of the server's memory that ends an attempt")
@@ -206,7 +207,7 @@ export const register: RegisterCommand = (program, context) => {
     .addOption(
       new Option("--attempt-limit <time>", `limit of one attempt (${TIME_UNITS})`)
         .argParser(duration)
-        .default(DEFAULT_ATTEMPT_MS, "60s"),
+        .default(DEFAULT_ATTEMPT_MS, "30s"),
     )
     .option("--time-limit <time>", "limit of the whole command; --out continues it", duration)
     .option("--out <folder>", "folder for the results; a folder with searches of the same settings is continued", folder)

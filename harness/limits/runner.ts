@@ -6,6 +6,7 @@ import { connect, execute, identifier, keepIn, select, type Connection } from ".
 import { BenchError, reasonOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
+import { MAX_PLACEHOLDERS } from "../../strategies/many-row-update.ts";
 import type { Database } from "../database/index.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { preparePackages } from "../packages/install.ts";
@@ -14,7 +15,7 @@ import { packageVersion } from "../registry.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { readServerFacts, skipText, unmetNeed } from "../run/server-needs.ts";
 import { createChildAccount } from "../server-state/account.ts";
-import { CannotTry, EXISTING_IDS, Prober, type ProbedServer } from "./prober.ts";
+import { CannotTry, EXISTING_IDS, Prober, type Attempt, type ProbedServer } from "./prober.ts";
 import {
   LIMITS_RECORDS_FILE,
   LIMITS_RECORDS_VERSION,
@@ -26,7 +27,7 @@ import {
   type SearchRecord,
 } from "./records.ts";
 import { describeSearch } from "./report.ts";
-import { searchLimit } from "./search.ts";
+import { searchLimit, type Prediction } from "./search.ts";
 
 export interface LimitsRequest {
   readonly cells: readonly PlannedCell[];
@@ -86,6 +87,20 @@ const notSearched = (status: "skipped" | "failed", reason: string): SearchParts 
   attempts: 0,
 });
 
+/** Bytes and placeholders grow with the rows, so that one size predicts the limit of a known kind. */
+function predictionOf(
+  { sent }: Attempt,
+  { failed }: Attempt,
+  { maxAllowedPacket }: ProbedServer,
+  precision: number,
+): Prediction | null {
+  if (failed?.kind === "placeholders" && sent.placeholders !== null)
+    return { rows: Math.floor((MAX_PLACEHOLDERS * sent.rows) / sent.placeholders), step: 1 };
+  if (failed?.kind !== "packet" || sent.bytes === null || maxAllowedPacket === null) return null;
+  const rows = Math.floor((maxAllowedPacket * sent.rows) / sent.bytes);
+  return { rows, step: Math.max(1, Math.floor(rows * precision)) };
+}
+
 async function search(
   planned: PlannedCell,
   { maxRows, precision, ...limits }: LimitsSettings,
@@ -101,7 +116,13 @@ async function search(
         attempts += 1;
         return prober.attempt(rows, isFresh);
       },
-      { firstRows: Math.min(FIRST_ROWS, maxRows), maxRows, precision, isOver },
+      {
+        predict: (worked, failed) => predictionOf(worked, failed, server, precision),
+        firstRows: Math.min(FIRST_ROWS, maxRows),
+        maxRows,
+        precision,
+        isOver,
+      },
     );
     const failed = notWorked?.failed ?? null;
     const found = { operation: prober.operation, worked: worked?.sent ?? null, failed, attempts };

@@ -1,4 +1,4 @@
-/** The search for the largest size that works: doubling, then bisection. It knows nothing of databases. */
+/** The search for the largest size that works: doubling, a prediction, bisection. It knows nothing of databases. */
 
 export interface Tried {
   readonly rows: number;
@@ -7,7 +7,16 @@ export interface Tried {
   readonly isFresh: boolean;
 }
 
-export interface SearchSettings {
+export interface Prediction {
+  /** the largest size that should work */
+  readonly rows: number;
+  /** first distance to the size on the other side; it doubles with each miss */
+  readonly step: number;
+}
+
+export interface SearchSettings<Attempt = Tried> {
+  /** Predicts the limit from a size below and one above: a right prediction replaces ten attempts. null: none */
+  readonly predict?: (worked: Attempt, failed: Attempt) => Prediction | null;
   readonly firstRows: number;
   readonly maxRows: number;
   /** the bisection ends when both sizes differ by less than this fraction; 0: by one row */
@@ -19,7 +28,7 @@ export interface SearchSettings {
 export interface SearchResult<Attempt> {
   /** the largest size that worked */
   readonly worked: Attempt | null;
-  /** the smallest size that failed, or that did not end in time */
+  /** the smallest size that failed; without one, the smallest that did not end in time */
   readonly notWorked: Attempt | null;
   /** false: the time was over before the two sizes were close */
   readonly isComplete: boolean;
@@ -28,6 +37,34 @@ export interface SearchResult<Attempt> {
 /** A failure in a used process that a fresh one does not repeat moves the lower bound. Each repetition is a new search above it. */
 const MAX_REPETITIONS = 3;
 
+function predictionOf<Attempt>(
+  predict: SearchSettings<Attempt>["predict"],
+  worked: Attempt | null,
+  failed: Attempt | null,
+): Prediction | null {
+  return worked === null || failed === null ? null : (predict?.(worked, failed) ?? null);
+}
+
+/**
+ * The sizes to try around a prediction: the predicted one, then sizes on the other side of the limit with growing distance.
+ * @returns a function of both bounds, whose result is null as soon as both come from it
+ */
+function gallop(prediction: Prediction | null): (low: number, high: number) => number | null {
+  let begin: { readonly low: number; readonly high: number } | null = null;
+  let step = prediction?.step ?? 1;
+  return (low, high) => {
+    if (prediction === null || (begin !== null && low > begin.low && high < begin.high)) return null;
+    const within = (rows: number): number => Math.min(high - 1, Math.max(low + 1, rows));
+    if (begin === null) {
+      begin = { low, high };
+      return within(prediction.rows);
+    }
+    const next = within(low > begin.low ? low + step : high - step);
+    step *= 2;
+    return next;
+  };
+}
+
 /**
  * A size that does not end in time ends the search: each further attempt above the limit would take the whole time again, and slower
  * is no failure.
@@ -35,14 +72,17 @@ const MAX_REPETITIONS = 3;
  */
 export async function searchLimit<Attempt extends Tried>(
   attempt: (rows: number, isFresh: boolean) => Promise<Attempt>,
-  { firstRows, maxRows, precision, isOver }: SearchSettings,
+  { predict, firstRows, maxRows, precision, isOver }: SearchSettings<Attempt>,
 ): Promise<SearchResult<Attempt>> {
   let worked: Attempt | null = null;
   let notWorked: Attempt | null = null;
+  let isSlow = false;
   const triedAt = async (rows: number, isFresh = false): Promise<void> => {
     const tried = await attempt(rows, isFresh);
     if (tried.outcome === "worked") worked = tried;
-    else notWorked = tried;
+    // a size that failed says more than a smaller one that was slow
+    else if (tried.outcome === "failed" || notWorked === null) notWorked = tried;
+    isSlow ||= tried.outcome === "timed-out";
   };
   const low = (): number => worked?.rows ?? 0;
   const bad = (): Attempt | null => notWorked;
@@ -55,12 +95,13 @@ export async function searchLimit<Attempt extends Tried>(
       await triedAt(rows);
       if (low() === maxRows) return result(true);
     }
-    while (bad()?.outcome === "failed" && !isClose()) {
+    const around = gallop(predictionOf(predict, worked, bad()));
+    while (!isSlow && !isClose()) {
       if (isOver()) return result(false);
-      await triedAt(Math.floor((low() + (bad()?.rows ?? 0)) / 2));
+      await triedAt(around(low(), bad()?.rows ?? 0) ?? Math.floor((low() + (bad()?.rows ?? 0)) / 2));
     }
     const failed = bad();
-    if (failed === null || failed.outcome !== "failed" || failed.isFresh) return result(true);
+    if (isSlow || failed === null || failed.isFresh) return result(true);
     notWorked = null;
     await triedAt(failed.rows, true);
     if (bad() !== null) return result(true);

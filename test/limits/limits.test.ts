@@ -23,7 +23,8 @@ const SETTINGS: LimitsSettings = {
   attemptLimitMs: 20_000,
   serverMemoryBytes: null,
   maxRows: 2 ** 17,
-  precision: 0.01,
+  // each failure needs a new process, so the tests bisect little
+  precision: 0.5,
 };
 
 let database: Database;
@@ -57,35 +58,35 @@ describe("bench limits", () => {
     const maxBytes = 2 ** 20;
     const admin = await connect(database.target, { withSchema: false });
     try {
-      const search = await withPacketLimit(admin, maxBytes, () => searchOf("json-table", "mysql2"));
+      const search = await withPacketLimit(admin, maxBytes, () => searchOf("json-table", "mysql2", { precision: 0.02 }));
       expect(search).toMatchObject({ status: "found", operation: "statement", failed: { kind: "packet" } });
       expect(search.worked?.bytes).toBeGreaterThan(0.95 * maxBytes);
       // the bytes of the transaction's other statements
       expect(search.worked?.bytes).toBeLessThan(maxBytes + 1_000);
-      expect(search.failed?.rows).toBeLessThan(1.02 * (search.worked?.rows ?? 0));
+      expect(search.failed?.rows).toBeLessThan(1.03 * (search.worked?.rows ?? 0));
     } finally {
       await admin.end();
     }
   });
 
   it("finds 65,535 placeholders, which bench itself never exceeds", async () => {
-    const search = await searchOf("case-when", plugIn("prepares-every-statement"), { precision: 0.001 });
+    const search = await searchOf("case-when", plugIn("prepares-every-statement"), { precision: 0 });
     expect(search).toMatchObject({ status: "found", failed: { kind: "placeholders", code: "1390" } });
-    expect(search.worked?.placeholders).toBeLessThanOrEqual(65_535);
-    expect(search.failed?.placeholders).toBeGreaterThan(65_535);
-    expect(search.worked?.placeholders).toBeGreaterThan(65_400);
+    // three for each row, and one for the time that all rows get
+    expect([search.worked?.placeholders, search.failed?.placeholders]).toEqual([3 * 21_844 + 1, 3 * 21_845 + 1]);
+    expect([search.worked?.rows, search.failed?.rows]).toEqual([21_844, 21_845]);
   });
 
   it.each([
     ["the RangeError of a library", "large-updates-overflow", "call-stack", /Maximum call stack size exceeded/],
-    ["a crash by the heap", "large-updates-fill-memory", "heap", /heap out of memory, with a limit of 96\.0 MiB/],
+    ["a crash by the heap", "large-updates-fill-memory", "heap", /heap out of memory, with a limit of 64\.0 MiB/],
     // an attempt that was not rolled back would leave the last rows changed for the next one
     ["rows that a statement leaves out, after it rolled back earlier ones", "large-updates-cut", "other", /20 of 40 existing users/],
   ])("reports %s", async (_, strategy, kind, message) => {
-    const search = await searchOf(plugIn(strategy), "mysql2", { precision: 0.5 });
+    const search = await searchOf(plugIn(strategy), "mysql2", { heapBytes: 64 * 2 ** 20 });
     expect(search).toMatchObject({ status: "found", failed: { kind } });
     expect(search.failed?.message).toMatch(message);
-    expect(search.worked?.rows).toBeLessThanOrEqual(120);
+    expect(search.worked?.rows).toBeLessThan(120);
   });
 
   it("ends a statement that takes longer than the limit of an attempt, and reports no failure", async () => {

@@ -55,6 +55,27 @@ describe("the search for a limit", () => {
     expect(tried).toEqual([64, 128, 256, 512]);
   });
 
+  it("keeps a size that failed when a smaller one is not done in time", async () => {
+    const { worked, notWorked, isComplete } = await searchOver((rows) =>
+      rows >= 1_000 ? "failed" : rows > 700 ? "timed-out" : "worked",
+    );
+    expect([worked?.rows, notWorked?.rows, notWorked?.outcome, isComplete]).toEqual([512, 1_024, "failed", true]);
+  });
+
+  it.each([
+    ["exact", 21_844, 2],
+    ["a little too low", 21_840, 5],
+    ["a little too high", 21_850, 5],
+    ["wrong", 60, 25],
+    ["larger than a size that failed", 999_999, 25],
+  ])("needs few attempts after the doubling with a prediction that is %s", async (_, rows, most) => {
+    const { worked, notWorked, tried } = await searchOver(upTo(21_844), { predict: () => ({ rows, step: 1 }) });
+    expect([worked?.rows, notWorked?.rows]).toEqual([21_844, 21_845]);
+    const doubled = tried.findIndex((size) => size > 21_844) + 1;
+    // and one more for the failure in a new process
+    expect(tried.length - doubled).toBeLessThanOrEqual(most + 1);
+  });
+
   it("tries the smallest failure again in a new process, and goes on above it if it works there", async () => {
     const { worked, notWorked } = await searchOver((rows, isFresh) => {
       if (rows > 5_000) return "failed";

@@ -23,6 +23,8 @@ export interface Attempt extends Tried {
 /** What the search needs of the server. */
 export interface ProbedServer {
   readonly account: ChildAccount;
+  /** Restores the rows that an attempt left, when its sessions are gone. @returns the number of rows that it left */
+  readonly restore: () => Promise<number>;
   /** null: not a process of this machine */
   readonly pid: number | null;
   readonly maxAllowedPacket: number | null;
@@ -61,12 +63,14 @@ async function residentBytes(pid: number): Promise<number | null> {
   return Number.isInteger(pages) ? pages * PAGE_BYTES : null;
 }
 
+const failureOf = (code: string, message: string): Failure => ({ causes: [{ name: "Error", message, code }], errno: null });
+
 /** The process of the library ended, or bench ended it. A crash is a result. */
 class Stopped extends Error {
   readonly failure: Failure;
   constructor(code: string, message: string) {
     super(message);
-    this.failure = { causes: [{ name: "Error", message, code }], errno: null };
+    this.failure = failureOf(code, message);
   }
 }
 
@@ -104,23 +108,33 @@ export class Prober implements AsyncDisposable {
       throw error;
     });
     const unknown: Sent = { ms: clockMs() - startedAt, bytes: null, placeholders: null };
-    if (answer !== null && !(answer instanceof Stopped) && answer.failure === null)
+    const isAnswered = answer !== null && !(answer instanceof Stopped);
+    const failure = answer instanceof Stopped ? answer.failure : (answer?.failure ?? null);
+    if (!isAnswered || failure !== null) await this.#end();
+    // rows that stay would make later attempts fail, or make them work without a write
+    const rowsLeft = await this.#server.restore();
+    if (isAnswered && failure === null && rowsLeft === 0)
       return { ...tried, outcome: "worked", sent: { rows, ...answer.sent }, failed: null };
-    await this.#end();
-    if (answer instanceof Stopped) return this.#failed(tried, unknown, answer.failure);
-    if (answer?.failure != null) return this.#failed(tried, answer.sent, answer.failure);
+    const sent = isAnswered ? answer.sent : unknown;
+    if (failure !== null) return this.#failed(tried, sent, failure, rowsLeft);
+    if (isAnswered) return this.#failed(tried, sent, failureOf("BENCH_ROWS", "the rollback left rows"), rowsLeft);
     const message = `not done after ${duration(this.#settings.attemptLimitMs)}`;
-    const failed = { rows, ...unknown, kind: "time", code: null, message };
+    const failed = { rows, ...unknown, kind: "time", code: null, message, rowsLeft };
     return { ...tried, outcome: "timed-out", sent: { rows, ...unknown }, failed };
   }
 
-  #failed(tried: Pick<Attempt, "rows" | "isFresh">, { bytes: sentBytes, ...rest }: Sent, failure: Failure): Attempt {
+  #failed(
+    tried: Pick<Attempt, "rows" | "isFresh">,
+    { bytes: sentBytes, ...rest }: Sent,
+    failure: Failure,
+    rowsLeft: number,
+  ): Attempt {
     // every row takes more than one byte; a library that refuses a statement has sent only BEGIN
     const sent = { rows: tried.rows, ...rest, bytes: sentBytes === null || sentBytes < tried.rows ? null : sentBytes };
     const kind = kindOf(failure, { bytes: sent.bytes, maxAllowedPacket: this.#server.maxAllowedPacket });
     const ownCode = failure.causes.find(({ code }) => code !== null && !code.startsWith("BENCH_"))?.code ?? null;
     const code = failure.errno === null ? ownCode : String(failure.errno);
-    return { ...tried, outcome: "failed", sent, failed: { ...sent, kind, code, message: messageOfFailure(failure) } };
+    return { ...tried, outcome: "failed", sent, failed: { ...sent, kind, code, message: messageOfFailure(failure), rowsLeft } };
   }
 
   /** @returns null after the limit. @throws Stopped, or the reason of the signal */

@@ -56,6 +56,12 @@ function errorLines({ searches }: LimitsResults): string[] {
   return [...byError].map(([error, found]) => `${error} (${found.map(searchName).join(", ")})`);
 }
 
+/** A failed transaction that left rows is a fault of the library, which a time or a size does not show. */
+const leftLines = ({ searches }: LimitsResults): string[] =>
+  searches
+    .filter(({ mostRowsLeft }) => mostRowsLeft > 0)
+    .map((search) => `${searchName(search)}: a failed transaction left up to ${count(search.mostRowsLeft)} committed rows.`);
+
 function headline({ limits: { environment, variables, settings, startedAt } }: LimitsResults): string {
   const packet = Number(variables["max_allowed_packet"]);
   const stack = Number(variables["thread_stack"]);
@@ -84,7 +90,7 @@ export function limitsTable(results: LimitsResults, colour: boolean, columns: nu
     "",
     layOut(HEAD, ALIGNS, rows, colour),
     "",
-    ...errorLines(results).map((line) => wrap(line, prose, "  ")),
+    ...[...errorLines(results), ...leftLines(results)].map((line) => wrap(line, prose, "  ")),
     "",
     ...NOTES.map((note) => wrap(note, prose)),
   ].join("\n");
@@ -95,7 +101,7 @@ export function limitsDigest(results: LimitsResults): string {
   return [
     markdownLines(HEAD, results.searches.filter(({ status }) => status !== "skipped").map(cellsOf)),
     "",
-    ...NOTES.map((note) => `- ${note}`),
+    ...[...NOTES, ...leftLines(results)].map((note) => `- ${note}`),
     "",
     `<sub>${headline(results)}</sub>`,
   ].join("\n");
@@ -140,6 +146,7 @@ const COLUMNS: Readonly<Record<string, (search: SearchRecord, results: LimitsRes
   limit: ({ failed }) => failed?.kind ?? null,
   error_code: ({ failed }) => failed?.code ?? null,
   error_message: ({ failed }) => failed?.message ?? null,
+  most_rows_left: ({ mostRowsLeft }) => csvNumber(mostRowsLeft),
   reason: ({ reason }) => reason,
   attempts: ({ attempts }) => attempts,
   max_allowed_packet: (_, { limits }) => limits.variables["max_allowed_packet"] ?? null,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { createBareUsers } from "../../fixtures/index.ts";
 import { clockMs } from "../../lib/clock.ts";
-import { connect, execute, identifier, keepIn, select, type Connection } from "../../lib/connection.ts";
+import { connect, execute, identifier, keepIn, select, selectOne, type Connection } from "../../lib/connection.ts";
 import { BenchError, reasonOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
@@ -76,7 +76,7 @@ function requireSame(earlier: LimitsRecord, now: Pick<LimitsRecord, "settings" |
   );
 }
 
-type SearchParts = Pick<SearchRecord, "operation" | "status" | "reason" | "worked" | "failed" | "attempts">;
+type SearchParts = Pick<SearchRecord, "operation" | "status" | "reason" | "worked" | "failed" | "mostRowsLeft" | "attempts">;
 
 const notSearched = (status: "skipped" | "failed", reason: string): SearchParts => ({
   operation: null,
@@ -84,8 +84,18 @@ const notSearched = (status: "skipped" | "failed", reason: string): SearchParts 
   reason,
   worked: null,
   failed: null,
+  mostRowsLeft: 0,
   attempts: 0,
 });
+
+async function countRowsLeft(admin: Connection): Promise<number> {
+  const { left } = await selectOne<{ left: number }>(
+    admin,
+    `SELECT (SELECT COUNT(*) FROM users) - ${EXISTING_IDS.length} + (SELECT COUNT(*) FROM users WHERE grade_changed_at IS NOT NULL)
+       + (SELECT COUNT(*) FROM grade_logs_identity) AS \`left\``,
+  );
+  return Number(left);
+}
 
 /** Bytes and placeholders grow with the rows, so that one size predicts the limit of a known kind. */
 function predictionOf(
@@ -110,11 +120,14 @@ async function search(
 ): Promise<SearchParts> {
   await using prober = new Prober(planned, { maxRows, precision, ...limits }, server, signal);
   let attempts = 0;
+  let mostRowsLeft = 0;
   try {
     const { worked, notWorked, isComplete } = await searchLimit(
-      (rows, isFresh) => {
+      async (rows, isFresh) => {
         attempts += 1;
-        return prober.attempt(rows, isFresh);
+        const attempt = await prober.attempt(rows, isFresh);
+        mostRowsLeft = Math.max(mostRowsLeft, attempt.failed?.rowsLeft ?? 0);
+        return attempt;
       },
       {
         predict: (worked, failed) => predictionOf(worked, failed, server, precision),
@@ -125,7 +138,7 @@ async function search(
       },
     );
     const failed = notWorked?.failed ?? null;
-    const found = { operation: prober.operation, worked: worked?.sent ?? null, failed, attempts };
+    const found = { operation: prober.operation, worked: worked?.sent ?? null, failed, mostRowsLeft, attempts };
     if (!isComplete) return { ...found, status: "unfinished", reason: null };
     if (worked === null) return { ...found, status: "failed", reason: failed?.message ?? "no size worked" };
     if (notWorked === null) return { ...found, status: "none", reason: null };
@@ -170,7 +183,16 @@ export async function searchLimits(request: LimitsRequest, log: Log, signal: Abo
   const admin = keepIn(stack, await connect(scratch));
   const account = stack.use(await createChildAccount(admin, scratch, scratch.schema, [lock]));
   const maxAllowedPacket = variables["max_allowed_packet"] == null ? null : Number(variables["max_allowed_packet"]);
-  const probed: ProbedServer = { account, pid: database.serverPid, maxAllowedPacket };
+  const probed: ProbedServer = {
+    account,
+    pid: database.serverPid,
+    maxAllowedPacket,
+    async restore() {
+      const rowsLeft = await countRowsLeft(admin);
+      if (rowsLeft > 0) await createBareUsers(scratch, EXISTING_IDS);
+      return rowsLeft;
+    },
+  };
   const facts = await readServerFacts(lock);
 
   const progress = log.progress("limits", cells.length, "searches");

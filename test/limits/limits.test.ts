@@ -94,6 +94,11 @@ describe("bench limits", () => {
     expect(search).toMatchObject({ status: "failed", worked: null, failed: { kind: "time" } });
   });
 
+  it("reports rows that stay when a library does not roll back, and removes them for the next attempt", async () => {
+    const search = await searchOf("join-values", plugIn("commits-always"), { maxRows: 64 });
+    expect(search).toMatchObject({ status: "failed", failed: { rows: 1, kind: "partial-commit", rowsLeft: 1 }, mostRowsLeft: 40 });
+  });
+
   it("searches the chunk of a technique without a form, by its own code", async () => {
     expect(await searchOf("chunked", "mysql2", { maxRows: 300 })).toMatchObject({
       operation: "chunk",

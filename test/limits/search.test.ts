@@ -64,10 +64,10 @@ describe("the search for a limit", () => {
 
   it.each([
     ["exact", 21_844, 2],
-    ["a little too low", 21_840, 5],
-    ["a little too high", 21_850, 5],
-    ["wrong", 60, 25],
-    ["larger than a size that failed", 999_999, 25],
+    ["a little too low", 21_840, 6],
+    ["a little too high", 21_850, 6],
+    ["wrong", 60, 30],
+    ["larger than a size that failed", 999_999, 30],
   ])("needs few attempts after the doubling with a prediction that is %s", async (_, rows, most) => {
     const { worked, notWorked, tried } = await searchOver(upTo(21_844), { predict: () => ({ rows, step: 1 }) });
     expect([worked?.rows, notWorked?.rows]).toEqual([21_844, 21_845]);

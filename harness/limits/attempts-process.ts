@@ -34,14 +34,15 @@ let opened: { readonly orm: Orm; readonly session: OrmSession; readonly code: Li
 const say = (message: FromAttempts): void => void process.send?.(message);
 
 const shortened = (text: string): string =>
-  text.length <= MAX_MESSAGE_CHARS
-    ? text
-    : `${text.slice(0, MAX_MESSAGE_CHARS / 2)} ... ${text.slice(-MAX_MESSAGE_CHARS / 2)}`;
+  text.length <= MAX_MESSAGE_CHARS ? text : `${text.slice(0, MAX_MESSAGE_CHARS / 2)} ... ${text.slice(-MAX_MESSAGE_CHARS / 2)}`;
 
 function causesOf(error: unknown): Cause[] {
   const causes: Cause[] = [];
   for (let current = error; current !== undefined && current !== null && causes.length < MAX_CAUSES;) {
-    const { name, message, code, cause } = (typeof current === "object" ? current : { message: current }) as Record<string, unknown>;
+    const { name, message, code, cause } = (typeof current === "object" ? current : { message: current }) as Record<
+      string,
+      unknown
+    >;
     causes.push({
       name: typeof name === "string" ? name : "Error",
       message: shortened(String(message)),

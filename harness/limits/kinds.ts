@@ -73,7 +73,11 @@ const KINDS: readonly Kind[] = [
   { id: "library-time", title: "time-out of the library", codes: ["P2024", "P2028", "ETIMEDOUT", "PROTOCOL_SEQUENCE_TIMEOUT"] },
   { id: "heap", title: "heap of the client", codes: ["BENCH_HEAP"], said: /heap out of memory|Array buffer allocation failed/i },
   { id: "call-stack", title: "call stack of the client", said: /Maximum call stack size exceeded/i },
-  { id: "string-length", title: "longest string of JavaScript", said: /Invalid string length|Cannot create a string longer than/i },
+  {
+    id: "string-length",
+    title: "longest string of JavaScript",
+    said: /Invalid string length|Cannot create a string longer than/i,
+  },
   { id: "array-length", title: "longest array of JavaScript", said: /Invalid array length|Set maximum size exceeded/i },
   { id: "range-error", title: "RangeError of the library", said: /^RangeError: /m },
   { id: "connection-closed", title: "closed connection", codes: HUNG_UP, errnos: HUNG_UP_ERRNOS },

@@ -15,12 +15,14 @@ import { packageVersion } from "../registry.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { readServerFacts, skipText, unmetNeed } from "../run/server-needs.ts";
 import { createChildAccount } from "../server-state/account.ts";
+import { count, duration } from "../text/format.ts";
 import { CannotTry, EXISTING_IDS, Prober, type Attempt, type ProbedServer } from "./prober.ts";
 import {
   LIMITS_RECORDS_FILE,
   LIMITS_RECORDS_VERSION,
   ormOf,
   readLimits,
+  searchName,
   type LimitsRecord,
   type LimitsResults,
   type LimitsSettings,
@@ -62,7 +64,11 @@ async function readVariables(connection: Connection): Promise<Record<string, str
 }
 
 /** @throws BenchError RESUME_MISMATCH for records of another server or other settings: their limits are not comparable */
-function requireSame(earlier: LimitsRecord, now: Pick<LimitsRecord, "settings" | "environment" | "variables">, folder: string): void {
+function requireSame(
+  earlier: LimitsRecord,
+  now: Pick<LimitsRecord, "settings" | "environment" | "variables">,
+  folder: string,
+): void {
   const facts = ({ settings, environment, variables }: typeof now): Map<string, unknown> =>
     new Map<string, unknown>(Object.entries({ ...settings, server: environment.server.version, ...variables }));
   const [before, after] = [facts(earlier), facts(now)];
@@ -111,14 +117,18 @@ function predictionOf(
   return { rows, step: Math.max(1, Math.floor(rows * precision)) };
 }
 
-async function search(
-  planned: PlannedCell,
-  { maxRows, precision, ...limits }: LimitsSettings,
-  server: ProbedServer,
-  isOver: () => boolean,
-  signal: AbortSignal,
-): Promise<SearchParts> {
-  await using prober = new Prober(planned, { maxRows, precision, ...limits }, server, signal);
+interface Search {
+  readonly settings: LimitsSettings;
+  readonly server: ProbedServer;
+  readonly isOver: () => boolean;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+async function search(planned: PlannedCell, { settings, server, isOver, log, signal }: Search): Promise<SearchParts> {
+  const { maxRows, precision } = settings;
+  const name = searchName({ strategy: planned.cell.strategy, orm: ormOf(planned.cell) });
+  await using prober = new Prober(planned, settings, server, signal);
   let attempts = 0;
   let mostRowsLeft = 0;
   try {
@@ -127,6 +137,8 @@ async function search(
         attempts += 1;
         const attempt = await prober.attempt(rows, isFresh);
         mostRowsLeft = Math.max(mostRowsLeft, attempt.failed?.rowsLeft ?? 0);
+        const why = attempt.failed === null ? "" : `: ${attempt.failed.message}`;
+        log.detail(`${name}: ${count(rows)} rows ${attempt.outcome} after ${duration(attempt.sent.ms)}${why}`);
         return attempt;
       },
       {
@@ -205,7 +217,9 @@ export async function searchLimits(request: LimitsRequest, log: Log, signal: Abo
       const unmet = unmetNeed(planned.server, facts);
       const reason = skipReason ?? (unmet === null ? null : skipText(unmet));
       const parts =
-        reason === null ? await search(planned, settings, probed, isOver, signal) : notSearched("skipped", reason);
+        reason === null
+          ? await search(planned, { settings, server: probed, isOver, log, signal })
+          : notSearched("skipped", reason);
       const record: SearchRecord = {
         type: "search",
         startedAt: from.at,

@@ -41,16 +41,20 @@ beforeAll(async () => {
 });
 afterAll(() => stack.disposeAsync());
 
-let searches = 0;
+let commands = 0;
 
-async function searchOf(strategy: string, orm: string, settings: Partial<LimitsSettings> = {}): Promise<SearchRecord> {
-  const out = await mkdtemp(join(folder, `${(searches += 1)}-`));
-  const cells = await planCells([{ strategies: [strategy], orms: [orm], keys: ["identity"], chunkUsers: [1] }]);
+/** Searches in one command, by the id of the technique. */
+async function searchesOf(
+  pairs: readonly (readonly [strategy: string, orm: string])[],
+  settings: Partial<LimitsSettings> = {},
+): Promise<ReadonlyMap<string, SearchRecord>> {
+  const out = await mkdtemp(join(folder, `${(commands += 1)}-`));
+  const cells = await planCells(
+    pairs.map(([strategy, orm]) => ({ strategies: [strategy], orms: [orm], keys: ["identity"], chunkUsers: [1] })),
+  );
   const request = { cells, settings: { ...SETTINGS, ...settings }, database, folder: out, earlier: null, timeLimitMs: null };
-  const { searches: found } = await searchLimits(request, silentLog, new AbortController().signal);
-  const [search] = found;
-  if (search === undefined) throw new Error("the search has no record");
-  return search;
+  const { searches } = await searchLimits(request, silentLog, new AbortController().signal);
+  return new Map(searches.map((search) => [search.strategy, search]));
 }
 
 describe("bench limits", () => {
@@ -58,61 +62,74 @@ describe("bench limits", () => {
     const maxBytes = 2 ** 20;
     const admin = await connect(database.target, { withSchema: false });
     try {
-      const search = await withPacketLimit(admin, maxBytes, () => searchOf("json-table", "mysql2", { precision: 0.02 }));
+      const pairs = [["json-table", "mysql2"]] as const;
+      const search = (await withPacketLimit(admin, maxBytes, () => searchesOf(pairs, { precision: 0.02 }))).get("json-table");
       expect(search).toMatchObject({ status: "found", operation: "statement", failed: { kind: "packet" } });
-      expect(search.worked?.bytes).toBeGreaterThan(0.95 * maxBytes);
+      expect(search?.worked?.bytes).toBeGreaterThan(0.95 * maxBytes);
       // the bytes of the transaction's other statements
-      expect(search.worked?.bytes).toBeLessThan(maxBytes + 1_000);
-      expect(search.failed?.rows).toBeLessThan(1.03 * (search.worked?.rows ?? 0));
+      expect(search?.worked?.bytes).toBeLessThan(maxBytes + 1_000);
+      expect(search?.failed?.rows).toBeLessThan(1.03 * (search?.worked?.rows ?? 0));
     } finally {
       await admin.end();
     }
   });
 
   it("finds 65,535 placeholders, which bench itself never exceeds", async () => {
-    const search = await searchOf("case-when", plugIn("prepares-every-statement"), { precision: 0 });
+    const search = (await searchesOf([["case-when", plugIn("prepares-every-statement")]], { precision: 0 })).get("case-when");
     expect(search).toMatchObject({ status: "found", failed: { kind: "placeholders", code: "1390" } });
     // three for each row, and one for the time that all rows get
-    expect([search.worked?.placeholders, search.failed?.placeholders]).toEqual([3 * 21_844 + 1, 3 * 21_845 + 1]);
-    expect([search.worked?.rows, search.failed?.rows]).toEqual([21_844, 21_845]);
-  });
-
-  it.each([
-    ["the RangeError of a library", "large-updates-overflow", "call-stack", /Maximum call stack size exceeded/],
-    ["a crash by the heap", "large-updates-fill-memory", "heap", /heap out of memory, with a limit of 64\.0 MiB/],
-    // an attempt that was not rolled back would leave the last rows changed for the next one
-    ["rows that a statement leaves out, after it rolled back earlier ones", "large-updates-cut", "other", /20 of 40 existing users/],
-  ])("reports %s", async (_, strategy, kind, message) => {
-    const search = await searchOf(plugIn(strategy), "mysql2", { heapBytes: 64 * 2 ** 20 });
-    expect(search).toMatchObject({ status: "found", failed: { kind } });
-    expect(search.failed?.message).toMatch(message);
-    expect(search.worked?.rows).toBeLessThan(120);
+    expect([search?.worked?.placeholders, search?.failed?.placeholders]).toEqual([3 * 21_844 + 1, 3 * 21_845 + 1]);
+    expect([search?.worked?.rows, search?.failed?.rows]).toEqual([21_844, 21_845]);
   });
 
   it("ends a statement that takes longer than the limit of an attempt, and reports no failure", async () => {
-    const search = await searchOf("join-union", "mysql2", { attemptLimitMs: 1 });
+    const search = (await searchesOf([["join-union", "mysql2"]], { attemptLimitMs: 1 })).get("join-union");
     expect(search).toMatchObject({ status: "failed", worked: null, failed: { kind: "time" } });
   });
 
-  it("reports rows that stay when a library does not roll back, and removes them for the next attempt", async () => {
-    const search = await searchOf("join-values", plugIn("commits-always"), { maxRows: 64 });
-    expect(search).toMatchObject({ status: "failed", failed: { rows: 1, kind: "partial-commit", rowsLeft: 1 }, mostRowsLeft: 40 });
-  });
-
-  it("searches the chunk of a technique without a form, by its own code", async () => {
-    expect(await searchOf("chunked", "mysql2", { maxRows: 300 })).toMatchObject({
-      operation: "chunk",
-      status: "none",
-      worked: { rows: 300, placeholders: null },
-      failed: null,
+  describe("with a limit of 128 rows", () => {
+    let found: ReadonlyMap<string, SearchRecord>;
+    beforeAll(async () => {
+      const own = ["large-updates-overflow", "large-updates-fill-memory", "large-updates-cut"];
+      const pairs = [
+        ...own.map((name) => [plugIn(name), "mysql2"] as const),
+        ["join-values", plugIn("commits-always")] as const,
+        ["chunked", "mysql2"] as const,
+        ["temp-table-load", "drizzle"] as const,
+      ];
+      found = await searchesOf(pairs, { heapBytes: 64 * 2 ** 20, maxRows: 128 });
     });
-  });
 
-  it("skips a cell that a library cannot run, with the reason", async () => {
-    expect(await searchOf("temp-table-load", "drizzle")).toMatchObject({
-      status: "skipped",
-      reason: "drizzle offers no load-data",
-      attempts: 0,
+    it.each([
+      ["the RangeError of a library", "large-updates-overflow", "call-stack", /Maximum call stack size exceeded/],
+      ["a crash by the heap", "large-updates-fill-memory", "heap", /heap out of memory, with a limit of 64\.0 MiB/],
+      // an attempt that was not rolled back would leave the last rows changed for the next one
+      [
+        "rows that a statement leaves out, after it rolled back earlier ones",
+        "large-updates-cut",
+        "other",
+        /20 of 40 existing users/,
+      ],
+    ])("reports %s", (_, strategy, kind, message) => {
+      const search = found.get(strategy);
+      expect(search).toMatchObject({ status: "found", failed: { kind, rowsLeft: 0 } });
+      expect(search?.failed?.message).toMatch(message);
+      expect(search?.worked?.rows).toBeLessThan(120);
+    });
+
+    it("reports rows that stay when a library does not roll back, and removes them for the next attempt", () => {
+      const failed = { rows: 1, kind: "partial-commit", rowsLeft: 1 };
+      expect(found.get("join-values")).toMatchObject({ status: "failed", failed, mostRowsLeft: 40 });
+    });
+
+    it("searches the chunk of a technique without a form, by its own code", () => {
+      const worked = { rows: 128, placeholders: null };
+      expect(found.get("chunked")).toMatchObject({ operation: "chunk", status: "none", worked, failed: null });
+    });
+
+    it("skips a cell that a library cannot run, with the reason", () => {
+      const reason = "drizzle offers no load-data";
+      expect(found.get("temp-table-load")).toMatchObject({ status: "skipped", reason, attempts: 0 });
     });
   });
 
@@ -148,13 +165,29 @@ describe("bench limits", () => {
     expect(limitsTable(results, false)).toContain("none found");
     const again = await limits("upsert");
     expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/error NOTHING_TO_RESUME: .* all of these searches/)]);
-    const other = await benchInProcess(["limits", "elt-field", "--orm", "mysql2", "--max-rows", "65", "--out", out, "--db", db, "-y"]);
+    const other = await benchInProcess([
+      "limits",
+      "elt-field",
+      "--orm",
+      "mysql2",
+      "--max-rows",
+      "65",
+      "--out",
+      out,
+      "--db",
+      db,
+      "-y",
+    ]);
     expect([other.code, other.stderr]).toEqual([1, expect.stringMatching(/RESUME_MISMATCH: .* maxRows 64, not 65/)]);
   });
 
   it.each([
     ["a heap that no library fits", ["--heap", "10MB"], /BAD_OPTION: --heap is below 64 MiB/],
-    ["a technique that does not exist", ["json-tabel"], /UNKNOWN_NAME: no strategy is named "json-tabel".*did you mean json-table/s],
+    [
+      "a technique that does not exist",
+      ["json-tabel"],
+      /UNKNOWN_NAME: no strategy is named "json-tabel".*did you mean json-table/s,
+    ],
     ["a library that does not exist", ["--orm", "mysql3"], /UNKNOWN_NAME: no ORM is named "mysql3"/],
   ])("refuses %s before it connects", async (_, args, said) => {
     const { code, stderr } = await benchInProcess(["limits", ...args, "--db", "mysql://nobody@127.0.0.1:1/none"]);

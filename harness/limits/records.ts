@@ -45,8 +45,8 @@ const failedSchema = sentSchema.extend({
   /** number or code of the error; null without one */
   code: z.string().nullable(),
   message: z.string(),
-  /** rows that stayed in the tables although the transaction failed: the library committed a part of it */
-  rowsLeft: z.number().int(),
+  /** rows that stayed in the tables although the transaction failed: the library committed a part of it; null: not checked */
+  rowsLeft: z.number().int().nullable().default(null),
 });
 
 const searchSchema = z.object({
@@ -71,8 +71,8 @@ const searchSchema = z.object({
   reason: z.string().nullable(),
   worked: sentSchema.nullable(),
   failed: failedSchema.nullable(),
-  /** the most rows that a failed attempt of the search left */
-  mostRowsLeft: z.number().int(),
+  /** the most rows that a failed attempt of the search left; null: not checked */
+  mostRowsLeft: z.number().int().nullable().default(null),
   attempts: z.number().int(),
   wallMs: z.number(),
 });

@@ -44,22 +44,22 @@ const cellsOf = (search: SearchRecord): string[] => [
   limitText(search),
 ];
 
-/** The error of each limit, by technique and library. */
+/** The error of each limit, with the searches that met it: the same words except for numbers. */
 function errorLines({ searches }: LimitsResults): string[] {
-  const byError = Map.groupBy(
-    searches.filter(({ status, failed }) => status === "found" && failed !== null),
-    ({ failed }) => {
-      const code = failed?.code == null ? "" : `${failed.code}: `;
-      return `${titleOf(failed?.kind ?? "")}: ${code}${shortened(failed?.message ?? "").replaceAll(/\d{3,}/g, "N")}`;
-    },
-  );
-  return [...byError].map(([error, found]) => `${error} (${found.map(searchName).join(", ")})`);
+  const errors = searches.flatMap((search) => {
+    const { status, failed } = search;
+    if (status !== "found" || failed === null) return [];
+    const code = failed.code === null ? "" : `${failed.code}: `;
+    return [{ name: searchName(search), text: `${titleOf(failed.kind)}: ${code}${shortened(failed.message)}` }];
+  });
+  const alike = Map.groupBy(errors, ({ text }) => text.replaceAll(/\d+/g, "N"));
+  return [...alike.values()].map((found) => `${found[0]?.text ?? ""} (${found.map(({ name }) => name).join(", ")})`);
 }
 
 /** A failed transaction that left rows is a fault of the library, which a time or a size does not show. */
 const leftLines = ({ searches }: LimitsResults): string[] =>
   searches
-    .filter(({ mostRowsLeft }) => mostRowsLeft > 0)
+    .filter(({ mostRowsLeft }) => mostRowsLeft !== null && mostRowsLeft > 0)
     .map((search) => `${searchName(search)}: a failed transaction left up to ${count(search.mostRowsLeft)} committed rows.`);
 
 function headline({ limits: { environment, variables, settings, startedAt } }: LimitsResults): string {

@@ -70,7 +70,7 @@ const KINDS: readonly Kind[] = [
   // ER_QUERY_TIMEOUT, ER_STATEMENT_TIMEOUT
   { id: "server-time", title: "time limit of the server", errnos: [3024, 1969] },
   { id: "partial-commit", title: "incomplete rollback", codes: ["BENCH_ROWS"] },
-  { id: "library-time", title: "time-out of the library", codes: ["P2024", "P2028", "ETIMEDOUT", "PROTOCOL_SEQUENCE_TIMEOUT"] },
+  { id: "library-time", title: "timeout of the library", codes: ["P2024", "P2028", "ETIMEDOUT", "PROTOCOL_SEQUENCE_TIMEOUT"] },
   { id: "heap", title: "heap of the client", codes: ["BENCH_HEAP"], said: /heap out of memory|Array buffer allocation failed/i },
   { id: "call-stack", title: "call stack of the client", said: /Maximum call stack size exceeded/i },
   {

@@ -47,7 +47,7 @@ const numbers = (count: number, from: number): number[] => Array.from({ length: 
 
 export const EXISTING_IDS: readonly number[] = [...numbers(EXISTING_USERS, 1), ...numbers(EXISTING_USERS, LAST_FROM)];
 
-export function userIds(rows: number): UserIds {
+function userIds(rows: number): UserIds {
   const head = Math.min(EXISTING_USERS, Math.ceil(rows / 2));
   const tail = Math.min(EXISTING_USERS, rows - head);
   return {
@@ -134,7 +134,15 @@ export class Prober implements AsyncDisposable {
     const kind = kindOf(failure, { bytes: sent.bytes, maxAllowedPacket: this.#server.maxAllowedPacket });
     const ownCode = failure.causes.find(({ code }) => code !== null && !code.startsWith("BENCH_"))?.code ?? null;
     const code = failure.errno === null ? ownCode : String(failure.errno);
-    return { ...tried, outcome: "failed", sent, failed: { ...sent, kind, code, message: messageOfFailure(failure), rowsLeft } };
+    // the answer of the server does not depend on the memory of the process
+    const isFresh = tried.isFresh || failure.errno !== null || kind === "packet";
+    return {
+      ...tried,
+      isFresh,
+      outcome: "failed",
+      sent,
+      failed: { ...sent, kind, code, message: messageOfFailure(failure), rowsLeft },
+    };
   }
 
   /** @returns null after the limit. @throws Stopped, or the reason of the signal */
@@ -203,7 +211,7 @@ export class Prober implements AsyncDisposable {
     return process;
   }
 
-  /** The server goes on with a statement whose client is gone. */
+  /** The server continues a statement whose client is gone. */
   async #end(): Promise<void> {
     await this.#process?.stop();
     this.#process = null;

@@ -76,7 +76,7 @@ function headline({ limits: { environment, variables, settings, startedAt } }: L
   ].join(" · ");
 }
 
-export const NOTES: readonly string[] = [
+const NOTES: readonly string[] = [
   "One statement: an update of the grades, without the split of bench at 65,535 placeholders. One chunk: all writes of the technique for that number of users; the library can split them.",
   "40 of the updated users exist. The others have no row, so that a search takes minutes: these limits are those of the statement. An upsert inserts them. Each attempt is rolled back.",
   "Sizes in brackets are the bytes that the client sent. A size without brackets was refused before bytes were sent, or its process ended.",

@@ -1,6 +1,6 @@
 /** Searches the limit of each technique and library on a small schema, and records each search as soon as it ends. */
 import { join } from "node:path";
-import { createBareUsers } from "../../fixtures/index.ts";
+import { createBareUsers, restoreBareUsers } from "../../fixtures/index.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { connect, execute, identifier, keepIn, select, selectOne, type Connection } from "../../lib/connection.ts";
 import { BenchError, reasonOf } from "../../lib/errors.ts";
@@ -201,7 +201,7 @@ export async function searchLimits(request: LimitsRequest, log: Log, signal: Abo
     maxAllowedPacket,
     async restore() {
       const rowsLeft = await countRowsLeft(admin);
-      if (rowsLeft > 0) await createBareUsers(scratch, EXISTING_IDS);
+      if (rowsLeft > 0) await restoreBareUsers(admin, EXISTING_IDS);
       return rowsLeft;
     },
   };

@@ -1,9 +1,9 @@
-/** The search for the largest size that works: doubling, a prediction, bisection. It knows nothing of databases. */
+/** The search for the largest size that works: doubling, a prediction, bisection. It depends on no database. */
 
 export interface Tried {
   readonly rows: number;
   readonly outcome: "worked" | "failed" | "timed-out";
-  /** false: an earlier attempt used the same process, and its memory may have caused this failure */
+  /** false: an earlier attempt used the same process, and its memory can have caused this failure */
   readonly isFresh: boolean;
 }
 

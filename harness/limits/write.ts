@@ -1,6 +1,6 @@
 /**
  * The writes of one attempt, inside the process of the library. A technique that exports a form writes one update without the split
- * at 65,535 placeholders. Any other technique writes one chunk by its own code, on synthetic users and totals. Both are rolled back.
+ * at 65,535 placeholders. Any other technique writes one chunk on synthetic users and totals. Both are rolled back.
  */
 import type { OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";

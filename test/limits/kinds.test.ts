@@ -16,7 +16,7 @@ describe("the kind of a limit", () => {
     ["a string of JavaScript", null, [cause("Invalid string length", null, "RangeError")], "string-length"],
     ["a RangeError without a further word", null, [cause("offset is out of range", null, "RangeError")], "range-error"],
     ["the heap", null, [cause("JavaScript heap out of memory", "BENCH_HEAP")], "heap"],
-    ["Prisma's time-out of a transaction", null, [cause("Transaction already closed", "P2028")], "library-time"],
+    ["Prisma's timeout of a transaction", null, [cause("Transaction already closed", "P2028")], "library-time"],
     ["an error that no row names", 1213, [cause("Deadlock found")], "other"],
   ])("is found by %s", (_, errno, causes, kind) => {
     expect(kindOf({ errno, causes }, NOTHING)).toBe(kind);

@@ -122,7 +122,7 @@ describe("bench limits", () => {
       expect(found.get("join-values")).toMatchObject({ status: "failed", failed, mostRowsLeft: 40 });
     });
 
-    it("searches the chunk of a technique without a form, by its own code", () => {
+    it("searches one whole chunk of a technique without a form", () => {
       const worked = { rows: 128, placeholders: null };
       expect(found.get("chunked")).toMatchObject({ operation: "chunk", status: "none", worked, failed: null });
     });

@@ -6,7 +6,7 @@ import type { Strategy } from "../../strategies/strategy.ts";
 export const form: UpdateForm = {
   ...joinValues,
   steps(update) {
-    if (update.rows.length > 100) Math.max(...Array.from({ length: 1_000_000 }, (_, index) => index));
+    if (update.rows.length > 40) Math.max(...Array.from({ length: 1_000_000 }, (_, index) => index));
     return joinValues.steps(update);
   },
 };

@@ -100,7 +100,7 @@ async function countRowsLeft(admin: Connection): Promise<number> {
     `SELECT (SELECT COUNT(*) FROM users) - ${EXISTING_IDS.length} + (SELECT COUNT(*) FROM users WHERE grade_changed_at IS NOT NULL)
        + (SELECT COUNT(*) FROM grade_logs_identity) AS \`left\``,
   );
-  return Number(left);
+  return left;
 }
 
 /** Bytes and placeholders grow with the rows, so that one size predicts the limit of a known kind. */

@@ -76,13 +76,13 @@ export async function searchLimit<Attempt extends Tried>(
 ): Promise<SearchResult<Attempt>> {
   let worked: Attempt | null = null;
   let notWorked: Attempt | null = null;
-  let isSlow = false;
+  const slow: Attempt[] = [];
   const triedAt = async (rows: number, isFresh = false): Promise<void> => {
     const tried = await attempt(rows, isFresh);
     if (tried.outcome === "worked") worked = tried;
     // a size that failed says more than a smaller one that was slow
     else if (tried.outcome === "failed" || notWorked === null) notWorked = tried;
-    isSlow ||= tried.outcome === "timed-out";
+    if (tried.outcome === "timed-out") slow.push(tried);
   };
   const low = (): number => worked?.rows ?? 0;
   const bad = (): Attempt | null => notWorked;
@@ -96,12 +96,12 @@ export async function searchLimit<Attempt extends Tried>(
       if (low() === maxRows) return result(true);
     }
     const around = gallop(predictionOf(predict, worked, bad()));
-    while (!isSlow && !isClose()) {
+    while (slow.length === 0 && !isClose()) {
       if (isOver()) return result(false);
       await triedAt(around(low(), bad()?.rows ?? 0) ?? Math.floor((low() + (bad()?.rows ?? 0)) / 2));
     }
     const failed = bad();
-    if (isSlow || failed === null || failed.isFresh) return result(true);
+    if (slow.length > 0 || failed === null || failed.isFresh) return result(true);
     notWorked = null;
     await triedAt(failed.rows, true);
     if (bad() !== null) return result(true);

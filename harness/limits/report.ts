@@ -17,7 +17,7 @@ const sizeOf = (sent: Pick<SentRecord, "rows" | "bytes"> | null): string =>
 function limitText({ status, failed, reason }: SearchRecord): string {
   if (status === "found") return failed === null ? "-" : titleOf(failed.kind);
   if (status === "none") return "none found";
-  if (status === "slow") return failed?.message ?? "-";
+  if (status === "slow") return failed === null ? "-" : `${count(failed.rows)} rows: ${failed.message}`;
   if (status === "unfinished") return "search not finished";
   return `${status}: ${shortened(reason ?? "")}`;
 }
@@ -27,7 +27,7 @@ export function describeSearch(search: SearchRecord): string {
   const { worked, failed } = search;
   const sizes = [
     ...(worked === null ? [] : [`${count(worked.rows)} rows worked`]),
-    ...(failed === null ? [] : [`${count(failed.rows)} ${failed.kind === "time" ? "did not end" : "failed"}`]),
+    ...(failed === null || failed.kind === "time" ? [] : [`${count(failed.rows)} failed`]),
   ];
   return `${searchName(search)}: ${sizes.length === 0 ? limitText(search) : `${sizes.join(", ")} (${limitText(search)})`}`;
 }

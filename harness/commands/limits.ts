@@ -200,7 +200,7 @@ export const register: RegisterCommand = (program, context) => {
         .default(DEFAULT_HEAP_BYTES, "512MiB"),
     )
     .addOption(
-      new Option("--server-memory <size>", "growth of the server's memory that ends an attempt")
+      new Option("--server-memory <size>", `growth of the server's memory that ends an attempt (${SIZE_UNITS})`)
         .argParser(size)
         .default(DEFAULT_SERVER_MEMORY_BYTES, "2GiB"),
     )
@@ -209,7 +209,7 @@ export const register: RegisterCommand = (program, context) => {
         .argParser(duration)
         .default(DEFAULT_ATTEMPT_MS, "30s"),
     )
-    .option("--time-limit <time>", "limit of the whole command; --out continues it", duration)
+    .option("--time-limit <time>", `limit of the whole command; --out continues it (${TIME_UNITS})`, duration)
     .option("--out <folder>", "folder for the results; a folder with searches of the same settings is continued", folder)
     .option("--json", "print only the results as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask on a server that bench does not manage");

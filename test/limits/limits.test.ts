@@ -75,11 +75,11 @@ describe("bench limits", () => {
   });
 
   it("finds 65,535 placeholders, which bench itself never exceeds", async () => {
-    const search = (await searchesOf([["case-when", plugIn("prepares-every-statement")]], { precision: 0 })).get("case-when");
+    const search = (await searchesOf([["join-values", plugIn("prepares-every-statement")]], { precision: 0 })).get("join-values");
     expect(search).toMatchObject({ status: "found", failed: { kind: "placeholders", code: "1390" } });
-    // three for each row, and one for the time that all rows get
-    expect([search?.worked?.placeholders, search?.failed?.placeholders]).toEqual([3 * 21_844 + 1, 3 * 21_845 + 1]);
-    expect([search?.worked?.rows, search?.failed?.rows]).toEqual([21_844, 21_845]);
+    // two for each row, and one for the time that all rows get
+    expect([search?.worked?.placeholders, search?.failed?.placeholders]).toEqual([2 * 32_767 + 1, 2 * 32_768 + 1]);
+    expect([search?.worked?.rows, search?.failed?.rows]).toEqual([32_767, 32_768]);
   });
 
   it("ends a statement that takes longer than the limit of an attempt, and reports no failure", async () => {

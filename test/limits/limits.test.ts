@@ -20,7 +20,7 @@ const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${nam
 
 const SETTINGS: LimitsSettings = {
   heapBytes: 96 * 2 ** 20,
-  attemptLimitMs: 20_000,
+  attemptLimitMs: 240_000,
   serverMemoryBytes: null,
   maxRows: 2 ** 17,
   // each failure needs a new process, so the tests bisect little

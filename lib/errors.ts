@@ -72,6 +72,7 @@ const CODES = {
   SCENARIO_FAILED: EXIT.toolFailed,
   CHAOS_FAILED: EXIT.toolFailed,
   MICRO_FAILED: EXIT.toolFailed,
+  LIMITS_FAILED: EXIT.toolFailed,
   TRACE_FAILED: EXIT.toolFailed,
   PROXY_FAILED: EXIT.toolFailed,
   NOTHING_TO_RESUME: EXIT.usage,

@@ -9,7 +9,7 @@ import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./
 import type { StrategyContext } from "./strategy.ts";
 
 /** The new grades of the users. */
-export const gradeUpdate = (pending: readonly PendingUser[], changedAt: Date): ManyRowUpdate => ({
+export const gradeUpdate = (pending: readonly Pick<PendingUser, "userId" | "newGrade">[], changedAt: Date): ManyRowUpdate => ({
   table: "users",
   key: [{ name: "id", type: "INT UNSIGNED" }],
   values: [{ name: "grade", type: "VARCHAR(8) CHARACTER SET utf8mb4" }],

@@ -78,6 +78,7 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   growing_rows: "growingRows",
   lookup_us: "lookupUs",
   range_rows_per_second: "rangeRowsPerSecond",
+  parse_ms: "parseMs",
 };
 
 /** Kinds of statements with a separate column; `other_statements` sums the rest. */
@@ -230,6 +231,7 @@ const UPDATE_COLUMNS: Columns<UpdatePoint> = {
   bytes_to_server: ({ bytesToServer }) => csvNumber(bytesToServer),
   server_cpu_ms: ({ serverCpuMs }) => csvNumber(serverCpuMs),
   client_cpu_ms: ({ clientCpuMs }) => csvNumber(clientCpuMs),
+  parse_ms: ({ parseMs }) => csvNumber(parseMs),
 };
 
 /** updates.csv with the speed of the updates by chunk size; no file for a run without three sizes. */

@@ -21,6 +21,8 @@ export const costsSchema = z.object({
     .default(null),
   /** sum of the times of all statements inside the server, including waits for locks and disks */
   serverMs: counted,
+  /** time of the server's stage `starting`, from the arrival of a statement to the check of its privileges: mostly its parser */
+  parseMs: counted,
   bytesToServer: counted,
   bytesFromServer: counted,
   handlerWrites: counted,

@@ -1,6 +1,6 @@
 /** Starts and controls a measuring process: sends messages, waits for answers, and ends the process reliably. */
 import { setTimeout as delay } from "node:timers/promises";
-import { NodeProcess, stripTypes } from "../../lib/node-process.ts";
+import { NodeProcess, stripTypes, type StartOptions } from "../../lib/node-process.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { PACKAGES_VARIABLE } from "../packages/hook.ts";
 import { movedPackages } from "../packages/package-set.ts";
@@ -34,6 +34,14 @@ export class ChildFailure extends Error {
   override readonly name = "ChildFailure";
 }
 
+/** Options of a process that loads the library in the version of the cell. */
+export const packageOptions = (
+  packages: PlannedCell["packages"],
+): Required<Pick<StartOptions, "nodeOptions" | "environment">> => ({
+  nodeOptions: packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK],
+  environment: { [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)) },
+});
+
 type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>;
 
 export class MeasuringChild implements AsyncDisposable {
@@ -43,7 +51,7 @@ export class MeasuringChild implements AsyncDisposable {
 
   /** @param planned selects the tree and the packages of the process */
   constructor({ treeUrl, packages }: Pick<PlannedCell, "treeUrl" | "packages"> = { treeUrl: TREE_URL, packages: null }) {
-    const hook = packages === null ? [] : [...stripTypes(TREE_URL), "--import", HOOK];
+    const { nodeOptions, environment } = packageOptions(packages);
     const failures = {
       failed: (message: string) => new ChildFailure(message),
       ended: async (how: string) => {
@@ -54,12 +62,8 @@ export class MeasuringChild implements AsyncDisposable {
     this.#process = new NodeProcess(new URL("harness/child.ts", treeUrl), {
       treeUrl,
       failures,
-      nodeOptions: ["--expose-gc", ...hook],
-      environment: {
-        NODE_OPTIONS: MEMORY_OPTIONS,
-        [MARK_VARIABLE]: this.#mark,
-        [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)),
-      },
+      nodeOptions: ["--expose-gc", ...nodeOptions],
+      environment: { NODE_OPTIONS: MEMORY_OPTIONS, [MARK_VARIABLE]: this.#mark, ...environment },
       stderr: "pipe",
       killedWithParent: true,
     });

@@ -1,7 +1,7 @@
 /** Reads the findings and their evidence. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { RunResults } from "../../harness/results/records.ts";
+import { RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { exportsIn } from "../readme/modules.ts";
 import { publishedRun, publishedScenario } from "../readme/published.ts";
@@ -16,7 +16,8 @@ export async function publishedEvidence(): Promise<Evidence> {
   const runs = new Map<RunName, RunResults>();
   for (const name of published)
     if (existsSync(join(runPath(name), API_RECORDS_FILE))) scenarios.set(name, await publishedScenario(name));
-    else runs.set(name, await publishedRun(name));
+    // the searches of bench limits have no findings
+    else if (existsSync(join(runPath(name), RECORDS_FILE))) runs.set(name, await publishedRun(name));
   return new Evidence(runs, scenarios);
 }
 

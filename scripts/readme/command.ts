@@ -1,6 +1,7 @@
 /** The command that measures a published run, or some of its cells, again. */
 import type { Parallel, Split } from "../../harness/plan/cell.ts";
 import type { RunResults } from "../../harness/results/records.ts";
+import type { LimitsResults } from "../../harness/limits/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
 
@@ -56,6 +57,9 @@ export function runCommand({ run }: RunResults): string {
   const only = orms.length === 1 ? ` --orm ${orms.join("")}` : "";
   return `npx bench run --suite ${suite}${only}${scaleOption(dataset)} --rounds ${rounds}`;
 }
+
+export const limitsCommand = ({ searches }: LimitsResults): string =>
+  `npx bench limits --orm ${distinct(searches.map(({ orm }) => orm)).join(",")}`;
 
 function disturbanceOptions(batches: readonly BatchChoice[]): string {
   const found = distinct(

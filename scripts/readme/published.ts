@@ -1,10 +1,12 @@
 /** Reads the published runs, each once per process. */
 import { join } from "node:path";
+import { readLimits, type LimitsResults } from "../../harness/limits/records.ts";
 import { RECORDS_FILE, readRecords, type RunResults } from "../../harness/results/records.ts";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { runPath, type RunName } from "./runs.ts";
 
 const runs = new Map<RunName, Promise<RunResults>>();
+const limits = new Map<RunName, Promise<LimitsResults>>();
 const scenarios = new Map<RunName, Promise<ScenarioResults>>();
 
 /** @returns the records of a `bench run` */
@@ -18,5 +20,12 @@ export function publishedRun(name: RunName): Promise<RunResults> {
 export function publishedScenario(name: RunName): Promise<ScenarioResults> {
   const found = scenarios.get(name) ?? readScenario(runPath(name));
   scenarios.set(name, found);
+  return found;
+}
+
+/** @returns the records of a `bench limits` */
+export function publishedLimits(name: RunName): Promise<LimitsResults> {
+  const found = limits.get(name) ?? readLimits(runPath(name));
+  limits.set(name, found);
   return found;
 }

@@ -11,6 +11,7 @@ const RUNS = {
   quick: "2026-11-29/vm/quick",
   origin: "2026-11-27/vm/090916-origin-1ki",
   updates: "2026-11-29/vm/updates",
+  limits: null,
   keys: "2026-11-29/vm/keys",
   workers: null,
   orms: null,

@@ -115,7 +115,7 @@ describe("the server's counters of a sample", () => {
 
   it("are complete on a MySQL server, and without the reads of key locality, which take seconds", () => {
     const ofLocality = ["growingRows", "leafFill", "lookupUs", "lookupPagesRead", "rangeRowsPerSecond"];
-    const onlyOurs = ["pageSplits", "serverCpuMs", ...ofLocality];
+    const onlyOurs = ["pageSplits", "serverCpuMs", "parseMs", ...ofLocality];
     for (const sample of results.samples) {
       const unknown = Object.entries(costsOf(sample)).filter(([name, value]) => value === null && !onlyOurs.includes(name));
       // on an external server the longest transaction is known only when it is a new maximum
@@ -124,7 +124,7 @@ describe("the server's counters of a sample", () => {
       for (const name of ofLocality) expect(costsOf(sample), name).toHaveProperty(name, null);
     }
     expect(results.run.notes.filter((note) => note.startsWith("Not recorded"))).toEqual([
-      expect.stringMatching(/: page splits; the server's CPU time\.$/),
+      expect.stringMatching(/: page splits; the time of parsing; the server's CPU time\.$/),
     ]);
     expect(results.run.notes).toContainEqual(expect.stringMatching(/^Recorded in part: the longest transaction/));
   });
@@ -165,6 +165,25 @@ describe("the server's counters of a sample", () => {
     await Promise.all([admin.end(), own.end()]);
     expect(costs).toMatchObject({ statementKinds: { begin: 2, commit: 2 }, transactions: expect.any(Number) });
     expect(costs.transactions).toBeGreaterThanOrEqual(2);
+  });
+
+  it("have the time of parsing on a server that bench starts: that of a long text, not that of a statement that waits", async () => {
+    const { target } = runs;
+    await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_parsed` }, { withCounts: true });
+    const open = () => connect(account.target, { withSchema: false });
+    const [own, session] = await Promise.all([open(), open()]);
+    const counted = { user: account.target.user, ownConnectionId: own.threadId };
+    await using probes = await openServerProbes(target, { isOurs: true, account: counted, serverPid: null }, silentLog);
+    const parseMsOf = async (statement: string): Promise<number> => {
+      await probes.start();
+      await session.query(statement);
+      return (await probes.finish("identity")).costs.parseMs ?? Number.NaN;
+    };
+    const waiting = await parseMsOf("DO SLEEP(0.3)");
+    const long = await parseMsOf(`DO ${Array.from({ length: 60_000 }, (_, index) => index).join(" + 1, ")}`);
+    await Promise.all([own.end(), session.end()]);
+    expect(waiting).toBeLessThan(100);
+    expect(long).toBeGreaterThan(3 * waiting);
   });
 
   it("are unknown, not negative, when a counter was reset", async () => {

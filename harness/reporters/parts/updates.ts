@@ -6,7 +6,7 @@ import { otherAxes } from "../../plan/cell.ts";
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
 import { medianOrNull } from "../../statistics/quantiles.ts";
-import { count, UNKNOWN } from "../../text/format.ts";
+import { count, duration, UNKNOWN } from "../../text/format.ts";
 
 /** With fewer sizes there is no curve. */
 const MIN_SIZES = 3;
@@ -28,6 +28,8 @@ export interface UpdatePoint {
   readonly bytesToServer: number | null;
   readonly serverCpuMs: number | null;
   readonly clientCpuMs: number | null;
+  /** null in older records, and on servers that bench does not manage */
+  readonly parseMs: number | null;
 }
 
 function rateOf({ phaseMs, costs }: SampleRecord): number | null {
@@ -64,6 +66,7 @@ export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
         bytesToServer: medianOf(({ costs }) => costs?.bytesToServer),
         serverCpuMs: medianOf(({ costs }) => costs?.serverCpuMs),
         clientCpuMs: medianOf(({ clientCpuMs }) => clientCpuMs),
+        parseMs: medianOf(({ costs }) => costs?.parseMs),
       };
     });
 }
@@ -76,10 +79,16 @@ export interface UpdatesTable {
 
 const rate = (value: number | null): string => (value === null ? UNKNOWN : count(Math.round(value / 100) * 100));
 
+/** The index of the size with the highest rate. */
+function bestOf(points: readonly UpdatePoint[]): number {
+  const rates = points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0);
+  return rates.indexOf(Math.max(...rates));
+}
+
 /** The best size, and the range of neighbours that are as fast: `1,000 (500 to 2,000)`. */
 function bestSizes(points: readonly UpdatePoint[]): string {
   const rates = points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0);
-  const best = rates.indexOf(Math.max(...rates));
+  const best = bestOf(points);
   const isEqual = (index: number): boolean =>
     (rates[index] ?? 0) > 0 && (rates[index] ?? 0) >= (rates[best] ?? 0) * (1 - EQUAL_FRACTION);
   if (!isEqual(best)) return UNKNOWN;
@@ -96,8 +105,9 @@ export function updatesTable(results: RunResults): UpdatesTable | null {
   const sizes = [...new Set(points.map(({ chunkUsers }) => chunkUsers))].toSorted((a, b) => a - b);
   const lines = [...Map.groupBy(points, ({ strategy, orm, key }) => [strategy, orm, key].join(" / "))];
   if (lines.every(([, line]) => line.every(({ rowsPerSecond }) => rowsPerSecond === null))) return null;
+  const hasParsing = points.some(({ parseMs }) => parseMs !== null);
   return {
-    head: ["updates", ...sizes.map((size) => count(size)), "best size"],
+    head: ["updates", ...sizes.map((size) => count(size)), "best size", ...(hasParsing ? ["parsing"] : [])],
     rows: lines.map(([name, line]) => [
       name,
       ...sizes.map((size) => {
@@ -105,10 +115,16 @@ export function updatesTable(results: RunResults): UpdatesTable | null {
         return point === undefined ? UNKNOWN : point.reason === null ? rate(point.rowsPerSecond) : "failed or stopped";
       }),
       bestSizes(line),
+      ...(hasParsing ? [duration(line[bestOf(line)]?.parseMs ?? null)] : []),
     ]),
     notes: [
       "Updated rows per second of the phases that update badges and grades, by users per chunk. The phase of grades inserts one log row per user too. Reads and coupons do not count.",
       `The best size is followed by the range of neighbours whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
+      ...(hasParsing
+        ? [
+            "Parsing is the time of the server's stage `starting` over the whole sample, at the best size. The stage begins when a statement arrives and ends before its plan. The parser takes nearly all of the stage.",
+          ]
+        : []),
       ...points.flatMap(({ strategy, orm, chunkUsers, reason }) =>
         reason === null ? [] : [`${strategy} / ${orm} with ${count(chunkUsers)} users: ${reason}.`],
       ),

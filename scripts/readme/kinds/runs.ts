@@ -2,17 +2,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RunResults } from "../../../harness/results/records.ts";
+import { LIMITS_RECORDS_FILE } from "../../../harness/limits/records.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../../../harness/scenario/records.ts";
 import { markdownLines } from "../../../harness/text/markdown.ts";
 import { linkTo, type BlockKind } from "../block.ts";
-import { runCommand, scenarioCommand } from "../command.ts";
-import { publishedRun, publishedScenario } from "../published.ts";
+import { limitsCommand, runCommand, scenarioCommand } from "../command.ts";
+import { publishedLimits, publishedRun, publishedScenario } from "../published.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../runs.ts";
 
 const HEAD = ["run", "date", "commit", "machine", "rounds", "cells", "command"];
 const COMMIT_DIGITS = 10;
 
-type Recorded = Pick<RunResults["run"] | ScenarioResults["scenario"], "startedAt" | "environment" | "rounds">;
+type Recorded = Pick<RunResults["run"] | ScenarioResults["scenario"], "startedAt" | "environment"> & {
+  /** absent: the run has no rounds */
+  readonly rounds?: number;
+};
 
 function row(link: string, { startedAt, environment, rounds }: Recorded, cells: number, command: string): string[] {
   const { machine, gitCommit } = environment;
@@ -21,7 +25,7 @@ function row(link: string, { startedAt, environment, rounds }: Recorded, cells: 
     startedAt.slice(0, 10),
     gitCommit === null ? "unknown" : `\`${gitCommit.slice(0, COMMIT_DIGITS)}\``,
     `${machine.cpu}, ${machine.cores} cores`,
-    String(rounds),
+    rounds === undefined ? "-" : String(rounds),
     String(cells),
     `\`${command}\``,
   ];
@@ -33,6 +37,10 @@ async function rowOf(name: RunName, page: string): Promise<string[]> {
   if (existsSync(join(runPath(name), API_RECORDS_FILE))) {
     const results = await publishedScenario(name);
     return row(link("api.md"), results.scenario, results.scenario.variants.length, scenarioCommand(results));
+  }
+  if (existsSync(join(runPath(name), LIMITS_RECORDS_FILE))) {
+    const results = await publishedLimits(name);
+    return row(link("limits.md"), results.limits, results.searches.length, limitsCommand(results));
   }
   const results = await publishedRun(name);
   return row(link("summary.md"), results.run, results.run.cells.length, runCommand(results));

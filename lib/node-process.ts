@@ -146,7 +146,7 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
       try {
         message = this.#read(received) as typeof message;
       } catch (error) {
-        reject(error as Error);
+        reject(error);
         return;
       }
       if (message.type === type) resolve(message as MessageOf<From, Type>);

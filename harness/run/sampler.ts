@@ -4,7 +4,6 @@
  */
 import { crowding } from "../../lib/crowding.ts";
 import { messageOf } from "../../lib/errors.ts";
-import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
 import { ChildFailure } from "./child-failure.ts";

@@ -1,4 +1,4 @@
-/** A process with a session of its own writes the last row after the library has reported the end and bench has stopped its process. */
+/** A second process with a session writes the last row, after the library has reported the end and bench has stopped the first process. */
 import { fork } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";

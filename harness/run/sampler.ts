@@ -194,14 +194,15 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("run");
     const proxyPid = route?.proxy.pid ?? null;
     const machineBefore = await readMachine(proxyPid);
+    let found: Promise<string | null> = Promise.resolve(null);
     const onEnd = (): void => {
+      found = account.findUnfinished();
       writesStopped = writeStop.begin();
       // awaited below; until then a lost server fails another statement first
-      writesStopped.catch(() => {});
+      for (const pending of [found, writesStopped]) pending.catch(() => {});
     };
     const watched = await watch(child, partitions, limitMs, { ...context, onEnd });
-    // at once: each millisecond lets a statement end that the job did not await
-    const unfinished = watched.measured === null ? null : await account.findUnfinished();
+    const unfinished = watched.measured === null ? null : await found;
     const [isolations, statementsAtEnd] = await Promise.all([
       account.shut().then(() => account.seenIsolations()),
       account.countStatements(),

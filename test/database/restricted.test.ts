@@ -186,7 +186,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
     await using account = await openGrantedAccount({ ...server.target, schema: "least" }, { withCounts: false });
     const results = await run(account.target, ONE);
     expect(outcomes(results)).toEqual(allWell(ONE));
-    expect(serverNotes(results.run)).toEqual([SHARED, TRANSACTIONS_UNSEEN, NO_HISTORY, NOTHING_OF_THE_ACCOUNT]);
+    expect(serverNotes(results.run)).toEqual([SHARED, TRANSACTIONS_UNSEEN, NO_HISTORY, LATE_WRITES, NOTHING_OF_THE_ACCOUNT]);
   });
 
   test("distinguishes a durable server from a relaxed one", async () => {

@@ -30,7 +30,7 @@ export async function watch(
   context: {
     readonly activeUsers: number;
     readonly onProgress: (usersDone: number) => void;
-    /** called at once when the job has ended: each millisecond lets a statement end that the job did not await */
+    /** called at once when the job has ended */
     readonly onEnd: () => void;
   },
 ): Promise<Watched> {

@@ -39,6 +39,11 @@ export interface StartOptions {
   readonly killedWithParent?: boolean;
   /** absent: errors with the name of the file */
   readonly failures?: Failures;
+  /**
+   * Checks a message, where code of a user runs in the process. A message that it refuses by an error fails the waiting call. Absent:
+   * messages have the type that the caller expects.
+   */
+  readonly read?: (message: unknown) => Typed;
   /** receives errors of the process, such as a message to a process that has ended; absent: its end gives the reason */
   readonly onError?: (error: Error) => void;
 }
@@ -76,11 +81,13 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
   readonly ended: Promise<string>;
   readonly #process: ChildProcess;
   readonly #failures: Failures;
+  readonly #read: (message: unknown) => Typed;
   readonly #exited: Promise<string>;
   #hasEnded = false;
 
   constructor(file: URL, options: StartOptions = {}) {
     this.#failures = options.failures ?? failuresOf((what) => new Error(`${fileURLToPath(file)} ${what}`));
+    this.#read = options.read ?? ((message) => message as Typed);
     this.#process = start(file, options);
     const { promise: exited, resolve: onExit } = Promise.withResolvers<string>();
     const { promise: disconnected, resolve: onDisconnect } = Promise.withResolvers<void>();
@@ -134,7 +141,14 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
     { timeoutMs, onOther }: WaitOptions<From>,
   ): Promise<MessageOf<From, Type> | null> {
     const { promise, resolve, reject } = Promise.withResolvers<MessageOf<From, Type> | null>();
-    const onMessage = (message: From | { readonly type: "failed"; readonly message: string }): void => {
+    const onMessage = (received: unknown): void => {
+      let message: From | { readonly type: "failed"; readonly message: string };
+      try {
+        message = this.#read(received) as typeof message;
+      } catch (error) {
+        reject(error);
+        return;
+      }
       if (message.type === type) resolve(message as MessageOf<From, Type>);
       else if (message.type === "failed") reject(this.#failures.failed((message as { readonly message: string }).message));
       else onOther?.(message as From);
@@ -160,6 +174,16 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
   release(): void {
     if (this.#process.connected) this.#process.disconnect();
     this.#process.unref();
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Stops all threads of the process until its end, where the system has this signal. */
+  freeze(): void {
+    if (this.#hasEnded || process.platform === "win32") return;
+    this.#process.kill("SIGSTOP");
   }
 
   /** @param graceMs for a process that received a request to end; 0 kills it at once */

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { crowding } from "../../lib/crowding.ts";
 import { NodeProcess, stripTypes } from "../../lib/node-process.ts";
 import type { PreparePlace } from "../../orms/orm.ts";
+import { readDescriberAnswer } from "./answers.ts";
 import type { FromDescriber, Loaded, ToDescriber } from "./messages.ts";
 
 /** A library takes up to 5 s to load on a busy machine. */
@@ -48,6 +49,7 @@ const open = (failed: (message: string) => Error, { treeUrl }: Tree): NodeProces
     stderr: "ignore",
     killedWithParent: true,
     failures: { failed, ended: (how) => new Ended(how) },
+    read: readDescriberAnswer,
   });
 
 /**

@@ -6,7 +6,9 @@ import { PACKAGES_VARIABLE } from "../packages/hook.ts";
 import { movedPackages } from "../packages/package-set.ts";
 import type { FromChild, ToChild } from "../protocol.ts";
 import { TREE_URL } from "../registry.ts";
-import { endProcessesWith, MARK_VARIABLE, newMark } from "./left-processes.ts";
+import { ChildFailure } from "./child-failure.ts";
+import { readAnswer } from "./child-messages.ts";
+import { descendantsOf, endProcesses, MARK_VARIABLE, newMark } from "./left-processes.ts";
 
 const HOOK = new URL("../packages/hook.ts", import.meta.url).href;
 
@@ -29,11 +31,6 @@ function describeEnd(how: string, stderr: string): string {
   return `the measured process ended unexpectedly (${how})${last === undefined ? why : `: ${last}`}`;
 }
 
-/** A child that ended or failed instead of answering. */
-export class ChildFailure extends Error {
-  override readonly name = "ChildFailure";
-}
-
 /** Options of a process that loads the library in the version of the cell. */
 export const packageOptions = (
   packages: PlannedCell["packages"],
@@ -47,6 +44,7 @@ type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>
 export class MeasuringChild implements AsyncDisposable {
   readonly #process: NodeProcess<ToChild, FromChild>;
   readonly #mark = newMark();
+  #descendants: Awaited<ReturnType<typeof descendantsOf>> = [];
   #stderr = "";
 
   /** @param planned selects the tree and the packages of the process */
@@ -66,6 +64,7 @@ export class MeasuringChild implements AsyncDisposable {
       environment: { NODE_OPTIONS: MEMORY_OPTIONS, [MARK_VARIABLE]: this.#mark, ...environment },
       stderr: "pipe",
       killedWithParent: true,
+      read: readAnswer,
     });
     const { ended, stderr } = this.#process;
     stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -104,13 +103,24 @@ export class MeasuringChild implements AsyncDisposable {
     });
   }
 
+  /** Stops all threads of the process, so that it does nothing more until its end. */
+  freeze(): void {
+    this.#process.freeze();
+  }
+
   /** Kills the processes that the stopped process left behind. @returns their programs */
   endDescendants(): Promise<string[]> {
-    return endProcessesWith(this.#mark);
+    return endProcesses(this.#mark, this.#descendants);
   }
 
   /** Kills the process at once; the server rolls back its uncommitted changes. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#process.stop();
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { pid, hasEnded } = this.#process;
+    if (pid !== null && !hasEnded) {
+      // a running process could start further ones while the list is read
+      this.freeze();
+      this.#descendants = await descendantsOf(pid);
+    }
+    await this.#process.stop();
   }
 }

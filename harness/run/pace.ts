@@ -10,6 +10,8 @@ export interface ProgressPoint {
 }
 
 const COLD_FRACTION = 0.1;
+/** The measured process reports its progress. Late reports must not make a job of minutes one of seconds. */
+const MAX_WARM_UP_GAIN = 2;
 
 /**
  * @param spentMs until the job stopped
@@ -22,7 +24,9 @@ export function wholeJobMs(points: readonly ProgressPoint[], spentMs: number, do
   // the last report can be older than the stop: users that finished after it count for neither side
   const warm = points.find((point) => point.usersDone >= usersDone * COLD_FRACTION && point.usersDone < usersDone);
   const last = points.at(-1);
-  if (warm === undefined || last === undefined || last.atMs <= warm.atMs) return spentMs / doneFraction;
+  const steadyMs = spentMs / doneFraction;
+  if (warm === undefined || last === undefined || last.atMs <= warm.atMs) return steadyMs;
   const warmFraction = doneFraction * (1 - warm.usersDone / usersDone);
-  return spentMs + ((1 - doneFraction) * (last.atMs - warm.atMs)) / warmFraction;
+  const warmMs = spentMs + ((1 - doneFraction) * (last.atMs - warm.atMs)) / warmFraction;
+  return Math.max(warmMs, steadyMs / MAX_WARM_UP_GAIN);
 }

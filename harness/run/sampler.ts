@@ -3,18 +3,17 @@
  * clock-check.ts compares its time with the parent's.
  */
 import { crowding } from "../../lib/crowding.ts";
-import type { Connection } from "../../lib/connection.ts";
 import { messageOf } from "../../lib/errors.ts";
-import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { connectionPolicy, type PlannedCell } from "../plan/planned-cell.ts";
-import { ChildFailure, MeasuringChild } from "./measuring-child.ts";
+import { ChildFailure } from "./child-failure.ts";
+import { MeasuringChild } from "./measuring-child.ts";
 import { expectedRowsWritten, JOB } from "../verify/oracle.ts";
 import { coldCacheWarning, readPoolReads } from "../probes/buffer-pool.ts";
 import { throughProxy, type Routes } from "../rtt/index.ts";
 import type { ServerProbes } from "../probes/server/index.ts";
 import { noiseWarnings, readMachine } from "../probes/machine.ts";
-import { PROTOCOL_VERSION, type Measured } from "../protocol.ts";
+import { PROTOCOL_VERSION } from "../protocol.ts";
 import type { Costs } from "../results/costs-schema.ts";
 import type { SampleResult } from "../results/records.ts";
 import type { Prefills } from "../server-state/prefill/index.ts";
@@ -22,17 +21,18 @@ import { warmAll } from "../server-state/warm-cache.ts";
 import type { Prefilled } from "../verify/prefilled.ts";
 import { measureLocality } from "../probes/locality/index.ts";
 import { resetOutputs, resetScratch } from "../server-state/reset.ts";
-import { partitionUsers, usersIn } from "../plan/partition.ts";
-import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "./clock-check.ts";
+import { partitionUsers } from "../plan/partition.ts";
+import { explainEarlyRead, foundBeforeTheClock } from "./before-the-clock.ts";
+import { checkedUsage, clockMismatch, countedWallMs } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";
-import { wholeJobMs, type ProgressPoint } from "./pace.ts";
+import { wholeJobMs } from "./pace.ts";
 import { missingWork } from "./least-work.ts";
 import { policyWarnings } from "./policy-check.ts";
 import { privateRetries, privateRetriesWarning } from "./private-retries.ts";
 import type { Found } from "../server-state/leftovers.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
+import { watch, type Watched } from "./watch.ts";
 import type { Workspace } from "./workspace.ts";
-import { clockMs } from "../../lib/clock.ts";
 
 export interface SamplingContext {
   readonly workspace: Workspace;
@@ -65,8 +65,6 @@ export interface SamplingContext {
 const READY_TIMEOUT_MS = 120_000;
 /** Beyond the limit of a cell: importing a library, connecting and warming up take up to 5 s on two quiet cores. */
 const READY_GRACE_MS = 15_000;
-/** Time after the limit in which a child can reach its next commit and stop cleanly. */
-const LIMIT_GRACE_MS = 10_000;
 
 const NOTHING_MEASURED: SampleResult = {
   status: "failed",
@@ -104,52 +102,6 @@ const failed = (reason: string, known: Partial<SampleResult> = {}): SampleResult
 
 const agreed = (result: SampleResult): TakenSample => ({ result, clocksDiffer: false });
 
-/** The parent's observations of a child. */
-interface Watched {
-  /** null if the parent killed the child */
-  readonly measured: Measured | null;
-  /** the finished users of each partition */
-  readonly done: readonly Partition[];
-  readonly outside: OutsideView;
-  /** when the child reported how many users */
-  readonly progress: readonly ProgressPoint[];
-}
-
-async function watch(
-  child: MeasuringChild,
-  partitions: readonly Partition[],
-  limitMs: number | null,
-  context: SamplingContext,
-): Promise<Watched> {
-  const through = partitions.map(({ firstUserId }) => firstUserId - 1);
-  const doneOf = (lastUserIds: readonly number[]): Partition[] =>
-    partitions
-      .map((partition, index) => ({ ...partition, lastUserId: lastUserIds[index] ?? partition.firstUserId - 1 }))
-      .filter((partition) => usersIn(partition) > 0);
-  const points: ProgressPoint[] = [];
-  const outsideAt = await watchFromOutside(child.pid);
-  const startedAt = clockMs();
-  child.send({ type: "go", limitMs });
-  const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
-    through[progress.shareIndex] = progress.throughUserId;
-    const active = doneOf(through).map((partition) => ({
-      ...partition,
-      lastUserId: Math.min(partition.lastUserId, context.activeUsers),
-    }));
-    const usersDone = active.reduce((sum, partition) => sum + usersIn(partition), 0);
-    points.push({ atMs: clockMs() - startedAt, usersDone });
-    context.onProgress(usersDone);
-  });
-  const outside = await outsideAt(clockMs() - startedAt);
-  const measured = done?.measured ?? null;
-  return {
-    measured,
-    outside,
-    progress: points,
-    done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
-  };
-}
-
 export interface TakenSample {
   readonly result: SampleResult;
   /** the rows are right and the time has no second source, so the sample failed; another one can succeed */
@@ -163,7 +115,7 @@ export interface TakenSample {
 export async function takeSample(planned: PlannedCell, runId: number, context: SamplingContext): Promise<TakenSample> {
   const { cell, modules, orm, key, limitMs } = planned;
   const { users, activeUsers, signal } = context;
-  const { admin, resetter, scratchResetter, account, quiescer, scratch, leftovers } = context.workspace;
+  const { admin, resetter, scratchResetter, account, quiescer, scratch, leftovers, writeStop } = context.workspace;
   const partitions = partitionUsers(activeUsers, users.lastUserId, cell);
   const route = cell.addedRttMs === null ? null : context.routes.through(cell.addedRttMs);
   // a signal that aborted earlier sends no event, and the sample would run to its end
@@ -177,6 +129,14 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     if (warning === null) return;
     warnings.push(warning);
     context.onWarning(warning);
+  };
+  let writesStopped: Promise<void> | null = null;
+  /** Also after a failure: the reset of the next sample would wait for the locks. */
+  const letWrite = async (): Promise<void> => {
+    const stopped = writesStopped;
+    writesStopped = null;
+    await stopped;
+    if (stopped !== null) await writeStop.end();
   };
   const undo = async (): Promise<Found> => {
     const found = await leftovers.undo(context.durability.isOurs);
@@ -216,7 +176,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     );
     if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
     const statementsWhenReady = await account.countStatements();
-    const early = await changedBeforeTheClock(admin, { runId, key, prefilled });
+    const early = await foundBeforeTheClock(context.workspace, context.durability.isOurs, { runId, key, prefilled });
     if (early !== null) throw new ChildFailure(early);
     context.onPhase("quiesce");
     const quiesced = await quiescer.quiesce();
@@ -226,6 +186,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     const statementsBefore = await account.countStatements();
     const sent = (statementsBefore ?? 0) - (statementsWhenReady ?? 0);
     if (sent > 0) throw new ChildFailure(`the measured process sent ${sent} statements between ready and the start of the clock`);
+    await account.letRead();
     const sessions = await account.countSessions();
     const poolBefore = await readPoolReads(admin);
     await context.probes.start();
@@ -233,8 +194,14 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("run");
     const proxyPid = route?.proxy.pid ?? null;
     const machineBefore = await readMachine(proxyPid);
-    const watched = await watch(child, partitions, limitMs, context);
-    // at once: each millisecond lets a statement end that the job did not await
+    const onEnd = (): void => {
+      writesStopped = writeStop.begin();
+      // awaited below; until then a lost server fails another statement first
+      writesStopped.catch(() => {});
+    };
+    const watched = await watch(child, partitions, limitMs, { ...context, onEnd });
+    // Within milliseconds, because a statement that the job did not await can end. Not sooner: a server thread without a CPU still shows a
+    // statement that it has answered. A look before the readings of `watch` failed an honest sample at a load of 15.
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
     const [isolations, statementsAtEnd] = await Promise.all([
       account.shut().then(() => account.seenIsolations()),
@@ -245,7 +212,8 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     context.onPhase("verify");
     await child[Symbol.asyncDispose]();
     warn(leftProcessesWarning(await child.endDescendants()));
-    await account.killSessions();
+    const ended = await account.killSessions();
+    await letWrite();
     const left = await undo();
     const turns = await route?.proxy.read();
     const { costs: counted, warnings: unknown } = await context.probes.finish(key.storage);
@@ -282,15 +250,21 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       quiesceMs,
       warnings,
     };
-    const wrong = unfinished ?? left.wrong ?? (await context.checkInputs?.()) ?? null;
+    const wrong =
+      (unfinished === null ? null : `when the job reported its end, ${unfinished}`) ??
+      ended ??
+      left.wrong ??
+      (await context.checkInputs?.()) ??
+      null;
     if (wrong !== null) return agreed(failed(`wrong result: ${wrong}`, { ...known, verified: false }));
-    return await verifyOutcome(watched, { cell, key, limitMs }, { runId, prefilled }, context, known);
+    return await verifyOutcome(watched, { cell, key, limitMs }, { runId, prefilled, warn }, context, known);
   } catch (error) {
     if (!(error instanceof ChildFailure)) throw error;
     await child[Symbol.asyncDispose]();
     await account.killSessions();
+    await letWrite();
     await undo();
-    return agreed(failed(withoutFolders(messageOf(error)), { quiesceMs, warnings }));
+    return agreed(failed(withoutFolders(explainEarlyRead(messageOf(error))), { quiesceMs, warnings }));
   } finally {
     signal.removeEventListener("abort", kill);
     await child[Symbol.asyncDispose]();
@@ -303,16 +277,6 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
 const notReady = (afterMs: number): string =>
   `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs`;
-
-/** The reason why rows changed before the clock started; null: they are those of the reset. */
-async function changedBeforeTheClock(
-  admin: Connection,
-  of: { readonly runId: number; readonly key: KeyScheme; readonly prefilled: Prefilled | null },
-): Promise<string | null> {
-  // the check after the sample finds a changed earlier row; here it would read all of them into the server's memory
-  const verdict = await verify(admin, { ...of, checksPrefilled: false, done: [], restUntouched: true, steps: null });
-  return verdict.verified ? null : `the measured process changed rows before the clock started: ${verdict.difference}`;
-}
 
 const leftProcessesWarning = (programs: readonly string[]): string | null =>
   programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;
@@ -336,10 +300,11 @@ type Known = Pick<
 async function verifyOutcome(
   watched: Watched,
   { cell, key, limitMs }: Pick<PlannedCell, "cell" | "key" | "limitMs">,
-  { runId, prefilled }: { readonly runId: number; readonly prefilled: Prefilled | null },
+  sample: { readonly runId: number; readonly prefilled: Prefilled | null; readonly warn: (warning: string | null) => void },
   context: SamplingContext,
   known: Known,
 ): Promise<TakenSample> {
+  const { runId, prefilled, warn } = sample;
   const { users } = context;
   const { admin } = context.workspace;
   const { measured, outside } = watched;
@@ -380,15 +345,17 @@ async function verifyOutcome(
   }
   const mismatch = clockMismatch(measured, outside);
   if (mismatch !== null) return { result: failed(mismatch, known), clocksDiffer: true };
+  const { wallMs, warning } = countedWallMs(measured, outside);
+  warn(warning);
   return agreed({
     ...NOTHING_MEASURED,
     ...known,
     ...ofChild,
     status: "ok",
     verified: true,
-    wallMs: measured.wallMs,
+    wallMs,
     phaseMs: measured.phaseMs,
     rowsWritten,
-    rowsPerSecond: rowsWritten / (measured.wallMs / 1000),
+    rowsPerSecond: rowsWritten / (wallMs / 1000),
   });
 }

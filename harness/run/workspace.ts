@@ -8,6 +8,7 @@ import { connectionId } from "../../lib/sessions.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { createChildAccount, type ChildAccount } from "../server-state/account.ts";
 import { openLeftovers, type Leftovers } from "../server-state/leftovers.ts";
+import { openWriteStop, type WriteStop } from "../server-state/write-stop.ts";
 import { createQuiescer, type Quiescer } from "../server-state/quiesce.ts";
 
 export interface Workspace extends AsyncDisposable {
@@ -23,6 +24,7 @@ export interface Workspace extends AsyncDisposable {
   readonly account: ChildAccount;
   readonly quiescer: Quiescer;
   readonly leftovers: Leftovers;
+  readonly writeStop: WriteStop;
   /** values and operations that this server does not offer, as sentences */
   readonly notes: readonly string[];
 }
@@ -41,10 +43,13 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
   stack.defer(() => tidy(log, `schema ${schema}`, () => execute(admin, `DROP DATABASE IF EXISTS ${identifier(schema)}`)));
   const resetter = keepIn(stack, await connectForLoading(target));
   const scratchResetter = keepIn(stack, await connectForLoading({ ...target, schema }));
-  const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter]);
+  const locker = keepIn(stack, await connect(target));
+  const account = await createChildAccount(admin, target, schema, [resetter, scratchResetter, locker]);
   stack.defer(() => tidy(log, `account ${account.target.user}`, () => account[Symbol.asyncDispose]()));
   const quiescer = await createQuiescer(admin);
   const { users } = await selectOne<{ users: number }>(scratchResetter, "SELECT MAX(id) AS users FROM users");
+
+  const writeStop = await openWriteStop(locker);
 
   const adminId = await connectionId(admin);
   // computing the expected rows and warming the cache are statements of seconds, which a disposal would wait for
@@ -59,7 +64,8 @@ export async function openWorkspace(target: ConnectionTarget, log: Log, signal: 
     account,
     quiescer,
     leftovers: openLeftovers(account.observer, [target.schema, schema], account.counted?.user ?? null),
-    notes: [...account.notes, ...quiescer.notes],
+    writeStop,
+    notes: [...account.notes, ...quiescer.notes, ...writeStop.notes],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -9,7 +9,7 @@ import { connectionId, listSessions, type ServerSession } from "../../lib/sessio
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { clockMs } from "../../lib/clock.ts";
-import { childGrants, schemaNamesArePatterns } from "./grants.ts";
+import { childGrants, inputPrivilege, schemaNamesArePatterns } from "./grants.ts";
 import { countStatements } from "../probes/statements.ts";
 import { openUnfinished, type FindUnfinished } from "./unfinished.ts";
 
@@ -29,13 +29,16 @@ export interface ChildAccount extends AsyncDisposable {
   readonly counted: { readonly user: string; readonly ownConnectionId: number } | null;
   /** limits that missing privileges cause, as sentences for the run's notes */
   readonly notes: readonly string[];
-  /** Finds a statement or transaction of the children that is not finished yet, as a sentence. Call it once per sample. */
+  /** Finds a statement or transaction of the children that is not finished yet. Wait 0.1 s between two calls. */
   readonly findUnfinished: FindUnfinished;
   /**
-   * Lets the next child in: a new password, so that a process of an earlier sample cannot connect.
+   * Lets the next child in: a new password, so that a process of an earlier sample cannot connect. Until `letRead`, the child cannot read
+   * the orders.
    * @returns the target with the password
    */
   admit(): Promise<ConnectionTarget>;
+  /** Lets the child read the orders. Otherwise a library could compute the result before the clock starts. */
+  letRead(): Promise<void>;
   /** Locks the account: nobody connects until the next `admit`. Open sessions stay. */
   shut(): Promise<void>;
   /** Sessions of the children now. */
@@ -44,9 +47,10 @@ export interface ChildAccount extends AsyncDisposable {
   seenIsolations(): Promise<readonly string[]>;
   /**
    * Ends every session of the children and waits until the server has rolled back their open transactions. After that, no child
-   * can write a row.
+   * can write a row. Call it after the process of the job has ended.
+   * @returns the reason why the sample does not count: the session of the harness in the account ended; null: it did not
    */
-  killSessions(): Promise<void>;
+  killSessions(): Promise<string | null>;
   /** Statements that the children have executed so far, by the server's count; null: the server does not count them. */
   countStatements(): Promise<number | null>;
 }
@@ -98,47 +102,73 @@ async function separateAccount(
     for (const grant of grants) await execute(admin, `${grant} TO ?@'%'`, [user]);
     // `warden` uses the children's account, so it can list and kill their sessions without a further privilege. It connects
     // before the first child to check the login: a proxy in front of the server may reject a new account.
-    const warden = await connect(child, { withSchema: false });
-    warden.on("error", () => {});
-    const wardenId = await connectionId(warden);
-    const count = () => countStatements(observer, user, wardenId);
+    let warden = await openWarden(child);
+    const counted = { user, ownConnectionId: warden.id };
+    let { password } = child;
     // MariaDB before 10.4 cannot lock an account
     const canLock = await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]).then(
       () => true,
       () => false,
     );
-    const isMeasured = (session: ServerSession): boolean => session.id !== wardenId && session.user === user;
+    const input = inputPrivilege(target.schema);
+    let mayRead = true;
+    const isMeasured = (session: ServerSession): boolean => session.id !== warden.id && session.user === user;
+    let hasEnded = false;
+    /** A job with the same account can end the session. Then every later sample would fail. */
+    const keepWarden = async (): Promise<void> => {
+      if (await warden.isOpen()) return;
+      hasEnded = true;
+      if (canLock) await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]);
+      warden.connection.destroy();
+      warden = await openWarden({ ...child, password });
+      counted.ownConnectionId = warden.id;
+    };
     const unfinished = await openUnfinished({
       admin: observer,
-      observer: warden,
+      observer: () => warden.connection,
       isMeasured,
-      account: { user, exceptId: wardenId },
+      account: counted,
     });
     return {
       target: child,
       observer,
-      counted: { user, ownConnectionId: wardenId },
+      counted,
       // Before the first child, the statements of `warden` show whether the server counts at all.
       notes: [...((await countStatements(admin, user)) === null ? [NOT_COUNTED] : []), ...unfinished.notes],
       findUnfinished: unfinished.find,
       async admit() {
-        const password = newPassword();
+        await keepWarden();
+        hasEnded = false;
+        password = newPassword();
         await execute(admin, "ALTER USER ?@'%' IDENTIFIED BY ?", [user, password]);
+        if (mayRead) await execute(admin, `REVOKE ${input} FROM ?@'%'`, [user]);
+        mayRead = false;
         if (canLock) await execute(admin, "ALTER USER ?@'%' ACCOUNT UNLOCK", [user]);
         // The first login fills the server's cache of caching_sha2_password: a library without TLS could not log in otherwise.
         const first = await connect({ ...child, password }, { withSchema: false });
         await first.end();
         return { ...child, password };
       },
+      async letRead() {
+        await execute(admin, `GRANT ${input} TO ?@'%'`, [user]);
+        mayRead = true;
+      },
       async shut() {
         if (canLock) await execute(observer, "ALTER USER ?@'%' ACCOUNT LOCK", [user]);
       },
-      countSessions: async () => (await listSessions(warden)).filter(isMeasured).length,
-      seenIsolations: () => isolationsOf(observer, user, wardenId),
-      killSessions: () => endSessions(warden, isMeasured),
-      countStatements: count,
+      async countSessions() {
+        await keepWarden();
+        return (await listSessions(warden.connection)).filter(isMeasured).length;
+      },
+      seenIsolations: () => isolationsOf(observer, user, warden.id),
+      async killSessions() {
+        await keepWarden();
+        await endSessions(warden.connection, isMeasured);
+        return hasEnded ? WARDEN_ENDED : null;
+      },
+      countStatements: () => countStatements(observer, user, warden.id),
       async [Symbol.asyncDispose]() {
-        warden.destroy();
+        warden.connection.destroy();
         observer.destroy();
         await drop();
       },
@@ -147,6 +177,30 @@ async function separateAccount(
     await drop();
     throw error;
   }
+}
+
+const WARDEN_ENDED =
+  "the session of bench in the account of the job ended: the job killed the session, or the server's wait_timeout is too short";
+
+interface Warden {
+  readonly connection: Connection;
+  readonly id: number;
+  isOpen(): Promise<boolean>;
+}
+
+async function openWarden(child: ConnectionTarget): Promise<Warden> {
+  const connection = await connect(child, { withSchema: false });
+  connection.on("error", () => {});
+  const id = await connectionId(connection);
+  return {
+    connection,
+    id,
+    isOpen: () =>
+      connection.ping().then(
+        () => true,
+        () => false,
+      ),
+  };
 }
 
 /** Of transactions that a library began; single statements run in a transaction of the server. */
@@ -176,7 +230,7 @@ async function sharedAccount(
   const schemas = new Set<string | null>([target.schema, scratchSchema]);
   const isMeasured = ({ id, user, schema }: ServerSession): boolean =>
     user === target.user && schemas.has(schema) && !ids.includes(id);
-  const unfinished = await openUnfinished({ admin: observer, observer, isMeasured, account: null });
+  const unfinished = await openUnfinished({ admin: observer, observer: () => observer, isMeasured, account: null });
   return {
     target,
     observer,
@@ -187,10 +241,14 @@ async function sharedAccount(
     ],
     findUnfinished: unfinished.find,
     admit: () => Promise.resolve(target),
+    letRead: () => Promise.resolve(),
     shut: () => Promise.resolve(),
     countSessions: async () => (await listSessions(admin)).filter(isMeasured).length,
     seenIsolations: () => Promise.resolve([]),
-    killSessions: () => endSessions(admin, isMeasured),
+    async killSessions() {
+      await endSessions(admin, isMeasured);
+      return null;
+    },
     countStatements: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {
       observer.destroy();

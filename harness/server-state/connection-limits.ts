@@ -3,7 +3,7 @@ import { connect, select, selectOne, type Connection } from "../../lib/connectio
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 
-/** Of a run beside its cell: administration, observer, durability lock, resets of two schemas, probes, distance, one to spare. */
+/** Of a run beside its cell: administration, observer, durability lock, resets of two schemas, lock of the output tables, probes, distance, one to spare. */
 export const OWN_CONNECTIONS = 10;
 
 export interface ConnectionNeed {

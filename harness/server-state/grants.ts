@@ -3,7 +3,8 @@ import { KEY_STORAGES, tableName } from "../../workload/tables.ts";
 import { DATA_PRIVILEGES, identifier, select, type Connection } from "../../lib/connection.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
-const WRITE_TABLES = [
+/** The tables that a job writes. */
+export const WRITE_TABLES = [
   "users",
   "badges",
   "step_execution_log",
@@ -28,6 +29,9 @@ const onTables = (schema: string): string[] => [
   ...READ_TABLES.map((table) => `GRANT SELECT ON ${identifier(schema)}.${table}`),
   ...WRITE_TABLES.map((table) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${identifier(schema)}.${table}`),
 ];
+
+/** The privilege that a measured process has only from the start of the clock on: `... ON ...`, without the account. */
+export const inputPrivilege = (schema: string): string => `SELECT ON ${identifier(schema)}.orders`;
 
 /** The privileges of a measured process: `GRANT ... ON ...`, without the account. */
 export function childGrants(schema: string, scratchSchema: string, isPattern: boolean): string[] {
@@ -85,6 +89,9 @@ export function accountGrants({ user, host, schema }: GrantedAccount, withCounts
           "-- and the server counts its statements separately. The account exists only during a run.",
           `GRANT CREATE USER ON *.* TO ${account};`,
           ...onBoth("GRANT OPTION"),
+          "",
+          "-- Locks the output tables at the end of a job, so that a late write cannot count.",
+          ...onBoth("LOCK TABLES"),
           "",
           "-- The counts themselves: statements, bytes, transactions, deadlocks; sizes of tables and indexes; the binary log's bytes.",
           "-- (MariaDB has no events_errors_summary_by_account_by_error: leave that line out there.)",

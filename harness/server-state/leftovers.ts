@@ -18,6 +18,8 @@ export interface Leftovers {
   begin(): Promise<void>;
   /** What the optimiser believes; null: not shown. Call it after the reset. */
   readStatistics(): Promise<OptimiserStatistics | null>;
+  /** The prepared XA transactions of the job, as a part of a sentence; null: none. @param isOurs as in `undo` */
+  findPrepared(isOurs: boolean): Promise<string | null>;
   /**
    * Call it after the sessions of the job have ended, and before anything waits for their locks.
    * @param isOurs a server that `bench` manages: nobody else changes its settings or prepares transactions there
@@ -49,6 +51,9 @@ export function openLeftovers(
   let transactions: readonly PreparedTransaction[] | null = null;
   let preparedBefore = 0;
   let statistics: OptimiserStatistics | null = null;
+  /** Whether that many new prepared transactions are those of the job; others may belong to another client of the server. */
+  const areOfJob = async (isOurs: boolean, found: number): Promise<boolean> =>
+    isOurs || (await countPrepares(admin, user)) - preparedBefore === found;
   return {
     async begin() {
       statistics = null;
@@ -61,10 +66,12 @@ export function openLeftovers(
       statistics = await readStatistics(admin, schema);
       return statistics;
     },
+    async findPrepared(isOurs) {
+      const found = (await newPrepared(admin, transactions)).length;
+      return found > 0 && (await areOfJob(isOurs, found)) ? `${found} prepared XA transactions were left` : null;
+    },
     async undo(isOurs) {
-      const prepared = await undoPrepared(admin, transactions, async (found) =>
-        isOurs ? true : (await countPrepares(admin, user)) - preparedBefore === found,
-      );
+      const prepared = await undoPrepared(admin, transactions, (found) => areOfJob(isOurs, found));
       const changed = await undoVariables(admin, variables, isOurs);
       const histograms = await dropHistograms(admin, schemas);
       const analysed = changedTables(statistics, await readStatistics(admin, schema));
@@ -149,18 +156,26 @@ async function countPrepares(admin: Connection, user: string | null): Promise<nu
   return Number(row?.prepares ?? 0);
 }
 
+/** @param before null: the account may not see them */
+async function newPrepared(
+  admin: Connection,
+  before: readonly PreparedTransaction[] | null,
+): Promise<readonly PreparedTransaction[]> {
+  if (before === null) return [];
+  const known = new Set(before.map(({ data }) => data));
+  return ((await preparedTransactions(admin)) ?? []).filter(({ data }) => !known.has(data));
+}
+
 /**
  * A prepared transaction outlives its session and keeps its locks: the next reset would wait for them until its timeout.
- * @param areOfJob whether that many new transactions are those of the job; others may belong to another client of the server
+ * @param areOfJob whether that many new transactions are those of the job
  */
 async function undoPrepared(
   admin: Connection,
   before: readonly PreparedTransaction[] | null,
   areOfJob: (found: number) => Promise<boolean>,
 ): Promise<string[]> {
-  if (before === null) return [];
-  const known = new Set(before.map(({ data }) => data));
-  const left = ((await preparedTransactions(admin)) ?? []).filter(({ data }) => !known.has(data));
+  const left = await newPrepared(admin, before);
   if (left.length === 0) return [];
   if (!(await areOfJob(left.length)))
     return [`${left.length} prepared XA transactions appeared during the sample; XA RECOVER lists them, and their locks remain`];

@@ -1,11 +1,12 @@
 /**
- * Finds work that a job did not wait for: when it reports its end, each of its sessions must be idle and without a transaction. Without
- * this check, 28 of 28 samples passed that did not await their COMMIT: the verification began after the COMMIT.
+ * Finds work of a job outside of its measured time: before the clock starts and when the job reports its end, each of its sessions must be
+ * idle and without a transaction. Without this check, 28 of 28 samples passed that did not await their COMMIT: the verification began
+ * after the COMMIT. Before the clock, an open transaction hid all rows of the job from the check of the rows.
  */
 import { execute, select, type Connection } from "../../lib/connection.ts";
 import type { ServerSession } from "../../lib/sessions.ts";
 
-/** @returns a sentence about the first unfinished session; null: all are finished */
+/** @returns a part of a sentence about the first unfinished session, such as `a statement was still running: ...`; null: all are finished */
 export type FindUnfinished = () => Promise<string | null>;
 
 interface BusySession {
@@ -23,19 +24,18 @@ const isRunning = (command: string | null, state: string | null): boolean =>
 
 const MAX_STATEMENT_CHARS = 160;
 
-/** @returns a part of a sentence that begins with `when the job reported its end` */
 function describe(sessions: readonly BusySession[]): string | null {
   const found = sessions.find((session) => session.isRunning) ?? sessions[0];
   if (found === undefined) return null;
   const text = (found.statement ?? "an unknown one").replaceAll(/\s+/g, " ").trim();
   const statement = text.length > MAX_STATEMENT_CHARS ? `${text.slice(0, MAX_STATEMENT_CHARS)}...` : text;
   return found.isRunning
-    ? `when the job reported its end, a statement was still running: ${statement}`
-    : `when the job reported its end, a transaction was still open; its last statement was: ${statement}`;
+    ? `a statement was still running: ${statement}`
+    : `a transaction was still open; its last statement was: ${statement}`;
 }
 
 /** Sessions of one account by performance_schema, which shows statements without values and caches nothing. */
-function byPerformanceSchema(admin: Connection, user: string, exceptId: number): FindUnfinished {
+function byPerformanceSchema(admin: Connection, account: MeasuredAccount): FindUnfinished {
   return async () => {
     const rows = await select<{ thread: number; command: string | null; state: string | null; digest: string | null }>(
       admin,
@@ -44,7 +44,7 @@ function byPerformanceSchema(admin: Connection, user: string, exceptId: number):
        LEFT JOIN performance_schema.events_statements_current AS s ON s.THREAD_ID = t.THREAD_ID AND s.NESTING_EVENT_LEVEL = 0
        LEFT JOIN performance_schema.events_transactions_current AS x ON x.THREAD_ID = t.THREAD_ID
        WHERE t.PROCESSLIST_USER = ? AND t.PROCESSLIST_ID <> ? AND (t.PROCESSLIST_COMMAND <> 'Sleep' OR x.STATE = 'ACTIVE')`,
-      [user, exceptId],
+      [account.user, account.ownConnectionId],
     );
     const busy = rows
       .map((row) => ({ ...row, statement: row.digest, isRunning: isRunning(row.command, row.state) }))
@@ -80,12 +80,12 @@ interface ListedSession {
  * @param transactions ids of the sessions with an open InnoDB transaction; null: the account may not see them
  */
 function byProcessList(
-  observer: Connection,
+  observer: () => Connection,
   isMeasured: (session: ServerSession) => boolean,
   transactions: (() => Promise<ReadonlySet<number>>) | null,
 ): FindUnfinished {
   return async () => {
-    const listed = await select<ListedSession>(observer, "SHOW PROCESSLIST");
+    const listed = await select<ListedSession>(observer(), "SHOW PROCESSLIST");
     const own = listed.filter(({ Id, User, db }) => isMeasured({ id: Id, user: User, schema: db }));
     const running = own
       .filter(({ Command, State }) => isRunning(Command, State))
@@ -96,7 +96,7 @@ function byProcessList(
   };
 }
 
-/** Read once per sample: InnoDB answers further reads within 0.1 s from a cache. */
+/** At most one read in 0.1 s: InnoDB answers further ones from a cache. */
 const innodbTransactions = (admin: Connection) => async (): Promise<ReadonlySet<number>> => {
   const rows = await select<{ id: number | string }>(
     admin,
@@ -122,13 +122,19 @@ async function seesTransactions(admin: Connection): Promise<boolean> {
   }
 }
 
+interface MeasuredAccount {
+  readonly user: string;
+  /** the session of the harness in the account; it changes when a job ended that session */
+  readonly ownConnectionId: number;
+}
+
 interface MeasuredSessions {
   readonly admin: Connection;
   /** of the account of the children, so that it may list their sessions */
-  readonly observer: Connection;
+  readonly observer: () => Connection;
   readonly isMeasured: (session: ServerSession) => boolean;
   /** the separate account; null: the children share the account of the harness */
-  readonly account: { readonly user: string; readonly exceptId: number } | null;
+  readonly account: MeasuredAccount | null;
 }
 
 const OPEN_TRANSACTIONS_UNSEEN =
@@ -139,8 +145,7 @@ export async function openUnfinished(
   sessions: MeasuredSessions,
 ): Promise<{ readonly find: FindUnfinished; readonly notes: readonly string[] }> {
   const { admin, observer, isMeasured, account } = sessions;
-  if (account !== null && (await seesTransactions(admin)))
-    return { find: byPerformanceSchema(admin, account.user, account.exceptId), notes: [] };
+  if (account !== null && (await seesTransactions(admin))) return { find: byPerformanceSchema(admin, account), notes: [] };
   const transactions = innodbTransactions(admin);
   const isVisible = await transactions().then(
     () => true,

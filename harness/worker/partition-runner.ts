@@ -20,6 +20,7 @@ const NS_PER_MS = 1e6;
 const toNumber = Number;
 const toBigInt = BigInt;
 const round = Math.round;
+const isInteger = Number.isSafeInteger;
 /** Users read per page by strategies that have no chunks. */
 const DEFAULT_PAGE_USERS = 1000;
 /** A native timer measures its delay a hundred times a second, at a cost of about 0.01 % of a core. */
@@ -101,6 +102,8 @@ async function run(
     },
     retry: createRetry(orm.errorNumber?.bind(orm), () => (retries += 1)),
     finished(through, targets) {
+      if (!isInteger(through))
+        throw new TypeError(`context.finished: the last finished user is ${String(through)}. Pass the id of a user.`);
       throughUserId = through;
       targetsDone += targets;
       const now = clockNs();

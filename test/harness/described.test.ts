@@ -14,6 +14,7 @@ const FILES = {
   "throws.ts": "throw new Error('no')",
   "exits.ts": "process.exit(3)",
   "waits.ts": "await new Promise(() => {});",
+  "lies.ts": "process.send({ type: 'described', loaded: 5 }); await new Promise(() => {});",
   "loops.ts": "for (;;);",
   "timer.ts": "setInterval(() => {}, 1000); await new Promise(() => {});",
   "marks.ts": `globalThis.marked = true; process.env.MARKED = "yes"; Array.prototype.marked = true;
@@ -50,6 +51,7 @@ describe("a file that a user names", () => {
     ["throws.ts", { how: "broken", error: { message: "no", code: "" } }],
     ["exits.ts", { how: "ended" }],
     ["waits.ts", { how: "ended" }],
+    ["lies.ts", { how: "broken", error: { message: "its process sent a message that bench does not accept" } }],
   ] as const)("is loaded, or ends by itself: %s", async (name, outcome) => {
     expect(await load(name)).toMatchObject(outcome);
   });

@@ -27,6 +27,13 @@ describe("the estimate of a stopped job", () => {
     expect(wholeJobMs([], 500, 0.25)).toBe(2_000);
     expect(wholeJobMs([{ atMs: 500, usersDone: 250 }], 500, 0.25)).toBe(2_000);
   });
+  it("is at least half of a steady pace's time, also when all progress is reported at the end", () => {
+    const late = [
+      { atMs: 499, usersDone: 10 },
+      { atMs: 500, usersDone: 100 },
+    ];
+    expect(wholeJobMs(late, 500, 0.1)).toBe(2_500);
+  });
   it("is unknown when nothing is done", () => {
     expect(wholeJobMs([], 500, 0)).toBeNull();
   });

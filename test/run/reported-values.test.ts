@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Measured } from "../../harness/protocol.ts";
-import { checkedUsage, clockMismatch, watchFromOutside, type OutsideView } from "../../harness/run/clock-check.ts";
+import { readAnswer } from "../../harness/run/child-messages.ts";
+import { checkedUsage, clockMismatch, countedWallMs, watchFromOutside, type OutsideView } from "../../harness/run/clock-check.ts";
 import { missingWork } from "../../harness/run/least-work.ts";
 
 const QUIET: OutsideView = { wallMs: 1_000, delayMs: 0, cpuMs: 400, peakRssBytes: 200e6, waitedMs: 0 };
@@ -15,6 +16,53 @@ describe("the time that a measuring process reports", () => {
     ["a forged time after any delay", 0.01, { delayMs: 5_000, waitedMs: 5_000 }, false],
   ])("is %s", (_case, wallMs, parts, accepted) => {
     expect(clockMismatch({ wallMs }, { ...QUIET, ...parts }) === null).toBe(accepted);
+  });
+});
+
+describe("the time of a sample", () => {
+  it("is that of the measuring process within 25 ms and 1 %", () => {
+    expect(countedWallMs({ wallMs: 966 }, QUIET)).toEqual({ wallMs: 966, warning: null });
+  });
+  it("is that of bench when only a delay explains the difference, which a plug-in can cause", () => {
+    expect(countedWallMs({ wallMs: 900 }, { ...QUIET, delayMs: 70 })).toEqual({
+      wallMs: 1_000,
+      warning:
+        "the measured process reported 900.0 ms, and bench saw 1000.0 ms on a crowded machine; the record has the time that bench saw",
+    });
+  });
+});
+
+describe("a message of a measuring process", () => {
+  const measured = {
+    complete: true,
+    shares: [{ throughUserId: 10, targetsDone: 3 }],
+    wallMs: 5,
+    phaseMs: { read: 1, badges: 1, grades: 1, coupons: 1 },
+    retries: 0,
+    clientCpuMs: 4,
+    peakRssBytes: 1e8,
+    eventLoopDelayP99Ms: null,
+  };
+  it("is accepted as the protocol defines it, also from a strategy that counts no targets", () => {
+    expect(readAnswer({ type: "done", measured })).toEqual({ type: "done", measured });
+    expect(readAnswer({ type: "progress", shareIndex: 0, throughUserId: 4, targetsDone: Number.NaN })).toMatchObject({
+      throughUserId: 4,
+    });
+  });
+  it.each([
+    ["no result", { type: "done" }, " (measured)"],
+    ["a negative time", { type: "done", measured: { ...measured, wallMs: -1 } }, " (measured.wallMs)"],
+    ["no number as time", { type: "done", measured: { ...measured, wallMs: Number.NaN } }, " (measured.wallMs)"],
+    [
+      "text as the last user",
+      { type: "done", measured: { ...measured, shares: [{ throughUserId: "9 OR 1", targetsDone: 0 }] } },
+      " (measured.shares.0.throughUserId)",
+    ],
+    ["progress of an endless list", { type: "progress", shareIndex: -1, throughUserId: 1, targetsDone: 1 }, " (shareIndex)"],
+    ["an unknown type", { type: "verified" }, " (type)"],
+    ["nothing", null, ""],
+  ])("is refused with %s", (_case, message, where) => {
+    expect(() => readAnswer(message)).toThrow(`the measured process sent a message that bench does not accept${where}: `);
   });
 });
 

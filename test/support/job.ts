@@ -72,7 +72,7 @@ export async function openTestJob(name: string, parameters: DatasetParameters, s
     target: account.target,
     users,
     reset: () => resetScratch(admin),
-    killSessions: () => account.killSessions(),
+    killSessions: async () => void (await account.killSessions()),
     connect: (orm, storage, options) =>
       orm.connect({
         target: account.target,

@@ -105,9 +105,8 @@ export const probe: ServerProbe = {
 
   async open({ admin, schema, account }) {
     if (account === null) return { missing: "the measured processes have no separate account" };
-    const { user, ownConnectionId } = account;
     // 0 events mean that the server does not count: even a login executes a statement
-    const read = () => readEvents(admin, user, ownConnectionId);
+    const read = () => readEvents(admin, account.user, account.ownConnectionId);
     if ((await read()).size === 0) return { missing: "performance_schema does not count statements" };
     let events = new Map<string, Event>();
     let atEnd = new Map<string, Event>();

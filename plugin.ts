@@ -35,7 +35,7 @@
 
 // strategies
 export type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "./strategies/strategy.ts";
-export type { ManyRowUpdate, UpdateForm } from "./strategies/many-row-update.ts";
+export type { ManyRowUpdate, UpdateColumn, UpdateForm, UpdateStep, UpdateValue } from "./strategies/update-form.ts";
 export type { PendingUser, RunState } from "./strategies/steps.ts";
 export {
   begin,

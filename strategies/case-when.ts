@@ -1,4 +1,5 @@
-import { assignments, commonValues, whereKeys, type ManyRowUpdate, type UpdateForm } from "./many-row-update.ts";
+import { assignments, commonValues, whereKeys } from "./many-row-update.ts";
+import type { ManyRowUpdate, UpdateForm } from "./update-form.ts";
 import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 

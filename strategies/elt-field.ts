@@ -1,11 +1,5 @@
-import {
-  assignments,
-  commonValues,
-  whereKeys,
-  type ManyRowUpdate,
-  type UpdateForm,
-  type UpdateValue,
-} from "./many-row-update.ts";
+import { assignments, commonValues, whereKeys } from "./many-row-update.ts";
+import type { ManyRowUpdate, UpdateForm, UpdateValue } from "./update-form.ts";
 import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 

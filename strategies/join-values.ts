@@ -1,4 +1,5 @@
-import { commonValues, joined, marks, namesOf, type UpdateForm } from "./many-row-update.ts";
+import { commonValues, joined, marks, namesOf } from "./many-row-update.ts";
+import type { UpdateForm } from "./update-form.ts";
 import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 

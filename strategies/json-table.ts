@@ -1,4 +1,5 @@
-import { commonValues, joined, type UpdateForm, type UpdateValue } from "./many-row-update.ts";
+import { commonValues, joined } from "./many-row-update.ts";
+import type { UpdateForm, UpdateValue } from "./update-form.ts";
 import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 

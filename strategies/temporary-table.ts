@@ -1,5 +1,6 @@
 /** The form that both techniques with a temporary table share. They differ in the way they fill the table. */
-import { commonValues, joined, namesOf, type ManyRowUpdate, type UpdateForm, type UpdateStep } from "./many-row-update.ts";
+import { commonValues, joined, namesOf } from "./many-row-update.ts";
+import type { ManyRowUpdate, UpdateForm, UpdateStep } from "./update-form.ts";
 
 const statement = (sql: string): UpdateStep => ({ sql, params: [] });
 

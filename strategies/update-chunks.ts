@@ -4,7 +4,8 @@
  */
 import type { OrmSession, SqlValue } from "../orms/orm.ts";
 import { insertColumns, tableName, type InsertRows, type InsertTable, type KeyStorage } from "../workload/tables.ts";
-import { batches, marks, runSteps, stepsOf, type ManyRowUpdate, type UpdateForm, type UpdateLimits } from "./many-row-update.ts";
+import { batches, marks, runSteps, stepsOf, type UpdateLimits } from "./many-row-update.ts";
+import type { ManyRowUpdate, UpdateForm } from "./update-form.ts";
 import { couponIssuesOf, gradeLogsOf, writeInChunks, type PendingUser } from "./steps.ts";
 import type { StrategyContext } from "./strategy.ts";
 

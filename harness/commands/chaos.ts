@@ -21,7 +21,7 @@ import { folder, list, positiveInteger, text, wholeNumber } from "./values.ts";
 
 const DEFAULT_TRIALS = 30;
 const MAX_TRIALS = 10_000;
-/** A cluster waits for leases most of the time: two cores keep about six of them busy. */
+/** Each cluster has a server, nginx and three members: on a busy machine live members look dead to each other. */
 const MAX_CLUSTERS = 16;
 const MAX_SEED = 2 ** 32 - 1;
 

@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { clockMs } from "../../lib/clock.ts";
 import type { Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { UpdateForm } from "../../strategies/many-row-update.ts";
+import type { UpdateForm } from "../../strategies/update-form.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 import { errorNumberOf } from "../worker/retry.ts";
 import type { Cause, Failure } from "./kinds.ts";

@@ -4,7 +4,8 @@
  */
 import type { OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
-import { runSteps, type UpdateForm } from "../../strategies/many-row-update.ts";
+import { runSteps } from "../../strategies/many-row-update.ts";
+import type { UpdateForm } from "../../strategies/update-form.ts";
 import type { NativeVariant, Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import { gradeUpdate } from "../../strategies/update-chunks.ts";
 import type { OrderTotal, UserState } from "../../workload/tables.ts";

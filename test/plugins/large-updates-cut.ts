@@ -1,5 +1,5 @@
 import { form as joinValues, strategy as honest } from "../../strategies/join-values.ts";
-import type { UpdateForm } from "../../strategies/many-row-update.ts";
+import type { UpdateForm } from "../../strategies/update-form.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
 /** Leaves out the last rows of a large update without an error. */

@@ -1,5 +1,5 @@
 import { form as joinValues, strategy as honest } from "../../strategies/join-values.ts";
-import type { UpdateForm } from "../../strategies/many-row-update.ts";
+import type { UpdateForm } from "../../strategies/update-form.ts";
 import type { Strategy } from "../../strategies/strategy.ts";
 
 /** Keeps more numbers for a large update than the heap holds. */

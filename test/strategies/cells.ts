@@ -1,7 +1,7 @@
 /** The cells for the tests of this folder: the code that the harness would choose, without its clock. */
 import { findNativeVariant, listPlugIns, type PlugIn } from "../../harness/registry.ts";
 import type { Orm } from "../../orms/orm.ts";
-import type { UpdateForm } from "../../strategies/many-row-update.ts";
+import type { UpdateForm } from "../../strategies/update-form.ts";
 import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
 
 export interface TestCode {

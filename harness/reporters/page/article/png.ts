@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { join, dirname } from "node:path";
+import { messageOf } from "../../../../lib/errors.ts";
 
 const RENDERER = "@resvg/resvg-wasm";
 const FONT = { package: "@fontsource/nanum-gothic", family: "Nanum Gothic", file: "nanum-gothic" } as const;
@@ -32,7 +33,10 @@ let started: Promise<ToPng> | undefined;
 async function start(): Promise<ToPng> {
   const [renderer, font] = [folderOf(RENDERER) ?? "", folderOf(FONT.package) ?? ""];
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
-  await initWasm(await readFile(join(renderer, "index_bg.wasm")));
+  // A process that loads this file twice has one renderer: the second start failed, and the report with it.
+  await initWasm(await readFile(join(renderer, "index_bg.wasm"))).catch((error: unknown) => {
+    if (!/already initialized/i.test(messageOf(error))) throw error;
+  });
   // a machine without fonts would draw no text
   const fonts = await Promise.all(FONT_FILES.map((file) => readFile(join(font, "files", file))));
   const fontBuffers = fonts.map((file) => new Uint8Array(file));

@@ -73,6 +73,8 @@ export type Measure =
       readonly worse: VariantChoice;
       readonly better: VariantChoice;
     }
+  /** a claim about rows, which a test of the suite confirms in each run of CI */
+  | { readonly kind: "test"; readonly file: `test/${string}.test.ts`; readonly title: string }
   /** one sentence that gives the reason */
   | { readonly kind: "not comparable"; readonly reason: string };
 

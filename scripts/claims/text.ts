@@ -26,7 +26,7 @@ export function figureText(figure: Figure): string {
   }
 }
 
-type Comparable = Exclude<Measure, { kind: "not comparable" }>;
+type Comparable = Exclude<Measure, { kind: "not comparable" | "test" }>;
 
 function valueText({ kind, value }: Comparable, amount: number): string {
   if (value === "statements") return count(amount);
@@ -35,6 +35,7 @@ function valueText({ kind, value }: Comparable, amount: number): string {
 
 function hereText({ claim, measured, run }: EvaluatedClaim, page: string): string {
   const { measure } = claim;
+  if (measure.kind === "test") return `[the rows, in a test](${linkTo(measure.file, page)})`;
   if (measured === null || run === null || measure.kind === "not comparable") return "-";
   const side = ({ name, value, isEstimate }: Measured["worse"]): string =>
     `\`${name}\` ${isEstimate ? "~" : ""}${valueText(measure, value)}`;

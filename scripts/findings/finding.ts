@@ -33,6 +33,8 @@ export interface Finding {
   readonly belief: string | null;
   /** the runs with the evidence, the most important one first */
   readonly runs: readonly RunName[];
+  /** a test of the suite that shows the finding in rows, where no run does */
+  readonly test?: `test/${string}.test.ts`;
   /** false: the records do not support the sentence */
   holds(evidence: Evidence): boolean;
   text(evidence: Evidence): FindingText;

@@ -34,12 +34,13 @@ export function requireSupport(findings: readonly Finding[], evidence: Evidence)
 }
 
 /** `[origin](...), 1 round` */
-function evidenceText({ runs }: Finding, evidence: Evidence, page: string, file: (name: RunName) => string): string {
+function evidenceText({ runs, test }: Finding, evidence: Evidence, page: string, file: (name: RunName) => string): string {
   const links = runs.map((name) => {
     const rounds = evidence.roundsOf(name);
     return `[${name}](${linkTo(`${runFolder(name) ?? ""}${file(name)}`, page)}), ${roundsText(rounds)}`;
   });
-  return links.join("; ");
+  const tests = test === undefined ? [] : [`[a test](${linkTo(test, page)})`];
+  return [...links, ...tests].join("; ");
 }
 
 const fileOf = (name: RunName): string => (name.startsWith("api-") ? "api.md" : "summary.md");

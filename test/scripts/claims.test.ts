@@ -157,6 +157,23 @@ describe("a claim without a published run", () => {
   });
 });
 
+describe("a claim about rows", () => {
+  const file = "test/scripts/claims.test.ts";
+  const claimOf = (title: string): Claim => ({ says: "Rows stay.", figure: DIRECTION, measure: { kind: "test", file, title } });
+
+  it("is confirmed by a test that exists", async () => {
+    expect(await evaluate(claimOf("is confirmed by a test that exists"))).toMatchObject({
+      verdict: { name: "confirmed", reason: null },
+      measured: null,
+      command: `npx vitest run ${file}`,
+    });
+  });
+
+  it("is an error without that test", async () => {
+    await expect(evaluate(claimOf("is confirmed by" + " nothing"))).rejects.toThrow(/claims.test.ts has no test/);
+  });
+});
+
 const sources = await claimSources();
 
 describe("the sources of claims", () => {

@@ -13,10 +13,14 @@ const PARTS = list();
 const optionOf = ({ id }: Disturbance): string => `${id}At`;
 const flagOf = ({ id }: Disturbance): string => `--${id}-at`;
 
-/** `50%`, or `50%:4` for kinds that change the number of instances; several separated by commas. */
+/**
+ * `50%`, or `50%:4` for kinds that change the number of instances; several separated by commas, or by a repeated option. The last value
+ * of `--scale-at 50%:4 --scale-at 50%:3` silently replaced the first one.
+ */
 function choicesOf({ id, changesCount }: Disturbance): Parser<DisturbanceChoice[]> {
-  const parse = (given: string): DisturbanceChoice[] =>
-    PARTS(given).map((part) => {
+  const parse = (given: string, before: readonly DisturbanceChoice[] = []): DisturbanceChoice[] => [
+    ...before,
+    ...PARTS(given).map((part) => {
       const [at = "", to, ...rest] = part.split(":");
       if (rest.length > 0 || (to === undefined) === changesCount)
         throw new InvalidArgumentError(
@@ -25,7 +29,8 @@ function choicesOf({ id, changesCount }: Disturbance): Parser<DisturbanceChoice[
             : `"${part}" is not a part such as 50%.`,
         );
       return { kind: id, at: PERCENT(at) / 100, to: to === undefined ? null : COUNT(to) };
-    });
+    }),
+  ];
   return Object.assign(parse, { values: PARTS.values });
 }
 

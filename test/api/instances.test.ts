@@ -1,9 +1,11 @@
 /** `bench api run --instances`: the same batch on two instances behind a real nginx, with a third one in the middle, with requests. */
+import { Command } from "commander";
 import { parse } from "csv-parse/sync";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addDisturbanceOptions, disturbancesFor } from "../../harness/commands/disturbance-options.ts";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { connect, execute } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
@@ -118,6 +120,17 @@ it.each([
   const { code, stderr } = await benchInProcess(["api", "run", ...args]);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
+});
+
+it("measures each change of the instances, separated by commas or by a repeated option", () => {
+  const command = addDisturbanceOptions(new Command());
+  command.parse(["--scale-at", "50%:4", "--scale-at", "60%:5,70%:2"], { from: "user" });
+  expect(disturbancesFor(command.opts(), [3])(3)).toEqual([
+    null,
+    { kind: "scale", at: 0.5, to: 4 },
+    { kind: "scale", at: 0.6, to: 5 },
+    { kind: "scale", at: 0.7, to: 2 },
+  ]);
 });
 
 it.each(["0", "11", "two"])("refuses %s instances", async (count) => {

@@ -5,7 +5,7 @@ export const measure: PerfMeasure = {
   id: "best-drizzle",
   what: "best Drizzle cell, not raw SQL",
   against: "set-based on one connection",
-  limit: 1.5,
+  limit: 1,
   unit: "x",
   run: (context) => bestCellOf("drizzle", context),
 };

@@ -5,7 +5,7 @@ export const measure: PerfMeasure = {
   id: "best-mysql2",
   what: "best mysql2 cell",
   against: "set-based on one connection",
-  limit: 1,
+  limit: 0.6,
   unit: "x",
   run: (context) => bestCellOf("mysql2", context),
 };

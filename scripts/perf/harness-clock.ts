@@ -54,7 +54,7 @@ export const measure: PerfMeasure = {
   id: "harness-clock",
   what: "harness inside the clock",
   against: "a no-op strategy",
-  limit: 1,
+  limit: 0.5,
   unit: "ms",
 
   async run(context) {

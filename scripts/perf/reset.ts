@@ -15,7 +15,7 @@ export const measure: PerfMeasure = {
   id: "reset",
   what: "reset between samples",
   against: "the set-based job",
-  limit: 0.3,
+  limit: 0.15,
   unit: "x",
 
   async run(context) {

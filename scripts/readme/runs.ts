@@ -14,7 +14,7 @@ const RUNS = {
   limits: null,
   keys: "2026-11-29/vm/keys",
   workers: null,
-  orms: null,
+  orms: "2026-11-30/vm/orms",
   rtt: null,
   loads: null,
   "prisma-versions": null,

@@ -13,7 +13,8 @@ export const finding: Finding = {
   test: TEST,
   holds: () => existsSync(new URL(TEST, ROOT)),
   text: () => ({
-    sentence: "A transaction of Prisma over its timeout fails with P2028, and a statement that it was preparing still commits its rows.",
+    sentence:
+      "A transaction of Prisma over its timeout fails with P2028, and a statement that it was preparing still commits its rows.",
     numbers: [
       "Prisma rolls back the earlier statements, and then sends the late one without a transaction.",
       "The default timeout is 5 s: large chunks reach it.",

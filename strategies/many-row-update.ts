@@ -3,7 +3,7 @@
  * statements and sends none. Each technique that updates rows has one form in its file, so that the techniques differ in
  * nothing else.
  */
-import type { OrmSession, SqlValue } from "../orms/orm.ts";
+import type { OrmSession } from "../orms/orm.ts";
 import type { ManyRowUpdate, UpdateColumn, UpdateForm, UpdateStep, UpdateValue } from "./update-form.ts";
 
 /** MySQL's limit for one prepared statement. Libraries that prepare raw SQL fail beyond it (error 1390). */

@@ -39,7 +39,7 @@ it("a transaction of Prisma over its timeout fails with P2028, and rows that it 
         "SELECT COUNT(IF(run_id = 1, 1, NULL)) AS first, COUNT(IF(run_id = 2, 1, NULL)) AS second FROM grade_logs_identity",
       );
     };
-    // On a busy machine the first row alone can take longer than the timeout, and then it is the late one.
+    // On a busy machine the insert of the first row can outlast the timeout, and is then the late statement.
     await expect.poll(attempt, { interval: 20 }).toEqual({ first: 0, second: ROWS });
   } finally {
     await client.$disconnect();

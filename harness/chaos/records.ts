@@ -1,8 +1,7 @@
 /** `chaos-records.jsonl`: line 1 states what runs, and each finished trial adds one line. Times of a trial begin at its request of the batch. */
 import { join } from "node:path";
 import { z } from "zod";
-import { BenchError } from "../../lib/errors.ts";
-import { readRecordFile, type RecordFormat } from "../results/record-file.ts";
+import { firstRecord, readRecordFile, type RecordFormat } from "../results/record-file.ts";
 
 export const CHAOS_RECORDS_VERSION = 1;
 export const CHAOS_RECORDS_FILE = "chaos-records.jsonl";
@@ -72,12 +71,6 @@ const FORMAT: RecordFormat<z.infer<typeof lineSchema>> = {
 export async function readChaos(folder: string): Promise<ChaosResults> {
   const file = join(folder, CHAOS_RECORDS_FILE);
   const lines = await readRecordFile(file, FORMAT);
-  const chaos = lines.find((line) => line.type === "chaos");
-  if (chaos === undefined)
-    throw new BenchError(
-      "RECORDS_UNREADABLE",
-      `cannot read ${file}: its first line is missing`,
-      "choose another folder with --out",
-    );
+  const chaos = firstRecord(file, lines, "chaos");
   return { chaos, trials: lines.filter((line) => line.type === "trial") };
 }

@@ -6,7 +6,8 @@ import { BenchError } from "../../lib/errors.ts";
 import { describeTarget } from "../../lib/target.ts";
 import { openDatabase, parseDatabaseSelector, type Database, type DatabaseOptions } from "../database/index.ts";
 import { titleOf } from "../limits/kinds.ts";
-import { LIMITS_RECORDS_FILE, ormOf, readLimits, searchName, type LimitsResults } from "../limits/records.ts";
+import { LIMITS_RECORDS_FILE, readLimits, searchName, type LimitsResults } from "../limits/records.ts";
+import { ormLabel } from "../plan/cell.ts";
 import { planCells } from "../plan/cells.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { listPlugIns } from "../registry.ts";
@@ -94,7 +95,7 @@ async function earlierIn(out: string): Promise<LimitsResults | null> {
 
 function withoutDone(cells: readonly PlannedCell[], results: LimitsResults | null): PlannedCell[] {
   const done = new Set(results?.searches.filter(({ status }) => status !== "unfinished").map(searchName));
-  return cells.filter(({ cell }) => !done.has(searchName({ strategy: cell.strategy, orm: ormOf(cell) })));
+  return cells.filter(({ cell }) => !done.has(searchName({ strategy: cell.strategy, orm: ormLabel(cell) })));
 }
 
 /** @throws BenchError NOTHING_TO_RESUME */

@@ -200,6 +200,17 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
   return found;
 }
 
+/**
+ * One worker has nothing to divide: `--split modulo` without --workers measured the usual cell, under a command that says otherwise.
+ * @throws BenchError BAD_OPTION
+ */
+function requireWorkers({ parallel, split }: CellOptions, cells: readonly PlannedCell[]): void {
+  if (cells.some(({ cell }) => cell.workers > 1)) return;
+  for (const [option, given] of Object.entries({ parallel, split }))
+    if (given !== undefined)
+      throw new BenchError("BAD_OPTION", `--${option} changes nothing with one worker`, `add --workers 6, or remove --${option}`);
+}
+
 /** A new run. Its folder is created last, so that a wrong argument leaves no folder behind. */
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
@@ -212,6 +223,7 @@ export async function newRun(names: readonly string[], options: RunCommandOption
     );
   const { groups, rounds, suite, timeline, bufferPoolBytes } = await requestedGroups(names, options);
   const cells = await planCells(groups);
+  requireWorkers(options, cells);
   const baseline = requireBaseline(options.baseline, cells);
   const startedAt = new Date();
   const runId = newRunId(startedAt, suite ?? [...new Set(cells.map(({ cell }) => cell.strategy))].slice(0, 3).join("-"));

@@ -1,9 +1,8 @@
 /** `limits-records.jsonl`: line 1 has the settings of the searches, and each finished search adds one line. */
 import { join } from "node:path";
 import { z } from "zod";
-import { BenchError } from "../../lib/errors.ts";
 import { environmentSchema } from "../results/environment.ts";
-import { readRecordFile, type RecordFormat } from "../results/record-file.ts";
+import { firstRecord, readRecordFile, type RecordFormat } from "../results/record-file.ts";
 
 export const LIMITS_RECORDS_VERSION = 1;
 export const LIMITS_RECORDS_FILE = "limits-records.jsonl";
@@ -101,21 +100,11 @@ const FORMAT: RecordFormat<z.infer<typeof lineSchema>> = {
 
 export const searchName = ({ strategy, orm }: Pick<SearchRecord, "strategy" | "orm">): string => `${strategy}/${orm}`;
 
-/** The library of a record, with the version that the cell requests. */
-export const ormOf = ({ orm, version }: { readonly orm: string; readonly version: string | null }): string =>
-  version === null ? orm : `${orm}@${version}`;
-
 /** @throws BenchError RECORDS_UNREADABLE */
 export async function readLimits(folder: string): Promise<LimitsResults> {
   const file = join(folder, LIMITS_RECORDS_FILE);
   const lines = await readRecordFile(file, FORMAT);
-  const limits = lines.find((line) => line.type === "limits");
-  if (limits === undefined)
-    throw new BenchError(
-      "RECORDS_UNREADABLE",
-      `cannot read ${file}: its first line is missing`,
-      "choose another folder with --out",
-    );
+  const limits = firstRecord(file, lines, "limits");
   const searches = lines.filter((line) => line.type === "search");
   return { limits, searches: [...new Map(searches.map((search) => [searchName(search), search])).values()] };
 }

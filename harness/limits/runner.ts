@@ -10,6 +10,7 @@ import { MAX_PLACEHOLDERS } from "../../strategies/many-row-update.ts";
 import type { Database } from "../database/index.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { preparePackages } from "../packages/install.ts";
+import { ormLabel } from "../plan/cell.ts";
 import { packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
 import { packageVersion } from "../registry.ts";
 import { appendRecord } from "../results/record-file.ts";
@@ -20,7 +21,6 @@ import { CannotTry, EXISTING_IDS, Prober, type Attempt, type ProbedServer } from
 import {
   LIMITS_RECORDS_FILE,
   LIMITS_RECORDS_VERSION,
-  ormOf,
   readLimits,
   searchName,
   type LimitsRecord,
@@ -127,7 +127,7 @@ interface Search {
 
 async function search(planned: PlannedCell, { settings, server, isOver, log, signal }: Search): Promise<SearchParts> {
   const { maxRows, precision } = settings;
-  const name = searchName({ strategy: planned.cell.strategy, orm: ormOf(planned.cell) });
+  const name = searchName({ strategy: planned.cell.strategy, orm: ormLabel(planned.cell) });
   await using prober = new Prober(planned, settings, server, signal);
   let attempts = 0;
   let mostRowsLeft = 0;
@@ -224,7 +224,7 @@ export async function searchLimits(request: LimitsRequest, log: Log, signal: Abo
         type: "search",
         startedAt: from.at,
         strategy: cell.strategy,
-        orm: ormOf(cell),
+        orm: ormLabel(cell),
         api: cell.api,
         code: cell.code,
         ormVersion: await packageVersion(orm.packageName, packagesUrlOf(planned)),

@@ -78,6 +78,24 @@ function problemOf(error: unknown): string {
 }
 
 /**
+ * The first record, which states what the file is about.
+ * @throws BenchError RECORDS_UNREADABLE
+ */
+export function firstRecord<Line extends { readonly type: string }, Type extends Line["type"]>(
+  file: string,
+  lines: readonly Line[],
+  type: Type,
+): Extract<Line, { readonly type: Type }> {
+  const found = lines.find((line): line is Extract<Line, { readonly type: Type }> => line.type === type);
+  if (found !== undefined) return found;
+  throw new BenchError(
+    "RECORDS_UNREADABLE",
+    `cannot read ${file}: its first line is missing`,
+    "choose another folder with --out",
+  );
+}
+
+/**
  * Reads a file of records. It leaves out a last line that a crash cut off; any other damage is an error. Records of older versions
  * are upgraded while they are read; the file stays as it is.
  * @throws BenchError RECORDS_UNREADABLE

@@ -148,6 +148,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
   layer("limits", "harness/limits/", [
     ...JOB,
+    "cell",
     "fixtures",
     "text",
     "protocol",

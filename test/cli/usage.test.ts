@@ -41,6 +41,8 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run naive --prefill 10:", /"10:" is not a number from 0 to 100/],
   ["run naive --prefill 0,,10", /empty name/],
   ["run naive --prefill 10:uuid4", /no key is named "uuid4"\n.*did you mean uuidv4\? \(known: identity, uuidv4, /],
+  ["run naive --split modulo", /--split changes nothing with one worker\n.*add --workers 6, or remove --split/],
+  ["run naive --parallel connections --workers 1", /--parallel changes nothing with one worker/],
   ["run naive --buffer-pool 128", /"128" is not a size such as 128MB or 1GB/],
   ["run naive --buffer-pool 100MB", /a multiple of 128MB, at most 1,?024GB, not 100MB/],
   ["run naive --buffer-pool 0MB", /a multiple of 128MB/],

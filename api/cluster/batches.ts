@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 import { findBatch } from "../batch/batches.ts";
 import { startBatch, type BatchRequest } from "../batch/start.ts";
 import type { Guard } from "../guards/guard.ts";
-import type { StrategyModules } from "../options.ts";
+import type { TechniqueChoice } from "../options.ts";
 import { ApiProblem, CUT_OFF_REST_SECONDS } from "../problems.ts";
 import type { ProcessRuns } from "../process/process-runs.ts";
 import type { Poller } from "./poll.ts";
@@ -13,7 +13,7 @@ const MS_PER_S = 1_000;
 export interface BatchesParts {
   readonly database: Database;
   readonly guard: Guard;
-  readonly strategy: StrategyModules | null;
+  readonly strategy: TechniqueChoice | null;
   readonly processRuns: ProcessRuns;
   readonly poller: Poller;
 }

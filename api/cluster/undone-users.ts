@@ -26,6 +26,11 @@ export class UndoneUsers {
     this.#partitioning = partitioning;
   }
 
+  /** the known undone users; 0 before the first reading */
+  get count(): number {
+    return this.#undone?.length ?? 0;
+  }
+
   /** Reads all users again: the last answer was that none is left, and the database disagrees. */
   forget(): void {
     this.#undone = null;
@@ -38,10 +43,10 @@ export class UndoneUsers {
 
   /**
    * @param chunkUsers at most so many users
-   * @param passes turns without success, so that a locked user does not stay the first one forever
+   * @param turn of single users, so that a locked user does not stay the first one forever
    * @returns no user when none is undone; `isShare`: they belong to the share of this member
    */
-  async next(view: View, chunkUsers: number, passes: number): Promise<{ readonly userIds: number[]; readonly isShare: boolean }> {
+  async next(view: View, chunkUsers: number, turn: number): Promise<{ readonly userIds: number[]; readonly isShare: boolean }> {
     const isOtherView = view.members !== this.#members || view.index !== this.#index;
     if (this.#undone === null || this.#isStale || isOtherView || this.#share.length === 0) await this.#read(view);
     const undone = this.#undone ?? [];
@@ -49,8 +54,8 @@ export class UndoneUsers {
     if (chunkUsers > 1)
       return { userIds: isShare ? this.#share.slice(0, chunkUsers) : usersToHelp(undone, view, chunkUsers), isShare };
     const all = isShare ? this.#share : undone;
-    const turn = all[passes % Math.max(1, all.length)];
-    return { userIds: turn === undefined ? [] : [turn], isShare };
+    const userId = all[turn % Math.max(1, all.length)];
+    return { userIds: userId === undefined ? [] : [userId], isShare };
   }
 
   async #read(view: View): Promise<void> {

@@ -21,8 +21,10 @@ import { UndoneUsers } from "./undone-users.ts";
 
 /** Of one member in one attempt, without a commit of its rounds between them. */
 const MAX_FAILURES = 5;
-/** With only SKIP LOCKED, a row that is always locked could starve the batch. After these passes the member waits for the row. */
-const MAX_EMPTY_PASSES = 20;
+/** With only SKIP LOCKED, a row that is always locked could starve the batch. After these polls the member waits for the row. */
+const MAX_EMPTY_POLLS = 20;
+/** The longest wait between two rounds that found nobody: 2 s with the default poll. */
+const MAX_WAIT_POLLS = 8;
 const LOCK_WAIT_SECONDS = 1;
 const POOL_WAIT_MS = 60_000;
 /** The attribute of a session that runs rounds: the id of its member, in hex. */
@@ -53,8 +55,8 @@ export interface Round {
   readonly sinceBeginMs: number;
 }
 
-/** `progress`: go on at once; `wait`: nothing to do before the next poll. */
-type Next = "progress" | "wait";
+/** The polls to wait for; 0: go on at once. */
+type WaitPolls = number;
 
 /** The state of the batch in the memory of the member that works on it. */
 interface Work {
@@ -63,7 +65,14 @@ interface Work {
   job: Job | null;
   readonly undone: UndoneUsers;
   failures: number;
-  emptyPasses: number;
+  /** waited for since a round of this member found users */
+  emptyPolls: number;
+  /** rounds in turn that found nobody, while no other member committed */
+  stalls: number;
+  /** the undone users at the last round that found nobody; null: the round before found users */
+  undoneAtStall: number | null;
+  /** a number that differs for each attempt to wait for a row */
+  turn: number;
   /** the users of the last round belonged to the share of this member */
   wasShare: boolean;
   /** by the monotonic clock; null while the batch selects */
@@ -124,48 +133,56 @@ export class BatchWorker {
       job: null,
       undone: new UndoneUsers(database, batch.batchId, partitioning),
       failures: 0,
-      emptyPasses: 0,
+      emptyPolls: 0,
+      stalls: 0,
+      undoneAtStall: null,
+      turn: 0,
       wasShare: false,
       runningSinceMs: null,
       sent,
       statementsBefore: 0,
     };
+    const currently = (): OpenBatch | undefined =>
+      polls.snapshot.batches.find(({ batchId, attempt }) => batchId === batch.batchId && attempt === batch.attempt);
     for (;;) {
-      const current = polls.snapshot.batches.find(
-        ({ batchId, attempt }) => batchId === batch.batchId && attempt === batch.attempt,
-      );
+      const current = currently();
       if (current === undefined || this.#isClosing) return;
-      const next = await this.#pass(current, work).catch((error: unknown) => this.#afterFailure(error, current, work));
-      if (next === "wait" && !this.#isClosing) await polls.next();
+      const count = await this.#pass(current, work).catch((error: unknown) => this.#afterFailure(error, current, work));
+      const { members } = polls.snapshot.view;
+      // Another view or another state of the batch changes what is left to do.
+      for (let waited = 0; waited < count && !this.#isClosing; waited += 1) {
+        await polls.next();
+        if (currently()?.status !== current.status || polls.snapshot.view.members !== members) break;
+      }
     }
   }
 
-  async #pass(batch: OpenBatch, work: Work): Promise<Next> {
+  async #pass(batch: OpenBatch, work: Work): Promise<WaitPolls> {
     work.job ??= await readJob(work.database, batch);
     return batch.status === "selecting" ? this.#select(batch, work, work.job) : this.#round(batch, work, work.job);
   }
 
-  async #select(batch: OpenBatch, { database, undone }: Work, job: Job): Promise<Next> {
+  async #select(batch: OpenBatch, { database, undone }: Work, job: Job): Promise<WaitPolls> {
     const { polls, flags, selectMs } = this.#parts;
     if (hasFault("undone-before-status")) await undone.next(polls.snapshot.view, batch.chunkUsers, 0);
     if (await selectTargets(database, batch, job, flags, selectMs)) polls.now();
-    return "wait";
+    return 1;
   }
 
-  async #round(batch: OpenBatch, work: Work, job: Job): Promise<Next> {
+  async #round(batch: OpenBatch, work: Work, job: Job): Promise<WaitPolls> {
     const { member, polls, flags } = this.#parts;
     const { database, undone } = work;
     work.runningSinceMs ??= performance.now();
-    const isPatient = work.emptyPasses >= MAX_EMPTY_PASSES;
-    const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.emptyPasses);
+    const isPatient = work.emptyPolls >= MAX_EMPTY_POLLS;
+    const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.turn);
     const isOver = userIds.length === 0 || (!isShare && hasFault("finishes-unchecked"));
     if (isOver) return this.#finish(batch, work);
-    if (!isShare && hasFault("no-help")) return "wait";
+    if (!isShare && hasFault("no-help")) return 1;
     // The last rounds of the other members are under way: to help at once found a third of all users locked in short batches.
     if (work.wasShare && !isShare) {
       work.wasShare = false;
       undone.refresh();
-      return "wait";
+      return 1;
     }
     work.wasShare = isShare;
     const parts = { database, job, claim: batch, member, flags };
@@ -174,15 +191,36 @@ export class BatchWorker {
     const committed = await (hasFault("completes-despite-failure") ? round.catch(() => userIds) : round);
     undone.took(userIds, committed);
     this.#report(work, committed.length === 0 ? "empty" : "committed", committed);
-    if (committed.length === 0) {
-      work.emptyPasses += 1;
-      return "wait";
-    }
+    if (committed.length === 0) return isPatient ? this.#passRow(work) : this.#stall(work);
     work.failures = 0;
     // One user got its turn. The others get one pass in the usual way before the next wait for a row.
-    work.emptyPasses = isPatient ? MAX_EMPTY_PASSES - 1 : 0;
+    work.emptyPolls = isPatient ? MAX_EMPTY_POLLS - 1 : 0;
+    work.undoneAtStall = null;
     if (batch.pauseMs > 0) await delay(batch.pauseMs, undefined, { signal: this.#over.signal }).catch(() => {});
-    return "progress";
+    return 0;
+  }
+
+  /**
+   * Another transaction holds the rows. While other members commit, the next poll may find free users. Otherwise a member sleeps inside of its
+   * round, and all others try the same rows: at one try per poll of each, 17.5 % of all rounds were empty. So the members together try once per
+   * poll, and each waits twice as long from try to try.
+   */
+  #stall(work: Work): WaitPolls {
+    const { polls } = this.#parts;
+    const left = work.undone.count;
+    const isMoving = work.undoneAtStall !== null && left < work.undoneAtStall;
+    work.stalls = work.undoneAtStall === null || isMoving ? 0 : work.stalls + 1;
+    work.undoneAtStall = left;
+    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, Math.max(1, polls.snapshot.view.members.length) * 2 ** work.stalls);
+    work.emptyPolls += count;
+    return count;
+  }
+
+  /** The row stayed locked for the whole wait: the next one gets its turn. */
+  #passRow(work: Work): WaitPolls {
+    work.emptyPolls += 1;
+    work.turn += 1;
+    return 1;
   }
 
   #report(work: Work, outcome: Round["outcome"], userIds: readonly number[]): void {
@@ -191,33 +229,30 @@ export class BatchWorker {
     this.#parts.onRound({ outcome, userIds, statements, sinceBeginMs: now - (work.runningSinceMs ?? now) });
   }
 
-  async #finish(batch: OpenBatch, { database, undone }: Work): Promise<Next> {
+  async #finish(batch: OpenBatch, { database, undone }: Work): Promise<WaitPolls> {
     const { polls, flags } = this.#parts;
     if (await finishBatch(database, batch, flags)) polls.now();
     else undone.forget();
-    return "wait";
+    return 1;
   }
 
-  async #afterFailure(error: unknown, batch: OpenBatch, work: Work): Promise<Next> {
+  async #afterFailure(error: unknown, batch: OpenBatch, work: Work): Promise<WaitPolls> {
     const { flags, onError } = this.#parts;
     // A round whose commit got no answer may be done.
     work.undone.refresh();
-    if (error instanceof NotMine) return "wait";
+    if (error instanceof NotMine) return 1;
     this.#report(work, "failed", []);
     // A row that stays locked is no failure, however often a round waits for it.
-    if (isPassing(error)) {
-      work.emptyPasses += 1;
-      return "wait";
-    }
+    if (isPassing(error)) return this.#passRow(work);
     onError(error);
     work.failures += 1;
-    if (work.failures < MAX_FAILURES) return "wait";
+    if (work.failures < MAX_FAILURES) return 1;
     try {
       await failBatch(work.database, batch, reasonOf(error), flags);
     } catch (reason) {
       if (!(reason instanceof NotMine)) onError(reason);
     }
-    return "wait";
+    return 1;
   }
 }
 

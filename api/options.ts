@@ -1,5 +1,6 @@
 /** The settings of one instance of the service. Plain data, so that a message can carry them to another process. */
 import type { ConnectionTarget } from "../lib/target.ts";
+import type { Division } from "../strategies/partition.ts";
 import { REQUEST_SESSIONS, type SessionLimits } from "./database/session-limits.ts";
 import type { Fault } from "./faults.ts";
 
@@ -14,6 +15,12 @@ export interface StrategyModules {
   readonly ormUrl: string;
   /** exports `key`, whose values the server generates */
   readonly keyUrl: string;
+}
+
+/** A technique as the batch, and its workers. */
+export interface TechniqueChoice extends StrategyModules, Division {
+  /** null: each of several workers has a thread; `connections`: all share one */
+  readonly parallel: "connections" | null;
 }
 
 export interface ApiOptions {
@@ -58,7 +65,7 @@ export interface ApiOptions {
   /** the longest time for the statement that selects the users of a batch */
   readonly selectMs: number;
   /** null: the service does not offer the style `strategy` */
-  readonly strategy: StrategyModules | null;
+  readonly strategy: TechniqueChoice | null;
   /** deliberate faults of the whole process; only tests set them, and no command-line option does */
   readonly faults: readonly Fault[];
   /** `info` writes one line per request to standard error */

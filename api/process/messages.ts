@@ -1,7 +1,7 @@
 /** The messages between the service and the separate process of a batch. */
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Claim } from "../batch/fence.ts";
-import type { BatchStyle, StrategyModules } from "../options.ts";
+import type { BatchStyle, TechniqueChoice } from "../options.ts";
 
 export interface BatchAssignment extends Claim {
   readonly target: ConnectionTarget;
@@ -15,7 +15,7 @@ export interface BatchAssignment extends Claim {
   readonly guard: string;
   /** the member that started the process, as hex */
   readonly member: string;
-  readonly strategy: StrategyModules | null;
+  readonly strategy: TechniqueChoice | null;
 }
 
 export type ToBatch = { readonly type: "start"; readonly assignment: BatchAssignment } | { readonly type: "stop" };

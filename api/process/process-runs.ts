@@ -13,7 +13,7 @@ import type { Database } from "../database/database.ts";
 import { isPassing } from "../database/errors.ts";
 import type { Guard } from "../guards/guard.ts";
 import type { Metrics } from "../metrics.ts";
-import type { StrategyModules } from "../options.ts";
+import type { TechniqueChoice } from "../options.ts";
 import type { BatchAssignment, FromBatch, ToBatch } from "./messages.ts";
 
 const PROCESS = new URL("./batch-process.ts", import.meta.url);
@@ -29,7 +29,7 @@ export interface ProcessRunsParts {
   /** hex */
   readonly member: string;
   readonly leaseMs: number;
-  readonly strategy: StrategyModules | null;
+  readonly strategy: TechniqueChoice | null;
   readonly metrics: Metrics;
   /** the state of the batch in the database has changed */
   readonly onChange: () => void;

@@ -1,109 +1,77 @@
 /**
- * Runs any technique through any library. A technique has no notion of manual changes and may overwrite them. A last step
- * restores the changes after the cut-off, before the flags clear.
+ * Runs any technique through any library, by one or several workers. A technique has no notion of manual changes and may overwrite
+ * them. A last step restores the changes after the cut-off, before the flags clear.
  */
-import { setTimeout as delay } from "node:timers/promises";
-import type { Capability, Orm, OrmSession } from "../../orms/orm.ts";
-import type { KeyScheme } from "../../strategies/keys/key.ts";
-import type { NativeVariant, Strategy } from "../../strategies/strategy.ts";
-import { isDeadlock, isLocked } from "../database/errors.ts";
-import { requireMine } from "../batch/fence.ts";
+import { Worker } from "node:worker_threads";
+import { partitionUsers } from "../../strategies/partition.ts";
 import type { BatchContext } from "./context.ts";
-import type { BatchAssignment } from "./messages.ts";
+import { loadOrm, runPartition, type PartitionTask } from "./partition-run.ts";
+import type { FromPartition, ToPartition } from "./partition-thread.ts";
 
-const MAX_ATTEMPTS = 10;
-const FIRST_PAUSE_MS = 2;
 /** Users whose badges one transaction restores. */
 const RECONCILED_USERS = 200;
 
-async function load({ assignment }: BatchContext): Promise<{
-  orm: Orm;
-  key: KeyScheme;
-  code: Pick<Strategy | NativeVariant, "run">;
-  uses: readonly Capability[];
-}> {
-  const { strategy: modules } = assignment;
-  if (modules === null) throw new Error("the style `strategy` failed: the assignment names no technique and no library");
-  const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
-    import(modules.ormUrl),
-    import(modules.codeUrl),
-    import(modules.keyUrl),
-  ])) as [{ orm: Orm }, { strategy?: Strategy; nativeVariant?: NativeVariant }, { key: KeyScheme }];
-  const code = nativeVariant ?? strategy;
-  if (code === undefined) throw new Error(`${modules.codeUrl} exports neither strategy nor nativeVariant`);
-  return { orm, key, code, uses: strategy?.requires ?? [] };
-}
-
-/** Libraries wrap the server's errors. The error number can be at any level of the causes. */
-function isRetryable(orm: Orm, error: unknown): boolean {
-  for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    const number = orm.errorNumber?.(current);
-    if (number === 1205 || number === 1213 || isDeadlock(current) || isLocked(current)) return true;
-  }
-  return false;
-}
-
-/**
- * Adds the fence to every transaction of the session, as in the other styles. It does not cover transactions that a library
- * starts itself or autocommit statements. Those stop only when the technique calls `retry` or `finished`.
- */
-function fence(session: OrmSession, assignment: BatchAssignment): void {
-  const begin = session.transaction.bind(session);
-  session.transaction = (work) =>
-    begin(async (transaction) => {
-      await requireMine((sql, params) => transaction.query(sql, params), assignment, " FOR SHARE");
-      return work(transaction);
-    });
-}
-
 export async function runStrategy(context: BatchContext): Promise<void> {
-  const { targets, assignment, signal } = context;
-  const { window, changedAt, runId } = context.job;
-  const { orm, key, code, uses } = await load(context);
+  const { targets, assignment, job } = context;
+  const { strategy: choice } = assignment;
+  if (choice === null) throw new Error("the style `strategy` failed: the assignment names no technique and no library");
   const last = targets.at(-1);
   if (last === undefined) return;
+  const orm = await loadOrm(choice.ormUrl);
   await orm.prepare?.();
-  let usersWritten = 0;
-  {
-    await using session = await orm.connect({
-      target: assignment.target,
-      storage: key.storage,
-      poolConnections: orm.defaultPoolConnections,
-      isolation: null,
-      statements: "library",
-      uses,
-    });
-    fence(session, assignment);
-    await code.run({
-      session,
-      key,
-      runId,
-      window,
-      changedAt,
-      partition: { firstUserId: 1, lastUserId: last },
-      chunkUsers: assignment.chunkUsers,
-      phase: (_phase, work) => work(),
-      async retry(work) {
-        for (let attempt = 1; ; attempt += 1) {
-          signal.throwIfAborted();
-          try {
-            return await work();
-          } catch (error) {
-            if (attempt === MAX_ATTEMPTS || !isRetryable(orm, error)) throw error;
-            await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
-          }
-        }
-      },
-      finished(_throughUserId, users) {
-        usersWritten += users;
-        context.written(usersWritten);
-        signal.throwIfAborted();
-      },
-    });
-  }
+  const { codeUrl, ormUrl, keyUrl, parallel } = choice;
+  const { batchId, attempt, target, chunkUsers } = assignment;
+  const { runId, window, changedAt } = job;
+  const tasks = partitionUsers(last, last, choice).map((partition): PartitionTask => ({
+    modules: { codeUrl, ormUrl, keyUrl },
+    assignment: { batchId, attempt, target, chunkUsers },
+    job: { runId, window, changedAt },
+    partition,
+  }));
+  await runAll(tasks, tasks.length > 1 && parallel === null ? runInThread : runPartition, context);
   await reconcile(context);
   await context.owned((session) => context.recordDone(session, targets));
   context.committed(targets);
+}
+
+/** Ends when all partitions have ended. The first failure stops the others, because the batch has failed with it. */
+async function runAll(tasks: readonly PartitionTask[], run: typeof runPartition, context: BatchContext): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const usersWritten = tasks.map(() => 0);
+  const written = (index: number, users: number): void => {
+    usersWritten[index] = users;
+    context.written(usersWritten.reduce((sum, part) => sum + part, 0));
+  };
+  await Promise.allSettled(
+    tasks.map((task, index) =>
+      run(task, signal, (users) => written(index, users)).catch((error: unknown) => {
+        if (!failed.signal.aborted) failed.abort(error);
+      }),
+    ),
+  );
+  failed.signal.throwIfAborted();
+}
+
+async function runInThread(task: PartitionTask, signal: AbortSignal, written: (users: number) => void): Promise<void> {
+  const worker = new Worker(new URL("./partition-thread.ts", import.meta.url), { workerData: task });
+  const stop = (): void => worker.postMessage({ type: "stop" } satisfies ToPartition);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.on("message", (message: FromPartition) => {
+        if (message.type === "written") written(message.users);
+        else if (message.type === "done") resolve();
+        else reject(new Error(message.message));
+      });
+      worker.once("error", reject);
+      worker.once("exit", (code) => reject(new Error(`a worker thread ended early with exit code ${code}`)));
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await worker.terminate();
+  }
 }
 
 async function reconcile(context: BatchContext): Promise<void> {

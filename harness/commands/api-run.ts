@@ -6,7 +6,7 @@ import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { publishScenario } from "../scenario/publish.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../scenario/records.ts";
-import { variantId, type BatchChoice, type PlannedVariant } from "../scenario/variant.ts";
+import { ONE_WORKER, variantId, type BatchChoice, type PlannedVariant } from "../scenario/variant.ts";
 import { MAX_CHUNK_USERS } from "../plan/axes.ts";
 import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
 import { MAX_INSTANCES } from "../cluster/cluster.ts";
@@ -14,7 +14,6 @@ import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.t
 import { requirePackages } from "../packages/installed.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { defaultFolder, newRunId, prepareFolder, startAgain } from "../run/output-folder.ts";
-import { planCells } from "../plan/cells.ts";
 import { unknownName } from "../registry.ts";
 import { addServiceOptions, apiGroup, type ServiceOptions } from "./api-group.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -28,6 +27,7 @@ import {
   withPassword,
   type DatasetOptions,
 } from "./options.ts";
+import { techniqueBatches, type TechniqueOptions } from "./technique-batches.ts";
 import {
   duration,
   durationsFrom0,
@@ -41,6 +41,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from "./values.ts";
+import { addWorkerOptions } from "./worker-options.ts";
 
 const DEFAULT_GUARDS = ["none", "lock-timeout", "db-flag", "memory-flag"];
 const STYLES = ["long", "chunked"] as const satisfies readonly BatchStyle[];
@@ -56,6 +57,7 @@ Examples:
   bench api run                                            each guard beside one transaction that lasts minutes
   bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50ms   are short transactions enough?
   bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   how much does each technique delay requests?
+  bench api run --guard none --strategy chunked --workers 1,6 --parallel threads,connections --split range,modulo
   bench api run --scale 0.02 --rate 100 --duration 5s      a short measurement
   bench api run --guard none,memory-flag --pool-wait 30s --rounds 3
   bench api run --instances 1,2,3 --guard memory-flag      do several instances share a batch without conflicts?
@@ -67,16 +69,13 @@ effect in order, and the batch overwrote none of them. bench uses a separate sch
 a service uses <schema>_api. It writes results to results/<date>/<machine>/<run>/; \`bench report\` prints them again.
 Exit code 3 if a write was lost or overwritten, 1 if a batch failed.`;
 
-interface ApiRunOptions extends ServiceOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
+interface ApiRunOptions extends ServiceOptions, TechniqueOptions, Omit<DatasetOptions, "dormantUsers">, DatabaseOptions {
   dormantUsers?: number;
   guard: string[];
   rate: number;
   batchStyle?: (typeof STYLES)[number][];
-  chunk?: number[];
   pause: number[];
   instances?: number[];
-  strategy?: string[];
-  orm?: string[];
   duration: number;
   batchLimit: number;
   timeout: number;
@@ -97,7 +96,7 @@ function ownBatches(options: ApiRunOptions): BatchChoice[] {
   const styles = batchStyle ?? [instances === undefined ? "long" : "chunked"];
   return styles.flatMap((style): BatchChoice[] =>
     style === "long"
-      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null, instances: null, disturbance: null }]
+      ? [{ style, chunkUsers: null, pauseMs: 0, technique: null, ...ONE_WORKER, instances: null, disturbance: null }]
       : chunk.flatMap((chunkUsers) =>
           pause.flatMap((pauseMs) =>
             (instances ?? [null]).flatMap((count) =>
@@ -106,6 +105,7 @@ function ownBatches(options: ApiRunOptions): BatchChoice[] {
                 chunkUsers,
                 pauseMs,
                 technique: null,
+                ...ONE_WORKER,
                 instances: count,
                 disturbance,
               })),
@@ -115,41 +115,9 @@ function ownBatches(options: ApiRunOptions): BatchChoice[] {
   );
 }
 
-/** @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID, BAD_OPTION */
-async function techniques({ strategy, orm, chunk }: ApiRunOptions): Promise<Omit<PlannedVariant, "id" | "guard">[]> {
-  if (strategy === undefined) return [];
-  const cells = await planCells([
-    { strategies: strategy, orms: orm ?? ["mysql2"], keys: ["identity"], chunkUsers: chunk ?? [DEFAULT_CHUNK_USERS] },
-  ]);
-  const runnable = cells.filter(({ skipReason }) => skipReason === null);
-  if (runnable.length === 0)
-    throw new BenchError(
-      "BAD_OPTION",
-      `no cell can run: ${cells[0]?.skipReason ?? "the options select no cell"}`,
-      "choose another --orm or --strategy",
-    );
-  return runnable.map(({ cell, modules }) => ({
-    batch: {
-      style: "strategy",
-      chunkUsers: cell.chunkUsers,
-      pauseMs: 0,
-      technique: `${cell.strategy}/${cell.orm}`,
-      instances: null,
-      disturbance: null,
-    },
-    modules,
-  }));
-}
-
-async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
+async function planVariants(options: ApiRunOptions, skipped: (id: string, reason: string) => void): Promise<PlannedVariant[]> {
   const known = await guardIds();
   for (const guard of options.guard) if (!known.includes(guard)) throw unknownName("guard", guard, known);
-  if (options.strategy === undefined && options.orm !== undefined)
-    throw new BenchError(
-      "BAD_OPTION",
-      `--orm ${options.orm.join(",")} needs --strategy`,
-      "add --strategy with the technique to run",
-    );
   const undivided = options.batchStyle?.find((style) => style !== "chunked");
   if (options.instances !== undefined && (undivided !== undefined || options.strategy !== undefined))
     throw new BenchError(
@@ -160,7 +128,7 @@ async function planVariants(options: ApiRunOptions): Promise<PlannedVariant[]> {
   const requested = options.strategy === undefined || options.batchStyle !== undefined;
   const batches = [
     ...(requested ? ownBatches(options).map((batch) => ({ batch, modules: null })) : []),
-    ...(await techniques(options)),
+    ...(await techniqueBatches(options, skipped)),
   ];
   return batches.flatMap(({ batch, modules }) =>
     // The slowdown by requests is measured without disturbances.
@@ -177,7 +145,7 @@ async function apiRun(command: Command, context: CommandContext, options: ApiRun
   const log = logFor(command);
   const { dormantUsers = Math.round(DORMANT_USERS * (options.scale ?? 1)) } = options;
   const dataset = datasetParameters({ ...options, dormantUsers });
-  const variants = await planVariants(options);
+  const variants = await planVariants(options, (id, reason) => log.warn(`skips ${id}: ${reason}`));
   requirePackages(SERVICE_PACKAGES, import.meta.url, "bench api run");
   const startedAt = new Date();
   const runId = newRunId(startedAt, "api");
@@ -271,7 +239,8 @@ export const register: RegisterCommand = (program, context) => {
       "run the batch by these techniques (see `bench list`), comma separated",
       list({ names: plugIns("strategy"), paths: "files" }),
     )
-    .option("--orm <ids>", "libraries for --strategy, comma separated (default: mysql2)", orms)
+    .option("--orm <ids>", "libraries for --strategy, comma separated (default: mysql2)", orms);
+  addWorkerOptions(command)
     .addOption(
       new Option("--duration <time>", `time with requests before the batch, and again after it (${TIME_UNITS})`)
         .argParser(duration)

@@ -1,7 +1,7 @@
 /** Turns the arguments of `bench run` into a run request and checks all of them before bench connects to a server. */
 import { BenchError } from "../../lib/errors.ts";
 import type { Isolation } from "../../orms/orm.ts";
-import { DEFAULT_CHUNK_USERS, type Durability, type Parallel, type Split, type Track } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, type Durability, type Track } from "../plan/cell.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
@@ -12,22 +12,20 @@ import { readInterruptedRun } from "../run/resume.ts";
 import type { RunRequest } from "../run/runner.ts";
 import type { CellGroup, Timeline } from "../suites/suite.ts";
 import { datasetParameters, type DatasetOptions } from "./options.ts";
+import { requireWorkers, workerAxes, type WorkerOptions } from "./worker-options.ts";
 
 export const DEFAULT_ROUNDS = 3;
 
 /** Options that select cells; all verbs that measure cells have them. */
-export interface CellOptions {
+export interface CellOptions extends WorkerOptions {
   suite?: string;
   orm?: string[];
   key?: string[];
   chunk?: number[];
-  workers?: number[];
   isolation?: Isolation[];
   track?: Track[];
   durability?: (Durability | "default")[];
   prefill?: string[];
-  parallel?: (Parallel | "threads")[];
-  split?: (Split | "range")[];
   addRtt?: number[];
   rounds?: number;
   cellLimit?: number;
@@ -75,31 +73,17 @@ type RequestedAxes = Partial<
   >
 >;
 
-function requestedAxes({
-  orm,
-  key,
-  chunk,
-  workers,
-  isolation,
-  track,
-  durability,
-  prefill,
-  parallel,
-  split,
-  addRtt,
-  cellLimit,
-}: CellOptions): RequestedAxes {
+function requestedAxes(options: CellOptions): RequestedAxes {
+  const { orm, key, chunk, isolation, track, durability, prefill, addRtt, cellLimit } = options;
   return {
+    ...workerAxes(options),
     ...(orm && { orms: orm }),
     ...(key && { keys: key }),
     ...(chunk && { chunkUsers: chunk }),
-    ...(workers && { workers }),
     ...(isolation && { isolations: isolation }),
     ...(track && { tracks: track }),
     ...(durability && { durabilities: durability.map((value) => (value === "default" ? null : value)) }),
     ...(prefill && { prefills: prefill }),
-    ...(parallel && { parallels: parallel.map((value) => (value === "threads" ? null : value)) }),
-    ...(split && { splits: split.map((value) => (value === "range" ? null : value)) }),
     ...(addRtt && { addedRttsMs: addRtt }),
     ...(cellLimit !== undefined && { cellLimitMs: cellLimit }),
   };
@@ -198,17 +182,6 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
   const found = byPath ?? orms.find((orm) => orm === name);
   if (found === undefined) throw unknownName("ORM of this run", name, orms);
   return found;
-}
-
-/**
- * One worker has nothing to divide: `--split modulo` without --workers measured the usual cell, under a command that says otherwise.
- * @throws BenchError BAD_OPTION
- */
-function requireWorkers({ parallel, split }: CellOptions, cells: readonly PlannedCell[]): void {
-  if (cells.some(({ cell }) => cell.workers > 1)) return;
-  for (const [option, given] of Object.entries({ parallel, split }))
-    if (given !== undefined)
-      throw new BenchError("BAD_OPTION", `--${option} changes nothing with one worker`, `add --workers 6, or remove --${option}`);
 }
 
 /** A new run. Its folder is created last, so that a wrong argument leaves no folder behind. */

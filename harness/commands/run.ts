@@ -5,8 +5,8 @@ import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
-import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
-import { DEFAULT_CHUNK_USERS, DURABILITIES, PARALLELS, SPLITS, TRACKS } from "../plan/cell.ts";
+import { MAX_CHUNK_USERS } from "../plan/axes.ts";
+import { DEFAULT_CHUNK_USERS, DURABILITIES, TRACKS } from "../plan/cell.ts";
 import { MAX_ADDED_RTT_MS } from "../plan/axes.ts";
 import { MAX_PREFILL } from "../plan/prefill.ts";
 import { confirmPending, type Pending } from "../run/remote-consent.ts";
@@ -36,6 +36,7 @@ import {
   wholeNumbers,
   words,
 } from "./values.ts";
+import { addWorkerOptions } from "./worker-options.ts";
 import { logNextCommand } from "./next-command.ts";
 import { DEFAULT_ROUNDS, newRun, resumedRun, type RunCommandOptions } from "./run-request.ts";
 
@@ -71,7 +72,7 @@ Exit code 1 if a cell failed.`;
 
 /** Adds the options that select cells. */
 export function addCellOptions(command: Command): Command {
-  return command
+  command
     .argument(
       "[strategies...]",
       "techniques or presets (see `bench list`), or the path of your strategy",
@@ -88,22 +89,8 @@ export function addCellOptions(command: Command): Command {
       "--chunk <users>",
       `users per chunk, comma separated (default: ${DEFAULT_CHUNK_USERS})`,
       wholeNumbers({ min: 1, max: MAX_CHUNK_USERS }),
-    )
-    .option(
-      "--workers <n>",
-      "workers that divide the users, each with its own client and pool; comma separated (default: 1)",
-      wholeNumbers({ min: 1, max: MAX_WORKERS }),
-    )
-    .option(
-      "--parallel <ways>",
-      "threads: each worker has a thread; connections: all workers share one thread; comma separated (default: threads)",
-      someOf(["threads", ...PARALLELS]),
-    )
-    .option(
-      "--split <ways>",
-      "range: each worker has a span of user ids; modulo: it has the users of one remainder; comma separated (default: range)",
-      someOf(["range", ...SPLITS]),
-    )
+    );
+  return addWorkerOptions(command)
     .option(
       "--isolation <levels>",
       `isolation levels: ${ISOLATIONS.join(", ")}; comma separated (default: that of the server)`,

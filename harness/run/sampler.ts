@@ -21,7 +21,7 @@ import { warmAll } from "../server-state/warm-cache.ts";
 import type { Prefilled } from "../verify/prefilled.ts";
 import { measureLocality } from "../probes/locality/index.ts";
 import { resetOutputs, resetScratch } from "../server-state/reset.ts";
-import { partitionUsers } from "../plan/partition.ts";
+import { partitionUsers } from "../../strategies/partition.ts";
 import { explainEarlyRead, foundBeforeTheClock } from "./before-the-clock.ts";
 import { checkedUsage, clockMismatch, countedWallMs } from "./clock-check.ts";
 import { verify } from "../verify/rows.ts";

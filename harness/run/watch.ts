@@ -1,7 +1,7 @@
 /** The measured time of a child, from `go` to `done`. */
 import { clockMs } from "../../lib/clock.ts";
 import type { Partition } from "../../strategies/strategy.ts";
-import { usersIn } from "../plan/partition.ts";
+import { usersIn } from "../../strategies/partition.ts";
 import type { Measured } from "../protocol.ts";
 import { ChildFailure } from "./child-failure.ts";
 import { watchFromOutside, type OutsideView } from "./clock-check.ts";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { BATCH_STYLES } from "../../api/options.ts";
 import { BenchError } from "../../lib/errors.ts";
+import { PARALLELS, SPLITS } from "../plan/cell.ts";
 import { environmentSchema } from "../results/environment.ts";
 import { DISTURBANCES } from "./disturbances/registry.ts";
 import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
@@ -26,6 +27,10 @@ const variantSchema = z.object({
     chunkUsers: z.number().int().nullable(),
     pauseMs: z.number(),
     technique: z.string().nullable(),
+    /** 1 in older records, whose techniques had one worker */
+    workers: z.number().int().default(1),
+    parallel: z.enum(PARALLELS).nullable().default(null),
+    split: z.enum(SPLITS).nullable().default(null),
     /** behind nginx; null: one instance without nginx, as in older records */
     instances: z.number().int().nullable().default(null),
     disturbance: z

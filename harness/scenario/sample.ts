@@ -22,7 +22,7 @@ import { Disturber } from "./disturb.ts";
 import { startInstances, startOne, type RunningService, type SummedReadings } from "./instances.ts";
 import { readMembers } from "./members.ts";
 import { atMost, type HistogramReading } from "./service.ts";
-import type { PlannedVariant } from "./variant.ts";
+import { techniqueOf, type PlannedVariant } from "./variant.ts";
 import { MAX_LATE_P99_MS } from "./summary.ts";
 import { readLockCounters, watchTransactions } from "./watch.ts";
 
@@ -208,7 +208,7 @@ interface Observed {
 async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<Observed> {
   const { connections, quietMs, signal, onPhase } = parts;
   const { admin } = connections;
-  const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: variant.modules };
+  const options: ApiOptions = { ...parts.service, guard: variant.guard ?? DEFAULT_OPTIONS.guard, strategy: techniqueOf(variant) };
   const { instances, disturbance, pauseMs } = variant.batch;
   const group = instances === null || parts.nginx === null ? null : await startInstances(options, instances, parts.nginx);
   await using service = group ?? (await startOne(options));

@@ -21,6 +21,9 @@ const IDLE = {
   codeUrl: new URL("./plugins/idle.ts", import.meta.url).href,
   ormUrl: new URL("../../orms/mysql2/index.ts", import.meta.url).href,
   keyUrl: new URL("../../strategies/keys/identity.ts", import.meta.url).href,
+  workers: 1,
+  split: null,
+  parallel: null,
 };
 const POLL_MS = 50;
 const START_LIMIT_MS = 60_000;

@@ -6,7 +6,7 @@ import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { JOB } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
-import { partitionUsers } from "../../harness/plan/partition.ts";
+import { partitionUsers } from "../../strategies/partition.ts";
 import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { openWorkspace, type Workspace } from "../../harness/run/workspace.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";

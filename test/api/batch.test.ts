@@ -19,7 +19,14 @@ beforeEach(() => service.reset());
 const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
 const chunked = (await listPlugIns("strategy")).find(({ value }) => value.id === "chunked");
 const mysql2 = (await listPlugIns("orm")).find(({ value }) => value.id === "mysql2");
-const strategy = { codeUrl: chunked?.url ?? "", ormUrl: mysql2?.url ?? "", keyUrl: identity?.url ?? "" };
+const strategy = {
+  codeUrl: chunked?.url ?? "",
+  ormUrl: mysql2?.url ?? "",
+  keyUrl: identity?.url ?? "",
+  workers: 1,
+  split: null,
+  parallel: null,
+};
 
 async function expectRightResult(batchId: number): Promise<void> {
   if (identity === undefined) throw new Error("no key identity");
@@ -74,6 +81,19 @@ describe("a batch", () => {
     expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(service.targets.length);
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
   });
+
+  it.each([
+    { workers: 3, parallel: null, split: "modulo" },
+    { workers: 3, parallel: "connections", split: null },
+  ] as const)(
+    "writes exactly what the oracle expects by $workers workers of a technique: $parallel, $split",
+    async (division) => {
+      await using client = await service.start({ strategy: { ...strategy, ...division } });
+      const id = await finish(client, { style: "strategy", chunkUsers: 20 });
+      await expectRightResult(id);
+      expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(service.targets.length);
+    },
+  );
 
   it("raises its flags in the database, clears the flags of each chunk, and leaves none", async () => {
     await using client = await service.start({ guard: "db-flag" });

@@ -15,7 +15,14 @@ beforeEach(() => service.reset());
 const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
 const chunked = (await listPlugIns("strategy")).find(({ value }) => value.id === "chunked");
 const mysql2 = (await listPlugIns("orm")).find(({ value }) => value.id === "mysql2");
-const strategy = { codeUrl: chunked?.url ?? "", ormUrl: mysql2?.url ?? "", keyUrl: identity?.url ?? "" };
+const strategy = {
+  codeUrl: chunked?.url ?? "",
+  ormUrl: mysql2?.url ?? "",
+  keyUrl: identity?.url ?? "",
+  workers: 1,
+  split: null,
+  parallel: null,
+};
 
 /** A user in the middle of the batch, and the last one. */
 const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
@@ -107,6 +114,32 @@ describe("a batch in a separate process", () => {
     await until("its end", async () => client.server.batchProcessId() === null);
     expect(await doneUsers(service)).toBe(rows);
     expect(rows).toBeLessThan(service.targets.length);
+  });
+
+  it.each([null, "connections"] as const)("ends all workers with the failure of one of them: %s", async (parallel) => {
+    // The worker of the first users fails; without a stop, the other one never ends.
+    const code = `import { setTimeout as delay } from "node:timers/promises";
+      export const strategy = { requires: [], async run({ partition, finished }) {
+        if (partition.firstUserId === 1) throw new Error("the first worker fails");
+        for (;;) { finished(partition.firstUserId, 0); await delay(5); }
+      } };`;
+    const codeUrl = `data:text/javascript,${encodeURIComponent(code)}`;
+    await using client = await service.start({ guard: "no-wait", strategy: { ...strategy, codeUrl, workers: 2, parallel } });
+    const id = Number((await client.startBatch({ style: "strategy" })).body.id);
+    expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: "the first worker fails" });
+    await until("its end", async () => client.server.batchProcessId() === null);
+  });
+
+  it("lets the other workers of a technique write while one of them waits for a row", async () => {
+    await using client = await service.start({ guard: "no-wait", strategy: { ...strategy, workers: 2 } });
+    await using held = await holdUser(service.target, service.targets[0] ?? 0);
+    const id = Number((await client.startBatch({ style: "strategy", chunkUsers: 20 })).body.id);
+    const middle = lastUser() / 2;
+    const ofSecondWorker = service.targets.filter((userId) => userId > middle).length;
+    await until("the second half", async () => (await doneUsers(service)) === ofSecondWorker);
+    await held.release();
+    expect((await client.batchEnd(id)).body.status).toBe("finished");
+    await expectRightResult(service, id);
   });
 
   it("does not delay the end of the service when its separate process sleeps, and ends with the service", async () => {

@@ -3,7 +3,7 @@ import { storeLatencies } from "../../harness/scenario/latency.ts";
 import { OUTCOMES, type Outcome } from "../../harness/scenario/load-messages.ts";
 import type { ApiSampleRecord, PhaseRecord, ScenarioResults } from "../../harness/scenario/records.ts";
 import { summariseScenario, type VariantSummary } from "../../harness/scenario/summary.ts";
-import { variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
+import { ONE_WORKER, variantId, type BatchChoice, type Variant } from "../../harness/scenario/variant.ts";
 import { recordedRun } from "../support/records.ts";
 
 export const LONG: BatchChoice = {
@@ -11,6 +11,7 @@ export const LONG: BatchChoice = {
   chunkUsers: null,
   pauseMs: 0,
   technique: null,
+  ...ONE_WORKER,
   instances: null,
   disturbance: null,
 };
@@ -19,6 +20,7 @@ export const CHUNKED: BatchChoice = {
   chunkUsers: 500,
   pauseMs: 0,
   technique: null,
+  ...ONE_WORKER,
   instances: null,
   disturbance: null,
 };

@@ -295,6 +295,9 @@ describe("bench api run", () => {
     for (const [args, said] of [
       [["--guard", "none,memory-flg"], /UNKNOWN_NAME: no guard is named "memory-flg"\n.*did you mean memory-flag/],
       [["--orm", "mysql2"], /--orm mysql2 needs --strategy/],
+      [["--workers", "1,6"], /--workers 1,6 needs --strategy/],
+      [["--strategy", "chunked", "--split", "modulo"], /--split changes nothing with one worker\n.*add --workers 6/],
+      [["--strategy", "unit-of-work", "--orm", "knex"], /no cell can run: knex offers no unit-of-work/],
       [["--strategy", "chunkd"], /UNKNOWN_NAME.*chunkd/],
       [["--batch-style", "short"], /"short" is not one of long, chunked/],
     ] as const) {

@@ -155,7 +155,7 @@ describe.each(withAndWithout("ignores-cut-off"))(
   ({ faults }) => {
     it("finds that a technique, which reads without a lock, misses a change in progress, or the technique sees it", async () => {
       await using gate = await openGate(service.target);
-      const strategy = { codeUrl, ormUrl, keyUrl };
+      const strategy = { codeUrl, ormUrl, keyUrl, workers: 1, split: null, parallel: null };
       await using client = await service.start({
         guard: "memory-flag",
         target: gate.target,

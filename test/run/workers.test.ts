@@ -7,7 +7,7 @@ import { planCells } from "../../harness/plan/cells.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import { throughProxy } from "../../harness/rtt/index.ts";
 import { startLatencyProxy } from "../../harness/rtt/proxy.ts";
-import { partitionUsers, usersIn } from "../../harness/plan/partition.ts";
+import { partitionUsers, usersIn } from "../../strategies/partition.ts";
 import { selectOne } from "../../lib/connection.ts";
 import { listCodes } from "../strategies/cells.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";

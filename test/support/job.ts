@@ -6,7 +6,7 @@ import { connectionPolicy, type PlannedCell } from "../../harness/plan/planned-c
 import type { Assignment } from "../../harness/protocol.ts";
 import { createRetry } from "../../harness/worker/retry.ts";
 import { resetScratch } from "../../harness/server-state/reset.ts";
-import { partitionUsers } from "../../harness/plan/partition.ts";
+import { partitionUsers } from "../../strategies/partition.ts";
 import { verify, type Verdict } from "../../harness/verify/rows.ts";
 import { connect, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";

@@ -27,13 +27,17 @@ export function scenarioCsv(results: ScenarioResults): string {
       OUTCOMES.map((outcome) => {
         const found = summary.phases?.[phase];
         const latencies = found?.latencies[outcome];
-        const { style, chunkUsers, pauseMs, technique, instances, disturbance } = summary.variant.batch;
+        const { style, chunkUsers, pauseMs, technique, workers, parallel, split, instances, disturbance } = summary.variant.batch;
         const { cluster } = summary;
         return {
           run_id: results.scenario.runId,
           guard: summary.variant.guard ?? "",
           batch_style: style,
           technique: technique ?? "",
+          // empty: the batch of the service, or one worker
+          workers: csvNumber(technique === null ? null : workers),
+          parallel: workers === 1 ? "" : (parallel ?? "threads"),
+          split: workers === 1 ? "" : (split ?? "range"),
           chunk_users: csvNumber(chunkUsers),
           pause_ms: csvNumber(pauseMs),
           // behind nginx; empty: one instance without nginx

@@ -131,7 +131,7 @@ export const MEASURING: readonly Mutation[] = [
   {
     id: "partitions",
     fault: "Two workers write the same user.",
-    file: "harness/plan/partition.ts",
+    file: "strategies/partition.ts",
     find: "firstUserId: Math.floor((activeUsers * index) / parts) + 1,",
     replace: "firstUserId: Math.max(1, Math.floor((activeUsers * index) / parts)),",
     tests: ["test/run/workers.test.ts"],

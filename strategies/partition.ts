@@ -1,15 +1,22 @@
 /** Splits users between workers. */
-import type { Partition } from "../../strategies/strategy.ts";
-import type { Cell } from "./cell.ts";
+import type { Partition } from "./strategy.ts";
+
+/** How many workers divide the users, and how. */
+export interface Division {
+  readonly workers: number;
+  /** null: by spans of ids; `modulo`: by the remainders of the ids */
+  readonly split: "modulo" | null;
+}
 
 export const usersIn = ({ firstUserId, lastUserId, every = 1 }: Partition): number =>
   Math.floor((lastUserId - firstUserId) / every) + 1;
 
-/** @param split null: by spans of ids */
-export const partitionUsers = (activeUsers: number, lastUserId: number, cell: Pick<Cell, "workers" | "split">): Partition[] =>
-  cell.split === "modulo"
-    ? splitByRemainder(activeUsers, lastUserId, cell.workers)
-    : splitUsers(activeUsers, lastUserId, cell.workers);
+/**
+ * @param activeUsers number of users, from id 1, that the job may change
+ * @param lastUserId highest user id
+ */
+export const partitionUsers = (activeUsers: number, lastUserId: number, { workers, split }: Division): Partition[] =>
+  split === "modulo" ? splitByRemainder(activeUsers, lastUserId, workers) : splitUsers(activeUsers, lastUserId, workers);
 
 /** One partition per remainder of the id after division by the number of workers. */
 function splitByRemainder(activeUsers: number, lastUserId: number, workers: number): Partition[] {
@@ -21,11 +28,7 @@ function splitByRemainder(activeUsers: number, lastUserId: number, workers: numb
   }));
 }
 
-/**
- * Contiguous partitions of nearly equal size; fewer than `workers` if there are fewer users.
- * @param activeUsers number of users, from id 1, that the job may change; higher ids cost nothing and join the last partition
- * @param lastUserId highest user id
- */
+/** Contiguous partitions of nearly equal size; fewer than `workers` if there are fewer users. Higher ids cost nothing and join the last. */
 function splitUsers(activeUsers: number, lastUserId: number, workers: number): Partition[] {
   const parts = Math.max(1, Math.min(workers, activeUsers));
   return Array.from({ length: parts }, (_, index) => ({

@@ -121,7 +121,7 @@ describe("bench run", () => {
       expect((await readRecords(join(out, "records.jsonl"))).end?.how).toBe("interrupted");
     });
 
-    it("restores the cursor when a second Ctrl-C ends the run at once", async () => {
+    it.runIf(isFull)("restores the cursor when a second Ctrl-C ends the run at once", async () => {
       const run = runOnTerminal(arguments_("naive", "--rounds", "500", "--out", join(runs.folder, "twice")));
       await expect.poll(() => run.shown()).toMatch(/> naive\/mysql2.* run /);
       run.type(CTRL_C);
@@ -132,7 +132,8 @@ describe("bench run", () => {
     });
   });
 
-  it("writes one plain line per sample without control codes when there is no terminal", async () => {
+  // test/cli/run.test.ts reads these lines of a run of two samples
+  it.runIf(isFull)("writes one plain line per sample without control codes when there is no terminal", async () => {
     const { code, stdout, stderr } = await bench(
       arguments_("chunked", "set-based", "--rounds", "2", "--out", join(runs.folder, "plain")),
       { env: ENV },

@@ -175,7 +175,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     const folder = await mkdtemp(join(tmpdir(), "bench-tls-"));
     const measured = variants(
       orms.map(({ id }) => id),
-      (id) => id === "mysql2" || id === "prisma",
+      (id) => id === "mysql2",
     );
     try {
       expect(await outcome({ ...database.target, schema: "tls_orms" })).toMatch(/^TLS_FAILED: .*only encrypted connections/);

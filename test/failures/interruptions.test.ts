@@ -142,7 +142,7 @@ describe("during a load", () => {
     expect(await again.finished).toMatchObject({ code: 0, stdout: expect.stringMatching(/loaded +810 rows/) });
   });
 
-  it("a signal stops a load that waits for another bench", async () => {
+  it.runIf(isFull)("a signal stops a load that waits for another bench", async () => {
     const first = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
     await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
     const second = startMarked(loadArguments(schema.target, "--users", "51", "--orders", "500"));
@@ -235,7 +235,7 @@ describe("during a run", () => {
     await expectNothingLeft(runs.target);
   });
 
-  it("of a strategy that never returns, SIGINT causes an error that names the command to resume", async () => {
+  it.runIf(isFull)("of a strategy that never returns, SIGINT causes an error that names the command to resume", async () => {
     const out = join(runs.folder, "hangs");
     const bench = startMarked([
       "--verbose",

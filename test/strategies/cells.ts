@@ -36,17 +36,22 @@ export async function formOf({ strategy, hasNativeVariant }: TestCode): Promise<
   return form ?? null;
 }
 
+/** Native variants run on every ORM, and each other technique on one ORM, in turn. */
+export function inTurn(codes: readonly TestCode[]): (code: Pick<TestCode, "strategy" | "orm" | "hasNativeVariant">) => boolean {
+  const byStrategy = Map.groupBy(codes, ({ strategy }) => strategy.id);
+  const places = [...byStrategy.keys()];
+  return ({ strategy, orm, hasNativeVariant }) => {
+    const able = byStrategy.get(strategy.id) ?? [];
+    return hasNativeVariant || able[places.indexOf(strategy.id) % able.length]?.orm.id === orm.id;
+  };
+}
+
 /** Native variants and the techniques of a library's operations run on every ORM; each further technique on one ORM, in turn. */
 export function oneOrmEach(
   codes: readonly TestCode[],
 ): (code: Pick<TestCode, "strategy" | "orm" | "hasNativeVariant">) => boolean {
-  const byStrategy = Map.groupBy(codes, ({ strategy }) => strategy.id);
-  const places = [...byStrategy.keys()];
-  return ({ strategy, orm, hasNativeVariant }) => {
-    if (hasNativeVariant || strategy.api === undefined) return true;
-    const able = byStrategy.get(strategy.id) ?? [];
-    return able[places.indexOf(strategy.id) % able.length]?.orm.id === orm.id;
-  };
+  const isInTurn = inTurn(codes);
+  return (code) => code.strategy.api === undefined || isInTurn(code);
 }
 
 /** Every strategy with every ORM that can run it. */

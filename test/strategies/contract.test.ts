@@ -7,7 +7,7 @@ import { openTestJob, type TestJob } from "../support/job.ts";
 import { statementsOf } from "../support/statements.ts";
 import { watchedSession } from "../support/watched-session.ts";
 import { isFull, variants } from "../support/full.ts";
-import { listCodes, oneOrmEach } from "./cells.ts";
+import { inTurn, listCodes, oneOrmEach } from "./cells.ts";
 import { pinnedStatements, textOf, type Counts } from "./pinned-statements.ts";
 
 const [codes, keys] = await Promise.all([listCodes(), listPlugIns("key")]);
@@ -37,7 +37,9 @@ const oneKeyEach = (among: typeof cells) => {
 /** Hand-written SQL that differs only in its text runs on one ORM in turn, because its frame is the same on all of them. */
 const isRepresentative = oneOrmEach(codes);
 const isCovering = oneKeyEach(cellsPerStorage);
-const covering = variants(cellsPerStorage, (cell) => isRepresentative(cell) && isCovering(cell));
+/** Partitions and reruns are the code of the technique, whatever the library does. */
+const isInTurn = inTurn(codes);
+const covering = variants(cellsPerStorage, (cell) => isInTurn(cell) && isCovering(cell));
 
 const pinned = await pinnedStatements();
 const isOfKeyInTurn = oneKeyEach(cells);

@@ -48,13 +48,14 @@ const REMEMBERING = ["unit-of-work", "statement-batch"] as const;
 const everyCode = inClient.filter(
   ({ strategy, orm }) => KINDS.has(strategy.id) || REMEMBERING.some((capability) => orm.capabilities.has(capability)),
 );
-/** The codes that can keep most: entities of a row and of a chunk, and for libraries without entities the first of each class. */
+/** The codes that can keep most: entities of a row and of a chunk in the first library with entities, and of the others the first of each class. */
 const withoutEntities = everyCode.filter(
   ({ strategy, orm }) => strategy.id === "chunked" && !orm.capabilities.has("unit-of-work"),
 );
 const firstOfClass = new Set([...Map.groupBy(withoutEntities, ({ orm }) => orm.class).values()].map(([first]) => first));
+const withEntities = everyCode.find(({ orm }) => orm.capabilities.has("unit-of-work"))?.orm;
 const keepsMost = (cell: TestCode): boolean =>
-  firstOfClass.has(cell) || (cell.orm.capabilities.has("unit-of-work") && ["naive", "unit-of-work"].includes(cell.strategy.id));
+  firstOfClass.has(cell) || (cell.orm === withEntities && ["naive", "unit-of-work"].includes(cell.strategy.id));
 const codes = variants(everyCode, keepsMost);
 
 describe("the memory of a run", () => {

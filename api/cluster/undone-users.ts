@@ -16,6 +16,11 @@ export class UndoneUsers {
   #undone: number[] | null = null;
   /** the users of the share that this member has not tried since the last reading */
   #share: number[] = [];
+  /**
+   * Users whose rows another transaction held at the last try. All others come first: rounds that met the rows of a sleeping member, with
+   * free users left, were most of the empty ones.
+   */
+  readonly #locked = new Set<number>();
   #members: readonly string[] | null = null;
   #index = -1;
   #isStale = true;
@@ -31,6 +36,11 @@ export class UndoneUsers {
     return this.#undone?.length ?? 0;
   }
 
+  /** whether some undone users were free at the last try, or have not been tried */
+  get hasFreeUsers(): boolean {
+    return this.#free(this.#undone ?? []).length > 0;
+  }
+
   /** Reads all users again: the last answer was that none is left, and the database disagrees. */
   forget(): void {
     this.#undone = null;
@@ -39,6 +49,10 @@ export class UndoneUsers {
   /** Reads the markers of the known users before the next round. */
   refresh(): void {
     this.#isStale = true;
+  }
+
+  #free(userIds: readonly number[]): readonly number[] {
+    return this.#locked.size === 0 ? userIds : userIds.filter((userId) => !this.#locked.has(userId));
   }
 
   /**
@@ -50,10 +64,12 @@ export class UndoneUsers {
     const isOtherView = view.members !== this.#members || view.index !== this.#index;
     if (this.#undone === null || this.#isStale || isOtherView || this.#share.length === 0) await this.#read(view);
     const undone = this.#undone ?? [];
-    const isShare = this.#share.length > 0;
+    if (!this.hasFreeUsers) this.#locked.clear();
+    const share = this.#free(this.#share);
+    const isShare = share.length > 0;
     if (chunkUsers > 1)
-      return { userIds: isShare ? this.#share.slice(0, chunkUsers) : usersToHelp(undone, view, chunkUsers), isShare };
-    const all = isShare ? this.#share : undone;
+      return { userIds: isShare ? share.slice(0, chunkUsers) : usersToHelp(this.#free(undone), view, chunkUsers), isShare };
+    const all = isShare ? share : undone;
     const userId = all[turn % Math.max(1, all.length)];
     return { userIds: userId === undefined ? [] : [userId], isShare };
   }
@@ -77,5 +93,6 @@ export class UndoneUsers {
     this.#share = this.#share.filter((userId) => !tried.has(userId));
     // Another member did these users, or another transaction holds their rows.
     if (committed.length < userIds.length) this.#isStale = true;
+    for (const userId of userIds) if (!done.has(userId)) this.#locked.add(userId);
   }
 }

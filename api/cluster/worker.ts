@@ -201,17 +201,18 @@ export class BatchWorker {
   }
 
   /**
-   * Another transaction holds the rows. While other members commit, the next poll may find free users. Otherwise a member sleeps inside of its
-   * round, and all others try the same rows: at one try per poll of each, 17.5 % of all rounds were empty. So the members together try once per
-   * poll, and each waits twice as long from try to try.
+   * Other transactions hold the rows. While other users are free or other members commit, the next poll is soon enough for the next try.
+   * Otherwise a member sleeps inside of its round, and all others try its rows: at one try per poll of each, 17.5 % of all rounds were empty.
+   * So the members together try once per poll, and each waits twice as long from try to try.
    */
   #stall(work: Work): WaitPolls {
     const { polls } = this.#parts;
-    const left = work.undone.count;
-    const isMoving = work.undoneAtStall !== null && left < work.undoneAtStall;
+    const { count: left, hasFreeUsers } = work.undone;
+    const isMoving = hasFreeUsers || (work.undoneAtStall !== null && left < work.undoneAtStall);
     work.stalls = work.undoneAtStall === null || isMoving ? 0 : work.stalls + 1;
     work.undoneAtStall = left;
-    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, Math.max(1, polls.snapshot.view.members.length) * 2 ** work.stalls);
+    const members = Math.max(1, polls.snapshot.view.members.length);
+    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, members * 2 ** work.stalls);
     work.emptyPolls += count;
     return count;
   }

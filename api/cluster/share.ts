@@ -19,11 +19,13 @@ export function ownShare(undone: readonly number[], { members, index }: View, pa
 /**
  * The users of a member that helps: a part of the rest, from a place that differs between members.
  * @param undone sorted
+ * @param isWide a whole chunk, after a try that found all its users locked
  * @returns at least one user if any is undone
  */
-export function usersToHelp(undone: readonly number[], { members, index }: View, chunkUsers: number): number[] {
+export function usersToHelp(undone: readonly number[], { members, index }: View, chunkUsers: number, isWide = false): number[] {
   const total = Math.max(1, members.length);
-  const size = Math.min(chunkUsers, Math.max(MIN_HELPED_USERS, Math.floor(undone.length / (2 * total))));
+  const part = Math.max(MIN_HELPED_USERS, Math.floor(undone.length / (2 * total)));
+  const size = isWide ? chunkUsers : Math.min(chunkUsers, part);
   const from = Math.floor((Math.max(0, index) / total) * undone.length);
   return [...undone.slice(from), ...undone.slice(0, from)].slice(0, size);
 }

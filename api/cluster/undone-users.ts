@@ -21,6 +21,8 @@ export class UndoneUsers {
    * free users left, were most of the empty ones.
    */
   readonly #locked = new Set<number>();
+  /** The last round found nobody: a wide try finds out at once whether one transaction holds all that is left. */
+  #foundNobody = false;
   #members: readonly string[] | null = null;
   #index = -1;
   #isStale = true;
@@ -67,8 +69,10 @@ export class UndoneUsers {
     if (!this.hasFreeUsers) this.#locked.clear();
     const share = this.#free(this.#share);
     const isShare = share.length > 0;
-    if (chunkUsers > 1)
-      return { userIds: isShare ? share.slice(0, chunkUsers) : usersToHelp(this.#free(undone), view, chunkUsers), isShare };
+    if (chunkUsers > 1) {
+      const helped = (): number[] => usersToHelp(this.#free(undone), view, chunkUsers, this.#foundNobody);
+      return { userIds: isShare ? share.slice(0, chunkUsers) : helped(), isShare };
+    }
     const all = isShare ? share : undone;
     const userId = all[turn % Math.max(1, all.length)];
     return { userIds: userId === undefined ? [] : [userId], isShare };
@@ -93,6 +97,7 @@ export class UndoneUsers {
     this.#share = this.#share.filter((userId) => !tried.has(userId));
     // Another member did these users, or another transaction holds their rows.
     if (committed.length < userIds.length) this.#isStale = true;
+    this.#foundNobody = committed.length === 0;
     for (const userId of userIds) if (!done.has(userId)) this.#locked.add(userId);
   }
 }

@@ -203,7 +203,7 @@ export class BatchWorker {
   /**
    * Other transactions hold the rows. While other users are free or other members commit, the next poll is soon enough for the next try.
    * Otherwise a member sleeps inside of its round, and all others try its rows: at one try per poll of each, 17.5 % of all rounds were empty.
-   * So the members together try once per poll, and each waits twice as long from try to try.
+   * So the members together try once in two polls, and each waits twice as long from try to try.
    */
   #stall(work: Work): WaitPolls {
     const { polls } = this.#parts;
@@ -212,7 +212,7 @@ export class BatchWorker {
     work.stalls = work.undoneAtStall === null || isMoving ? 0 : work.stalls + 1;
     work.undoneAtStall = left;
     const members = Math.max(1, polls.snapshot.view.members.length);
-    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, members * 2 ** work.stalls);
+    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, 2 * members * 2 ** work.stalls);
     work.emptyPolls += count;
     return count;
   }

@@ -25,6 +25,7 @@ const RUNS = {
   "api-disturbed": "2026-11-29/vm/api-disturbed",
   "api-killed": "2026-11-29/vm/api-killed",
   "api-small": null,
+  "api-neighbours": null,
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type RunName = keyof typeof RUNS;

@@ -62,6 +62,8 @@ describe("a member that helps", () => {
     expect(parts.map(({ length }) => length)).toEqual([50, 50, 50]);
     expect(usersToHelp(undone, { members, index: -1 }, 10)).toHaveLength(10);
     expect(usersToHelp([5], { members, index: 2 }, 500)).toEqual([5]);
+    // after a try that found all its users locked
+    expect(usersToHelp(undone, { members, index: 1 }, 500, true)).toHaveLength(300);
     expect(usersToHelp([], { members, index: 2 }, 500)).toEqual([]);
   });
 });

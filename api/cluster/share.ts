@@ -17,15 +17,15 @@ export function ownShare(undone: readonly number[], { members, index }: View, pa
 }
 
 /**
- * The users of a member that helps: a part of the rest, from a place that differs between members.
+ * The users of a member that helps: a part of the rest, from a place that differs between members, or all users of the last chunk.
  * @param undone sorted
- * @param isWide a whole chunk, after a try that found all its users locked
  * @returns at least one user if any is undone
  */
-export function usersToHelp(undone: readonly number[], { members, index }: View, chunkUsers: number, isWide = false): number[] {
+export function usersToHelp(undone: readonly number[], { members, index }: View, chunkUsers: number): number[] {
   const total = Math.max(1, members.length);
-  const part = Math.max(MIN_HELPED_USERS, Math.floor(undone.length / (2 * total)));
-  const size = isWide ? chunkUsers : Math.min(chunkUsers, part);
+  // The last chunk: parts of it met the rows of one sleeping member several times.
+  const isLast = undone.length <= chunkUsers;
+  const size = isLast ? undone.length : Math.min(chunkUsers, Math.max(MIN_HELPED_USERS, Math.floor(undone.length / (2 * total))));
   const from = Math.floor((Math.max(0, index) / total) * undone.length);
   return [...undone.slice(from), ...undone.slice(0, from)].slice(0, size);
 }

@@ -21,8 +21,6 @@ export class UndoneUsers {
    * free users left, were most of the empty ones.
    */
   readonly #locked = new Set<number>();
-  /** The last round found nobody: a wide try finds out at once whether one transaction holds all that is left. */
-  #foundNobody = false;
   #members: readonly string[] | null = null;
   #index = -1;
   #isStale = true;
@@ -31,11 +29,6 @@ export class UndoneUsers {
     this.#database = database;
     this.#batchId = batchId;
     this.#partitioning = partitioning;
-  }
-
-  /** the known undone users; 0 before the first reading */
-  get count(): number {
-    return this.#undone?.length ?? 0;
   }
 
   /** whether some undone users were free at the last try, or have not been tried */
@@ -70,7 +63,7 @@ export class UndoneUsers {
     const share = this.#free(this.#share);
     const isShare = share.length > 0;
     if (chunkUsers > 1) {
-      const helped = (): number[] => usersToHelp(this.#free(undone), view, chunkUsers, this.#foundNobody);
+      const helped = (): number[] => usersToHelp(this.#free(undone), view, chunkUsers);
       return { userIds: isShare ? share.slice(0, chunkUsers) : helped(), isShare };
     }
     const all = isShare ? share : undone;
@@ -97,7 +90,6 @@ export class UndoneUsers {
     this.#share = this.#share.filter((userId) => !tried.has(userId));
     // Another member did these users, or another transaction holds their rows.
     if (committed.length < userIds.length) this.#isStale = true;
-    this.#foundNobody = committed.length === 0;
     for (const userId of userIds) if (!done.has(userId)) this.#locked.add(userId);
   }
 }

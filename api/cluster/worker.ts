@@ -23,8 +23,11 @@ import { UndoneUsers } from "./undone-users.ts";
 const MAX_FAILURES = 5;
 /** With only SKIP LOCKED, a row that is always locked could starve the batch. After these polls the member waits for the row. */
 const MAX_EMPTY_POLLS = 20;
-/** The longest wait between two rounds that found nobody: 2 s with the default poll. */
-const MAX_WAIT_POLLS = 8;
+/**
+ * The wait when other transactions hold all users that are left: 2 s with the default poll. A member may sleep inside of its round, and all
+ * others try its rows: at one try per poll, 17.5 % of all rounds found nobody.
+ */
+const STALLED_POLLS = 8;
 const LOCK_WAIT_SECONDS = 1;
 const POOL_WAIT_MS = 60_000;
 /** The attribute of a session that runs rounds: the id of its member, in hex. */
@@ -67,10 +70,6 @@ interface Work {
   failures: number;
   /** waited for since a round of this member found users */
   emptyPolls: number;
-  /** rounds in turn that found nobody, while no other member committed */
-  stalls: number;
-  /** the undone users at the last round that found nobody; null: the round before found users */
-  undoneAtStall: number | null;
   /** a number that differs for each attempt to wait for a row */
   turn: number;
   /** the users of the last round belonged to the share of this member */
@@ -134,8 +133,6 @@ export class BatchWorker {
       undone: new UndoneUsers(database, batch.batchId, partitioning),
       failures: 0,
       emptyPolls: 0,
-      stalls: 0,
-      undoneAtStall: null,
       turn: 0,
       wasShare: false,
       runningSinceMs: null,
@@ -195,24 +192,13 @@ export class BatchWorker {
     work.failures = 0;
     // One user got its turn. The others get one pass in the usual way before the next wait for a row.
     work.emptyPolls = isPatient ? MAX_EMPTY_POLLS - 1 : 0;
-    work.undoneAtStall = null;
     if (batch.pauseMs > 0) await delay(batch.pauseMs, undefined, { signal: this.#over.signal }).catch(() => {});
     return 0;
   }
 
-  /**
-   * Other transactions hold the rows. While other users are free or other members commit, the next poll is soon enough for the next try.
-   * Otherwise a member sleeps inside of its round, and all others try its rows: at one try per poll of each, 17.5 % of all rounds were empty.
-   * So the members together try once in two polls, and each waits twice as long from try to try.
-   */
+  /** Other transactions hold the rows. While other users are free, the next poll is soon enough for the next try. */
   #stall(work: Work): WaitPolls {
-    const { polls } = this.#parts;
-    const { count: left, hasFreeUsers } = work.undone;
-    const isMoving = hasFreeUsers || (work.undoneAtStall !== null && left < work.undoneAtStall);
-    work.stalls = work.undoneAtStall === null || isMoving ? 0 : work.stalls + 1;
-    work.undoneAtStall = left;
-    const members = Math.max(1, polls.snapshot.view.members.length);
-    const count = isMoving ? 1 : Math.min(MAX_WAIT_POLLS, 2 * members * 2 ** work.stalls);
+    const count = work.undone.hasFreeUsers ? 1 : STALLED_POLLS;
     work.emptyPolls += count;
     return count;
   }

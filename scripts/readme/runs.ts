@@ -21,10 +21,10 @@ const RUNS = {
   "api-long": "2026-11-28/vm/api-long",
   "api-chunked": "2026-11-27/vm/api-chunked",
   "api-techniques": "2026-11-27/vm/api-techniques",
-  "api-instances": "2026-11-29/vm/api-instances",
-  "api-disturbed": "2026-11-29/vm/api-disturbed",
-  "api-killed": "2026-11-29/vm/api-killed",
-  "api-small": null,
+  "api-instances": "2026-11-30/vm/api-instances",
+  "api-disturbed": "2026-11-30/vm/api-disturbed",
+  "api-killed": "2026-11-30/vm/api-killed",
+  "api-small": "2026-11-30/vm/api-small",
   "api-neighbours": null,
 } as const satisfies Readonly<Record<string, string | null>>;
 

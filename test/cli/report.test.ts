@@ -22,7 +22,7 @@ const GATE = {
 };
 
 /** A stored scenario with members. */
-const API_KILLED = fileURLToPath(new URL("../../results/2026-11-29/vm/api-killed", import.meta.url));
+const API_KILLED = fileURLToPath(new URL("../../results/2026-11-30/vm/api-killed", import.meta.url));
 const TRIAL = {
   type: "trial",
   fault: "kill-anytime",

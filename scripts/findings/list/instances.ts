@@ -21,7 +21,7 @@ export const finding: Finding = {
   runs: ["api-instances"],
   holds: (evidence) => conflicts(evidence) === 0 && time(evidence, 3) > 0.5 * time(evidence, 1),
   text: (evidence) => ({
-    sentence: `Instances that share a batch by MySQL only had no conflict, and on ${evidence.coresOf("api-instances")} cores little gain: three took ${duration(time(evidence, 3))}, one ${duration(time(evidence, 1))}.`,
+    sentence: `Instances that share a batch by MySQL only had no conflict: on ${evidence.coresOf("api-instances")} cores, three took ${duration(time(evidence, 3))}, and one ${duration(time(evidence, 1))}.`,
     numbers: [
       "Clients, nginx, instances and MySQL share the cores of the machine.",
       `Each of the three wrote ${count(fewest(evidence))} to ${count(most(evidence))} of the users.`,

@@ -30,7 +30,7 @@ export const finding: Finding = {
     numbers: [
       `The lost share had at most ${count(worst(evidence, "shareUsers"))} users, and the first of them was written within ${duration(worst(evidence, "firstCommitMs"))}.`,
       `At most ${percent(emptyRounds(evidence))} of all rounds were empty.`,
-      `A write that the killed instance had stored took effect within ${duration(applied(evidence))} of the round of its user, because it waited for the lease.`,
+      `Accepted writes took effect at most ${duration(applied(evidence))} after the round of their user.`,
       `${killed(evidence).length} such batches ran.`,
     ],
   }),

@@ -27,5 +27,5 @@ export const target: Target = {
       return { figure, isMet: Math.max(usual, stopped) <= MAX_MS };
     },
   },
-  why: "In these runs, a write that a killed instance had stored waited until the lease of that instance was over. Since then, the member that writes the user's round also looks for its stored writes.",
+  why: "A write that a killed instance stores after the round of its user waits until the lease of that instance is over.",
 };

@@ -20,5 +20,5 @@ export const target: Target = {
       return { figure: percent(most), isMet: most <= MAX_FRACTION };
     },
   },
-  why: "The other members tried the locked users more often than the limit allows.",
+  why: "Each of the other members meets the locked users once, and tries them once more. A batch of this size has 60 other rounds.",
 };

@@ -188,13 +188,16 @@ describe.each(guards)("guard $id", (guard) => {
   it("stores no write of a missing user while a flag protects all users", async () => {
     await using flagged = await service.start({ guard: "db-flag" });
     await execute(service.admin, "INSERT INTO batch_flags (user_id, batch_id) VALUES (0, 1)");
+    const key = randomUUID();
     try {
-      expect((await flagged.order(USER)).status).toBe(202);
+      expect((await flagged.order(USER, key)).status).toBe(202);
       expect(await flagged.order(4_000_000_000)).toMatchObject({ status: 404, body: { type: "/problems/user-not-found" } });
       expect(await count("inbox")).toBe(1);
     } finally {
       await execute(service.admin, "DELETE FROM batch_flags");
     }
+    // Applied later, the stored order appeared in the next test.
+    expect((await client.settled(key)).body.status).toBe("applied");
   });
 
   it("answers 404 for a missing user, category, coupon or request", async () => {

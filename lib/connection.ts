@@ -196,6 +196,20 @@ export async function select<Row>(connection: Connection, sql: string, params: r
   return rows as Row[];
 }
 
+/**
+ * Rows that the server may not have, or that the account may not read: then none. The catch of every error hid a server that had died, and the
+ * next connection was refused without the command that resumes the run.
+ * @throws the error of a lost connection
+ */
+export async function selectIfAllowed<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row[]> {
+  try {
+    return await select<Row>(connection, sql, params);
+  } catch (error) {
+    if (serverErrorNumber(error) === null) throw error;
+    return [];
+  }
+}
+
 /** The only row of a SELECT that always has one. */
 export async function selectOne<Row>(connection: Connection, sql: string, params: readonly unknown[] = []): Promise<Row> {
   const [row] = await select<Row>(connection, sql, params);

@@ -85,8 +85,8 @@ const MEANINGS: readonly Meaning[] = [
     fix: "set a new one with a MySQL client: ALTER USER USER() IDENTIFIED BY '...'",
   },
   {
-    // ER_SERVER_OFFLINE_MODE, ER_SERVER_SHUTDOWN
-    errnos: new Set([3032, 1053]),
+    // ER_SERVER_OFFLINE_MODE. ER_SERVER_SHUTDOWN (1053) is a lost server, whose run can be resumed.
+    errnos: new Set([3032]),
     code: "SERVER_OFFLINE",
     fix: "wait until its operator lets clients in again (SET GLOBAL offline_mode = OFF), then start the same command again",
   },

@@ -3,7 +3,7 @@ import { open, rm } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { select, type Connection } from "../../lib/connection.ts";
+import { type Connection, selectIfAllowed } from "../../lib/connection.ts";
 import { run } from "../../lib/run-program.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
@@ -33,7 +33,7 @@ const FSYNC_BYTES = 4096;
 
 /** By lower-case name; empty if the server shows none. */
 async function readVariables(connection: Connection): Promise<ReadonlyMap<string, string>> {
-  const read = (statement: string) => select<{ Variable_name: string; Value: string }>(connection, statement).catch(() => []);
+  const read = (statement: string) => selectIfAllowed<{ Variable_name: string; Value: string }>(connection, statement);
   // ALTER INSTANCE DISABLE INNODB REDO_LOG shows in no variable
   const rows = [...(await read("SHOW GLOBAL VARIABLES")), ...(await read("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'"))];
   return new Map(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value]));

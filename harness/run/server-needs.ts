@@ -1,5 +1,5 @@
 /** Whether the server can run a technique. A cell that needs more becomes a `skipped` row with the reason and the fix. */
-import { select, selectOne, type Connection } from "../../lib/connection.ts";
+import { type Connection, selectIfAllowed, selectOne } from "../../lib/connection.ts";
 import type { ServerNeeds } from "../../strategies/strategy.ts";
 import { serverName } from "../text/format.ts";
 
@@ -15,10 +15,10 @@ const VARIABLES = ["local_infile", "log_bin", "binlog_format", "enforce_gtid_con
 export async function readServerFacts(connection: Connection): Promise<ServerFacts> {
   const { version } = await selectOne<{ version: string }>(connection, "SELECT VERSION() AS version");
   const names = VARIABLES.map((name) => `'${name}'`).join(", ");
-  const rows = await select<{ Variable_name: string; Value: string }>(
+  const rows = await selectIfAllowed<{ Variable_name: string; Value: string }>(
     connection,
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`,
-  ).catch(() => []);
+  );
   return { version, variables: Object.fromEntries(rows.map((row) => [row.Variable_name, row.Value.toUpperCase()])) };
 }
 

@@ -1,5 +1,5 @@
 /** Whether a server lets as many connections in as a command will open, found before it makes anything there. */
-import { connect, select, selectOne, type Connection } from "../../lib/connection.ts";
+import { connect, type Connection, selectIfAllowed, selectOne } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 
@@ -17,7 +17,7 @@ export interface ConnectionNeed {
 }
 
 async function globalNumber(connection: Connection, kind: "VARIABLES" | "STATUS", name: string): Promise<number | null> {
-  const [row] = await select<{ Value: string }>(connection, `SHOW GLOBAL ${kind} LIKE '${name}'`).catch(() => []);
+  const [row] = await selectIfAllowed<{ Value: string }>(connection, `SHOW GLOBAL ${kind} LIKE '${name}'`);
   return row === undefined ? null : Number(row.Value);
 }
 

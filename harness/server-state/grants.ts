@@ -1,6 +1,6 @@
 /** Privileges of two accounts: the one that `bench` connects with, and the one that it creates for measured processes. */
 import { KEY_STORAGES, tableName } from "../../workload/tables.ts";
-import { DATA_PRIVILEGES, identifier, select, type Connection } from "../../lib/connection.ts";
+import { type Connection, DATA_PRIVILEGES, identifier, selectIfAllowed } from "../../lib/connection.ts";
 
 const READ_TABLES = ["categories", "coupons", "orders", "users", "badges", "step_execution_log"];
 /** The tables that a job writes. */
@@ -21,7 +21,7 @@ function schemaPattern(schema: string, isPattern: boolean): string {
 
 /** @returns whether the server reads the schema's name in a GRANT as a pattern */
 export async function schemaNamesArePatterns(connection: Connection): Promise<boolean> {
-  const [row] = await select<{ Value: string }>(connection, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'").catch(() => []);
+  const [row] = await selectIfAllowed<{ Value: string }>(connection, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'");
   return row?.Value !== "ON";
 }
 

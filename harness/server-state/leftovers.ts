@@ -2,7 +2,7 @@
  * Undoes what a job may leave behind beside rows, and reports it: later cells of the run would have paid for it. An ANALYZE under an
  * uncommitted DELETE, for example, doubled the reads of every later cell.
  */
-import { execute, identifier, select, type Connection } from "../../lib/connection.ts";
+import { type Connection, execute, identifier, select, selectIfAllowed } from "../../lib/connection.ts";
 import type { OptimiserStatistics } from "../results/optimiser.ts";
 import { changedTables, readCurrentStatistics, readStatistics } from "./optimiser.ts";
 
@@ -97,7 +97,7 @@ export function openLeftovers(
 }
 
 async function readVariables(admin: Connection): Promise<ReadonlyMap<string, string>> {
-  const rows = await select<{ Variable_name: string; Value: string }>(admin, "SHOW GLOBAL VARIABLES").catch(() => []);
+  const rows = await selectIfAllowed<{ Variable_name: string; Value: string }>(admin, "SHOW GLOBAL VARIABLES");
   return new Map(rows.map(({ Variable_name: name, Value: value }) => [name.toLowerCase(), value]));
 }
 

@@ -8,6 +8,7 @@ import { connect, execute, select, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
 import { isFull } from "../support/full.ts";
 import { holdUser, openTestService, TARGET_DATE, TOKEN, until, type Client, type TestService } from "./service.ts";
+import { TECHNIQUE } from "./technique.ts";
 
 let service: TestService;
 beforeAll(async () => {
@@ -17,16 +18,6 @@ afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.reset());
 
 const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
-const chunked = (await listPlugIns("strategy")).find(({ value }) => value.id === "chunked");
-const mysql2 = (await listPlugIns("orm")).find(({ value }) => value.id === "mysql2");
-const strategy = {
-  codeUrl: chunked?.url ?? "",
-  ormUrl: mysql2?.url ?? "",
-  keyUrl: identity?.url ?? "",
-  workers: 1,
-  split: null,
-  parallel: null,
-};
 
 async function expectRightResult(batchId: number): Promise<void> {
   if (identity === undefined) throw new Error("no key identity");
@@ -75,7 +66,7 @@ describe("a batch", () => {
     { style: "long" },
     { style: "strategy" },
   ])("writes exactly what the oracle expects: $style", async (body) => {
-    await using client = await service.start({ strategy });
+    await using client = await service.start({ strategy: TECHNIQUE });
     const id = await finish(client, body);
     await expectRightResult(id);
     expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(service.targets.length);
@@ -88,7 +79,7 @@ describe("a batch", () => {
   ] as const)(
     "writes exactly what the oracle expects by $workers workers of a technique: $parallel, $split",
     async (division) => {
-      await using client = await service.start({ strategy: { ...strategy, ...division } });
+      await using client = await service.start({ strategy: { ...TECHNIQUE, ...division } });
       const id = await finish(client, { style: "strategy", chunkUsers: 20 });
       await expectRightResult(id);
       expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(service.targets.length);
@@ -188,7 +179,7 @@ describe("a batch", () => {
   });
 
   it("restores manual changes that a technique overwrote", async () => {
-    await using client = await service.start({ guard: "no-wait", strategy });
+    await using client = await service.start({ guard: "no-wait", strategy: TECHNIQUE });
     const user = middleUser();
     const wrong = !(await expectedBadge(user, 1));
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
@@ -303,7 +294,7 @@ describe("a batch", () => {
   });
 
   it("resumes only in its own kind of style, because techniques commit the rows of a user separately", async () => {
-    await using client = await service.start({ guard: "no-wait", strategy });
+    await using client = await service.start({ guard: "no-wait", strategy: TECHNIQUE });
     await execute(service.admin, "INSERT INTO batch_owners (batch_id, attempt) VALUES (1, 1)");
     const failed = (style: string): Promise<number> =>
       execute(

@@ -1,9 +1,9 @@
 /** Batches that one separate process runs: its death, its sleep, and the end of its service. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { listPlugIns } from "../../harness/registry.ts";
 import { execute, select } from "../../lib/connection.ts";
 import { doneUsers, expectRightResult } from "./members.ts";
 import { DORMANT_USER, holdUser, openTestService, TOKEN, until, type TestService } from "./service.ts";
+import { TECHNIQUE } from "./technique.ts";
 
 let service: TestService;
 beforeAll(async () => {
@@ -11,18 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => service[Symbol.asyncDispose]());
 beforeEach(() => service.reset());
-
-const identity = (await listPlugIns("key")).find(({ value }) => value.id === "identity");
-const chunked = (await listPlugIns("strategy")).find(({ value }) => value.id === "chunked");
-const mysql2 = (await listPlugIns("orm")).find(({ value }) => value.id === "mysql2");
-const strategy = {
-  codeUrl: chunked?.url ?? "",
-  ormUrl: mysql2?.url ?? "",
-  keyUrl: identity?.url ?? "",
-  workers: 1,
-  split: null,
-  parallel: null,
-};
 
 /** A user in the middle of the batch, and the last one. */
 const middleUser = (): number => service.targets[Math.floor(service.targets.length / 2)] ?? 0;
@@ -38,7 +26,7 @@ function isAlive(processId: number): boolean {
 
 describe("a batch in a separate process", () => {
   it("fails when its separate process is killed, blocks nobody, and resumes under the same number", async () => {
-    await using client = await service.start({ guard: "memory-flag", strategy });
+    await using client = await service.start({ guard: "memory-flag", strategy: TECHNIQUE });
     await using held = await holdUser(service.target, middleUser());
     const body = { style: "strategy", chunkUsers: 20 };
     const id = Number((await client.startBatch(body)).body.id);
@@ -102,7 +90,7 @@ describe("a batch in a separate process", () => {
   });
 
   it("writes nothing in its separate process after another attempt began", async () => {
-    await using client = await service.start({ guard: "no-wait", strategy });
+    await using client = await service.start({ guard: "no-wait", strategy: TECHNIQUE });
     await using held = await holdUser(service.target, middleUser());
     const id = Number((await client.startBatch({ style: "strategy", chunkUsers: 20 })).body.id);
     await until("some chunks", async () => (await doneUsers(service)) > 0);
@@ -124,14 +112,14 @@ describe("a batch in a separate process", () => {
         for (;;) { finished(partition.firstUserId, 0); await delay(5); }
       } };`;
     const codeUrl = `data:text/javascript,${encodeURIComponent(code)}`;
-    await using client = await service.start({ guard: "no-wait", strategy: { ...strategy, codeUrl, workers: 2, parallel } });
+    await using client = await service.start({ guard: "no-wait", strategy: { ...TECHNIQUE, codeUrl, workers: 2, parallel } });
     const id = Number((await client.startBatch({ style: "strategy" })).body.id);
     expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: "the first worker fails" });
     await until("its end", async () => client.server.batchProcessId() === null);
   });
 
   it("lets the other workers of a technique write while one of them waits for a row", async () => {
-    await using client = await service.start({ guard: "no-wait", strategy: { ...strategy, workers: 2 } });
+    await using client = await service.start({ guard: "no-wait", strategy: { ...TECHNIQUE, workers: 2 } });
     await using held = await holdUser(service.target, service.targets[0] ?? 0);
     const id = Number((await client.startBatch({ style: "strategy", chunkUsers: 20 })).body.id);
     const middle = lastUser() / 2;

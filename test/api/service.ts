@@ -30,9 +30,9 @@ const CLEARED = [
   "grade_logs_identity",
   "coupon_issues_identity",
 ];
-/** Ten times as fast as the defaults: a test waits for polls, and not for minutes. */
 /** A test holds transactions at a statement until a process has started, which takes seconds on a busy machine. */
 export const PATIENT = { silentSeconds: 600, maxIdleMs: 5_000, statementMs: 600_000 };
+/** Ten times as fast as the defaults: a test waits for polls, and not for minutes. */
 const FAST = { heartbeatMs: 200, leaseMs: 1_000, pollMs: 25 };
 const POLL_MS = 10;
 const DEADLINE_MS = 300_000;

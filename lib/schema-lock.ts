@@ -1,6 +1,6 @@
 /** Limits a schema to one process by a lock of the server. The lock ends with its connection, however the process ends. */
 import { createHash } from "node:crypto";
-import { connect, select, selectOne, type Connection } from "./connection.ts";
+import { connect, select, selectIfAllowed, selectOne, type Connection } from "./connection.ts";
 import { BenchError } from "./errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
 
@@ -55,11 +55,11 @@ async function describeHolder(connection: Connection, schema: string): Promise<s
   const id = await findHolder(connection, [lockName(schema), ...memberLocks(schema)]);
   if (id === null) return null;
   for (const table of ATTRIBUTE_TABLES) {
-    const rows = await select<{ name: string; value: string }>(
+    const rows = await selectIfAllowed<{ name: string; value: string }>(
       connection,
       `SELECT attr_name AS name, attr_value AS value FROM performance_schema.${table} WHERE processlist_id = ?`,
       [id],
-    ).catch(() => []);
+    );
     const attributes = new Map(rows.map(({ name, value }) => [name, value]));
     const pid = attributes.get("bench_pid");
     if (pid !== undefined) return `${attributes.get("program_name") ?? "bench"} (process ${pid}), connection ${id}`;

@@ -4,7 +4,7 @@
  * child can read the oracle's tables or change the orders.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { connect, execute, select, serverErrorNumber, type Connection } from "../../lib/connection.ts";
+import { connect, execute, select, selectIfAllowed, serverErrorNumber, type Connection } from "../../lib/connection.ts";
 import { connectionId, listSessions, type ServerSession } from "../../lib/sessions.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -205,13 +205,13 @@ async function openWarden(child: ConnectionTarget): Promise<Warden> {
 
 /** Of transactions that a library began; single statements run in a transaction of the server. */
 async function isolationsOf(observer: Connection, user: string, exceptId: number): Promise<string[]> {
-  const rows = await select<{ isolation: string | null }>(
+  const rows = await selectIfAllowed<{ isolation: string | null }>(
     observer,
     `SELECT DISTINCT x.ISOLATION_LEVEL AS isolation
      FROM performance_schema.events_transactions_current AS x JOIN performance_schema.threads AS t ON t.THREAD_ID = x.THREAD_ID
      WHERE t.PROCESSLIST_USER = ? AND t.PROCESSLIST_ID <> ? AND x.AUTOCOMMIT = 'NO' AND x.ACCESS_MODE = 'READ WRITE'`,
     [user, exceptId],
-  ).catch(() => []);
+  );
   return rows.flatMap(({ isolation }) => isolation ?? []);
 }
 

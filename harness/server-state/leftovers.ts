@@ -2,7 +2,7 @@
  * Undoes what a job may leave behind beside rows, and reports it: later cells of the run would have paid for it. An ANALYZE under an
  * uncommitted DELETE, for example, doubled the reads of every later cell.
  */
-import { type Connection, execute, identifier, select, selectIfAllowed } from "../../lib/connection.ts";
+import { type Connection, execute, identifier, select, selectIfAllowed, serverErrorNumber } from "../../lib/connection.ts";
 import type { OptimiserStatistics } from "../results/optimiser.ts";
 import { changedTables, readCurrentStatistics, readStatistics } from "./optimiser.ts";
 
@@ -77,7 +77,7 @@ export function openLeftovers(
       const analysed = changedTables(statistics, await readStatistics(admin, schema));
       // the next reset restores those of users and badges
       if (analysed.includes("orders"))
-        await select(admin, `ANALYZE NO_WRITE_TO_BINLOG TABLE ${identifier(schema)}.orders`).catch(() => []);
+        await selectIfAllowed(admin, `ANALYZE NO_WRITE_TO_BINLOG TABLE ${identifier(schema)}.orders`);
       const commit = changed.find(({ name }) => COMMIT_VARIABLES.has(name));
       return {
         wrong: commit === undefined ? null : `the job ran while ${commit.name} changed from ${commit.before} to ${commit.after}`,
@@ -136,7 +136,12 @@ interface PreparedTransaction {
 
 /** @returns null if the account may not see them */
 async function preparedTransactions(admin: Connection): Promise<readonly PreparedTransaction[] | null> {
-  return await select<PreparedTransaction>(admin, "XA RECOVER CONVERT XID").catch(() => null);
+  try {
+    return await select<PreparedTransaction>(admin, "XA RECOVER CONVERT XID");
+  } catch (error) {
+    if (serverErrorNumber(error) === null) throw error;
+    return null;
+  }
 }
 
 /** SQL for the id of a transaction. */
@@ -147,12 +152,12 @@ function xidOf({ formatID, gtrid_length: length, data }: PreparedTransaction): s
 
 /** The transactions that the account of the job has prepared so far; 0 if unknown. */
 async function countPrepares(admin: Connection, user: string | null): Promise<number> {
-  const [row] = await select<{ prepares: string | number | null }>(
+  const [row] = await selectIfAllowed<{ prepares: string | number | null }>(
     admin,
     `SELECT SUM(COUNT_STAR) AS prepares FROM performance_schema.events_statements_summary_by_account_by_event_name
      WHERE USER = ? AND EVENT_NAME = 'statement/sql/xa_prepare'`,
     [user],
-  ).catch(() => []);
+  );
   return Number(row?.prepares ?? 0);
 }
 
@@ -189,12 +194,12 @@ async function undoPrepared(
 
 /** Of MySQL; other servers have no such table. @returns `table.column` of each */
 async function dropHistograms(admin: Connection, schemas: readonly string[]): Promise<string[]> {
-  const found = await select<{ schema: string; table: string; column: string }>(
+  const found = await selectIfAllowed<{ schema: string; table: string; column: string }>(
     admin,
     `SELECT schema_name AS \`schema\`, table_name AS \`table\`, column_name AS \`column\`
      FROM information_schema.column_statistics WHERE schema_name IN (?)`,
     [schemas],
-  ).catch(() => []);
+  );
   for (const { schema, table, column } of found)
     await select(
       admin,

@@ -2,7 +2,7 @@
  * Waits until the server has finished the background work of the reset or the previous sample: purge, dirty pages, pending
  * flushes. Otherwise the time of the next sample would include that work.
  */
-import { select, type Connection } from "../../lib/connection.ts";
+import { selectIfAllowed, type Connection } from "../../lib/connection.ts";
 import { clockMs } from "../../lib/clock.ts";
 
 const MAX_HISTORY = 1_000;
@@ -45,15 +45,15 @@ export interface Quiescer {
 }
 
 async function readStatus(connection: Connection): Promise<Map<string, number>> {
-  const rows = await select<{ Variable_name: string; Value: string }>(
+  const rows = await selectIfAllowed<{ Variable_name: string; Value: string }>(
     connection,
     `SHOW GLOBAL STATUS WHERE Variable_name IN (${STATUS_NAMES.map((name) => `'${name}'`).join(", ")})`,
-  ).catch(() => []);
+  );
   return new Map(rows.map(({ Variable_name: name, Value: value }) => [name.toLowerCase(), Number(value)]));
 }
 
 async function readMetrics(connection: Connection): Promise<number | null> {
-  const [row] = await select<{ value: string | number }>(connection, HISTORY).catch(() => []);
+  const [row] = await selectIfAllowed<{ value: string | number }>(connection, HISTORY);
   return row === undefined ? null : Number(row.value);
 }
 

@@ -46,14 +46,14 @@ export const reporter: Reporter = {
 
 /**
  * Only the table.
- * @param heads the columns to keep; without them all columns that have a value
+ * @param heads the columns to keep, of those that have a value; without them all
  */
 export function markdownTable(results: RunResults, heads?: readonly string[]): string {
   const summaries = summarise(results);
   const rows = displayRows(summaries);
   const steps: Column[] = stepColumns(summaries).map(({ head, of }) => ({ head, of, numeric: true }));
-  const columns = [...COLUMNS, ...steps].filter(({ head, isOptional = false, of }) =>
-    heads === undefined ? !isOptional || hasRatios(rows, of) : heads.includes(head),
+  const columns = [...COLUMNS, ...steps].filter(
+    ({ head, isOptional = false, of }) => (heads?.includes(head) ?? true) && (!isOptional || hasRatios(rows, of)),
   );
   return [
     markdownLine(columns.map(({ head }) => head)),

@@ -87,4 +87,9 @@ describe("a run with a timeline", () => {
     expect(timelineTables({ ...recorded, run: { ...recorded.run, timeline: null } })).toBeNull();
     expect(timelineTables({ ...recorded, samples: recorded.samples.slice(1) })).toBeNull();
   });
+
+  it("has no timeline table when the options exclude the first stage, because claims refer to that stage", () => {
+    const without = { ...recorded, run: { ...recorded.run, cells: [last] }, samples: recorded.samples.slice(1) };
+    expect(timelineTables(without)).toBeNull();
+  });
 });

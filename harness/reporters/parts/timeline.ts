@@ -31,7 +31,8 @@ export function timelineTables(results: RunResults): TimelineTables | null {
     return summary === undefined ? [] : [{ label, summary }];
   });
   const missing = timeline.stages.filter(({ cellId }) => !summaries.has(cellId)).map(({ label }) => label);
-  const first = stages[0]?.summary;
+  // Without the first stage, the ratios of another one stood beside claims about the first: 42x beside 40.7x, where like for like is 24.3x.
+  const first = summaries.get(timeline.stages[0]?.cellId ?? "");
   const firstMs = first === undefined ? null : wallOf(first);
   if (firstMs === null) return null;
   const firstMinutes = timeline.claims[0]?.minutes ?? Number.NaN;

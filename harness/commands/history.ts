@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { BenchError } from "../../lib/errors.ts";
 import { hasColour } from "../../lib/log.ts";
 import { changesOf } from "../history/changes.ts";
-import { historyHtml } from "../history/html.ts";
 import { METRIC_NAMES, METRICS, type Metric, type MetricName } from "../history/metrics.ts";
 import { ORDERS, seriesOf, type Order } from "../history/series.ts";
 import { historyCsv, historyData, historyText, type HistoryView } from "../history/view.ts";
@@ -16,7 +15,7 @@ import type { VerdictOptions } from "../statistics/signed-rank.ts";
 import { terminalColumnsOf } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addVerdictOptions, axes, verdictOptions, type VerdictPercents } from "./options.ts";
-import { defaultRunFolders } from "./stored-runs.ts";
+import { allRunFolders } from "./stored-runs.ts";
 import { folder, oneOf, words } from "./values.ts";
 
 const EXAMPLES = `
@@ -93,7 +92,7 @@ async function history(
   const log = logFor(command);
   const metric: Metric = METRICS[options.metric];
   const limits: VerdictOptions = verdictOptions(options);
-  const found = await readRuns(folders.length > 0 ? folders : await defaultRunFolders());
+  const found = await readRuns(folders.length > 0 ? folders : await allRunFolders());
   for (const reason of found.unreadable) log.warn(`${reason}; bench leaves this run out`);
   const selected = select(found.runs, options.cell);
   const series = seriesOf(selected, { order: options.by, metric, ignoreNames: options.sameMachines === true });
@@ -106,6 +105,8 @@ async function history(
   const histories = series.map((each) => ({ series: each, changes: changesOf(each, metric, limits) }));
   const view: HistoryView = { metric, histories, notes: notesOf({ metric, histories }, limits.alpha) };
   if (options.out !== undefined) {
+    // a lazy import: the text needs neither the page nor its charts
+    const { historyHtml } = await import("../history/html.ts");
     await makeOutputFolder(options.out);
     const files = [
       { name: "history.csv", content: historyCsv(view) },

@@ -17,13 +17,17 @@ async function datedRuns(results: string, recordsFile: string): Promise<string[]
   return (await Promise.all(dates.map((date) => runFolders(join(results, date), recordsFile)))).flat();
 }
 
-/** Folders of the newest runs, the oldest first; empty without a run. */
-export async function defaultRunFolders(recordsFile: string = RECORDS_FILE): Promise<string[]> {
+/**
+ * Folders of all runs, the oldest first; empty without a run. `bench history` reads all: with the newest 100 of 150 nights, it never
+ * found the change of night 40.
+ */
+export async function allRunFolders(recordsFile: string = RECORDS_FILE): Promise<string[]> {
   const own = await datedRuns("results", recordsFile);
   // the package contains no results; a checkout does
-  const published = own.length > 0 ? own : await datedRuns(fileURLToPath(new URL("results/", TREE_URL)), recordsFile);
-  return published
-    .toSorted()
-    .slice(-NEWEST)
-    .map((folder) => relative(".", folder) || ".");
+  const found = own.length > 0 ? own : await datedRuns(fileURLToPath(new URL("results/", TREE_URL)), recordsFile);
+  return found.toSorted().map((folder) => relative(".", folder) || ".");
 }
+
+/** Folders of the newest runs, the oldest first; empty without a run. */
+export const defaultRunFolders = async (recordsFile: string = RECORDS_FILE): Promise<string[]> =>
+  (await allRunFolders(recordsFile)).slice(-NEWEST);

@@ -1,73 +1,84 @@
-/** A history as one HTML file without scripts: a chart per series, with its changes. */
-import type { TopLevelSpec } from "vega-lite";
-import { chartStyle, renderSvg } from "../reporters/parts/vega.ts";
+/** A history as one page, in the document of the reports: for phones, paper, and light and dark screens. */
+import { list, paragraph, table, type Block, type Figure } from "../reporters/page/block.ts";
+import { reportHtml } from "../reporters/page/html/document.ts";
+import type { RenderedSection } from "../reporters/page/section.ts";
+import { WORDS } from "../reporters/page/words/index.ts";
+import { count } from "../text/format.ts";
+import { seriesChart } from "./chart.ts";
 import type { Metric } from "./metrics.ts";
-import { historyText, type HistoryView, type SeriesHistory } from "./view.ts";
+import { changeText, leftOutText, withHistory, type HistoryView, type SeriesHistory } from "./view.ts";
 
-const WIDTH = 640;
-const HEIGHT = 160;
-/** Ids of SVG clip paths repeat in every chart that vega renders, and one page would mix them. */
-const CLIP = /clip(\d+)/g;
+const READING =
+  "A point is the median of its samples, and the line through it their range. The red line is the level between changes. A dashed line is a change, with the ratio of the levels after and before it.";
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const rangeOf = ({ series }: SeriesHistory): { low: number; high: number; last: number | null } => {
+  const values = series.points.map(({ value }) => value);
+  return { low: Math.min(...values), high: Math.max(...values), last: values.at(-1) ?? null };
+};
 
-/** Points with their range, the level of each segment, and a rule at each change. */
-function seriesChart({ series, changes }: SeriesHistory, metric: Metric): TopLevelSpec {
-  const starts = [0, ...changes.map(({ index }) => index)];
-  const values = series.points.map(({ label, value, low, high }, index) => {
-    const segment = starts.findLastIndex((start) => start <= index);
-    const level = changes[segment]?.from ?? changes[segment - 1]?.to ?? null;
-    return { index, label, value, low, high, segment, level, isChange: starts.slice(1).includes(index) };
-  });
-  // two points of different runs can have one label
-  const x = {
-    field: "index",
-    type: "ordinal",
-    title: null,
-    axis: { labelExpr: `${JSON.stringify(series.points.map(({ label }) => label))}[datum.value]`, labelAngle: -40 },
-  } as const;
-  const y = { field: "value", type: "quantitative", title: metric.title, scale: { zero: false } } as const;
+function figureOf(history: SeriesHistory, metric: Metric, id: string): Figure {
+  const { series, changes } = history;
+  const { low, high, last } = rangeOf(history);
   return {
-    ...chartStyle(series.cell, [series.conditions]),
-    data: { values },
-    width: WIDTH,
-    height: HEIGHT,
-    layer: [
-      {
-        transform: [{ filter: "datum.isChange" }],
-        mark: { type: "rule", color: "#c0392b", strokeDash: [4, 3] },
-        encoding: { x },
-      },
-      {
-        transform: [{ filter: "datum.level !== null" }],
-        mark: { type: "line", color: "#c0392b", opacity: 0.6 },
-        encoding: { x, y: { ...y, field: "level" }, detail: { field: "segment", type: "nominal" } },
-      },
-      { mark: { type: "rule", opacity: 0.5 }, encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } } },
-      { mark: { type: "point", filled: true, size: 40, opacity: 1 }, encoding: { x, y } },
+    kind: "figure",
+    id,
+    title: series.cell,
+    reading: READING,
+    numbers: [
+      `${count(series.points.length)} points from ${metric.show(low)} to ${metric.show(high)}; the last one is ${metric.show(last)}.`,
+      ...changes.map((change) => `${changeText(change, metric)}.`),
     ],
+    spec: (width) => seriesChart(history, metric, width),
   };
 }
 
-export async function historyHtml(view: HistoryView): Promise<string> {
-  const charts: string[] = [];
-  for (const [index, history] of view.histories.entries()) {
-    const svg = await renderSvg(seriesChart(history, view.metric));
-    charts.push(`<figure>${svg.replaceAll(CLIP, `clip${index}_$1`)}</figure>`);
-  }
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>History of ${escaped(view.metric.title)}</title>
-<style>body{font-family:sans-serif;margin:2rem}figure{margin:0 0 2rem}pre{overflow-x:auto}</style>
-</head>
-<body>
-<h1>History of ${escaped(view.metric.title)}</h1>
-<pre>${escaped(historyText(view, false, null))}</pre>
-${charts.join("\n")}
-</body>
-</html>
-`;
+function detailsOf({ series, changes }: SeriesHistory, metric: Metric): Block[] {
+  return list([
+    ...changes.map((change) =>
+      [
+        changeText(change, metric),
+        `first run after it: ${change.after.run.folder}`,
+        ...(change.together.length === 0 ? [] : [`changed together: ${change.together.join("; ")}`]),
+      ].join("; "),
+    ),
+    ...(series.machines.length > 1 ? [`machines ${series.machines.join(", ")}`] : []),
+  ]);
+}
+
+function sectionsOf({ histories, metric }: HistoryView): RenderedSection[] {
+  return [...Map.groupBy(histories, ({ series }) => series.conditions)].map(([conditions, own], group): RenderedSection => {
+    const shown = withHistory(own);
+    const rows = shown.map((history) => {
+      const { low, high, last } = rangeOf(history);
+      const { series, changes } = history;
+      const shownValues = [low, high, last].map((value) => metric.show(value));
+      return [series.cell, count(series.points.length), ...shownValues, count(changes.length)];
+    });
+    return {
+      id: `conditions-${group + 1}`,
+      title: conditions,
+      blocks: [
+        ...table("Cells with a history", ["cell", "points", "lowest", "highest", "last", "changes"], rows),
+        ...shown.flatMap((history, index) => [
+          figureOf(history, metric, `series-${group + 1}-${index + 1}`),
+          ...detailsOf(history, metric),
+        ]),
+        ...leftOutText(own.length, shown.length).map(paragraph),
+      ],
+    };
+  });
+}
+
+function answerOf({ histories, metric }: HistoryView): string {
+  const shown = withHistory(histories);
+  const changed = shown.filter(({ changes }) => changes.length > 0).length;
+  if (shown.length === 0) return "No cell has two points, and one point is no history.";
+  return `The ${metric.title} changed in ${changed === 0 ? "none" : count(changed)} of ${count(shown.length)} series.`;
+}
+
+export function historyHtml(view: HistoryView): Promise<string> {
+  const title = `History of ${view.metric.title}`;
+  const answer = answerOf(view);
+  const part = { id: "history", title, answer, facts: view.notes, sections: sectionsOf(view) };
+  return reportHtml({ title, answer, together: [], parts: [part] }, "en", WORDS.en);
 }

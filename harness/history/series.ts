@@ -6,6 +6,7 @@ import type { StoredRun } from "../results/find-runs.ts";
 import type { SampleRecord } from "../results/records.ts";
 import { describing } from "../results/timed-samples.ts";
 import { median } from "../statistics/quantiles.ts";
+import { gibibytes } from "../text/format.ts";
 import type { Metric } from "./metrics.ts";
 
 export const ORDERS = ["date", "commit", "version"] as const;
@@ -99,6 +100,37 @@ function conditionsText({ results: { run } }: StoredRun): string {
   return `${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${server.provider} ${server.version}, durability ${server.durability}, ${number(users)}${dormant} users, ${number(orders)} orders, data ${run.dataset.contentHash.slice(0, 8)}`;
 }
 
+/** What else separates groups. Runs of a group that recorded a setting agree on it. */
+function settingsOf(group: readonly StoredRun[]): ReadonlyMap<string, string> {
+  const recorded = group.flatMap(({ results: { run } }) => {
+    const { machine, server } = run.environment;
+    const { isolation, tls, variables } = server;
+    return Object.entries({ memory: gibibytes(machine.memoryBytes), isolation, TLS: tls ?? "none", ...variables });
+  });
+  return new Map(recorded.map(([name, value]) => [name, value ?? "unknown"]));
+}
+
+interface Conditions {
+  readonly runs: readonly StoredRun[];
+  readonly text: string;
+}
+
+/** Names the settings that differ where the usual words do not: otherwise two series of one cell look the same. */
+function named(groups: readonly (readonly StoredRun[])[]): Conditions[] {
+  const known = groups.flatMap((runs) => {
+    const [first] = runs;
+    return first === undefined ? [] : [{ runs, text: conditionsText(first), settings: settingsOf(runs) }];
+  });
+  return [...Map.groupBy(known, ({ text }) => text).values()].flatMap((alike) => {
+    const names = [...new Set(alike.flatMap(({ settings }) => [...settings.keys()]))];
+    const differing = names.filter((name) => new Set(alike.flatMap(({ settings }) => settings.get(name) ?? [])).size > 1);
+    return alike.map(({ runs, text, settings }) => ({
+      runs,
+      text: [text, ...differing.map((name) => `${name} ${settings.get(name) ?? "not recorded"}`)].join(", "),
+    }));
+  });
+}
+
 export interface HistoryOptions extends ConditionOptions {
   readonly order: Order;
   readonly metric: Metric;
@@ -107,11 +139,9 @@ export interface HistoryOptions extends ConditionOptions {
 /** Series with at least one point, in the order of their cells; points in time, or in the order of versions. */
 export function seriesOf(runs: readonly StoredRun[], { order, metric, ...conditions }: HistoryOptions): Series[] {
   const inTime = runs.toSorted((a, b) => Date.parse(a.results.run.startedAt) - Date.parse(b.results.run.startedAt));
-  return groupByConditions(inTime, conditions)
-    .flatMap((group) => [...Map.groupBy(group, dataOf).values()])
-    .flatMap((group) => {
-      const [first] = group;
-      if (first === undefined) return [];
+  const groups = groupByConditions(inTime, conditions).flatMap((group) => [...Map.groupBy(group, dataOf).values()]);
+  return named(groups)
+    .flatMap(({ runs: group, text }) => {
       const measured = group.flatMap((run) => measuredOf(run, order));
       return [...Map.groupBy(measured, ({ cell }) => cell)].map(([cell, own]): Series => {
         const keyed = [...Map.groupBy(own, (each) => (order === "date" ? each.run.folder : labelOf(each, order)))];
@@ -121,7 +151,7 @@ export function seriesOf(runs: readonly StoredRun[], { order, metric, ...conditi
         });
         return {
           cell,
-          conditions: conditionsText(first),
+          conditions: text,
           machines: [...new Set(own.map(({ run }) => run.results.run.environment.machine.name))],
           points: order === "version" ? points.toSorted((a, b) => compareVersions(a.label, b.label)) : points,
         };

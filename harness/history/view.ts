@@ -31,8 +31,20 @@ export function sparkline(values: readonly number[]): string {
     .join("");
 }
 
-const changeText = ({ before, after, from, to, ratio, p }: Change, metric: Metric): string =>
+export const changeText = ({ before, after, from, to, ratio, p }: Change, metric: Metric): string =>
   `${before.label} -> ${after.label}: ${metric.show(from)} -> ${metric.show(to)} (${times(ratio)}${p === null ? ", counted" : `, p = ${p}`})`;
+
+/** Series with a second point. */
+export const withHistory = (histories: readonly SeriesHistory[]): SeriesHistory[] =>
+  histories.filter(({ series }) => series.points.length > 1);
+
+/** About the series that tables and charts leave out. */
+export function leftOutText(all: number, shown: number): string[] {
+  const single = all - shown;
+  return single === 0
+    ? []
+    : [`${single} ${single === 1 ? "cell has" : "cells have"} one point, and no history; --json has them.`];
+}
 
 function seriesLines({ series, changes }: SeriesHistory, metric: Metric): string[] {
   const machines = series.machines.length > 1 ? [`machines ${series.machines.join(", ")}`] : [];
@@ -51,7 +63,7 @@ export function historyText({ metric, histories, notes }: HistoryView, colour: b
   const groups = [...Map.groupBy(histories, ({ series }) => series.conditions)];
   const fit = (line: string): string => (columns === null ? line : wrap(line, proseColumns(columns), "      "));
   const blocks = groups.map(([conditions, own]) => {
-    const shown = own.filter(({ series }) => series.points.length > 1);
+    const shown = withHistory(own);
     const rows = shown.map(({ series: { cell, points }, changes }) => {
       const values = points.map(({ value }) => value);
       const range = `${metric.show(Math.min(...values))} - ${metric.show(Math.max(...values))}`;
@@ -64,15 +76,12 @@ export function historyText({ metric, histories, notes }: HistoryView, colour: b
       rows,
       colour,
     );
-    const single = own.length - shown.length;
-    const left =
-      single === 0 ? [] : [`${single} ${single === 1 ? "cell has" : "cells have"} one point, and no history; --json has them.`];
     const found = own.filter(({ changes, series }) => changes.length > 0 || series.machines.length > 1);
     const details = found.flatMap((history) => [history.series.cell, ...seriesLines(history, metric)]);
     return [
       fit(style("bold", conditions, colour)),
       ...(rows.length === 0 ? [] : [table]),
-      ...[...details, ...left].map(fit),
+      ...[...details, ...leftOutText(own.length, shown.length)].map(fit),
     ].join("\n");
   });
   return [...blocks, notes.map(fit).join("\n")].filter((block) => block !== "").join("\n\n");

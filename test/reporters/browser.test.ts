@@ -6,18 +6,22 @@ import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changesOf } from "../../harness/history/changes.ts";
+import { historyHtml } from "../../harness/history/html.ts";
+import { METRICS } from "../../harness/history/metrics.ts";
+import { seriesOf } from "../../harness/history/series.ts";
 import { reporter } from "../../harness/reporters/html.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
-import { runPath } from "../../scripts/readme/runs.ts";
-import { startBrowser } from "../support/browser.ts";
+import { runPath, type RunName } from "../../scripts/readme/runs.ts";
+import { skipReason, startBrowser } from "../support/browser.ts";
 import { hostileRun } from "./report-runs.ts";
 import { mixed } from "./mixed-run.ts";
 
-const QUICK = join(runPath("quick"), RECORDS_FILE);
+const recordsOf = (name: RunName): string => join(runPath(name), RECORDS_FILE);
 const MAX_BYTES = 3 * 2 ** 20;
 
 const started = await startBrowser();
-const refusal = typeof started === "string" ? started : null;
+const refusal = "reason" in started ? skipReason(started, process.env["CI"]) : null;
 if (refusal !== null) console.warn(`skipped: ${refusal}`);
 
 let folder: string;
@@ -25,7 +29,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "page-"));
 });
 afterAll(async () => {
-  if (typeof started !== "string") await started.close();
+  if (!("reason" in started)) await started.close();
   await rm(folder, { recursive: true });
 });
 
@@ -78,8 +82,11 @@ const column = (page: Page, index: number): Promise<string[]> =>
 
 describe.skipIf(refusal !== null)("the page in Chromium", () => {
   let quick: string;
+  /** nine libraries */
+  let orms: string;
   beforeAll(async () => {
-    quick = await fileOf("quick", await readRecords(QUICK));
+    quick = await fileOf("quick", await readRecords(recordsOf("quick")));
+    orms = await fileOf("orms", await readRecords(recordsOf("orms")));
   });
 
   it("shows a stored run from disk without a request, a message or an error, in less than 3 MB", async () => {
@@ -128,14 +135,60 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
   });
 
   it.each([
-    [360, "dark"],
-    [1_280, "light"],
-  ])("does not scroll sideways and passes axe at %i px, %s", async (width, scheme) => {
-    const { page, events } = await open(quick, { width, scheme });
+    ["quick", 360, "dark"],
+    ["quick", 1_280, "light"],
+    ["orms", 360, "light"],
+    ["orms", 1_280, "dark"],
+  ])("does not scroll sideways and passes axe: %s at %i px, %s", async (name, width, scheme) => {
+    const { page, events } = await open(name === "orms" ? orms : quick, { width, scheme });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
     expect(await violationsOf(page)).toEqual([]);
     expect(events).toEqual([]);
     await page.close();
+  });
+
+  it.each([360, 1_280])("keeps the fields of nine libraries apart at %i px", async (width) => {
+    const { page } = await open(orms, { width });
+    const figure = `#run-heat-map .chart.${width < 640 ? "phone" : "wide"} svg`;
+    const edges = await page.$$eval(`${figure} .layer_3_marks text`, (texts) =>
+      texts.map((text) => {
+        const { left, right, top } = text.getBoundingClientRect();
+        return { left, right, top };
+      }),
+    );
+    expect(edges.length).toBeGreaterThan(18);
+    for (const row of Map.groupBy(edges, ({ top }) => Math.round(top / 20)).values()) {
+      const inOrder = row.toSorted((a, b) => a.left - b.left);
+      for (const [index, { left }] of inOrder.entries()) expect(left).toBeGreaterThan(inOrder[index - 1]?.right ?? 0);
+    }
+    await page.close();
+  });
+
+  it("shows a history on a phone and on a dark screen", async () => {
+    const results = await readRecords(recordsOf("quick"));
+    const nights = Array.from({ length: 20 }, (_, index) => {
+      const startedAt = new Date(Date.UTC(2026, 0, index + 1)).toISOString();
+      const samples = results.samples.map((sample) => ({ ...sample, wallMs: (sample.wallMs ?? 0) * (index < 10 ? 1 : 2) }));
+      return { folder: `results/night-${index + 1}`, results: { ...results, samples, run: { ...results.run, startedAt } } };
+    });
+    const metric = METRICS.wall;
+    const series = seriesOf(nights, { order: "date", metric });
+    const histories = series.map((each) => ({
+      series: each,
+      changes: changesOf(each, metric, { threshold: 0.05, alpha: 0.01 }),
+    }));
+    const path = join(folder, "history.html");
+    await writeFile(path, await historyHtml({ metric, histories, notes: ["A note."] }));
+    for (const [width, scheme] of [
+      [360, "dark"],
+      [1_280, "light"],
+    ] as const) {
+      const { page, events } = await open(path, { width, scheme });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(await violationsOf(page)).toEqual([]);
+      expect(events).toEqual([]);
+      await page.close();
+    }
   });
 
   it("passes axe with open details, failed and skipped cells", async () => {
@@ -173,5 +226,19 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
     expect(await page.title()).not.toBe("owned");
     expect(events).toEqual([]);
     await page.close();
+  });
+});
+
+describe("a browser that does not start", () => {
+  const fault = { reason: "no headless Chromium on linux x64: a library is missing", isFault: true };
+
+  it("fails the tests in CI, where nobody reads that they were skipped", () => {
+    expect(() => skipReason(fault, "true")).toThrow(/^no headless Chromium on linux x64: a library is missing\. Install/);
+  });
+
+  it("skips the tests elsewhere, and on a platform for which there is no Chromium", () => {
+    expect(skipReason(fault, undefined)).toBe(fault.reason);
+    expect(skipReason(fault, "")).toBe(fault.reason);
+    expect(skipReason({ ...fault, isFault: false }, "true")).toBe(fault.reason);
   });
 });

@@ -5,7 +5,12 @@ import { documentFiles } from "../../harness/reporters/page/documents.ts";
 import { contrast, PAGE, readable } from "../../harness/reporters/page/html/theme.ts";
 import { reportOf } from "../../harness/reporters/page/report.ts";
 import { runPart } from "../../harness/reporters/page/run-part.ts";
-import { SHADES } from "../../harness/reporters/page/figures/frame.ts";
+import { SHADES, widthOf } from "../../harness/reporters/page/figures/frame.ts";
+import { gridChart } from "../../harness/reporters/page/figures/grid.ts";
+import { PHONE, WIDE } from "../../harness/reporters/page/html/chart.ts";
+import { cells } from "../../harness/reporters/page/sections/cells.ts";
+import { runSubject } from "../../harness/reporters/page/subject.ts";
+import { WORDS } from "../../harness/reporters/page/words/index.ts";
 import type { Language } from "../../harness/reporters/page/words/languages.ts";
 import { togetherOf } from "../../harness/reporters/page/together.ts";
 import { listPlugIns } from "../../harness/registry.ts";
@@ -161,6 +166,23 @@ describe("the page of a run", () => {
     expect(page).toContain("1 of 6 cells failed");
   });
 
+  it("sorts an estimate by the number that the table shows", async () => {
+    const [table] = await cells.render(await runSubject(mixed), WORDS.en);
+    if (table?.kind !== "table") throw new Error("no table");
+    const column = (head: string): [string, number | null][] => {
+      const index = table.columns.findIndex((one) => one.head === head);
+      return table.rows.flatMap(({ cells: [name, ...others] }) => {
+        const own = others[index - 1];
+        if (typeof name !== "object" || typeof own !== "object") return [];
+        return [[`${name.text}: ${own.text}`, own.value ?? null]];
+      });
+    };
+    // 1,000 statements after 2 % of the rows
+    expect(column(WORDS.en.column.statements)).toContainEqual(["naive: ~50,000", 50_000]);
+    expect(column(WORDS.en.column.interval)).toContainEqual([expect.stringContaining("naive: 2.0 % done"), 400_000]);
+    expect(column(WORDS.en.column.interval)).toContainEqual([expect.stringContaining("set-based: 8.00 s - 24.0 s"), 8_000]);
+  });
+
   it("opens each cell to its code, configuration, statements and samples", async () => {
     const results = runOf(
       [{ strategy: "chunked", orm: "drizzle", code: "strategies/chunked.ts", settings: { prepared: "none" } }],
@@ -214,6 +236,53 @@ describe("the page of a run", () => {
     expect(page).toContain('<html lang="ko">');
     expect(textOf(page)).toContain("가장 빠른 셀은 mysql2의 set-based, 1.04 s");
     for (const english of ["Every sample", "Limitations", "samples verified", "Show all"]) expect(page).not.toContain(english);
+  });
+});
+
+/** The first layer has the heads, and the last one the texts of the fields. */
+interface Heads {
+  readonly padding: { readonly left: number; readonly right: number; readonly top: number };
+  readonly width: number;
+  readonly layer: readonly {
+    readonly mark: { readonly angle?: number; readonly fontSize?: number };
+    readonly data: { readonly values: readonly { readonly label: string; readonly x: number; readonly fontSize?: number }[] };
+  }[];
+}
+
+describe("the heat map", () => {
+  const libraries = ["mysql2", "mariadb", "drizzle", "kysely", "knex", "prisma", "typeorm", "sequelize", "mikro-orm"];
+  const drawn = (columns: readonly string[], width: number, label = "12.3 s"): Heads => {
+    const rows = ["chunked", "case-when"];
+    const fields = rows.flatMap((row) => columns.map((column) => ({ row, column, label, step: 1 })));
+    return gridChart({ rows, columns, fields }, width) as unknown as Heads;
+  };
+
+  it.each([
+    ["nine libraries on a phone", libraries, PHONE],
+    ["nine libraries on a screen", libraries, WIDE],
+    ["three libraries on a phone", libraries.slice(0, 3), PHONE],
+    ["versions on a screen", libraries.map((name) => `${name}@10.11.12`), WIDE],
+  ])("tilts the names that are wider than their field: %s", (_, columns, width) => {
+    const { layer, width: inner, padding } = drawn(columns, width);
+    const [heads] = layer;
+    if (heads === undefined) throw new Error("no heads");
+    const { angle = 0, fontSize } = heads.mark;
+    const widths = columns.map((name) => widthOf(name, fontSize));
+    expect(angle !== 0).toBe(inner / columns.length < Math.max(...widths));
+    expect(inner + padding.left + padding.right).toBeCloseTo(width);
+    // tilted names end inside of the figure
+    if (angle === 0) return;
+    for (const [index, { x }] of heads.data.values.entries())
+      expect(x + (widths[index] ?? 0) * Math.SQRT1_2).toBeLessThanOrEqual(inner + padding.right);
+    expect(Math.max(...widths) * Math.SQRT1_2).toBeLessThan(padding.top);
+  });
+
+  it.each(["~12.3 min", "skipped", "stopped by a limit"])("keeps the text of a field inside of it on a phone: %s", (label) => {
+    const { layer, width: inner } = drawn(libraries, PHONE, label);
+    const texts = layer.at(-1)?.data.values ?? [];
+    expect(texts.map((text) => text.label.replaceAll("\n", " "))).toContain(label);
+    for (const { label: lines, fontSize } of texts)
+      for (const line of lines.split("\n")) expect(widthOf(line, fontSize)).toBeLessThan(inner / libraries.length);
   });
 });
 

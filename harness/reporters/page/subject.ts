@@ -53,6 +53,16 @@ export function cellName(
 /** The measured or estimated time. */
 export const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
 
+/** The lower end of the interval or range that a table shows; of estimates, if a limit stopped the cell. */
+export const lowOf = ({ status, wallInterval, minWallMs, minEstimatedWallMs }: CellSummary): number | null =>
+  status === "timed-out" ? minEstimatedWallMs : (wallInterval?.low ?? minWallMs);
+
+/** The statements that a table shows: a cell that a limit stopped sends the rest of them at the same pace. */
+export function statementsOf({ status, statements, doneFraction }: CellSummary): number | null {
+  if (status !== "timed-out" || statements === null) return statements;
+  return doneFraction === null || doneFraction === 0 ? null : statements / doneFraction;
+}
+
 /** The time as a table shows it, with the mark of an estimate. */
 export const timeText = (summary: CellSummary): string => displayRow(summary).time;
 

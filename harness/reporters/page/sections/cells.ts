@@ -4,7 +4,7 @@ import { count, UNKNOWN } from "../../../text/format.ts";
 import { displayRow, hasRatios, type DisplayRow } from "../../parts/rows.ts";
 import type { Axes, Column, Row, Table, TableCell } from "../block.ts";
 import type { Section } from "../section.ts";
-import { cellName, wallOf, type RunSubject } from "../subject.ts";
+import { cellName, lowOf, statementsOf, wallOf, type RunSubject } from "../subject.ts";
 import type { Words } from "../words/index.ts";
 import { detailsOf } from "./cell-details.ts";
 
@@ -16,6 +16,7 @@ interface CellColumn {
   /** left out where no row has a value besides 1.00x */
   readonly isRatio?: boolean;
   readonly text: (row: DisplayRow) => string;
+  /** the shown number: by the counted statements, a cell that a limit stopped after 2 % came first with the most statements */
   readonly value?: (summary: CellSummary) => number | null;
 }
 
@@ -45,12 +46,12 @@ const COLUMNS: readonly CellColumn[] = [
   number(
     ({ column }) => column.interval,
     ({ interval, range }) => (interval === UNKNOWN ? range : interval),
-    ({ minWallMs }) => minWallMs,
+    lowOf,
   ),
   number(
     ({ column }) => column.statements,
     (row) => row.statements,
-    ({ statements }) => statements,
+    statementsOf,
   ),
   number(
     ({ column }) => column.memory,

@@ -1,6 +1,6 @@
 /**
  * `npm run chaos:power`: runs the service with one deliberate fault at a time under each fault of `bench chaos`, and writes how many
- * trials found it. The same folder continues. Exit code 3: a deliberate fault was not found.
+ * trials found it. The same folder continues. Exit code 3: a deliberate fault was not found, or its trials could not run.
  */
 import { Command, CommanderError } from "commander";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
 import { listFaults } from "../harness/chaos/faults/registry.ts";
 import type { Fault } from "../harness/chaos/fault.ts";
 import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
-import { EXPECTED, ONLY_BY_LUCK } from "../harness/chaos/power/expected.ts";
+import { EXPECTED, NOT_EXPECTED } from "../harness/chaos/power/expected.ts";
 import { readPower } from "../harness/chaos/power/records.ts";
 import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
 import { runPower } from "../harness/chaos/power/run.ts";
@@ -20,8 +20,7 @@ import { interruptible } from "../harness/run/interrupt.ts";
 import { BenchError, EXIT } from "../lib/errors.ts";
 import { createLog } from "../lib/log.ts";
 
-/** Hints are advice: without them, or with hints that stay, nothing may break. */
-const isMutant = (id: string): id is Mutant => !id.startsWith("hints-") && !ONLY_BY_LUCK.includes(id);
+const isMutant = (id: string): id is Mutant => !NOT_EXPECTED.includes(id);
 
 interface Options extends DatabaseOptions {
   mutants?: string[];
@@ -65,10 +64,12 @@ async function prove(options: Options): Promise<void> {
     await interruptible((signal) => runPower(request, createLog("verbose"), signal));
   } finally {
     const records = await readPower(folder);
-    await writeFile(join(folder, "power.md"), powerMarkdown(records));
-    await writeFile(join(folder, "power.csv"), powerCsv(records));
-    process.stdout.write(powerMarkdown(records));
-    if (summarisePower(records).some(({ foundBy }) => foundBy.length === 0)) process.exitCode = EXIT.gateFailed;
+    const wanted = mutants.filter((mutant) => faults.some((fault) => isWanted(mutant, fault)));
+    const page = powerMarkdown(records, wanted);
+    await writeFile(join(folder, "power.md"), page);
+    await writeFile(join(folder, "power.csv"), powerCsv(records, wanted));
+    process.stdout.write(page);
+    if (summarisePower(records, wanted).some(({ foundBy }) => foundBy.length === 0)) process.exitCode = EXIT.gateFailed;
   }
 }
 

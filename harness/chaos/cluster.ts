@@ -7,6 +7,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import { Nginx } from "../cluster/nginx/nginx.ts";
 import type { NginxProgram } from "../cluster/nginx/program.ts";
 import type { Admin } from "./admin.ts";
+import type { Leaving } from "./fault.ts";
 import { ChaosMember } from "./member.ts";
 
 const POLL_MS = 20;
@@ -25,7 +26,7 @@ export interface ClusterParts {
 }
 
 /** The age of the newest heartbeat of each address, in ms by the server's clock. */
-export async function readBeats(admin: Admin): Promise<{ address: string; id: string; ageMs: number }[]> {
+async function readBeats(admin: Admin): Promise<{ address: string; id: string; ageMs: number }[]> {
   const rows = await admin.use((connection) =>
     select<{ address: string; id: string; us: number | string }>(
       connection,
@@ -92,19 +93,32 @@ export class ChaosCluster implements AsyncDisposable {
     this.#routed = hosts;
   }
 
-  /** New members join; those that leave finish their round and their requests. */
-  async scale(to: number): Promise<void> {
-    // One change after the other: two faults of a trial may both change the number.
-    this.#scaling = this.#scaling.catch(() => {}).then(() => this.#scaleTo(Math.max(1, to)));
+  /** New members join; those that leave finish their round and their requests. @param by negative: the last members leave */
+  async scaleBy(by: number, leaving: Leaving = {}): Promise<void> {
+    await this.#scale(() => this.#members.length + by, leaving);
+  }
+
+  /** @param target computed when earlier changes are done: two faults of a trial may both change the number */
+  async #scale(target: () => number, leaving: Leaving = {}): Promise<void> {
+    this.#scaling = this.#scaling.catch(() => {}).then(() => this.#scaleTo(Math.max(1, target()), leaving));
     await this.#scaling;
   }
 
-  async #scaleTo(to: number): Promise<void> {
+  async #scaleTo(to: number, { everyMs = 0, onLeft = () => {} }: Leaving): Promise<void> {
     await this.#grow(to);
-    const leaving = this.#members.splice(to);
-    for (const member of leaving) member.isExpected = false;
-    await this.#route();
-    await Promise.all(leaving.map((member) => member[Symbol.asyncDispose]()));
+    const members = this.#members.splice(to);
+    for (const member of members) member.isExpected = false;
+    const leave = async (member: ChaosMember, index: number): Promise<void> => {
+      await delay(index * everyMs);
+      await member[Symbol.asyncDispose]();
+      onLeft(member);
+    };
+    try {
+      await this.#route();
+    } finally {
+      // Also if nginx fails: these members are in no list any more, and would stay.
+      await Promise.all(members.map(leave));
+    }
   }
 
   /**
@@ -113,7 +127,7 @@ export class ChaosCluster implements AsyncDisposable {
    */
   async heal(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#members.map((member) => member.heal()));
-    await this.scale(this.#parts.members);
+    await this.#scale(() => this.#parts.members);
     const deadline = performance.now() + COMPLETE_DEADLINE_MS;
     while (!(await this.#isComplete())) {
       signal.throwIfAborted();

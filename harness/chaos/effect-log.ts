@@ -53,6 +53,13 @@ const TRIGGERS: readonly Trigger[] = [
   { source: "order", on: "INSERT ON orders", run: "NULL", user: "NEW.user_id", item: "NEW.id" },
   // the batch whose cut-off came before the write, by the write
   { source: "write", on: "INSERT ON write_log", run: "NEW.batch_id", user: "NEW.user_id", item: "HEX(NEW.token)" },
+  {
+    source: "redeemed",
+    on: "INSERT ON coupon_redemptions",
+    run: "NEW.run_id",
+    user: "NEW.user_id",
+    item: "CONCAT_WS(' ', HEX(NEW.token), NEW.coupon_id, NEW.sequence)",
+  },
   { source: "accepted", on: "INSERT ON inbox", run: "NULL", user: "NEW.user_id", item: "HEX(NEW.request_id)" },
   { source: "drained", on: "UPDATE ON inbox", run: "NULL", user: "NEW.user_id", item: "HEX(NEW.request_id)" },
   { source: "step", on: "INSERT ON batch_steps", run: "NEW.batch_id", user: "NULL", item: "JSON_LENGTH(NEW.user_ids)" },

@@ -6,7 +6,6 @@ import { reserveSchema } from "../../lib/schema-lock.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { findNginx } from "../cluster/nginx/find.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
-import { orAborted } from "../run/interrupt.ts";
 import { openApiData } from "../scenario/data.ts";
 import { serviceTarget } from "../scenario/service-data.ts";
 import type { Fault } from "./fault.ts";
@@ -54,7 +53,7 @@ export async function openGround(request: GroundRequest, log: Log, interruption:
   const { instance, partitioning, yes } = request;
   await using stack = new AsyncDisposableStack();
   const open = (): Promise<Database> => openDatabase(request.database, { log, instance, profile: "test" });
-  const server = stack.use(await ManagedServer.start(() => orAborted(open(), interruption)));
+  const server = stack.use(await ManagedServer.start(open, interruption));
   requirePlain(server.database);
   const target = (): ConnectionTarget => chaosTarget(server.database);
   const lost = new AbortController();

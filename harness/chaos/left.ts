@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { selectOne, type Connection } from "../../lib/connection.ts";
 import type { Admin } from "./admin.ts";
-import type { ChaosCluster } from "./cluster.ts";
+import type { ChaosMember } from "./member.ts";
 
 /** The server ends a silent session of a batch 5 s after its last statement. */
 const DEADLINE_MS = 10_000;
@@ -10,9 +10,11 @@ const POLL_MS = 50;
 /** Its pools: requests 4, administration 2, inbox 5, poll 2, heartbeat 1, batch 1, probe 1; and replacements of broken ones. */
 const SESSIONS_PER_MEMBER = 20;
 
+type Member = Pick<ChaosMember, "name" | "state" | "url"> & { readonly proxy: Pick<ChaosMember["proxy"], "connections"> };
+
 export interface LeftParts {
   readonly admin: Admin;
-  readonly cluster: ChaosCluster;
+  readonly cluster: { readonly members: readonly Member[] };
   readonly schema: string;
   /** the account of the service */
   readonly user: string;
@@ -30,7 +32,8 @@ async function hintsOf(url: string): Promise<number | null> {
   return value === undefined ? null : Number(value);
 }
 
-async function found({ admin, cluster, schema, user }: LeftParts): Promise<string[]> {
+/** What is left now; some of it can end by itself. */
+export async function listLeft({ admin, cluster, schema, user }: LeftParts): Promise<string[]> {
   const members = cluster.members.filter(({ state }) => state === "up");
   const proxied = cluster.members.reduce((sum, { proxy }) => sum + proxy.connections, 0);
   const [pending, flags, locks, sessions] = await admin.use(async (connection) => [
@@ -54,7 +57,7 @@ async function found({ admin, cluster, schema, user }: LeftParts): Promise<strin
 export async function findLeft(parts: LeftParts): Promise<string[]> {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
-    const left = await found(parts);
+    const left = await listLeft(parts);
     if (left.length === 0 || performance.now() > deadline) return left;
     await delay(POLL_MS);
   }

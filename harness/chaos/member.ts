@@ -18,6 +18,7 @@ export class ChaosMember implements AsyncDisposable {
   #clockMs = 0;
   #service: ServiceProcess;
   #state: "up" | "stopped" | "dead" = "up";
+  #crash: string | null = null;
   /** false: a fault keeps its heartbeat from the server */
   isExpected = true;
 
@@ -27,7 +28,7 @@ export class ChaosMember implements AsyncDisposable {
     this.url = service.url;
     this.#options = { ...options, port: Number(new URL(service.url).port) };
     this.#clockFile = clockFile;
-    this.#service = service;
+    this.#service = this.#watched(service);
   }
 
   /**
@@ -49,8 +50,46 @@ export class ChaosMember implements AsyncDisposable {
     return this.#state;
   }
 
+  get pid(): number {
+    return this.#service.pid;
+  }
+
   get host(): string {
     return new URL(this.url).host;
+  }
+
+  /** How the process ended without a fault or a request, such as `exit code 1`, since the last call; null: it did not. */
+  takeCrash(): string | null {
+    const crash = this.#crash;
+    this.#crash = null;
+    return crash;
+  }
+
+  #watched(service: ServiceProcess): ServiceProcess {
+    void this.#awaitCrash(service);
+    return service;
+  }
+
+  async #awaitCrash(service: ServiceProcess): Promise<void> {
+    const how = await service.ended;
+    if (this.#state !== "dead" && service === this.#service) this.#crashed(how);
+  }
+
+  #crashed(how: string): void {
+    this.#crash = how;
+    this.isExpected = false;
+    this.#state = "dead";
+    this.proxy.cutAll();
+  }
+
+  /** @returns false: the process has ended by itself. Without the check, ESRCH would end the trial and hide the crash. */
+  #signal(signal: NodeJS.Signals): boolean {
+    try {
+      return process.kill(this.#service.pid, signal);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+      throw error;
+    }
   }
 
   /** SIGKILL. The kernel closes the connections, also those that the proxy holds. */
@@ -58,23 +97,23 @@ export class ChaosMember implements AsyncDisposable {
     if (this.#state === "dead") return;
     this.isExpected = false;
     this.#state = "dead";
-    process.kill(this.#service.pid, "SIGKILL");
-    await this.#service.ended;
+    this.#signal("SIGKILL");
+    const how = await this.#service.ended;
+    if (how !== "SIGKILL") this.#crashed(how);
     this.proxy.cutAll();
   }
 
   /** SIGSTOP. The connections stay open. */
   stop(): void {
-    if (this.#state !== "up") return;
+    if (this.#state !== "up" || !this.#signal("SIGSTOP")) return;
     this.isExpected = false;
     this.#state = "stopped";
-    process.kill(this.#service.pid, "SIGSTOP");
   }
 
   continue(): void {
     if (this.#state !== "stopped") return;
     this.#state = "up";
-    process.kill(this.#service.pid, "SIGCONT");
+    this.#signal("SIGCONT");
   }
 
   /** Shifts the wall clock of the process. @param ms after the clock of this machine; negative: before it */
@@ -82,13 +121,13 @@ export class ChaosMember implements AsyncDisposable {
     this.#clockMs = ms;
     if (this.#state === "dead") return;
     await writeFile(this.#clockFile, String(ms));
-    process.kill(this.#service.pid, CLOCK_SIGNAL);
+    this.#signal(CLOCK_SIGNAL);
   }
 
   /** Ready for the next trial: a dead member is replaced. @throws BenchError SERVICE_FAILED */
   async heal(): Promise<void> {
     this.continue();
-    if (this.#state === "dead") this.#service = await startMember(this.#options, this.#clockFile);
+    if (this.#state === "dead") this.#service = this.#watched(await startMember(this.#options, this.#clockFile));
     else if (this.#clockMs !== 0) await this.shiftClock(0);
     this.#clockMs = 0;
     this.#state = "up";

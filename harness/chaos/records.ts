@@ -1,9 +1,13 @@
-/** `chaos-records.jsonl`: line 1 states what runs, and each finished trial adds one line. Times of a trial begin at its request of the batch. */
+/**
+ * `chaos-records.jsonl`: line 1 states what runs. Each start of the command adds a line, and so does each finished trial. Times of a trial
+ * begin at its request of the batch.
+ */
 import { join } from "node:path";
 import { z } from "zod";
+import { machineSchema } from "../results/environment.ts";
 import { firstRecord, readRecordFile, type RecordFormat } from "../results/record-file.ts";
 
-export const CHAOS_RECORDS_VERSION = 1;
+export const CHAOS_RECORDS_VERSION = 2;
 export const CHAOS_RECORDS_FILE = "chaos-records.jsonl";
 
 const chaosSchema = z.object({
@@ -20,6 +24,17 @@ const chaosSchema = z.object({
   requestLimitMs: z.number(),
   serverVersion: z.string(),
   invariants: z.array(z.object({ id: z.string(), says: z.string() })),
+});
+
+/** One command, first or continued: hundreds of trials can take several, with other commits. */
+const startSchema = z.object({
+  type: z.literal("start"),
+  startedAt: z.string(),
+  /** null: bench runs outside of its repository */
+  gitCommit: z.string().nullable(),
+  machine: machineSchema,
+  /** that ran trials at the same time */
+  clusters: z.number().int(),
 });
 
 const trialSchema = z.object({
@@ -50,14 +65,17 @@ const trialSchema = z.object({
 });
 
 export type ChaosRecord = z.infer<typeof chaosSchema>;
+type StartRecord = z.infer<typeof startSchema>;
 export type TrialRecord = z.infer<typeof trialSchema>;
 
 export interface ChaosResults {
   readonly chaos: ChaosRecord;
+  /** none in version 1 */
+  readonly starts: readonly StartRecord[];
   readonly trials: readonly TrialRecord[];
 }
 
-const lineSchema = z.discriminatedUnion("type", [chaosSchema, trialSchema]);
+const lineSchema = z.discriminatedUnion("type", [chaosSchema, startSchema, trialSchema]);
 
 const FORMAT: RecordFormat<z.infer<typeof lineSchema>> = {
   firstType: "chaos",
@@ -72,5 +90,9 @@ export async function readChaos(folder: string): Promise<ChaosResults> {
   const file = join(folder, CHAOS_RECORDS_FILE);
   const lines = await readRecordFile(file, FORMAT);
   const chaos = firstRecord(file, lines, "chaos");
-  return { chaos, trials: lines.filter((line) => line.type === "trial") };
+  return {
+    chaos,
+    starts: lines.filter((line) => line.type === "start"),
+    trials: lines.filter((line) => line.type === "trial"),
+  };
 }

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { CHAOS_RECORDS_FILE, readChaos, type ChaosRecord } from "./records.ts";
 import { isTaken, type PlannedTrial } from "./plan.ts";
+import { requireHeld } from "./verdict.ts";
 
 /**
  * The trials that the folder lacks.
- * @throws BenchError RESUME_MISMATCH for trials of other settings, NOTHING_TO_RESUME, RECORDS_UNREADABLE
+ * @throws BenchError RESUME_MISMATCH for trials of other settings, CHAOS_FAILED if a complete folder has a violation, otherwise
+ * NOTHING_TO_RESUME for it, RECORDS_UNREADABLE
  */
 export async function resumableTrials(
   folder: string,
@@ -17,7 +19,8 @@ export async function resumableTrials(
   // A full disk can leave an empty file.
   const file = await stat(join(folder, CHAOS_RECORDS_FILE)).catch(() => null);
   if (file === null || file.size === 0) return { trials: planned, isContinued: false };
-  const { chaos, trials } = await readChaos(folder);
+  const results = await readChaos(folder);
+  const { chaos, trials } = results;
   for (const name of ["seed", "partitioning"] as const)
     if (chaos[name] !== settings[name])
       throw new BenchError(
@@ -26,11 +29,14 @@ export async function resumableTrials(
         `add --${name} ${chaos[name]}, or choose another folder with --out`,
       );
   const missing = planned.filter((each) => !isTaken(trials, each));
-  if (missing.length === 0)
+  if (missing.length === 0) {
+    // "Nothing to do" would let a script that repeats the command take a violation for a mistake in an option.
+    requireHeld(results);
     throw new BenchError(
       "NOTHING_TO_RESUME",
       `cannot continue ${folder}: it has all of these trials`,
       "raise --trials, or choose another --out",
     );
+  }
   return { trials: missing, isContinued: true };
 }

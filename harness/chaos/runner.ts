@@ -1,7 +1,9 @@
 /** Runs the trials: each fault once per round, so that an interruption leaves some trials of every fault. */
 import { join } from "node:path";
-import { BenchError } from "../../lib/errors.ts";
+import { BenchError, reasonOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { serverFailure } from "../../lib/server-errors.ts";
+import { describeMachine, gitCommit } from "../probes/environment.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { openGround, type Ground, type GroundRequest } from "./ground.ts";
 import { listInvariants } from "./invariants.ts";
@@ -43,33 +45,55 @@ async function openGrounds(
   return grounds;
 }
 
-const isServiceFailure = (error: unknown): boolean => error instanceof BenchError && error.code === "SERVICE_FAILED";
+/** The first error: if the members fail at their end too, SuppressedError hides the cause. */
+const firstError = (error: unknown): unknown => (error instanceof SuppressedError ? firstError(error.suppressed) : error);
+
+/** A trial whose record cannot be written has run, and its repetition would meet the same disk. */
+const isRepeatable = (error: unknown): boolean => !(error instanceof BenchError && error.code === "RESULTS_NOT_WRITTEN");
+
+/** The error of a trial that could not run twice, with the command that continues. */
+function couldNotRun(error: unknown, { fault, trial }: PlannedTrial, folder: string): BenchError {
+  const known = serverFailure(error, "the server failed") ?? error;
+  const again = `run the same command with --out ${folder} to continue`;
+  const { code, fix } = known instanceof BenchError ? known : { code: "CHAOS_FAILED" as const, fix: undefined };
+  return new BenchError(
+    code,
+    `the trial ${fault.id}:${trial} could not run: ${reasonOf(known)}`,
+    // "run the command again; then run the same command" would be two fixes for one.
+    fix === undefined || fix.includes("command again") ? again : `${fix}; then ${again}`,
+    error,
+  );
+}
 
 /**
  * Runs trials on one cluster until none is left. A trial that could not run is repeated once on new members, because one member that
- * does not come up on a busy machine must not end hours of trials.
- * @throws BenchError
+ * does not come up on a busy machine must not end hours of trials. Exported for its test.
+ * @param folder for the fix of an error
+ * @throws BenchError that names the trial
  */
-async function runTrials(
-  ground: Ground,
+export async function runTrials(
+  ground: Pick<Ground, "session" | "signal">,
   next: () => PlannedTrial | undefined,
-  seed: number,
+  { seed, folder }: Pick<ChaosRequest, "seed" | "folder">,
   signal: AbortSignal,
   take: (record: TrialRecord) => Promise<void>,
 ): Promise<void> {
   let planned = next();
   let isRepeated = false;
   while (planned !== undefined) {
-    await using session = await ground.session([]);
     try {
+      // Inside of the try: members that do not come up after a trial that could not run count as the failure of one trial too.
+      await using session = await ground.session([]);
       for (; planned !== undefined; planned = next(), isRepeated = false) {
         ground.signal.throwIfAborted();
         signal.throwIfAborted();
         const { fault, trial } = planned;
         await take(await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial)));
       }
-    } catch (error) {
-      if (isRepeated || signal.aborted || ground.signal.aborted || !isServiceFailure(error)) throw error;
+    } catch (thrown) {
+      const error = firstError(thrown);
+      if (planned === undefined || signal.aborted || ground.signal.aborted || !isRepeatable(error)) throw error;
+      if (isRepeated) throw couldNotRun(error, planned, folder);
       isRepeated = true;
     }
   }
@@ -101,6 +125,13 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
       serverVersion: ground.serverVersion,
       invariants: await listInvariants(),
     });
+  await appendRecord(file, {
+    type: "start",
+    startedAt: new Date().toISOString(),
+    gitCommit: await gitCommit(),
+    machine: describeMachine(),
+    clusters: request.clusters,
+  });
   const left = runnable.values();
   const next = (): PlannedTrial | undefined => left.next().value;
   const progress = log.progress("chaos", runnable.length, "trials");
@@ -118,7 +149,7 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
   try {
     const running = grounds.map(async (each) => {
       try {
-        await runTrials(each, next, seed, signal, take);
+        await runTrials(each, next, request, signal, take);
       } catch (error) {
         // Another process that took the schema is an error. The first error stops the other clusters.
         failed.abort(each.signal.aborted ? each.signal.reason : error);

@@ -5,6 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { COUPON_ISSUES, createApiTables, GRADE_LOGS } from "../../api/tables.ts";
 import { execute, identifier, select, type Connection } from "../../lib/connection.ts";
+import { BenchError } from "../../lib/errors.ts";
 import { createEffectLog, EFFECTS } from "./effect-log.ts";
 import { refillFromSnapshots } from "../server-state/reset.ts";
 
@@ -20,6 +21,8 @@ const UNIQUE_KEYS = [
   { table: COUPON_ISSUES, key: "coupon_issues_once", columns: "run_id, user_id, coupon_id, sequence" },
   { table: "batch_targets", key: "PRIMARY", columns: "batch_id, user_id" },
   { table: "write_log", key: "write_log_token", columns: "token" },
+  { table: "coupon_redemptions", key: "PRIMARY", columns: "run_id, user_id, coupon_id, sequence" },
+  { table: "coupon_redemptions", key: "coupon_redemptions_token", columns: "token" },
 ];
 
 /** @param admin in the loaded schema. Repeatable */
@@ -76,12 +79,27 @@ export interface ServiceAccount extends AsyncDisposable {
   readonly password: string;
 }
 
-/** An account for the service, with rights on its tables only. An account that an interrupted run left is replaced. */
+const accountOf = (schema: string): string => `bench_chaos_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
+
+/** The accounts of the trials in this schema that the server has. This table shows them to an account that may create accounts. */
+export async function findServiceAccounts(admin: Connection, schema: string): Promise<string[]> {
+  const rows = await select<{ name: string }>(
+    admin,
+    "SELECT CONCAT(user, '@', host) AS name FROM information_schema.user_attributes WHERE user = ?",
+    [accountOf(schema)],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * An account for the service, with rights on its tables only. An account that an interrupted run left is replaced. The disposal throws
+ * a BenchError CHAOS_FAILED if the server still has an account of the trials.
+ */
 export async function createServiceAccount(
   use: <T>(work: (admin: Connection) => Promise<T>) => Promise<T>,
   schema: string,
 ): Promise<ServiceAccount> {
-  const user = `bench_chaos_${createHash("sha256").update(schema).digest("hex").slice(0, 12)}`;
+  const user = accountOf(schema);
   const password = `${randomBytes(18).toString("base64url")}aA1-`;
   const drop = (): Promise<void> =>
     use(async (admin) => {
@@ -98,5 +116,14 @@ export async function createServiceAccount(
     for (const { name } of tables)
       await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE ON ${identifier(schema)}.${identifier(name)} TO ?@'%'`, [user]);
   });
-  return { user, password, [Symbol.asyncDispose]: drop };
+  return {
+    user,
+    password,
+    async [Symbol.asyncDispose]() {
+      await drop();
+      const left = await use((admin) => findServiceAccounts(admin, schema));
+      if (left.length === 0) return;
+      throw new BenchError("CHAOS_FAILED", `the trials left the account ${left.join(", ")} on the server`, "drop the account");
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { run } from "../../lib/run-program.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/index.ts";
 import { identifyProcess, isAlive } from "../database/processes.ts";
+import { orAborted } from "../run/interrupt.ts";
 import type { ServerControl } from "./fault.ts";
 
 const POLL_MS = 20;
@@ -19,9 +20,14 @@ export class ManagedServer implements ServerControl, AsyncDisposable {
     this.#open = open;
   }
 
-  /** @param open finds or starts the server */
-  static async start(open: () => Promise<Database>): Promise<ManagedServer> {
-    return new ManagedServer(await open(), open);
+  /**
+   * @param open finds or starts the server
+   * @param interruption ends the first start only. The start after a fault must finish: abandoned, it left a server with a lease that
+   * nobody released
+   */
+  static async start(open: () => Promise<Database>, interruption: AbortSignal): Promise<ManagedServer> {
+    interruption.throwIfAborted();
+    return new ManagedServer(await orAborted(open(), interruption), open);
   }
 
   get database(): Database {

@@ -6,7 +6,7 @@ import { execute, selectOne } from "../../lib/connection.ts";
 import { mulberry32 } from "../../lib/random.ts";
 import type { Admin } from "./admin.ts";
 import type { ChaosCluster } from "./cluster.ts";
-import type { ServerControl, Stage } from "./fault.ts";
+import type { Leaving, Reached, ServerControl, Stage } from "./fault.ts";
 import { LATE_MS } from "./limits.ts";
 import type { ChaosMember } from "./member.ts";
 import type { Held } from "./proxy/held.ts";
@@ -18,6 +18,26 @@ const POLL_MS = 20;
 export interface Mark {
   readonly atMs: number;
   readonly what: string;
+  /** false: states that the fault did not act */
+  readonly isAct: boolean;
+}
+
+/** What one of the faults of the trial did. */
+interface Part {
+  readonly actedAtMs: number[];
+  isMissed: boolean;
+}
+
+/** What all faults of the trial share. */
+class Trial {
+  readonly marks: Mark[] = [];
+  readonly parts = new Set<Part>();
+  readonly runEnded = new AbortController();
+  readonly batchId = Promise.withResolvers<number>();
+  readonly prepared = Promise.withResolvers<void>();
+  isOver = false;
+  requestedAtMs: number | null = null;
+  pauseMs = 0;
 }
 
 export interface StageParts {
@@ -30,23 +50,44 @@ export interface StageParts {
 }
 
 export class TrialStage implements Stage {
-  readonly marks: Mark[] = [];
   readonly leaseMs: number;
+  readonly poolConnections: number;
   readonly server: ServerControl | null;
   readonly #parts: StageParts;
-  readonly #runEnded = new AbortController();
-  readonly #batchId = Promise.withResolvers<number>();
-  readonly #prepared = Promise.withResolvers<void>();
+  readonly #trial: Trial;
+  readonly #part: Part = { actedAtMs: [], isMissed: false };
   #draws = 0;
-  #isOver = false;
-  #requestedAtMs: number | null = null;
 
-  constructor(parts: StageParts) {
+  /** @param trial absent: a new one */
+  constructor(parts: StageParts, trial = new Trial()) {
     this.#parts = parts;
+    this.#trial = trial;
+    trial.parts.add(this.#part);
     this.leaseMs = parts.cluster.options.leaseMs;
+    this.poolConnections = parts.cluster.options.poolConnections;
     this.server = parts.server;
     // The trial reports a batch that did not start.
-    this.#batchId.promise.catch(() => {});
+    trial.batchId.promise.catch(() => {});
+  }
+
+  part(): TrialStage {
+    // A combination acts by its parts only.
+    this.#trial.parts.delete(this.#part);
+    return new TrialStage({ ...this.#parts, seed: this.draw(2 ** 32) }, this.#trial);
+  }
+
+  get marks(): readonly Mark[] {
+    return this.#trial.marks;
+  }
+
+  /** Whether each fault has acted before this moment. Pair and trio must not count for the bound if one of their faults did nothing. */
+  hasActedBefore(ms: number): boolean {
+    return [...this.#trial.parts].every(({ isMissed, actedAtMs }) => !isMissed && actedAtMs.some((atMs) => atMs <= ms));
+  }
+
+  /** Between the rounds of each member, at least. */
+  get pauseMs(): number {
+    return this.#trial.pauseMs;
   }
 
   get members(): readonly ChaosMember[] {
@@ -54,35 +95,35 @@ export class TrialStage implements Stage {
   }
 
   get runEnded(): AbortSignal {
-    return this.#runEnded.signal;
+    return this.#trial.runEnded.signal;
   }
 
   get batchId(): Promise<number> {
-    return this.#batchId.promise;
+    return this.#trial.batchId.promise;
   }
 
   started(batchId: number): void {
-    this.#batchId.resolve(batchId);
+    this.#trial.batchId.resolve(batchId);
   }
 
   /** When the fault first requested the batch of the trial; null: it did not. */
   get requestedAtMs(): number | null {
-    return this.#requestedAtMs;
+    return this.#trial.requestedAtMs;
   }
 
   /** The fault has returned. */
   readonly over = (): void => {
-    this.#isOver = true;
+    this.#trial.isOver = true;
   };
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#trial.isOver;
   }
 
   /** The run has ended, or did not start. */
   ended(): void {
-    this.#runEnded.abort();
-    this.#batchId.reject(new Error("the batch did not start"));
+    this.#trial.runEnded.abort();
+    this.#trial.batchId.reject(new Error("the batch did not start"));
   }
 
   draw(limit: number): number {
@@ -103,6 +144,21 @@ export class TrialStage implements Stage {
       left -= 1;
       return left < 0;
     }, this.runEnded);
+  }
+
+  async reachFirst(point: Point): Promise<Reached | null> {
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.runEnded, over.signal]);
+    const reaching = this.members.map(async (member) => ({ member, held: await member.proxy.next(point, signal) }));
+    const { member, held } = await Promise.race(reaching);
+    over.abort();
+    // Another member may have reached the point in the same instant. Nobody else would pass its statement.
+    for (const other of await Promise.all(reaching)) if (other.held !== held) other.held?.pass();
+    return held === null ? null : { member, held };
+  }
+
+  pauseAtLeast(ms: number): void {
+    this.#trial.pauseMs = Math.max(this.#trial.pauseMs, ms);
   }
 
   async progress(fraction: number): Promise<void> {
@@ -132,26 +188,33 @@ export class TrialStage implements Stage {
   }
 
   mark(what: string): void {
-    this.marks.push({ atMs: clockMs(), what });
+    const atMs = clockMs();
+    this.#trial.marks.push({ atMs, what, isAct: true });
+    this.#part.actedAtMs.push(atMs);
+  }
+
+  missed(why: string): void {
+    this.#trial.marks.push({ atMs: clockMs(), what: `not reached: ${why}`, isAct: false });
+    this.#part.isMissed = true;
   }
 
   async trigger(member: ChaosMember, body: Readonly<Record<string, unknown>> = {}): Promise<number> {
     const { adminToken } = this.#parts.cluster.options;
-    if (body["targetDate"] === undefined) this.#requestedAtMs ??= clockMs();
+    if (body["targetDate"] === undefined) this.#trial.requestedAtMs ??= clockMs();
     const answer = await requestBatch(member.url, adminToken, body).catch(() => null);
     return answer?.status ?? 0;
   }
 
-  async scale(to: number): Promise<void> {
-    await this.#parts.cluster.scale(to);
+  async scaleBy(by: number, leaving?: Leaving): Promise<void> {
+    await this.#parts.cluster.scaleBy(by, leaving);
   }
 
   prepared(): void {
-    this.#prepared.resolve();
+    this.#trial.prepared.resolve();
   }
 
   get isPrepared(): Promise<void> {
-    return this.#prepared.promise;
+    return this.#trial.prepared.promise;
   }
 
   async openRuns(status?: "selecting" | "running"): Promise<number> {

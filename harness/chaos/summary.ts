@@ -8,10 +8,15 @@ export interface FaultSummary {
   readonly trials: number;
   /** in which the run ended before */
   readonly notApplied: number;
-  /** trials with at least one violation */
+  /** trials with at least one violation, of `trials` */
   readonly failedTrials: number;
-  /** trials with a violation, by invariant */
+  /** the same of `notApplied`: a violation without the fault is one of the service too */
+  readonly failedNotApplied: number;
+  /** trials with a violation, by invariant, of `trials` */
   readonly violations: Readonly<Record<string, number>>;
+  /** the same of `notApplied` */
+  readonly violationsNotApplied: Readonly<Record<string, number>>;
+  /** this and the requests are those of all trials */
   readonly nearMisses: number;
   /** of the share of trials that fail, at 95 %; null after a failure and without trials */
   readonly upperBound: number | null;
@@ -32,18 +37,25 @@ function recoveryOf(trials: readonly TrialRecord[]): FaultSummary["recoveryMs"] 
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+const isFailed = ({ violations }: TrialRecord): boolean => violations.length > 0;
+
+const byInvariant = (trials: readonly TrialRecord[], invariants: readonly string[]): Record<string, number> =>
+  Object.fromEntries(
+    invariants.map((id) => [id, trials.filter(({ violations }) => violations.some(({ invariant }) => invariant === id)).length]),
+  );
+
 function summariseFault(fault: string, all: readonly TrialRecord[], invariants: readonly string[]): FaultSummary {
   const applied = all.filter(({ isApplied }) => isApplied);
-  const failedTrials = all.filter(({ violations }) => violations.length > 0).length;
-  const isClean = failedTrials === 0 && applied.length > 0;
+  const notApplied = all.filter(({ isApplied }) => !isApplied);
+  const isClean = !all.some(isFailed) && applied.length > 0;
   return {
     fault,
     trials: applied.length,
-    notApplied: all.length - applied.length,
-    failedTrials,
-    violations: Object.fromEntries(
-      invariants.map((id) => [id, all.filter(({ violations }) => violations.some(({ invariant }) => invariant === id)).length]),
-    ),
+    notApplied: notApplied.length,
+    failedTrials: applied.filter(isFailed).length,
+    failedNotApplied: notApplied.filter(isFailed).length,
+    violations: byInvariant(applied, invariants),
+    violationsNotApplied: byInvariant(notApplied, invariants),
     nearMisses: sum(all.map(({ nearMisses }) => nearMisses.length)),
     upperBound: isClean ? Math.min(1, RULE_OF_THREE / applied.length) : null,
     recoveryMs: recoveryOf(applied),

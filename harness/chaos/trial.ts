@@ -107,6 +107,13 @@ async function readRounds(
   }));
 }
 
+/** One line per member whose process ended without a fault, since the last trial. */
+const crashesOf = ({ members }: ChaosCluster): string[] =>
+  members.flatMap((member) => {
+    const how = member.takeCrash();
+    return how === null ? [] : [`${member.name} ended by itself: ${how}`];
+  });
+
 /** @throws BenchError if the cluster does not come up or starts no batch; an invariant that does not hold is a violation */
 export async function runTrial(fault: Fault, trial: number, seed: number, parts: TrialParts): Promise<TrialRecord> {
   const { cluster, admin, client, server, targets, signal } = parts;
@@ -129,7 +136,8 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     injecting.then(stage.over, () => {});
     if (fault.request !== undefined) await Promise.race([stage.isPrepared, injecting, unprepared(fault, signal)]);
     const requestedAtMs = clockMs();
-    const id = await startBatch(cluster.url, cluster.options.adminToken, pauseOf(seed), fault.request);
+    const pauseMs = Math.max(pauseOf(seed), stage.pauseMs);
+    const id = await startBatch(cluster.url, cluster.options.adminToken, pauseMs, fault.request);
     stage.started(id);
     const { status, endedAtMs, cutOffSeenAtMs } = await followRun(id, parts, stage);
     stage.ended();
@@ -137,7 +145,9 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     await delay(AFTER_MS);
     const sent = await traffic.stop();
     const left = await findLeft(parts);
-    const acts = stage.marks.filter(({ atMs }) => atMs <= (endedAtMs ?? Number.POSITIVE_INFINITY));
+    left.unshift(...crashesOf(cluster));
+    const untilMs = endedAtMs ?? Number.POSITIVE_INFINITY;
+    const acts = stage.marks.filter(({ atMs, isAct }) => isAct && atMs <= untilMs);
     const lastAct = acts.at(-1)?.atMs ?? null;
     const recoveryMs = endedAtMs === null || lastAct === null ? null : endedAtMs - lastAct;
     const isFinished = status === "finished";
@@ -150,7 +160,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
       trial,
       seed,
       startedAt,
-      isApplied: lastAct !== null,
+      isApplied: stage.hasActedBefore(untilMs),
       status,
       endedAtMs: endedAtMs === null ? null : endedAtMs - requestedAtMs,
       recoveryMs,

@@ -1,48 +1,123 @@
 /** Watches which members the cluster counts. A live member without a fault that is missing there is a near miss. */
 import { setTimeout as delay } from "node:timers/promises";
+import { select } from "../../lib/connection.ts";
+import { BenchError, reasonOf } from "../../lib/errors.ts";
 import type { Admin } from "./admin.ts";
-import { readBeats, type ChaosCluster } from "./cluster.ts";
+import type { ChaosCluster } from "./cluster.ts";
+import type { ChaosMember } from "./member.ts";
 
 const EVERY_MS = 100;
 
-export interface MemberWatch extends AsyncDisposable {
+/** The last heartbeat of a registration. */
+export interface Beat {
+  readonly address: string;
+  /** of the registration, hex */
+  readonly id: string;
+  /** by the server's clock, from any fixed moment */
+  readonly beatAtMs: number;
+  /** when the server answered */
+  readonly ageMs: number;
+}
+
+type Watched = Pick<ChaosMember, "name" | "url" | "isExpected">;
+
+/** Compares each look at the heartbeats with the one before. */
+export class Heartbeats {
+  readonly #leaseMs: number;
+  readonly #nearMisses = new Set<string>();
+  readonly #names = new Map<string, string>();
+  /** the last heartbeat by registration; `isExpected`: no fault has touched its member at any look since */
+  readonly #last = new Map<string, { readonly atMs: number; readonly isExpected: boolean }>();
+
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs;
+  }
+
   /** names of the members that were counted out by mistake */
+  get nearMisses(): ReadonlySet<string> {
+    return this.#nearMisses;
+  }
+
+  /** name by id of a registration */
+  get names(): ReadonlyMap<string, string> {
+    return this.#names;
+  }
+
+  /** @param members present, some of which had no fault when the statement began: `isExpected` may have changed since */
+  look(beats: readonly Beat[], members: readonly Watched[], wereExpected: ReadonlySet<Watched>): void {
+    for (const { id, address, beatAtMs } of beats) {
+      const member = members.find(({ url }) => url === address);
+      if (member === undefined) continue;
+      this.#names.set(id, member.name);
+      const isExpected = member.isExpected && wereExpected.has(member);
+      const last = this.#last.get(id);
+      const isRenewed = last !== undefined && beatAtMs > last.atMs;
+      // Without this, a heartbeat that is late and then renewed between two looks would count as in time.
+      if (isRenewed && beatAtMs - last.atMs > this.#leaseMs && last.isExpected && isExpected) this.#nearMisses.add(member.name);
+      this.#last.set(id, {
+        atMs: beatAtMs,
+        isExpected: isRenewed || last === undefined ? isExpected : last.isExpected && isExpected,
+      });
+    }
+    for (const member of wereExpected) {
+      const ageMs = Math.min(...beats.filter(({ address }) => address === member.url).map((beat) => beat.ageMs));
+      // A fault may have begun while the server answered.
+      if (member.isExpected && ageMs > this.#leaseMs) this.#nearMisses.add(member.name);
+    }
+  }
+}
+
+async function readBeats(admin: Admin): Promise<Beat[]> {
+  const rows = await admin.use((connection) =>
+    select<{ address: string; id: string; atUs: number | string; ageUs: number | string }>(
+      connection,
+      `SELECT address, LOWER(HEX(id)) AS id, TIMESTAMPDIFF(MICROSECOND, '2020-01-01', beat_at) AS atUs,
+         TIMESTAMPDIFF(MICROSECOND, beat_at, UTC_TIMESTAMP(6)) AS ageUs FROM was_instance`,
+    ),
+  );
+  return rows.map(({ address, id, atUs, ageUs }) => ({
+    address,
+    id,
+    beatAtMs: Number(atUs) / 1_000,
+    ageMs: Number(ageUs) / 1_000,
+  }));
+}
+
+/** Its disposal throws a BenchError CHAOS_FAILED if the watch ended early: a trial without it would report no near miss. */
+export interface MemberWatch extends AsyncDisposable {
   readonly nearMisses: ReadonlySet<string>;
-  /** name by id of a registration, hex */
   readonly names: ReadonlyMap<string, string>;
 }
 
-export function watchMembers(admin: Admin, cluster: ChaosCluster): MemberWatch {
-  const nearMisses = new Set<string>();
-  const names = new Map<string, string>();
+export function watchMembers(
+  admin: Admin,
+  cluster: { readonly members: readonly Watched[]; readonly options: Pick<ChaosCluster["options"], "leaseMs"> },
+): MemberWatch {
+  const heartbeats = new Heartbeats(cluster.options.leaseMs);
   const over = new AbortController();
-  const look = async (): Promise<void> => {
-    const expected = cluster.members.filter(({ isExpected }) => isExpected);
-    const beats = await readBeats(admin);
-    for (const { id, address } of beats) {
-      const member = cluster.members.find(({ url }) => url === address);
-      if (member !== undefined) names.set(id, member.name);
-    }
-    for (const member of expected) {
-      const ageMs = Math.min(...beats.filter(({ address }) => address === member.url).map((beat) => beat.ageMs));
-      // A fault may have begun while the server answered.
-      if (member.isExpected && ageMs > cluster.options.leaseMs) nearMisses.add(member.name);
-    }
-  };
-  const watching = (async () => {
+  let failure: BenchError | null = null;
+  const keepLooking = async (): Promise<void> => {
     while (!over.signal.aborted) {
-      await look();
+      const wereExpected = new Set(cluster.members.filter(({ isExpected }) => isExpected));
+      heartbeats.look(await readBeats(admin), cluster.members, wereExpected);
       await delay(EVERY_MS, undefined, { signal: over.signal }).catch(() => {});
     }
-  })();
-  // The statements of the trial fail too if the server stays away.
-  watching.catch(() => {});
+  };
+  const watching = keepLooking().catch((error: unknown) => {
+    failure = new BenchError(
+      "CHAOS_FAILED",
+      `bench could not read the heartbeats of the members: ${reasonOf(error)}`,
+      "run the command again",
+      error,
+    );
+  });
   return {
-    nearMisses,
-    names,
+    nearMisses: heartbeats.nearMisses,
+    names: heartbeats.names,
     async [Symbol.asyncDispose]() {
       over.abort();
-      await watching.catch(() => {});
+      await watching;
+      if (failure !== null) throw failure;
     },
   };
 }

@@ -7,8 +7,8 @@ import { BenchError } from "../../lib/errors.ts";
 import { listFaults } from "../chaos/faults/registry.ts";
 import type { Fault } from "../chaos/fault.ts";
 import { planTrials } from "../chaos/plan.ts";
-import type { ChaosResults } from "../chaos/records.ts";
 import { resumableTrials } from "../chaos/resume.ts";
+import { requireHeld } from "../chaos/verdict.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { requirePackages } from "../packages/installed.ts";
 import { unknownName } from "../registry.ts";
@@ -36,7 +36,8 @@ Examples:
 Each trial resets 300 users, starts a batch on three instances behind nginx beside live requests, and applies one fault in the middle.
 A proxy before each instance holds or cuts its statements, so that a trial reaches the chosen point. Triggers of the database write each
 effect into a log that the service cannot change. bench uses a separate MySQL server (instance "chaos") and a separate schema,
-<schema>_chaos. A fault that restarts the server is skipped for a server given by --db URL. Exit code 1 if an invariant was violated.`;
+<schema>_chaos. A fault that restarts the server is skipped for a server given by --db URL. Exit code 1 if an invariant was violated or
+a trial could not run twice.`;
 
 interface ChaosOptions extends DatabaseOptions {
   faults?: string[];
@@ -99,11 +100,12 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
   await makeOutputFolder(out);
   const { seed, partitioning } = options;
   // A lazy import keeps the start of the other verbs short.
-  const [{ CHAOS_INSTANCE }, { runChaos }, { publishChaos }] = await Promise.all([
+  const [{ CHAOS_INSTANCE }, { runChaos }, { publishChaos, publishRecorded }] = await Promise.all([
     import("../chaos/ground.ts"),
     import("../chaos/runner.ts"),
     import("../chaos/report/publish.ts"),
   ]);
+  const output = { print: context.print, log, json: options.json === true };
   const planned = replay === null ? planTrials(faults, options.trials) : [replay];
   const { trials, isContinued } = await resumableTrials(out, planned, { seed, partitioning });
   const database = await withPassword(selector);
@@ -121,23 +123,14 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
         isReplay: replay !== null,
         yes: options.yes === true,
       };
-      const results = await runChaos(request, log, signal);
-      await publishChaos(results, out, { print: context.print, log, json: options.json === true });
+      const results = await runChaos(request, log, signal).catch(async (error: unknown) => {
+        await publishRecorded(out, output);
+        throw error;
+      });
+      await publishChaos(results, out, output);
       if (!signal.aborted) requireHeld(results);
     },
     () => `bench saved the finished trials; run the same command with --out ${out} to continue`,
-  );
-}
-
-/** @throws BenchError CHAOS_FAILED */
-function requireHeld({ chaos: { seed, partitioning }, trials }: ChaosResults): void {
-  const failed = trials.filter(({ violations }) => violations.length > 0);
-  const [first] = failed;
-  if (first === undefined) return;
-  throw new BenchError(
-    "CHAOS_FAILED",
-    `${failed.length} of ${trials.length} trials violated an invariant, first ${first.fault}:${first.trial}: ${first.violations.map(({ invariant }) => invariant).join(", ")}`,
-    `run that trial again: bench chaos --seed ${seed} --partitioning ${partitioning} --replay ${first.fault}:${first.trial}`,
   );
 }
 

@@ -74,7 +74,17 @@ async function fsyncP50Ms(folder: string): Promise<number | null> {
   }
 }
 
-async function gitCommit(): Promise<string | null> {
+export const describeMachine = (): RunRecord["environment"]["machine"] => ({
+  name: os.hostname(),
+  cpu: os.cpus()[0]?.model.trim() ?? "unknown CPU",
+  cores: os.availableParallelism(),
+  memoryBytes: os.totalmem(),
+  kernel: `${os.type()} ${os.release()}`,
+  loadAverage: os.loadavg()[0] ?? null,
+});
+
+/** The commit of bench; null outside of its repository. */
+export async function gitCommit(): Promise<string | null> {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const { exitCode, stdout } = await run("git", ["-C", root, "rev-parse", "HEAD", "--show-prefix"]);
   const [commit = null, prefix] = stdout.split("\n");
@@ -102,14 +112,7 @@ export async function readEnvironment(
   );
   const safety = crashSafetyOf({ isOurs: database.owned, version: database.serverVersion, variables });
   const environment = {
-    machine: {
-      name: os.hostname(),
-      cpu: os.cpus()[0]?.model.trim() ?? "unknown CPU",
-      cores: os.availableParallelism(),
-      memoryBytes: os.totalmem(),
-      kernel: `${os.type()} ${os.release()}`,
-      loadAverage: os.loadavg()[0] ?? null,
-    },
+    machine: describeMachine(),
     versions: { node: process.versions.node, ...Object.fromEntries(versions) },
     gitCommit: await gitCommit(),
     server: {

@@ -2,15 +2,17 @@
 import { z } from "zod";
 import { TLS_MODES } from "../../lib/tls.ts";
 
+export const machineSchema = z.object({
+  name: z.string(),
+  cpu: z.string(),
+  cores: z.number(),
+  memoryBytes: z.number(),
+  kernel: z.string(),
+  loadAverage: z.number().nullable(),
+});
+
 export const environmentSchema = z.object({
-  machine: z.object({
-    name: z.string(),
-    cpu: z.string(),
-    cores: z.number(),
-    memoryBytes: z.number(),
-    kernel: z.string(),
-    loadAverage: z.number().nullable(),
-  }),
+  machine: machineSchema,
   versions: z.record(z.string(), z.string().nullable()),
   gitCommit: z.string().nullable(),
   server: z.object({

@@ -218,6 +218,7 @@ export const LAYERS: readonly Layer[] = [
     "database",
     "verify",
     "reporter interface",
+    "probes",
     "server state",
     "run",
     "reporters",

@@ -1,21 +1,25 @@
 /** `bench chaos`: its options, its records, and its pages. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
 import { planTrials } from "../../harness/chaos/plan.ts";
-import { CHAOS_RECORDS_FILE, CHAOS_RECORDS_VERSION, readChaos, type TrialRecord } from "../../harness/chaos/records.ts";
+import { CHAOS_RECORDS_FILE, readChaos, type TrialRecord } from "../../harness/chaos/records.ts";
 import { publishChaos } from "../../harness/chaos/report/publish.ts";
+import { chaosCsv, chaosDigest, faultCells, invariantRows } from "../../harness/chaos/report/tables.ts";
 import { failedForGood, tooLong } from "../../harness/chaos/requests.ts";
 import { resumableTrials } from "../../harness/chaos/resume.ts";
+import { listTrialRules } from "../../harness/chaos/rule.ts";
 import { seedOfTrial } from "../../harness/chaos/seeds.ts";
 import { summariseChaos } from "../../harness/chaos/summary.ts";
+import { describeMachine } from "../../harness/probes/environment.ts";
 import { appendRecord } from "../../harness/results/record-file.ts";
 import type { SentRequest } from "../../harness/scenario/load-messages.ts";
 import { silentLog } from "../../lib/log.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { recordedChaos, SETTINGS, trialOf } from "./records.ts";
 
 const faults = await listFaults();
 const [first, second] = faults;
@@ -27,49 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const SETTINGS = { seed: 7, partitioning: "modulo" };
-
-const trialOf = (fault: string, trial: number, changes: Partial<TrialRecord> = {}): TrialRecord => ({
-  type: "trial",
-  fault,
-  trial,
-  seed: seedOfTrial(SETTINGS.seed, fault, trial),
-  startedAt: "2026-11-29T12:00:00.000Z",
-  isApplied: true,
-  status: "finished",
-  endedAtMs: 900,
-  recoveryMs: 500,
-  requests: 50,
-  affectedRequests: 2,
-  nearMisses: [],
-  violations: [],
-  marks: [{ atMs: 400, what: "member 1 killed" }],
-  rounds: [{ member: "member 1", users: 20, fromMs: 100, toMs: 200 }],
-  holds: [{ member: "member 2", fromMs: 100, toMs: 400, isCommitted: false }],
-  slowRequests: [{ fromMs: 10, toMs: 1_200, isFailed: true }],
-  ...changes,
-});
-
-async function recorded(name: string, trials: readonly TrialRecord[]): Promise<string> {
-  const own = await mkdtemp(join(folder, name));
-  const file = join(own, CHAOS_RECORDS_FILE);
-  await appendRecord(file, {
-    type: "chaos",
-    version: CHAOS_RECORDS_VERSION,
-    startedAt: "2026-11-29T12:00:00.000Z",
-    ...SETTINGS,
-    members: 3,
-    users: 300,
-    leaseMs: 1_000,
-    ratePerSecond: 40,
-    recoveryLimitMs: 15_000,
-    requestLimitMs: 12_000,
-    serverVersion: "9.7.4",
-    invariants: await listInvariants(),
-  });
-  for (const trial of trials) await appendRecord(file, trial);
-  return own;
-}
+const recorded = (name: string, trials: readonly TrialRecord[]): Promise<string> => recordedChaos(folder, name, trials);
 
 describe("bench chaos", () => {
   it.each([
@@ -101,6 +63,15 @@ describe("bench chaos", () => {
     const { code, stderr } = await benchInProcess(args);
     expect(stderr).toContain("it has all of these trials");
     expect(code).toBe(2);
+  });
+
+  it("fails on a folder with all requested trials when one of them violated an invariant", async () => {
+    const violations = [{ invariant: "run-ends", count: 1, examples: ["the run is failed"] }];
+    const out = await recorded("complete", [trialOf(first.id, 1, { violations })]);
+    const args = ["chaos", "--out", out, "--seed", "7", "--faults", first.id, "--trials", "1"];
+    const { code, stderr } = await benchInProcess(args);
+    expect(stderr).toContain(`1 of 1 trials violated an invariant, first ${first.id}:1: run-ends`);
+    expect(code).toBe(1);
   });
 });
 
@@ -179,6 +150,45 @@ describe("the pages", () => {
   });
 });
 
+describe("a violation in a trial whose fault did not act", () => {
+  it("is counted apart from those of the trials, and leaves no upper bound", async () => {
+    const violations = [{ invariant: "run-ends", count: 1, examples: ["the run is failed"] }];
+    const results = await readChaos(
+      await recorded("early", [trialOf("a", 1), trialOf("a", 2, { violations, isApplied: false, recoveryMs: null })]),
+    );
+    const [summary] = summariseChaos(results);
+    expect(summary).toMatchObject({ trials: 1, failedTrials: 0, notApplied: 1, failedNotApplied: 1, upperBound: null });
+    expect(faultCells(summary ?? ({} as never)).slice(0, 4)).toEqual(["a", "1", "1 (1 failed)", "0"]);
+    expect(invariantRows(results).filter(([id]) => id === "run-ends")).toMatchObject([
+      ["run-ends", expect.any(String), "1", "a, not reached: 1"],
+    ]);
+    expect(chaosCsv(results)).toContain("\na,run-ends,1,1,0,1,");
+  });
+});
+
+describe("the conditions of the pages", () => {
+  it("name the machine, the clusters and the commit of each start of the command", async () => {
+    const out = await recorded("starts", [trialOf("a", 1)]);
+    const start = {
+      type: "start",
+      startedAt: "2026-11-29T12:00:00.000Z",
+      machine: { ...describeMachine(), cpu: "CPU", cores: 2 },
+    };
+    const file = join(out, CHAOS_RECORDS_FILE);
+    await appendRecord(file, { ...start, gitCommit: "a".repeat(40), clusters: 1 });
+    await appendRecord(file, { ...start, gitCommit: "b".repeat(40), clusters: 3 });
+    const digest = chaosDigest(await readChaos(out));
+    expect(digest).toContain("CPU, 2 cores; clusters at the same time: 1, 3; commit aaaaaaaaaa, bbbbbbbbbb; 2026-11-29.");
+  });
+
+  it("lack the machine when an older version wrote the records", async () => {
+    const out = await recorded("old", [trialOf("a", 1)]);
+    const file = join(out, CHAOS_RECORDS_FILE);
+    await writeFile(file, (await readFile(file, "utf8")).replace(/"version":\d+/, '"version":1'));
+    expect(chaosDigest(await readChaos(out))).not.toContain("commit");
+  });
+});
+
 describe("the requests of a trial", () => {
   const write = (
     changes: Partial<SentRequest>,
@@ -216,5 +226,20 @@ describe("the requests of a trial", () => {
 
   it("are too long when one attempt takes 12 s", () => {
     expect(tooLong([write({}, [{ result: "applied", status: 200, ms: 12_500 }])])).toHaveLength(1);
+  });
+
+  it("are too long when a read takes over 12 s, and not when it takes 12 s", () => {
+    const read = (endedAtMs: number): SentRequest => write({ write: null, endedAtMs }, []);
+    expect(tooLong([read(12_000), read(12_001)])).toHaveLength(1);
+  });
+
+  it("are client errors and too long as rules of a trial", async () => {
+    const hung = write({}, [{ result: "unknown", status: null, ms: 30_000 }]);
+    const batch = { id: 7, runId: 7, status: "finished", isFinished: true, requestedAtMs: 0, cutOffSeenAtMs: null };
+    const expected = { runId: 7, users: [], coupons: [] };
+    const violated = (await listTrialRules()).filter(
+      ({ violations }) => violations({ batch, expected, effects: [], recoveryMs: null, sent: [hung], left: [] }).length > 0,
+    );
+    expect(violated.map(({ id }) => id)).toEqual(["client-error", "request-limit"]);
   });
 });

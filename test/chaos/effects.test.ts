@@ -1,8 +1,8 @@
-/** The effect log sees every effect, and its checks find each kind of wrong one. */
+/** The effect log sees every effect, and its rules find each kind of wrong one. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readEffects, type Effect } from "../../harness/chaos/effect-log.ts";
-import { EFFECT_CHECKS, type Expected } from "../../harness/chaos/effects.ts";
-import { createServiceAccount, prepareSchema, resetTrial } from "../../harness/chaos/schema.ts";
+import { listTrialRules, type Expected, type Observed } from "../../harness/chaos/rule.ts";
+import { createServiceAccount, findServiceAccounts, prepareSchema, resetTrial } from "../../harness/chaos/schema.ts";
 import { connect, execute } from "../../lib/connection.ts";
 import { openTestService, type TestService } from "../api/service.ts";
 
@@ -26,13 +26,25 @@ const RIGHT: readonly Effect[] = [
   effect("cut-off", { happenedAt: "2026-11-29 12:00:01.000000" }),
   effect("write", { item: "BB", happenedAt: "2026-11-29 12:00:02.000000" }),
   effect("drained", { item: "BB" }),
+  effect("redeemed", { item: "BB 3 1", runId: 1 }),
+  effect("redeemed", { item: "CC 3 2", runId: 1 }),
   effect("status", { item: "running finished" }),
 ];
 
+const OBSERVED: Observed = {
+  batch: { id: 7, runId: 7, status: "finished", isFinished: true, requestedAtMs: 0, cutOffSeenAtMs: null },
+  recoveryMs: 500,
+  sent: [],
+  left: [],
+};
+const rules = await listTrialRules();
 const violated = (effects: readonly Effect[]): string[] =>
-  EFFECT_CHECKS.filter(({ violations }) => violations(effects, EXPECTED).length > 0).map(({ id }) => id);
+  rules
+    .filter(({ violations }) => violations({ ...OBSERVED, effects, expected: EXPECTED }).length > 0)
+    .map(({ id }) => id)
+    .toSorted();
 
-describe("the checks of the effect log", () => {
+describe("the rules on the effect log", () => {
   it("accept what the oracle lists", () => {
     expect(violated(RIGHT)).toEqual([]);
   });
@@ -55,6 +67,8 @@ describe("the checks of the effect log", () => {
     },
     { what: "a key that took effect twice", more: effect("write", { item: "AA", runId: 6 }), id: "effect-write-once" },
     { what: "a stored write that left the inbox twice", more: effect("drained", { item: "BB" }), id: "effect-write-once" },
+    { what: "a key that redeemed two coupons", more: effect("redeemed", { item: "BB 3 4", runId: 1 }), id: "effect-redeem-once" },
+    { what: "a coupon redeemed by two keys", more: effect("redeemed", { item: "DD 3 1", runId: 1 }), id: "effect-redeem-once" },
     {
       what: "a write that precedes the cut-off and follows it",
       more: effect("write", { item: "CC", runId: 6, happenedAt: "2026-11-29 12:00:02.000000" }),
@@ -94,6 +108,12 @@ describe("the effect log", () => {
       "INSERT INTO grade_logs_identity (run_id, user_id, previous_grade, new_grade, changed_at) VALUES (7, ?, 'BASIC', 'VIP', '2026-01-01')",
       [userId],
     );
+  const redeem = (key: string): Promise<unknown> =>
+    execute(
+      service.admin,
+      "INSERT INTO coupon_redemptions (run_id, user_id, coupon_id, sequence, token, redeemed_at) VALUES (1, 10, 3, 2, UUID_TO_BIN(?), '2026-01-01')",
+      [key],
+    );
   const issue = (): Promise<unknown> =>
     execute(
       service.admin,
@@ -105,7 +125,35 @@ describe("the effect log", () => {
     for (const userId of [1, 2, 2]) await grade(userId);
     await issue();
     await issue();
-    expect(violated(await readEffects(service.admin))).toEqual(["effect-grade-once", "effect-coupon-once"]);
+    expect(violated(await readEffects(service.admin))).toEqual(["effect-coupon-once", "effect-grade-once"]);
+  });
+
+  it("contains both rows of a coupon that one key redeems twice", async () => {
+    await resetTrial(service.admin);
+    const key = "00000000-0000-4000-8000-000000000001";
+    await redeem(key);
+    await redeem(key);
+    const effects = await readEffects(service.admin);
+    expect(effects).toMatchObject(["redeemed", "redeemed"].map((source) => ({ source, runId: 1, userId: 10 })));
+    expect(rules.find(({ id }) => id === "effect-redeem-once")?.violations({ ...OBSERVED, effects, expected: EXPECTED })).toEqual(
+      [`key ${key.replaceAll("-", "")} redeemed 2 coupons`, "coupon 3 2 of user 10 from run 1 was redeemed 2 times"],
+    );
+  });
+
+  it("contains both changes of a user and of a badge that a round makes twice with the same values", async () => {
+    await resetTrial(service.admin);
+    const user = "UPDATE users SET grade = 'VIP', grade_changed_at = '2026-01-01' WHERE id = 1";
+    const badge = `INSERT INTO badges (user_id, category_id, active, changed_at) VALUES (1, 1, 1, '2026-01-01') AS new
+       ON DUPLICATE KEY UPDATE active = new.active, changed_at = new.changed_at`;
+    await grade(1);
+    for (const sql of [user, badge]) await execute(service.admin, sql);
+    expect(violated(await readEffects(service.admin))).not.toContain("effect-user-once");
+    for (const sql of [user, badge]) await execute(service.admin, sql);
+    const effects = await readEffects(service.admin);
+    expect(rules.find(({ id }) => id === "effect-user-once")?.violations({ ...OBSERVED, effects, expected: EXPECTED })).toEqual([
+      expect.stringMatching(/^the user of user 1 .* was written 2 times$/),
+      expect.stringMatching(/^the badge of user 1 .* was written 2 times$/),
+    ]);
   });
 
   it("contains changes of users, badges, batches and of the cut-off, and not of other columns of a batch", async () => {
@@ -157,6 +205,27 @@ describe("the effect log", () => {
       await expect(execute(connection, "DELETE FROM _chaos_effects")).rejects.toThrow(/denied/);
     } finally {
       connection.destroy();
+    }
+  });
+
+  it("has no account of the service left after the trials", async () => {
+    const { schema } = service.target;
+    {
+      await using _account = await createServiceAccount((work) => work(service.admin), schema);
+      expect(await findServiceAccounts(service.admin, schema)).toEqual([expect.stringMatching(/^bench_chaos_\w{12}@%$/)]);
+    }
+    expect(await findServiceAccounts(service.admin, schema)).toEqual([]);
+  });
+
+  it("makes the trials fail when an account of them stays", async () => {
+    const { schema } = service.target;
+    const account = await createServiceAccount((work) => work(service.admin), schema);
+    const second = `${account.user}'@'localhost`;
+    await execute(service.admin, `CREATE USER '${second}'`);
+    try {
+      await expect(account[Symbol.asyncDispose]()).rejects.toThrow(`left the account ${account.user}@localhost`);
+    } finally {
+      await execute(service.admin, `DROP USER '${second}'`);
     }
   });
 });

@@ -1,11 +1,16 @@
 /** The power of the trials: a service with one deliberate fault violates an invariant under some fault. */
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { FAULTS, type Fault as Mutant } from "../../api/faults.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
-import { EXPECTED, ONLY_BY_LUCK } from "../../harness/chaos/power/expected.ts";
+import { EXPECTED, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
 import { faultsWithoutFind, powerCsv, powerMarkdown, summarisePower } from "../../harness/chaos/power/report.ts";
 import type { PowerRecord } from "../../harness/chaos/power/records.ts";
+import { trialsOf } from "../../harness/chaos/power/run.ts";
+import type { Ground } from "../../harness/chaos/ground.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
+import { listTrialRules } from "../../harness/chaos/rule.ts";
+import type { ChaosSession } from "../../harness/chaos/session.ts";
 import { MUTANTS } from "../../model/mutants/all.ts";
 import { isFull } from "../support/full.ts";
 import { openTestSession } from "./session.ts";
@@ -16,7 +21,7 @@ const TRIALS = 5;
 const NOT_IN_THE_SERVICE = ["locks-out-of-order", "flags-left-by-failure"];
 
 describe("the deliberate faults of the service", () => {
-  const mutants = Object.keys(FAULTS).filter((id) => !id.startsWith("hints-")) as Mutant[];
+  const mutants = Object.keys(FAULTS) as Mutant[];
 
   it("contain each mutant of the model, apart from those that a trial cannot see", () => {
     const missing = MUTANTS.map(({ id }) => id).filter((id) => !mutants.some((mutant) => mutant === id));
@@ -27,9 +32,52 @@ describe("the deliberate faults of the service", () => {
     const faults = (await listFaults()).map(({ id }) => id);
     const invariants = (await listInvariants()).map(({ id }) => id);
     const found = EXPECTED.map(({ mutant }) => mutant as string);
-    expect([...found, ...ONLY_BY_LUCK].toSorted()).toEqual(mutants.toSorted());
+    expect([...found, ...NOT_EXPECTED].toSorted()).toEqual(mutants.toSorted());
     expect(EXPECTED.filter(({ fault }) => !faults.includes(fault))).toEqual([]);
     expect(EXPECTED.filter(({ invariant }) => !invariants.includes(invariant))).toEqual([]);
+  });
+});
+
+/** Tests of rows and requests prove them: effects.test.ts and command.test.ts. */
+const PROVED_BY_TESTS = ["client-error", "effect-redeem-once", "effect-user-once", "request-limit"];
+
+describe("the rules of the trials", () => {
+  it("are each violated by a service with a deliberate fault, or in a test", async () => {
+    const proved = new Set(EXPECTED.map(({ invariant }) => invariant));
+    const rules = (await listTrialRules()).map(({ id }) => id);
+    expect(rules.filter((id) => !proved.has(id))).toEqual(PROVED_BY_TESTS);
+  });
+});
+
+describe("the faults of the trials", () => {
+  it("each have an expected find, or a reason why they have none", async () => {
+    const proved = new Set(EXPECTED.map(({ fault }) => fault));
+    const faults = (await listFaults()).map(({ id }) => id);
+    expect([...proved, ...Object.keys(UNPROVED)].toSorted()).toEqual(faults.toSorted());
+  });
+
+  const page = new URL("../../docs/chaos.md", import.meta.url);
+  /** Rows of tables, as cells. */
+  const rows = async (): Promise<string[][]> =>
+    (await readFile(page, "utf8"))
+      .split("\n")
+      .filter((line) => line.startsWith("| "))
+      .map((line) => line.slice(2, -2).split(" | "));
+
+  it("have each reason on the page", async () => {
+    const listed = (await rows()).flatMap(([faults = "", reason]) =>
+      [...faults.matchAll(/`([\w-]+)`/g)].map(([, fault]) => `${fault}: ${reason}`),
+    );
+    expect(listed).toEqual(expect.arrayContaining(Object.entries(UNPROVED).map(([fault, reason]) => `${fault}: ${reason}`)));
+  });
+
+  it("have each expected find on the page", async () => {
+    const listed = (await rows()).filter((cells) => cells.length === 3).map((cells) => cells.join(" | "));
+    expect(listed).toEqual(
+      expect.arrayContaining(
+        EXPECTED.map(({ mutant, fault, invariant }) => `\`${mutant}\`: ${FAULTS[mutant]} | \`${fault}\` | \`${invariant}\``),
+      ),
+    );
   });
 });
 
@@ -68,7 +116,7 @@ describe("the table of the deliberate faults", () => {
   ];
 
   it("counts the trials that found each of them, and leaves out those that could not run", () => {
-    expect(summarisePower(records)).toEqual([
+    expect(summarisePower(records, [])).toEqual([
       {
         mutant: "no-fence",
         trials: 3,
@@ -77,15 +125,64 @@ describe("the table of the deliberate faults", () => {
       },
       { mutant: "no-help", trials: 1, foundBy: [], invariants: [] },
     ]);
-    expect(powerMarkdown(records)).toContain("1 of 2 deliberate faults found");
-    expect(powerMarkdown(records)).toContain("1 trials could not run");
+    expect(powerMarkdown(records, [])).toContain("1 of 2 deliberate faults found");
+    expect(powerMarkdown(records, [])).toContain("1 trials could not run");
+  });
+
+  it("counts a deliberate fault whose trials all failed as not found", () => {
+    const failed = [record("no-help", "rounds-cut", 1, [], "a member did not come up")];
+    expect(summarisePower([...records.slice(0, 3), ...failed], ["no-fence", "no-help", "origin"])).toMatchObject([
+      { mutant: "no-fence", trials: 3 },
+      { mutant: "no-help", trials: 0, foundBy: [] },
+      { mutant: "origin", trials: 0, foundBy: [] },
+    ]);
+    expect(powerMarkdown(failed, ["no-help"])).toContain("0 of 1 deliberate faults found");
+  });
+
+  it("counts no find for a fault that did not act, and no failure that a later attempt made good", () => {
+    const early = { ...record("no-help", "rounds-cut", 1, ["run-ends"]), isApplied: false };
+    const again = [record("no-help", "none", 1, [], "the server failed"), record("no-help", "none", 1, [])];
+    expect(summarisePower([early, ...again], [])).toEqual([{ mutant: "no-help", trials: 2, foundBy: [], invariants: [] }]);
+    expect(powerMarkdown([early, ...again], [])).not.toContain("could not run");
+    expect(powerCsv([early, ...again], [])).toBe("mutant,none,rounds-cut\nno-help,0/1,0/0\n");
   });
 
   it("has a row per deliberate fault and a column per fault of the trials", () => {
-    expect(powerCsv(records)).toBe("mutant,abandoned,none\nno-fence,2/2,0/1\nno-help,,0/1\n");
+    expect(powerCsv(records, [])).toBe("mutant,abandoned,none\nno-fence,2/2,0/1\nno-help,,0/1\n");
   });
 
-  it("names the faults that found none", () => {
-    expect(faultsWithoutFind(records)).toEqual(["none"]);
+  it("names the faults that found none besides those that the fault none finds", () => {
+    const more = [
+      record("no-help", "kill-anytime", 1, []),
+      // A trial without a fault finds it too, in most trials.
+      record("undone-before-status", "scale-in", 1, ["effect-grade-all"]),
+      record("late", "none", 1, ["run-ends"]),
+      record("late", "scale-out", 1, ["run-ends"]),
+    ];
+    expect(faultsWithoutFind([...records, ...more])).toEqual(["kill-anytime", "scale-in", "scale-out"]);
+    expect(powerMarkdown([...records, ...more], [])).toContain(`| \`scale-in\` | ${UNPROVED["scale-in"]} |`);
+  });
+});
+
+describe("a trial of the table that cannot run", () => {
+  const trial: ChaosSession["trial"] = (fault) =>
+    Promise.resolve({ isApplied: true, violations: [], fault: fault.id } as unknown as Awaited<
+      ReturnType<ChaosSession["trial"]>
+    >);
+  const session = (): ChaosSession => ({ trial, [Symbol.asyncDispose]: () => Promise.resolve() });
+
+  it("leaves the others in the table, also when the members did not start", async () => {
+    const faults = (await listFaults()).slice(0, 3);
+    let starts = 0;
+    const ground: Pick<Ground, "session" | "signal"> = {
+      signal: new AbortController().signal,
+      session() {
+        starts += 1;
+        return starts === 1 ? Promise.reject(new Error("a member did not come up")) : Promise.resolve(session());
+      },
+    };
+    const found: (string | null)[] = [];
+    for await (const { failure } of trialsOf(ground, { mutant: "no-help", trial: 1, left: faults }, 1)) found.push(failure);
+    expect(found).toEqual(["a member did not come up", null, null]);
   });
 });

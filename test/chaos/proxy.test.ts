@@ -1,5 +1,6 @@
 /** The proxy before a member, with the driver of the service on a real server. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Socket } from "node:net";
 import { createConnection, type Connection } from "mysql2/promise";
 import { atCommit, beforeLock, type Point } from "../../harness/chaos/proxy/points.ts";
 import { Proxy } from "../../harness/chaos/proxy/proxy.ts";
@@ -132,11 +133,54 @@ describe("the proxy", () => {
     expect(await holding).toBeNull();
   });
 
-  it("cuts each connection that reaches a point, and passes later ones", async () => {
+  it("sends a held statement of many packets on in its order", async () => {
+    await using open = await client();
+    const text = "x".repeat(1_000_000);
+    const holding = proxy.next(containing("AS held"), never);
+    const answering = open.connection.query(`SELECT 1 AS held, LENGTH('${text}') AS size`);
+    const held = await holding;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    held?.pass();
+    expect((await answering)[0]).toEqual([{ held: 1, size: text.length }]);
+  });
+
+  it.each([
+    { what: "the server ended its session", end: "server" },
+    { what: "its client gave it up", end: "client" },
+  ])("shows that a held statement has no effect any more after $what", async ({ end }) => {
+    await using open = await client();
+    await using other = await client();
+    const holding = proxy.next(containing("SET grade = 9"), never);
+    const answering = open.connection.query("UPDATE users SET grade = 9");
+    const failing = expect(answering).rejects.toMatchObject({ fatal: true });
+    const held = await holding;
+    expect(held?.isAlive).toBe(true);
+    if (end === "server") await other.connection.query(`KILL ${open.connection.threadId}`);
+    else (open.connection as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    await vi.waitFor(() => expect(held?.isAlive).toBe(false));
+    held?.pass();
+    await failing;
+    expect((await other.connection.query("SELECT COUNT(*) AS nines FROM users WHERE grade = 9"))[0]).toEqual([{ nines: 0 }]);
+  });
+
+  it("shows that a held answer cannot reach its client any more", async () => {
+    await using open = await client();
+    const holding = proxy.next(containing("AS late"), never);
+    const failing = expect(open.connection.query("SELECT 1 AS late")).rejects.toMatchObject({ fatal: true });
+    const answer = await (await holding)?.passAndHoldAnswer();
+    expect(answer?.isAlive).toBe(true);
+    (open.connection as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    await vi.waitFor(() => expect(answer?.isAlive).toBe(false));
+    await failing;
+  });
+
+  it("cuts each connection that reaches a point, counts them, and passes later ones", async () => {
     {
-      using _cut = proxy.cutAt(beforeLock);
+      using cut = proxy.cutAt(beforeLock);
       await using open = await client();
+      expect(cut.count).toBe(0);
       await expect(open.connection.query("SELECT id, grade FROM users WHERE id IN (1)")).rejects.toMatchObject({ fatal: true });
+      expect(cut.count).toBe(1);
     }
     await using open = await client();
     expect((await open.connection.query("SELECT id, grade FROM users WHERE id IN (1)"))[0]).toHaveLength(1);

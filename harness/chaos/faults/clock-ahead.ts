@@ -8,6 +8,7 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     await stage.progress(0.1 + stage.draw(30) / 100);
+    if (victim.state === "dead") return;
     stage.mark(`the clock of ${victim.name} jumps 5 minutes ahead`);
     await victim.shiftClock(SHIFT_MS);
   },

@@ -9,6 +9,7 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     await stage.batchId.catch(() => {});
+    if (victim.state === "dead") return;
     stage.mark(`the clock of ${victim.name} shows the closed window`);
     await victim.shiftClock(windowBefore(TARGET_DATE).to.getTime() - DAY_MS - Date.now());
   },

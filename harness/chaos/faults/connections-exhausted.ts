@@ -7,6 +7,7 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     await stage.progress(0.1 + stage.draw(40) / 100);
+    if (stage.runEnded.aborted) return;
     for (const member of stage.members) member.isExpected = false;
     stage.mark("max_connections reached");
     await stage.execute("SET GLOBAL max_connections = 10");

@@ -5,11 +5,14 @@ export const fault: Fault = {
   summary: "kill -9 of the MySQL server in the middle of a run, and its restart",
   needsOwnServer: true,
   async inject(stage) {
+    const { server } = stage;
     await stage.progress(0.1 + stage.draw(50) / 100);
+    // After an interruption, a restart would leave a server behind.
+    if (server === null || stage.runEnded.aborted) return;
     for (const member of stage.members) member.isExpected = false;
     stage.mark("MySQL killed");
-    await stage.server?.kill();
-    await stage.server?.start();
+    await server.kill();
+    await server.start();
     stage.mark("MySQL answers");
   },
 };

@@ -3,12 +3,14 @@ import { insideDrain } from "../proxy/points.ts";
 
 export const fault: Fault = {
   id: "drain-held",
-  summary: "a member holds a stored write that it applies for three leases; others sweep the inbox",
+  summary: "a stored write is held for three leases while a member applies it; others sweep the inbox",
   async inject(stage) {
-    const held = await Promise.race(stage.members.map((member) => stage.reach(member, insideDrain)));
-    if (held === null) return;
-    stage.mark("a stored write held");
+    const reached = await stage.reachFirst(insideDrain);
+    if (reached === null) return;
+    const { member, held } = reached;
+    stage.mark(`a stored write of ${member.name} held`);
     await stage.wait(3 * stage.leaseMs);
+    if (!held.isAlive) return stage.missed("the connection of the stored write has ended");
     stage.mark("the stored write continues");
     held.pass();
   },

@@ -7,14 +7,14 @@ const LONG_PAUSE_MS = 500;
 export const fault: Fault = {
   id: "heartbeat-cut",
   summary: "no heartbeat of a member reaches the server for two leases, and its rounds go on",
-  request: { pauseMs: LONG_PAUSE_MS },
   async inject(stage) {
     const victim = stage.victim();
+    stage.pauseAtLeast(LONG_PAUSE_MS);
     victim.isExpected = false;
     stage.mark(`heartbeat of ${victim.name} cut`);
-    stage.prepared();
-    using _cut = victim.proxy.cutAt(atHeartbeat);
+    using cut = victim.proxy.cutAt(atHeartbeat);
     await stage.wait(2 * stage.leaseMs);
+    if (cut.count === 0) return stage.missed(`${victim.name} sent no heartbeat`);
     stage.mark(`heartbeat of ${victim.name} reaches the server`);
   },
 };

@@ -10,6 +10,7 @@ export const fault: Fault = {
     if (held === null) return;
     stage.mark(`a round of ${victim.name} held before its lock`);
     await stage.wait(2 * stage.leaseMs);
+    if (!held.isAlive) return stage.missed("the session of the held round has ended");
     stage.mark(`the round of ${victim.name} continues`);
     held.pass();
   },

@@ -17,7 +17,10 @@ export const fault: Fault = {
     stage.mark(`${victim.name} held before its selection`);
     for (const { member, held } of reached) if (member !== victim) held?.pass();
     await stage.untilEnded({ atMostMs: LIMIT_MS });
-    stage.mark(`the selection of ${victim.name} continues`);
-    for (const { member, held } of reached) if (member === victim) held?.pass();
+    const held = reached.find(({ member }) => member === victim)?.held ?? null;
+    if (!stage.runEnded.aborted) stage.missed("the others did not finish the run in 4 s");
+    else if (held?.isAlive !== true) stage.missed("the session of the held selection has ended");
+    else stage.mark(`the selection of ${victim.name} continues`);
+    held?.pass();
   },
 };

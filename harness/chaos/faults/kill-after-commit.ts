@@ -4,6 +4,7 @@ import { atCommit } from "../proxy/points.ts";
 export const fault: Fault = {
   id: "kill-after-commit",
   summary: "kill -9 of a member whose COMMIT the server has answered, before the member receives the answer",
+  losesMembers: 1,
   async inject(stage) {
     const victim = stage.victim();
     const held = await stage.reach(victim, atCommit, stage.draw(3));

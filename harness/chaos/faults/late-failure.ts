@@ -1,4 +1,4 @@
-import { failAt } from "../failing.ts";
+import { whileFailing } from "../failing.ts";
 import type { Fault } from "../fault.ts";
 import { beforeFail, beforeFence } from "../proxy/points.ts";
 
@@ -12,18 +12,21 @@ export const fault: Fault = {
   request: { pauseMs: 200, chunkUsers: 50 },
   async inject(stage) {
     const victim = stage.victim();
-    const over = new AbortController();
-    const failing = failAt(victim, beforeFence, over.signal);
     const reaching = stage.reach(victim, beforeFail);
-    stage.prepared();
+    await whileFailing([victim], beforeFence, async () => {
+      stage.prepared();
+      await reaching;
+    });
     const held = await reaching;
-    over.abort();
-    await failing;
     if (held === null) return;
     stage.mark(`${victim.name} held before it gives the run up`);
     await stage.untilEnded({ atMostMs: LIMIT_MS });
     // Before the end of the run, the member would rightly give it up.
-    if (!stage.runEnded.aborted) return held.cut();
+    if (!stage.runEnded.aborted) {
+      held.cut();
+      return stage.missed("the others did not finish the run in 4 s");
+    }
+    if (!held.isAlive) return stage.missed("the session of the held statement has ended");
     stage.mark(`the statement of ${victim.name} continues`);
     held.pass();
   },

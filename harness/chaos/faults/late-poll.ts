@@ -1,14 +1,9 @@
-import { EARLIER, failAt, startRun, untilNoRun } from "../failing.ts";
-import type { Fault, Stage } from "../fault.ts";
+import { EARLIER, startRun, untilNoRun, untilSelected, whileFailing } from "../failing.ts";
+import type { Fault } from "../fault.ts";
 import { atPoll, beforeFence } from "../proxy/points.ts";
 
-const POLL_MS = 20;
 /** Time for rounds of the member before its next poll. */
 const NEXT_POLL_MS = 1_000;
-
-async function untilRunning(stage: Stage): Promise<void> {
-  while ((await stage.openRuns("running")) === 0) await stage.wait(POLL_MS);
-}
 
 export const fault: Fault = {
   id: "late-poll",
@@ -16,20 +11,24 @@ export const fault: Fault = {
   request: { abandon: true },
   async inject(stage) {
     const victim = stage.victim();
-    const over = new AbortController();
     // Its worker must not know the run before this answer.
     const poll = await stage.reach(victim, atPoll);
-    const failing = stage.members.map((member) => failAt(member, beforeFence, over.signal));
-    const other = stage.members.find((member) => member !== victim) ?? victim;
-    await startRun(stage, other, EARLIER);
-    await untilRunning(stage);
-    const answer = await poll?.passAndHoldAnswer();
-    await untilNoRun(stage);
-    over.abort();
-    await Promise.all(failing);
+    const { wasRunning, answer } = await whileFailing(stage.members, beforeFence, async () => {
+      const other = stage.members.find((member) => member !== victim) ?? victim;
+      await startRun(stage, other, EARLIER);
+      await untilSelected(stage);
+      // On a busy machine, its five failures may have come before.
+      const wasRunning = (await stage.openRuns("running")) > 0;
+      const answer = await poll?.passAndHoldAnswer();
+      await untilNoRun(stage, stage.runEnded);
+      return { wasRunning, answer };
+    });
     stage.prepared();
     await stage.progress(0.1);
-    stage.mark(`${victim.name} has the answer of its poll`);
+    if (!wasRunning) stage.missed("the earlier run ended before the poll");
+    // The member gives up an answer after 10 s.
+    else if (answer?.isAlive !== true) stage.missed("the connection of the poll has ended");
+    else stage.mark(`${victim.name} has the answer of its poll`);
     const next = stage.reach(victim, atPoll);
     answer?.deliver();
     await stage.wait(NEXT_POLL_MS);

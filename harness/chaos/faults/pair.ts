@@ -5,5 +5,6 @@ export const fault: Fault = {
   id: "pair",
   summary: "two other faults at the same time, by seed",
   isCombination: true,
+  request: {},
   inject: (stage) => combinedFaults(stage, 2),
 };

@@ -11,7 +11,8 @@ export const fault: Fault = {
     stage.mark(`a statement of ${victim.name} takes long`);
     const answer = await held.passAndHoldAnswer();
     await stage.wait(2 * stage.leaseMs);
+    if (answer?.isAlive !== true) return stage.missed("the session of the round has ended");
     stage.mark(`${victim.name} has its answer`);
-    answer?.deliver();
+    answer.deliver();
   },
 };

@@ -6,17 +6,16 @@ export const fault: Fault = {
   summary: "the answer to the selection of the users takes two leases",
   request: {},
   async inject(stage) {
-    const over = new AbortController();
-    const reaching = stage.members.map(async (member) => ({ member, held: await member.proxy.next(atSelection, over.signal) }));
+    const reaching = stage.reachFirst(atSelection);
     stage.prepared();
-    const { member, held } = await Promise.race(reaching);
-    over.abort();
-    // Another member may have reached the point in the same instant.
-    for (const other of await Promise.all(reaching)) if (other.held !== held) other.held?.pass();
+    const reached = await reaching;
+    if (reached === null) return;
+    const { member, held } = reached;
     stage.mark(`the selection of ${member.name} takes long`);
-    const answer = await held?.passAndHoldAnswer();
+    const answer = await held.passAndHoldAnswer();
     await stage.wait(2 * stage.leaseMs);
+    if (answer?.isAlive !== true) return stage.missed("the session of the selection has ended");
     stage.mark(`${member.name} has its answer`);
-    answer?.deliver();
+    answer.deliver();
   },
 };

@@ -6,6 +6,7 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     await stage.progress(0.1 + stage.draw(60) / 100);
+    if (victim.state !== "up") return;
     stage.mark(`${victim.name} stopped`);
     victim.stop();
     await stage.wait(2 * stage.leaseMs);

@@ -7,6 +7,7 @@ const STOPPED_MS = 6_000;
 export const fault: Fault = {
   id: "stop-in-transaction",
   summary: "SIGSTOP of a member inside its transaction for 6 s and until the run has ended; then SIGCONT",
+  losesMembers: 1,
   async inject(stage) {
     const victim = stage.victim();
     const held = await stage.reach(victim, insideTransaction, stage.draw(3));

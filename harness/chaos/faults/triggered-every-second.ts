@@ -1,13 +1,14 @@
 import type { Fault } from "../fault.ts";
 
 const EVERY_MS = 1_000;
+/** The run must take more than a second. */
+const LONG_PAUSE_MS = 500;
 
 export const fault: Fault = {
   id: "triggered-every-second",
   summary: "each member receives the request of the same batch every second, until the run has ended and once more",
-  request: { pauseMs: 500 },
   async inject(stage) {
-    stage.prepared();
+    stage.pauseAtLeast(LONG_PAUSE_MS);
     await stage.batchId.catch(() => {});
     stage.mark("batch requested every second");
     do {

@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.ts";
-import { insideWrite } from "../proxy/points.ts";
+import { beforeKey } from "../proxy/points.ts";
 
 /** Longer than nginx waits for an answer. */
 const STOPPED_MS = 6_000;
@@ -10,7 +10,7 @@ export const fault: Fault = {
   async inject(stage) {
     const victim = stage.victim();
     await stage.progress(0.1);
-    const held = await stage.reach(victim, insideWrite);
+    const held = await stage.reach(victim, beforeKey);
     if (held === null) return;
     stage.mark(`${victim.name} stopped inside a write`);
     victim.stop();

@@ -1,4 +1,5 @@
 import type { Fault } from "../fault.ts";
+import type { Held } from "../proxy/held.ts";
 import { insideWrite } from "../proxy/points.ts";
 
 /** Some writes reach the point before the request of the batch. */
@@ -12,13 +13,15 @@ export const fault: Fault = {
   request: {},
   async inject(stage) {
     const over = new AbortController();
-    const holding = stage.members.map(({ proxy }) => proxy.holdAll(insideWrite, over.signal));
+    const held: Held[] = [];
+    const holding = stage.members.map(({ proxy }) => proxy.holdAll(insideWrite, over.signal, held));
     await stage.wait(BEFORE_MS);
-    stage.mark("writes held");
+    if (held.length === 0) stage.missed("no write reached the point before the batch");
+    stage.mark(`${held.length} writes held`);
     stage.prepared();
     await stage.wait(AFTER_MS);
     over.abort();
-    const held = (await Promise.all(holding)).flat();
+    await Promise.all(holding);
     stage.mark(`${held.length} writes continue`);
     for (const each of held) each.pass();
   },

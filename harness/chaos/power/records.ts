@@ -20,6 +20,19 @@ const powerSchema = z.object({
 
 export type PowerRecord = z.infer<typeof powerSchema>;
 
+export const keyOf = ({ mutant, fault, trial }: Pick<PowerRecord, "mutant" | "fault" | "trial">): string =>
+  `${mutant} ${fault} ${trial}`;
+
+/** The trials that ran: an earlier or later attempt of the same trial may have failed. */
+export const ranOf = (records: readonly PowerRecord[]): PowerRecord[] => records.filter(({ failure }) => failure === null);
+
+/** The trials that could not run in any attempt, once each. */
+export function failedOf(records: readonly PowerRecord[]): PowerRecord[] {
+  const ran = new Set(ranOf(records).map(keyOf));
+  const failed = records.filter((record) => !ran.has(keyOf(record)));
+  return [...new Map(failed.map((record) => [keyOf(record), record])).values()];
+}
+
 /** @returns none for a folder without records */
 export async function readPower(folder: string): Promise<PowerRecord[]> {
   const text = await readFile(join(folder, POWER_RECORDS_FILE), "utf8").catch(() => "");

@@ -2,29 +2,36 @@
 import { stringify } from "csv-stringify/sync";
 import { FAULTS } from "../../../api/faults.ts";
 import { markdownLines } from "../../text/markdown.ts";
-import type { PowerRecord } from "./records.ts";
+import { EXPECTED, UNPROVED } from "./expected.ts";
+import { ranOf, failedOf, type PowerRecord } from "./records.ts";
 
 export interface MutantSummary {
   readonly mutant: string;
+  /** that ran; the fault acted in some of them before the end of the run */
   readonly trials: number;
-  /** faults with the number of trials that violated an invariant, the most successful first */
+  /** faults with the number of trials that violated an invariant, of those in which the fault acted; the most successful first */
   readonly foundBy: readonly { readonly fault: string; readonly found: number; readonly trials: number }[];
   /** violated invariants, the most frequent first */
   readonly invariants: readonly string[];
 }
 
 const isFound = ({ violations }: PowerRecord): boolean => violations.length > 0;
+/** A violation in a trial without the fault is no find of the fault. */
+const appliedOf = (records: readonly PowerRecord[]): PowerRecord[] => ranOf(records).filter(({ isApplied }) => isApplied);
 
-export function summarisePower(records: readonly PowerRecord[]): MutantSummary[] {
-  const run = records.filter(({ failure }) => failure === null);
-  return [...Map.groupBy(run, ({ mutant }) => mutant)].map(([mutant, own]) => {
-    const foundBy = [...Map.groupBy(own, ({ fault }) => fault)]
+/** @param mutants that had to run: one whose trials all failed must not vanish from the table */
+export function summarisePower(records: readonly PowerRecord[], mutants: readonly string[]): MutantSummary[] {
+  const all = new Set([...mutants, ...records.map(({ mutant }) => mutant)]);
+  return [...all].map((mutant) => {
+    const own = ranOf(records).filter((record) => record.mutant === mutant);
+    const applied = appliedOf(own);
+    const foundBy = [...Map.groupBy(applied, ({ fault }) => fault)]
       .map(([fault, trials]) => ({ fault, found: trials.filter(isFound).length, trials: trials.length }))
       .filter(({ found }) => found > 0)
       .toSorted((one, other) => other.found / other.trials - one.found / one.trials);
     const invariants = [
       ...Map.groupBy(
-        own.flatMap(({ violations }) => violations),
+        applied.flatMap(({ violations }) => violations),
         (id) => id,
       ),
     ]
@@ -34,14 +41,28 @@ export function summarisePower(records: readonly PowerRecord[]): MutantSummary[]
   });
 }
 
-/** Faults of the records under which no mutant violated an invariant. */
-export const faultsWithoutFind = (records: readonly PowerRecord[]): string[] =>
-  [...Map.groupBy(records, ({ fault }) => fault)].filter(([, own]) => !own.some(isFound)).map(([fault]) => fault);
+/** The fault that does nothing. */
+const NOTHING = "none";
+
+/**
+ * Faults of the records that found no mutant besides those that `none` finds. Nearly each fault finds those, because nothing has to
+ * happen for their damage.
+ */
+export function faultsWithoutFind(records: readonly PowerRecord[]): string[] {
+  const applied = appliedOf(records);
+  const byNothing = new Set([
+    ...EXPECTED.filter(({ fault }) => fault === NOTHING).map(({ mutant }) => mutant as string),
+    ...applied.filter((record) => record.fault === NOTHING && isFound(record)).map(({ mutant }) => mutant),
+  ]);
+  const finding = new Set(applied.filter((record) => isFound(record) && !byNothing.has(record.mutant)).map(({ fault }) => fault));
+  const faults = new Set(records.map(({ fault }) => fault));
+  return [...faults].filter((fault) => fault !== NOTHING && !finding.has(fault));
+}
 
 const MAX_NAMED = 4;
 
-export function powerMarkdown(records: readonly PowerRecord[]): string {
-  const summaries = summarisePower(records);
+export function powerMarkdown(records: readonly PowerRecord[], mutants: readonly string[]): string {
+  const summaries = summarisePower(records, mutants);
   const rows = summaries.map(({ mutant, trials, foundBy, invariants }) => [
     `\`${mutant}\``,
     FAULTS[mutant as keyof typeof FAULTS] ?? "",
@@ -57,30 +78,42 @@ export function powerMarkdown(records: readonly PowerRecord[]): string {
       .join(", "),
     String(trials),
   ]);
-  const silent = faultsWithoutFind(records);
-  const failed = records.filter(({ failure }) => failure !== null).length;
+  const silent = faultsWithoutFind(records).map((fault) => [`\`${fault}\``, UNPROVED[fault] ?? "its expected find is missing"]);
+  const ran = ranOf(records).length;
+  const failed = failedOf(records).length;
+  const found = summaries.filter(({ foundBy }) => foundBy.length > 0).length;
   return [
     "# The power of the trials",
     "",
-    `${records.length} trials of a service with one deliberate fault: ${summaries.filter(({ foundBy }) => foundBy.length > 0).length} of ${summaries.length} deliberate faults found.`,
+    `${ran} trials of a service with one deliberate fault: ${found} of ${summaries.length} deliberate faults found.`,
     "",
-    markdownLines(["deliberate fault", "the service", "found by, of its trials", "violated", "trials"], rows),
+    markdownLines(
+      ["deliberate fault", "the service", "found by, of the trials in which the fault acted", "violated", "trials"],
+      rows,
+    ),
     "",
-    `Faults under which no deliberate fault was found: ${silent.length === 0 ? "none" : silent.join(", ")}.`,
-    ...(failed === 0 ? [] : ["", `${failed} trials could not run and do not count.`]),
+    ...(silent.length === 0
+      ? ["Each fault found a deliberate fault besides those that `none` finds."]
+      : [
+          "Faults that found no deliberate fault besides those that `none` finds:",
+          "",
+          markdownLines(["fault", "why it is in the list"], silent),
+        ]),
+    ...(failed === 0 ? [] : ["", `${failed} trials could not run and do not count. The same command runs them again.`]),
     "",
   ].join("\n");
 }
 
-/** One row per mutant and one column per fault: trials with a violation, of all its trials. */
-export function powerCsv(records: readonly PowerRecord[]): string {
+/** One row per mutant and one column per fault: trials with a violation, of those in which the fault acted. Empty: no trial ran. */
+export function powerCsv(records: readonly PowerRecord[], mutants: readonly string[]): string {
   const faults = [...new Set(records.map(({ fault }) => fault))].toSorted();
-  const rows = [...Map.groupBy(records, ({ mutant }) => mutant)].map(([mutant, own]) => ({
+  const rows = summarisePower(records, mutants).map(({ mutant }) => ({
     mutant,
     ...Object.fromEntries(
       faults.map((fault) => {
-        const trials = own.filter((record) => record.fault === fault && record.failure === null);
-        return [fault, trials.length === 0 ? "" : `${trials.filter(isFound).length}/${trials.length}`];
+        const trials = ranOf(records).filter((record) => record.mutant === mutant && record.fault === fault);
+        const applied = appliedOf(trials);
+        return [fault, trials.length === 0 ? "" : `${applied.filter(isFound).length}/${applied.length}`];
       }),
     ),
   }));

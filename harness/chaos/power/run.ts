@@ -1,13 +1,13 @@
 /** Runs each mutant of the service under each fault. */
 import { join } from "node:path";
 import type { Fault as Mutant } from "../../../api/faults.ts";
-import { messageOf } from "../../../lib/errors.ts";
+import { reasonOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { appendRecord } from "../../results/record-file.ts";
 import type { Fault } from "../fault.ts";
 import { openGround, type Ground, type GroundRequest } from "../ground.ts";
 import { seedOfTrial } from "../seeds.ts";
-import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "./records.ts";
+import { keyOf, POWER_RECORDS_FILE, ranOf, readPower, type PowerRecord } from "./records.ts";
 
 export interface PowerRequest extends GroundRequest {
   readonly mutants: readonly Mutant[];
@@ -22,7 +22,8 @@ export interface PowerRequest extends GroundRequest {
 /** Each mutant needs its own members, so one session serves all faults of a round. The same folder continues. */
 export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<PowerRecord[]> {
   const { mutants, trials, folder, isWanted } = request;
-  const taken = new Set((await readPower(folder)).map(keyOf));
+  // A trial that could not run shows nothing, so it runs again.
+  const taken = new Set(ranOf(await readPower(folder)).map(keyOf));
   await using ground = await openGround(request, log, signal);
   const faults = ground.runnable(request.faults, (fault) => fault);
   const rounds = Array.from({ length: trials }, (_, index) => index + 1).flatMap((trial) =>
@@ -52,34 +53,39 @@ export async function runPower(request: PowerRequest, log: Log, signal: AbortSig
   return await readPower(folder);
 }
 
-const keyOf = ({ mutant, fault, trial }: Pick<PowerRecord, "mutant" | "fault" | "trial">): string =>
-  `${mutant} ${fault} ${trial}`;
-
 interface Round {
   readonly mutant: Mutant;
   readonly trial: number;
   readonly left: readonly Fault[];
 }
 
-async function* trialsOf(ground: Ground, { mutant, trial, left }: Round, seed: number): AsyncGenerator<PowerRecord> {
+/** Exported for its test. @param ground only its sessions, and the signal that ends all trials */
+export async function* trialsOf(
+  ground: Pick<Ground, "session" | "signal">,
+  { mutant, trial, left }: Round,
+  seed: number,
+): AsyncGenerator<PowerRecord> {
   let next = 0;
   while (next < left.length) {
-    // After a trial that could not run, the members of the next one are other processes.
-    await using session = await ground.session([mutant]);
-    for (; next < left.length; next += 1) {
-      const fault = left[next];
-      if (fault === undefined) return;
-      ground.signal.throwIfAborted();
-      const common = { mutant, fault: fault.id, trial };
-      try {
-        const { isApplied, violations } = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
-        yield { ...common, isApplied, violations: violations.map(({ invariant }) => invariant), failure: null };
-      } catch (error) {
+    try {
+      // Inside of the try: members that do not come up fail one trial. Outside, they ended hours of trials. After a trial that could
+      // not run, the members of the next one are other processes.
+      await using session = await ground.session([mutant]);
+      for (; next < left.length; next += 1) {
+        const fault = left[next];
+        if (fault === undefined) return;
         ground.signal.throwIfAborted();
-        yield { ...common, isApplied: false, violations: [], failure: messageOf(error) };
-        next += 1;
-        break;
+        const { isApplied, violations } = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
+        const found = violations.map(({ invariant }) => invariant);
+        yield { mutant, fault: fault.id, trial, isApplied, violations: found, failure: null };
       }
+    } catch (error) {
+      ground.signal.throwIfAborted();
+      const fault = left[next];
+      // The members failed at their end, and each trial has its record.
+      if (fault === undefined) throw error;
+      yield { mutant, fault: fault.id, trial, isApplied: false, violations: [], failure: reasonOf(error) };
+      next += 1;
     }
   }
 }

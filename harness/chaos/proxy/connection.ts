@@ -39,6 +39,9 @@ export class ProxiedConnection {
   /** null: the transaction is not one of a round that has locked its users */
   #roundSinceMs: number | null = null;
   #onAnswer: OnAnswer = "forward";
+  /** from the client while its statement is held; null: nothing is held */
+  #later: Buffer[] | null = null;
+  #hasEnded = false;
 
   constructor({ client, target, decide, rewrite, onHold, onEnd }: ProxiedParts) {
     this.#client = client.setNoDelay(true);
@@ -53,12 +56,14 @@ export class ProxiedConnection {
           this.end();
           onEnd();
         });
-    this.#client.on("data", (bytes: Buffer) => this.#sent(bytes));
+    // A paused socket would not show its end, and a fault would pass the statement of a client that has given it up.
+    this.#client.on("data", (bytes: Buffer) => this.#received(bytes));
     this.#upstream.on("data", (bytes: Buffer) => this.#answered(bytes));
   }
 
   /** The server rolls back the open transaction, as after the death of the client. */
   end(): void {
+    this.#hasEnded = true;
     this.#release(false);
     this.#client.destroy();
     this.#upstream.destroy();
@@ -72,9 +77,15 @@ export class ProxiedConnection {
     else this.#onAnswer(bytes);
   }
 
+  #received(bytes: Buffer): void {
+    if (this.#later === null) this.#sent(bytes);
+    else this.#later.push(bytes);
+  }
+
   #sent(bytes: Buffer): void {
     const sql = this.#commands.sent(bytes);
     const pass = (): void => {
+      if (this.#hasEnded) return;
       if (sql !== null) this.#follow(sql);
       this.#upstream.write(rewritten(bytes, this.#rewrite));
     };
@@ -95,13 +106,23 @@ export class ProxiedConnection {
     this.#roundSinceMs = null;
   }
 
+  #resume(): void {
+    const later = this.#later ?? [];
+    this.#later = null;
+    for (const bytes of later) this.#received(bytes);
+  }
+
   #hold(forward: () => void, onHeld: (held: Held) => void): void {
-    this.#client.pause();
+    this.#later = [];
+    const isAlive = (): boolean => !this.#hasEnded;
     const pass = (): void => {
       forward();
-      this.#client.resume();
+      this.#resume();
     };
     onHeld({
+      get isAlive() {
+        return isAlive();
+      },
       pass,
       loseAnswer: () => {
         this.#onAnswer = "lose";
@@ -111,14 +132,14 @@ export class ProxiedConnection {
       cut: () => this.end(),
       refuse: (refusal) => {
         this.#client.write(refusalPacket(refusal));
-        this.#client.resume();
+        this.#resume();
       },
       rollBack: (refusal) => {
         this.#release(false);
         this.#onAnswer = () => {
           this.#onAnswer = "forward";
           this.#client.write(refusalPacket(refusal));
-          this.#client.resume();
+          this.#resume();
         };
         this.#upstream.write(this.#commands.packet("ROLLBACK"));
       },
@@ -128,13 +149,17 @@ export class ProxiedConnection {
   #holdAnswer(forward: () => void): Promise<HeldAnswer | null> {
     const { promise, resolve } = Promise.withResolvers<HeldAnswer>();
     const parts: Buffer[] = [];
+    const isAlive = (): boolean => !this.#hasEnded;
     this.#onAnswer = (bytes) => {
       parts.push(bytes);
       resolve({
+        get isAlive() {
+          return isAlive();
+        },
         deliver: () => {
           this.#onAnswer = "forward";
           this.#client.write(Buffer.concat(parts));
-          this.#client.resume();
+          this.#resume();
         },
         cut: () => this.end(),
       });

@@ -28,6 +28,8 @@ export const beforeFail: Point = ({ sql }) => sql.endsWith("FROM batch_owners WH
 export const atPoll: Point = ({ sql }) => sql.includes("AS memberId, NULL AS batchId");
 /** A write has taken effect, and is not in the log yet. */
 export const insideWrite: Point = ({ sql }) => sql.includes("INSERT INTO write_log");
+/** A write that a client waits for has not reserved its key yet. The inbox reserves no key when it applies a stored write. */
+export const beforeKey: Point = ({ sql }) => sql.includes("INSERT INTO write_keys");
 /** A stored write has taken effect, and still waits in the inbox. */
 export const insideDrain: Point = ({ sql }) => sql.includes("UPDATE inbox SET status");
 export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");

@@ -14,6 +14,12 @@ interface Waiting {
   readonly resolve: (held: Held | null) => void;
 }
 
+/** A point at which connections end, until the disposal. */
+interface Cut extends Disposable {
+  /** ended connections */
+  readonly count: number;
+}
+
 export class Proxy implements AsyncDisposable {
   /** the server by this proxy */
   readonly target: ConnectionTarget;
@@ -22,7 +28,7 @@ export class Proxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #waiting = new Set<Waiting>();
-  readonly #cut = new Set<Point>();
+  readonly #cuts = new Set<{ readonly point: Point; count: number }>();
   readonly #rewrites = new Set<(sql: string) => string>();
 
   private constructor(server: Server, upstream: () => ConnectionTarget) {
@@ -55,7 +61,11 @@ export class Proxy implements AsyncDisposable {
   }
 
   #decide(statement: Statement): "pass" | "cut" | ((held: Held) => void) {
-    for (const point of this.#cut) if (point(statement)) return "cut";
+    const cut = [...this.#cuts].find(({ point }) => point(statement));
+    if (cut !== undefined) {
+      cut.count += 1;
+      return "cut";
+    }
     // Every point receives each statement, because some of them count.
     const [first] = [...this.#waiting].filter(({ point }) => point(statement));
     if (first === undefined) return "pass";
@@ -74,17 +84,23 @@ export class Proxy implements AsyncDisposable {
   }
 
   /** Ends each connection that sends such a statement, before the server receives it, until the disposal. */
-  cutAt(point: Point): Disposable {
-    this.#cut.add(point);
-    return { [Symbol.dispose]: () => void this.#cut.delete(point) };
+  cutAt(point: Point): Cut {
+    const cut = { point, count: 0 };
+    this.#cuts.add(cut);
+    return {
+      get count() {
+        return cut.count;
+      },
+      [Symbol.dispose]: () => void this.#cuts.delete(cut),
+    };
   }
 
   /**
    * Holds each connection that sends such a statement, until the signal.
+   * @param found receives each of them at once
    * @returns the held ones; none of them continues by itself
    */
-  async holdAll(point: Point, over: AbortSignal): Promise<Held[]> {
-    const found: Held[] = [];
+  async holdAll(point: Point, over: AbortSignal, found: Held[] = []): Promise<Held[]> {
     while (!over.aborted) {
       const held = await this.next(point, over);
       if (held !== null) found.push(held);

@@ -11,6 +11,10 @@ const boundText = ({ upperBound }: FaultSummary): string => (upperBound === null
 const recoveryText = ({ recoveryMs }: FaultSummary): string =>
   recoveryMs === null ? "-" : [recoveryMs.median, recoveryMs.p95, recoveryMs.max].map(duration).join(" / ");
 
+/** Violations without the fault are not among those of the trials, and must not vanish. */
+const notReachedText = ({ notApplied, failedNotApplied }: FaultSummary): string =>
+  failedNotApplied === 0 ? String(notApplied) : `${notApplied} (${failedNotApplied} failed)`;
+
 const HEAD = [
   "fault",
   "trials",
@@ -27,13 +31,31 @@ const ALIGNS: Align[] = ["left", "right", "right", "right", "right", "right", "r
 export const faultCells = (summary: FaultSummary): string[] => [
   summary.fault,
   String(summary.trials),
-  String(summary.notApplied),
+  notReachedText(summary),
   String(summary.failedTrials),
   boundText(summary),
   String(summary.nearMisses),
   recoveryText(summary),
   `${summary.affectedRequests} of ${summary.requests}`,
 ];
+
+const LEGEND =
+  "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count, or two of whose heartbeats are further apart than the lease. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
+
+const COMMIT_DIGITS = 10;
+const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
+
+/** Machine, commits and clusters of each start of the command. Records of version 1 have none. */
+function startLines({ starts }: ChaosResults): string[] {
+  if (starts.length === 0) return [];
+  const machines = distinct(starts.map(({ machine }) => `${machine.cpu}, ${machine.cores} cores`));
+  const commits = distinct(starts.map(({ gitCommit }) => (gitCommit === null ? "unknown" : gitCommit.slice(0, COMMIT_DIGITS))));
+  const clusters = distinct(starts.map(({ clusters: at }) => String(at)));
+  const dates = distinct(starts.map(({ startedAt }) => startedAt.slice(0, "2026-01-01".length)));
+  return [
+    `${machines.join("; ")}; clusters at the same time: ${clusters.join(", ")}; commit ${commits.join(", ")}; ${dates.join(", ")}.`,
+  ];
+}
 
 function headline({ trials }: ChaosResults): string {
   const failed = trials.filter(({ violations }) => violations.length > 0).length;
@@ -48,17 +70,21 @@ export function chaosTable(results: ChaosResults, colour: boolean, columns: numb
 
 /** One row per invariant, with the faults under which it was violated. */
 export function invariantRows(results: ChaosResults): string[][] {
-  const { chaos, trials } = results;
   const summaries = summariseChaos(results);
-  return chaos.invariants.map(({ id, says }) => {
-    const found = summaries.filter(({ violations }) => (violations[id] ?? 0) > 0);
-    return [
-      id,
-      says,
-      String(trials.length),
-      found.length === 0 ? "0" : found.map((each) => `${each.fault}: ${each.violations[id]}`).join(", "),
-    ];
+  const trials = summaries.reduce((sum, each) => sum + each.trials, 0);
+  return results.chaos.invariants.map(({ id, says }) => {
+    const found = summaries.flatMap(({ fault, violations, violationsNotApplied }) => [
+      ...((violations[id] ?? 0) > 0 ? [`${fault}: ${violations[id]}`] : []),
+      ...((violationsNotApplied[id] ?? 0) > 0 ? [`${fault}, not reached: ${violationsNotApplied[id]}`] : []),
+    ]);
+    return [id, says, String(trials), found.length === 0 ? "0" : found.join("; ")];
   });
+}
+
+/** The table of faults with its conditions, for a page that has its own headings. */
+export function chaosDigest(results: ChaosResults): string {
+  const table = markdownLines(HEAD, summariseChaos(results).map(faultCells));
+  return [headline(results), table, LEGEND, ...startLines(results)].join("\n\n");
 }
 
 export function chaosMarkdown(results: ChaosResults): string {
@@ -74,7 +100,7 @@ export function chaosMarkdown(results: ChaosResults): string {
     "",
     markdownLines(HEAD, summaries.map(faultCells)),
     "",
-    "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. A request is affected if it fails at first or takes over 1 s.",
+    LEGEND,
     "",
     "## Invariants",
     "",
@@ -86,6 +112,7 @@ export function chaosMarkdown(results: ChaosResults): string {
     `- ${chaos.members} members behind nginx, partitioning ${chaos.partitioning}, lease ${duration(chaos.leaseMs)}; ${chaos.users} users; ${chaos.ratePerSecond} requests/s by clients that repeat a write under its key.`,
     `- Seed ${chaos.seed}. Replay one trial: \`bench chaos --seed ${chaos.seed} --partitioning ${chaos.partitioning} --replay FAULT:TRIAL\`.`,
     `- ${serverName(chaos.serverVersion)}, a separate server for the trials where bench manages it.`,
+    ...startLines(results).map((line) => `- ${line}`),
     "",
   ].join("\n");
 }
@@ -100,6 +127,7 @@ export function chaosCsv(results: ChaosResults): string {
       trials: summary.trials,
       trials_not_reached: summary.notApplied,
       violations,
+      violations_not_reached: summary.violationsNotApplied[invariant] ?? 0,
       upper_bound: csvNumber(summary.upperBound),
       near_misses: summary.nearMisses,
       recovery_p50_ms: csvNumber(summary.recoveryMs?.median),
@@ -116,4 +144,4 @@ export function chaosCsv(results: ChaosResults): string {
 }
 
 export const chaosJson = (results: ChaosResults): string =>
-  JSON.stringify({ chaos: results.chaos, faults: summariseChaos(results) }, null, 2);
+  JSON.stringify({ chaos: results.chaos, starts: results.starts, faults: summariseChaos(results) }, null, 2);

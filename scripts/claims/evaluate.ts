@@ -1,11 +1,11 @@
 /** Joins a claim with the published run that measures it. */
-import { readFile } from "node:fs/promises";
 import { cellsCommand, scenarioCommand } from "../readme/command.ts";
 import { publishedRun, publishedScenario } from "../readme/published.ts";
 import { exportsIn } from "../readme/modules.ts";
-import { ROOT, runFolder, type RunName } from "../readme/runs.ts";
+import { runFolder, type RunName } from "../readme/runs.ts";
 import type { CellChoice, Claim, ClaimSource, Measure } from "./claim.ts";
 import { compareCells, compareVariants, variantOf, type Measured } from "./measured.ts";
+import { requireTest } from "./require-test.ts";
 import { verdictOn, type ClaimVerdict } from "./verdict.ts";
 
 const DEFAULT_CHUNK_USERS = 500;
@@ -33,18 +33,12 @@ const optionsOf = ({ key, workers, chunkUsers, prefill, parallel, split, ...cell
   split: split ?? null,
 });
 
-/** @throws Error if the file holds no such test: the claim would be confirmed by nothing */
-async function requireTest({ file, title }: Extract<Measure, { kind: "test" }>): Promise<void> {
-  if (!(await readFile(new URL(file, ROOT), "utf8")).includes(`it("${title}"`))
-    throw new Error(`cannot confirm a claim: ${file} has no test "${title}". Correct the claim in scripts/claims/sources.`);
-}
-
 async function commandOf(measure: Measure): Promise<string | null> {
   if (measure.kind === "not comparable") return null;
   if (measure.kind === "test") return `npx vitest run ${measure.file}`;
   if (measure.kind === "cells") {
-    const pool = runFolder(measure.run) === null ? null : (await publishedRun(measure.run)).run.bufferPoolBytes;
-    return cellsCommand([measure.worse, measure.better].map(optionsOf), pool);
+    const bufferPoolBytes = runFolder(measure.run) === null ? null : (await publishedRun(measure.run)).run.bufferPoolBytes;
+    return cellsCommand([measure.worse, measure.better].map(optionsOf), { bufferPoolBytes });
   }
   if (runFolder(measure.run) === null) return null;
   const results = await publishedScenario(measure.run);

@@ -3,6 +3,7 @@
  * come from the records, so a new measurement changes them without an edit. `holds` fails when the records no longer support the
  * sentence.
  */
+import type { NamedTest } from "../claims/require-test.ts";
 import type { RunName } from "../readme/runs.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -34,7 +35,7 @@ export interface Finding {
   /** the runs with the evidence, the most important one first */
   readonly runs: readonly RunName[];
   /** a test of the suite that shows the finding in rows, where no run does */
-  readonly test?: `test/${string}.test.ts`;
+  readonly test?: NamedTest;
   /** false: the records do not support the sentence */
   holds(evidence: Evidence): boolean;
   text(evidence: Evidence): FindingText;

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../../harness/scenario/records.ts";
+import { requireTest } from "../claims/require-test.ts";
 import { exportsIn } from "../readme/modules.ts";
 import { publishedRun, publishedScenario } from "../readme/published.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../readme/runs.ts";
@@ -16,13 +17,14 @@ export async function publishedEvidence(): Promise<Evidence> {
   const runs = new Map<RunName, RunResults>();
   for (const name of published)
     if (existsSync(join(runPath(name), API_RECORDS_FILE))) scenarios.set(name, await publishedScenario(name));
-    // the searches of bench limits have no findings
+    // the searches of bench limits and the trials of bench chaos have no findings
     else if (existsSync(join(runPath(name), RECORDS_FILE))) runs.set(name, await publishedRun(name));
   return new Evidence(runs, scenarios);
 }
 
-/** All findings, by topic and order. */
+/** All findings, by topic and order. @throws Error for a finding whose test does not exist */
 export async function allFindings(): Promise<Finding[]> {
   const found = await exportsIn<Finding>(new URL("list/", import.meta.url), "finding");
+  for (const { test } of found) if (test !== undefined) await requireTest(test);
   return found.toSorted((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic) || a.order - b.order);
 }

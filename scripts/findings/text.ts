@@ -39,7 +39,7 @@ function evidenceText({ runs, test }: Finding, evidence: Evidence, page: string,
     const rounds = evidence.roundsOf(name);
     return `[${name}](${linkTo(`${runFolder(name) ?? ""}${file(name)}`, page)}), ${roundsText(rounds)}`;
   });
-  const tests = test === undefined ? [] : [`[a test](${linkTo(test, page)})`];
+  const tests = test === undefined ? [] : [`[a test](${linkTo(test.file, page)})`];
   return [...links, ...tests].join("; ");
 }
 

@@ -4,6 +4,12 @@
  */
 import { posix } from "node:path";
 
+interface BlockFile {
+  /** relative to the repository */
+  readonly path: string;
+  readonly content: string;
+}
+
 export interface BlockKind {
   readonly id: string;
   /**
@@ -12,6 +18,8 @@ export interface BlockKind {
    * @returns Markdown without the two lines of the block
    */
   render(subject: string, page: string): Promise<string>;
+  /** Files that the block shows: an image that no longer fits its records is as stale as a number. */
+  files?(subject: string): Promise<readonly BlockFile[]>;
 }
 
 /** The address of a file for a link in a page. Both paths are relative to the repository. */

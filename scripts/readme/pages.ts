@@ -1,8 +1,15 @@
 /** Renders the generated blocks of README.md, docs/*.md and results/README.md. */
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { reporter as markdown } from "../../harness/reporters/markdown.ts";
+import { RECORDS_FILE } from "../../harness/results/records.ts";
+import { API_RECORDS_FILE } from "../../harness/scenario/records.ts";
+import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
 import type { BlockKind } from "./block.ts";
 import { exportsIn } from "./modules.ts";
-import { ROOT } from "./runs.ts";
+import { publishedRun, publishedScenario } from "./published.ts";
+import { ROOT, RUN_NAMES, runFolder } from "./runs.ts";
 
 /** One generated block with its lines; `prose.ts` leaves such blocks out of the check of the text. */
 const BLOCK = /(<!-- ([a-z-]+) from (\S+) -->\n)[\s\S]*?(<!-- end -->)/g;
@@ -29,7 +36,37 @@ export async function renderText(path: string, found: string): Promise<string> {
   return wanted;
 }
 
-/** @returns each page with a generated block: its current text, and the text that `npm run readme` would write */
+/** The page of each published run, because its numbers stand beside those of README.md: path -> text. */
+async function publishedTexts(): Promise<(readonly [path: string, text: string])[]> {
+  const texts = RUN_NAMES.map(async (name) => {
+    const folder = runFolder(name);
+    if (folder === null) return [];
+    if (existsSync(new URL(join(folder, RECORDS_FILE), ROOT)))
+      return (await markdown.files(await publishedRun(name))).map(({ name: file, content }) => [folder + file, content] as const);
+    if (existsSync(new URL(join(folder, API_RECORDS_FILE), ROOT)))
+      return [[`${folder}api.md`, scenarioMarkdown(await publishedScenario(name))] as const];
+    return [];
+  });
+  return (await Promise.all(texts)).flat();
+}
+
+/** The files that the blocks of the pages show, and the pages of the published runs, each once. */
+async function renderFiles(pages: readonly string[]): Promise<RenderedPage[]> {
+  const shown = new Map<string, string>();
+  for (const [, , id = "", subject = ""] of pages.flatMap((text) => [...text.matchAll(BLOCK)]))
+    for (const { path, content } of (await kinds.get(id)?.files?.(subject)) ?? []) shown.set(path, content);
+  return await Promise.all(
+    [...shown, ...(await publishedTexts())].map(async ([path, wanted]) => ({
+      path,
+      found: await readFile(new URL(path, ROOT), "utf8").catch(() => ""),
+      wanted,
+    })),
+  );
+}
+
+/**
+ * @returns each page with a generated block, each image in one, and each page of a published run: its current text, and the text that `npm run readme` would write
+ */
 export async function renderPages(): Promise<RenderedPage[]> {
   const docs = (await readdir(new URL("docs/", ROOT))).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
   const pages = await Promise.all(
@@ -38,5 +75,6 @@ export async function renderPages(): Promise<RenderedPage[]> {
       return { path, found, wanted: await renderText(path, found) };
     }),
   );
-  return pages.filter(({ found }) => found.match(BLOCK) !== null);
+  const generated = pages.filter(({ found }) => found.match(BLOCK) !== null);
+  return [...generated, ...(await renderFiles(generated.map(({ found }) => found)))];
 }

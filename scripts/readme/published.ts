@@ -1,5 +1,6 @@
 /** Reads the published runs, each once per process. */
 import { join } from "node:path";
+import { readChaos, type ChaosResults } from "../../harness/chaos/records.ts";
 import { readLimits, type LimitsResults } from "../../harness/limits/records.ts";
 import { RECORDS_FILE, readRecords, type RunResults } from "../../harness/results/records.ts";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
@@ -7,6 +8,7 @@ import { runPath, type RunName } from "./runs.ts";
 
 const runs = new Map<RunName, Promise<RunResults>>();
 const limits = new Map<RunName, Promise<LimitsResults>>();
+const trials = new Map<RunName, Promise<ChaosResults>>();
 const scenarios = new Map<RunName, Promise<ScenarioResults>>();
 
 /** @returns the records of a `bench run` */
@@ -27,5 +29,12 @@ export function publishedScenario(name: RunName): Promise<ScenarioResults> {
 export function publishedLimits(name: RunName): Promise<LimitsResults> {
   const found = limits.get(name) ?? readLimits(runPath(name));
   limits.set(name, found);
+  return found;
+}
+
+/** @returns the records of a `bench chaos` */
+export function publishedChaos(name: RunName): Promise<ChaosResults> {
+  const found = trials.get(name) ?? readChaos(runPath(name));
+  trials.set(name, found);
   return found;
 }

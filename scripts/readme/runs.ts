@@ -13,7 +13,7 @@ const RUNS = {
   updates: "2026-11-29/vm/updates",
   limits: null,
   keys: "2026-11-29/vm/keys",
-  workers: null,
+  workers: "2026-11-30/vm/workers",
   orms: "2026-11-30/vm/orms",
   rtt: null,
   loads: null,
@@ -25,7 +25,8 @@ const RUNS = {
   "api-disturbed": "2026-11-30/vm/api-disturbed",
   "api-killed": "2026-11-30/vm/api-killed",
   "api-small": "2026-11-30/vm/api-small",
-  "api-neighbours": null,
+  "api-neighbours": "2026-11-30/vm/api-neighbours",
+  chaos: null,
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type RunName = keyof typeof RUNS;

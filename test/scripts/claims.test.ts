@@ -5,6 +5,7 @@ import { claimSources, evaluate } from "../../scripts/claims/evaluate.ts";
 import { cellOf, compareCells, variantOf, type Measured } from "../../scripts/claims/measured.ts";
 import { figureText, ratioText } from "../../scripts/claims/text.ts";
 import { EQUAL as EQUAL_WITHIN, NOISE, rangeOf, SAME_SIZE, verdictOn } from "../../scripts/claims/verdict.ts";
+import { RUN_NAMES, runFolder } from "../../scripts/readme/runs.ts";
 import { publishedRun, publishedScenario } from "../../scripts/readme/published.ts";
 import { lintMarkdown } from "../../scripts/text/lint.ts";
 
@@ -136,14 +137,16 @@ describe("a measured ratio", () => {
   });
 });
 
-describe("a claim without a published run", () => {
+const unpublished = RUN_NAMES.find((name) => runFolder(name) === null);
+
+describe.runIf(unpublished !== undefined)("a claim without a published run", () => {
   it("is not comparable, and still has its command", async () => {
     const claim: Claim = {
       says: "Workers help.",
       figure: FOUR,
       measure: {
         kind: "cells",
-        run: "workers",
+        run: unpublished ?? "quick",
         value: "time",
         worse: { strategy: "chunked", orm: "mysql2" },
         better: { strategy: "chunked", orm: "mysql2", workers: 4 },

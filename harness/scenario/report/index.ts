@@ -7,7 +7,7 @@ import { membersChart } from "./members-chart.ts";
 import { scenarioMarkdown } from "./markdown.ts";
 
 export { scenarioJson } from "./json.ts";
-export { instancesDigest, scenarioDigest, scenarioMarkdown } from "./markdown.ts";
+export { harmDigest, instancesDigest, scenarioDigest, scenarioMarkdown } from "./markdown.ts";
 export { scenarioTable } from "./terminal.ts";
 
 export async function scenarioFiles(results: ScenarioResults): Promise<RenderedFile[]> {

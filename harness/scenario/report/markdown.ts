@@ -119,6 +119,12 @@ export function scenarioDigest(results: ScenarioResults): string {
   return `${markdownLines(head, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
 }
 
+/** One row per technique with the requests beside it, for docs/*.md. */
+export function harmDigest(results: ScenarioResults): string {
+  const rows = harmRows(summariseScenario(results));
+  return `${markdownLines(HARM_HEAD, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
+}
+
 /** One row per number of instances with requests and without a disturbance, for README.md. */
 export function instancesDigest(results: ScenarioResults): string {
   const head = [

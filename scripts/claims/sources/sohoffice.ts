@@ -10,7 +10,7 @@ export const source: ClaimSource = {
     {
       says: "A look-up by BINARY(16) is faster than one by VARCHAR(36).",
       figure: { kind: "pair", worse: 0.53, better: 0.21, unit: "ms" },
-      measure: { kind: "not comparable", reason: "No published run measures look-ups by key." },
+      measure: { kind: "not comparable", reason: "No published run has both binary and text keys." },
     },
   ],
 };

@@ -17,7 +17,7 @@ export const finding: Finding = {
   text: (evidence) => {
     const lowest = Math.min(...ratios(evidence).map(({ measured }) => measured.times));
     return {
-      sentence: `In every measured library, the bulk operations are at least ${Math.trunc(lowest)} times faster than row-by-row saves.`,
+      sentence: `By estimate, row-by-row saves take at least ${Math.trunc(lowest)} times as long as bulk operations through each of ${ORMS.length} libraries.`,
       numbers: [
         `${ratios(evidence)
           .map(({ orm, measured }) => `${orm} ~${times(measured.times)}`)

@@ -1,12 +1,11 @@
 /** The chart of a run. */
-import { linkTo, type BlockKind } from "../block.ts";
-import { runNamed } from "../run-kind.ts";
-import { runFolder } from "../runs.ts";
+import { reporter } from "../../../harness/reporters/svg.ts";
+import { imageKind } from "../image-kind.ts";
+import { publishedRun } from "../published.ts";
 
-export const kind: BlockKind = {
+export const kind = imageKind({
   id: "chart",
-  render: async (subject, page) => {
-    const folder = runFolder(runNamed(subject)) ?? "";
-    return `![Times of each technique and ORM on a logarithmic axis](${linkTo(`${folder}chart.svg`, page)})`;
-  },
-};
+  file: "chart.svg",
+  alternative: "Times of each technique and ORM on a logarithmic axis",
+  files: async (name) => await reporter.files(await publishedRun(name)),
+});

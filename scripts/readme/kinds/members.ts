@@ -1,12 +1,11 @@
 /** The chart of the rounds of each member. */
-import { linkTo, type BlockKind } from "../block.ts";
-import { runNamed } from "../run-kind.ts";
-import { runFolder } from "../runs.ts";
+import { scenarioFiles } from "../../../harness/scenario/report/index.ts";
+import { imageKind } from "../image-kind.ts";
+import { publishedScenario } from "../published.ts";
 
-export const kind: BlockKind = {
+export const kind = imageKind({
   id: "members",
-  render: async (subject, page) => {
-    const folder = runFolder(runNamed(subject)) ?? "";
-    return `![Rounds of each instance, one of them killed](${linkTo(`${folder}api-members.svg`, page)})`;
-  },
-};
+  file: "api-members.svg",
+  alternative: "Rounds of each instance, one of them killed",
+  files: async (name) => await scenarioFiles(await publishedScenario(name)),
+});

@@ -1,22 +1,25 @@
 /** The published runs with their conditions: date, commit, machine, rounds, cells and command. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { CHAOS_RECORDS_FILE } from "../../../harness/chaos/records.ts";
 import type { RunResults } from "../../../harness/results/records.ts";
 import { LIMITS_RECORDS_FILE } from "../../../harness/limits/records.ts";
-import { API_RECORDS_FILE, type ScenarioResults } from "../../../harness/scenario/records.ts";
+import { API_RECORDS_FILE } from "../../../harness/scenario/records.ts";
 import { markdownLines } from "../../../harness/text/markdown.ts";
 import { linkTo, type BlockKind } from "../block.ts";
-import { limitsCommand, runCommand, scenarioCommand } from "../command.ts";
-import { publishedLimits, publishedRun, publishedScenario } from "../published.ts";
+import { chaosCommand, limitsCommand, runCommand, scenarioCommand } from "../command.ts";
+import { publishedChaos, publishedLimits, publishedRun, publishedScenario } from "../published.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../runs.ts";
 
 const HEAD = ["run", "date", "commit", "machine", "rounds", "cells", "command"];
 const COMMIT_DIGITS = 10;
 
-type Recorded = Pick<RunResults["run"] | ScenarioResults["scenario"], "startedAt" | "environment"> & {
+interface Recorded {
+  readonly startedAt: string;
+  readonly environment: Pick<RunResults["run"]["environment"], "machine" | "gitCommit">;
   /** absent: the run has no rounds */
   readonly rounds?: number;
-};
+}
 
 function row(link: string, { startedAt, environment, rounds }: Recorded, cells: number, command: string): string[] {
   const { machine, gitCommit } = environment;
@@ -31,6 +34,15 @@ function row(link: string, { startedAt, environment, rounds }: Recorded, cells: 
   ];
 }
 
+/** A chaos run of several commands has the commit of the last one. */
+async function chaosRow(name: RunName, link: string): Promise<string[]> {
+  const results = await publishedChaos(name);
+  const last = results.starts.at(-1);
+  if (last === undefined) throw new Error(`the records of ${name} have no start. Run bench chaos again.`);
+  const faults = new Set(results.trials.map(({ fault }) => fault)).size;
+  return row(link, { startedAt: last.startedAt, environment: last }, faults, chaosCommand(results));
+}
+
 async function rowOf(name: RunName, page: string): Promise<string[]> {
   const folder = runFolder(name) ?? "";
   const link = (file: string): string => `[${name}](${linkTo(`${folder}${file}`, page)})`;
@@ -42,6 +54,7 @@ async function rowOf(name: RunName, page: string): Promise<string[]> {
     const results = await publishedLimits(name);
     return row(link("limits.md"), results.limits, results.searches.length, limitsCommand(results));
   }
+  if (existsSync(join(runPath(name), CHAOS_RECORDS_FILE))) return await chaosRow(name, link("chaos.md"));
   const results = await publishedRun(name);
   return row(link("summary.md"), results.run, results.run.cells.length, runCommand(results));
 }

@@ -7,6 +7,7 @@ import { groupsOfSuite, planCells } from "../plan/cells.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { fitCellsOf, planFit, ROW_BY_ROW_LIMIT_MS, type FitCell, type FitPlan } from "../recommend/fit-plan.ts";
 import type { Answer, KnownTechniques } from "../recommend/answer.ts";
+import { techniqueOf } from "../recommend/candidate.ts";
 import type { Question } from "../recommend/question.ts";
 import { findPlugIn } from "../registry.ts";
 import type { StoredRun } from "../results/find-runs.ts";
@@ -43,9 +44,7 @@ async function cellsOfSuite({ orm, key }: Question, { isRowByRow }: KnownTechniq
   return cells
     .filter(({ skipReason }) => skipReason === null)
     .map(({ cell }) => ({
-      strategy: cell.strategy,
-      chunkUsers: cell.chunkUsers,
-      workers: cell.workers,
+      ...techniqueOf(cell),
       expected: null,
       isRowByRow: isRowByRow(cell.strategy),
     }));
@@ -64,7 +63,7 @@ function ordersFor({ rows, orders }: Question, answer: Answer | null): number {
  * @param addedRttMs of a proxy; null for a server of the user, which has its own distance
  */
 const groupOf = (
-  { strategy, chunkUsers, workers, isRowByRow }: FitCell,
+  { strategy, chunkUsers, workers, parallel, split, isRowByRow }: FitCell,
   { orm, key }: Question,
   addedRttMs: number | null,
 ): CellGroup => ({
@@ -73,6 +72,8 @@ const groupOf = (
   keys: [key],
   chunkUsers: chunkUsers === null ? [] : [chunkUsers],
   workers: [workers],
+  parallels: [parallel],
+  splits: [split],
   // row-by-row cells are compared by their statements, and would take minutes behind a proxy
   addedRttsMs: [isRowByRow ? null : addedRttMs],
   ...(isRowByRow && { cellLimitMs: ROW_BY_ROW_LIMIT_MS }),

@@ -5,29 +5,26 @@ import { hasColour } from "../../lib/log.ts";
 import { databaseArguments } from "../database/index.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { answerOf, type Answer } from "../recommend/answer.ts";
-import type { StoredScenario } from "../recommend/beside.ts";
 import { evidenceOf, type EvidenceRun } from "../recommend/candidate.ts";
 import { asData } from "../recommend/json.ts";
 import { PREFERENCES, type Preference, type Question } from "../recommend/question.ts";
 import { asMarkdown, asText } from "../recommend/render.ts";
 import { sectionsOf } from "../recommend/sections.ts";
-import { API_RECORDS_FILE, readScenario } from "../scenario/records.ts";
 import { programName, quoted } from "../run/resume-command.ts";
-import { readRuns, runFolders, type StoredRun } from "../results/find-runs.ts";
 import { findCell } from "../plan/cell-name.ts";
 import { findPlugIn } from "../registry.ts";
 import { terminalColumnsOf } from "../text/layout.ts";
 import { firstFiles, headOf } from "./cell-files.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
-import { givenArguments } from "./given-arguments.ts";
 import { addDatabaseOptions, MAX_ORDERS, orm } from "./options.ts";
+import { storedRuns, storedScenarios } from "./recommend-evidence.ts";
 import { fitText, measureFit, prepareFit, type FitOptions } from "./recommend-fit.ts";
+import { nextOf, nextOfFit } from "./recommend-next.ts";
 import { readTechniques, type Techniques } from "./recommend-techniques.ts";
-import { defaultRunFolders } from "./stored-runs.ts";
 import {
   duration,
-  durationFrom0,
   folder,
+  millisecondsFrom0,
   oneOf,
   plugIns,
   size,
@@ -89,8 +86,8 @@ export const register: RegisterCommand = (program, context) => {
     .option("--orders <n>", "rows that the job reads, as orders of the measured job", wholeNumber({ min: 1, max: MAX_ORDERS }))
     .option(
       "--rtt <time>",
-      `round-trip time between the job and its database, as ping prints it (${TIME_UNITS})`,
-      durationFrom0({ maxMs: MAX_ADDED_RTT_MS, name: `${MAX_ADDED_RTT_MS.toLocaleString("en")} ms` }),
+      `round-trip time between the job and its database, as ping prints it; 2 means 2ms (${TIME_UNITS})`,
+      millisecondsFrom0({ maxMs: MAX_ADDED_RTT_MS, name: `${MAX_ADDED_RTT_MS.toLocaleString("en")} ms` }),
     )
     .option("--memory <size>", `limit of the job's resident memory: 512MB (${SIZE_UNITS})`, size)
     .option(
@@ -148,22 +145,6 @@ async function questionOf({ orm: library, key, rtt, orders, rows, memory, prefer
   };
 }
 
-async function storedRuns(folders: readonly string[], warn: (text: string) => void): Promise<StoredRun[]> {
-  const found = await readRuns(folders.length > 0 ? folders : await defaultRunFolders());
-  for (const reason of found.unreadable) warn(`${reason}; bench leaves this run out`);
-  return [...found.runs];
-}
-
-/** Only one preference shows them. */
-async function storedScenarios(folders: readonly string[], { prefer }: Question): Promise<StoredScenario[]> {
-  if (prefer !== "gentlest") return [];
-  const found =
-    folders.length > 0
-      ? (await Promise.all(folders.map((path) => runFolders(path, API_RECORDS_FILE)))).flat()
-      : await defaultRunFolders(API_RECORDS_FILE);
-  return Promise.all(found.map(async (path) => ({ folder: path, results: await readScenario(path) })));
-}
-
 async function recommend(
   command: Command,
   context: CommandContext,
@@ -174,17 +155,18 @@ async function recommend(
   const fit = options.fit === true;
   refuseWithoutFit(command, fit);
   const question = await questionOf(options);
-  const runs = (await storedRuns(folders, (text) => log.warn(text))).map(evidenceOf);
+  const warn = (reason: string): void => log.warn(reason);
+  const runs = (await storedRuns(folders, warn)).map(evidenceOf);
   if (runs.length === 0 && !fit)
     throw new BenchError(
       "NOTHING_MEASURED",
-      "there are no stored runs: results/ is absent here, and the installed package contains none",
+      "there are no stored runs: results/ contains no readable one here, and the installed package contains none",
       `measure the cells that matter: ${programName()} recommend --orm ${quoted(question.orm)} --fit, or pass the folder of a run`,
     );
   const techniques = await readTechniques(runs, question);
   const limit = { ...options, timeLimit: options.timeLimit ?? DEFAULT_TIME_LIMIT_MS };
   if (!fit) {
-    const answer = answerOf(runs, question, techniques, await storedScenarios(folders, question));
+    const answer = answerOf(runs, question, techniques, await storedScenarios(folders, question, warn));
     await print(context, answer, techniques, options, nextOf(command, answer));
     return;
   }
@@ -216,50 +198,6 @@ function answerIfAny(runs: readonly EvidenceRun[], question: Question, technique
     throw error;
   }
 }
-
-const showCommand = ({ pick: { summary } }: Answer): string =>
-  `${programName()} show ${quoted(summary.cell.id.replace(/\/rtt=.*$/, ""))}`;
-
-function nextOf(command: Command, answer: Answer): string[] {
-  const repeated = givenArguments(command, ["--format", "--no-code"]).join(" ");
-  const traced = answer.rowByRow?.summary.cell;
-  return [
-    `Measure it on your machine or server: ${programName()} recommend ${repeated} --fit --time-limit 5min (--db mysql://... for a server)`,
-    ...(traced === undefined
-      ? []
-      : [`Compare the statements of your job with row-by-row code: ${programName()} trace ${traced.strategy}/${traced.orm}`]),
-    `Print every file of the technique: ${showCommand(answer)} --all`,
-  ];
-}
-
-/** Enough for an interval and for a verdict of `bench compare`. */
-const MORE_ROUNDS = 7;
-
-/** The recommended cell and those within noise of it, in more rounds with the same data. */
-function moreRounds({ pick, ranked, question, run }: Answer, database: readonly string[]): string {
-  const cells = [pick, ...ranked.filter(({ separation }) => separation?.isTie === true).map(({ candidate }) => candidate)].map(
-    ({ summary }) => summary.cell,
-  );
-  const distinct = (values: readonly (string | number | null)[]): string =>
-    [...new Set(values.filter((value) => value !== null))].join(",");
-  const chunks = distinct(cells.map(({ chunkUsers }) => chunkUsers));
-  const workers = distinct(cells.map((cell) => cell.workers));
-  const { users, orders } = run.results.run.dataset;
-  return [
-    `${programName()} run`,
-    ...new Set(cells.map(({ strategy }) => quoted(strategy))),
-    `--orm ${quoted(question.orm)}`,
-    ...(chunks === "" ? [] : [`--chunk ${chunks}`]),
-    ...(workers === "1" ? [] : [`--workers ${workers}`]),
-    `--users ${users} --orders ${orders} --rounds ${MORE_ROUNDS}`,
-    ...database,
-  ].join(" ");
-}
-
-const nextOfFit = (answer: Answer, database: readonly string[]): string[] => [
-  `Measure more rounds: ${moreRounds(answer, database)}`,
-  `Print every file of the technique: ${showCommand(answer)} --all`,
-];
 
 async function codeOf({ pick }: Answer): Promise<{ readonly head: string; readonly text: string }[]> {
   const { cell } = pick.summary;

@@ -230,14 +230,18 @@ export function durationFrom0({ maxMs, name }: TimeLimits): Parser<number> {
   });
 }
 
+/** A time in ms, 0 or above. A number without a unit counts as ms: `--rtt 2` failed although `--add-rtt 2` is 2 ms. */
+export function millisecondsFrom0({ maxMs, name }: TimeLimits): Parser<number> {
+  return parser((given) => {
+    const bare = given.replace(/^\+/, "");
+    const ms = /[a-z]$/i.test(bare) && /\d/.test(bare) ? milliseconds(bare) : number(bare);
+    if (ms >= 0 && ms <= maxMs) return ms;
+    throw new InvalidArgumentError(`It must be from 0 to ${name}, not ${given}.`);
+  });
+}
+
 /** Comma-separated times in ms, each 0 or above. A number without a unit counts as ms: cell names contain such numbers. */
-export function durationsFrom0({ maxMs, name }: TimeLimits): Parser<number[]> {
-  return parser((given) =>
-    numbers(given).map((part) => {
-      const bare = part.replace(/^\+/, "");
-      const ms = /[a-z]$/i.test(bare) && /\d/.test(bare) ? milliseconds(bare) : number(bare);
-      if (ms >= 0 && ms <= maxMs) return ms;
-      throw new InvalidArgumentError(`It must be from 0 to ${name}, not ${part}.`);
-    }),
-  );
+export function durationsFrom0(limits: TimeLimits): Parser<number[]> {
+  const parse = millisecondsFrom0(limits);
+  return parser((given) => numbers(given).map(parse));
 }

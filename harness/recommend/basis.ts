@@ -4,7 +4,9 @@
  */
 import { groupByConditions } from "../results/conditions.ts";
 import { candidatesOf, type Candidate, type EvidenceRun } from "./candidate.ts";
+import { chosenPoolBytes } from "./pool.ts";
 import type { Question } from "./question.ts";
+import { rowByRowOf } from "./row-by-row.ts";
 import { measuredSize, sizeOf, timeAtSize } from "./size.ts";
 
 /** Fewer rounds have no 95 % interval of a median. */
@@ -38,7 +40,8 @@ function criteria(question: Question): Criterion[] {
     if (size === null || own === undefined) return 0;
     return -Math.round(Math.abs(Math.log(own / size.wanted)) / Math.log(SIZE_STEP));
   };
-  const run = (candidates: readonly Candidate[]): EvidenceRun["results"] | undefined => candidates[0]?.run.results;
+  const evidence = (candidates: readonly Candidate[]): EvidenceRun | undefined => candidates[0]?.run;
+  const run = (candidates: readonly Candidate[]): EvidenceRun["results"] | undefined => evidence(candidates)?.results;
   return [
     { name: "it has several techniques", of: (candidates) => Math.min(A_CHOICE, candidates.length) },
     { name: "its data has the nearest size", of: nearness },
@@ -51,9 +54,25 @@ function criteria(question: Question): Criterion[] {
       name: "it has the most orders",
       of: (candidates) => (size === null ? Math.round(Math.log2(run(candidates)?.run.dataset.orders ?? 1)) : 0),
     },
+    // with --buffer-pool 128MB a server reads pages from the disk that it usually keeps in memory
+    {
+      name: "its server has the usual buffer pool",
+      of: (candidates) => {
+        const results = run(candidates);
+        return results !== undefined && chosenPoolBytes(results) === null ? 1 : 0;
+      },
+    },
     {
       name: "it has enough rounds for an interval",
       of: (candidates) => Math.min(ENOUGH_ROUNDS, run(candidates)?.run.rounds ?? 0),
+    },
+    // a newer run without it hid the comparison, the statements as a reason, the trace, and the row-by-row cell of --fit
+    {
+      name: "it has row-by-row code",
+      of: (candidates) => {
+        const found = evidence(candidates);
+        return found === undefined || rowByRowOf(found, question, null) === null ? 0 : 1;
+      },
     },
     { name: "it is the newest", of: (candidates) => Date.parse(run(candidates)?.run.startedAt ?? "") || 0 },
   ];

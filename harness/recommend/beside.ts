@@ -19,13 +19,23 @@ export interface Beside {
   readonly rowLockWaits: number | null;
 }
 
-/** Requests without a guard: a guard hides the harm of the batch. */
+/** `bench api run` runs its techniques with this key. */
+const SERVICE_KEY = "identity";
+
+/**
+ * Requests without a guard: a guard hides the harm of the batch. Every axis has to agree: 6 workers hold the locks of 6 transactions, and
+ * their figures stood beside a technique with 1 worker.
+ */
 export function besideOf(scenarios: readonly StoredScenario[], { summary: { cell } }: Candidate): Beside[] {
   return scenarios.flatMap(({ folder, results }) =>
     summariseScenario(results).flatMap(({ variant: { guard, batch }, failed, phases }): Beside[] => {
       const isSame =
         batch.technique === `${cell.strategy}/${cell.orm}` &&
         batch.chunkUsers === cell.chunkUsers &&
+        batch.workers === cell.workers &&
+        batch.parallel === cell.parallel &&
+        batch.split === cell.split &&
+        cell.key === SERVICE_KEY &&
         batch.instances === null &&
         guard === NO_GUARD;
       if (!isSame || failed.length > 0 || phases === null) return [];

@@ -13,7 +13,7 @@ export interface EvidenceRun extends StoredRun {
 export const evidenceOf = (run: StoredRun): EvidenceRun => ({ ...run, summaries: summarise(run.results) });
 
 export interface Candidate {
-  /** technique, chunk and workers: equal in every run */
+  /** technique, chunk, workers and their division: equal in every run */
   readonly id: string;
   readonly run: EvidenceRun;
   /** the cell with the counts of the answer */
@@ -25,7 +25,21 @@ export interface Candidate {
 
 type RecordedCell = CellSummary["cell"];
 
-export const techniqueId = ({ strategy, chunkUsers, workers, parallel, split }: RecordedCell): string =>
+/**
+ * The axes that distinguish two techniques of a run. Names, plans and printed commands lacked `parallel` and `split`: two cells had one
+ * name, and `--fit` measured threads instead of connections.
+ */
+export type Technique = Readonly<Pick<RecordedCell, "strategy" | "chunkUsers" | "workers" | "parallel" | "split">>;
+
+export const techniqueOf = ({ strategy, chunkUsers, workers, parallel, split }: Technique): Technique => ({
+  strategy,
+  chunkUsers,
+  workers,
+  parallel,
+  split,
+});
+
+export const techniqueId = ({ strategy, chunkUsers, workers, parallel, split }: Technique): string =>
   [
     strategy,
     ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),

@@ -1,12 +1,10 @@
 /** Plans the few cells that an answer needs, with data and rounds that fit into a time limit. */
 import { AROUND_SAMPLE_MS } from "../plan/estimate.ts";
 import type { Answer } from "./answer.ts";
+import { techniqueOf, type Technique } from "./candidate.ts";
 
 /** A technique to measure through the library of the question. */
-export interface FitCell {
-  readonly strategy: string;
-  readonly chunkUsers: number | null;
-  readonly workers: number;
+export interface FitCell extends Technique {
   /** expected time of a sample at `orders`; null: unknown */
   readonly expected: { readonly ms: number; readonly orders: number } | null;
   /** true: the limit of row-by-row cells applies */
@@ -49,29 +47,14 @@ export function fitCellsOf({ pick, ranked, promising, run, rowByRow }: Answer): 
     return isFirst;
   });
   const measured = firsts.slice(0, 1 + MOST_RIVALS).map(({ candidate: { summary, timing } }): FitCell => ({
-    strategy: summary.cell.strategy,
-    chunkUsers: summary.cell.chunkUsers,
-    workers: summary.cell.workers,
+    ...techniqueOf(summary.cell),
     expected: { ms: timing.ms, orders },
     isRowByRow: false,
   }));
   const [best] = promising;
   const hoped: FitCell[] =
-    best === undefined
-      ? []
-      : [
-          {
-            strategy: best.strategy,
-            chunkUsers: best.chunkUsers,
-            workers: best.workers,
-            expected: { ms: pick.timing.ms, orders },
-            isRowByRow: false,
-          },
-        ];
-  const slow: FitCell[] =
-    rowByRow === null
-      ? []
-      : [{ strategy: rowByRow.summary.cell.strategy, chunkUsers: null, workers: 1, expected: null, isRowByRow: true }];
+    best === undefined ? [] : [{ ...techniqueOf(best), expected: { ms: pick.timing.ms, orders }, isRowByRow: false }];
+  const slow: FitCell[] = rowByRow === null ? [] : [{ ...techniqueOf(rowByRow.summary.cell), expected: null, isRowByRow: true }];
   return [...measured.slice(0, MOST_CELLS - hoped.length), ...hoped, ...slow];
 }
 

@@ -1,6 +1,7 @@
 /** An answer as data. */
 import type { Answer, Ranked } from "./answer.ts";
 import type { Candidate } from "./candidate.ts";
+import { chosenPoolBytes } from "./pool.ts";
 
 const candidate = ({ id, run, summary, timing, rows }: Candidate): object => ({
   technique: id,
@@ -26,6 +27,7 @@ export const asData = (answer: Answer): object => ({
   question: answer.question,
   run: answer.run.folder,
   whyRun: answer.whyRun,
+  bufferPoolBytes: chosenPoolBytes(answer.run.results),
   pick: candidate(answer.pick),
   ranked: answer.ranked.map(ranked),
   excluded: answer.excluded.map((each) => ({ ...candidate(each.candidate), reason: each.reason })),

@@ -1,12 +1,9 @@
 /** Techniques that no run measured through the library, and that were faster than the recommended one through another library. */
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
-import { isUsual, techniqueId, type Candidate, type EvidenceRun } from "./candidate.ts";
+import { isUsual, techniqueId, techniqueOf, type Candidate, type EvidenceRun, type Technique } from "./candidate.ts";
 import { roundsOf } from "./timing.ts";
 
-export interface Promising {
-  readonly strategy: string;
-  readonly chunkUsers: number | null;
-  readonly workers: number;
+export interface Promising extends Technique {
   readonly throughOrm: string;
   /** its time divided by that of the recommended technique, both through the other library */
   readonly ratio: number;
@@ -47,8 +44,7 @@ export function promisingOf(
       const pairs = pairsByRound(roundsOf(run.results, yardstick.cell.id), roundsOf(run.results, cell.id));
       const ratio = pairedRatio(pairs);
       if (ratio === null || ratio > LARGEST_RATIO) return [];
-      const { strategy, chunkUsers, workers } = cell;
-      return [{ strategy, chunkUsers, workers, throughOrm: cell.orm, ratio, rounds: pairs.length, run, cell: cell.id }];
+      return [{ ...techniqueOf(cell), throughOrm: cell.orm, ratio, rounds: pairs.length, run, cell: cell.id }];
     }),
   );
   const best = [...Map.groupBy(found, ({ strategy }) => strategy).values()].flatMap(

@@ -2,6 +2,7 @@
 import { count, duration, mebibytes, times } from "../text/format.ts";
 import type { Answer, Ranked } from "./answer.ts";
 import { differences } from "../results/differences.ts";
+import { chosenPoolBytes } from "./pool.ts";
 import { ORDERS } from "./preferences.ts";
 import { reasonsOf } from "./reasons.ts";
 import { measuredSize, sizeOf } from "./size.ts";
@@ -130,8 +131,14 @@ function cautions(answer: Answer, described: Described): string[] {
   const { run, pick, question } = answer;
   const { rounds, notes, environment } = run.results.run;
   const distance = environment.server.rttMs;
+  const pool = chosenPoolBytes(run.results);
   return [
     ...bulkUpdateCaution(answer, described),
+    ...(pool === null
+      ? []
+      : [
+          `The run set the buffer pool of the server to ${mebibytes(pool)}. A server with another size reads more or fewer pages from the disk.`,
+        ]),
     ...(rounds < ENOUGH_ROUNDS
       ? [
           `The run has ${rounds} ${rounds === 1 ? "round" : "rounds"}: too few for a 95 % interval. Small differences may be noise.`,

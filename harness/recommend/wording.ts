@@ -1,16 +1,16 @@
 /** Names and times of candidates in sentences. */
 import { count, duration } from "../text/format.ts";
-import type { Candidate } from "./candidate.ts";
+import type { Candidate, Technique } from "./candidate.ts";
 import type { Spread, Timing } from "./timing.ts";
 
-type Named = { readonly strategy: string; readonly chunkUsers: number | null; readonly workers: number };
-
-/** `` `case-when`, chunk 2,000, 4 workers `` */
-export const nameText = ({ strategy, chunkUsers, workers }: Named): string =>
+/** `` `case-when`, chunk 2,000, 4 workers ``, `` `chunked`, chunk 500, 6 workers, one thread, modulo ``: the words of the tables */
+export const nameText = ({ strategy, chunkUsers, workers, parallel, split }: Technique): string =>
   [
     `\`${strategy}\``,
     ...(chunkUsers === null ? [] : [`chunk ${count(chunkUsers)}`]),
     ...(workers === 1 ? [] : [`${workers} workers`]),
+    ...(parallel === null ? [] : ["one thread"]),
+    ...(split === null ? [] : [split]),
   ].join(", ");
 
 export const techniqueText = ({ summary }: Candidate): string => nameText(summary.cell);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answerOf, type Answer } from "../../harness/recommend/answer.ts";
 import { costsSchema } from "../../harness/results/costs-schema.ts";
 import { sectionsOf } from "../../harness/recommend/sections.ts";
+import { techniqueText } from "../../harness/recommend/wording.ts";
 import { timedOut } from "../support/records.ts";
 import { around, evidence, known, question, type Given } from "./evidence.ts";
 
@@ -128,6 +129,45 @@ describe("a recommendation", () => {
     expect(answer.run.folder).toBe("main");
     expect(answer.whyRun).toBe("it has enough rounds for an interval");
     expect(textOf(answer)).toMatch(/by-sql\/lib\/identity\/chunk=500 took 30\.1 s .* in other, which differs in: CPU/);
+  });
+
+  it("answers from the run with row-by-row code, also if a newer run fits as well", () => {
+    const newer = evidence("newer", [sql, bulk], { startedAt: "2026-11-02T10:00:00.000Z" });
+    const answer = answerOf([main, newer], question(), known());
+    expect(answer).toMatchObject({ run: { folder: "main" }, whyRun: "it has row-by-row code" });
+    expect(answer.rowByRow).not.toBeNull();
+    const alike = evidence("alike", [sql, bulk, naive], { startedAt: "2026-11-02T10:00:00.000Z" });
+    expect(answerOf([main, alike], question(), known())).toMatchObject({ run: { folder: "alike" }, whyRun: "it is the newest" });
+  });
+
+  it("gives cells with another division of the same workers different names", () => {
+    const cell = { strategy: "in-bulk", orm: "lib", chunkUsers: 500, workers: 6 } as const;
+    const run = evidence("divided", [
+      { cell, wallMs: around(1_000) },
+      { cell: { ...cell, parallel: "connections" }, wallMs: around(1_100) },
+      { cell: { ...cell, split: "modulo" }, wallMs: around(1_200) },
+      { cell: { ...cell, parallel: "connections", split: "modulo" }, wallMs: around(1_300) },
+    ]);
+    const { ranked } = answerOf([run], question(), known());
+    expect(ranked.map(({ candidate }) => techniqueText(candidate))).toEqual([
+      "`in-bulk`, chunk 500, 6 workers",
+      "`in-bulk`, chunk 500, 6 workers, one thread",
+      "`in-bulk`, chunk 500, 6 workers, modulo",
+      "`in-bulk`, chunk 500, 6 workers, one thread, modulo",
+    ]);
+  });
+
+  it("prefers a run with the usual buffer pool, and else names the size", () => {
+    const parts = { bufferPoolBytes: 128 * MIB, startedAt: "2026-11-02T10:00:00.000Z" };
+    const small = evidence("small-pool", [sql, bulk, naive], parts);
+    const answer = answerOf([main, small], question(), known());
+    expect(answer).toMatchObject({ run: { folder: "main" }, whyRun: "its server has the usual buffer pool" });
+    const said = /The run set the buffer pool of the server to 128 MiB\./;
+    expect(textOf(answer)).not.toMatch(said);
+    expect(textOf(answerOf([small], question(), known()))).toMatch(said);
+    // bench does not resize a server of the user
+    small.results.run.environment.server.variables = { innodb_buffer_pool_size: String(1024 * MIB) };
+    expect(textOf(answerOf([small], question(), known()))).not.toMatch(said);
   });
 
   it("interpolates between sizes of one machine, and not with those of another one", () => {

@@ -1,6 +1,7 @@
 /** Runs in the form of stored ones, for tests of recommendations. */
 import { evidenceOf, type EvidenceRun } from "../../harness/recommend/candidate.ts";
 import type { KnownTechniques } from "../../harness/recommend/answer.ts";
+import { cellId } from "../../harness/plan/cell.ts";
 import type { Question } from "../../harness/recommend/question.ts";
 import type { RunRecord, SampleRecord } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
@@ -12,16 +13,10 @@ export interface Given {
   readonly sample?: Partial<SampleRecord>;
 }
 
-/** The id names every axis that a test varies. */
+/** The id names every axis, as in a run. */
 function cellOf({ cell }: Given): ReturnType<typeof recordedCell> {
   const plain = recordedCell(cell);
-  const { strategy, orm, key, chunkUsers, workers, addedRttMs } = plain;
-  const axes = [
-    ...(chunkUsers === null ? [] : [`chunk=${chunkUsers}`]),
-    ...(workers === 1 ? [] : [`workers=${workers}`]),
-    ...(addedRttMs === null ? [] : [`rtt=${addedRttMs}`]),
-  ];
-  return { ...plain, id: [strategy, orm, key, ...axes].join("/") };
+  return { ...plain, id: cellId(plain) };
 }
 
 export function evidence(folder: string, given: readonly Given[], parts: Partial<RunRecord> = {}): EvidenceRun {

@@ -10,6 +10,8 @@ const cellOf = (ms: number): FitCell => ({
   strategy: `takes-${ms}`,
   chunkUsers: 500,
   workers: 1,
+  parallel: null,
+  split: null,
   expected: { ms, orders: 1_000_000 },
   isRowByRow: false,
 });
@@ -70,5 +72,11 @@ describe("the plan of a measurement within a time limit", () => {
       ["new", 500],
       ["naive", null],
     ]);
+  });
+
+  it("divides the users between workers as the stored cell did", () => {
+    const divided = { workers: 6, parallel: "connections", split: "modulo" } as const;
+    const run = evidence("run", [{ cell: { strategy: "a", orm: "lib", chunkUsers: 500, ...divided }, wallMs: around(1_000) }]);
+    expect(fitCellsOf(answerOf([run], question(), known()))).toMatchObject([divided]);
   });
 });

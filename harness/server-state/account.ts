@@ -4,7 +4,7 @@
  * child can read the oracle's tables or change the orders.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { connect, execute, select, selectIfAllowed, serverErrorNumber, type Connection } from "../../lib/connection.ts";
+import { connect, execute, selectIfAllowed, serverErrorNumber, type Connection } from "../../lib/connection.ts";
 import { connectionId, listSessions, type ServerSession } from "../../lib/sessions.ts";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";

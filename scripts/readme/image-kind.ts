@@ -23,7 +23,7 @@ export function imageKind({ id, file, alternative, files }: Image): BlockKind {
       const image = (await files(runNamed(subject))).find(({ name }) => name === file);
       if (image === undefined)
         throw new Error(`cannot render ${pathOf(subject)}: the records have no such image. Remove the block.`);
-      return [{ path: pathOf(subject), content: String(image.content) }];
+      return [{ path: pathOf(subject), content: image.content }];
     },
   };
 }

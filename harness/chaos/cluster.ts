@@ -1,13 +1,13 @@
 /** The members behind nginx. They stay up between trials. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ApiOptions } from "../../api/options.ts";
-import { select } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { Nginx } from "../cluster/nginx/nginx.ts";
 import type { NginxProgram } from "../cluster/nginx/program.ts";
 import type { Admin } from "./admin.ts";
 import type { Leaving } from "./fault.ts";
+import { readBeats } from "./heartbeats.ts";
 import { ChaosMember } from "./member.ts";
 
 const POLL_MS = 20;
@@ -25,15 +25,9 @@ export interface ClusterParts {
   readonly members: number;
 }
 
-/** The age of the newest heartbeat of each address, in ms by the server's clock. */
-async function readBeats(admin: Admin): Promise<{ address: string; id: string; ageMs: number }[]> {
-  const rows = await admin.use((connection) =>
-    select<{ address: string; id: string; us: number | string }>(
-      connection,
-      "SELECT address, LOWER(HEX(id)) AS id, TIMESTAMPDIFF(MICROSECOND, beat_at, UTC_TIMESTAMP(6)) AS us FROM was_instance",
-    ),
-  );
-  return rows.map(({ us, ...row }) => ({ ...row, ageMs: Number(us) / 1_000 }));
+function crashOf(member: ChaosMember): string[] {
+  const how = member.takeCrash();
+  return how === null ? [] : [`${member.name} ended by itself: ${how}`];
 }
 
 export class ChaosCluster implements AsyncDisposable {
@@ -42,6 +36,8 @@ export class ChaosCluster implements AsyncDisposable {
   #nginx: Nginx | null = null;
   #routed: readonly string[] = [];
   #scaling: Promise<void> = Promise.resolve();
+  /** of members that have left */
+  readonly #crashes: string[] = [];
 
   private constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -86,6 +82,11 @@ export class ChaosCluster implements AsyncDisposable {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** One line per member whose process ended without a fault since the last call, also of those that have left. */
+  takeCrashes(): string[] {
+    return [...this.#crashes.splice(0), ...this.#members.flatMap(crashOf)];
+  }
+
   async #route(): Promise<void> {
     const hosts = this.#hosts;
     if (hosts.join() === this.#routed.join()) return;
@@ -111,6 +112,7 @@ export class ChaosCluster implements AsyncDisposable {
     const leave = async (member: ChaosMember, index: number): Promise<void> => {
       await delay(index * everyMs);
       await member[Symbol.asyncDispose]();
+      this.#crashes.push(...crashOf(member));
       onLeft(member);
     };
     try {

@@ -7,6 +7,8 @@ import { startService, type ServiceProcess } from "../scenario/service.ts";
 import { CLOCK_FILE_VARIABLE, CLOCK_MODULE, CLOCK_SIGNAL } from "./clock/variables.ts";
 import { Proxy } from "./proxy/proxy.ts";
 
+const ORDERLY = "exit code 0";
+
 export class ChaosMember implements AsyncDisposable {
   /** `member 1` */
   readonly name: string;
@@ -58,7 +60,7 @@ export class ChaosMember implements AsyncDisposable {
     return new URL(this.url).host;
   }
 
-  /** How the process ended without a fault or a request, such as `exit code 1`, since the last call; null: it did not. */
+  /** How the process ended without a fault, or against a request to close, such as `exit code 1`, since the last call; null: it did not. */
   takeCrash(): string | null {
     const crash = this.#crash;
     this.#crash = null;
@@ -141,6 +143,9 @@ export class ChaosMember implements AsyncDisposable {
     this.isExpected = false;
     this.#state = "dead";
     await this.#service[Symbol.asyncDispose]();
+    const how = await this.#service.ended;
+    // A service that fails in its orderly close, or hangs until SIGKILL, is what scaling in must find.
+    if (how !== ORDERLY) this.#crash = how;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -53,6 +53,8 @@ const trialSchema = z.object({
   recoveryMs: z.number().nullable(),
   requests: z.number().int(),
   affectedRequests: z.number().int(),
+  /** why the first attempt could not run; null: this is the first attempt */
+  repeatedAfter: z.string().nullable().default(null),
   /** names of members that were counted out by mistake */
   nearMisses: z.array(z.string()),
   violations: z.array(z.object({ invariant: z.string(), count: z.number().int(), examples: z.array(z.string()) })),

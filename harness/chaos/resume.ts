@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
+import { listInvariants } from "./invariants.ts";
 import { CHAOS_RECORDS_FILE, readChaos, type ChaosRecord } from "./records.ts";
 import { isTaken, type PlannedTrial } from "./plan.ts";
 import { requireHeld } from "./verdict.ts";
@@ -28,6 +29,15 @@ export async function resumableTrials(
         `cannot continue ${folder}: its trials have ${name} ${chaos[name]}, not ${settings[name]}`,
         `add --${name} ${chaos[name]}, or choose another folder with --out`,
       );
+  const invariants = (await listInvariants()).map(({ id }) => id).toSorted();
+  const recorded = chaos.invariants.map(({ id }) => id).toSorted();
+  // Trials of another list would count as trials of an invariant that they did not check.
+  if (recorded.join() !== invariants.join())
+    throw new BenchError(
+      "RESUME_MISMATCH",
+      `cannot continue ${folder}: another version of bench checked its trials by other invariants`,
+      "choose another folder with --out",
+    );
   const missing = planned.filter((each) => !isTaken(trials, each));
   if (missing.length === 0) {
     // "Nothing to do" would let a script that repeats the command take a violation for a mistake in an option.

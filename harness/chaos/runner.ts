@@ -1,6 +1,6 @@
 /** Runs the trials: each fault once per round, so that an interruption leaves some trials of every fault. */
 import { join } from "node:path";
-import { BenchError, reasonOf } from "../../lib/errors.ts";
+import { BenchError, firstError, reasonOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { serverFailure } from "../../lib/server-errors.ts";
 import { describeMachine, gitCommit } from "../probes/environment.ts";
@@ -45,13 +45,10 @@ async function openGrounds(
   return grounds;
 }
 
-/** The first error: if the members fail at their end too, SuppressedError hides the cause. */
-const firstError = (error: unknown): unknown => (error instanceof SuppressedError ? firstError(error.suppressed) : error);
-
 /** A trial whose record cannot be written has run, and its repetition would meet the same disk. */
 const isRepeatable = (error: unknown): boolean => !(error instanceof BenchError && error.code === "RESULTS_NOT_WRITTEN");
 
-/** The error of a trial that could not run twice, with the command that continues. */
+/** The error of a trial whose two attempts failed, with the command that continues. */
 function couldNotRun(error: unknown, { fault, trial }: PlannedTrial, folder: string): BenchError {
   const known = serverFailure(error, "the server failed") ?? error;
   const again = `run the same command with --out ${folder} to continue`;
@@ -79,22 +76,24 @@ export async function runTrials(
   take: (record: TrialRecord) => Promise<void>,
 ): Promise<void> {
   let planned = next();
-  let isRepeated = false;
+  let repeatedAfter: string | null = null;
   while (planned !== undefined) {
     try {
       // Inside of the try: members that do not come up after a trial that could not run count as the failure of one trial too.
       await using session = await ground.session([]);
-      for (; planned !== undefined; planned = next(), isRepeated = false) {
+      for (; planned !== undefined; planned = next(), repeatedAfter = null) {
         ground.signal.throwIfAborted();
         signal.throwIfAborted();
         const { fault, trial } = planned;
-        await take(await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial)));
+        const record = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
+        await take({ ...record, repeatedAfter });
       }
     } catch (thrown) {
       const error = firstError(thrown);
       if (planned === undefined || signal.aborted || ground.signal.aborted || !isRepeatable(error)) throw error;
-      if (isRepeated) throw couldNotRun(error, planned, folder);
-      isRepeated = true;
+      if (repeatedAfter !== null) throw couldNotRun(error, planned, folder);
+      // Recorded: a service that fails now and then to start a batch would else pass all trials.
+      repeatedAfter = reasonOf(error);
     }
   }
 }
@@ -145,6 +144,8 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
     progress.update(done);
     if (record.violations.length > 0 || request.isReplay) log.info(describeTrial(record));
     else log.detail(describeTrial(record));
+    if (record.repeatedAfter !== null)
+      log.warn(`the trial ${record.fault}:${record.trial} ran on new members: ${record.repeatedAfter}`);
   };
   try {
     const running = grounds.map(async (each) => {

@@ -6,7 +6,7 @@ export interface FaultSummary {
   readonly fault: string;
   /** in which the fault acted before the end of the run */
   readonly trials: number;
-  /** in which the run ended before */
+  /** in which the run ended before, or the fault missed its state */
   readonly notApplied: number;
   /** trials with at least one violation, of `trials` */
   readonly failedTrials: number;

@@ -107,13 +107,6 @@ async function readRounds(
   }));
 }
 
-/** One line per member whose process ended without a fault, since the last trial. */
-const crashesOf = ({ members }: ChaosCluster): string[] =>
-  members.flatMap((member) => {
-    const how = member.takeCrash();
-    return how === null ? [] : [`${member.name} ended by itself: ${how}`];
-  });
-
 /** @throws BenchError if the cluster does not come up or starts no batch; an invariant that does not hold is a violation */
 export async function runTrial(fault: Fault, trial: number, seed: number, parts: TrialParts): Promise<TrialRecord> {
   const { cluster, admin, client, server, targets, signal } = parts;
@@ -145,7 +138,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     await delay(AFTER_MS);
     const sent = await traffic.stop();
     const left = await findLeft(parts);
-    left.unshift(...crashesOf(cluster));
+    left.unshift(...cluster.takeCrashes());
     const untilMs = endedAtMs ?? Number.POSITIVE_INFINITY;
     const acts = stage.marks.filter(({ atMs, isAct }) => isAct && atMs <= untilMs);
     const lastAct = acts.at(-1)?.atMs ?? null;
@@ -166,6 +159,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
       recoveryMs,
       requests: sent.length,
       affectedRequests: affected(sent).length,
+      repeatedAfter: null,
       nearMisses: [...watch.nearMisses],
       violations: await admin.use((connection) => violationsOf(connection, { batch, recoveryMs, sent, left })),
       marks: stage.marks.map(({ atMs, what }) => ({ atMs: atMs - requestedAtMs, what })),

@@ -1,23 +1,12 @@
 /** Watches which members the cluster counts. A live member without a fault that is missing there is a near miss. */
 import { setTimeout as delay } from "node:timers/promises";
-import { select } from "../../lib/connection.ts";
 import { BenchError, reasonOf } from "../../lib/errors.ts";
 import type { Admin } from "./admin.ts";
 import type { ChaosCluster } from "./cluster.ts";
+import { readBeats, type Beat } from "./heartbeats.ts";
 import type { ChaosMember } from "./member.ts";
 
 const EVERY_MS = 100;
-
-/** The last heartbeat of a registration. */
-export interface Beat {
-  readonly address: string;
-  /** of the registration, hex */
-  readonly id: string;
-  /** by the server's clock, from any fixed moment */
-  readonly beatAtMs: number;
-  /** when the server answered */
-  readonly ageMs: number;
-}
 
 type Watched = Pick<ChaosMember, "name" | "url" | "isExpected">;
 
@@ -65,22 +54,6 @@ export class Heartbeats {
       if (member.isExpected && ageMs > this.#leaseMs) this.#nearMisses.add(member.name);
     }
   }
-}
-
-async function readBeats(admin: Admin): Promise<Beat[]> {
-  const rows = await admin.use((connection) =>
-    select<{ address: string; id: string; atUs: number | string; ageUs: number | string }>(
-      connection,
-      `SELECT address, LOWER(HEX(id)) AS id, TIMESTAMPDIFF(MICROSECOND, '2020-01-01', beat_at) AS atUs,
-         TIMESTAMPDIFF(MICROSECOND, beat_at, UTC_TIMESTAMP(6)) AS ageUs FROM was_instance`,
-    ),
-  );
-  return rows.map(({ address, id, atUs, ageUs }) => ({
-    address,
-    id,
-    beatAtMs: Number(atUs) / 1_000,
-    ageMs: Number(ageUs) / 1_000,
-  }));
 }
 
 /** Its disposal throws a BenchError CHAOS_FAILED if the watch ended early: a trial without it would report no near miss. */

@@ -37,7 +37,7 @@ Each trial resets 300 users, starts a batch on three instances behind nginx besi
 A proxy before each instance holds or cuts its statements, so that a trial reaches the chosen point. Triggers of the database write each
 effect into a log that the service cannot change. bench uses a separate MySQL server (instance "chaos") and a separate schema,
 <schema>_chaos. A fault that restarts the server is skipped for a server given by --db URL. Exit code 1 if an invariant was violated or
-a trial could not run twice.`;
+both attempts of a trial failed.`;
 
 interface ChaosOptions extends DatabaseOptions {
   faults?: string[];

@@ -2,13 +2,17 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CHAOS_RECORDS_FILE } from "../../harness/chaos/records.ts";
+import { chaosMarkdown } from "../../harness/chaos/report/tables.ts";
+import { LIMITS_RECORDS_FILE } from "../../harness/limits/records.ts";
+import { limitsMarkdown } from "../../harness/limits/report.ts";
 import { reporter as markdown } from "../../harness/reporters/markdown.ts";
 import { RECORDS_FILE } from "../../harness/results/records.ts";
 import { API_RECORDS_FILE } from "../../harness/scenario/records.ts";
 import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
 import type { BlockKind } from "./block.ts";
 import { exportsIn } from "./modules.ts";
-import { publishedRun, publishedScenario } from "./published.ts";
+import { publishedChaos, publishedLimits, publishedRun, publishedScenario } from "./published.ts";
 import { ROOT, RUN_NAMES, runFolder } from "./runs.ts";
 
 /** One generated block with its lines; `prose.ts` leaves such blocks out of the check of the text. */
@@ -45,6 +49,10 @@ async function publishedTexts(): Promise<(readonly [path: string, text: string])
       return (await markdown.files(await publishedRun(name))).map(({ name: file, content }) => [folder + file, content] as const);
     if (existsSync(new URL(join(folder, API_RECORDS_FILE), ROOT)))
       return [[`${folder}api.md`, scenarioMarkdown(await publishedScenario(name))] as const];
+    if (existsSync(new URL(join(folder, CHAOS_RECORDS_FILE), ROOT)))
+      return [[`${folder}chaos.md`, chaosMarkdown(await publishedChaos(name))] as const];
+    if (existsSync(new URL(join(folder, LIMITS_RECORDS_FILE), ROOT)))
+      return [[`${folder}limits.md`, limitsMarkdown(await publishedLimits(name))] as const];
     return [];
   });
   return (await Promise.all(texts)).flat();

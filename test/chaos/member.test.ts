@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { createApiTables } from "../../api/tables.ts";
 import { ensureDataset } from "../../fixtures/index.ts";
@@ -11,6 +11,14 @@ import { DATASET } from "../../harness/chaos/session.ts";
 import { connect } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openTestSchema } from "../support/database.ts";
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 describe("a member", () => {
   let member: ChaosMember;
@@ -37,7 +45,7 @@ describe("a member", () => {
 
   it("reports once how its process ended without a fault, and faults of it do nothing", async () => {
     process.kill(member.pid, "SIGTERM");
-    await vi.waitFor(() => expect(() => process.kill(member.pid, 0)).toThrow("ESRCH"));
+    await expect.poll(() => isAlive(member.pid)).toBe(false);
     member.stop();
     await member.shiftClock(1_000);
     await member.kill();
@@ -46,5 +54,19 @@ describe("a member", () => {
     expect(member).toMatchObject({ state: "dead", isExpected: false });
     await member.heal();
     expect(member.state).toBe("up");
+  });
+
+  it("reports no crash when it leaves in order, and reports how it ended otherwise", async () => {
+    const { pid } = member;
+    await member.leave();
+    expect(member.takeCrash()).toBeNull();
+    expect(isAlive(pid)).toBe(false);
+    await member.heal();
+    process.kill(member.pid, "SIGSTOP");
+    const leaving = member.leave();
+    process.kill(member.pid, "SIGKILL");
+    await leaving;
+    expect(member.takeCrash()).toBe("SIGKILL");
+    await member.heal();
   });
 });

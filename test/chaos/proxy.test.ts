@@ -1,5 +1,5 @@
 /** The proxy before a member, with the driver of the service on a real server. */
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Socket } from "node:net";
 import { createConnection, type Connection } from "mysql2/promise";
 import { atCommit, beforeLock, type Point } from "../../harness/chaos/proxy/points.ts";
@@ -12,6 +12,10 @@ const containing =
   (text: string): Point =>
   ({ sql }) =>
     sql.includes(text);
+
+/** The socket of the driver. */
+const streamOf = (connection: Connection): Socket =>
+  (connection as unknown as { connection: { stream: Socket } }).connection.stream;
 
 describe("the proxy", () => {
   let proxy: Proxy;
@@ -139,7 +143,7 @@ describe("the proxy", () => {
     const holding = proxy.next(containing("AS held"), never);
     const answering = open.connection.query(`SELECT 1 AS held, LENGTH('${text}') AS size`);
     const held = await holding;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(() => streamOf(open.connection).writableLength).toBe(0);
     held?.pass();
     expect((await answering)[0]).toEqual([{ held: 1, size: text.length }]);
   });
@@ -156,8 +160,8 @@ describe("the proxy", () => {
     const held = await holding;
     expect(held?.isAlive).toBe(true);
     if (end === "server") await other.connection.query(`KILL ${open.connection.threadId}`);
-    else (open.connection as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
-    await vi.waitFor(() => expect(held?.isAlive).toBe(false));
+    else streamOf(open.connection).destroy();
+    await expect.poll(() => held?.isAlive).toBe(false);
     held?.pass();
     await failing;
     expect((await other.connection.query("SELECT COUNT(*) AS nines FROM users WHERE grade = 9"))[0]).toEqual([{ nines: 0 }]);
@@ -169,8 +173,8 @@ describe("the proxy", () => {
     const failing = expect(open.connection.query("SELECT 1 AS late")).rejects.toMatchObject({ fatal: true });
     const answer = await (await holding)?.passAndHoldAnswer();
     expect(answer?.isAlive).toBe(true);
-    (open.connection as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
-    await vi.waitFor(() => expect(answer?.isAlive).toBe(false));
+    streamOf(open.connection).destroy();
+    await expect.poll(() => answer?.isAlive).toBe(false);
     await failing;
   });
 

@@ -20,6 +20,7 @@ export const trialOf = (fault: string, trial: number, changes: Partial<TrialReco
   recoveryMs: 500,
   requests: 50,
   affectedRequests: 2,
+  repeatedAfter: null,
   nearMisses: [],
   violations: [],
   marks: [{ atMs: 400, what: "member 1 killed" }],

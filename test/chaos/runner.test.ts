@@ -23,9 +23,11 @@ interface Script {
   readonly failedStarts?: readonly number[];
   /** numbers of the trials that fail, counted over all attempts */
   readonly failedTrials?: readonly number[];
+  /** the members fail at their end */
+  readonly failedEnds?: boolean;
 }
 
-async function run({ failedStarts = [], failedTrials = [] }: Script, take?: () => Promise<void>) {
+async function run({ failedStarts = [], failedTrials = [], failedEnds = false }: Script, take?: () => Promise<void>) {
   const recorded: TrialRecord[] = [];
   let starts = 0;
   let attempts = 0;
@@ -34,7 +36,7 @@ async function run({ failedStarts = [], failedTrials = [] }: Script, take?: () =
       attempts += 1;
       return failedTrials.includes(attempts) ? Promise.reject(notUp()) : Promise.resolve(trialOf(fault.id, trial));
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => (failedEnds ? Promise.reject(new Error("the folder is busy")) : Promise.resolve()),
   };
   const ground: Pick<Ground, "session" | "signal"> = {
     signal: never,
@@ -54,11 +56,26 @@ async function run({ failedStarts = [], failedTrials = [] }: Script, take?: () =
     () => null,
     (thrown: unknown) => thrown,
   );
-  return { trials: recorded.map(({ trial }) => trial), error, attempts };
+  const repeated = recorded.filter(({ repeatedAfter }) => repeatedAfter !== null);
+  return {
+    trials: recorded.map(({ trial }) => trial),
+    repeated: repeated.map(({ trial, repeatedAfter }) => `${trial}: ${repeatedAfter}`),
+    error,
+    attempts,
+  };
 }
 
-it("repeats a trial once on new members", async () => {
-  expect(await run({ failedTrials: [2] })).toMatchObject({ trials: [1, 2, 3], error: null });
+it("repeats a trial once on new members, and records the reason with that trial only", async () => {
+  expect(await run({ failedTrials: [2] })).toMatchObject({
+    trials: [1, 2, 3],
+    repeated: ["2: a member did not come up"],
+    error: null,
+  });
+});
+
+it("names the cause of a trial whose members fail at their end too", async () => {
+  const { error } = await run({ failedTrials: [2, 3], failedEnds: true });
+  expect(error).toMatchObject({ message: "the trial none:2 could not run: a member did not come up" });
 });
 
 it("starts the members again when they do not come up", async () => {

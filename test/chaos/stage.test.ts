@@ -122,7 +122,7 @@ describe("the first member at a point", () => {
 });
 
 describe("the point before the key of a write", () => {
-  it("is in each way in, and not in the work of the inbox, which no request waits for", () => {
+  it("matches the statement that reserves a key, and not the one that logs a write, which the inbox sends too", () => {
     const isBeforeKey = (sql: string): boolean => beforeKey({ sql, isRound: false });
     expect(isBeforeKey("INSERT INTO write_keys (token, body_hash) VALUES (?, ?)")).toBe(true);
     expect(isBeforeKey("INSERT INTO write_log (token) VALUES (?)")).toBe(false);

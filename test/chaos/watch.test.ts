@@ -1,7 +1,8 @@
 /** Near misses: live members without a fault that the others did not count. */
 import { expect, it } from "vitest";
 import { Admin } from "../../harness/chaos/admin.ts";
-import { Heartbeats, watchMembers, type Beat } from "../../harness/chaos/watch.ts";
+import type { Beat } from "../../harness/chaos/heartbeats.ts";
+import { Heartbeats, watchMembers } from "../../harness/chaos/watch.ts";
 import { openTestSchema } from "../support/database.ts";
 
 const LEASE_MS = 1_000;

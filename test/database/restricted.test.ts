@@ -204,10 +204,16 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
 });
 
 test("a server without any counters gets a pause and one note", async () => {
-  const blind = { query: () => Promise.reject(new Error("no such table")) } as unknown as Parameters<typeof createQuiescer>[0];
+  const noTable = Object.assign(new Error("no such table"), { errno: 1146, sqlState: "42S02" });
+  const blind = { query: () => Promise.reject(noTable) } as unknown as Parameters<typeof createQuiescer>[0];
   const quiescer = await createQuiescer(blind);
   expect(quiescer.notes).toEqual([expect.stringMatching(/shows no counters.*pause of 3 s/)]);
   expect(await quiescer.quiesce()).toMatchObject({ warning: null, quiesceMs: expect.closeTo(3_000, -3) });
+});
+
+test("a server that dies before a sample is no server without counters", async () => {
+  const dead = { query: () => Promise.reject(new Error("Connection lost")) } as unknown as Parameters<typeof createQuiescer>[0];
+  await expect(createQuiescer(dead)).rejects.toThrow("Connection lost");
 });
 
 describe("durability", () => {

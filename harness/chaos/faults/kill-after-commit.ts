@@ -9,7 +9,10 @@ export const fault: Fault = {
     const victim = stage.victim();
     const held = await stage.reach(victim, atCommit, stage.draw(3));
     if (held === null) return;
-    await held.passAndHoldAnswer();
+    if ((await held.passAndHoldAnswer()) === null) {
+      stage.missed("the server did not answer the COMMIT");
+      return;
+    }
     stage.mark(`${victim.name} killed after its COMMIT`);
     await victim.kill();
   },

@@ -31,7 +31,7 @@ export const fault: Fault = {
       stage.mark(`all ${held.length} connections of ${victim.name} for requests held`);
       await stage.wait(HELD_MS);
       stage.mark(`requests of ${victim.name} continue`);
-    }
+    } else stage.missed(`requests held ${held.length} of ${stage.poolConnections} connections of ${victim.name}`);
     for (const each of held) each.pass();
     await Promise.all(reading);
   },

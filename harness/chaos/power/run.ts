@@ -1,7 +1,7 @@
 /** Runs each mutant of the service under each fault. */
 import { join } from "node:path";
 import type { Fault as Mutant } from "../../../api/faults.ts";
-import { reasonOf } from "../../../lib/errors.ts";
+import { firstError, reasonOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { appendRecord } from "../../results/record-file.ts";
 import type { Fault } from "../fault.ts";
@@ -83,8 +83,8 @@ export async function* trialsOf(
       ground.signal.throwIfAborted();
       const fault = left[next];
       // The members failed at their end, and each trial has its record.
-      if (fault === undefined) throw error;
-      yield { mutant, fault: fault.id, trial, isApplied: false, violations: [], failure: reasonOf(error) };
+      if (fault === undefined) return;
+      yield { mutant, fault: fault.id, trial, isApplied: false, violations: [], failure: reasonOf(firstError(error)) };
       next += 1;
     }
   }

@@ -40,7 +40,7 @@ export const faultCells = (summary: FaultSummary): string[] => [
 ];
 
 const LEGEND =
-  "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count, or two of whose heartbeats are further apart than the lease. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
+  "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. Two heartbeats that are further apart than the lease count as one too. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted, or if the fault missed its state. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
 
 const COMMIT_DIGITS = 10;
 const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
@@ -56,6 +56,12 @@ function startLines({ starts }: ChaosResults): string[] {
     `${machines.join("; ")}; clusters at the same time: ${clusters.join(", ")}; commit ${commits.join(", ")}; ${dates.join(", ")}.`,
   ];
 }
+
+/** Trials whose first attempt could not run, with the reason. */
+const repeatedLines = ({ trials }: ChaosResults): string[] =>
+  trials.flatMap(({ fault, trial, repeatedAfter }) =>
+    repeatedAfter === null ? [] : [`${fault}:${trial} ran on new members: ${repeatedAfter}.`],
+  );
 
 function headline({ trials }: ChaosResults): string {
   const failed = trials.filter(({ violations }) => violations.length > 0).length;
@@ -113,6 +119,7 @@ export function chaosMarkdown(results: ChaosResults): string {
     `- Seed ${chaos.seed}. Replay one trial: \`bench chaos --seed ${chaos.seed} --partitioning ${chaos.partitioning} --replay FAULT:TRIAL\`.`,
     `- ${serverName(chaos.serverVersion)}, a separate server for the trials where bench manages it.`,
     ...startLines(results).map((line) => `- ${line}`),
+    ...repeatedLines(results).map((line) => `- ${line}`),
     "",
   ].join("\n");
 }

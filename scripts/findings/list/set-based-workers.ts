@@ -13,7 +13,7 @@ export const finding: Finding = {
   topic: "keys and workers",
   order: 3.5,
   isHighlight: false,
-  belief: "A job that one session does well, six sessions do faster.",
+  belief: "Six sessions do a job faster than one.",
   runs: ["workers"],
   holds: (evidence) => isBetter(compare(evidence)) && read(evidence, six) > read(evidence, one),
   text: (evidence) => ({

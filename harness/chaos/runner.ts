@@ -9,7 +9,14 @@ import { openGround, type Ground, type GroundRequest } from "./ground.ts";
 import { listInvariants } from "./invariants.ts";
 import { RECOVERY_LIMIT_MS, REQUEST_LIMIT_MS } from "./limits.ts";
 import type { PlannedTrial } from "./plan.ts";
-import { CHAOS_RECORDS_FILE, CHAOS_RECORDS_VERSION, readChaos, type ChaosResults, type TrialRecord } from "./records.ts";
+import {
+  CHAOS_RECORDS_FILE,
+  CHAOS_RECORDS_VERSION,
+  readChaos,
+  storedTrial,
+  type ChaosResults,
+  type TrialRecord,
+} from "./records.ts";
 import { describeTrial } from "./report/trial.ts";
 import { seedOfTrial } from "./seeds.ts";
 import { DATASET, MEMBERS, RATE_PER_SECOND, TIMING } from "./session.ts";
@@ -138,7 +145,7 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
   let written = Promise.resolve();
   const take = async (record: TrialRecord): Promise<void> => {
     // One record after the other: an append removes the partial line that it finds.
-    written = written.then(() => appendRecord(file, record));
+    written = written.then(() => appendRecord(file, storedTrial(record)));
     await written;
     done += 1;
     progress.update(done);

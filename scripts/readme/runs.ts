@@ -26,7 +26,7 @@ const RUNS = {
   "api-killed": "2026-11-30/vm/api-killed",
   "api-small": "2026-11-30/vm/api-small",
   "api-neighbours": "2026-11-30/vm/api-neighbours",
-  chaos: null,
+  chaos: "2026-11-30/vm/chaos",
 } as const satisfies Readonly<Record<string, string | null>>;
 
 export type RunName = keyof typeof RUNS;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
 import { planTrials } from "../../harness/chaos/plan.ts";
-import { CHAOS_RECORDS_FILE, readChaos, type TrialRecord } from "../../harness/chaos/records.ts";
+import { CHAOS_RECORDS_FILE, readChaos, storedTrial, type TrialRecord } from "../../harness/chaos/records.ts";
 import { publishChaos } from "../../harness/chaos/report/publish.ts";
 import { chaosCsv, chaosDigest, faultCells, invariantRows } from "../../harness/chaos/report/tables.ts";
 import { failedForGood, tooLong } from "../../harness/chaos/requests.ts";
@@ -186,6 +186,28 @@ describe("the conditions of the pages", () => {
     const file = join(out, CHAOS_RECORDS_FILE);
     await writeFile(file, (await readFile(file, "utf8")).replace(/"version":\d+/, '"version":1'));
     expect(chaosDigest(await readChaos(out))).not.toContain("commit");
+  });
+});
+
+describe("a stored trial", () => {
+  it("has its course among the first trials of a fault and after a violation, and otherwise only its numbers", () => {
+    const violations = [{ invariant: "run-ends", count: 1, examples: ["the run is failed"] }];
+    const courses = [trialOf("a", 1), trialOf("a", 3), trialOf("a", 4), trialOf("a", 4, { violations })].map((trial) => {
+      const { rounds, holds, slowRequests } = storedTrial(trial);
+      return [rounds.length, holds.length, slowRequests.length];
+    });
+    expect(courses).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+      [0, 0, 0],
+      [1, 1, 1],
+    ]);
+    expect(storedTrial(trialOf("a", 4))).toMatchObject({ endedAtMs: 900, requests: 50, marks: [{ atMs: 400 }] });
+  });
+
+  it("has times with a decimal of a millisecond", () => {
+    const trial = trialOf("a", 1, { rounds: [{ member: "member 1", users: 20, fromMs: 100.123_456, toMs: 200.987_654 }] });
+    expect(storedTrial(trial).rounds).toMatchObject([{ fromMs: 100.1, toMs: 201 }]);
   });
 });
 

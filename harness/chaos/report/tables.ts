@@ -1,6 +1,6 @@
 /** Renders chaos.md, chaos.csv, chaos.json and the table for the terminal. */
 import { stringify } from "csv-stringify/sync";
-import { csvNumber, duration, percent, serverName } from "../../text/format.ts";
+import { count, csvNumber, duration, percent, serverName } from "../../text/format.ts";
 import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../../text/layout.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import type { ChaosResults } from "../records.ts";
@@ -36,7 +36,7 @@ export const faultCells = (summary: FaultSummary): string[] => [
   boundText(summary),
   String(summary.nearMisses),
   recoveryText(summary),
-  `${summary.affectedRequests} of ${summary.requests}`,
+  `${count(summary.affectedRequests)} of ${count(summary.requests)}`,
 ];
 
 const LEGEND =

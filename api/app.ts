@@ -3,8 +3,8 @@ import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { LogController } from "fastify";
 import { randomUUID } from "node:crypto";
-import { readdir } from "node:fs/promises";
 import { connect } from "../lib/connection.ts";
+import { exportsIn } from "../lib/plug-in-folder.ts";
 import { limitInFlight } from "./admission.ts";
 import { readCatalogue } from "./catalogue.ts";
 import { answerClientError } from "./client-errors.ts";
@@ -203,10 +203,7 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     adminToken,
     isClosing: () => closing.isAnnounced,
   };
-  for (const file of (await readdir(ROUTES)).toSorted()) {
-    const { register } = (await import(new URL(file, ROUTES).href)) as { register?: RegisterRoutes };
-    register?.(app, context);
-  }
+  for (const register of await exportsIn<RegisterRoutes>(ROUTES, "register")) register(app, context);
   const document = shared(async () => Buffer.from(JSON.stringify(app.swagger())), Infinity);
   app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async (_request, reply) =>
     reply.type("application/json; charset=utf-8").send(await document()),

@@ -2,8 +2,8 @@
  * Checks that the history of the clients and the database fit together. It uses the service's tables and none of its code,
  * so that a mistake in the service cannot confirm itself.
  */
-import { readdirSync } from "node:fs";
 import type { Connection } from "../lib/connection.ts";
+import { exportsIn } from "../lib/plug-in-folder.ts";
 import type { CheckedBatch } from "./batch.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { CheckContext, Rule } from "./rule.ts";
@@ -31,15 +31,8 @@ export interface Verdict {
   readonly conflicts: readonly Conflict[];
 }
 
-/** Sorted by id. */
-export async function listRules(): Promise<Rule[]> {
-  const rules: Rule[] = [];
-  for (const file of readdirSync(RULES).toSorted()) {
-    const { rule } = (await import(new URL(file, RULES).href)) as { rule?: Rule };
-    if (rule !== undefined) rules.push(rule);
-  }
-  return rules;
-}
+/** Sorted by file. */
+export const listRules = (): Promise<Rule[]> => exportsIn<Rule>(RULES, "rule");
 
 /** @param connection to a database that no other client writes to any more, with the expected rows of the batch's date */
 export async function checkConsistency(

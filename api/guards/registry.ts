@@ -1,18 +1,10 @@
 /** Finds the guards: every file in this folder that exports `guard`. */
-import { readdirSync } from "node:fs";
+import { exportsIn } from "../../lib/plug-in-folder.ts";
 import type { Guard } from "./guard.ts";
-
-const FOLDER = new URL("./", import.meta.url);
 
 /** Sorted by id. */
 export async function listGuards(): Promise<Guard[]> {
-  const found: Guard[] = [];
-  for (const file of readdirSync(FOLDER)) {
-    if (!file.endsWith(".ts")) continue;
-    const { guard } = (await import(new URL(file, FOLDER).href)) as { guard?: Guard };
-    // The interface and this file export no guard.
-    if (guard !== undefined) found.push(guard);
-  }
+  const found = await exportsIn<Guard>(new URL("./", import.meta.url), "guard");
   return found.toSorted((a, b) => a.id.localeCompare(b.id));
 }
 

@@ -2,9 +2,9 @@
  * A rule on one trial. Each file in rules/ exports one as `rule`. They are not in consistency/rules/, because they need what only the
  * trials have: the effect log, the times of the fault, and what is left on the server. Beside another run they could not fail.
  */
-import { readdirSync } from "node:fs";
 import type { CheckedBatch } from "../../consistency/index.ts";
 import { select, type Connection } from "../../lib/connection.ts";
+import { exportsIn } from "../../lib/plug-in-folder.ts";
 import type { SentRequest } from "../scenario/load-messages.ts";
 import type { Effect } from "./effect-log.ts";
 
@@ -55,11 +55,4 @@ export interface TrialRule {
 }
 
 /** Sorted by file. */
-export async function listTrialRules(): Promise<TrialRule[]> {
-  const rules: TrialRule[] = [];
-  for (const file of readdirSync(RULES).toSorted()) {
-    const { rule } = (await import(new URL(file, RULES).href)) as { rule?: TrialRule };
-    if (rule !== undefined) rules.push(rule);
-  }
-  return rules;
-}
+export const listTrialRules = (): Promise<TrialRule[]> => exportsIn<TrialRule>(RULES, "rule");

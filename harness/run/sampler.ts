@@ -175,7 +175,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
       (limitMs ?? READY_TIMEOUT_MS) + (context.readyGraceMs ?? READY_GRACE_MS * crowding()),
     );
     if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
-    const statementsWhenReady = await account.countStatements();
+    const statementsWhenReady = await account.countAnswered();
     const early = await foundBeforeTheClock(context.workspace, context.durability.isOurs, { runId, key, prefilled });
     if (early !== null) throw new ChildFailure(early);
     context.onPhase("quiesce");
@@ -183,7 +183,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     quiesceMs = quiesced.quiesceMs;
     warn(quiesced.warning);
 
-    const statementsBefore = await account.countStatements();
+    const statementsBefore = await account.countAnswered();
     const sent = (statementsBefore ?? 0) - (statementsWhenReady ?? 0);
     if (sent > 0) throw new ChildFailure(`the measured process sent ${sent} statements between ready and the start of the clock`);
     await account.letRead();

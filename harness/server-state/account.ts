@@ -10,7 +10,7 @@ import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { clockMs } from "../../lib/clock.ts";
 import { childGrants, inputPrivilege, schemaNamesArePatterns } from "./grants.ts";
-import { countStatements } from "../probes/statements.ts";
+import { countStatements, untilCounted } from "../probes/statements.ts";
 import { openUnfinished, type FindUnfinished } from "./unfinished.ts";
 
 const KILL_DEADLINE_MS = 120_000;
@@ -53,6 +53,8 @@ export interface ChildAccount extends AsyncDisposable {
   killSessions(): Promise<string | null>;
   /** Statements that the children have executed so far, by the server's count; null: the server does not count them. */
   countStatements(): Promise<number | null>;
+  /** The same count when no session of the children executes a statement, or after 2 s. The server counts a statement after the answer. */
+  countAnswered(): Promise<number | null>;
 }
 
 /** One name per schema: otherwise two runs on one server would count each other's statements. */
@@ -167,6 +169,10 @@ async function separateAccount(
         return hasEnded ? WARDEN_ENDED : null;
       },
       countStatements: () => countStatements(observer, user, warden.id),
+      async countAnswered() {
+        await untilCounted(observer, user, warden.id);
+        return await countStatements(observer, user, warden.id);
+      },
       async [Symbol.asyncDispose]() {
         warden.connection.destroy();
         observer.destroy();
@@ -250,6 +256,7 @@ async function sharedAccount(
       return null;
     },
     countStatements: () => Promise.resolve(null),
+    countAnswered: () => Promise.resolve(null),
     async [Symbol.asyncDispose]() {
       observer.destroy();
     },

@@ -18,7 +18,15 @@ import { columnRows, columnsOf } from "../column-rows.ts";
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  connectionSetup,
+  isUsed,
+  type ConnectOptions,
+  type Filter,
+  type OrmSession,
+  type SqlValue,
+} from "../orm.ts";
 import type { Residue } from "../residue.ts";
 
 /** Knex keeps this number of connections. It refuses a pool with a smaller maximum. */
@@ -35,6 +43,7 @@ export async function connect(options: ConnectOptions): Promise<KnexSession> {
       password,
       database: schema,
       timezone: "Z",
+      connectTimeout: CONNECT_TIMEOUT_MS,
       multipleStatements: isUsed(options, "multi-statements"),
       ...mysql2Tls(options.target),
     },

@@ -14,7 +14,15 @@ import type {
 } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  connectionSetup,
+  isUsed,
+  type ConnectOptions,
+  type Filter,
+  type OrmSession,
+  type SqlValue,
+} from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { defineModels, type Models } from "./models.ts";
 import { ofResidue } from "./of-residue.ts";
@@ -33,6 +41,7 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     // the second connection would exceed the 16,382 statements that a server keeps by default.
     dialectOptions: {
       ...mysql2Tls(options.target),
+      connectTimeout: CONNECT_TIMEOUT_MS,
       maxPreparedStatements: settings.maxPreparedStatements,
       multipleStatements: isUsed(options, "multi-statements"),
     },

@@ -15,7 +15,15 @@ import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import {
+  CONNECT_TIMEOUT_MS,
+  connectionSetup,
+  isUsed,
+  type ConnectOptions,
+  type Filter,
+  type OrmSession,
+  type SqlValue,
+} from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 import { usersIn } from "./users-in.ts";
@@ -33,6 +41,7 @@ export async function connect(options: ConnectOptions): Promise<TypeormSession> 
     database: schema,
     poolSize: options.poolConnections,
     timezone: "Z",
+    connectTimeout: CONNECT_TIMEOUT_MS,
     multipleStatements: isUsed(options, "multi-statements"),
     entities: Object.values(entities),
     extra: mysql2Tls(options.target),

@@ -1,7 +1,7 @@
 /** Joins a claim with the published run that measures it. */
 import { cellsCommand, scenarioCommand } from "../readme/command.ts";
 import { publishedRun, publishedScenario } from "../readme/published.ts";
-import { exportsIn } from "../readme/modules.ts";
+import { everyExportIn } from "../../lib/plug-in-folder.ts";
 import { runFolder, type RunName } from "../readme/runs.ts";
 import type { CellChoice, Claim, ClaimSource, Measure } from "./claim.ts";
 import { compareCells, compareVariants, variantOf, type Measured } from "./measured.ts";
@@ -21,7 +21,8 @@ export interface EvaluatedClaim {
 }
 
 /** All sources, those of the origin first. */
-export const claimSources = (): Promise<ClaimSource[]> => exportsIn<ClaimSource>(new URL("sources/", import.meta.url), "source");
+export const claimSources = (): Promise<ClaimSource[]> =>
+  everyExportIn<ClaimSource>(new URL("sources/", import.meta.url), "source");
 
 const optionsOf = ({ key, workers, chunkUsers, prefill, parallel, split, ...cell }: CellChoice) => ({
   ...cell,

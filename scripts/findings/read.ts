@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
 import { API_RECORDS_FILE, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { requireTest } from "../claims/require-test.ts";
-import { exportsIn } from "../readme/modules.ts";
+import { everyExportIn } from "../../lib/plug-in-folder.ts";
 import { publishedRun, publishedScenario } from "../readme/published.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../readme/runs.ts";
 import { Evidence } from "./evidence.ts";
@@ -24,7 +24,7 @@ export async function publishedEvidence(): Promise<Evidence> {
 
 /** All findings, by topic and order. @throws Error for a finding whose test does not exist */
 export async function allFindings(): Promise<Finding[]> {
-  const found = await exportsIn<Finding>(new URL("list/", import.meta.url), "finding");
+  const found = await everyExportIn<Finding>(new URL("list/", import.meta.url), "finding");
   for (const { test } of found) if (test !== undefined) await requireTest(test);
   return found.toSorted((a, b) => TOPICS.indexOf(a.topic) - TOPICS.indexOf(b.topic) || a.order - b.order);
 }

@@ -6,7 +6,7 @@ import type { LimitsResults } from "../../harness/limits/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { Suite } from "../../harness/suites/suite.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
-import { exportsIn } from "./modules.ts";
+import { everyExportIn } from "../../lib/plug-in-folder.ts";
 
 /** The options of a cell. `chunkUsers: null` is a technique without chunks, or the default. */
 interface CellOptions {
@@ -24,7 +24,7 @@ interface CellOptions {
 const ROUNDS = 7;
 /** Their runs on one track have half of the cells. */
 const SUITES_WITH_TRACKS = new Set(
-  (await exportsIn<Suite>(new URL("../../harness/suites/", import.meta.url), "suite", ["suite.ts"]))
+  (await everyExportIn<Suite>(new URL("../../harness/suites/", import.meta.url), "suite", ["suite.ts"]))
     .filter(({ groups }) => groups.some(({ tracks = [] }) => tracks.length > 1))
     .map(({ id }) => id),
 );

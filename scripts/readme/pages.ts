@@ -11,7 +11,7 @@ import { RECORDS_FILE } from "../../harness/results/records.ts";
 import { API_RECORDS_FILE } from "../../harness/scenario/records.ts";
 import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
 import type { BlockKind } from "./block.ts";
-import { exportsIn } from "./modules.ts";
+import { everyExportIn } from "../../lib/plug-in-folder.ts";
 import { publishedChaos, publishedLimits, publishedRun, publishedScenario } from "./published.ts";
 import { ROOT, RUN_NAMES, runFolder } from "./runs.ts";
 
@@ -25,7 +25,9 @@ export interface RenderedPage {
   readonly wanted: string;
 }
 
-const kinds = new Map((await exportsIn<BlockKind>(new URL("kinds/", import.meta.url), "kind")).map((kind) => [kind.id, kind]));
+const kinds = new Map(
+  (await everyExportIn<BlockKind>(new URL("kinds/", import.meta.url), "kind")).map((kind) => [kind.id, kind]),
+);
 
 /** @throws Error for a block of an unknown kind */
 export async function renderText(path: string, found: string): Promise<string> {

@@ -1,9 +1,9 @@
 /** Reads the targets. */
-import { exportsIn } from "../readme/modules.ts";
+import { everyExportIn } from "../../lib/plug-in-folder.ts";
 import type { Target } from "./target.ts";
 
 /** All targets, by their order. */
 export async function allTargets(): Promise<Target[]> {
-  const found = await exportsIn<Target>(new URL("list/", import.meta.url), "target");
+  const found = await everyExportIn<Target>(new URL("list/", import.meta.url), "target");
   return found.toSorted((a, b) => a.order - b.order);
 }

@@ -4,7 +4,8 @@ import { select, selectOne } from "../../lib/connection.ts";
 import type { Capability, OrmSession, SqlValue } from "../../orms/orm.ts";
 import type { TestJob } from "../support/job.ts";
 import { messagesOf } from "../support/packets.ts";
-import { statementsOf, untilCounted } from "../support/statements.ts";
+import { untilCounted } from "../../harness/probes/statements.ts";
+import { statementsOf } from "../support/statements.ts";
 import { changedAt, contract, failureOf, hexOf, newKey } from "./contract.ts";
 
 const COLUMNS = ["run_id", "user_id", "previous_grade", "new_grade", "changed_at"];
@@ -33,13 +34,13 @@ const usersIn = async (job: TestJob): Promise<number[]> =>
     ({ user_id }) => user_id,
   );
 
-async function preparedSoFar(job: TestJob): Promise<number> {
-  await untilCounted(job);
+async function preparedSoFar({ admin, target }: TestJob): Promise<number> {
+  await untilCounted(admin, target.user);
   const { n } = await selectOne<{ n: string | null }>(
-    job.admin,
+    admin,
     `SELECT SUM(COUNT_STAR) AS n FROM performance_schema.events_statements_summary_by_account_by_event_name
      WHERE USER = ? AND EVENT_NAME = 'statement/com/Prepare'`,
-    [job.target.user],
+    [target.user],
   );
   return Number(n);
 }

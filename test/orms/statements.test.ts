@@ -4,7 +4,8 @@ import { connect, select } from "../../lib/connection.ts";
 import { countOf } from "../../orms/orm.ts";
 import { windowBefore, TARGET_DATE } from "../../workload/calendar.ts";
 import type { TestJob } from "../support/job.ts";
-import { statementsOf, untilCounted } from "../support/statements.ts";
+import { untilCounted } from "../../harness/probes/statements.ts";
+import { statementsOf } from "../support/statements.ts";
 import { changedAt, CHANGED_AT, contract, hexOf, issue, issues, keyed, log, STORAGES } from "./contract.ts";
 
 const window = windowBefore(TARGET_DATE);
@@ -13,13 +14,13 @@ const CHUNK = 500;
 const CHANGE_ONE = "UPDATE users SET grade_changed_at = ? WHERE id = ?";
 
 /** How many statements the account has prepared on the server, and how many prepared ones it has executed. */
-async function preparedSoFar(job: TestJob): Promise<{ name: string; n: number }[]> {
-  await untilCounted(job);
+async function preparedSoFar({ admin, target }: TestJob): Promise<{ name: string; n: number }[]> {
+  await untilCounted(admin, target.user);
   const events = await select<{ name: string; n: string }>(
-    job.admin,
+    admin,
     `SELECT EVENT_NAME AS name, SUM(COUNT_STAR) AS n FROM performance_schema.events_statements_summary_by_account_by_event_name
      WHERE USER = ? AND EVENT_NAME IN ('statement/com/Prepare', 'statement/com/Execute') GROUP BY EVENT_NAME ORDER BY EVENT_NAME`,
-    [job.target.user],
+    [target.user],
   );
   return events.map(({ name, n }) => ({ name, n: Number(n) }));
 }

@@ -1,18 +1,10 @@
 /** Finds the partitionings: every file in this folder that exports `partitioning`. */
-import { readdirSync } from "node:fs";
+import { exportsIn } from "../../../lib/plug-in-folder.ts";
 import type { Partitioning } from "./partitioning.ts";
-
-const FOLDER = new URL("./", import.meta.url);
 
 /** Sorted by id. */
 export async function listPartitionings(): Promise<Partitioning[]> {
-  const found: Partitioning[] = [];
-  for (const file of readdirSync(FOLDER)) {
-    if (!file.endsWith(".ts")) continue;
-    const { partitioning } = (await import(new URL(file, FOLDER).href)) as { partitioning?: Partitioning };
-    // The interface and this file export no partitioning.
-    if (partitioning !== undefined) found.push(partitioning);
-  }
+  const found = await exportsIn<Partitioning>(new URL("./", import.meta.url), "partitioning");
   return found.toSorted((a, b) => a.id.localeCompare(b.id));
 }
 

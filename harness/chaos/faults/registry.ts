@@ -1,16 +1,6 @@
 /** Finds the faults: every file in this folder that exports `fault`. */
-import { readdirSync } from "node:fs";
+import { exportsIn } from "../../../lib/plug-in-folder.ts";
 import type { Fault } from "../fault.ts";
 
-const FOLDER = new URL("./", import.meta.url);
-
 /** Sorted by file. */
-export async function listFaults(): Promise<Fault[]> {
-  const found: Fault[] = [];
-  for (const file of readdirSync(FOLDER).toSorted()) {
-    if (!file.endsWith(".ts") || file === "registry.ts") continue;
-    const { fault } = (await import(new URL(file, FOLDER).href)) as { fault?: Fault };
-    if (fault !== undefined) found.push(fault);
-  }
-  return found;
-}
+export const listFaults = (): Promise<Fault[]> => exportsIn<Fault>(new URL("./", import.meta.url), "fault");

@@ -72,11 +72,10 @@ describe("the comparison of two cells", () => {
     }
   });
 
-  it("computes thousands of pairs quickly", () => {
-    const pairs = 2_000;
-    // the normal approximation is exact enough for thousands of pairs
+  it("agrees with the normal approximation for a thousand pairs", () => {
+    const pairs = 1_000;
     const near = (pairs * (pairs + 1)) / 4 - 1.95996 * Math.sqrt((pairs * (pairs + 1) * (2 * pairs + 1)) / 24);
-    expect(Math.abs(intervalRank(pairs, 0.95) / near - 1)).toBeLessThan(0.001);
+    expect(Math.abs(intervalRank(pairs, 0.95) / near - 1)).toBeLessThan(0.002);
   });
 
   it("reports that no 95 % interval exists below six pairs", () => {

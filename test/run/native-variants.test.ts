@@ -17,10 +17,10 @@ const CHUNK_USERS = 5;
 const MAX_RETAINED_BYTES_PER_USER = 40_000;
 
 const all = (await listCodes()).filter(({ hasNativeVariant }) => hasNativeVariant);
-/** Variants of statements keep what the session keeps, so one of each builder is enough. Entities and batches keep more. */
+/** Variants keep what the session of their library keeps, so one of each library is enough. Entities and batches keep more. */
 const nativeVariants = variants(
   all,
-  ({ orm }, index) => orm.class !== "query-builder" || all.findIndex((other) => other.orm === orm) === index,
+  ({ strategy, orm }, index) => strategy.id === "unit-of-work" || all.findIndex((other) => other.orm === orm) === index,
 );
 
 describe("a library's native variant", () => {

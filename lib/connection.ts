@@ -1,11 +1,5 @@
 /** The harness's own connection: for setup, load, reset and verification. The harness never measures it. */
-import {
-  createConnection,
-  type Connection,
-  type ConnectionOptions,
-  type ResultSetHeader,
-  type RowDataPacket,
-} from "mysql2/promise";
+import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import { BenchError, messageOf } from "./errors.ts";
 import { namedAnswer } from "./server-errors.ts";
 import { describeTarget, type ConnectionTarget } from "./target.ts";
@@ -157,6 +151,8 @@ export async function connect(
   options: { withSchema?: boolean; extra?: ConnectionOptions } = {},
 ): Promise<Connection> {
   const { host, port, user, password, schema } = target;
+  // A verb that uses no server loads no driver. The driver took 0.05 s of the 0.55 s of processor time of such a start.
+  const { createConnection } = await import("mysql2/promise");
   let connection: Connection | undefined;
   try {
     connection = await createConnection({

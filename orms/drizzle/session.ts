@@ -15,7 +15,7 @@ import {
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import { openMysql2Pool } from "../mysql2-pool.ts";
+import { openMysql2Pool } from "../mysql2/pool.ts";
 import type { ConnectOptions, Filter, OrmSession, SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { tables } from "./tables.ts";

@@ -1,7 +1,7 @@
 /** mysql2: `execute` prepares statements and caches them per connection, `query` sends text with nested lists for VALUES. */
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from "mysql2/promise";
 import type { LoadFile } from "../load-data.ts";
-import { openMysql2Pool } from "../mysql2-pool.ts";
+import { openMysql2Pool } from "./pool.ts";
 import type { ConnectOptions, SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 

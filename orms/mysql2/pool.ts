@@ -1,7 +1,7 @@
 /** The mysql2 pool for all libraries that use this driver. */
 import { createPool, type Pool } from "mysql2/promise";
-import { mysql2Tls } from "../lib/tls.ts";
-import { CONNECT_TIMEOUT_MS, connectionSetup, isUsed, type ConnectOptions } from "./orm.ts";
+import { mysql2Tls } from "../../lib/tls.ts";
+import { CONNECT_TIMEOUT_MS, connectionSetup, isUsed, type ConnectOptions } from "../orm.ts";
 
 export function openMysql2Pool(options: ConnectOptions): Pool {
   const { host, port, user, password, schema } = options.target;

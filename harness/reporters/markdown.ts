@@ -44,12 +44,16 @@ export const reporter: Reporter = {
   files: async (results) => [{ name: "summary.md", content: page(results) }],
 };
 
-/**
- * Only the table.
- * @param heads the columns to keep, of those that have a value; without them all
- */
-export function markdownTable(results: RunResults, heads?: readonly string[]): string {
-  const summaries = summarise(results);
+interface TableParts {
+  /** the columns to keep, of those that have a value; without them all */
+  readonly heads?: readonly string[];
+  /** selects the rows; their ratios still refer to all cells of the run */
+  readonly select?: (summaries: readonly CellSummary[]) => readonly CellSummary[];
+}
+
+/** Only the table. */
+export function markdownTable(results: RunResults, { heads, select = (all) => all }: TableParts = {}): string {
+  const summaries = select(summarise(results));
   const rows = displayRows(summaries);
   const steps: Column[] = stepColumns(summaries).map(({ head, of }) => ({ head, of, numeric: true }));
   const columns = [...COLUMNS, ...steps].filter(

@@ -66,17 +66,25 @@ export function findingsMarkdown(findings: readonly Finding[], evidence: Evidenc
   }).join("\n\n");
 }
 
-/** A numbered list of the main findings, one sentence each, and the caution about runs with few rounds. */
+/** The fewest rounds of the runs of a finding, where they are too few for an interval; null: enough. */
+function fewRounds({ runs }: Finding, evidence: Evidence): number | null {
+  const fewest = Math.min(...runs.map((name) => evidence.roundsOf(name)));
+  return fewest < FEW_ROUNDS ? fewest : null;
+}
+
+/** A numbered list of the main findings, one sentence each. An item that rests on few rounds names their number. */
 export function highlightsMarkdown(findings: readonly Finding[], evidence: Evidence): string {
   const shown = findings.filter(({ isHighlight }) => isHighlight);
-  const isFew = ({ runs }: Finding): boolean => runs.some((name) => evidence.roundsOf(name) < FEW_ROUNDS);
-  const few = shown.flatMap((finding, index) => (isFew(finding) ? [index + 1] : []));
+  const items = shown.map((finding, index) => {
+    const rounds = fewRounds(finding, evidence);
+    const { sentence } = textOf(finding, evidence);
+    return `${index + 1}. ${rounds === null ? sentence : sentence.replace(/\.$/, ` (${roundsText(rounds)}).`)}`;
+  });
+  const hasFew = shown.some((finding) => fewRounds(finding, evidence) !== null);
   return [
-    shown.map((finding, index) => `${index + 1}. ${textOf(finding, evidence).sentence}`).join("\n"),
-    ...(few.length === 0
-      ? []
-      : [
-          `Items ${few.join(", ")} rest on fewer than ${FEW_ROUNDS} rounds: differences of tens of percent in them may be noise.`,
-        ]),
+    items.join("\n"),
+    ...(hasFew
+      ? [`The other items rest on at least ${FEW_ROUNDS} rounds. With fewer, differences of tens of percent may be noise.`]
+      : []),
   ].join("\n\n");
 }

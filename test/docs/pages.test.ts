@@ -74,6 +74,24 @@ describe("the decision records", () => {
   });
 });
 
+describe("README.md", () => {
+  // a reader decides in a minute, and a table takes as long to read as a text
+  it("has at most 1,200 words, with its tables", async () => {
+    const words = (await read("README.md")).split(/\s+/).filter((word) => word !== "");
+    expect(words.length).toBeGreaterThan(500);
+    expect(words.length).toBeLessThanOrEqual(1_200);
+  });
+});
+
+describe("docs/README.md", () => {
+  it("links to every page of docs/", async () => {
+    const index = await read("docs/README.md");
+    const names = (await readdir(join(ROOT, "docs"))).filter((name) => name.endsWith(".md") && name !== "README.md");
+    expect(names.length).toBeGreaterThan(20);
+    for (const name of names) expect(index).toContain(`](${name})`);
+  });
+});
+
 describe("docs/architecture.md", () => {
   it("lists each folder of the repository and of harness/, and no other", async () => {
     const [, tree = ""] = /^```text\n([\s\S]*?)^```/m.exec(await read("docs/architecture.md")) ?? [];

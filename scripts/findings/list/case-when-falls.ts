@@ -9,7 +9,7 @@ const fall = (evidence: Evidence) => known(bestOf(evidence, "case-when").rate, "
 export const finding: Finding = {
   topic: "updates",
   order: 1,
-  isHighlight: true,
+  isHighlight: false,
   belief: "The larger the CASE WHEN, the faster the update.",
   runs: ["updates"],
   holds: (evidence) => fall(evidence) > 3 && bestOf(evidence, "case-when").users < largestOf(evidence, "case-when").users,

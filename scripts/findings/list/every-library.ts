@@ -30,7 +30,7 @@ const range = (found: readonly Ratio[]): string => {
 export const finding: Finding = {
   topic: "libraries",
   order: 6,
-  isHighlight: false,
+  isHighlight: true,
   belief: "All ORMs are slow.",
   runs: ["orms"],
   holds: (evidence) => spread(ratios(evidence, "chunked")) > spread(ratios(evidence, "case-when")),

@@ -14,7 +14,7 @@ const statements = (evidence: Evidence) => new Set(ORMS.map((orm) => evidence.ce
 export const finding: Finding = {
   topic: "libraries",
   order: 1,
-  isHighlight: true,
+  isHighlight: false,
   belief: "The database is the bottleneck, so the ORM costs nothing.",
   runs: ["quick"],
   holds: (evidence) =>

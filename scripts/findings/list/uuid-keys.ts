@@ -11,7 +11,7 @@ const statements = (evidence: Evidence) => evidence.cell("origin", uuid).stateme
 export const finding: Finding = {
   topic: "keys and workers",
   order: 1,
-  isHighlight: true,
+  isHighlight: false,
   belief: "IDENTITY keys prevent batches of inserts, so a fast batch needs UUID keys.",
   runs: ["origin"],
   holds: (evidence) =>

@@ -15,4 +15,4 @@ const COLUMNS = [
   "to own driver",
 ];
 
-export const kind = tableKind("table", (results) => markdownTable(results, COLUMNS));
+export const kind = tableKind("table", (results) => markdownTable(results, { heads: COLUMNS }));

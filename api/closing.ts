@@ -13,7 +13,7 @@ const SHARE_OF_WORK = 0.9;
 
 /** `Database` */
 export interface Pool extends AsyncDisposable {
-  /** Closes the sockets without a word to the server. */
+  /** Closes the sockets and sends the server no COM_QUIT, because a silent server would not answer. */
   destroy?(): void;
 }
 

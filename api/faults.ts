@@ -3,7 +3,7 @@
  * of a command line does. The ids are those of the model's mutants where the model has the rule.
  */
 
-/** What the service does with the fault. */
+/** The behaviour of the service with each fault. */
 export const FAULTS = {
   origin: "each instance counts for itself: no marker under the lock, no fence, no help",
   "no-marker-check": "a round writes all users that it could lock",

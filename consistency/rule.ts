@@ -31,7 +31,7 @@ export interface Rule {
 export const named = ({ token, userId, kind }: Pick<HistoryEntry, "token" | "userId" | "kind">): string =>
   `${kind} ${token} of user ${userId}`;
 
-/** Whether a log row describes the write that a client sent under its token. */
+/** @returns true if a log row describes the write that a client sent under its token */
 export const isAsSent = (row: LogRow, { userId, kind, body }: HistoryEntry): boolean =>
   row.userId === userId && row.kind === kind && isDeepStrictEqual(row.body, { ...body });
 

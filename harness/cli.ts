@@ -8,8 +8,8 @@ process.on("SIGXFSZ", () => {});
 
 takeSecrets();
 
-// A reader that closes the output (`bench list | head`, a closed terminal) must not end a measurement, nor must a full disk
-// below the output: results go to separate files. bench reports the full disk once.
+// Without a listener, a reader that closes the output (`bench list | head`, a closed terminal) or a full disk below the output would
+// end a measurement, although the results go to separate files. bench reports a full disk once.
 let isOutputLost = false;
 for (const [name, stream] of [["standard output", process.stdout] as const, ["standard error", process.stderr] as const]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -71,7 +71,7 @@ interface Kinds {
   suite: Suite;
 }
 
-/** What the harness has of a plug-in that a name or a path selects. Functions of a user's file stay in other processes. */
+/** The parts of a plug-in that the harness holds after a name or a path selected it. Functions of a user's file stay in other processes. */
 interface Described extends Omit<Kinds, "strategy" | "orm"> {
   strategy: StrategyDescription;
   orm: OrmDescription;

@@ -74,8 +74,8 @@ function connectError(target: ConnectionTarget, error: unknown): BenchError {
 }
 
 /**
- * What the harness's own sessions depend on, because the globals of a server may say anything: with sql_select_limit = 3 a check
- * reads three rows, with autocommit = 0 a reset is rolled back. Measured processes connect by their libraries and keep the
+ * Settings that the sessions of the harness depend on. A server may have any global value: with sql_select_limit = 3 a check reads three
+ * rows, with autocommit = 0 the server rolls back a reset. Measured processes connect by their libraries and keep the
  * server's values. The comments keep names from servers that lack them.
  */
 const SESSION_SETTINGS = [

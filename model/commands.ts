@@ -82,7 +82,7 @@ export function walkWorlds(subjects: readonly Subject[], { seed, from, count }: 
   return true;
 }
 
-/** @returns whether the mutant breaks a rule */
+/** @returns true if the mutant breaks a rule */
 export function catchMutant(mutant: Mutant, { seed, count }: Schedules, print: Print): boolean {
   const { world } = mutant;
   const changes = changesOf(mutant);

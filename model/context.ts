@@ -1,4 +1,4 @@
-/** What a step sees and does: its thread, its session, and the database. One object serves all steps of an explorer. */
+/** The view and the actions of a step: its thread, its session, and the database. One object serves all steps of an explorer. */
 import type { Changes } from "./changes.ts";
 import { Database, type Op } from "./database.ts";
 import { checkCommit, type Invariant } from "./invariants.ts";

@@ -5,7 +5,7 @@
 import { Layout, SESSION, SESSION_CELLS } from "./layout.ts";
 import type { World } from "./world.ts";
 
-/** What a change does to its cell. */
+/** The effects of a change on its cell. */
 const OPS = { set: 0, add: 1, or: 2, clear: 3 } as const;
 export type Op = keyof typeof OPS;
 const OP_SHIFT = 12;

@@ -1,4 +1,4 @@
-/** What a thread does when a statement of its transaction failed. */
+/** The reaction of a thread to a failed statement of its transaction. */
 import type { Context, Failure } from "./context.ts";
 import { ANSWER, BATCH } from "./layout.ts";
 import { toPoll } from "./steps/poll.ts";

@@ -39,7 +39,7 @@ function named<Item extends { readonly id: string }>(option: string, items: read
   throw new BenchError("UNKNOWN_NAME", `${option}: "${id}" is none of its names`, `name one of ${names}`);
 }
 
-/** What the options name; null: neither a mutant nor a world. */
+/** The mutant or the world that the options name; null: neither. */
 function subjectOf({ mutant: id, world: worldId }: Options): Subject | null {
   if (id !== undefined) {
     const mutant = named("--mutant", MUTANTS, id);

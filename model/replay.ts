@@ -83,7 +83,7 @@ export function replay(world: World, changes: Changes, schedule: readonly number
   return { lines, invariant: canEnd(world, changes, schedule) ? null : "run-ends" };
 }
 
-/** What is left to do at the end of a schedule. Empty if nothing is. */
+/** Lists the unfinished work at the end of a schedule. */
 export function unfinished(world: World, changes: Changes, schedule: readonly number[]): string[] {
   const scheduler = new Scheduler(world, changes);
   for (const action of schedule) scheduler.apply(action);

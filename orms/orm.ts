@@ -81,7 +81,7 @@ export interface ConnectOptions extends ConnectionPolicy {
  */
 export const CONNECT_TIMEOUT_MS = 120_000;
 
-/** Whether the technique requires the capability. */
+/** @returns true if the technique requires the capability */
 export const isUsed = ({ uses = [] }: ConnectOptions, capability: Capability): boolean => uses.includes(capability);
 
 /** The statements that a session must send on each new connection to apply the policy. */
@@ -219,5 +219,5 @@ export interface Orm {
   errorNumber?(error: unknown): number | undefined;
 }
 
-/** What the harness has of an ORM: data and `prepare`. Only processes that measure open sessions. */
+/** The parts of an ORM that the harness holds: data and `prepare`. Only processes that measure open sessions. */
 export type OrmDescription = Omit<Orm, "connect" | "errorNumber">;

@@ -10,7 +10,7 @@ import type { StrategyContext } from "./strategy.ts";
 /**
  * @param context its session does all reads and writes
  * @param attempt runs one statement, and retries it if each statement is its own transaction
- * @returns whether the user was a target
+ * @returns true if the user was a target
  */
 export async function renewRowByRow(
   context: StrategyContext,

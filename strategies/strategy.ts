@@ -50,7 +50,7 @@ export interface StrategyContext<Session extends OrmSession = OrmSession> {
 /** The number of waits for the server: one per written row, a few per chunk of users, or a few in total. */
 export type RoundTrips = "per-row" | "per-chunk" | "once";
 
-/** What the technique needs of the server. `bench` skips the cell on other servers, with the reason. */
+/** The needs of the technique on the server. `bench` skips the cell on other servers, with the reason. */
 export interface ServerNeeds {
   /** oldest version of MySQL, such as `8.0.19`; absent: every supported one */
   readonly mysql?: string;
@@ -91,6 +91,6 @@ export interface NativeVariant<Session extends OrmSession = OrmSession> {
   run(context: StrategyContext<Session>): Promise<void>;
 }
 
-/** What the harness has of a technique: plain data. Only processes that measure run its code. */
+/** The parts of a technique that the harness holds: plain data. Only processes that measure run its code. */
 export type StrategyDescription = Omit<Strategy, "run">;
 export type NativeVariantDescription = Omit<NativeVariant, "run">;

@@ -25,7 +25,7 @@ export interface RoundParts {
   readonly flags: FlagRows | null;
 }
 
-/** What the first transaction of a round did; without a fault, the only one. */
+/** The writes of the first transaction of a round; without a fault, the only one. */
 interface Written {
   readonly ids: readonly number[];
   readonly decisions: readonly UserDecision[];

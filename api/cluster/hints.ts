@@ -1,10 +1,10 @@
 /**
- * The users whose round may be at work, from the polls of this member. A hint lets a guard refuse a write without
- * the database. It lapses by itself after the lease, because a member without a database connection learns of no commit.
+ * The users whose round may be in progress, from the polls of this member. A hint lets a guard refuse a write without the database. The
+ * hint lapses after the lease: a member without a database connection sees no commit, and would refuse writes forever.
  */
 import type { OpenBatch, Snapshot } from "./poll.ts";
 
-/** What the hints read of a batch (steps.ts). */
+/** The reads of a batch that the hints need (steps.ts). */
 export interface HintsSource {
   /** ids of the steps above this one, in any order */
   readSteps(batchId: number, above: number): Promise<readonly number[]>;
@@ -28,7 +28,7 @@ export interface HintsParts {
   readonly leaseMs: number;
   /** false: the guard does not use hints, so the member does not read the users */
   readonly areUsed: boolean;
-  /** a fault for tests: hints stay, and nobody learns that users are done */
+  /** a fault for tests: hints stay after the users are done, and `onDone` is not called */
   readonly areKept?: boolean;
   /** these users are done: their stored writes can take effect */
   readonly onDone: (userIds: readonly number[]) => void;

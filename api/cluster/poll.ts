@@ -27,7 +27,7 @@ export interface Snapshot {
   readonly atMs: number;
 }
 
-/** What a worker reads of the poller. */
+/** The values of the poller that a worker reads. */
 export interface Polls {
   readonly snapshot: Snapshot;
   /** Starts the next poll at once: after a change by this member. */

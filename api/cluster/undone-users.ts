@@ -31,12 +31,12 @@ export class UndoneUsers {
     this.#partitioning = partitioning;
   }
 
-  /** whether some undone users were free at the last try, or have not been tried */
+  /** true if some undone users were free at the last try, or no round has tried them */
   get hasFreeUsers(): boolean {
     return this.#free(this.#undone ?? []).length > 0;
   }
 
-  /** Reads all users again: the last answer was that none is left, and the database disagrees. */
+  /** Makes the next call read all users again: this member found none left, but a target in the database has no marker. */
   forget(): void {
     this.#undone = null;
   }

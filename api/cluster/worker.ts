@@ -1,6 +1,6 @@
 /**
- * The work of one member at open batches. It needs no request: a batch that is selecting or running is worked on by every
- * member, after the crash of any other one too.
+ * The work of one member at open batches. Every member works on a batch that is selecting or running, without a request. So a crash of
+ * one member stops no batch.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../lib/errors.ts";
@@ -58,13 +58,13 @@ export interface Round {
   readonly sinceBeginMs: number;
 }
 
-/** The polls to wait for; 0: go on at once. */
+/** The number of polls to wait for; 0: continue at once. */
 type WaitPolls = number;
 
 /** The state of the batch in the memory of the member that works on it. */
 interface Work {
   readonly database: Database;
-  /** null before the first pass: a failure to read it counts as a failure of the batch, which would otherwise stay open */
+  /** null before the first pass. A failure to read the job counts as a failure of the batch: otherwise the batch would stay open. */
   job: Job | null;
   readonly undone: UndoneUsers;
   failures: number;

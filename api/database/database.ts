@@ -204,7 +204,7 @@ export class Database implements AsyncDisposable {
   }
 
   /**
-   * Closes all sockets without a word to the server, which then rolls back their transactions. The driver only ends its side of
+   * Closes all sockets and sends the server no COM_QUIT. The server then rolls back their transactions. The driver only ends its side of
    * a socket, and the process would stay until a silent server answers.
    */
   destroy(): void {

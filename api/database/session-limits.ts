@@ -1,7 +1,7 @@
 /** How long sessions may be silent, idle or without an answer. Plain data, so that a message can carry them. */
 
 export interface SessionLimits {
-  /** after this time without a word from the client, the server ends the session and rolls back its transaction */
+  /** after this time without a packet from the client, the server ends the session and rolls back its transaction */
   readonly silentSeconds: number;
   /** a connection that was idle for this long is not used again; below `silentSeconds` */
   readonly maxIdleMs: number;

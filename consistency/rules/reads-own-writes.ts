@@ -26,7 +26,7 @@ function wrongRequest(entry: HistoryEntry, read: RequestRead): string | null {
     : null;
 }
 
-/** Whether another change of the badge, or the batch, may have come between the change and the read. */
+/** @returns true if another change of the badge, or the batch, may lie between the change and the read */
 function mayHaveChanged(own: Badge, read: BadgeRead, others: readonly Badge[], { batch }: CheckContext): boolean {
   const isOther = others.some((other) => {
     if (other.token === own.token || other.result === "refused" || other.sentAtMs > read.answeredAtMs) return false;

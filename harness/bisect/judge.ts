@@ -4,7 +4,7 @@ import type { RunResults, SampleRecord } from "../results/records.ts";
 import type { VerdictOptions } from "../statistics/signed-rank.ts";
 import { count, times } from "../text/format.ts";
 
-/** What separates the two ends. */
+/** The difference between the two ends. */
 export type Criterion =
   | { readonly kind: "statements"; readonly good: number; readonly bad: number }
   /** ratio of bad to good by paired rounds */

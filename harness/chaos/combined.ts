@@ -2,7 +2,7 @@
 import type { Fault, Stage } from "./fault.ts";
 import { listFaults } from "./faults/registry.ts";
 
-/** Whether a combination can contain the fault: a fault with its own request needs a state that others would disturb. */
+/** @returns true if a combination can contain the fault. A fault with its own request needs a state that others would disturb. */
 export const isCombined = ({ id, isCombination, request }: Fault): boolean =>
   id !== "none" && isCombination !== true && request === undefined;
 

@@ -1,4 +1,4 @@
-/** What the rules on the effect log share. Pure functions. */
+/** Functions that the rules on the effect log share. They are pure. */
 import type { Effect } from "./effect-log.ts";
 
 /** The keys that occur more than once, with their number. */

@@ -33,7 +33,7 @@ export interface Leaving {
   readonly onLeft?: (member: ChaosMember) => void;
 }
 
-/** What a fault sees of a trial and may do. */
+/** The view of a fault on a trial, and its actions. */
 export interface Stage {
   readonly members: readonly ChaosMember[];
   /** connections of a member for requests */

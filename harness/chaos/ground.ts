@@ -1,4 +1,4 @@
-/** What all sessions share: the server, the loaded schema under its lock, and nginx. */
+/** The parts that all sessions share: the server, the loaded schema under its lock, and nginx. */
 import type { Fault as Mutant } from "../../api/faults.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";

@@ -1,4 +1,4 @@
-/** What a trial must not leave behind: it waits for the end of all of it, and lists the rest. */
+/** Finds what a trial must not leave behind: waits for the end of sessions, transactions and hints, and lists the rest. */
 import { setTimeout as delay } from "node:timers/promises";
 import { selectOne, type Connection } from "../../lib/connection.ts";
 import type { Admin } from "./admin.ts";
@@ -32,7 +32,7 @@ async function hintsOf(url: string): Promise<number | null> {
   return value === undefined ? null : Number(value);
 }
 
-/** What is left now; some of it can end by itself. */
+/** Lists everything that is left now; some of it can still end. */
 export async function listLeft({ admin, cluster, schema, user }: LeftParts): Promise<string[]> {
   const members = cluster.members.filter(({ state }) => state === "up");
   const proxied = cluster.members.reduce((sum, { proxy }) => sum + proxy.connections, 0);

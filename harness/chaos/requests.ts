@@ -1,4 +1,4 @@
-/** What the clients of a trial met. Pure functions of their requests. */
+/** Pure functions of the requests of a trial's clients. */
 import { REQUEST_LIMIT_MS } from "./limits.ts";
 import type { SentRequest } from "../scenario/load-messages.ts";
 

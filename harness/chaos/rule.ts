@@ -16,7 +16,7 @@ interface Coupon {
   readonly sequence: number;
 }
 
-/** What the run must do, by the oracle: a SQL program over the loaded rows that shares no code with the service. */
+/** The result that the run must have, by the oracle: a SQL program over the loaded rows that shares no code with the service. */
 export interface Expected {
   readonly runId: number;
   readonly users: readonly number[];
@@ -32,7 +32,7 @@ export async function readExpected(connection: Connection, runId: number): Promi
   return { runId, users: users.map(({ userId }) => userId), coupons };
 }
 
-/** What the harness saw of a trial, without the rows. */
+/** The observations of the harness in a trial, without the rows. */
 export interface Observed {
   readonly batch: CheckedBatch & { readonly status: string };
   /** from the last act of the fault to the end of the run; null without one of them */

@@ -37,7 +37,7 @@ export async function prepareSchema(admin: Connection): Promise<void> {
   await createEffectLog(admin);
 }
 
-/** Deleted and not truncated: ids go on, so that a late write of an earlier trial is no write of the current one. */
+/** Deleted and not truncated: ids continue, so that a late write of an earlier trial is no write of the current one. */
 const EMPTIED = [
   "write_log",
   "inbox",

@@ -1,4 +1,4 @@
-/** Everything that the trials share: data, account, members, nginx, and the clients. */
+/** The parts that the trials share: data, account, members, nginx, and the clients. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

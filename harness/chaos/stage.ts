@@ -1,4 +1,4 @@
-/** What a fault may do in one trial, with a record of what it did. */
+/** The actions of a fault in one trial, and the record of them. */
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { clockMs } from "../../lib/clock.ts";
@@ -22,13 +22,13 @@ export interface Mark {
   readonly isAct: boolean;
 }
 
-/** What one of the faults of the trial did. */
+/** The actions of one fault of the trial. */
 interface Part {
   readonly actedAtMs: number[];
   isMissed: boolean;
 }
 
-/** What all faults of the trial share. */
+/** The state that all faults of the trial share. */
 class Trial {
   readonly marks: Mark[] = [];
   readonly parts = new Set<Part>();
@@ -80,7 +80,7 @@ export class TrialStage implements Stage {
     return this.#trial.marks;
   }
 
-  /** Whether each fault has acted before this moment. Pair and trio must not count for the bound if one of their faults did nothing. */
+  /** True if each fault has acted before this moment. Pair and trio must not count for the bound if one of their faults did nothing. */
   hasActedBefore(ms: number): boolean {
     return [...this.#trial.parts].every(({ isMissed, actedAtMs }) => !isMissed && actedAtMs.some((atMs) => atMs <= ms));
   }

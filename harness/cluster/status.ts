@@ -1,4 +1,4 @@
-/** What a cluster does at this moment: from the tables of the service, and from each instance's probes. */
+/** The state of a cluster at this moment: from the tables of the service, and from each instance's probes. */
 import { batchRunId, GRADE_LOGS } from "../../api/tables.ts";
 import { connect, select, type Connection } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";

@@ -66,7 +66,7 @@ interface Shown {
   readonly tokenFile: string | undefined;
 }
 
-/** What a user needs to try the cluster. A token that the user brought stays out of the output. */
+/** The URL, the token and the requests to try. A token that the user brought stays out of the output. */
 function introduction(url: string, { token, isNew, tokenFile }: Shown): string {
   const ownToken = tokenFile === undefined ? `$${TOKEN_VARIABLE}` : `$(cat ${quoted(tokenFile)})`;
   const json = "-H 'Content-Type: application/json'";

@@ -1,4 +1,4 @@
-/** What the plug-ins of this tree declare about the techniques of an answer. */
+/** The declarations of this tree's plug-ins about the techniques of an answer. */
 import { findCell } from "../plan/cell-name.ts";
 import { registeredCells } from "../plan/cells.ts";
 import type { KnownTechniques } from "../recommend/answer.ts";

@@ -1,4 +1,4 @@
-/** What each verb does before it serves requests: checks names, finds the token, makes sure that the data exists. */
+/** The steps of each verb before it serves requests: checks names, finds the token, checks that the data exists. */
 import type { Command } from "commander";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";

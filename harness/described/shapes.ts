@@ -1,4 +1,4 @@
-/** What a user's plug-in must contain, because Node strips types without checking them. */
+/** Shapes that a user's plug-in must have. Node strips types without a check, so a wrong field would fail in the middle of a run. */
 import { z } from "zod";
 import { CAPABILITIES } from "../../orms/orm.ts";
 import { nearest } from "./nearest.ts";
@@ -87,7 +87,7 @@ export type DescribedKind = keyof typeof SHAPES;
 
 export const fieldsOf = (kind: DescribedKind): string[] => Object.keys(SHAPES[kind].shape);
 
-/** What a field must be; a validator's own words ("Invalid input: expected string, received undefined") are left out. */
+/** The required kind of a field, without the text of the validator ("Invalid input: expected string, received undefined"). */
 function expectation(issue: z.core.$ZodIssue): string {
   // own messages begin with a small letter
   if (/^[a-z]/.test(issue.message)) return issue.message;

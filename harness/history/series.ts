@@ -100,7 +100,7 @@ function conditionsText({ results: { run } }: StoredRun): string {
   return `${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${server.provider} ${server.version}, durability ${server.durability}, ${number(users)}${dormant} users, ${number(orders)} orders, data ${run.dataset.contentHash.slice(0, 8)}`;
 }
 
-/** What else separates groups. Runs of a group that recorded a setting agree on it. */
+/** The settings that separate groups too. Runs of a group that recorded a setting agree on it. */
 function settingsOf(group: readonly StoredRun[]): ReadonlyMap<string, string> {
   const recorded = group.flatMap(({ results: { run } }) => {
     const { machine, server } = run.environment;

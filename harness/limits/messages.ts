@@ -4,7 +4,7 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import type { CellModules } from "../protocol.ts";
 import type { Failure } from "./kinds.ts";
 
-/** What the process writes: one update of many rows without the split of `bench`, or all writes of one chunk. */
+/** The work of the process: one update of many rows without the split of `bench`, or all writes of one chunk. */
 export type Operation = "statement" | "chunk";
 
 export type ToAttempts =

@@ -20,7 +20,7 @@ export interface Attempt extends Tried {
   readonly failed: FailedRecord | null;
 }
 
-/** What the search needs of the server. */
+/** The parts of the server that the search needs. */
 export interface ProbedServer {
   readonly account: ChildAccount;
   /** Restores the rows that an attempt left, when its sessions are gone. @returns the number of rows that it left */

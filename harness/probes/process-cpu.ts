@@ -13,7 +13,7 @@ export async function cpuMsOf(pid: number): Promise<number | null> {
   return Number.isFinite(ticks) ? ticks * MS_PER_TICK : null;
 }
 
-/** What the kernel counted for a process since its start. A value is null where the kernel does not show it. */
+/** The counts of the kernel for a process since its start. A value is null where the kernel does not show it. */
 export interface ProcessUsage {
   readonly cpuMs: number | null;
   readonly peakRssBytes: number | null;

@@ -11,7 +11,7 @@ import type { Question } from "./question.ts";
 import { presentOf, rowByRowOf, type Present, type RowByRow } from "./row-by-row.ts";
 import { separate, type Separation } from "./separation.ts";
 
-/** What the plug-ins declare, and the records do not hold. */
+/** The declarations of the plug-ins that the records do not hold. */
 export interface KnownTechniques extends Facts {
   /** true if the technique writes row by row, so that it is the reference and no answer */
   readonly isRowByRow: (strategy: string) => boolean;

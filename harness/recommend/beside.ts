@@ -1,4 +1,4 @@
-/** What happened to requests beside a technique: figures of `bench api run`, for a batch by the same technique and library. */
+/** Requests beside a technique: figures of `bench api run`, for a batch by the same technique and library. */
 import { NO_GUARD, summariseScenario } from "../scenario/summary.ts";
 import type { ScenarioResults } from "../scenario/records.ts";
 import type { Candidate } from "./candidate.ts";

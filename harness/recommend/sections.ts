@@ -222,7 +222,7 @@ const promising = ({ promising: found, pick, question }: Answer): Section[] =>
         },
       ];
 
-/** What the plug-ins declare about a technique. */
+/** The declarations of the plug-ins about a technique. */
 export interface Described {
   readonly summaryOf: (strategy: string) => string | null;
   /** true if the technique needs the bulk update of the library */

@@ -1,4 +1,4 @@
-/** Whether the records separate two candidates, or noise hides their difference. */
+/** Finds if the records separate two candidates, or if noise hides their difference. */
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { ratioInterval } from "../statistics/signed-rank.ts";
 import type { Interval } from "../statistics/quantiles.ts";

@@ -20,7 +20,7 @@ export const factorText = (ratio: number): string => (ratio < 100 ? ratio.toFixe
 
 const BOUND = { interval: "", range: "range " } as const;
 
-/** `[8.40 s to 9.90 s]`; a range of few samples says so */
+/** `[8.40 s to 9.90 s]`; the text names a range of few samples as a range */
 const spreadText = ({ low, high, kind }: Spread): string => `[${BOUND[kind]}${duration(low)} to ${duration(high)}]`;
 
 /** `11.0 s [10.2 s to 13.9 s]` */

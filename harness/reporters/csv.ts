@@ -129,7 +129,7 @@ const MACHINE_COLUMNS: Columns<{ run: RunRecord }> = {
   cores: ({ run }) => run.environment.machine.cores,
   date: ({ run }) => run.startedAt.slice(0, "2026-01-01".length),
 };
-/** What the server really had. */
+/** The size that the server reported, also where the run did not set it. */
 const poolBytes = ({ run }: { run: RunRecord }): string | null =>
   run.environment.server.variables["innodb_buffer_pool_size"] ?? null;
 

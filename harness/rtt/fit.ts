@@ -49,7 +49,7 @@ export function fitRtt(samples: readonly RttSample[], counted: number | null): R
   return { ...line, points, worstMiss: isFree && distances === 2 ? null : Math.max(...misses) };
 }
 
-/** Whether the points carry the line: a line that no point checks, or that misses one, is no ground for a conclusion. */
+/** @returns true if the points support the line. A line that no point checks, or that misses one, supports no conclusion. */
 export const isCarried = ({ worstMiss }: RttFit): boolean => worstMiss !== null && worstMiss <= MAX_MISS;
 
 /**

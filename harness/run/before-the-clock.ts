@@ -1,4 +1,4 @@
-/** What a child may have done before its clock starts: nothing in the schema of the job. */
+/** Finds changes in the schema of the job that the measured process made before its clock started: the time would leave out their work. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
@@ -21,16 +21,16 @@ export async function foundBeforeTheClock(
   isOurs: boolean,
   sample: Sample,
 ): Promise<string | null> {
-  // both hide changed rows from every other session
+  // an open or a prepared transaction hides changed rows from every other session
   const hidden = (await settled(account.findUnfinished)) ?? (await leftovers.findPrepared(isOurs));
   return hidden === null ? await changedRows(admin, sample) : `before the clock started, ${hidden}`;
 }
 
-/** A server thread without a CPU shows a statement that it has answered, for longer on a busy machine. */
+/** On a busy machine, a server thread without a CPU still shows a statement that the server has answered: an honest sample would fail. */
 const SETTLE_MS = 2_000;
 const POLL_MS = 20;
 
-/** The last unfinished session of those that stay unfinished. The clock does not run, so that waiting hides nothing. */
+/** @returns a session that stays unfinished until the deadline; null: none. The clock does not run, so the wait lengthens no time. */
 async function settled(find: () => Promise<string | null>): Promise<string | null> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
@@ -40,13 +40,13 @@ async function settled(find: () => Promise<string | null>): Promise<string | nul
   }
 }
 
-/** The account of the child may read the orders from the start of the clock on, and the message of the server does not say so. */
+/** Adds the rule to the message of the server: the account of the measured process may read the orders only after the clock has started. */
 export const explainEarlyRead = (reason: string): string =>
   /SELECT command denied .* for table .?orders\b/.test(reason)
     ? `${reason}. Read the orders in \`run\`: before the clock starts, bench lets nobody read them`
     : reason;
 
-/** The reason why rows changed before the clock started; null: they are those of the reset. */
+/** @returns the difference between the rows and those of the reset; null: none */
 async function changedRows(admin: Connection, of: Sample): Promise<string | null> {
   // the check after the sample finds a changed earlier row; here it would read all of them into the server's memory
   const verdict = await verify(admin, { ...of, checksPrefilled: false, done: [], restUntouched: true, steps: null });

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readProcessUsage, type ProcessUsage } from "../probes/process-cpu.ts";
 import type { Measured } from "../protocol.ts";
 
-/** What was seen from outside between `go` and `done`. */
+/** The measurements of the harness between `go` and `done`. */
 export interface OutsideView {
   readonly wallMs: number;
   /** longest delay of this process's event loop */

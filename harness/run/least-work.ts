@@ -26,7 +26,7 @@ interface LeastWork {
   readonly paidOrders: number | null;
 }
 
-/** What the server did, divided by the least work. null: the server does not count it, or the least work is unknown or nothing. */
+/** The work of the server, divided by the least work. null: the server does not count it, or the least work is unknown or nothing. */
 export function leastWorkRatios(
   { rowsInserted, rowsUpdated, rowsRead }: RowCounts,
   { rowsWritten, paidOrders }: LeastWork,

@@ -276,7 +276,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
 const notReady = (afterMs: number): string =>
-  `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs`;
+  `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run \`bench trace\` on the cell.`;
 
 const leftProcessesWarning = (programs: readonly string[]): string | null =>
   programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;

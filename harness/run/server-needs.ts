@@ -1,4 +1,4 @@
-/** Whether the server can run a technique. A cell that needs more becomes a `skipped` row with the reason and the fix. */
+/** Compares the server with the needs of a technique. A cell that needs more becomes a `skipped` row with the reason and the fix. */
 import { type Connection, selectIfAllowed, selectOne } from "../../lib/connection.ts";
 import type { ServerNeeds } from "../../strategies/strategy.ts";
 import { serverName } from "../text/format.ts";

@@ -1,4 +1,4 @@
-/** What an answer says about a request: its outcome, the reason of a failure, and whether a write may have taken effect. */
+/** Reads from an answer the result of a request: its outcome, the reason of a failure, and whether a write may have taken effect. */
 import { errors } from "undici";
 import { isProblemCode } from "../../api/problems.ts";
 import type { WriteResult } from "../../consistency/index.ts";

@@ -1,4 +1,4 @@
-/** Applies a disturbance in the middle of a batch, and reads from the committed rounds how the other members went on. */
+/** Applies a disturbance in the middle of a batch, and reads the later rounds of the other members from the committed rows. */
 import { findPartitioning } from "../../api/cluster/partitionings/registry.ts";
 import type { ApiOptions } from "../../api/options.ts";
 import { clockMs } from "../../lib/clock.ts";

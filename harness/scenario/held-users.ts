@@ -1,4 +1,4 @@
-/** Whether a member's round holds rows of users, by the locks of the server. */
+/** Finds in the locks of the server if a member's round holds rows of users. */
 import { MEMBER_ATTRIBUTE } from "../../api/cluster/worker.ts";
 import { selectOne, type Connection } from "../../lib/connection.ts";
 

@@ -1,4 +1,4 @@
-/** What the members did for a batch, from its committed rounds and their metrics. */
+/** The work of the members for a batch, from its committed rounds and their metrics. */
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { SummedReadings } from "./instances.ts";
 import { storeLatencies } from "./latency.ts";

@@ -1,4 +1,4 @@
-/** Whether a server lets as many connections in as a command will open, found before it makes anything there. */
+/** Checks the limits of connections before a command creates anything: otherwise it would fail in the middle, with its schemas there. */
 import { connect, type Connection, selectIfAllowed, selectOne } from "../../lib/connection.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
@@ -29,7 +29,7 @@ const exceeded = (target: ConnectionTarget, { what, pools, fix }: ConnectionNeed
   );
 
 /**
- * What no account may exceed. A server that does not show its limits is believed to have none.
+ * Checks the limit of the server, which applies to every account. A server that does not show a limit passes.
  * @throws BenchError TOO_MANY_CONNECTIONS
  */
 export async function requireConnections(target: ConnectionTarget, need: ConnectionNeed): Promise<void> {

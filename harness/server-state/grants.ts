@@ -19,7 +19,7 @@ function schemaPattern(schema: string, isPattern: boolean): string {
   return identifier(isPattern ? schema.replaceAll(/[\\_%]/g, "\\$&") : schema);
 }
 
-/** @returns whether the server reads the schema's name in a GRANT as a pattern */
+/** @returns true if the server reads the schema's name in a GRANT as a pattern */
 export async function schemaNamesArePatterns(connection: Connection): Promise<boolean> {
   const [row] = await selectIfAllowed<{ Value: string }>(connection, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'");
   return row?.Value !== "ON";

@@ -16,7 +16,7 @@ export interface Found {
 export interface Leftovers {
   /** Call it before the process of the job starts: its warm-up may leave something behind too. */
   begin(): Promise<void>;
-  /** What the optimiser believes; null: not shown. Call it after the reset. */
+  /** The statistics by which the optimiser plans; null: not shown. Call it after the reset. */
   readStatistics(): Promise<OptimiserStatistics | null>;
   /** The prepared XA transactions of the job, as a part of a sentence; null: none. @param isOurs as in `undo` */
   findPrepared(isOurs: boolean): Promise<string | null>;
@@ -51,7 +51,7 @@ export function openLeftovers(
   let transactions: readonly PreparedTransaction[] | null = null;
   let preparedBefore = 0;
   let statistics: OptimiserStatistics | null = null;
-  /** Whether that many new prepared transactions are those of the job; others may belong to another client of the server. */
+  /** @returns true if the job made all `found` new prepared transactions; others may belong to another client of the server */
   const areOfJob = async (isOurs: boolean, found: number): Promise<boolean> =>
     isOurs || (await countPrepares(admin, user)) - preparedBefore === found;
   return {

@@ -105,7 +105,7 @@ const innodbTransactions = (admin: Connection) => async (): Promise<ReadonlySet<
   return new Set(rows.map(({ id }) => Number(id)));
 };
 
-/** Whether performance_schema shows this session's transaction to this account. */
+/** @returns true if performance_schema shows this session's transaction to this account */
 async function seesTransactions(admin: Connection): Promise<boolean> {
   await execute(admin, "START TRANSACTION");
   try {

@@ -1,4 +1,4 @@
-/** What `bench show` prints first: the technique, ready to paste into a project, and the library's side of its calls. */
+/** The first part of `bench show`: the technique, ready to paste into a project, and the library's side of its calls. */
 import { dirname, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { OrmDescription } from "../../orms/orm.ts";

@@ -106,7 +106,7 @@ export async function traceCell(
   child.send({ type: "go", limitMs: null });
   await answer("done", limitMs, `the renewal of one user was not done after ${duration(limitMs)}`);
   const commands = [...tap.commands];
-  if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed and can't be read along");
+  if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed, so bench cannot read its statements");
   await child[Symbol.asyncDispose]();
   await account.killSessions();
   const done = [traced, warmUp];

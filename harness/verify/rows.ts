@@ -3,8 +3,8 @@
  * connection. The comparison leaves out surrogate keys and the times of the step log, which differ between runs. `checkKeys` checks the
  * kind of the keys, and step-log.ts the step log.
  *
- * digest.ts explains the digest of a table. That of a stopped run is the sum of the expected rows of the finished users and the initial
- * rows of all others. The comparison of 367,000 rows takes 0.8 s.
+ * digest.ts explains the digest of a table. For a stopped run, the expected digest is the sum of the expected rows of the finished users
+ * and the initial rows of all others. The comparison of 367,000 rows takes 0.8 s.
  */
 import { select, selectOne, type Connection } from "../../lib/connection.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";

@@ -1,4 +1,4 @@
-/** What a finding may read: summaries of cells and variants of published runs. */
+/** The evidence of a finding: summaries of cells and variants of published runs. */
 import type { RunResults } from "../../harness/results/records.ts";
 import type { CellSummary } from "../../harness/results/summary.ts";
 import { updatePoints, type UpdatePoint } from "../../harness/reporters/parts/updates.ts";

@@ -55,7 +55,7 @@ async function earlier(folder: string): Promise<RunResults | null> {
   return found === null ? null : readRecords(join(folder, RECORDS_FILE));
 }
 
-/** Whether other processes compute in a round: the second half of each comparison. */
+/** @returns true if other processes compute in the round: the second half of each comparison */
 const isLoaded = (round: number, pairs: number): boolean => (round - 1) % pairs >= Math.ceil(pairs / 2);
 
 /** The same cell as two sides. A slower side runs the same technique with additional work. */
@@ -97,7 +97,7 @@ async function prove(options: Options): Promise<void> {
   try {
     await interruptible(
       (signal) => measure(folder, options, signal),
-      () => `the same command goes on where it was interrupted, with --out ${folder} on another day too`,
+      () => `the same command continues the interrupted one, with --out ${folder} on another day too`,
     );
   } finally {
     const results = await earlier(folder);

@@ -1,4 +1,4 @@
-/** What a target may read: summaries and samples of published scenarios, and published measures of `npm run perf`. */
+/** The evidence of a target: summaries and samples of published scenarios, and published measures of `npm run perf`. */
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { ApiSampleRecord, ScenarioResults } from "../../harness/scenario/records.ts";

@@ -1,4 +1,4 @@
-/** What an idle member sends, from the intervals of its work. `test/api/costs.test.ts` compares it with the count of a server. */
+/** The statements of an idle member, from the intervals of its work. `test/api/costs.test.ts` compares it with the count of a server. */
 import type { ApiOptions } from "../../api/options.ts";
 
 const MS_PER_S = 1_000;

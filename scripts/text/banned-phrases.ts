@@ -43,7 +43,11 @@ export const BANNED_PHRASES: readonly BannedPhrase[] = [
   { pattern: /\banew\b|\bafresh\b/, instead: "again" },
   { pattern: /\bmeanwhile\b/, instead: "during the sample, at the same time" },
   { pattern: /(?<!-)\balone\b/, instead: "only, without" },
-  { pattern: /\bgo(es)? on with\b/, instead: "continue" },
+  { pattern: /\b(go|goes|going|went) on\b/, instead: "continue" },
+  { pattern: /\bbelieve[sd]?\b/, instead: "use: the optimiser uses statistics" },
+  { pattern: /\bwithout a word\b/, instead: "without a packet, and sends nothing" },
+  { pattern: /\bin plain words\b/, instead: "lists, states" },
+  { pattern: /\bsays? so\b/, instead: "reports X, with its noun" },
   { pattern: /\brid of\b/, instead: "remove" },
   { pattern: /\band the like\b/, instead: "name the things" },
 ];

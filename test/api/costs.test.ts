@@ -1,4 +1,4 @@
-/** What the cluster costs the server, in statements. Times are noisy; `npm run perf -- api-round` measures them. */
+/** The cost of the cluster for the server, in statements. Times are noisy; `npm run perf -- api-round` measures them. */
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";

@@ -77,7 +77,7 @@ describe("a member", () => {
     await expectFinished(service, two.a, id);
   });
 
-  it("that stays silent inside of a transaction loses its rows to the other member, and writes nothing when it goes on", async () => {
+  it("that stays silent inside of a transaction loses its rows to the other member, and writes nothing when it continues", async () => {
     await using two = await startTwo();
     const stopping = two.gate.next(hasLocked);
     const id = await startBy(two.b);

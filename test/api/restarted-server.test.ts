@@ -1,4 +1,4 @@
-/** The database restarts in the middle of a round, after kill -9 and in order. Members connect again and go on without a request. */
+/** The database restarts in the middle of a round, after kill -9 and in order. Members connect again and continue without a request. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../../harness/database/index.ts";
 import { identifyProcess } from "../../harness/database/processes.ts";

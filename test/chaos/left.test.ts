@@ -1,4 +1,4 @@
-/** What a trial must not leave behind, on a real server. */
+/** Everything that a trial must not leave behind, on a real server. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";

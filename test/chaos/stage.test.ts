@@ -1,4 +1,4 @@
-/** What a fault may do in a trial, without a cluster. */
+/** The actions of a fault in a trial, without a cluster. */
 import { describe, expect, it, vi } from "vitest";
 import { startRun, untilNoRun, untilSelected, whileFailing } from "../../harness/chaos/failing.ts";
 import type { Stage } from "../../harness/chaos/fault.ts";

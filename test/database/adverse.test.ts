@@ -1,4 +1,4 @@
-/** A server whose settings are chosen against us: what the harness does itself must not depend on them. */
+/** A server with adverse settings: the sessions of the harness must not depend on them. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const ADVERSE = [
   "wait_timeout = 2",
 ];
 
-/** What the server of a careful operator sends to applications; accounts with all rights, as the test's, don't get it. */
+/** Statements that a careful operator sends to sessions of applications. Accounts with all rights, as the test's, do not get them. */
 const FOR_APPLICATIONS = `SET autocommit = 1, completion_type = 0, sql_safe_updates = 0, sql_select_limit = DEFAULT, max_join_size = 18446744073709551615,
   max_execution_time = 0, sql_mode = '', transaction_isolation = 'REPEATABLE-READ', transaction_read_only = 0, wait_timeout = 600,
   sql_select_limit = 18446744073709551615`;

@@ -66,7 +66,7 @@ describe("a server that lets nobody in", () => {
         /ALTER USER/,
       ],
     ];
-  it.each(REFUSALS)("%s says so", async (_what, close, open, code, said, fix) => {
+  it.each(REFUSALS)("%s is reported with its cause", async (_what, close, open, code, said, fix) => {
     await execute(admin, `ALTER USER ?@'%' ${close}`, [USER]);
     try {
       expect(await answerTo(letIn)).toMatchObject({
@@ -84,7 +84,7 @@ describe("a server that lets nobody in", () => {
     ["because it has no connection left", "max_connections", "1", "TOO_MANY_CONNECTIONS", /server's max_connections/],
     ["because the account has none left", "max_user_connections", "1", "TOO_MANY_CONNECTIONS", /max_user_connections/],
   ];
-  it.each(GLOBALS)("%s says so", async (_what, name, value, code, fix) => {
+  it.each(GLOBALS)("%s is reported with its cause", async (_what, name, value, code, fix) => {
     const [[{ old }]] = (await admin.query(`SELECT @@GLOBAL.${name} AS old`)) as unknown as [[{ old: number }]];
     await execute(admin, `SET GLOBAL ${name} = ${value}`);
     // the server counts sessions of an account only while there is a limit
@@ -118,7 +118,7 @@ describe("a server that lets nobody in", () => {
 });
 
 describe("a server that takes no statement", () => {
-  it("because it is read only says so", async () => {
+  it("because it is read only is reported with its cause", async () => {
     await execute(admin, "SET GLOBAL super_read_only = ON");
     try {
       const said = await answerTo(() => ensureDataset(schema.target, DATASET, { log: silentLog }));
@@ -139,7 +139,7 @@ describe("a server that takes no statement", () => {
     }
   });
 
-  it("without a primary key says so", async () => {
+  it("without a primary key is reported with its cause", async () => {
     const connection = await connect({ ...schema.target, schema: "mysql" });
     await execute(connection, "SET SESSION sql_require_primary_key = ON");
     const said = await answerTo(() => execute(connection, "CREATE TEMPORARY TABLE keyless (a INT)"));
@@ -150,7 +150,7 @@ describe("a server that takes no statement", () => {
   it.each([
     ["by KILL QUERY", null],
     ["by a time limit", "SET SESSION max_execution_time = 50"],
-  ])("that is ended %s says so", async (_how, limit) => {
+  ])("that is ended %s is reported with its cause", async (_how, limit) => {
     const connection = await connect(schema.target, { withSchema: false });
     if (limit !== null) await execute(connection, limit);
     const id = await connectionId(connection);

@@ -76,7 +76,7 @@ describe("the search for a limit", () => {
     expect(tried.length - doubled).toBeLessThanOrEqual(most + 1);
   });
 
-  it("tries the smallest failure again in a new process, and goes on above it if it works there", async () => {
+  it("tries the smallest failure again in a new process, and continues above it if it works there", async () => {
     const { worked, notWorked } = await searchOver((rows, isFresh) => {
       if (rows > 5_000) return "failed";
       return rows > 1_000 && rows < 2_000 && !isFresh ? "failed" : "worked";

@@ -1,4 +1,4 @@
-/** What docs/updates.md states about Prisma's timeout. A fixed Prisma fails this test, and the page needs another sentence then. */
+/** Checks the statement of docs/updates.md about Prisma's timeout. A fixed Prisma fails this test, and the page needs another sentence then. */
 import { PrismaMariaDb } from "@prisma/adapter-mariadb";
 import { expect, it } from "vitest";
 import { connect, execute, selectOne } from "../../lib/connection.ts";

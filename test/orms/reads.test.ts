@@ -57,7 +57,7 @@ contract("reads", (orm, opened) => {
     expect(read).toEqual({ users: [11, 15, 19], totals: [11, 15, 19, 23, 27], badges: [11, 15, 19, 23, 27] });
     expect(statements).toBe(3);
     expect(await session.usersAfter(27, 30, 3, only)).toEqual([]);
-    // ids without a user: the search goes on behind them
+    // ids without a user: the search continues behind them
     await execute(job.admin, "UPDATE users SET id = id + 1000 WHERE id IN (11, 15, 19)");
     try {
       expect((await session.usersAfter(10, 30, 2, only)).at(0)?.id).toBe(23);

@@ -1,4 +1,4 @@
-/** What a plug-in does before the clock starts, and what it leaves behind beside the database. */
+/** The actions of a plug-in before the clock starts, and processes and files that it leaves behind. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => runs[Symbol.asyncDispose]());
 
-/** What a library does too early, and why its sample fails. */
+/** Early actions of a library, with the reason why its sample fails. */
 const EARLY: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["writes-before-the-clock", /^the measured process changed rows before the clock started: users: .*unexpected id=1 grade=VIP/],
   ["queries-before-the-clock", /^the measured process sent \d+ statements between ready and the start of the clock$/],

@@ -30,7 +30,12 @@ describe("a run that ends early", () => {
     const group = { strategies: [path], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 500 };
     const results = await runs.run([group], { readyGraceMs: 1_000 });
     expect(samplesOf(results, name)).toMatchObject([
-      { status: "failed", wallMs: null, reason: "not ready after 1.5 s: loading, connecting or the warm-up hangs" },
+      {
+        status: "failed",
+        wallMs: null,
+        reason:
+          "not ready after 1.5 s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run `bench trace` on the cell.",
+      },
     ]);
     expect(results.end?.how).toBe("complete");
   });

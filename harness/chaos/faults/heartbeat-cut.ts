@@ -6,7 +6,7 @@ const LONG_PAUSE_MS = 500;
 
 export const fault: Fault = {
   id: "heartbeat-cut",
-  summary: "no heartbeat of a member reaches the server for two leases, and its rounds go on",
+  summary: "no heartbeat of a member reaches the server for two leases, and its rounds continue",
   async inject(stage) {
     const victim = stage.victim();
     stage.pauseAtLeast(LONG_PAUSE_MS);

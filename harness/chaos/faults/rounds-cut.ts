@@ -3,7 +3,7 @@ import { beforeFence } from "../proxy/points.ts";
 
 export const fault: Fault = {
   id: "rounds-cut",
-  summary: "no round of a member reaches the server until the run has ended, and its heartbeat goes on",
+  summary: "no round of a member reaches the server until the run has ended, and its heartbeat continues",
   losesMembers: 1,
   async inject(stage) {
     const victim = stage.victim();

@@ -36,7 +36,7 @@ export const atHeartbeat: Point = ({ sql }) => sql.includes("was_instance (id");
 /** A read of a user, or a write that has not locked its user yet. */
 export const atRequest: Point = ({ sql }) => /isKnown FROM users|FROM users WHERE users\.id/.test(sql);
 
-/** Whether the transaction of a connection is one of a round after this statement. */
+/** @returns true if the transaction of the connection belongs to a round after this statement */
 export function isRoundAfter({ sql, isRound }: Statement): boolean {
   if (/(COMMIT|ROLLBACK|START TRANSACTION)$/.test(sql)) return false;
   return isRound || beforeLock({ sql, isRound });

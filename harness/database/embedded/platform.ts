@@ -1,4 +1,4 @@
-/** Whether bench can unpack packages on this machine: Debian or Ubuntu, with the programs and the keyring that this needs. */
+/** Checks that `bench` can unpack packages on this machine: Debian or Ubuntu, with the programs and the keyring that this needs. */
 import { readFile, stat } from "node:fs/promises";
 import { run } from "../../../lib/run-program.ts";
 import type { Obstacle } from "../providers/provider.ts";

@@ -1,5 +1,5 @@
 /**
- * What the keys of a sample cost after it: reads of the new rows, and the fill of the pages. Each file in this folder exports one `probe`.
+ * The costs of the keys after a sample: reads of the new rows, and the fill of the pages. Each file in this folder exports one `probe`.
  * They run only for samples whose run is about key locality, because they take seconds.
  */
 import type { Connection } from "../../../lib/connection.ts";

@@ -1,5 +1,5 @@
 /**
- * What a kind of key costs: time, page splits, bytes and fill of the tables, and the reads of the new rows. Only for runs about key
+ * The costs of a kind of key: time, page splits, bytes and fill of the tables, and the reads of the new rows. Only for runs about key
  * locality, whose samples have these values.
  */
 import { otherAxes } from "../../plan/cell.ts";

@@ -1,5 +1,5 @@
 /**
- * What happens to the instances in the middle of a batch. Each file in this folder that exports `disturbance` is one kind, and one
+ * Disturbs the instances in the middle of a batch. Each file in this folder that exports `disturbance` is one kind, and one
  * option of `bench api run`.
  */
 
@@ -18,9 +18,9 @@ export interface Instances {
   readonly count: number;
   /** ends the process without a chance to answer or to leave */
   kill(index: number): Promise<void>;
-  /** stops the process; it goes on after the batch */
+  /** stops the process; it continues after the batch */
   pause(index: number): void;
-  /** lets paused processes go on */
+  /** continues paused processes */
   resume(): void;
   /** starts or ends instances until so many run, and routes requests to them */
   scale(to: number): Promise<void>;

@@ -118,7 +118,7 @@ function howMany({ comparisons, planned, pairs, broken }: AaSummary): string {
   return [
     `${comparisons} comparisons of ${pairs} pairs each`,
     ...(broken > 0 ? [`${broken} more left out, because a sample failed`] : []),
-    ...(missing > 0 ? [`${missing} of ${planned} missing: the same command goes on`] : []),
+    ...(missing > 0 ? [`${missing} of ${planned} missing: the same command continues`] : []),
   ].join("; ");
 }
 

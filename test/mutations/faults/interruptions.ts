@@ -48,7 +48,7 @@ export const INTERRUPTIONS: readonly Mutation[] = [
   },
   {
     id: "load-sessions",
-    fault: "An interrupted load goes on in the server.",
+    fault: "An interrupted load continues in the server.",
     file: "fixtures/dataset.ts",
     find: 'signal?.addEventListener("abort", stop);',
     replace: "",

@@ -44,7 +44,7 @@ export const SERVICE: readonly Mutation[] = [
   },
   {
     id: "lost-worker",
-    fault: "A batch goes on although one of its workers failed.",
+    fault: "A batch continues although one of its workers failed.",
     file: "api/process/strategy.ts",
     find: "  failed.signal.throwIfAborted();\n",
     replace: "",

@@ -1,4 +1,4 @@
-/** What all figures of a report share: colours, fonts, margins that need no measured text, and axes with units. */
+/** The parts that all figures of a report share: colours, fonts, margins that need no measured text, and axes with units. */
 import type { TopLevelSpec } from "vega-lite";
 import { FAILED } from "../../parts/colours.ts";
 

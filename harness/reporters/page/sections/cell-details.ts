@@ -1,4 +1,4 @@
-/** What stands behind the number of a cell: its configuration, its statements, its samples and its code. */
+/** The details of a cell: its configuration, its statements, its samples and its code. */
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";

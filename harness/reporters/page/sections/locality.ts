@@ -1,4 +1,4 @@
-/** What a kind of key costs in the tables: splits, bytes and fill of pages, and the reads of the new rows. */
+/** The costs of a kind of key in the tables: splits, bytes and fill of pages, and the reads of the new rows. */
 import { keysTable } from "../../parts/keys.ts";
 import { list, table } from "../block.ts";
 import type { Section } from "../section.ts";

@@ -97,7 +97,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
   ].join("\n");
 }
 
-/** One row per guard with the requests during the batch for a page of the documentation. */
+/** One row per guard with the requests during the batch, for a page of docs/. */
 export function scenarioDigest(results: ScenarioResults): string {
   const head = ["batch", "guard", "errors", "reads p99", "writes at once p99", "202 p99", "... until applied p50", "conflicts"];
   const rows = summariseScenario(results)
@@ -125,7 +125,7 @@ export function harmDigest(results: ScenarioResults): string {
   return `${markdownLines(HARM_HEAD, rows)}\n\n<sub>${headline(results)}${lateNote(rows)}</sub>`;
 }
 
-/** One row per number of instances with requests and without a disturbance for a page of the documentation. */
+/** One row per number of instances with requests and without a disturbance, for a page of docs/. */
 export function instancesDigest(results: ScenarioResults): string {
   const head = [
     "batch",

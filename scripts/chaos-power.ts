@@ -63,7 +63,7 @@ async function prove(options: Options): Promise<void> {
   try {
     await interruptible((signal) => runPower(request, createLog("verbose"), signal));
   } finally {
-    const records = await readPower(folder);
+    const records = (await readPower(folder)) ?? [];
     const wanted = mutants.filter((mutant) => faults.some((fault) => isWanted(mutant, fault)));
     const page = powerMarkdown(records, wanted);
     await writeFile(join(folder, "power.md"), page);

@@ -1,11 +1,13 @@
 /** The power of the trials: a service with one deliberate fault violates an invariant under some fault. */
-import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULTS, type Fault as Mutant } from "../../api/faults.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
 import { EXPECTED, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
 import { faultsWithoutFind, powerCsv, powerMarkdown, summarisePower } from "../../harness/chaos/power/report.ts";
-import type { PowerRecord } from "../../harness/chaos/power/records.ts";
+import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "../../harness/chaos/power/records.ts";
 import { trialsOf } from "../../harness/chaos/power/run.ts";
 import type { Ground } from "../../harness/chaos/ground.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
@@ -161,6 +163,72 @@ describe("the table of the deliberate faults", () => {
     ];
     expect(faultsWithoutFind([...records, ...more])).toEqual(["kill-anytime", "scale-in", "scale-out"]);
     expect(powerMarkdown([...records, ...more], [])).toContain(`| \`scale-in\` | ${UNPROVED["scale-in"]} |`);
+  });
+});
+
+describe("the records of the deliberate faults", () => {
+  const trial = (number: number): PowerRecord => ({
+    mutant: "no-help",
+    fault: "none",
+    trial: number,
+    isApplied: true,
+    violations: [],
+    failure: null,
+  });
+  const start = { type: "power", version: 1, startedAt: "2026-11-01T10:00:00.000Z", seed: 1, partitioning: "modulo" };
+  const WHOLE = [start, { type: "trial", ...trial(1) }, { type: "trial", ...trial(2) }]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join("");
+
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "power-records-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  async function folderWith(text: string): Promise<string> {
+    const place = await mkdtemp(join(folder, "power-"));
+    await writeFile(join(place, POWER_RECORDS_FILE), text);
+    return place;
+  }
+  const unreadable = (said: RegExp) => ({
+    code: "RECORDS_UNREADABLE",
+    message: expect.stringMatching(said),
+    fix: expect.any(String),
+  });
+
+  it("are none before the first trial, also after a disk that was full", async () => {
+    expect(await readPower(join(folder, "nowhere"))).toBeNull();
+    expect(await readPower(await folderWith(""))).toBeNull();
+  });
+
+  it("are read with and without a first line, which files of earlier versions lack", async () => {
+    const old = [trial(1), trial(2)].map((line) => `${JSON.stringify(line)}\n`).join("");
+    expect(await readPower(await folderWith(WHOLE))).toMatchObject([trial(1), trial(2)]);
+    expect(await readPower(await folderWith(old))).toMatchObject([trial(1), trial(2)]);
+  });
+
+  it("end with the last whole line", async () => {
+    expect(await readPower(await folderWith(WHOLE.slice(0, -20)))).toMatchObject([trial(1)]);
+  });
+
+  it.each([
+    ["without an end", WHOLE.replace('"failure":null}', "")],
+    ["with a wrong value", WHOLE.replace('"trial":1', '"trial":"one"')],
+  ])("are refused with a line %s in the middle", async (_what, text) => {
+    await expect(readPower(await folderWith(text))).rejects.toMatchObject(unreadable(/line 2 is not a record/));
+  });
+
+  it("are refused from a newer version", async () => {
+    const newer = WHOLE.replace('"version":1', '"version":99');
+    await expect(readPower(await folderWith(newer))).rejects.toMatchObject(unreadable(/format 99 is newer/));
+  });
+
+  it("that the system refuses are an error, not an empty table", async () => {
+    const place = await mkdtemp(join(folder, "power-"));
+    await mkdir(join(place, POWER_RECORDS_FILE));
+    await expect(readPower(place)).rejects.toMatchObject(unreadable(/it is a folder/));
+    const file = join(await folderWith(WHOLE), POWER_RECORDS_FILE);
+    await expect(readPower(file)).rejects.toMatchObject(unreadable(/a part of its path is a file/));
   });
 });
 

@@ -1,11 +1,25 @@
-/** `power-records.jsonl`: one line per trial of a service with one deliberate fault. */
-import { readFile } from "node:fs/promises";
+/**
+ * `power-records.jsonl`: line 1 states what runs, and each trial of a service with one deliberate fault adds a line. Files of earlier
+ * versions have no line 1, and their lines have no type.
+ */
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { readRecordFile, type RecordFormat } from "../../results/record-file.ts";
 
+export const POWER_RECORDS_VERSION = 1;
 export const POWER_RECORDS_FILE = "power-records.jsonl";
 
 const powerSchema = z.object({
+  type: z.literal("power"),
+  version: z.number().int(),
+  startedAt: z.string(),
+  seed: z.number().int(),
+  partitioning: z.string(),
+});
+
+const trialSchema = z.object({
+  type: z.literal("trial"),
   mutant: z.string(),
   fault: z.string(),
   /** from 1 */
@@ -18,7 +32,21 @@ const powerSchema = z.object({
   failure: z.string().nullable(),
 });
 
-export type PowerRecord = z.infer<typeof powerSchema>;
+export type PowerRecord = Omit<z.infer<typeof trialSchema>, "type">;
+
+const lineSchema = z.discriminatedUnion("type", [powerSchema, trialSchema]);
+
+/** hours of trials in a file of an earlier version still count */
+const withType = (line: unknown): unknown =>
+  typeof line === "object" && line !== null && !("type" in line) ? { type: "trial", ...line } : line;
+
+const FORMAT: RecordFormat<z.infer<typeof lineSchema>> = {
+  firstType: "power",
+  version: POWER_RECORDS_VERSION,
+  schema: z.preprocess(withType, lineSchema),
+  command: "npm run chaos:power",
+  upgrades: {},
+};
 
 export const keyOf = ({ mutant, fault, trial }: Pick<PowerRecord, "mutant" | "fault" | "trial">): string =>
   `${mutant} ${fault} ${trial}`;
@@ -33,9 +61,14 @@ export function failedOf(records: readonly PowerRecord[]): PowerRecord[] {
   return [...new Map(failed.map((record) => [keyOf(record), record])).values()];
 }
 
-/** @returns none for a folder without records */
-export async function readPower(folder: string): Promise<PowerRecord[]> {
-  const text = await readFile(join(folder, POWER_RECORDS_FILE), "utf8").catch(() => "");
-  const lines = text.split("\n").filter((line) => line.endsWith("}"));
-  return lines.map((line) => powerSchema.parse(JSON.parse(line)));
+/** @returns null: the folder has no records yet. @throws BenchError RECORDS_UNREADABLE */
+export async function readPower(folder: string): Promise<PowerRecord[] | null> {
+  const file = join(folder, POWER_RECORDS_FILE);
+  const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
+  // A full disk can leave an empty file. Any other failure than a missing file must not pass as "no records": each trial would run
+  // again. readRecordFile names the reason.
+  const isNew = await stat(file).then(({ size }) => size === 0, isAbsent);
+  if (isNew) return null;
+  const lines = await readRecordFile(file, FORMAT);
+  return lines.filter((line) => line.type === "trial");
 }

@@ -7,7 +7,7 @@ import { appendRecord } from "../../results/record-file.ts";
 import type { Fault } from "../fault.ts";
 import { openGround, type Ground, type GroundRequest } from "../ground.ts";
 import { seedOfTrial } from "../seeds.ts";
-import { keyOf, POWER_RECORDS_FILE, ranOf, readPower, type PowerRecord } from "./records.ts";
+import { keyOf, POWER_RECORDS_FILE, POWER_RECORDS_VERSION, ranOf, readPower, type PowerRecord } from "./records.ts";
 
 export interface PowerRequest extends GroundRequest {
   readonly mutants: readonly Mutant[];
@@ -20,10 +20,11 @@ export interface PowerRequest extends GroundRequest {
 }
 
 /** Each mutant needs its own members, so one session serves all faults of a round. The same folder continues. */
-export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<PowerRecord[]> {
-  const { mutants, trials, folder, isWanted } = request;
+export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<void> {
+  const { mutants, trials, folder, seed, partitioning, isWanted } = request;
   // A trial that could not run shows nothing, so it runs again.
-  const taken = new Set(ranOf(await readPower(folder)).map(keyOf));
+  const earlier = await readPower(folder);
+  const taken = new Set(ranOf(earlier ?? []).map(keyOf));
   await using ground = await openGround(request, log, signal);
   const faults = ground.runnable(request.faults, (fault) => fault);
   const rounds = Array.from({ length: trials }, (_, index) => index + 1).flatMap((trial) =>
@@ -33,6 +34,11 @@ export async function runPower(request: PowerRequest, log: Log, signal: AbortSig
       left: faults.filter((fault) => isWanted(mutant, fault) && !taken.has(keyOf({ mutant, fault: fault.id, trial }))),
     })),
   );
+  const file = join(folder, POWER_RECORDS_FILE);
+  if (earlier === null) {
+    const startedAt = new Date().toISOString();
+    await appendRecord(file, { type: "power", version: POWER_RECORDS_VERSION, startedAt, seed, partitioning });
+  }
   const progress = log.progress(
     "power",
     rounds.reduce((sum, { left }) => sum + left.length, 0),
@@ -41,8 +47,8 @@ export async function runPower(request: PowerRequest, log: Log, signal: AbortSig
   let done = 0;
   try {
     for (const round of rounds)
-      for await (const record of trialsOf(ground, round, request.seed)) {
-        await appendRecord(join(folder, POWER_RECORDS_FILE), record);
+      for await (const record of trialsOf(ground, round, seed)) {
+        await appendRecord(file, { type: "trial", ...record });
         done += 1;
         progress.update(done);
         log.detail(`${record.mutant} under ${record.fault}: ${record.failure ?? record.violations.join(", ")}`);
@@ -50,7 +56,6 @@ export async function runPower(request: PowerRequest, log: Log, signal: AbortSig
   } finally {
     progress.stop();
   }
-  return await readPower(folder);
 }
 
 interface Round {

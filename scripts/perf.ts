@@ -25,6 +25,7 @@ import { describeTarget } from "../lib/target.ts";
 import type { PerfContext, PerfMeasure } from "./perf/lib/measure.ts";
 import { page, terminalTable } from "./perf/lib/report.ts";
 import { PERF_FILE, readResults, writeResults, type Measured, type PerfResults } from "./perf/lib/results.ts";
+import { decimal } from "../harness/text/format.ts";
 
 const MEASURES = new URL("./perf/", import.meta.url);
 const MAX_PAIRS = 100;
@@ -198,7 +199,7 @@ async function measureAll(ids: readonly string[], options: Options, signal: Abor
     signal.throwIfAborted();
     taken.push(measured);
     if (measured.outcome === null) log.warn(`${id} failed: ${measured.reason ?? ""}`);
-    else log.info(`${id}: ${measured.status} (${measured.outcome.value.toFixed(3)} ${unit})`);
+    else log.info(`${id}: ${measured.status} (${decimal(measured.outcome.value, 3)} ${unit})`);
     // Written after each measure, so that an interruption loses only the current one.
     all = [...all.filter((other) => other.id !== id), measured].toSorted((a, b) => a.id.localeCompare(b.id));
     await writeResults(file, { ...described, measures: all });

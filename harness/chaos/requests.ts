@@ -1,6 +1,7 @@
 /** Pure functions of the requests of a trial's clients. */
 import { REQUEST_LIMIT_MS } from "./limits.ts";
 import type { SentRequest } from "../scenario/load-messages.ts";
+import { milliseconds } from "../text/format.ts";
 
 /** A request is affected if it fails at first, or takes longer than this. */
 const SLOW_MS = 1_000;
@@ -28,7 +29,7 @@ export function tooLong(sent: readonly SentRequest[]): string[] {
       firstMs(request),
       ...(request.write?.attempts ?? []).map(({ sentAtMs, answeredAtMs }) => (answeredAtMs ?? sentAtMs) - sentAtMs),
     );
-    return ms > REQUEST_LIMIT_MS ? [`a request of user ${request.userId} took ${ms.toFixed(0)} ms`] : [];
+    return ms > REQUEST_LIMIT_MS ? [`a request of user ${request.userId} took ${milliseconds(ms)}`] : [];
   });
 }
 

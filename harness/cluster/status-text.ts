@@ -1,6 +1,7 @@
 /** The status of a cluster for the terminal. */
 import { layOut, type Align } from "../text/layout.ts";
 import type { ClusterStatus, InstanceStatus, MemberStatus } from "./status.ts";
+import { seconds } from "../text/format.ts";
 
 const COLUMNS: readonly (readonly [title: string, align: Align])[] = [
   ["instance", "left"],
@@ -18,7 +19,7 @@ const COLUMNS: readonly (readonly [title: string, align: Align])[] = [
 
 const number = (value: number | null | undefined): string =>
   value === null || value === undefined ? "-" : value.toLocaleString("en");
-const age = (member: MemberStatus | null): string => (member === null ? "-" : `${(member.heartbeatAgeMs / 1_000).toFixed(1)} s`);
+const age = (member: MemberStatus | null): string => (member === null ? "-" : seconds(member.heartbeatAgeMs));
 const yesOrNo = (value: boolean | null): string => (value === null ? "-" : value ? "yes" : "no");
 const work = (member: MemberStatus | null): string[] => [
   age(member),

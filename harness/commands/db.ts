@@ -14,7 +14,7 @@ import { restoreBufferPool } from "../server-state/buffer-pool.ts";
 import { restoreDurability } from "../server-state/durability-settings.ts";
 import { accountGrants } from "../server-state/grants.ts";
 import { interruptible } from "../run/interrupt.ts";
-import { serverName } from "../text/format.ts";
+import { bytes, duration, serverName } from "../text/format.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, withPassword } from "./options.ts";
 import { text } from "./values.ts";
@@ -110,10 +110,10 @@ async function up(command: Command): Promise<void> {
     await opened.release();
     return opened;
   });
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const took = duration(performance.now() - startedAt);
   const { host, port } = server.target;
   const what = `MySQL ${server.version} (${provider.name}, instance ${instance.name}) at ${host}:${port}`;
-  instance.log.info(started ? `${what} started in ${seconds} s` : `${what} is already running`);
+  instance.log.info(started ? `${what} started in ${took}` : `${what} is already running`);
 }
 
 async function down(command: Command): Promise<void> {
@@ -141,7 +141,7 @@ function formatDuration(seconds: number): string {
 
 function formatStatus(status: InstanceStatus): string {
   if (status.state === "stopped") return `instance  ${status.instance}\nstate     stopped`;
-  const size = status.dataBytes === null ? "" : ` (${Math.round(status.dataBytes / 1e6).toLocaleString("en")} MB)`;
+  const size = status.dataBytes === null ? "" : ` (${bytes(status.dataBytes)})`;
   const users = status.userPids.length === 0 ? "no process" : `pid ${status.userPids.join(", ")}`;
   return Object.entries({
     instance: status.instance,

@@ -2,7 +2,7 @@
 import { paint } from "../../lib/log.ts";
 import { orderOfRound } from "../plan/cells.ts";
 import { estimateTime, type TimeEstimate } from "../plan/estimate.ts";
-import { count, duration } from "../text/format.ts";
+import { count, duration, mebibytes } from "../text/format.ts";
 import type { RunRequest } from "../run/runner.ts";
 
 type Plan = Pick<
@@ -50,7 +50,7 @@ export function describePlan(plan: Plan): string {
 function poolText({ bufferPoolBytes = null, database }: Plan): string[] {
   if (bufferPoolBytes === null) return [];
   const where = database.kind === "url" ? " (this server keeps its size: bench does not manage it)" : "";
-  return [`buffer pool: ${bufferPoolBytes / 2 ** 20} MiB${where}`];
+  return [`buffer pool: ${mebibytes(bufferPoolBytes)}${where}`];
 }
 
 function dataText({ dataset: { users, orders, dormantUsers, dataSeed } }: Plan): string {

@@ -17,6 +17,7 @@ import { logFor, type CommandContext, type RegisterCommand } from "./context.ts"
 import { addVerdictOptions, axes, verdictOptions, type VerdictPercents } from "./options.ts";
 import { allRunFolders } from "./stored-runs.ts";
 import { folder, oneOf, words } from "./values.ts";
+import { shortPercent } from "../text/format.ts";
 
 const EXAMPLES = `
 Examples:
@@ -76,7 +77,7 @@ function notesOf(view: Omit<HistoryView, "notes">, alpha: number): string[] {
   if (metric.isExact)
     return ["The server counts this value: each difference is a change of the code, of the data or of a library."];
   return [
-    `Changes by E-divisive with means: in a series without a change, a false alarm in ${Number((alpha * 100).toFixed(1))} % of cases.`,
+    `Changes by E-divisive with means: in a series without a change, a false alarm in ${shortPercent(alpha)} of cases.`,
     ...(short === 0
       ? []
       : [`${short} of ${histories.length} series have fewer than ${needed} points: too few to show a change at this level.`]),

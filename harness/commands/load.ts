@@ -7,6 +7,7 @@ import { interruptible, orAborted } from "../run/interrupt.ts";
 import { logFor, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, datasetParameters, withPassword, type DatasetOptions } from "./options.ts";
 import { positiveInteger } from "./values.ts";
+import { duration } from "../text/format.ts";
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +37,7 @@ function describe(dataset: Dataset, where: string): string {
   else {
     const rows = dataset.rows.toLocaleString("en");
     const rate = Math.round(dataset.rows / (loadMs / 1000)).toLocaleString("en");
-    lines.push(["loaded", `${rows} rows in ${(loadMs / 1000).toFixed(1)} s, ${rate} rows/s, by ${METHOD_NAMES[method]}`]);
+    lines.push(["loaded", `${rows} rows in ${duration(loadMs)}, ${rate} rows/s, by ${METHOD_NAMES[method]}`]);
   }
   return lines.map(([name = "", value = ""]) => `${name.padEnd(12)}  ${value}`).join("\n");
 }

@@ -6,6 +6,7 @@ import { InvalidArgumentError } from "commander";
 import { listPlugIns } from "../registry.ts";
 import { MAX_PREFILL, parsePrefill } from "../plan/prefill.ts";
 import { BYTE_UNITS } from "../text/units.ts";
+import { rounded } from "../text/format.ts";
 
 export interface Values {
   /** fixed names, or a function that loads names of the registry only for completion */
@@ -136,7 +137,7 @@ export function percent({ min, max }: { min: number; max: number }): Parser<numb
   return parser((given) => {
     const value = number(given.replace(/\s*%$/, ""));
     if (value >= min && value <= max) return value;
-    const meant = Number((value * 100).toFixed(6));
+    const meant = rounded(value * 100, 6);
     const hint = value < min && meant >= min && meant <= max ? ` Write ${meant} for ${meant} %.` : "";
     throw new InvalidArgumentError(`It must be from ${min} to ${max} percent, not ${given}.${hint}`);
   });

@@ -1,7 +1,7 @@
 /** Renders comparisons as a table for the terminal, or as Markdown for a comment on a pull request. */
 import type { ComparedCells, ComparedStatements } from "./runs.ts";
 import { fewestPairs, type VerdictOptions } from "../statistics/signed-rank.ts";
-import { count, times, UNKNOWN } from "../text/format.ts";
+import { count, shortPercent, times, UNKNOWN } from "../text/format.ts";
 import { layOut, proseColumns, style, widthOf, wrap } from "../text/layout.ts";
 import { markdownLines } from "../text/markdown.ts";
 
@@ -56,12 +56,12 @@ export function comparisonView(
       ];
     }),
     notes: [
-      `Ratio above 1: the candidate is slower. A verdict needs an effect of ${Number((threshold * 100).toFixed(1))} % and a family-wise error of at most ${Number((alpha * 100).toFixed(1))} %.`,
+      `Ratio above 1: the candidate is slower. A verdict needs an effect of ${shortPercent(threshold)} and a family-wise error of at most ${shortPercent(alpha)}.`,
       `The intervals are not adjusted for the number of comparisons (${compared.length}).`,
       ...(pairs < 6 ? [`A 95 % interval needs at least 6 rounds; these cells have ${roundsText(pairs)}.`] : []),
       ...(pairs < needed
         ? [
-            `${roundsText(pairs)} ${pairs === 1 ? "is" : "are"} too few for the ${Number((alpha * 100).toFixed(1))} % level: ${compared.length} ${compared.length === 1 ? "comparison needs" : "comparisons need"} at least ${needed}, and 15 find a difference of 10 % reliably.`,
+            `${roundsText(pairs)} ${pairs === 1 ? "is" : "are"} too few for the ${shortPercent(alpha)} level: ${compared.length} ${compared.length === 1 ? "comparison needs" : "comparisons need"} at least ${needed}, and 15 find a difference of 10 % reliably.`,
           ]
         : []),
       ...(compared.some(({ stopped }) => stopped.base + stopped.candidate > 0)

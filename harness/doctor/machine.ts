@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { loadWarning } from "../probes/load.ts";
 import { readCpuTime, stolenFraction } from "../probes/steal.ts";
-import { gibibytes } from "../text/format.ts";
+import { gibibytes, percent, wholePercent } from "../text/format.ts";
 import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** Resolves some percent of steal, which the kernel counts in ticks of 10 ms. */
@@ -55,15 +55,13 @@ export const check: Check = {
     else if (stolen > NOISY_STEAL_SHARE)
       findings.push(
         unreliable(
-          `the host gave ${(stolen * 100).toFixed(0)} % of the requested CPU time to other virtual machines (steal)`,
+          `the host gave ${wholePercent(stolen)} of the requested CPU time to other virtual machines (steal)`,
           "use a dedicated machine, or run more rounds and trust only ratios of cells of the same round",
           stolenValues,
         ),
       );
     else
-      findings.push(
-        good(`the host gave ${(stolen * 100).toFixed(1)} % of the requested CPU time to other virtual machines`, stolenValues),
-      );
+      findings.push(good(`the host gave ${percent(stolen)} of the requested CPU time to other virtual machines`, stolenValues));
     return findings;
   },
 };

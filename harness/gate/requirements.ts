@@ -1,7 +1,7 @@
 /** Parses and evaluates absolute conditions on every measured cell: `wall<600s,rss<512MB,statements<=1000`. */
 import { BenchError } from "../../lib/errors.ts";
 import type { SampleRecord } from "../results/records.ts";
-import { count, duration } from "../text/format.ts";
+import { bytes, count, duration } from "../text/format.ts";
 import { BYTE_UNITS } from "../text/units.ts";
 import { median } from "../statistics/quantiles.ts";
 
@@ -86,7 +86,7 @@ export interface EvaluatedRequirement {
 
 const SHOW: Readonly<Record<Dimension, (value: number) => string>> = {
   time: duration,
-  bytes: (bytes) => `${(bytes / 1e6).toFixed(1)} MB`,
+  bytes,
   count,
 };
 

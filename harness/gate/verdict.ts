@@ -2,6 +2,7 @@
 import { compareCellPairs, type ComparedCells, type ComparedStatements } from "../compare/runs.ts";
 import type { GateRecord, RunResults, SampleRecord } from "../results/records.ts";
 import { evaluateRequirement, parseRequirements, type EvaluatedRequirement } from "./requirements.ts";
+import { factor } from "../text/format.ts";
 
 /** `broken`: a sample failed or is missing, so there is no verdict. */
 export type GateOutcome = "passed" | "failed" | "inconclusive" | "broken";
@@ -71,7 +72,7 @@ function failuresOf(
 ): string[] {
   const failures: string[] = [];
   if (verdict === "regressed" && comparison !== null)
-    failures.push(`${candidate} takes ${comparison.ratio.toFixed(2)} times as long as ${base}`);
+    failures.push(`${candidate} takes ${factor(comparison.ratio)} times as long as ${base}`);
   if (statements.change === "more" && gate.moreStatementsFail)
     failures.push(`${candidate} sends more statements: ${numbersOf(statements)}`);
   if (stopped.candidate > 0 && stopped.base === 0) failures.push(`${candidate} exceeds its time limit, and ${base} does not`);
@@ -106,9 +107,7 @@ const numbersOf = ({ base, candidate, kinds }: ComparedStatements): string =>
 
 function remarksOf({ candidate, verdict, statements, comparison }: ComparedCells, gate: GateRecord): string[] {
   return [
-    ...(verdict === "improved" && comparison !== null
-      ? [`${candidate} is faster: ${comparison.ratio.toFixed(2)} of the time`]
-      : []),
+    ...(verdict === "improved" && comparison !== null ? [`${candidate} is faster: ${factor(comparison.ratio)} of the time`] : []),
     ...(statements.change === "fewer" || (statements.change === "more" && !gate.moreStatementsFail)
       ? [`${candidate} sends ${statements.change} statements: ${numbersOf(statements)}`]
       : []),

@@ -1,6 +1,6 @@
 /** Renders a record of `bench micro` as table, Markdown and CSV. */
 import { stringify } from "csv-stringify/sync";
-import { count, csvNumber, percent, UNKNOWN } from "../text/format.ts";
+import { count, csvNumber, nanoseconds, percent, UNKNOWN } from "../text/format.ts";
 import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../text/layout.ts";
 import { markdownLines } from "../text/markdown.ts";
 import type { MicroResult } from "./measure.ts";
@@ -12,14 +12,6 @@ export interface MicroRecord {
   readonly machine: { readonly name: string; readonly cpu: string; readonly cores: number };
   readonly versions: Readonly<Record<string, string | null>>;
   readonly results: readonly MicroResult[];
-}
-
-/** 812 ns, 12.3 µs, 1.24 ms */
-function nanoseconds(ns: number | null): string {
-  if (ns === null) return UNKNOWN;
-  if (ns < 999.5) return `${ns.toFixed(ns < 10 ? 1 : 0)} ns`;
-  if (ns < 999_500) return `${(ns / 1e3).toFixed(ns < 1e5 ? 1 : 0)} µs`;
-  return `${(ns / 1e6).toFixed(2)} ms`;
 }
 
 const HEAD = ["case", "median", "per", "per second", "margin of mean", "samples"];

@@ -1,5 +1,6 @@
 /** Warns about a busy machine: other programs lengthen the time of a sample. */
 import os from "node:os";
+import { decimal } from "../text/format.ts";
 
 /**
  * Call it before bench itself causes load.
@@ -12,5 +13,5 @@ export function loadWarning(
 ): string | null {
   return loadAverage <= cores
     ? null
-    : `the load average is ${loadAverage.toFixed(1)} on ${cores} cores: other programs use this machine, so times will be too long`;
+    : `the load average is ${decimal(loadAverage, 1)} on ${cores} cores: other programs use this machine, so times will be too long`;
 }

@@ -1,8 +1,8 @@
 /** The reasons for an answer, from the counts of the records. Each sentence contains its numbers. */
 import { chainOf } from "./timing.ts";
-import { count, duration, mebibytes, percent } from "../text/format.ts";
+import { count, duration, factor, mebibytes, percent } from "../text/format.ts";
 import type { Answer } from "./answer.ts";
-import { factorText, techniqueText } from "./wording.ts";
+import { techniqueText } from "./wording.ts";
 
 /** Below this factor, two counts do not explain a difference in time. */
 const NOTABLE = 1.2;
@@ -12,7 +12,7 @@ function statementReasons({ pick, rowByRow }: Answer): string[] {
   if (statements === null || rowByRow?.statements == null) return [];
   const mark = rowByRow.summary.status === "ok" ? "" : "about ";
   return [
-    `The server executes ${count(statements)} statements instead of ${mark}${count(rowByRow.statements)}, which is ${factorText(rowByRow.statements / statements)} times as many. Each statement costs a round trip and work in the library.`,
+    `The server executes ${count(statements)} statements instead of ${mark}${count(rowByRow.statements)}, which is ${factor(rowByRow.statements / statements)} times as many. Each statement costs a round trip and work in the library.`,
   ];
 }
 

@@ -1,12 +1,12 @@
 /** An answer as sections of sentences and one table, which the formats render. */
-import { count, duration, mebibytes, times } from "../text/format.ts";
+import { count, duration, factor, mebibytes, times } from "../text/format.ts";
 import type { Answer, Ranked } from "./answer.ts";
 import { differences } from "../results/differences.ts";
 import { chosenPoolBytes } from "./pool.ts";
 import { ORDERS } from "./preferences.ts";
 import { reasonsOf } from "./reasons.ts";
 import { measuredSize, sizeOf } from "./size.ts";
-import { factorText, nameText, techniqueText, timingText } from "./wording.ts";
+import { nameText, techniqueText, timingText } from "./wording.ts";
 
 export interface Section {
   readonly title: string;
@@ -59,7 +59,7 @@ function withoutSqlLine(answer: Answer): string[] {
   if (found === null) return [];
   const { candidate, separation } = found;
   return [
-    `Without hand-written SQL: ${techniqueText(candidate)}: ${timingText(candidate.timing)}, ${factorText(separation?.ratio ?? 1)} times as long.`,
+    `Without hand-written SQL: ${techniqueText(candidate)}: ${timingText(candidate.timing)}, ${factor(separation?.ratio ?? 1)} times as long.`,
   ];
 }
 
@@ -68,7 +68,7 @@ function rowByRowLine({ rowByRow, pick, question }: Answer): string[] {
   const { ms, low, high, isEstimate, summary } = rowByRow;
   const range = low === null || high === null ? "" : ` [range ${duration(low)} to ${duration(high)}]`;
   return [
-    `Row-by-row code (\`${summary.cell.strategy}\`) takes ${isEstimate ? "about " : ""}${duration(ms)}${range}${isEstimate ? " (estimate)" : ""}: ${factorText(ms / pick.timing.ms)} times as long.`,
+    `Row-by-row code (\`${summary.cell.strategy}\`) takes ${isEstimate ? "about " : ""}${duration(ms)}${range}${isEstimate ? " (estimate)" : ""}: ${factor(ms / pick.timing.ms)} times as long.`,
   ];
 }
 
@@ -88,7 +88,7 @@ function presentLines({ present, rowByRow, pick }: Answer): string[] {
           `Your job writes ${count(rowsPerSecond)} rows/s. Here ${techniqueText(pick)} writes ${count(pickRowsPerSecond)} rows/s${rowByRow?.rowsPerSecond == null ? "" : `, and row-by-row code ${rowByRow.isEstimate ? "about " : ""}${count(rowByRow.rowsPerSecond)} rows/s`}.`,
         ];
   return [
-    `Your present ${duration(takesMs)} are ${factorText(ratio)} times the time of ${techniqueText(pick)}.`,
+    `Your present ${duration(takesMs)} are ${factor(ratio)} times the time of ${techniqueText(pick)}.`,
     ...paces,
     ...(likeness === null ? [] : [LIKENESS[likeness]]),
     "Your tables, rows and server differ from these: take the ratios as orders of magnitude.",

@@ -4,7 +4,7 @@ import { describing, timedSamples } from "../results/timed-samples.ts";
 import type { RunResults } from "../results/records.ts";
 import type { CellSummary } from "../results/summary.ts";
 import { median, medianInterval } from "../statistics/quantiles.ts";
-import { duration } from "../text/format.ts";
+import { count, duration } from "../text/format.ts";
 
 /** `estimated`: calculated from counted statements and a round-trip time outside of the measured ones. */
 type Basis = "measured" | "interpolated" | "estimated";
@@ -101,7 +101,7 @@ function interpolate(measured: readonly (Measured & { roundTripMs: number })[], 
     rounds,
     measured.map(({ summary }) => summary.cell.id),
     [
-      `interpolated between round trips of ${duration(Math.min(...distances))} and ${duration(Math.max(...distances))}: time = base + ${line.chain.toFixed(0)} x round trip`,
+      `interpolated between round trips of ${duration(Math.min(...distances))} and ${duration(Math.max(...distances))}: time = base + ${count(line.chain)} x round trip`,
     ],
   );
 }

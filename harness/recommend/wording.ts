@@ -15,9 +15,6 @@ export const nameText = ({ strategy, chunkUsers, workers, parallel, split }: Tec
 
 export const techniqueText = ({ summary }: Candidate): string => nameText(summary.cell);
 
-/** `2.12`, `218`, `2,280`: decimals of a large factor mean nothing */
-export const factorText = (ratio: number): string => (ratio < 100 ? ratio.toFixed(ratio < 10 ? 2 : 1) : count(ratio));
-
 const BOUND = { interval: "", range: "range " } as const;
 
 /** `[8.40 s to 9.90 s]`; the text names a range of few samples as a range */

@@ -20,7 +20,7 @@ function conditionsOf({ dataset, environment: { machine, server, versions, gitCo
     machine: machine.name,
     CPU: machine.cpu,
     cores: known(machine.cores),
-    "memory (MiB)": (machine.memoryBytes / 2 ** 20).toFixed(0),
+    "memory (MiB)": String(Math.round(machine.memoryBytes / 2 ** 20)),
     kernel: machine.kernel,
     [COMMIT]: known(gitCommit),
     server: `${server.provider} ${server.version}`,

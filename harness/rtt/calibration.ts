@@ -2,6 +2,7 @@
 import { connect, execute } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { clockMs } from "../../lib/clock.ts";
+import { milliseconds } from "../text/format.ts";
 
 const WARM_UP_QUERIES = 20;
 const MAX_QUERIES = 200;
@@ -35,5 +36,5 @@ export function delayWarning(askedMs: number, addedMs: number): string | null {
   const isExact = Math.abs(addedMs - askedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * askedMs);
   return isExact
     ? null
-    : `the proxy added ${addedMs.toFixed(2)} ms to each round trip instead of ${askedMs} ms (a busy machine makes it late)`;
+    : `the proxy added ${milliseconds(addedMs, 2)} to each round trip instead of ${askedMs} ms (a busy machine makes it late)`;
 }

@@ -4,6 +4,7 @@ import type { Log } from "../../lib/log.ts";
 import { median } from "../statistics/quantiles.ts";
 import { delayWarning, roundTripTimesMs } from "./calibration.ts";
 import { startLatencyProxy, type LatencyProxy } from "./proxy.ts";
+import { milliseconds } from "../text/format.ts";
 
 /** A calibrated round-trip time. */
 interface RttPoint {
@@ -39,7 +40,7 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
     if (askedMs === 0) baselineMs = roundTripMs;
     const addedMs = roundTripMs - baselineMs;
     const warning = delayWarning(askedMs, addedMs);
-    log.detail(`latency proxy to ${describeTarget(target)}: ${askedMs} ms requested, ${addedMs.toFixed(2)} ms added`);
+    log.detail(`latency proxy to ${describeTarget(target)}: ${askedMs} ms requested, ${milliseconds(addedMs, 2)} added`);
     routes.set(askedMs, { proxy, point: { askedMs, roundTripMs, addedMs }, warning });
   }
   const owned = stack.move();

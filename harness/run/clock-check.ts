@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readProcessUsage, type ProcessUsage } from "../probes/process-cpu.ts";
 import type { Measured } from "../protocol.ts";
+import { milliseconds } from "../text/format.ts";
 
 /** The measurements of the harness between `go` and `done`. */
 export interface OutsideView {
@@ -60,8 +61,8 @@ export function clockMismatch({ wallMs }: Pick<Measured, "wallMs">, outside: Out
   const toleranceMs = toleranceOf(outside.wallMs) + delayMs;
   if (Math.abs(outside.wallMs - wallMs) <= toleranceMs) return null;
   return (
-    `the measured process reported ${wallMs.toFixed(1)} ms, and bench saw ${outside.wallMs.toFixed(1)} ms ` +
-    `(tolerance ${toleranceMs.toFixed(0)} ms): code in the process changed the clock or the message`
+    `the measured process reported ${milliseconds(wallMs, 1)}, and bench saw ${milliseconds(outside.wallMs, 1)} ` +
+    `(tolerance ${milliseconds(toleranceMs)}): code in the process changed the clock or the message`
   );
 }
 
@@ -74,7 +75,7 @@ export function countedWallMs(
   outside: Outside,
 ): { readonly wallMs: number; readonly warning: string | null } {
   if (Math.abs(outside.wallMs - wallMs) <= toleranceOf(outside.wallMs)) return { wallMs, warning: null };
-  const reported = `the measured process reported ${wallMs.toFixed(1)} ms, and bench saw ${outside.wallMs.toFixed(1)} ms`;
+  const reported = `the measured process reported ${milliseconds(wallMs, 1)}, and bench saw ${milliseconds(outside.wallMs, 1)}`;
   return { wallMs: outside.wallMs, warning: `${reported} on a crowded machine; the record has the time that bench saw` };
 }
 

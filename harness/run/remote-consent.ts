@@ -7,7 +7,7 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import { bytesOf, estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { roundTripMs } from "../probes/environment.ts";
-import { duration } from "../text/format.ts";
+import { bytes, duration } from "../text/format.ts";
 import { askYesNo, canAsk } from "../text/terminal.ts";
 
 /** Fewer probes than for records: the estimate needs only an order of magnitude. */
@@ -58,8 +58,6 @@ const isUnknown = ({ sampleMs }: TimeEstimate["cells"][number]): boolean => samp
 /** True if bench would create rows; or a schema and an account, which every run creates. */
 const needsConfirmation = ({ found, time }: Pending): boolean => found !== "ready" || time !== null;
 
-const megabytes = (bytes: number): string => `${Math.max(1, Math.round(bytes / 1e6)).toLocaleString("en")} MB`;
-
 function describeTime({ cells, totalMs }: TimeEstimate, rttMs: number): string[] {
   const unknown = cells.filter(isUnknown);
   const slowest = cells.toSorted((a, b) => (b.sampleMs ?? Number.POSITIVE_INFINITY) - (a.sampleMs ?? Number.POSITIVE_INFINITY));
@@ -88,13 +86,13 @@ function describePending({ database, dataset, found, rttMs, time, cells }: Pendi
   return [
     `${describeTarget(target)} (${serverVersion}) is a server that bench does not manage. bench would create there:`,
     data,
-    ...(found === "ready" ? [] : [`size      about ${megabytes(bytesOf(dataset))} on its disk, and its binary log`]),
+    ...(found === "ready" ? [] : [`size      about ${bytes(bytesOf(dataset))} on its disk, and its binary log`]),
     ...(time === null
       ? []
       : [
           ...(earlierBytes === 0
             ? []
-            : [`earlier   about ${megabytes(earlierBytes)} of rows of earlier runs (--prefill), until the run ends`]),
+            : [`earlier   about ${bytes(earlierBytes)} of rows of earlier runs (--prefill), until the run ends`]),
           `also      schema ${target.schema}_scratch and an account for the measured processes, until the run ends`,
           ...describeTime(time, rttMs),
         ]),

@@ -50,6 +50,7 @@ import type { Timeline } from "../suites/suite.ts";
 import { usersPlugIns } from "./users-plug-ins.ts";
 import { warmCache } from "../server-state/warm-cache.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
+import { mebibytes } from "../text/format.ts";
 
 export interface RunRequest {
   readonly cells: readonly PlannedCell[];
@@ -288,7 +289,7 @@ const poolNote = ({ bufferPoolBytes = null }: RunRequest, { owned }: Database): 
   bufferPoolBytes === null || owned
     ? []
     : [
-        `The run requests a buffer pool of ${bufferPoolBytes / 2 ** 20} MiB. bench sets it only on servers that it starts; this server kept its size.`,
+        `The run requests a buffer pool of ${mebibytes(bufferPoolBytes)}. bench sets it only on servers that it starts; this server kept its size.`,
       ];
 
 interface Seen {

@@ -33,6 +33,7 @@ import type { Found } from "../server-state/leftovers.ts";
 import type { DurabilitySwitch } from "../server-state/durability-settings.ts";
 import { watch, type Watched } from "./watch.ts";
 import type { Workspace } from "./workspace.ts";
+import { duration, percent } from "../text/format.ts";
 
 export interface SamplingContext {
   readonly workspace: Workspace;
@@ -276,7 +277,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
 
 /** Before the clock, a cell can hang while its code loads, while the library connects, or in the warm-up. */
 const notReady = (afterMs: number): string =>
-  `not ready after ${(afterMs / 1000).toFixed(1)} s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run \`bench trace\` on the cell.`;
+  `not ready after ${duration(afterMs)}: loading, connecting or the warm-up hangs. Raise --cell-limit, or run \`bench trace\` on the cell.`;
 
 const leftProcessesWarning = (programs: readonly string[]): string | null =>
   programs.length === 0 ? null : `left behind and ended: ${programs.length} processes (${[...new Set(programs)].join(", ")})`;
@@ -335,7 +336,7 @@ async function verifyOutcome(
       ...known,
       ...ofChild,
       status: "timed-out",
-      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${(doneFraction * 100).toFixed(1)} % of the rows written`,
+      reason: `${how} the limit of ${(limitMs ?? 0) / 1000} s with ${percent(doneFraction)} of the rows written`,
       verified: true,
       doneFraction,
       estimatedWallMs: wholeJobMs(watched.progress, spentMs, doneFraction),

@@ -7,6 +7,7 @@ import { ChildFailure } from "./child-failure.ts";
 import { watchFromOutside, type OutsideView } from "./clock-check.ts";
 import type { MeasuringChild } from "./measuring-child.ts";
 import type { ProgressPoint } from "./pace.ts";
+import { duration } from "../text/format.ts";
 
 /** Time after the limit in which a child can reach its next commit and stop cleanly. */
 const LIMIT_GRACE_MS = 10_000;
@@ -79,5 +80,5 @@ function falseClaim(
     return `the measured process reported the end of ${shares.length} partitions, and the job has ${partitions.length}`;
   if (complete || (limitMs !== null && outsideWallMs >= limitMs)) return null;
   const limit = limitMs === null ? "has no limit" : `has a limit of ${limitMs / 1000} s`;
-  return `the measured process reported that a limit stopped the job after ${(outsideWallMs / 1000).toFixed(1)} s, and the cell ${limit}`;
+  return `the measured process reported that a limit stopped the job after ${duration(outsideWallMs)}, and the cell ${limit}`;
 }

@@ -25,6 +25,7 @@ import { atMost, type HistogramReading } from "./service.ts";
 import { techniqueOf, type PlannedVariant } from "./variant.ts";
 import { MAX_LATE_P99_MS } from "./summary.ts";
 import { readLockCounters, watchTransactions } from "./watch.ts";
+import { milliseconds } from "../text/format.ts";
 
 /** Warm-up without measurement, until both processes have compiled their code; at most as long as the quiet phase. */
 const MAX_WARM_UP_MS = 1_500;
@@ -286,7 +287,7 @@ async function readCluster(
 function warningsOf({ isDrained }: Observed, phases: ApiSampleRecord["phases"], quiesceWarning: string | null): string[] {
   const late = PHASES.flatMap((phase) => {
     const p99Ms = phases?.[phase].generatorLate?.p99Ms ?? 0;
-    return p99Ms > MAX_LATE_P99_MS ? [`${p99Ms.toFixed(0)} ms ${phase} it`] : [];
+    return p99Ms > MAX_LATE_P99_MS ? [`${milliseconds(p99Ms)} ${phase} it`] : [];
   });
   return [
     ...(quiesceWarning === null ? [] : [quiesceWarning]),

@@ -21,6 +21,36 @@ export function count(value: number | null): string {
   return value === null ? UNKNOWN : Math.round(value).toLocaleString("en");
 }
 
+/** 12.34: a number whose unit stands elsewhere, as in the head of its column */
+export const decimal = (value: number | null | undefined, decimals: number): string =>
+  value === null || value === undefined ? UNKNOWN : value.toFixed(decimals);
+
+/** Of data, not of text. */
+export const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals));
+
+/** Keeps the unit, for times that a reader compares with each other: 12034 ms */
+export const milliseconds = (ms: number, decimals = 0): string => `${ms.toFixed(decimals)} ms`;
+
+/** Keeps the unit: 0.3 s, 12.0 s */
+export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+/** 4.1 µs, 12 µs */
+export const microseconds = (us: number): string => `${us.toFixed(us < 10 ? 1 : 0)} µs`;
+
+/** 812 ns, 12.3 µs, 1.24 ms */
+export function nanoseconds(ns: number | null): string {
+  if (ns === null) return UNKNOWN;
+  if (ns < 999.5) return `${ns.toFixed(ns < 10 ? 1 : 0)} ns`;
+  if (ns < 999_500) return `${(ns / 1e3).toFixed(ns < 1e5 ? 1 : 0)} µs`;
+  return `${(ns / 1e6).toFixed(2)} ms`;
+}
+
+/** For "... times as long": 2.12, 21.8, 2,280. Decimals of a large factor mean nothing. */
+export const factor = (ratio: number): string => (ratio < 100 ? ratio.toFixed(ratio < 10 ? 2 : 1) : count(ratio));
+
+/** Of an estimate: 9.1x, 42x */
+export const roughTimes = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
+
 export function times(ratio: number | null): string {
   return ratio === null ? UNKNOWN : `${ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
 }
@@ -40,6 +70,15 @@ export function percent(fraction: number | null): string {
   return fraction === null ? UNKNOWN : `${(fraction * 100).toFixed(1)} %`;
 }
 
+/** 45 % */
+export const wholePercent = (fraction: number): string => `${(fraction * 100).toFixed(0)} %`;
+
+/** Of a chosen fraction, without a decimal that says nothing: 5 %, 0.5 % */
+export const shortPercent = (fraction: number): string => `${rounded(fraction * 100, 1)} %`;
+
+/** Of a change: +12.5 %, -3.0 % */
+export const signedPercent = (fraction: number): string => `${fraction <= 0 ? "-" : "+"}${percent(Math.abs(fraction))}`;
+
 /** As coarse as a noisy fraction is known: 0.7 %, 12 % */
 export const roughPercent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.1 ? 1 : 0)} %`;
 
@@ -48,4 +87,4 @@ export const gibibytes = (value: number): string => `${(value / 2 ** 30).toFixed
 
 /** For CSV: without unit and grouping, empty when unknown. */
 export const csvNumber = (value: number | null | undefined, decimals = 3): string =>
-  value === null || value === undefined ? "" : String(Number(value.toFixed(decimals)));
+  value === null || value === undefined ? "" : String(rounded(value, decimals));

@@ -13,6 +13,7 @@ import { KEY_STORAGES, tableName } from "../../workload/tables.ts";
 import { added, digestOf, EMPTY_DIGEST, isSame, rowHash } from "./digest.ts";
 import { checkPrefilled, isMeasuredRow, type Prefilled } from "./prefilled.ts";
 import { checkStepLog, type Steps } from "./step-log.ts";
+import { percent } from "../text/format.ts";
 
 /** The state that the tables must have. */
 export interface Claim {
@@ -201,7 +202,7 @@ async function checkKeys(connection: Connection, { key, prefilled = null }: Clai
     );
     const invertedFraction = Number(inverted) / Math.max(1, users);
     if (invertedFraction > MAX_INVERTED_FRACTION)
-      return `${table}: ${(invertedFraction * 100).toFixed(1)} % of the ${key.id} keys are out of order`;
+      return `${table}: ${percent(invertedFraction)} of the ${key.id} keys are out of order`;
   }
   return null;
 }

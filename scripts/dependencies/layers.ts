@@ -47,8 +47,8 @@ export const LAYERS: readonly Layer[] = [
 
   // the server and the network path to it
   layer("database", "harness/database/", ["lib"]),
-  layer("rtt", "harness/rtt/", ["lib", "statistics"]),
-  layer("verify", "harness/verify/", JOB),
+  layer("rtt", "harness/rtt/", ["lib", "text", "statistics"]),
+  layer("verify", "harness/verify/", [...JOB, "text"]),
   layer("wire tap", String.raw`harness/trace/wire-tap\.ts`, ["lib"]),
 
   // the interfaces of the harness's plug-ins, and the registry that finds them
@@ -83,6 +83,7 @@ export const LAYERS: readonly Layer[] = [
   layer("probes", String.raw`harness/probes/(?!(server|locality)/probe\.ts)`, [
     ...RECORDS,
     "workload",
+    "text",
     "database",
     "probe interface",
     "registry",

@@ -8,6 +8,7 @@ import { datasetOf, type PerfMeasure } from "./lib/measure.ts";
 import { askProcess } from "./lib/processes.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 import type { ApiHeapAnswer, ApiHeapTask } from "./processes/api-heap-process.ts";
+import { bytes, decimal } from "../../harness/text/format.ts";
 
 const PROCESS = new URL("./processes/api-heap-process.ts", import.meta.url);
 const RATE_PER_SECOND = 100;
@@ -71,14 +72,14 @@ export const measure: PerfMeasure = {
     const { slope, low, high } = slopeOf(readings);
     const heap = median(readings.map(({ bytes }) => bytes));
     const after = (bytesPerMs: number): number => 1 + (bytesPerMs * SPAN_MS) / heap;
-    const kibPerMinute = (bytesPerMs: number): string => ((bytesPerMs * 60_000) / 1_024).toFixed(1);
+    const kibPerMinute = (bytesPerMs: number): string => decimal((bytesPerMs * 60_000) / 1_024, 1);
     return {
       value: after(slope),
       unit: "x",
       interval: { low: after(low), high: after(high) },
       pairs: readings.map(({ bytes }) => ({ base: null, candidate: bytes })),
       pairUnit: "bytes",
-      note: `${readings.length} readings, one each ${(EVERY_MS / 1_000).toFixed(0)} s, of a service that answered ${answered} requests (${failed} failed, ${accepted} deferred), reads and writes, beside ${batches} batches one after the other: ${(heap / 2 ** 20).toFixed(1)} MiB, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
+      note: `${readings.length} readings, one each ${EVERY_MS / 1_000} s, of a service that answered ${answered} requests (${failed} failed, ${accepted} deferred), reads and writes, beside ${batches} batches one after the other: ${bytes(heap)}, slope ${kibPerMinute(slope)} KiB a minute (${kibPerMinute(low)} to ${kibPerMinute(high)}).`,
       parts: [],
     };
   },

@@ -11,6 +11,7 @@ import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { openWorkspace, type Workspace } from "../../harness/run/workspace.ts";
 import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 import { temporarySchema } from "./lib/schemas.ts";
+import { milliseconds } from "../../harness/text/format.ts";
 
 const NO_OP = fileURLToPath(new URL("./plugins/no-op.ts", import.meta.url));
 /** One worker runs in the process itself, four run in threads. */
@@ -78,7 +79,7 @@ export const measure: PerfMeasure = {
     }
     const ofWorkers = (workers: number): number[] => [...times].find(([{ cell }]) => cell.workers === workers)?.[1] ?? [];
     const describe = (samplesMs: readonly number[]): string =>
-      `median ${medianTimeOf(samplesMs).value.toFixed(2)} ms, at most ${Math.max(...samplesMs).toFixed(2)} ms`;
+      `median ${milliseconds(medianTimeOf(samplesMs).value, 2)}, at most ${milliseconds(Math.max(...samplesMs), 2)}`;
     const [one, four] = [ofWorkers(1), ofWorkers(4)];
     return {
       ...medianTimeOf(one),

@@ -10,6 +10,7 @@ import { chunkUsersOf, datasetOf, highest, ratioOf, type Part, type PerfContext,
 import { askProcess } from "./lib/processes.ts";
 import { temporarySchema, type TemporarySchema } from "./lib/schemas.ts";
 import type { JobPlace, MemoryAnswer, MemoryTask } from "./processes/memory-process.ts";
+import { mebibytes } from "../../harness/text/format.ts";
 
 const PROCESS = new URL("./processes/memory-process.ts", import.meta.url);
 /** Fractions of the default dataset. Small absolute sizes show growth best, because constant memory hides less of it. */
@@ -114,9 +115,9 @@ async function ofStrategies(context: PerfContext): Promise<Part[]> {
   return parts;
 }
 
-const mebibytes = (part: Part): string => {
+const mostOf = (part: Part): string => {
   const most = part.pairs.map(({ candidate }) => candidate);
-  return `${(Math.max(...most) / 2 ** 20).toFixed(0)} MiB`;
+  return mebibytes(Math.max(...most));
 };
 
 export const measure: PerfMeasure = {
@@ -132,7 +133,7 @@ export const measure: PerfMeasure = {
     const { users, orders } = datasetOf(context, SMALL_SHARE);
     return {
       ...worst,
-      note: `Worst: ${worst.label}. 1x is ${users.toLocaleString("en")} users and ${orders.toLocaleString("en")} orders. The most that heap and buffers held after garbage collection, at the same points of each process's work and at its end, all imports included; at most, at 10x: ${parts.map((part) => `${part.label} ${mebibytes(part)}`).join(", ")}.`,
+      note: `Worst: ${worst.label}. 1x is ${users.toLocaleString("en")} users and ${orders.toLocaleString("en")} orders. The most that heap and buffers held after garbage collection, at the same points of each process's work and at its end, all imports included; at most, at 10x: ${parts.map((part) => `${part.label} ${mostOf(part)}`).join(", ")}.`,
       parts,
     };
   },

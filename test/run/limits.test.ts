@@ -34,7 +34,7 @@ describe("a run that ends early", () => {
         status: "failed",
         wallMs: null,
         reason:
-          "not ready after 1.5 s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run `bench trace` on the cell.",
+          "not ready after 1.50 s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run `bench trace` on the cell.",
       },
     ]);
     expect(results.end?.how).toBe("complete");

@@ -40,7 +40,7 @@ const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   // a machine that delays the message lets the work begin, and then both clocks differ
   ["works-after-the-end", /^wrong result: |changed the clock or the message$/],
   ["sends-no-result", /^the measured process sent a message that bench does not accept \(measured\): /],
-  ["claims-a-limit", /^the measured process reported that a limit stopped the job after \d+\.\d s, and the cell has no limit$/],
+  ["claims-a-limit", /^the measured process reported that a limit stopped the job after [\d.]+ m?s, and the cell has no limit$/],
   [
     "ends-the-sessions-of-bench",
     /^wrong result: the session of bench in the account of the job ended: the job killed the session/,

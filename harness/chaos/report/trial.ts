@@ -1,5 +1,5 @@
 /** One trial as text: what the fault did, when rounds committed, and what was violated. */
-import { duration } from "../../text/format.ts";
+import { duration, milliseconds } from "../../text/format.ts";
 import type { TrialRecord } from "../records.ts";
 
 export function describeTrial({
@@ -25,7 +25,7 @@ export function describeTrial({
   const verdict = violations.length === 0 ? "no violation" : `${violations.length} invariants violated`;
   return [
     `${fault}:${trial} (seed ${seed}): ${verdict}`,
-    ...events.map(({ atMs, what }) => `  ${atMs.toFixed(0).padStart(6)} ms  ${what}`),
+    ...events.map(({ atMs, what }) => `  ${milliseconds(atMs).padStart(9)}  ${what}`),
     ...nearMisses.map((member) => `  near miss: ${member} was counted out without a fault`),
     ...violations.flatMap(({ invariant, count, examples }) => [
       `  violated: ${invariant} (${count})`,

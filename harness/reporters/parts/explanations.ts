@@ -2,7 +2,7 @@
 import type { Costs } from "../../results/costs-schema.ts";
 import type { FrequentStatements } from "../../results/costs.ts";
 import type { CellSummary } from "../../results/summary.ts";
-import { bytes, count, duration, percent, UNKNOWN } from "../../text/format.ts";
+import { bytes, count, duration, percent, UNKNOWN, wholePercent } from "../../text/format.ts";
 import { displayRow, inDisplayOrder, nameOf } from "./rows.ts";
 
 /** Number of statement kinds to name; "others" sums the rest. */
@@ -33,7 +33,7 @@ export function statementsText({ statements }: CellSummary, { statementKinds }: 
 /** `client 45 %, server 50 %, wire and waiting 5 %` of one worker's wall time */
 export function splitText({ split, medianWallMs }: CellSummary): string {
   if (split === null || medianWallMs === null) return UNKNOWN;
-  const fraction = (ms: number): string => `${((ms / medianWallMs) * 100).toFixed(0)} %`;
+  const fraction = (ms: number): string => wholePercent(ms / medianWallMs);
   return `client ${fraction(split.clientMs)}, server ${fraction(split.serverMs)}, wire and waiting ${fraction(split.restMs)}`;
 }
 

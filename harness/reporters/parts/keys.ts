@@ -10,7 +10,7 @@ import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { pairedRatio, pairsByRound } from "../../statistics/pairs.ts";
 import type { Interval } from "../../statistics/quantiles.ts";
 import { ratioInterval } from "../../statistics/signed-rank.ts";
-import { count, csvNumber, duration, percent, times, UNKNOWN } from "../../text/format.ts";
+import { count, csvNumber, decimal, duration, percent, times, UNKNOWN } from "../../text/format.ts";
 import { KEY_WORDS, type KeyWords } from "./key-words.ts";
 import { displayRow } from "./rows.ts";
 
@@ -108,7 +108,7 @@ export function keysTable(results: RunResults, words: KeyWords = KEY_WORDS): Key
         percent(costs?.leafFill ?? null),
         count(costs?.pagesRead ?? null),
         lookupUs === null ? UNKNOWN : `${count(lookupUs)} µs`,
-        costs?.lookupPagesRead?.toFixed(2) ?? UNKNOWN,
+        decimal(costs?.lookupPagesRead, 2),
         count(costs?.rangeRowsPerSecond ?? null),
       ];
     }),

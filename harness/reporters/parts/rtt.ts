@@ -2,7 +2,7 @@
 import type { RunResults } from "../../results/records.ts";
 import { fastestByRtt, fitRtt, isCarried, MAX_MISS, timeAt, type RttFit } from "../../rtt/fit.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
-import { count, duration, percent, UNKNOWN } from "../../text/format.ts";
+import { count, decimal, duration, percent, UNKNOWN } from "../../text/format.ts";
 import { displayRow } from "./rows.ts";
 import { RTT_WORDS, type RttWords } from "./rtt-words.ts";
 
@@ -86,7 +86,7 @@ export function rttTable(results: RunResults, words: RttWords = RTT_WORDS): RttT
       ...READ_OFF_MS.map((ms) => (isCarried(fit) ? duration(Math.max(0, timeAt(fit, ms))) : UNKNOWN)),
     ]),
     notes: [
-      words.total(results.run.rtt.map(({ askedMs, roundTripMs }) => words.added(roundTripMs.toFixed(2), askedMs)).join(", ")),
+      words.total(results.run.rtt.map(({ askedMs, roundTripMs }) => words.added(decimal(roundTripMs, 2), askedMs)).join(", ")),
       ...crossings(fitted, words),
       ...fitted.flatMap((each) => refusal(each, words)),
     ],

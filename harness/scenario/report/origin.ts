@@ -1,5 +1,5 @@
 /** The origin's claim about requests beside the batch, and the measured values of this project. */
-import { duration, percent, UNKNOWN } from "../../text/format.ts";
+import { duration, percent, signedPercent, UNKNOWN } from "../../text/format.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
 
@@ -25,7 +25,7 @@ export function originRows(summaries: readonly VariantSummary[]): string[][] {
       const [was, now] = [before?.phases?.during, after.phases?.during];
       if (was === undefined || now === undefined) return [];
       const change = (from: number | null | undefined, to: number | null | undefined): string =>
-        from == null || to == null ? UNKNOWN : `${to <= from ? "-" : "+"}${(Math.abs(1 - to / from) * 100).toFixed(1)} %`;
+        from == null || to == null ? UNKNOWN : signedPercent(to / from - 1);
       const row = (what: string, from: number | null | undefined, to: number | null | undefined): string[] => [
         `${batch}: ${what}`,
         duration(from ?? null),

@@ -1,5 +1,5 @@
 /** Heads and rows of the tables in api.md. */
-import { count, duration, percent, times, UNKNOWN } from "../../text/format.ts";
+import { count, decimal, duration, percent, times, UNKNOWN } from "../../text/format.ts";
 import { PHASES } from "../records.ts";
 import type { VariantSummary } from "../summary.ts";
 import { batchName } from "../variant.ts";
@@ -38,7 +38,7 @@ export function latencyRows(summaries: readonly VariantSummary[]): string[][] {
         percentilesText(found?.untilApplied),
         percentilesText(latencies?.failed),
         percent(found?.errorRate ?? null),
-        found?.goodputPerSecond == null ? UNKNOWN : `${found.goodputPerSecond.toFixed(0)}/s`,
+        found?.goodputPerSecond == null ? UNKNOWN : `${decimal(found.goodputPerSecond, 0)}/s`,
         found?.poolWaitP99AtMostMs == null ? UNKNOWN : `≤ ${duration(found.poolWaitP99AtMostMs)}`,
         count(found?.rowLockWaits ?? null),
         count(found?.deadlocks ?? null),
@@ -115,7 +115,7 @@ export const memberRows = (summaries: readonly VariantSummary[]): string[][] =>
         percent(cluster.emptyFraction),
         count(cluster.failedRounds),
         duration(cluster.longestGapMs),
-        cluster.statementsPerRound === null ? UNKNOWN : cluster.statementsPerRound.toFixed(1),
+        decimal(cluster.statementsPerRound, 1),
         cluster.hintLagP99AtMostMs === null ? UNKNOWN : `≤ ${duration(cluster.hintLagP99AtMostMs)}`,
         percentilesText(cluster.appliedAfterRound),
       ],

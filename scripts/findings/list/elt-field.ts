@@ -2,6 +2,7 @@ import type { Evidence } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
 import { factor } from "../phrases.ts";
 import { bestOf, largestOf } from "../updates.ts";
+import { decimal } from "../../../harness/text/format.ts";
 
 const lead = (evidence: Evidence) => largestOf(evidence, "elt-field").rate / largestOf(evidence, "case-when").rate;
 
@@ -15,7 +16,7 @@ export const finding: Finding = {
   text: (evidence) => ({
     sentence: `ELT(FIELD()) is CASE WHEN with a flatter curve: at ${largestOf(evidence, "elt-field").usersText} it is ${factor(lead(evidence))} as fast.`,
     numbers: [
-      `It falls from its best size to the largest one by a factor of ${(bestOf(evidence, "elt-field").rate / largestOf(evidence, "elt-field").rate).toFixed(1)}.`,
+      `It falls from its best size to the largest one by a factor of ${decimal(bestOf(evidence, "elt-field").rate / largestOf(evidence, "elt-field").rate, 1)}.`,
     ],
   }),
 };

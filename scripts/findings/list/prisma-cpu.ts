@@ -1,4 +1,4 @@
-import { count, duration } from "../../../harness/text/format.ts";
+import { count, duration, microseconds } from "../../../harness/text/format.ts";
 import type { Evidence } from "../evidence.ts";
 import { known } from "../evidence.ts";
 import type { Finding } from "../finding.ts";
@@ -12,7 +12,6 @@ function perRow(evidence: Evidence, orm: string): number {
   const rows = (known(rowsPerSecond, "rows per second") * known(medianWallMs, "time") * US_PER_MS) / US_PER_S;
   return (known(clientCpuMs, "CPU time") * US_PER_MS) / rows;
 }
-const text = (us: number): string => `${us.toFixed(us < 10 ? 1 : 0)} µs`;
 const cpu = (evidence: Evidence, orm: string) =>
   known(evidence.cell("quick", { strategy: "chunked", orm }).clientCpuMs, "CPU time");
 
@@ -24,7 +23,7 @@ export const finding: Finding = {
   runs: ["quick"],
   holds: (evidence) => perRow(evidence, "prisma") > 5 * perRow(evidence, "mariadb"),
   text: (evidence) => ({
-    sentence: `Prisma's bulk operations cost ${text(perRow(evidence, "prisma"))} of client CPU per written row, and the same work on its driver ${text(perRow(evidence, "mariadb"))}.`,
+    sentence: `Prisma's bulk operations cost ${microseconds(perRow(evidence, "prisma"))} of client CPU per written row, and the same work on its driver ${microseconds(perRow(evidence, "mariadb"))}.`,
     numbers: [
       `The whole batch costs ${duration(cpu(evidence, "prisma"))} of CPU through Prisma, ${duration(cpu(evidence, "drizzle"))} through Drizzle and ${duration(cpu(evidence, "mariadb"))} through mariadb.`,
       `All of them send ${count(evidence.cell("quick", { strategy: "chunked", orm: "prisma" }).statements)} statements.`,

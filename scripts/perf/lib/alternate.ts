@@ -2,6 +2,7 @@
 import { shuffled } from "../../../harness/statistics/shuffle.ts";
 import { clockMs } from "../../../lib/clock.ts";
 import type { PerfContext } from "./measure.ts";
+import { duration } from "../../../harness/text/format.ts";
 
 export interface Sides<Base, Candidate> {
   base(): Promise<Base>;
@@ -28,7 +29,7 @@ export async function alternate<Base, Candidate>(
     const candidate = await sides.candidate();
     signal.throwIfAborted();
     const base = before ?? (await sides.base());
-    log.info(`${what}: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${((clockMs() - startedAt) / 1000).toFixed(1)} s`);
+    log.info(`${what}: ${pair === 0 ? "warm-up" : `pair ${pair} of ${pairs}`}, ${duration(clockMs() - startedAt)}`);
     if (pair > 0) taken.push({ base, candidate });
   }
   return taken;

@@ -7,6 +7,7 @@ import { median } from "../../../harness/statistics/quantiles.ts";
 import type { PlannedCell } from "../../../harness/plan/planned-cell.ts";
 import { datasetOf, ratioOf, type Outcome, type Part, type PerfContext } from "./measure.ts";
 import { REFERENCE, runCells } from "./run-cells.ts";
+import { decimal, duration } from "../../../harness/text/format.ts";
 
 /** Techniques that at least one library expresses without hand-written SQL. */
 const TECHNIQUES = ["chunked", "case-when", "upsert"];
@@ -87,7 +88,7 @@ export async function bestToNaive(context: PerfContext): Promise<Outcome> {
   });
   const [most] = gains.toSorted((a, b) => a.value - b.value);
   if (most === undefined) throw new Error("nothing was measured: none of the libraries has a cell without raw SQL");
-  const times = (part: Part): string => `${part.label} ${(1 / part.value).toFixed(1)}x`;
+  const times = (part: Part): string => `${part.label} ${decimal(1 / part.value, 1)}x`;
   return {
     ...most,
     note: `Times faster than naive in full: ${gains.map(times).join(", ")}. The best is chosen by the same samples, which flatters it a little.`,
@@ -109,11 +110,10 @@ export async function bestCellOf(orm: string, context: PerfContext): Promise<Out
   // Set-based cells with more workers do not show how close the client's techniques come to the reference.
   const [best] = timed.filter(({ strategy }) => strategy !== "set-based");
   if (best === undefined) throw new Error(`no cell of ${orm} has a time`);
-  const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
   const referenceMs = median(reference.flatMap(({ wallMs }) => (wallMs === null ? [] : [wallMs])));
   return {
     ...best.part,
-    note: `Best: ${best.part.label}, median ${seconds(best.medianMs)}; set-based on one connection ${seconds(referenceMs)}. The best is chosen by the same samples, which flatters it a little.`,
+    note: `Best: ${best.part.label}, median ${duration(best.medianMs)}; set-based on one connection ${duration(referenceMs)}. The best is chosen by the same samples, which flatters it a little.`,
     parts: timed.map(({ part }) => part),
   };
 }

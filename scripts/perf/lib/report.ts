@@ -1,5 +1,5 @@
 /** The table on the terminal and perf.md. Both use only perf.json. */
-import { duration, gibibytes } from "../../../harness/text/format.ts";
+import { bytes, decimal, duration, gibibytes, milliseconds } from "../../../harness/text/format.ts";
 import { markdownLines } from "../../../harness/text/markdown.ts";
 import type { Measured, PerfResults } from "./results.ts";
 
@@ -7,7 +7,7 @@ type Figure = NonNullable<Measured["outcome"]>["parts"][number];
 
 /** Ratios have three digits, because a limit of 1.02 needs them. Milliseconds have two, except for times of microseconds. */
 const number = (value: number, unit: Figure["unit"]): string =>
-  unit === "x" ? `${value.toFixed(3)}x` : `${value.toFixed(value < 0.1 ? 5 : 2)} ms`;
+  unit === "x" ? `${decimal(value, 3)}x` : milliseconds(value, value < 0.1 ? 5 : 2);
 
 function interval({ interval, pairs, unit }: Pick<Figure, "interval" | "pairs" | "unit">): string {
   if (interval !== null) return `${number(interval.low, unit)} to ${number(interval.high, unit)}`;
@@ -41,10 +41,8 @@ export function terminalTable({ measures }: PerfResults): string {
   return [...lines, ...(failures.length > 0 ? ["", ...failures] : [])].join("\n");
 }
 
-const MEBIBYTE = 2 ** 20;
-
 function valueOf(value: number, unit: Figure["pairUnit"]): string {
-  return unit === "ms" ? duration(value) : `${(value / MEBIBYTE).toFixed(1)} MiB`;
+  return unit === "ms" ? duration(value) : bytes(value);
 }
 
 /** perf.json has all of them. The page leaves out the rest. */
@@ -96,7 +94,7 @@ export function page(results: PerfResults): string {
     "## How it was measured",
     "",
     `- ${pairs} pairs, both sides in random order within each (seed ${seed}); libraries ${orms.join(", ")}; workers ${workers.join(", ")}. Ratios are Hodges-Lehmann estimates over the pairs, intervals come from the exact signed-rank distribution and are not adjusted for their number.`,
-    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}, load average at the start ${machine.loadAverage?.toFixed(2) ?? "unknown"}; fsync of 4 KiB, p50: ${fsyncP50Ms === null ? "not measured" : duration(fsyncP50Ms)}.`,
+    `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}, load average at the start ${machine.loadAverage === null ? "unknown" : decimal(machine.loadAverage, 2)}; fsync of 4 KiB, p50: ${fsyncP50Ms === null ? "not measured" : duration(fsyncP50Ms)}.`,
     `- Server: MySQL ${server.version} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${duration(server.rttMs)}.`,
     `- Settings: ${list(server.variables, "=")}.`,
     `- Versions: ${list(versions, " ")}${gitCommit === null ? "" : `, orm-shootout ${gitCommit.slice(0, 10)}`}.`,

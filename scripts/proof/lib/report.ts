@@ -4,6 +4,7 @@ import { logSpread, pairsByRound } from "../../../harness/statistics/pairs.ts";
 import type { RunResults } from "../../../harness/results/records.ts";
 import { headline } from "../../../harness/reporters/parts/notes.ts";
 import { medianOrNull } from "../../../harness/statistics/quantiles.ts";
+import { decimal, percent } from "../../../harness/text/format.ts";
 
 /** Of 300 comparisons: a gate with a true rate of 1 % gives more alarms in about one of a hundred tries. */
 export const MAX_ALARMS = 7;
@@ -111,8 +112,6 @@ export function summaryOf(
   };
 }
 
-const percent = (fraction: number): string => `${(fraction * 100).toFixed(1)} %`;
-
 function howMany({ comparisons, planned, pairs, broken }: AaSummary): string {
   const missing = planned - comparisons - broken;
   return [
@@ -142,7 +141,7 @@ export function page(results: RunResults, summary: AaSummary): string {
     "",
     headline(results),
     "",
-    `${howMany(summary)}. The median spread of a pair is ${spreadText}, the median ratio ${ratio === null ? "unknown" : ratio.toFixed(3)}.`,
+    `${howMany(summary)}. The median spread of a pair is ${spreadText}, the median ratio ${ratio === null ? "unknown" : decimal(ratio, 3)}.`,
     "",
     "| verdict | comparisons |",
     "| --- | ---: |",

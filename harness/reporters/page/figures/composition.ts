@@ -1,6 +1,7 @@
 /** A row per cell, divided into the parts of its time. */
 import type { TopLevelSpec } from "vega-lite";
 import { frame, INK, NARROW, ON_SHADE, SHADES, widthOf } from "./frame.ts";
+import { wholePercent } from "../../../text/format.ts";
 
 export interface CompositionRow {
   readonly name: string;
@@ -53,7 +54,7 @@ export function compositionChart({ parts, rows, title }: CompositionChart, width
         bottom: top + BAR,
         x: (start + from) / 2,
         y: row * step + middle,
-        text: `${(fraction * PERCENT).toFixed(0)} %`,
+        text: wholePercent(fraction),
         isLabelled: fraction * inner >= LABELLED_PIXELS,
       };
     });

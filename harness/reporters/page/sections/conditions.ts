@@ -1,5 +1,5 @@
 import { runNoise } from "../../../results/round-noise.ts";
-import { count, duration, gibibytes, roughPercent, serverName, UNKNOWN } from "../../../text/format.ts";
+import { count, decimal, duration, gibibytes, roughPercent, serverName, UNKNOWN } from "../../../text/format.ts";
 import { paragraph, table } from "../block.ts";
 import type { Section } from "../section.ts";
 import type { RunSubject } from "../subject.ts";
@@ -35,7 +35,7 @@ export const conditions: Section<RunSubject> = {
         [names.cores, String(machine.cores)],
         [names.memory, gibibytes(machine.memoryBytes)],
         [names.kernel, machine.kernel],
-        [names.load, machine.loadAverage === null ? UNKNOWN : machine.loadAverage.toFixed(2)],
+        [names.load, decimal(machine.loadAverage, 2)],
         [names.fsync, duration(fsyncP50Ms)],
       ]),
       ...table(names.server, head, [

@@ -1,5 +1,5 @@
 import { isCarried, timeAt } from "../../../rtt/fit.ts";
-import { duration } from "../../../text/format.ts";
+import { duration, rounded } from "../../../text/format.ts";
 import { fittedCells, rttTable, type Fitted } from "../../parts/rtt.ts";
 import { list, table, type Figure } from "../block.ts";
 import { curvesChart, type CurveLine, type CurvePoint } from "../figures/curves.ts";
@@ -26,7 +26,7 @@ function pointsOf({ panel, library, fit }: Named): CurvePoint[] {
   return fit.points.map(({ roundTripMs, wallMs }) => ({
     panel,
     library,
-    at: Number(roundTripMs.toFixed(2)),
+    at: rounded(roundTripMs, 2),
     seconds: wallMs / MS_PER_S,
     low: null,
     high: null,
@@ -40,7 +40,7 @@ function lineOf({ panel, library, fit }: Named): CurveLine[] {
   return fit.points.map(({ roundTripMs }) => ({
     panel,
     library,
-    at: Number(roundTripMs.toFixed(2)),
+    at: rounded(roundTripMs, 2),
     seconds: Math.max(0, timeAt(fit, roundTripMs)) / MS_PER_S,
   }));
 }

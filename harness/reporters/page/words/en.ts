@@ -1,5 +1,5 @@
 /** The English texts of a report. Every other language has the same entries: TypeScript names a missing one. */
-import { duration, ESTIMATE_MARK, times } from "../../../text/format.ts";
+import { duration, ESTIMATE_MARK, roughTimes, times } from "../../../text/format.ts";
 import { KEY_WORDS } from "../../parts/key-words.ts";
 import { NOTE_WORDS } from "../../parts/note-words.ts";
 import { RTT_WORDS } from "../../parts/rtt-words.ts";
@@ -98,7 +98,7 @@ export const en = {
       readonly failed: number;
     }) => {
       const factor = (spread: { readonly times: number; readonly isEstimate: boolean }): string =>
-        spread.isEstimate ? `${ESTIMATE_MARK}${spread.times.toFixed(spread.times < 10 ? 1 : 0)}x` : times(spread.times);
+        spread.isEstimate ? `${ESTIMATE_MARK}${roughTimes(spread.times)}` : times(spread.times);
       const spreads = [
         ...(technique === null ? [] : [`the technique changes the time up to ${factor(technique)}`]),
         ...(library === null ? [] : [`the library up to ${factor(library)}`]),

@@ -1,5 +1,5 @@
 /** The Korean texts of a report. Names of techniques, libraries and settings stay as the program writes them. */
-import { duration, times } from "../../../text/format.ts";
+import { duration, roughTimes, times } from "../../../text/format.ts";
 import type { en } from "./en.ts";
 import { koKeys, koNotes, koRtt } from "./ko-notes.ts";
 import { koPage } from "./ko-page.ts";
@@ -63,7 +63,7 @@ export const ko: Widened<typeof en> = {
       ].join(" "),
     fastest: ({ cell, time, cells, rounds, equal, technique, library, failed }) => {
       const factor = (spread: { readonly times: number; readonly isEstimate: boolean }): string =>
-        spread.isEstimate ? `약 ${spread.times.toFixed(spread.times < 10 ? 1 : 0)}배` : times(spread.times).replace("x", "배");
+        (spread.isEstimate ? `약 ${roughTimes(spread.times)}` : times(spread.times)).replace("x", "배");
       const spreads = [
         ...(technique === null ? [] : [`기법에 따라 최대 ${factor(technique)}`]),
         ...(library === null ? [] : [`라이브러리에 따라 최대 ${factor(library)}`]),

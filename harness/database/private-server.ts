@@ -1,8 +1,8 @@
 /** Starts, finds and stops a private mysqld. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { Daemon, stopDaemon } from "../../lib/daemon.ts";
 import { BenchError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -43,38 +43,23 @@ async function errorsInLog(files: PrivateFiles): Promise<string> {
   return (errors.length > 0 ? errors.slice(0, 5) : lines.slice(-5)).join("\n");
 }
 
-async function spawnServer(
-  binary: ServerBinary,
-  files: PrivateFiles,
-  port: number,
-  profile: ServerProfile,
-): Promise<ChildProcess> {
+async function spawnServer(binary: ServerBinary, files: PrivateFiles, port: number, profile: ServerProfile): Promise<Daemon> {
   await rename(files.log, files.previousLog).catch(() => undefined);
   // a killed server leaves these files; if its pid is in use again, the next server would refuse to start
   for (const file of [SOCKET_FILE, `${SOCKET_FILE}.lock`, PID_FILE]) await rm(join(files.data, file), { force: true });
-  const log = await open(files.log, "a", 0o600);
-  try {
-    const args = [
-      ...commonArguments(binary),
-      `--datadir=${files.data}`,
-      `--bind-address=${LOOPBACK}`,
-      `--port=${port}`,
-      // relative to the data folder: the path of a socket has at most 107 bytes
-      `--socket=${SOCKET_FILE}`,
-      `--pid-file=${PID_FILE}`,
-      `--log-error=${files.log}`,
-      `--init-file=${files.initFile}`,
-      ...settingArguments(profile),
-    ];
-    // a separate session: Ctrl-C signals only bench, which then stops the server cleanly
-    const child = spawn(binary.command, args, { detached: true, stdio: ["ignore", log.fd, log.fd] });
-    // the caller detects a failed spawn by the missing pid
-    child.once("error", () => undefined);
-    child.unref();
-    return child;
-  } finally {
-    await log.close();
-  }
+  const args = [
+    ...commonArguments(binary),
+    `--datadir=${files.data}`,
+    `--bind-address=${LOOPBACK}`,
+    `--port=${port}`,
+    // relative to the data folder: the path of a socket has at most 107 bytes
+    `--socket=${SOCKET_FILE}`,
+    `--pid-file=${PID_FILE}`,
+    `--log-error=${files.log}`,
+    `--init-file=${files.initFile}`,
+    ...settingArguments(profile),
+  ];
+  return await Daemon.start(binary.command, args, { log: files.log, endsWithParent: false });
 }
 
 function describe(
@@ -154,9 +139,8 @@ export async function findPrivateServer(folder: string, schema: string): Promise
 async function startOnce(binary: ServerBinary, files: PrivateFiles, port: number, options: StartOptions): Promise<RunningServer> {
   const password = await ensurePassword(files);
   await writeInitFile(files, password);
-  const child = await spawnServer(binary, files, port, options.profile);
-  const pid = child.pid;
-  const process = pid === undefined ? null : await identifyProcess(pid);
+  const { pid } = await spawnServer(binary, files, port, options.profile);
+  const process = pid === null ? null : await identifyProcess(pid);
   if (process === null)
     throw new BenchError(
       "SERVER_START_FAILED",
@@ -213,16 +197,12 @@ export async function stopPrivateServer(folder: string): Promise<boolean> {
   const state = await locateServer(filesIn(folder));
   if (state === null) return false;
   const { pid } = state.process;
-  process.kill(pid, "SIGTERM");
-  const deadline = performance.now() + STOP_DEADLINE_MS;
-  while (await isAlive(state.process)) {
-    if (performance.now() > deadline)
-      throw new BenchError(
-        "SERVER_STOP_FAILED",
-        `cannot stop mysqld (pid ${pid}): it is still running ${STOP_DEADLINE_MS / 1000} s after SIGTERM`,
-        `wait and run \`bench db down\` again, or kill it with: kill -9 ${pid} (the next start recovers the data)`,
-      );
-    await delay(POLL_EVERY_MS);
-  }
-  return true;
+  const kill = (signal: NodeJS.Signals): void => void process.kill(pid, signal);
+  const hasEnded = async (): Promise<boolean> => !(await isAlive(state.process));
+  if (await stopDaemon({ kill, hasEnded }, [{ signal: "SIGTERM", graceMs: STOP_DEADLINE_MS }])) return true;
+  throw new BenchError(
+    "SERVER_STOP_FAILED",
+    `cannot stop mysqld (pid ${pid}): it is still running ${STOP_DEADLINE_MS / 1000} s after SIGTERM`,
+    `wait and run \`bench db down\` again, or kill it with: kill -9 ${pid} (the next start recovers the data)`,
+  );
 }

@@ -2,9 +2,9 @@
  * Checks the text of the project: `npm run lint:words`. Markdown has no banned phrase and no sentence over 25 words. Code has no
  * banned phrase, in comments, strings and names. Exit code 1 after a finding.
  */
-import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { outputOf } from "../../lib/run-program.ts";
 import { BANNED_PHRASES } from "./banned-phrases.ts";
 import { proseOf, sentencesOf } from "./prose.ts";
 
@@ -36,8 +36,8 @@ export function lintMarkdown(text: string): string[] {
 }
 
 /** The files that git lists, without rendered results. */
-export function textFiles(): string[] {
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" });
+export async function textFiles(): Promise<string[]> {
+  const listed = await outputOf("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: fileURLToPath(ROOT) });
   return listed.split("\n").filter((path) => /\.(md|ts|cjs|mjs)$/.test(path) && !/^results\/.*\//.test(path));
 }
 
@@ -50,7 +50,7 @@ export async function lintFile(path: string): Promise<string[]> {
 const isChecked = (path: string): boolean => !EXEMPT_FILES.has(path);
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const findings = (await Promise.all(textFiles().filter(isChecked).map(lintFile))).flat();
+  const findings = (await Promise.all((await textFiles()).filter(isChecked).map(lintFile))).flat();
   for (const finding of findings) process.stdout.write(`${finding}\n`);
   if (findings.length > 0) process.exitCode = 1;
 }

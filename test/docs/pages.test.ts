@@ -23,9 +23,7 @@ const anchorsOf = (markdown: string): string[] =>
 const withoutCode = (markdown: string): string => markdown.replaceAll(/^```[\s\S]*?^```/gm, "");
 
 const pages = await Promise.all(
-  textFiles()
-    .filter((path) => path.endsWith(".md"))
-    .map(async (path) => ({ path, text: await read(path) })),
+  (await textFiles()).filter((path) => path.endsWith(".md")).map(async (path) => ({ path, text: await read(path) })),
 );
 
 describe("every page", () => {
@@ -97,10 +95,9 @@ describe("docs/architecture.md", () => {
     const [, tree = ""] = /^```text\n([\s\S]*?)^```/m.exec(await read("docs/architecture.md")) ?? [];
     const listed = (indent: string): string[] =>
       [...tree.matchAll(new RegExp(`^${indent}([\\w-]+)/ `, "gm"))].map(([, name = ""]) => name);
+    const files = await textFiles();
     const foldersIn = (prefix: string): string[] => {
-      const parts = textFiles()
-        .filter((path) => path.startsWith(prefix))
-        .map((path) => path.slice(prefix.length).split("/"));
+      const parts = files.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split("/"));
       return [...new Set(parts.filter(({ length }) => length > 1).map(([name = ""]) => name))].filter(
         (name) => !name.startsWith("."),
       );

@@ -71,7 +71,7 @@ describe("the generated blocks", () => {
 
 it("pages link to no other run than a published one, so that a new measurement leaves no link to the old one", async () => {
   const known = RUN_NAMES.flatMap((name) => runFolder(name) ?? []);
-  const files = textFiles().filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md");
+  const files = (await textFiles()).filter((path) => path.endsWith(".md") && path !== "CHANGELOG.md");
   for (const path of files) {
     const text = await readFile(new URL(path, ROOT), "utf8");
     for (const [, folder = ""] of text.matchAll(/\]\((?:\.\.\/)*(results\/\d[^)]*\/)[^)/]*\)/g))

@@ -1,14 +1,12 @@
 /** A running nginx: starts, takes another set of instances without failing a request, and ends in order. */
-import { spawn, type ChildProcess } from "node:child_process";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { endingWithParent } from "../../../lib/end-with-parent.ts";
+import { Daemon, stopDaemon, type StopStep } from "../../../lib/daemon.ts";
 import { BenchError } from "../../../lib/errors.ts";
 import { writing } from "../../../lib/file-errors.ts";
 import { lastLines } from "../../../lib/run-program.ts";
-import { WITHOUT_SECRETS } from "../../../lib/secrets.ts";
 import { LOOPBACK, tryListen } from "../../database/ports.ts";
 import { childrenOf } from "../../database/processes.ts";
 import { nginxConfiguration } from "./configuration.ts";
@@ -22,8 +20,12 @@ const POLL_MS = 20;
 const START_DEADLINE_MS = 30_000;
 /** Longer than workers of the earlier configuration may take. */
 const RELOAD_DEADLINE_MS = 60_000;
-/** For requests in progress when everything ends. */
-const QUIT_DEADLINE_MS = 6_000;
+/** The first grace is for requests in progress. SIGKILL is the last step, because it leaves the workers of nginx running. */
+const STOP_STEPS: readonly StopStep[] = [
+  { signal: "SIGQUIT", graceMs: 6_000 },
+  { signal: "SIGTERM", graceMs: 6_000 },
+  { signal: "SIGKILL", graceMs: 1_000 },
+];
 /** Another program can take a free port before nginx does. */
 const START_ATTEMPTS = 3;
 
@@ -39,28 +41,22 @@ export interface NginxOptions {
 
 export class Nginx implements AsyncDisposable {
   readonly port: number;
-  /** How it ended: `exit code 0`, `SIGKILL`, or why it did not start. */
-  readonly ended: Promise<string>;
-  readonly #process: ChildProcess;
+  readonly #daemon: Daemon;
   readonly #options: NginxOptions;
-  #hasEnded = false;
 
-  private constructor(child: ChildProcess, port: number, options: NginxOptions) {
-    this.#process = child;
+  private constructor(daemon: Daemon, port: number, options: NginxOptions) {
+    this.#daemon = daemon;
     this.port = port;
     this.#options = options;
-    const { promise: ended, resolve } = Promise.withResolvers<string>();
-    this.ended = ended;
-    const onEnd = (how: string): void => {
-      this.#hasEnded = true;
-      resolve(how);
-    };
-    child.once("exit", (code, signal) => onEnd(signal ?? `exit code ${code}`));
-    child.once("error", (error) => onEnd(error.message));
+  }
+
+  /** How it ended: `exit code 0`, `SIGKILL`, or why it did not start. */
+  get ended(): Promise<string> {
+    return this.#daemon.ended;
   }
 
   get pid(): number {
-    return this.#process.pid ?? 0;
+    return this.#daemon.pid ?? 0;
   }
 
   get url(): string {
@@ -76,7 +72,7 @@ export class Nginx implements AsyncDisposable {
         await nginx.#waitUntilReady();
         return nginx;
       } catch (error) {
-        nginx.#process.kill("SIGKILL");
+        nginx.#daemon.kill("SIGKILL");
         const isTaken = error instanceof BenchError && error.code === "CANNOT_LISTEN";
         if (!isTaken || options.port !== 0 || attempt === START_ATTEMPTS) throw error;
       }
@@ -88,10 +84,10 @@ export class Nginx implements AsyncDisposable {
     const deadline = performance.now() + START_DEADLINE_MS;
     // nginx writes its pid after it has bound the port
     while (!(await exists(join(folder, PID_FILE))) || (await childrenOf(this.pid)).length === 0) {
-      if (this.#hasEnded || performance.now() > deadline) {
+      if (this.#daemon.hasEnded || performance.now() > deadline) {
         const said = await endOfLog(folder);
         if (/bind\(\) to .* failed/.test(said)) throw portInUse(this.port);
-        const how = this.#hasEnded ? `ended during its start (${await this.ended})` : "is not ready";
+        const how = this.#daemon.hasEnded ? `ended during its start (${await this.ended})` : "is not ready";
         throw failed(`nginx ${how}:\n${said}`, folder);
       }
       await delay(POLL_MS);
@@ -106,12 +102,12 @@ export class Nginx implements AsyncDisposable {
   async route(upstreams: readonly string[]): Promise<void> {
     const earlier = new Set(await childrenOf(this.pid));
     await writeConfiguration(this.port, { ...this.#options, upstreams });
-    this.#process.kill("SIGHUP");
+    this.#daemon.kill("SIGHUP");
     const deadline = performance.now() + RELOAD_DEADLINE_MS;
     for (;;) {
       const now = await childrenOf(this.pid);
       if (now.length > 0 && !now.some((pid) => earlier.has(pid))) return;
-      if (this.#hasEnded || performance.now() > deadline)
+      if (this.#daemon.hasEnded || performance.now() > deadline)
         throw failed(`nginx did not take its new configuration:\n${await endOfLog(this.#options.folder)}`, this.#options.folder);
       await delay(POLL_MS);
     }
@@ -119,11 +115,8 @@ export class Nginx implements AsyncDisposable {
 
   /** Refuses new connections, answers the requests in progress, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#process.kill("SIGQUIT");
-    const timer = setTimeout(() => this.#process.kill("SIGTERM"), QUIT_DEADLINE_MS);
-    await this.ended;
-    clearTimeout(timer);
+    const daemon = this.#daemon;
+    await stopDaemon({ kill: (signal) => daemon.kill(signal), hasEnded: () => daemon.hasEnded }, STOP_STEPS);
   }
 }
 
@@ -173,13 +166,11 @@ async function writeConfiguration(port: number, { folder, program, upstreams }: 
   await rename(`${path}.new`, path);
 }
 
-async function spawnNginx(port: number, options: NginxOptions): Promise<ChildProcess> {
+async function spawnNginx(port: number, options: NginxOptions): Promise<Daemon> {
   const { folder, program } = options;
   await writing(folder, mkdir(join(folder, TEMPORARY_FOLDER), { recursive: true, mode: 0o700 }));
   for (const file of [PID_FILE, LOG_FILE]) await rm(join(folder, file), { force: true });
   await writeConfiguration(port, options);
-  const [command, ...leading] = endingWithParent("TERM", program.command);
-  const args = [...leading, ...program.leadingArguments, "-p", folder, "-c", CONFIGURATION_FILE, "-e", LOG_FILE];
-  // a separate session: Ctrl-C signals only bench, which ends nginx in order
-  return spawn(command, args, { detached: true, stdio: "ignore", env: { ...process.env, ...WITHOUT_SECRETS } });
+  const args = [...program.leadingArguments, "-p", folder, "-c", CONFIGURATION_FILE, "-e", LOG_FILE];
+  return await Daemon.start(program.command, args, { endsWithParent: true });
 }

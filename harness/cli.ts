@@ -1,7 +1,7 @@
 /** The process around the program: arguments, streams, exit code. */
 import { fileFailure } from "../lib/file-errors.ts";
 import { takeSecrets } from "../lib/secrets.ts";
-import { execute, report } from "./execute.ts";
+import { execute, report } from "./commands/execute.ts";
 
 // signal-exit ends the process on SIGXFSZ unless another listener exists: a file at its size limit must be an error of the write.
 process.on("SIGXFSZ", () => {});

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError, messageOf } from "../../lib/errors.ts";
 import type { PreparePlace } from "../../orms/orm.ts";
-import { fixOfLoadFailure } from "../load-failure.ts";
+import { fixOfLoadFailure } from "./load-failure.ts";
 import { loadAllOutside, loadOutside, prepareOutside, type LoadOutcome } from "./load.ts";
 import type { DescribedFields } from "./messages.ts";
 import { checkFields, fieldsOf, type DescribedKind } from "./shapes.ts";

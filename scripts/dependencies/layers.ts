@@ -56,7 +56,7 @@ export const LAYERS: readonly Layer[] = [
   layer("reporter interface", String.raw`harness/reporters/reporter\.ts`, RECORDS),
   layer("check interface", String.raw`harness/doctor/check\.ts`, [...RECORDS, "database"]),
   layer("probe interface", String.raw`harness/probes/(server|locality)/probe\.ts`, ["lib", "workload", "results"]),
-  layer("registry", String.raw`harness/(described/|(registry|load-failure)\.ts)`, [
+  layer("registry", String.raw`harness/(described/|registry\.ts)`, [
     ...JOB,
     "suite interface",
     "reporter interface",
@@ -228,7 +228,7 @@ export const LAYERS: readonly Layer[] = [
   ]),
   layer("cluster", String.raw`harness/cluster/(?!nginx/)`, ["lib", "api", "text", "database", "scenario", "nginx"]),
 
-  layer("commands", String.raw`harness/(commands/(?!complete\.ts)|completion/)`, [
+  layer("commands", String.raw`harness/(commands/(?!(complete|execute)\.ts)|completion/)`, [
     ...JOB,
     ...RECORDS,
     "fixtures",
@@ -260,7 +260,7 @@ export const LAYERS: readonly Layer[] = [
     "cluster",
     "chaos",
   ]),
-  layer("program", String.raw`harness/(program|execute|cli)\.ts`, ["lib", "commands"]),
+  layer("program", String.raw`harness/(program|cli|commands/execute)\.ts`, ["lib", "commands"]),
   // the verb that reads the other verbs; program.ts finds it by its folder
   layer("complete", String.raw`harness/commands/complete\.ts`, ["commands", "program"]),
 ];

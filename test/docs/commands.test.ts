@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { execute } from "../../harness/execute.ts";
+import { execute } from "../../harness/commands/execute.ts";
 import { createProgram } from "../../harness/program.ts";
 
 const PAGES = [

@@ -1,6 +1,6 @@
 /** `bench` inside the process of the test: 0.1 s instead of a process start of 0.5 s to 2 s. */
 import { vi } from "vitest";
-import { execute } from "../../harness/execute.ts";
+import { execute } from "../../harness/commands/execute.ts";
 import type { Finished } from "./bench.ts";
 
 /**

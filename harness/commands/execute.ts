@@ -1,11 +1,11 @@
 /** Runs the verb in the arguments and returns its exit code. Prints an error as one message with code and fix. */
 import { CommanderError } from "commander";
-import { BenchError, EXIT } from "../lib/errors.ts";
-import { fileFailure } from "../lib/file-errors.ts";
-import { endLiveBlocks } from "../lib/live-block.ts";
-import { paint } from "../lib/log.ts";
-import { serverFailure } from "../lib/server-errors.ts";
-import { createProgram } from "./program.ts";
+import { BenchError, EXIT } from "../../lib/errors.ts";
+import { fileFailure } from "../../lib/file-errors.ts";
+import { endLiveBlocks } from "../../lib/live-block.ts";
+import { paint } from "../../lib/log.ts";
+import { serverFailure } from "../../lib/server-errors.ts";
+import { createProgram } from "../program.ts";
 
 /** Converts an error of commander into a BenchError; null if commander printed help or version. */
 function usageError({ code, exitCode, message }: CommanderError): BenchError | null {

@@ -9,6 +9,7 @@ import { makePrivateFolder, serversFolder } from "../../harness/database/home.ts
 import { DEFAULT_SCHEMA, openDatabase, parseDatabaseSelector } from "../../harness/database/index.ts";
 import { acquireLock } from "../../harness/database/lock.ts";
 import type { InstanceOptions } from "../../harness/database/managed.ts";
+import { connect, execute } from "../../lib/connection.ts";
 import { createLog, silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { placeInMemory } from "./memory.ts";
@@ -39,7 +40,23 @@ export const workerInstance = (name: string): InstanceOptions => ({
   profile: PROFILE,
 });
 
+/** The tests run on this server in place of one per worker, for example on a service of CI. */
+const GIVEN_URL = process.env["TEST_DATABASE_URL"];
+
+async function openGiven(url: string): Promise<ConnectionTarget> {
+  const { target } = await openDatabase(parseDatabaseSelector({ db: url }), { log: silentLog });
+  const connection = await connect(target, { withSchema: false });
+  try {
+    // OFF is the default of MySQL, and LOAD DATA is one of the tested techniques.
+    await execute(connection, "SET GLOBAL local_infile = ON");
+  } finally {
+    await connection.end();
+  }
+  return target;
+}
+
 async function open(): Promise<ConnectionTarget> {
+  if (GIVEN_URL !== undefined) return await openGiven(GIVEN_URL);
   const worker = Number(process.env["VITEST_POOL_ID"] ?? 1);
   await using _lock = await lockServers();
   const inMemory = inMemoryName(worker);

@@ -8,15 +8,15 @@ import type { RunResults, SampleRecord } from "../results/records.ts";
 import { count, times } from "../text/format.ts";
 import {
   compareEnds,
-  judgeStatements,
-  judgeTime,
+  statementsVerdict,
+  timeVerdict,
   samplesOf,
   statementsCriterion,
   timeCriterion,
   unusableReason,
   type Criterion,
-  type Judged,
-} from "./judge.ts";
+  type StepVerdict,
+} from "./verdict-of-step.ts";
 import type { Progress } from "./progress.ts";
 import { nextStep, remainingSteps, type Kind } from "./search.ts";
 import type { Step } from "./steps.ts";
@@ -39,11 +39,11 @@ export interface Bench {
 export interface Found {
   readonly lastGood: Step;
   readonly firstBad: Step;
-  readonly unusable: readonly (readonly [Step, Judged])[];
+  readonly unusable: readonly (readonly [Step, StepVerdict])[];
   readonly criterion: Criterion;
   /** null for an end, which the criterion describes */
-  readonly good: Judged | null;
-  readonly bad: Judged | null;
+  readonly good: StepVerdict | null;
+  readonly bad: StepVerdict | null;
   readonly measured: number;
   readonly steps: number;
 }
@@ -112,20 +112,20 @@ async function criterionOf(bench: Bench, { steps, rounds, threshold, alpha }: Pr
   );
 }
 
-async function judge(bench: Bench, progress: Progress, criterion: Criterion, index: number): Promise<Judged> {
+async function verdictOf(bench: Bench, progress: Progress, criterion: Criterion, index: number): Promise<StepVerdict> {
   const [good, step] = [progress.steps[0], progress.steps[index]];
   if (good === undefined || step === undefined) throw new Error(`there is no step ${index}`);
   try {
     const cell = await bench.plan(step, "head");
     if (criterion.kind === "statements") {
       const results = await measureStep(bench, step.label, [cell], 1);
-      return judgeStatements(await countsOfGood(bench, progress), samplesOf(results, idOf(cell)));
+      return statementsVerdict(await countsOfGood(bench, progress), samplesOf(results, idOf(cell)));
     }
     const base = await bench.plan(good, "base");
     const results = await measureStep(bench, step.label, [base, cell], progress.rounds);
     const reason = unusableReason(samplesOf(results, idOf(cell)));
     if (reason !== null) return { kind: "unusable", text: reason, isSure: true };
-    return judgeTime(compareEnds(results, idOf(base), idOf(cell), progress), criterion);
+    return timeVerdict(compareEnds(results, idOf(base), idOf(cell), progress), criterion);
   } catch (error) {
     if (!(error instanceof BenchError) || !OF_A_STEP.has(error.code)) throw error;
     return { kind: "unusable", text: error.message, isSure: true };
@@ -140,10 +140,10 @@ async function countsOfGood(bench: Bench, { steps }: Progress): Promise<readonly
   return samplesOf(counted, idOf(await bench.plan(good, "base")));
 }
 
-const kindsOf = ({ steps, judged }: Progress): Map<number, Kind> =>
+const kindsOf = ({ steps, verdicts }: Progress): Map<number, Kind> =>
   new Map(
     steps.flatMap(({ id }, index) => {
-      const found = judged[id];
+      const found = verdicts[id];
       return found === undefined ? [] : [[index, found.kind] as const];
     }),
   );
@@ -169,15 +169,15 @@ export async function bisect(bench: Bench, begun: Progress): Promise<Found> {
     bench.say(
       `measuring ${step.label}${step.subject === null ? "" : ` (${step.subject})`}; at most ${remaining} of ${progress.steps.length} steps left`,
     );
-    const judged = await judge(bench, progress, criterion, next.index);
-    bench.say(`${step.label} is ${judged.kind}${judged.isSure ? "" : ", but noise hides the proof"}: ${judged.text}`);
-    progress = { ...progress, judged: { ...progress.judged, [step.id]: judged } };
+    const verdict = await verdictOf(bench, progress, criterion, next.index);
+    bench.say(`${step.label} is ${verdict.kind}${verdict.isSure ? "" : ", but noise hides the proof"}: ${verdict.text}`);
+    progress = { ...progress, verdicts: { ...progress.verdicts, [step.id]: verdict } };
     await bench.save(progress);
   }
 }
 
 function foundOf(
-  { steps, judged }: Progress,
+  { steps, verdicts }: Progress,
   criterion: Criterion,
   { lastGood, firstBad, unusable }: Extract<ReturnType<typeof nextStep>, { kind: "found" }>,
 ): Found {
@@ -188,13 +188,13 @@ function foundOf(
     firstBad: bad,
     unusable: unusable.flatMap((index) => {
       const step = steps[index];
-      const reason = step === undefined ? undefined : judged[step.id];
+      const reason = step === undefined ? undefined : verdicts[step.id];
       return step === undefined || reason === undefined ? [] : [[step, reason] as const];
     }),
     criterion,
-    good: judged[good.id] ?? null,
-    bad: judged[bad.id] ?? null,
-    measured: Object.keys(judged).length,
+    good: verdicts[good.id] ?? null,
+    bad: verdicts[bad.id] ?? null,
+    measured: Object.keys(verdicts).length,
     steps: steps.length,
   };
 }

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { BenchError } from "../../lib/errors.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
+import { renameFields, type JsonObject } from "../results/record-file.ts";
 
 export const PROGRESS_FILE = "bisect.json";
-const VERSION = 1;
+const VERSION = 2;
 
 const stepSchema = z.object({ id: z.string(), label: z.string(), subject: z.string().nullable() });
 
-const judgedSchema = z.object({ kind: z.enum(["good", "bad", "unusable"]), text: z.string(), isSure: z.boolean() });
+const verdictSchema = z.object({ kind: z.enum(["good", "bad", "unusable"]), text: z.string(), isSure: z.boolean() });
 
 const criterionSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("statements"), good: z.number(), bad: z.number() }),
@@ -41,14 +42,23 @@ const progressSchema = z.object({
   /** null: the ends are not measured yet */
   criterion: criterionSchema.nullable(),
   /** by the id of the step, without the ends */
-  judged: z.record(z.string(), judgedSchema),
+  verdicts: z.record(z.string(), verdictSchema),
 });
 
 export type Progress = z.infer<typeof progressSchema>;
 /** The search without its results. */
-export type BisectRequest = Omit<Progress, "version" | "criterion" | "judged">;
+export type BisectRequest = Omit<Progress, "version" | "criterion" | "verdicts">;
 
-export const newProgress = (request: BisectRequest): Progress => ({ version: VERSION, ...request, criterion: null, judged: {} });
+export const newProgress = (request: BisectRequest): Progress => ({
+  version: VERSION,
+  ...request,
+  criterion: null,
+  verdicts: {},
+});
+
+/** Version 2 renamed the field of the verdicts. */
+const upgraded = (stored: JsonObject): JsonObject =>
+  stored["version"] === 1 ? { ...renameFields(stored, { judged: "verdicts" }), version: VERSION } : stored;
 
 /** Written beside the file and renamed, so that a crash leaves the earlier progress. */
 export async function saveProgress(folder: string, progress: Progress): Promise<void> {
@@ -71,7 +81,7 @@ export async function readProgress(folder: string): Promise<Progress> {
     throw unusable(`${PROGRESS_FILE} ${reasonOfFile(error)}`, error);
   });
   try {
-    return progressSchema.parse(JSON.parse(text));
+    return progressSchema.parse(upgraded(JSON.parse(text)));
   } catch (error) {
     throw unusable(`${PROGRESS_FILE} is not the progress of this version of bench`, error);
   }

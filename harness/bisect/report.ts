@@ -14,7 +14,7 @@ function sides({ criterion, good, bad }: Found): readonly [good: string, bad: st
 export function foundText(found: Found): string {
   const { lastGood, firstBad, unusable, good, bad, measured, steps } = found;
   const [before, after] = sides(found);
-  const unsure = [good, bad].some((judged) => judged?.isSure === false);
+  const unsure = [good, bad].some((verdict) => verdict?.isSure === false);
   return [
     `${unusable.length === 0 ? "The change came with" : "The change came at the latest with"} ${nameOf(firstBad)}`,
     `  before: ${before} (${nameOf(lastGood)})`,

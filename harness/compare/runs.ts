@@ -160,7 +160,7 @@ export function compareCellPairs(
   const timesOf = (id: string): SampleRecord[] => timedSamples(byCell.get(id) ?? []);
   const families = cellPairs.map((cellPair) => pairsByRound(timesOf(cellPair.base), timesOf(cellPair.candidate)));
   // a cell pair without data is not a comparison and must not tighten the correction of the others
-  const judged = verdicts(
+  const decided = verdicts(
     families.filter((pairs) => pairs.length > 0),
     options,
   );
@@ -173,7 +173,7 @@ export function compareCellPairs(
     return {
       ...cellPair,
       comparison: hasData ? compare(pairs) : null,
-      verdict: hasData ? withMissing(judged[next++] ?? "inconclusive", stopped) : "no data",
+      verdict: hasData ? withMissing(decided[next++] ?? "inconclusive", stopped) : "no data",
       stopped,
       statements: compareStatements(base, candidate),
     };

@@ -1,4 +1,4 @@
-/** Records machine, server, versions and disk, which a reader needs to judge a number. */
+/** Records machine, server, versions and disk, which a reader needs to trust a number. */
 import { open, rm } from "node:fs/promises";
 import os from "node:os";
 import { join } from "node:path";

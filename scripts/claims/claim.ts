@@ -83,7 +83,7 @@ export interface Claim {
   readonly says: string;
   readonly figure: Figure;
   readonly measure: Measure;
-  /** sentences that a reader needs to judge the verdict */
+  /** sentences that a reader needs to trust the verdict */
   readonly note?: string;
 }
 

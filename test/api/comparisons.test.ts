@@ -9,7 +9,7 @@ import { CHUNKED, CONFLICT, LONG, phase, sample, scenarioOf, verdict, type Parts
 
 describe("the expectations of memory-flag", () => {
   /** The results of five expectations: applied writes, reads, errors, time until a 202, conflicts. */
-  const judged = (before: Parts, flagged: Parts): (boolean | null)[] => {
+  const resultsOf = (before: Parts, flagged: Parts): (boolean | null)[] => {
     const samples = [sample("none", LONG, before), sample("memory-flag", LONG, flagged)];
     return expectationsOf(summariseScenario(scenarioOf(...samples))).map(({ isKept }) => isKept);
   };
@@ -17,25 +17,25 @@ describe("the expectations of memory-flag", () => {
 
   it("hold up to their bounds", () => {
     const flagged = { during: phase({ read: [100, 105], applied: [100, 100], accepted: [100, 100] }) };
-    expect(judged(HARMED, flagged)).toEqual([true, true, true, true, true]);
+    expect(resultsOf(HARMED, flagged)).toEqual([true, true, true, true, true]);
   });
 
   it("fail beyond their bounds", () => {
     const during = phase({ read: [100, 106], applied: [100, 101], accepted: [100, 101], failed: [1, 5] });
-    expect(judged(HARMED, { during, verdict: verdict([CONFLICT]) })).toEqual([false, false, false, false, false]);
+    expect(resultsOf(HARMED, { during, verdict: verdict([CONFLICT]) })).toEqual([false, false, false, false, false]);
   });
 
   it("are null without requests of their kind", () => {
-    expect(judged(HARMED, { during: phase({ read: [100, 100] }) })).toEqual([null, true, true, null, true]);
-    expect(judged(HARMED, {})).toEqual([null, null, null, null, true]);
+    expect(resultsOf(HARMED, { during: phase({ read: [100, 100] }) })).toEqual([null, true, true, null, true]);
+    expect(resultsOf(HARMED, {})).toEqual([null, null, null, null, true]);
   });
 
   it("are null in a comparison with a batch without harm, except errors, waits and conflicts", () => {
     const during = phase({ read: [100, 100], applied: [100, 1_000] });
     const flagged = { during: phase({ read: [100, 500], applied: [100, 5_000], accepted: [100, 5] }) };
-    expect(judged({ during }, flagged)).toEqual([null, null, true, true, true]);
+    expect(resultsOf({ during }, flagged)).toEqual([null, null, true, true, true]);
     // Conflicts without a guard also count as harm.
-    expect(judged({ during, verdict: verdict([CONFLICT]) }, flagged)).toEqual([false, false, true, true, true]);
+    expect(resultsOf({ during, verdict: verdict([CONFLICT]) }, flagged)).toEqual([false, false, true, true, true]);
   });
 
   it("are absent if one of the two guards did not run beside the same batch", () => {

@@ -100,7 +100,7 @@ describe("a phase whose generator was late", () => {
     expect(of("none")?.["p50_ms"]).not.toBe("");
   });
 
-  it("is judged only where the records store it", () => {
+  it("is late only where the records store the lateness of each phase", () => {
     const older = sample("none", LONG, { generatorLateP99Ms: 500 });
     expect(summaryOf("none", older).phases?.during).toMatchObject({ isLate: false, generatorLateP99Ms: null });
   });

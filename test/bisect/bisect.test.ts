@@ -98,7 +98,7 @@ describe("a search over trees of the project", () => {
     };
     await expect(bisect(interrupted, begun)).rejects.toThrow("interrupted");
     const continued = await readProgress(folder);
-    expect(continued).toMatchObject({ criterion: { kind: "statements" }, judged: { broken: { kind: "unusable" } } });
+    expect(continued).toMatchObject({ criterion: { kind: "statements" }, verdicts: { broken: { kind: "unusable" } } });
     const found = await bisect(bench, continued);
     expect(found).toMatchObject({ lastGood: { id: "alike" }, firstBad: { id: "worse" }, measured: 3, steps: 5 });
     expect(found.unusable.map(([{ id }]) => id)).toEqual(["broken"]);
@@ -155,6 +155,16 @@ describe("bench bisect", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
+  it("continues the progress of version 1, which stored its verdicts under another name", async () => {
+    const verdicts = { bbb: { kind: "bad" as const, text: "120 statements", isSure: true } };
+    const criterion = { kind: "statements" as const, good: 100, bad: 120 };
+    const { verdicts: _, ...older } = newProgress(request([step("aaa"), step("bbb"), step("ccc")]));
+    await writeFile(join(folder, "bisect.json"), JSON.stringify({ ...older, version: 1, criterion, judged: verdicts }));
+    expect(await readProgress(folder)).toMatchObject({ version: 2, criterion, verdicts });
+    const { stdout } = await benchInProcess(["bisect", "--resume", folder]);
+    expect(stdout).toMatch(/^The change came with bbb\n {2}before: 100 statements \(aaa\)\n {2}after: {2}120 statements/);
+  });
+
   it("refuses a damaged progress, and continues a finished one without a server", async () => {
     await writeFile(join(folder, "bisect.json"), '{"version":1}');
     expect(await benchInProcess(["bisect", "--resume", folder])).toMatchObject({
@@ -165,7 +175,7 @@ describe("bench bisect", () => {
     await saveProgress(folder, {
       ...newProgress(request(steps)),
       criterion: { kind: "time", ratio: 1.3, verdict: "regressed" },
-      judged: { bbb: { kind: "bad", text: "1.29x the time of the good end", isSure: false } },
+      verdicts: { bbb: { kind: "bad", text: "1.29x the time of the good end", isSure: false } },
     });
     const text = await benchInProcess(["bisect", "--resume", folder]);
     expect(text.stdout).toMatch(

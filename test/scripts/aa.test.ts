@@ -55,8 +55,8 @@ describe("the comparison of code with itself", () => {
     const results = await readRecords(join(out, RECORDS_FILE));
     const strategyOf = (of: "base" | "head") => results.run.cells.find(({ side }) => side === of)?.strategy;
     expect([strategyOf("base"), strategyOf("head")]).toEqual(["set-based", "slower-1000"]);
-    const [judged] = comparisonsOf(results, pairs);
-    expect(judged).toMatchObject({ pairs, verdict: isFull ? "regressed" : "inconclusive" });
+    const [compared] = comparisonsOf(results, pairs);
+    expect(compared).toMatchObject({ pairs, verdict: isFull ? "regressed" : "inconclusive" });
     expect(stdout).toContain(`**Found in ${isFull ? 1 : 0} of 1**`);
   });
 

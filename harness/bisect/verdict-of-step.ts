@@ -10,7 +10,7 @@ export type Criterion =
   /** ratio of bad to good by paired rounds */
   | { readonly kind: "time"; readonly ratio: number; readonly verdict: "regressed" | "improved" };
 
-export interface Judged {
+export interface StepVerdict {
   readonly kind: "good" | "bad" | "unusable";
   /** the value in words, or the reason of an unusable step */
   readonly text: string;
@@ -56,7 +56,7 @@ export function compareEnds(results: RunResults, good: string, bad: string, opti
 }
 
 /** A count other than that of the good end is a change. */
-export function judgeStatements(good: readonly SampleRecord[], step: readonly SampleRecord[]): Judged {
+export function statementsVerdict(good: readonly SampleRecord[], step: readonly SampleRecord[]): StepVerdict {
   const reason = unusableReason(step);
   if (reason !== null) return { kind: "unusable", text: reason, isSure: true };
   const compared = compareStatements(good, step);
@@ -69,7 +69,7 @@ export function judgeStatements(good: readonly SampleRecord[], step: readonly Sa
  * A proven change in the direction of the ends is bad, a proven equality good. Otherwise the ratio decides by the geometric mean of
  * the ends, and the verdict is not sure.
  */
-export function judgeTime(compared: ComparedCells, ends: Extract<Criterion, { kind: "time" }>): Judged {
+export function timeVerdict(compared: ComparedCells, ends: Extract<Criterion, { kind: "time" }>): StepVerdict {
   const { verdict, comparison } = compared;
   if (comparison === null) return { kind: "unusable", text: "no round has both times", isSure: true };
   const { ratio, interval } = comparison;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { judgeStatements, judgeTime, statementsCriterion, timeCriterion, type Criterion } from "../../harness/bisect/judge.ts";
+import {
+  statementsVerdict,
+  timeVerdict,
+  statementsCriterion,
+  timeCriterion,
+  type Criterion,
+} from "../../harness/bisect/verdict-of-step.ts";
 import { compareCellPairs } from "../../harness/compare/runs.ts";
 import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
@@ -39,27 +45,27 @@ describe("the criterion of a search", () => {
 
 describe("the verdict of a step", () => {
   it("is bad for any other number of statements, and good for the same", () => {
-    expect(judgeStatements(counted(100), counted(100))).toMatchObject({ kind: "good", isSure: true });
-    expect(judgeStatements(counted(100), counted(90))).toMatchObject({ kind: "bad", text: "90 statements" });
+    expect(statementsVerdict(counted(100), counted(100))).toMatchObject({ kind: "good", isSure: true });
+    expect(statementsVerdict(counted(100), counted(90))).toMatchObject({ kind: "bad", text: "90 statements" });
   });
 
   it("is neither for a wrong result, a stopped sample or no sample", () => {
-    expect(judgeStatements(counted(100), [recordedSample(other, 1, wrong("a row is missing"))])).toMatchObject({
+    expect(statementsVerdict(counted(100), [recordedSample(other, 1, wrong("a row is missing"))])).toMatchObject({
       kind: "unusable",
       text: "failed: a row is missing",
     });
-    expect(judgeStatements(counted(100), [recordedSample(other, 1, timedOut())])).toMatchObject({ kind: "unusable" });
-    expect(judgeStatements(counted(100), [])).toMatchObject({ kind: "unusable", text: "no sample was taken" });
+    expect(statementsVerdict(counted(100), [recordedSample(other, 1, timedOut())])).toMatchObject({ kind: "unusable" });
+    expect(statementsVerdict(counted(100), [])).toMatchObject({ kind: "unusable", text: "no sample was taken" });
   });
 
   it("follows a proof, and otherwise the nearer end without being sure", () => {
-    expect(judgeTime(compared(1.3), slower)).toMatchObject({ kind: "bad", isSure: true });
-    expect(judgeTime(compared(1), slower)).toMatchObject({ kind: "good", isSure: true });
-    expect(judgeTime(compared(1.05, 0.2), slower)).toMatchObject({ kind: "good", isSure: false });
-    expect(judgeTime(compared(1.2, 0.4), slower)).toMatchObject({ kind: "bad", isSure: false });
+    expect(timeVerdict(compared(1.3), slower)).toMatchObject({ kind: "bad", isSure: true });
+    expect(timeVerdict(compared(1), slower)).toMatchObject({ kind: "good", isSure: true });
+    expect(timeVerdict(compared(1.05, 0.2), slower)).toMatchObject({ kind: "good", isSure: false });
+    expect(timeVerdict(compared(1.2, 0.4), slower)).toMatchObject({ kind: "bad", isSure: false });
   });
 
   it("does not blame a step that is faster when the ends became slower", () => {
-    expect(judgeTime(compared(0.7), slower)).toMatchObject({ kind: "good", isSure: false });
+    expect(timeVerdict(compared(0.7), slower)).toMatchObject({ kind: "good", isSure: false });
   });
 });

@@ -41,7 +41,7 @@ export interface HintsParts {
 }
 
 /** A round ends within seconds of its first statement, so after this time no step with a lower id can appear. */
-const STEPS_SETTLE_MS = 60_000;
+const STEPS_COMPLETE_MS = 60_000;
 
 export class Hints {
   readonly #parts: HintsParts;
@@ -52,7 +52,7 @@ export class Hints {
   /** ids of the known steps, with the time of their poll: the order of ids is not the order of commits */
   readonly #steps = new Map<number, number>();
   /** no unknown step has this id or a lower one */
-  #settledStep = 0;
+  #completeStep = 0;
 
   constructor(parts: HintsParts) {
     this.#parts = parts;
@@ -99,7 +99,7 @@ export class Hints {
   #forget(): void {
     this.#batch = null;
     this.#steps.clear();
-    this.#settledStep = 0;
+    this.#completeStep = 0;
     if (this.#parts.areKept === true) return;
     this.#users.clear();
     this.#parts.onNobody();
@@ -109,14 +109,14 @@ export class Hints {
     this.#forget();
     const { source, areUsed } = this.#parts;
     // Steps first: users of a step between the two statements are already missing in the second.
-    for (const stepId of await source.readSteps(batch.batchId, this.#settledStep)) this.#steps.set(stepId, atMs);
+    for (const stepId of await source.readSteps(batch.batchId, this.#completeStep)) this.#steps.set(stepId, atMs);
     if (areUsed) for (const userId of await source.readUndone(batch.batchId)) this.#users.add(userId);
     this.#batch = batch;
   }
 
   async #readSteps(batchId: number, atMs: number): Promise<void> {
     const { source, memberId: ownId, onLag } = this.#parts;
-    const found = await source.readSteps(batchId, this.#settledStep);
+    const found = await source.readSteps(batchId, this.#completeStep);
     const unknown = found.filter((stepId) => !this.#steps.has(stepId));
     if (unknown.length === 0) return;
     for (const { stepId, memberId, ageMs, userIds } of await source.readUsers(unknown)) {
@@ -124,13 +124,13 @@ export class Hints {
       this.lower(userIds);
       if (memberId !== ownId) onLag?.(Number(ageMs));
     }
-    this.#settle(atMs);
+    this.#forgetOldSteps(atMs);
   }
 
-  #settle(atMs: number): void {
+  #forgetOldSteps(atMs: number): void {
     for (const [stepId, seenAtMs] of this.#steps) {
-      if (atMs - seenAtMs < STEPS_SETTLE_MS) continue;
-      this.#settledStep = Math.max(this.#settledStep, stepId);
+      if (atMs - seenAtMs < STEPS_COMPLETE_MS) continue;
+      this.#completeStep = Math.max(this.#completeStep, stepId);
       this.#steps.delete(stepId);
     }
   }

@@ -50,7 +50,7 @@ interface QueuedRow {
   readonly bodyHash: Buffer;
 }
 
-interface Settled {
+interface Outcome {
   readonly outcome: "applied" | "refused";
   readonly statusCode: number;
 }
@@ -171,11 +171,11 @@ export class Drainer {
     const limit = failures === 0 ? MAX_WRITES_PER_TRANSACTION : 1;
     const isHopeless = failures >= MAX_FAILURES;
     try {
-      const settled = await database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
-      for (const { outcome } of settled) metrics.drained.inc({ outcome });
+      const outcomes = await database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
+      for (const { outcome } of outcomes) metrics.drained.inc({ outcome });
       this.#putOff.delete(userId);
       this.#failures.delete(userId);
-      if (settled.length === limit) this.#ready.add(userId);
+      if (outcomes.length === limit) this.#ready.add(userId);
     } catch (error) {
       if (!isLocked(error) && !(error instanceof Flagged)) {
         metrics.drainFailures.inc();
@@ -187,7 +187,7 @@ export class Drainer {
   }
 
   /** @param isHopeless refuses the writes: they failed repeatedly, and would block their user forever */
-  async #applyQueued(session: Statements, userId: number, limit: number, isHopeless: boolean): Promise<Settled[]> {
+  async #applyQueued(session: Statements, userId: number, limit: number, isHopeless: boolean): Promise<Outcome[]> {
     const { guard } = this.#parts;
     if ((await guard.flags?.blocks(session, userId)) === true) throw new Flagged();
     const isUnlocked = hasFault("drains-unlocked");
@@ -200,7 +200,7 @@ export class Drainer {
     );
     if (queued.length === 0) return [];
     const cutOff = await readCutOff(session);
-    const settled: Settled[] = [];
+    const outcomes: Outcome[] = [];
     for (const row of queued) {
       const result = await this.#applyOne(session, userId, row, cutOff, isHopeless);
       await session.run("UPDATE inbox SET status = ?, status_code = ?, applied_at = UTC_TIMESTAMP(6) WHERE id = ?", [
@@ -208,9 +208,9 @@ export class Drainer {
         result.statusCode,
         row.id,
       ]);
-      settled.push(result);
+      outcomes.push(result);
     }
-    return settled;
+    return outcomes;
   }
 
   async #applyOne(
@@ -219,7 +219,7 @@ export class Drainer {
     row: QueuedRow,
     { batchId, now }: CutOff,
     isHopeless: boolean,
-  ): Promise<Settled> {
+  ): Promise<Outcome> {
     const { token, kind, body, bodyHash } = row;
     const requestId = requestIdOf(token);
     const write: Write = { requestId, token, userId, kind, body, bodyHash };

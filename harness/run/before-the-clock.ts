@@ -22,17 +22,17 @@ export async function foundBeforeTheClock(
   sample: Sample,
 ): Promise<string | null> {
   // an open or a prepared transaction hides changed rows from every other session
-  const hidden = (await settled(account.findUnfinished)) ?? (await leftovers.findPrepared(isOurs));
+  const hidden = (await lastUnfinished(account.findUnfinished)) ?? (await leftovers.findPrepared(isOurs));
   return hidden === null ? await changedRows(admin, sample) : `before the clock started, ${hidden}`;
 }
 
 /** On a busy machine, a server thread without a CPU still shows a statement that the server has answered: an honest sample would fail. */
-const SETTLE_MS = 2_000;
+const MAX_WAIT_MS = 2_000;
 const POLL_MS = 20;
 
 /** @returns a session that stays unfinished until the deadline; null: none. The clock does not run, so the wait lengthens no time. */
-async function settled(find: () => Promise<string | null>): Promise<string | null> {
-  const deadline = performance.now() + SETTLE_MS;
+async function lastUnfinished(find: () => Promise<string | null>): Promise<string | null> {
+  const deadline = performance.now() + MAX_WAIT_MS;
   for (;;) {
     const found = await find();
     if (found === null || performance.now() > deadline) return found;

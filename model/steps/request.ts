@@ -79,7 +79,7 @@ export function applyOrder(context: Context, user: number, key: number, stamp: n
 const keyRow = (context: Context): number => context.database.layout.keyRow(own(context).key);
 const waitForKey = (context: Context): Wish[] => exclusive(keyRow(context));
 
-/** Inserts the key. @returns false if another request has it: then the answer is settled */
+/** Inserts the key. @returns false if another request has it: then the stored key decides the answer */
 function insertKey(context: Context): boolean {
   const { database } = context;
   const { key, bodyHash } = own(context);

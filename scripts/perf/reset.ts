@@ -56,7 +56,7 @@ export const measure: PerfMeasure = {
     }
     return {
       ...ratioOf(pairs, "ms"),
-      note: "The job is a whole verified sample, timed as in a run; the reset is what stands before the next one: output tables emptied, badges refilled and users set back from the snapshots, without waiting for the server to settle in between.",
+      note: "The job is a whole verified sample, timed as in a run; the reset is what stands before the next one: output tables emptied, badges refilled and users set back from the snapshots, without waiting for a quiet server in between.",
       parts: [],
     };
   },

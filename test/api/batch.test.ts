@@ -103,7 +103,7 @@ describe("a batch", () => {
     await held.release();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     expect(await flagged()).toBe(0);
-    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
+    expect((await client.finalAnswer(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
     await expectRightResult(id);
   });
 

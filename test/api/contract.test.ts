@@ -89,7 +89,7 @@ describe.each(guards)("guard $id", (guard) => {
       for (const answer of answers) {
         expect([status, 202], kind).toContain(answer.status);
         if (answer.status === 202)
-          expect(await client.settled(key)).toMatchObject({ body: { status: "applied", statusCode: status } });
+          expect(await client.finalAnswer(key)).toMatchObject({ body: { status: "applied", statusCode: status } });
       }
     }
     expect(await count("write_log")).toBe(3);
@@ -114,12 +114,12 @@ describe.each(guards)("guard $id", (guard) => {
 
   it("redeems each coupon once, and then answers 409", async () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => client.redeem(USER, COUPON)));
-    const settled = await Promise.all(
+    const statuses = await Promise.all(
       answers.map(async ({ status, headers }) =>
-        status === 202 ? (await client.settled(String(headers.get("location")?.split("/").at(-1)))).body.statusCode : status,
+        status === 202 ? (await client.finalAnswer(String(headers.get("location")?.split("/").at(-1)))).body.statusCode : status,
       ),
     );
-    expect(settled.map(String).toSorted()).toEqual(["200", "200", "409", "409"]);
+    expect(statuses.map(String).toSorted()).toEqual(["200", "200", "409", "409"]);
     expect(await count("coupon_redemptions")).toBe(2);
     expect(await client.redeem(USER, COUPON)).toMatchObject({ status: 409, body: { type: "/problems/coupon-not-available" } });
   });
@@ -156,7 +156,7 @@ describe.each(guards)("guard $id", (guard) => {
     for (const [index, answer] of answers.entries()) {
       const { key = "", status = 0 } = waiting[index] ?? {};
       if ((await answer).status === 202)
-        expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: status });
+        expect((await client.finalAnswer(key)).body).toMatchObject({ status: "applied", statusCode: status });
       else expect((await answer).status).toBe(status);
     }
     expect(await count("write_log")).toBe(4);
@@ -176,7 +176,7 @@ describe.each(guards)("guard $id", (guard) => {
     if (isWaiting) for (const send of first) await send();
     for (const [index, key] of keys.slice(3).entries())
       expect([200, 202]).toContain((await client.badge(USER, CATEGORY, index % 2 === 1, key)).status);
-    for (const key of keys) expect((await client.settled(key)).body.status).toBe("applied");
+    for (const key of keys) expect((await client.finalAnswer(key)).body.status).toBe("applied");
     const logged = await select<{ key: string }>(
       service.admin,
       "SELECT LOWER(BIN_TO_UUID(token)) AS `key` FROM write_log WHERE user_id = ? ORDER BY log_id",
@@ -197,7 +197,7 @@ describe.each(guards)("guard $id", (guard) => {
       await execute(service.admin, "DELETE FROM batch_flags");
     }
     // Applied later, the stored order appeared in the next test.
-    expect((await client.settled(key)).body.status).toBe("applied");
+    expect((await client.finalAnswer(key)).body.status).toBe("applied");
   });
 
   it("answers 404 for a missing user, category, coupon or request", async () => {

@@ -26,7 +26,7 @@ describe("a key", () => {
     expect((await client.order(USER, key)).status).toBe(202);
     expect(await client.order(OTHER, key)).toMatchObject({ status: 422, body: { type: "/problems/idempotency-key-reused" } });
     await held.release();
-    expect((await client.settled(key)).body).toMatchObject({ status: "applied", userId: USER });
+    expect((await client.finalAnswer(key)).body).toMatchObject({ status: "applied", userId: USER });
     expect((await client.order(USER, key)).status).toBe(201);
     expect(await client.order(OTHER, key)).toMatchObject({ status: 422 });
     expect(await effects()).toEqual([{ userId: USER, outcome: "applied" }]);
@@ -52,7 +52,7 @@ describe("a key", () => {
         [202, 422],
       ]).toContainEqual(statusesOf(answers));
       await held.release();
-      const { body } = await client.settled(key);
+      const { body } = await client.finalAnswer(key);
       expect(body).toMatchObject({ status: "applied", userId: answers[0]?.status === 422 ? OTHER : USER });
     }
     expect(await effects()).toHaveLength(10);
@@ -77,8 +77,8 @@ it("a stored write that always fails is refused in the end, and does not block t
   await execute(service.admin, "CREATE TRIGGER no_orders BEFORE INSERT ON orders FOR EACH ROW SIGNAL SQLSTATE '45000'");
   try {
     await held.release();
-    expect((await client.settled(badge)).body).toMatchObject({ status: "applied" });
-    expect((await client.settled(order)).body).toMatchObject({ status: "refused", statusCode: 500 });
+    expect((await client.finalAnswer(badge)).body).toMatchObject({ status: "applied" });
+    expect((await client.finalAnswer(order)).body).toMatchObject({ status: "refused", statusCode: 500 });
   } finally {
     await execute(service.admin, "DROP TRIGGER no_orders");
   }

@@ -54,7 +54,7 @@ describe.each(ENDS)("a commit that was $end", ({ isDone, by }) => {
     expect(await select(service.admin, "SELECT 1 FROM inbox")).toHaveLength(isDone ? 1 : 0);
     expect((await client.order(USER, key)).status).toBe(202);
     await held.release();
-    expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
+    expect((await client.finalAnswer(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
     expect(await orders()).toBe(1);
   });
 });

@@ -159,7 +159,7 @@ describe("members", () => {
     await held.release();
     // without a look at the rows: the deferred write changes one of them right after its round
     expect((await third.batchEnd(batchId)).body).toMatchObject({ status: "finished", failure: null });
-    expect((await first.settled(String(answer.body.requestId))).body).toMatchObject({ status: "applied" });
+    expect((await first.finalAnswer(String(answer.body.requestId))).body).toMatchObject({ status: "applied" });
   });
 
   it("apply a write that was accepted by a member which ended", async () => {
@@ -171,7 +171,7 @@ describe("members", () => {
     await ended[Symbol.asyncDispose]();
     await using next = await service.start({ guard: "no-wait" });
     await held.release();
-    expect((await next.settled(key)).body).toMatchObject({ status: "applied" });
+    expect((await next.finalAnswer(key)).body).toMatchObject({ status: "applied" });
   });
 
   it("apply a write that a silent member has stored when one of them writes its user's round, and do not wait for the lease", async () => {
@@ -193,7 +193,7 @@ describe("members", () => {
     gate.freeze();
     await held.release();
     expect((await other.batchEnd(batchId)).body).toMatchObject({ status: "finished" });
-    expect((await other.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
+    expect((await other.finalAnswer(String(stored.body.requestId))).body).toMatchObject({ status: "applied" });
   });
 
   it("start one batch when all of them get a request at the same moment", async () => {

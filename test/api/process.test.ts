@@ -57,7 +57,7 @@ describe("a batch in a separate process", () => {
     });
     await held.release();
     expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
-    expect((await client.settled(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 200 });
+    expect((await client.finalAnswer(String(stored.body.requestId))).body).toMatchObject({ status: "applied", statusCode: 200 });
     expect((await client.order(lastUser())).status).toBe(201);
     expect(await client.startBatch(body)).toMatchObject({ status: 202, body: { id } });
     expect((await client.batchEnd(id)).body.status).toBe("finished");

@@ -221,7 +221,7 @@ describe("a busy service", () => {
     expect((await client.order(flagged, key)).status).toBe(202);
     await held.release();
     expect((await client.batchEnd(id)).body.status).toBe("finished");
-    expect((await client.settled(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
+    expect((await client.finalAnswer(key)).body).toMatchObject({ status: "applied", statusCode: 201 });
   });
 });
 
@@ -269,7 +269,7 @@ describe("the end of a service", () => {
     }
     await held.release();
     await using client = await service.start({ guard: "no-wait" });
-    for (const key of keys) expect((await client.settled(key)).body.status).toBe("applied");
+    for (const key of keys) expect((await client.finalAnswer(key)).body.status).toBe("applied");
     const logged = await select<{ key: string }>(
       service.admin,
       "SELECT LOWER(BIN_TO_UUID(token)) AS `key` FROM write_log ORDER BY log_id",

@@ -65,7 +65,7 @@ export interface Client {
   /** waits until a batch has finished or failed */
   batchEnd(id: number): Promise<Answer>;
   /** waits until an accepted write was applied or refused */
-  settled(requestId: string): Promise<Answer>;
+  finalAnswer(requestId: string): Promise<Answer>;
 }
 
 export interface TestService extends AsyncDisposable {
@@ -123,7 +123,7 @@ export function clientOf(server: Served): Client {
         const batch = await call("GET", `/batches/${id}`, { token: TOKEN });
         return isOpen(batch.body.status) ? null : batch;
       }),
-    settled: (requestId) =>
+    finalAnswer: (requestId) =>
       until(`the end of request ${requestId}`, async () => {
         const request = await call("GET", `/requests/${requestId}`);
         return request.body.status === "pending" ? null : request;

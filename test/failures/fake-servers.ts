@@ -105,7 +105,7 @@ export const mysqlWithoutStatus = (): Promise<FakeServer> => mysqlOf("8.4.0", /^
 
 export interface FailingServer extends AsyncDisposable {
   readonly target: ConnectionTarget;
-  /** settled when it has failed */
+  /** resolves when the server has failed */
   readonly happened: Promise<void>;
 }
 

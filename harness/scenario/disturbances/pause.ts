@@ -7,7 +7,7 @@ import { roughPercent } from "../../text/format.ts";
 import type { Disturbance } from "./disturbance.ts";
 
 /** The statement under way ends, and a COMMIT under way frees the rows. */
-const SETTLE_MS = 500;
+const STATEMENT_MS = 500;
 const AGAIN_MS = 20;
 const MAX_ATTEMPTS = 20;
 
@@ -22,7 +22,7 @@ export const disturbance: Disturbance = {
     for (let attempt = 1; ; attempt += 1) {
       instances.pause(victim);
       if ((await rounds.holdsUsers(victim)) !== false) {
-        await delay(SETTLE_MS);
+        await delay(STATEMENT_MS);
         if ((await rounds.holdsUsers(victim)) !== false) return victim;
       }
       if (attempt === MAX_ATTEMPTS) return victim;

@@ -13,7 +13,7 @@ export const FAULTS = {
   "no-fence": "a round does not compare its attempt with that of the batch",
   "attempt-read-apart": "a poll reads the status, and the attempt in a second statement",
   "no-help": "a member whose share is empty waits",
-  "selects-twice": "the selection of the users does not look at the status under its lock",
+  "selects-twice": "the selection of the users does not read the status under its lock",
   "selects-without-join": "the selection takes users of orders that do not exist",
   "finishes-unchecked": "a member ends the run when its share is done",
   "finishes-from-cursor": "a member ends the run when it has tried each user once",

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { readdir } from "node:fs/promises";
 import manifest from "../package.json" with { type: "json" };
 import type { RegisterCommand } from "./commands/context.ts";
-import { addNamesToHelp, asksForHelp } from "./commands/help-names.ts";
+import { addNamesToHelp, isHelpRequest } from "./commands/help-names.ts";
 
 const COMMANDS_FOLDER = new URL("./commands/", import.meta.url);
 
@@ -21,7 +21,7 @@ prints progress as plain lines. bench writes results to standard output and ever
 const NEEDS_EVERY_VERB = "completion";
 
 /** `bench --version` needs no verb: loading all of them took 0.7 s. */
-const asksForVersion = (args: readonly string[]): boolean => args.length === 1 && ["-V", "--version"].includes(args[0] ?? "");
+const isVersionRequest = (args: readonly string[]): boolean => args.length === 1 && ["-V", "--version"].includes(args[0] ?? "");
 
 /** The files that register the verb in the arguments: `db.ts`, or `api-run.ts` and `api-serve.ts`. */
 function filesOf(args: readonly string[], files: readonly string[]): string[] {
@@ -55,7 +55,7 @@ export async function createProgram(args: readonly string[] = []): Promise<Comma
     .exitOverride();
   const files = (await readdir(COMMANDS_FOLDER)).toSorted();
   await addVerbs(program, filesOf(args, files));
-  if (program.commands.length === 0 && !asksForVersion(args)) await addVerbs(program, files);
-  if (asksForHelp(args)) await addNamesToHelp(program);
+  if (program.commands.length === 0 && !isVersionRequest(args)) await addVerbs(program, files);
+  if (isHelpRequest(args)) await addNamesToHelp(program);
   return program;
 }

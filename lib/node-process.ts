@@ -165,7 +165,7 @@ export class NodeProcess<To, From extends Typed> implements AsyncDisposable {
   }
 
   /** Sends a message and waits for the answer of one type. @throws the process's failure or end, by its `Failures` */
-  async ask<Type extends From["type"]>(message: To, type: Type): Promise<MessageOf<From, Type>> {
+  async request<Type extends From["type"]>(message: To, type: Type): Promise<MessageOf<From, Type>> {
     this.send(message);
     return (await this.waitFor(type, { timeoutMs: null })) as MessageOf<From, Type>;
   }

@@ -21,11 +21,11 @@ const OFF = {
   ignoresSelecting: false,
   /** T1 resumes a failed run as `running`, also one without targets */
   resumesAsRunning: false,
-  /** T2 does not look at the status again under the lock */
+  /** T2 does not read the status again under the lock */
   selectsTwice: false,
   /** T2 selects the users of orders without a join to `users` */
   selectsGhosts: false,
-  /** T4 needs no look at the undone targets */
+  /** T4 does not read the undone targets */
   finishesUnchecked: false,
   /** T4 follows when the remembered list is used up */
   finishesFromCursor: false,

@@ -63,7 +63,7 @@ export class Drainer {
   /** users to process, in order of arrival */
   readonly #ready = new Set<number>();
   /** users to process later: the number of postponements, and the timer of the next attempt */
-  readonly #putOff = new Map<number, { readonly attempts: number; readonly timer: NodeJS.Timeout | null }>();
+  readonly #deferred = new Map<number, { readonly attempts: number; readonly timer: NodeJS.Timeout | null }>();
   readonly #atWork = new Set<Promise<void>>();
   readonly #busyUsers = new Set<number>();
   /** failures of a user's stored writes that no retry cures, since the last success */
@@ -82,21 +82,21 @@ export class Drainer {
 
   /** Processes the user soon, because a stored write may wait. */
   wake(userId: number): void {
-    const putOff = this.#putOff.get(userId);
-    if (putOff?.timer) clearTimeout(putOff.timer);
-    this.#putOff.delete(userId);
+    const deferred = this.#deferred.get(userId);
+    if (deferred?.timer) clearTimeout(deferred.timer);
+    this.#deferred.delete(userId);
     this.#ready.add(userId);
     this.#pump();
   }
 
   /** Processes those of these users who wait, because the batch no longer owns them. */
   release(userIds: Iterable<number>): void {
-    for (const userId of userIds) if (this.#putOff.has(userId)) this.wake(userId);
+    for (const userId of userIds) if (this.#deferred.has(userId)) this.wake(userId);
   }
 
   /** Processes all waiting users, because the batch no longer owns anyone. */
   releaseAll(): void {
-    this.release([...this.#putOff.keys()]);
+    this.release([...this.#deferred.keys()]);
   }
 
   /**
@@ -123,8 +123,8 @@ export class Drainer {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearInterval(this.#sweeper);
-    for (const { timer } of this.#putOff.values()) if (timer !== null) clearTimeout(timer);
-    this.#putOff.clear();
+    for (const { timer } of this.#deferred.values()) if (timer !== null) clearTimeout(timer);
+    this.#deferred.clear();
     this.#ready.clear();
     await Promise.all([...this.#atWork, this.#sweep]);
   }
@@ -137,7 +137,7 @@ export class Drainer {
       this.#ready.delete(userId);
       const isOverdue = this.#overdue.delete(userId);
       if (this.#parts.blocks(userId) && !isOverdue) {
-        this.#putOffUser(userId, null);
+        this.#deferUser(userId, null);
         continue;
       }
       this.#busyUsers.add(userId);
@@ -151,11 +151,11 @@ export class Drainer {
   }
 
   /** @param retryMs null: until the flag clears, which `release` or the sweep detects */
-  #putOffUser(userId: number, retryMs: number | null): void {
+  #deferUser(userId: number, retryMs: number | null): void {
     if (this.#isClosing) return;
-    const attempts = (this.#putOff.get(userId)?.attempts ?? 0) + 1;
+    const attempts = (this.#deferred.get(userId)?.attempts ?? 0) + 1;
     const timer = retryMs === null ? null : setTimeout(() => this.#retry(userId), retryMs).unref();
-    this.#putOff.set(userId, { attempts, timer });
+    this.#deferred.set(userId, { attempts, timer });
   }
 
   #retry(userId: number): void {
@@ -165,7 +165,7 @@ export class Drainer {
 
   async #drain(userId: number): Promise<void> {
     const { database, metrics, onError } = this.#parts;
-    const attempts = this.#putOff.get(userId)?.attempts ?? 0;
+    const attempts = this.#deferred.get(userId)?.attempts ?? 0;
     const failures = this.#failures.get(userId) ?? 0;
     // One write at a time after a failure: the writes before the failing one take effect.
     const limit = failures === 0 ? MAX_WRITES_PER_TRANSACTION : 1;
@@ -173,7 +173,7 @@ export class Drainer {
     try {
       const outcomes = await database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
       for (const { outcome } of outcomes) metrics.drained.inc({ outcome });
-      this.#putOff.delete(userId);
+      this.#deferred.delete(userId);
       this.#failures.delete(userId);
       if (outcomes.length === limit) this.#ready.add(userId);
     } catch (error) {
@@ -182,7 +182,7 @@ export class Drainer {
         onError(error);
         if (!isPassing(error)) this.#failures.set(userId, failures + 1);
       }
-      this.#putOffUser(userId, Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts) * (0.5 + Math.random()));
+      this.#deferUser(userId, Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts) * (0.5 + Math.random()));
     }
   }
 
@@ -259,7 +259,7 @@ export class Drainer {
       if (isOverdue === 1) this.#overdue.add(userId);
       // A user with a timer has its next attempt. A user that waits for a flag gets another check, because the flag may have
       // expired.
-      if (!this.#isClosing && (this.#putOff.get(userId)?.timer ?? null) === null) this.wake(userId);
+      if (!this.#isClosing && (this.#deferred.get(userId)?.timer ?? null) === null) this.wake(userId);
     }
   }
 }

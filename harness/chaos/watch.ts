@@ -10,12 +10,12 @@ const EVERY_MS = 100;
 
 type Watched = Pick<ChaosMember, "name" | "url" | "isExpected">;
 
-/** Compares each look at the heartbeats with the one before. */
+/** Compares each reading of the heartbeats with the one before. */
 export class Heartbeats {
   readonly #leaseMs: number;
   readonly #nearMisses = new Set<string>();
   readonly #names = new Map<string, string>();
-  /** the last heartbeat by registration; `isExpected`: no fault has touched its member at any look since */
+  /** the last heartbeat by registration; `isExpected`: no fault has touched its member at any reading since */
   readonly #last = new Map<string, { readonly atMs: number; readonly isExpected: boolean }>();
 
   constructor(leaseMs: number) {
@@ -33,7 +33,7 @@ export class Heartbeats {
   }
 
   /** @param members present, some of which had no fault when the statement began: `isExpected` may have changed since */
-  look(beats: readonly Beat[], members: readonly Watched[], wereExpected: ReadonlySet<Watched>): void {
+  compare(beats: readonly Beat[], members: readonly Watched[], wereExpected: ReadonlySet<Watched>): void {
     for (const { id, address, beatAtMs } of beats) {
       const member = members.find(({ url }) => url === address);
       if (member === undefined) continue;
@@ -41,7 +41,7 @@ export class Heartbeats {
       const isExpected = member.isExpected && wereExpected.has(member);
       const last = this.#last.get(id);
       const isRenewed = last !== undefined && beatAtMs > last.atMs;
-      // Without this, a heartbeat that is late and then renewed between two looks would count as in time.
+      // Without this, a heartbeat that is late and then renewed between two readings would count as in time.
       if (isRenewed && beatAtMs - last.atMs > this.#leaseMs && last.isExpected && isExpected) this.#nearMisses.add(member.name);
       this.#last.set(id, {
         atMs: beatAtMs,
@@ -69,14 +69,14 @@ export function watchMembers(
   const heartbeats = new Heartbeats(cluster.options.leaseMs);
   const over = new AbortController();
   let failure: BenchError | null = null;
-  const keepLooking = async (): Promise<void> => {
+  const keepReading = async (): Promise<void> => {
     while (!over.signal.aborted) {
       const wereExpected = new Set(cluster.members.filter(({ isExpected }) => isExpected));
-      heartbeats.look(await readBeats(admin), cluster.members, wereExpected);
+      heartbeats.compare(await readBeats(admin), cluster.members, wereExpected);
       await delay(EVERY_MS, undefined, { signal: over.signal }).catch(() => {});
     }
   };
-  const watching = keepLooking().catch((error: unknown) => {
+  const watching = keepReading().catch((error: unknown) => {
     failure = new BenchError(
       "CHAOS_FAILED",
       `bench could not read the heartbeats of the members: ${reasonOf(error)}`,

@@ -60,14 +60,14 @@ interface UpOptions extends ClusterName, ServiceOptions, TimingOptions, DatasetO
 /** A managed server holds the data of each cluster in a separate schema; one service at a time uses a schema. */
 const schemaOf = (name: string): string => (name === DEFAULT_CLUSTER ? DEFAULT_SCHEMA : `${DEFAULT_SCHEMA}_${name}`);
 
-interface Shown {
+interface AdminToken {
   readonly token: string;
   readonly isNew: boolean;
   readonly tokenFile: string | undefined;
 }
 
 /** The URL, the token and the requests to try. A token that the user brought stays out of the output. */
-function introduction(url: string, { token, isNew, tokenFile }: Shown): string {
+function introduction(url: string, { token, isNew, tokenFile }: AdminToken): string {
   const ownToken = tokenFile === undefined ? `$${TOKEN_VARIABLE}` : `$(cat ${quoted(tokenFile)})`;
   const json = "-H 'Content-Type: application/json'";
   const date = TARGET_DATE.toISOString().slice(0, 10);

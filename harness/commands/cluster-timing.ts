@@ -17,7 +17,7 @@ export const addTimingOptions = (command: Command): Command =>
   command
     .option("--heartbeat <time>", `time between two heartbeats of a member (default: 2s; ${TIME_UNITS})`, duration)
     .option("--lease <time>", `a member without a heartbeat for this time does not count (default: 10s; ${TIME_UNITS})`, duration)
-    .option("--poll <time>", `time between two looks at batches, rounds and members (default: 250ms; ${TIME_UNITS})`, duration)
+    .option("--poll <time>", `time between two polls of batches, rounds and members (default: 250ms; ${TIME_UNITS})`, duration)
     .option("--origin-timing", "the times of the original project: a heartbeat every 30s, a lease of 90s");
 
 /** @throws BenchError BAD_OPTION if the times contradict each other */

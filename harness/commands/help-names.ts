@@ -21,4 +21,4 @@ export async function addNamesToHelp(command: Command): Promise<void> {
 const HELP = new Set(["-h", "--help", "help"]);
 
 /** True for arguments that print help. */
-export const asksForHelp = (args: readonly string[]): boolean => args.some((argument) => HELP.has(argument));
+export const isHelpRequest = (args: readonly string[]): boolean => args.some((argument) => HELP.has(argument));

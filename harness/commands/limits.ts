@@ -13,7 +13,7 @@ import type { PlannedCell } from "../plan/planned-cell.ts";
 import { listPlugIns } from "../registry.ts";
 import { interruptible, orAborted } from "../run/interrupt.ts";
 import { defaultFolder, makeOutputFolder, newRunId } from "../run/output-folder.ts";
-import { askYesNo, canAsk } from "../text/terminal.ts";
+import { promptYesNo, canPrompt } from "../text/terminal.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, orms, withPassword } from "./options.ts";
 import { duration, folder, percent, plugIns, positiveInteger, size, SIZE_UNITS, TIME_UNITS, words } from "./values.ts";
@@ -117,9 +117,9 @@ async function confirm({ target, owned, serverVersion }: Database, yes: boolean,
     `to the schema ${target.schema}_scratch, until one fails. They can take much memory of the server.`;
   const refused = (what: string): BenchError =>
     new BenchError("CONFIRMATION_NEEDED", what, "bench changed nothing; pass --yes to confirm");
-  if (!canAsk()) throw refused(`${text}\ncannot prompt for confirmation: standard input is not a terminal`);
+  if (!canPrompt()) throw refused(`${text}\ncannot prompt for confirmation: standard input is not a terminal`);
   process.stderr.write(`${text}\n`);
-  if (!(await askYesNo("Continue?", signal))) throw refused("not confirmed");
+  if (!(await promptYesNo("Continue?", signal))) throw refused("not confirmed");
 }
 
 /** @throws BenchError LIMITS_FAILED */

@@ -5,7 +5,7 @@ import { SMALLEST, type DatasetParameters } from "../../fixtures/index.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { TLS_MODES } from "../../lib/tls.ts";
 import { DATABASE_SOURCES, type DatabaseSelector } from "../database/index.ts";
-import { askHidden, canAsk } from "../text/terminal.ts";
+import { promptHidden, canPrompt } from "../text/terminal.ts";
 import { AXIS_NAMES } from "../plan/axes.ts";
 import { file, list, percent, plugIns, positiveNumber, text, wholeNumber, type Values } from "./values.ts";
 
@@ -166,8 +166,8 @@ export function addDatabaseOptions(command: Command): Command {
  * @param signal aborts the prompt; without a signal, Ctrl-C ends the process
  */
 export async function withPassword(selector: DatabaseSelector, signal?: AbortSignal): Promise<DatabaseSelector> {
-  if (selector.kind !== "url" || selector.hasPassword || !canAsk()) return selector;
+  if (selector.kind !== "url" || selector.hasPassword || !canPrompt()) return selector;
   const { user, host } = selector.target;
-  const password = await askHidden(`Password of ${user}@${host}: `, signal);
+  const password = await promptHidden(`Password of ${user}@${host}: `, signal);
   return { ...selector, target: { ...selector.target, password }, hasPassword: true };
 }

@@ -21,7 +21,7 @@ function isUnknownVariable(error: unknown): boolean {
  * Connects without a schema and changes nothing.
  * @throws BenchError CONNECT_REFUSED, ACCESS_DENIED
  */
-export async function askIdentity(target: ConnectionTarget): Promise<ServerIdentity> {
+export async function readIdentity(target: ConnectionTarget): Promise<ServerIdentity> {
   const connection = await connect(target, { withSchema: false });
   try {
     const { version } = await selectOne<{ version: string }>(connection, "SELECT VERSION() AS version");
@@ -59,7 +59,7 @@ export function requireSupportedVersion(target: ConnectionTarget, version: strin
 export async function requireIdentity(target: ConnectionTarget, expectedUuid: string): Promise<ServerIdentity> {
   let identity: ServerIdentity;
   try {
-    identity = await askIdentity(target);
+    identity = await readIdentity(target);
   } catch (error) {
     if (!(error instanceof BenchError) || error.code !== "ACCESS_DENIED") throw error;
     throw foreignServer(target, `it refuses the account of bench (${error.message})`, error);

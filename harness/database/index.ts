@@ -2,7 +2,7 @@
 import type { Log } from "../../lib/log.ts";
 import { describeTarget, type ConnectionTarget } from "../../lib/target.ts";
 import { instanceName } from "./home.ts";
-import { askIdentity, requireSupportedVersion } from "./identity.ts";
+import { readIdentity, requireSupportedVersion } from "./identity.ts";
 import { openServer } from "./managed.ts";
 import { DEFAULT_SCHEMA, type DatabaseSelector } from "./selector.ts";
 import { bufferPoolBytes, serverProfile, type ServerProfile } from "./settings.ts";
@@ -48,7 +48,7 @@ export interface OpenDatabaseOptions {
 
 async function openUrl(target: ConnectionTarget, log: Log): Promise<Database> {
   log.detail(`database: ${describeTarget(target)}, given by URL`);
-  const { uuid, version } = await askIdentity(target);
+  const { uuid, version } = await readIdentity(target);
   requireSupportedVersion(target, version);
   if (/mariadb/i.test(version)) log.info(`${describeTarget(target)} is MariaDB: docs/databases.md lists the differences`);
   return {

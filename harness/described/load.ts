@@ -95,7 +95,7 @@ export async function loadOutside(
 /** Runs `prepare` of an ORM. @throws Error with the reason */
 export async function prepareOutside(url: string, place: PreparePlace | null, tree: Tree = {}): Promise<void> {
   await using loader = open((message) => new Error(message), tree);
-  await loader.ask({ type: "prepare", url, place }, "prepared").catch((error: unknown) => {
+  await loader.request({ type: "prepare", url, place }, "prepared").catch((error: unknown) => {
     throw error instanceof Ended ? new Error(`its process ended (${error.message})`) : error;
   });
 }

@@ -167,11 +167,11 @@ export class Prober implements AsyncDisposable {
     const before = pid === null ? null : await residentBytes(pid);
     if (pid === null || before === null || serverMemoryBytes === null) return () => {};
     const message = `the memory of the server grew by more than ${bytes(serverMemoryBytes)}`;
-    const look = async (): Promise<void> => {
+    const check = async (): Promise<void> => {
       const now = await residentBytes(pid);
       if (now !== null && now - before > serverMemoryBytes) report(new Stopped("BENCH_SERVER_MEMORY", message));
     };
-    const timer = setInterval(() => void look(), WATCH_EVERY_MS);
+    const timer = setInterval(() => void check(), WATCH_EVERY_MS);
     return () => clearInterval(timer);
   }
 

@@ -3,7 +3,7 @@ import type { RunRecord } from "../results/records.ts";
 
 interface ServerFacts {
   /** true for a server that bench started with its settings */
-  readonly isOurs: boolean;
+  readonly isOwned: boolean;
   readonly version: string;
   /** by lower-case name; empty if the account cannot read them */
   readonly variables: ReadonlyMap<string, string>;
@@ -81,10 +81,10 @@ export interface CrashSafety {
 
 /** `full` when a confirmed commit survives a crash; `managed` where the operator of the server decides, or hides the settings. */
 export function crashSafetyOf(facts: ServerFacts): CrashSafety {
-  const { isOurs, variables } = facts;
-  if (!isOurs && isManagedService(facts)) return { durability: "managed", risks: [] };
+  const { isOwned, variables } = facts;
+  if (!isOwned && isManagedService(facts)) return { durability: "managed", risks: [] };
   if (!variables.has("innodb_flush_log_at_trx_commit") || !variables.has("innodb_doublewrite"))
-    return { durability: isOurs ? "unknown" : "managed", risks: [] };
+    return { durability: isOwned ? "unknown" : "managed", risks: [] };
   const found = RISKS.filter(({ name, isRisky }) => isRisky(variables.get(name) ?? ""));
   const syncBinlog = variables.get("sync_binlog") ?? "unknown";
   const binlogLoses = variables.get("log_bin") !== "OFF" && syncBinlog !== "1";

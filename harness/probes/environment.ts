@@ -110,7 +110,7 @@ export async function readEnvironment(
   const versions = await Promise.all(
     [...packages].map(async ([name, from]) => [name, await packageVersion(name, from)] as const),
   );
-  const safety = crashSafetyOf({ isOurs: database.owned, version: database.serverVersion, variables });
+  const safety = crashSafetyOf({ isOwned: database.owned, version: database.serverVersion, variables });
   const environment = {
     machine: describeMachine(),
     versions: { node: process.versions.node, ...Object.fromEntries(versions) },

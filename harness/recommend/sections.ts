@@ -19,7 +19,7 @@ const MOST_ROWS = 8;
 const MOST_NAMES = 3;
 const ENOUGH_ROUNDS = 6;
 
-const askedText = ({ question, pick, run }: Answer): string => {
+const questionText = ({ question, pick, run }: Answer): string => {
   const size = sizeOf(question);
   const measured = size === null ? null : measuredSize(pick, size);
   const data =
@@ -101,7 +101,7 @@ function headline(answer: Answer): Section {
   return {
     title: "Answer",
     lines: [
-      `${askedText(answer)}: ${techniqueText(pick)}: ${timingText(pick.timing)}.`,
+      `${questionText(answer)}: ${techniqueText(pick)}: ${timingText(pick.timing)}.`,
       ...tieLine(answer),
       ...withoutSqlLine(answer),
       ...rowByRowLine(answer),

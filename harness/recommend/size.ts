@@ -4,7 +4,7 @@ import type { Candidate } from "./candidate.ts";
 import type { Question } from "./question.ts";
 import type { Spread, Timing } from "./timing.ts";
 
-type AskedSize = Pick<Question, "orders" | "rows">;
+type RequestedSize = Pick<Question, "orders" | "rows">;
 
 export interface Size {
   readonly wanted: number;
@@ -12,7 +12,7 @@ export interface Size {
 }
 
 /** `--rows` sets the work of the job itself, so it precedes `--orders`. */
-export function sizeOf({ orders, rows }: AskedSize): Size | null {
+export function sizeOf({ orders, rows }: RequestedSize): Size | null {
   if (rows !== null) return { wanted: rows, unit: "written rows" };
   return orders === null ? null : { wanted: orders, unit: "orders" };
 }

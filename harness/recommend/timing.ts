@@ -61,7 +61,7 @@ export const chainOf = ({ roundTripChain, statements, cell }: CellSummary): numb
 /** The total round-trip time of a cell: of its proxy, else of the server. null: not measured */
 export function distanceOf({ run }: RunResults, { cell }: CellSummary): number | null {
   if (cell.addedRttMs === null) return run.environment.server.rttMs;
-  return run.rtt.find(({ askedMs }) => askedMs === cell.addedRttMs)?.roundTripMs ?? null;
+  return run.rtt.find(({ requestedMs }) => requestedMs === cell.addedRttMs)?.roundTripMs ?? null;
 }
 
 export function roundsOf({ samples }: RunResults, id: string): RoundTime[] {

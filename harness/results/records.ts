@@ -12,7 +12,7 @@ import { environmentSchema } from "./environment.ts";
 import { optimiserSchema } from "./optimiser.ts";
 import { readRecordFile, renameFields, type JsonObject, type RecordFormat } from "./record-file.ts";
 
-export const RECORDS_VERSION = 2;
+export const RECORDS_VERSION = 3;
 export const RECORDS_FILE = "records.jsonl";
 
 const cellSchema = z.object({
@@ -120,7 +120,7 @@ const runSchema = z.object({
   bufferPoolBytes: z.number().int().nullable().default(null),
   environment: environmentSchema,
   /** calibrated round-trip times, first the proxy without delay; empty without proxies */
-  rtt: z.array(z.object({ askedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
+  rtt: z.array(z.object({ requestedMs: z.number(), roundTripMs: z.number(), addedMs: z.number() })).default([]),
   /** the timeline of a suite, for reports */
   timeline: z
     .object({
@@ -213,7 +213,7 @@ export interface RunResults {
 
 const recordSchema = z.discriminatedUnion("type", [runSchema, sampleSchema, resumedSchema, endSchema]);
 
-/** Version 2 renamed fields and counts the chain of round trips over all connections. */
+/** Version 2 renamed fields and counts the chain of round trips over all connections. Version 3 renamed a field. */
 const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   firstType: "run",
   version: RECORDS_VERSION,
@@ -224,6 +224,10 @@ const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
       ...renameFields(record, { doneShare: "doneFraction", settleMs: "quiesceMs", longestChain: "busiestConnectionRoundTrips" }),
       ...(record["gate"] ? { gate: renameFields(record["gate"] as JsonObject, { couples: "cellPairs" }) } : {}),
     }),
+    2: (record) =>
+      Array.isArray(record["rtt"])
+        ? { ...record, rtt: record["rtt"].map((point: JsonObject) => renameFields(point, { askedMs: "requestedMs" })) }
+        : record,
   },
 };
 

@@ -122,9 +122,9 @@ export function summarise(results: RunResults): CellSummary[] {
     // costs of a failed cell are meaningless; costs of a timed-out cell cover its finished part
     const usable = isFailed ? [] : own;
     const estimates = usable.flatMap(({ estimatedWallMs }) => estimatedWallMs ?? []);
-    const byHand = run.cells.filter((other) => sameJob(other) === sameJob(cell));
-    const raw = byHand.filter((other) => other.ormClass === "raw" && !other.isOwnOrm);
-    const baselines = run.baseline === null ? raw : byHand.filter(({ orm }) => orm === run.baseline);
+    const ofSameJob = run.cells.filter((other) => sameJob(other) === sameJob(cell));
+    const raw = ofSameJob.filter((other) => other.ormClass === "raw" && !other.isOwnOrm);
+    const baselines = run.baseline === null ? raw : ofSameJob.filter(({ orm }) => orm === run.baseline);
     const references = referencesOf(cell);
     const reference = fastest(references.filter(({ key }) => key === cell.key)) ?? fastest(references);
     const toReference = pairsByRound(times(reference), counted);

@@ -32,9 +32,9 @@ export async function roundTripTimesMs(target: ConnectionTarget): Promise<number
 }
 
 /** @returns a warning if the added delay differs from the requested one, else null */
-export function delayWarning(askedMs: number, addedMs: number): string | null {
-  const isExact = Math.abs(addedMs - askedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * askedMs);
+export function delayWarning(requestedMs: number, addedMs: number): string | null {
+  const isExact = Math.abs(addedMs - requestedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * requestedMs);
   return isExact
     ? null
-    : `the proxy added ${milliseconds(addedMs, 2)} to each round trip instead of ${askedMs} ms (a busy machine makes it late)`;
+    : `the proxy added ${milliseconds(addedMs, 2)} to each round trip instead of ${requestedMs} ms (a busy machine makes it late)`;
 }

@@ -9,7 +9,7 @@ import { milliseconds } from "../text/format.ts";
 /** A calibrated round-trip time. */
 interface RttPoint {
   /** requested added latency */
-  readonly askedMs: number;
+  readonly requestedMs: number;
   /** median round trip of an empty query through the proxy: the total for the cells */
   readonly roundTripMs: number;
   /** difference to the proxy without delay */
@@ -34,14 +34,14 @@ export async function openRoutes(target: ConnectionTarget, addedRtts: readonly n
   const routes = new Map<number, Route>();
   const delays = addedRtts.length === 0 ? [] : [...new Set([0, ...addedRtts])].toSorted((a, b) => a - b);
   let baselineMs = 0;
-  for (const askedMs of delays) {
-    const proxy = stack.use(await startLatencyProxy({ ...addressOfServer(target), delayMs: askedMs }));
+  for (const requestedMs of delays) {
+    const proxy = stack.use(await startLatencyProxy({ ...addressOfServer(target), delayMs: requestedMs }));
     const roundTripMs = median(await roundTripTimesMs(throughProxy(target, proxy)));
-    if (askedMs === 0) baselineMs = roundTripMs;
+    if (requestedMs === 0) baselineMs = roundTripMs;
     const addedMs = roundTripMs - baselineMs;
-    const warning = delayWarning(askedMs, addedMs);
-    log.detail(`latency proxy to ${describeTarget(target)}: ${askedMs} ms requested, ${milliseconds(addedMs, 2)} added`);
-    routes.set(askedMs, { proxy, point: { askedMs, roundTripMs, addedMs }, warning });
+    const warning = delayWarning(requestedMs, addedMs);
+    log.detail(`latency proxy to ${describeTarget(target)}: ${requestedMs} ms requested, ${milliseconds(addedMs, 2)} added`);
+    routes.set(requestedMs, { proxy, point: { requestedMs, roundTripMs, addedMs }, warning });
   }
   const owned = stack.move();
   return {

@@ -22,14 +22,14 @@ export interface LatencyProxy extends AsyncDisposable {
 export async function startLatencyProxy(task: ProxyTask): Promise<LatencyProxy> {
   const child = new NodeProcess<ToProxy, FromProxy>(PROCESS, { failures: FAILURES, stderr: "ignore" });
   try {
-    const { port } = await child.ask({ type: "start", task }, "listening");
+    const { port } = await child.request({ type: "start", task }, "listening");
     return {
       host: "127.0.0.1",
       port,
       pid: child.pid,
-      reset: async () => void (await child.ask({ type: "reset" }, "reset")),
+      reset: async () => void (await child.request({ type: "reset" }, "reset")),
       async read() {
-        const { roundTrips, roundTripChain } = await child.ask({ type: "read" }, "counts");
+        const { roundTrips, roundTripChain } = await child.request({ type: "read" }, "counts");
         return { roundTrips, roundTripChain };
       },
       [Symbol.asyncDispose]: () => child.stop(),

@@ -13,16 +13,16 @@ interface Sample {
 }
 
 /**
- * @param isOurs a server that `bench` manages
+ * @param isOwned a server that `bench` manages
  * @returns the reason why the sample does not count; null: nothing was found
  */
 export async function foundBeforeTheClock(
   { account, admin, leftovers }: Workspace,
-  isOurs: boolean,
+  isOwned: boolean,
   sample: Sample,
 ): Promise<string | null> {
   // an open or a prepared transaction hides changed rows from every other session
-  const hidden = (await lastUnfinished(account.findUnfinished)) ?? (await leftovers.findPrepared(isOurs));
+  const hidden = (await lastUnfinished(account.findUnfinished)) ?? (await leftovers.findPrepared(isOwned));
   return hidden === null ? await changedRows(admin, sample) : `before the clock started, ${hidden}`;
 }
 

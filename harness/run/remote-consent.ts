@@ -8,7 +8,7 @@ import type { Database } from "../database/index.ts";
 import { bytesOf, estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { roundTripMs } from "../probes/environment.ts";
 import { bytes, duration } from "../text/format.ts";
-import { askYesNo, canAsk } from "../text/terminal.ts";
+import { promptYesNo, canPrompt } from "../text/terminal.ts";
 
 /** Fewer probes than for records: the estimate needs only an order of magnitude. */
 const RTT_PROBES = 9;
@@ -118,7 +118,7 @@ export async function confirmPending(pending: Pending, settings: ConfirmationSet
   const refused = (what: string): BenchError =>
     new BenchError("CONFIRMATION_NEEDED", what, "bench changed nothing; pass --yes to confirm");
   if (settings.yes) return settings.show(text);
-  if (!canAsk()) throw refused(`${text}\ncannot prompt for confirmation: standard input is not a terminal`);
+  if (!canPrompt()) throw refused(`${text}\ncannot prompt for confirmation: standard input is not a terminal`);
   process.stderr.write(`${text}\n`);
-  if (!(await askYesNo("Continue?", settings.signal))) throw refused("not confirmed");
+  if (!(await promptYesNo("Continue?", settings.signal))) throw refused("not confirmed");
 }

@@ -8,7 +8,7 @@ import { namedAnswer } from "../../lib/server-errors.ts";
 import { connectionPolicy, packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
 import { findPending, type Pending } from "./remote-consent.ts";
 import { openDatabase, type Database, type DatabaseSelector } from "../database/index.ts";
-import { NOT_OURS, openDurability } from "../server-state/durability-settings.ts";
+import { NOT_OWNED, openDurability } from "../server-state/durability-settings.ts";
 import { createRunDisplay, type RunDisplay } from "../display/index.ts";
 import { orAborted } from "./interrupt.ts";
 import { requireData, restoreInputs } from "./inputs.ts";
@@ -127,7 +127,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
   await using probes = await openServerProbes(
     database.target,
     {
-      isOurs: database.owned,
+      isOwned: database.owned,
       account: workspace.account.counted,
       serverPid: database.serverPid,
     },
@@ -266,7 +266,7 @@ async function sampleOf(
   { folder, cells, database }: RunRequest,
 ): Promise<SampleResult> {
   if (planned.skipReason !== null) return skipped(planned.skipReason);
-  if (planned.cell.durability !== null && !context.durability.isOurs) return skipped(NOT_OURS);
+  if (planned.cell.durability !== null && !context.durability.isOwned) return skipped(NOT_OWNED);
   const unmet = unmetNeed(planned.server, context.server);
   if (unmet !== null) return skipped(skipText(unmet));
   try {

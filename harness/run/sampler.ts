@@ -140,7 +140,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     if (stopped !== null) await writeStop.end();
   };
   const undo = async (): Promise<Found> => {
-    const found = await leftovers.undo(context.durability.isOurs);
+    const found = await leftovers.undo(context.durability.isOwned);
     found.warnings.forEach(warn);
     return found;
   };
@@ -177,7 +177,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     );
     if ((await child.waitFor("ready", readyWithinMs)) === null) throw new ChildFailure(notReady(readyWithinMs));
     const statementsWhenReady = await account.countAnswered();
-    const early = await foundBeforeTheClock(context.workspace, context.durability.isOurs, { runId, key, prefilled });
+    const early = await foundBeforeTheClock(context.workspace, context.durability.isOwned, { runId, key, prefilled });
     if (early !== null) throw new ChildFailure(early);
     context.onPhase("quiesce");
     const quiesced = await quiescer.quiesce();
@@ -202,7 +202,7 @@ export async function takeSample(planned: PlannedCell, runId: number, context: S
     };
     const watched = await watch(child, partitions, limitMs, { ...context, onEnd });
     // Within milliseconds, because a statement that the job did not await can end. Not sooner: a server thread without a CPU still shows a
-    // statement that it has answered. A look before the readings of `watch` failed an honest sample at a load of 15.
+    // statement that it has answered. A check before the readings of `watch` failed an honest sample at a load of 15.
     const unfinished = watched.measured === null ? null : await account.findUnfinished();
     const [isolations, statementsAtEnd] = await Promise.all([
       account.shut().then(() => account.seenIsolations()),

@@ -16,14 +16,14 @@ export async function startLoad(task: LoadTask): Promise<Load> {
   const child = new NodeProcess<ToLoad, FromLoad>(PROCESS, { failures: FAILURES });
   const dispose = (): Promise<void> => child.stop();
   try {
-    await child.ask({ type: "start", task }, "started");
+    await child.request({ type: "start", task }, "started");
   } catch (error) {
     await dispose();
     throw error;
   }
   return {
-    stop: async () => (await child.ask({ type: "stop" }, "sent")).requests,
-    followUp: async (tokens) => (await child.ask({ type: "follow-up", tokens }, "followed-up")).results,
+    stop: async () => (await child.request({ type: "stop" }, "sent")).requests,
+    followUp: async (tokens) => (await child.request({ type: "follow-up", tokens }, "followed-up")).results,
     [Symbol.asyncDispose]: dispose,
   };
 }

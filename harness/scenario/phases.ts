@@ -90,7 +90,7 @@ export function historyOf(sent: readonly SentRequest[]): HistoryEntry[] {
   });
 }
 
-export function usersPutOff(sent: readonly SentRequest[], from: Mark, to: Mark): number {
+export function deferredUsers(sent: readonly SentRequest[], from: Mark, to: Mark): number {
   const users = sent
     .filter(({ intendedAtMs, write }) => write?.isReplay === false && intendedAtMs >= from.atMs && intendedAtMs < to.atMs)
     .filter(({ outcome }) => outcome === "accepted" || outcome === "failed")

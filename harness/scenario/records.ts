@@ -11,7 +11,7 @@ import { environmentSchema } from "../results/environment.ts";
 import { DISTURBANCES } from "./disturbances/registry.ts";
 import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
 
-export const API_RECORDS_VERSION = 3;
+export const API_RECORDS_VERSION = 4;
 export const API_RECORDS_FILE = "api-records.jsonl";
 
 export const PHASES = ["before", "during", "after"] as const;
@@ -132,7 +132,7 @@ const sampleSchema = z.object({
   /** users that the batch owned, and the times from their selection to their commit */
   ownedUsers: z.object({ count: z.number(), meanMs: z.number().nullable(), atMostMs: z.number().nullable() }).nullable(),
   /** users with a deferred or failed write during the batch */
-  usersPutOff: z.number().nullable(),
+  deferredUsers: z.number().nullable(),
   /** of a batch on several instances: users and rounds of each member, and the longest time between two commits; null otherwise */
   cluster: z
     .object({
@@ -190,13 +190,16 @@ export interface ScenarioResults {
 
 const recordSchema = z.discriminatedUnion("type", [scenarioSchema, sampleSchema, endSchema]);
 
-/** Version 2 renamed a field. Version 3 added fields to phases, whose defaults stand for their absence. */
+/** Versions 2 and 4 renamed fields. Version 3 added fields to phases, whose defaults stand for their absence. */
 const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   firstType: "scenario",
   version: API_RECORDS_VERSION,
   schema: recordSchema,
   command: "bench api run",
-  upgrades: { 1: (record) => renameFields(record, { settleMs: "quiesceMs" }) },
+  upgrades: {
+    1: (record) => renameFields(record, { settleMs: "quiesceMs" }),
+    3: (record) => renameFields(record, { usersPutOff: "deferredUsers" }),
+  },
 };
 
 /** @throws BenchError RECORDS_UNREADABLE */

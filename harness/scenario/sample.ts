@@ -16,7 +16,7 @@ import { resetApiData } from "./data.ts";
 import { storeLatencies } from "./latency.ts";
 import { startLoad } from "./load.ts";
 import type { FollowedUp, LoadTask, SentRequest } from "./load-messages.ts";
-import { historyOf, phaseOf, usersPutOff, type Mark } from "./phases.ts";
+import { historyOf, phaseOf, deferredUsers, type Mark } from "./phases.ts";
 import { PHASES, type ApiSampleRecord, type PhaseName, type PhaseRecord } from "./records.ts";
 import { Disturber } from "./disturb.ts";
 import { startInstances, startOne, type RunningService, type SummedReadings } from "./instances.ts";
@@ -342,7 +342,7 @@ export async function takeApiSample(variant: PlannedVariant, round: number, part
     selectingMs: batch.selectedAtMs === null ? null : batch.selectedAtMs - second.atMs,
     targets: batch.targets,
     ownedUsers: ownedUsersOf(owned),
-    usersPutOff: variant.guard === null ? null : usersPutOff(sent, second, third),
+    deferredUsers: variant.guard === null ? null : deferredUsers(sent, second, third),
     cluster: observed.cluster,
     ...seen,
     phases: recordedPhases,

@@ -42,7 +42,7 @@ export async function startService(
   if (onStderr !== undefined) child.stderr?.setEncoding("utf8").on("data", onStderr);
   let url: string;
   try {
-    ({ url } = await child.ask({ type: "start", options }, "ready"));
+    ({ url } = await child.request({ type: "start", options }, "ready"));
   } catch (error) {
     await child.stop();
     throw error;
@@ -51,7 +51,7 @@ export async function startService(
     url,
     pid: child.pid ?? 0,
     ended: child.ended,
-    readMetrics: async () => new MetricReadings((await child.ask({ type: "read-metrics" }, "metrics")).metrics),
+    readMetrics: async () => new MetricReadings((await child.request({ type: "read-metrics" }, "metrics")).metrics),
     async [Symbol.asyncDispose]() {
       child.send({ type: "close" });
       await child.stop(CLOSE_DEADLINE_MS);

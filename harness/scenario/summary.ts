@@ -48,7 +48,7 @@ export interface VariantSummary {
   /** of all phases and of the warm-up */
   readonly untilApplied: Percentiles | null;
   readonly conflicts: number;
-  readonly usersPutOff: number | null;
+  readonly deferredUsers: number | null;
   readonly cluster: ClusterSummary | null;
   readonly ownedUsers: ApiSampleRecord["ownedUsers"];
   readonly selectingMs: number | null;
@@ -178,7 +178,7 @@ export function summariseScenario({ scenario, samples }: ScenarioResults): Varia
             >),
       untilApplied: percentiles(own.map(({ untilApplied }) => untilApplied)),
       conflicts: own.reduce((sum, { verdict }) => sum + (verdict?.conflicts.reduce((all, { count }) => all + count, 0) ?? 0), 0),
-      usersPutOff: highestOf(own.map((sample) => sample.usersPutOff)),
+      deferredUsers: highestOf(own.map((sample) => sample.deferredUsers)),
       cluster: clusterOf(variant, own, scenario.variants, batchMsOf),
       ownedUsers: ownedUsersOf(own.map(({ ownedUsers }) => ownedUsers)),
       selectingMs: medianOrNull(own.map((sample) => sample.selectingMs)),

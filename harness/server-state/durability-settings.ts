@@ -12,7 +12,7 @@ const SETTINGS: Readonly<Record<Durability | "full", Readonly<Record<string, num
   relaxed: { innodb_flush_log_at_trx_commit: 2, sync_binlog: 0 },
 };
 
-export const NOT_OURS = "bench changes the durability only of servers that it manages";
+export const NOT_OWNED = "bench changes the durability only of servers that it manages";
 
 /**
  * A lock of the server, held while it is relaxed. It ends with its session, so it distinguishes a run that measures now from one that was
@@ -37,8 +37,8 @@ async function apply(admin: Connection, durability: Durability | "full"): Promis
  * run that measures with relaxed durability now.
  * @returns what was restored, as a sentence; null: nothing
  */
-export async function restoreDurability(admin: Connection, isOurs: boolean): Promise<string | null> {
-  if (!isOurs || !(await lock(admin, 0))) return null;
+export async function restoreDurability(admin: Connection, isOwned: boolean): Promise<string | null> {
+  if (!isOwned || !(await lock(admin, 0))) return null;
   try {
     const found = await select<{ Variable_name: string; Value: string }>(
       admin,
@@ -58,7 +58,7 @@ export async function restoreDurability(admin: Connection, isOurs: boolean): Pro
 
 export interface DurabilitySwitch extends AsyncDisposable {
   /** true: `bench` manages the server. On any other server, `set` accepts only null. */
-  readonly isOurs: boolean;
+  readonly isOwned: boolean;
   /** the durability that was found relaxed and restored, as a sentence; null: it was full */
   readonly restored: string | null;
   /** @param durability null: `full` on a server that `bench` manages, no change on any other server */
@@ -69,12 +69,12 @@ export interface DurabilitySwitch extends AsyncDisposable {
  * Restores a server that a killed run left relaxed. Dispose sets `full` again.
  * @param admin stays open while the switch is in use
  */
-export async function openDurability(admin: Connection, isOurs: boolean): Promise<DurabilitySwitch> {
-  const restored = await restoreDurability(admin, isOurs);
+export async function openDurability(admin: Connection, isOwned: boolean): Promise<DurabilitySwitch> {
+  const restored = await restoreDurability(admin, isOwned);
   let current: Durability | null | "unknown" = null;
   const set = async (durability: Durability | null): Promise<void> => {
     if (durability === current) return;
-    if (!isOurs) throw new Error(NOT_OURS);
+    if (!isOwned) throw new Error(NOT_OWNED);
     if (durability !== null && !(await lock(admin, LOCK_WAIT_SECONDS)))
       throw new BenchError(
         "INSTANCE_BUSY",
@@ -87,7 +87,7 @@ export async function openDurability(admin: Connection, isOurs: boolean): Promis
     if (durability === null) await unlock(admin);
   };
   return {
-    isOurs,
+    isOwned,
     restored,
     set,
     // A lost server needs no reset: SET GLOBAL does not survive a restart.

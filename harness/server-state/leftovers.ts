@@ -18,13 +18,13 @@ export interface Leftovers {
   begin(): Promise<void>;
   /** The statistics by which the optimiser plans; null: not shown. Call it after the reset. */
   readStatistics(): Promise<OptimiserStatistics | null>;
-  /** The prepared XA transactions of the job, as a part of a sentence; null: none. @param isOurs as in `undo` */
-  findPrepared(isOurs: boolean): Promise<string | null>;
+  /** The prepared XA transactions of the job, as a part of a sentence; null: none. @param isOwned as in `undo` */
+  findPrepared(isOwned: boolean): Promise<string | null>;
   /**
    * Call it after the sessions of the job have ended, and before anything waits for their locks.
-   * @param isOurs a server that `bench` manages: nobody else changes its settings or prepares transactions there
+   * @param isOwned a server that `bench` manages: nobody else changes its settings or prepares transactions there
    */
-  undo(isOurs: boolean): Promise<Found>;
+  undo(isOwned: boolean): Promise<Found>;
 }
 
 /** A commit waits for other writes after a change of these, so the time is not comparable. */
@@ -52,8 +52,8 @@ export function openLeftovers(
   let preparedBefore = 0;
   let statistics: OptimiserStatistics | null = null;
   /** @returns true if the job made all `found` new prepared transactions; others may belong to another client of the server */
-  const areOfJob = async (isOurs: boolean, found: number): Promise<boolean> =>
-    isOurs || (await countPrepares(admin, user)) - preparedBefore === found;
+  const areOfJob = async (isOwned: boolean, found: number): Promise<boolean> =>
+    isOwned || (await countPrepares(admin, user)) - preparedBefore === found;
   return {
     async begin() {
       statistics = null;
@@ -66,13 +66,13 @@ export function openLeftovers(
       statistics = await readStatistics(admin, schema);
       return statistics;
     },
-    async findPrepared(isOurs) {
+    async findPrepared(isOwned) {
       const found = (await newPrepared(admin, transactions)).length;
-      return found > 0 && (await areOfJob(isOurs, found)) ? `${found} prepared XA transactions were left` : null;
+      return found > 0 && (await areOfJob(isOwned, found)) ? `${found} prepared XA transactions were left` : null;
     },
-    async undo(isOurs) {
-      const prepared = await undoPrepared(admin, transactions, (found) => areOfJob(isOurs, found));
-      const changed = await undoVariables(admin, variables, isOurs);
+    async undo(isOwned) {
+      const prepared = await undoPrepared(admin, transactions, (found) => areOfJob(isOwned, found));
+      const changed = await undoVariables(admin, variables, isOwned);
       const histograms = await dropHistograms(admin, schemas);
       const analysed = changedTables(statistics, await readStatistics(admin, schema));
       // the next reset restores those of users and badges
@@ -84,7 +84,7 @@ export function openLeftovers(
         warnings: [
           ...prepared,
           ...changed.map(({ name, before, after }) =>
-            isOurs
+            isOwned
               ? `left behind and undone: the global variable ${name} was set from ${before} to ${after}`
               : `the global variable ${name} changed from ${before} to ${after} during the sample`,
           ),
@@ -110,7 +110,7 @@ interface ChangedVariable {
 async function undoVariables(
   admin: Connection,
   before: ReadonlyMap<string, string>,
-  isOurs: boolean,
+  isOwned: boolean,
 ): Promise<ChangedVariable[]> {
   const after = await readVariables(admin);
   const changed: ChangedVariable[] = [];
@@ -118,7 +118,7 @@ async function undoVariables(
     const current = after.get(name);
     if (current === undefined || current === value || CHANGING_VARIABLES.test(name)) continue;
     changed.push({ name, before: value, after: current });
-    if (!isOurs) continue;
+    if (!isOwned) continue;
     await execute(admin, `SET GLOBAL ${identifier(name)} = ?`, [/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value]).catch(
       () => 0,
     );

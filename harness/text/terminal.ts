@@ -4,14 +4,14 @@ import { Writable } from "node:stream";
 import { BenchError } from "../../lib/errors.ts";
 
 /** True if both standard input and standard error are terminals. */
-export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+export const canPrompt = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
 
 /**
  * @param settings.hidden hides the answer: a terminal in raw mode does not echo
  * @param settings.signal aborts the prompt, for a process that handles Ctrl-C itself
  * @throws BenchError INTERRUPTED after Ctrl-C, the end of the input, or an abort
  */
-function ask(question: string, { hidden, signal }: { hidden: boolean; signal: AbortSignal | undefined }): Promise<string> {
+function prompt(question: string, { hidden, signal }: { hidden: boolean; signal: AbortSignal | undefined }): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const reader = createInterface({ input: process.stdin, output: hidden ? nowhere : process.stderr, terminal: true });
@@ -34,8 +34,9 @@ function ask(question: string, { hidden, signal }: { hidden: boolean; signal: Ab
   return promise;
 }
 
-export const askHidden = (question: string, signal?: AbortSignal): Promise<string> => ask(question, { hidden: true, signal });
+export const promptHidden = (question: string, signal?: AbortSignal): Promise<string> =>
+  prompt(question, { hidden: true, signal });
 
 /** Only y and yes count as a confirmation. */
-export const askYesNo = async (question: string, signal?: AbortSignal): Promise<boolean> =>
-  /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/N] `, { hidden: false, signal }));
+export const promptYesNo = async (question: string, signal?: AbortSignal): Promise<boolean> =>
+  /^\s*y(es)?\s*$/i.test(await prompt(`${question} [y/N] `, { hidden: false, signal }));

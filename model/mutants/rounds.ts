@@ -73,7 +73,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     id: "selects-twice",
-    without: "T2 looks at the status again under the lock",
+    without: "T2 reads the status again under the lock",
     changes: { selectsTwice: true },
     world: world("mutant", { users: 1, orders: [0b1] }),
     violates: "finished-stays",

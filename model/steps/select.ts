@@ -21,7 +21,7 @@ export const SELECT_STEPS: readonly Step[] = [
         return;
       }
       context.lock(row);
-      if (isMine(context)) context.goto(context.changes.selectsTwice ? "select.targets" : "select.look");
+      if (isMine(context)) context.goto(context.changes.selectsTwice ? "select.targets" : "select.recheck");
       else {
         context.say("the attempt is another one");
         context.goto("batch.rollback");
@@ -29,7 +29,7 @@ export const SELECT_STEPS: readonly Step[] = [
     },
   },
   {
-    id: "select.look",
+    id: "select.recheck",
     text: "T2 reads the status again",
     run(context) {
       const isSelecting = context.database.date(context.local(BATCH.date), DATE.status) === STATUS.selecting;

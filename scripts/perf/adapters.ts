@@ -3,7 +3,7 @@ import { ensureDataset } from "../../fixtures/index.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { shuffled } from "../../harness/statistics/shuffle.ts";
 import { chunkUsersOf, highest, ratioOf, type Figure, type Part, type PerfMeasure } from "./lib/measure.ts";
-import { askProcess } from "./lib/processes.ts";
+import { runProcess } from "./lib/processes.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 import type { AdapterAnswer, AdapterTask, BlockCost, Operation } from "./processes/adapter-process.ts";
 
@@ -16,7 +16,7 @@ const MAX_BLOCKS = 300;
 const ORDERS_PER_USER = 33;
 const COUPONS_PER_USER = 5.5;
 
-const byHandUrl = (orm: string): URL => new URL(`./adapters/${orm}.ts`, import.meta.url);
+const handWrittenUrl = (orm: string): URL => new URL(`./adapters/${orm}.ts`, import.meta.url);
 
 type Blocks = AdapterAnswer["blocks"];
 
@@ -45,7 +45,9 @@ export const measure: PerfMeasure = {
     await using schema = await temporarySchema(database.target, "adapters");
     await ensureDataset(schema.target, { users, orders: users * ORDERS_PER_USER, dormantUsers: 0, dataSeed: 1 }, { log });
 
-    const libraries = (await listPlugIns("orm")).filter(({ value: { id } }) => orms.includes(id) && existsSync(byHandUrl(id)));
+    const libraries = (await listPlugIns("orm")).filter(
+      ({ value: { id } }) => orms.includes(id) && existsSync(handWrittenUrl(id)),
+    );
     for (const { value: orm } of libraries) await orm.prepare?.();
     const blocks = new Map<string, Blocks[number][]>(libraries.map(({ value: { id } }) => [id, []]));
     let statements: "the same" | "not seen" = "the same";
@@ -55,14 +57,14 @@ export const measure: PerfMeasure = {
         const task: AdapterTask = {
           target: schema.target,
           ormUrl: url,
-          handUrl: byHandUrl(orm.id).href,
+          handUrl: handWrittenUrl(orm.id).href,
           users,
           couponRows,
           blockPairs: Math.max(1, Math.min(BLOCKS_PER_PAIR, Math.floor(MAX_BLOCKS / pairs))),
           seed: seed + pair,
           verify: pair === 1,
         };
-        const answer = await askProcess<AdapterAnswer>(PROCESS, task, signal);
+        const answer = await runProcess<AdapterAnswer>(PROCESS, task, signal);
         if (answer.sameStatements === false)
           throw new Error(`${orm.id}: the hand-written calls send other statements than the adapter`);
         if (pair === 1 && answer.sameStatements === null) statements = "not seen";

@@ -5,7 +5,7 @@ import { readCatalogue } from "../../harness/scenario/data.ts";
 import { median } from "../../harness/statistics/quantiles.ts";
 import { connect } from "../../lib/connection.ts";
 import { datasetOf, type PerfMeasure } from "./lib/measure.ts";
-import { askProcess } from "./lib/processes.ts";
+import { runProcess } from "./lib/processes.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 import type { ApiHeapAnswer, ApiHeapTask } from "./processes/api-heap-process.ts";
 import { bytes, decimal } from "../../harness/text/format.ts";
@@ -68,7 +68,7 @@ export const measure: PerfMeasure = {
       readings: pairs * READINGS_PER_PAIR,
     };
     log.info(`api-heap: ${Math.round((task.warmUpMs + task.readings * EVERY_MS) / 1_000)} s at ${RATE_PER_SECOND} requests/s`);
-    const { readings, answered, failed, accepted, batches } = await askProcess<ApiHeapAnswer>(PROCESS, task, signal);
+    const { readings, answered, failed, accepted, batches } = await runProcess<ApiHeapAnswer>(PROCESS, task, signal);
     const { slope, low, high } = slopeOf(readings);
     const heap = median(readings.map(({ bytes }) => bytes));
     const after = (bytesPerMs: number): number => 1 + (bytesPerMs * SPAN_MS) / heap;

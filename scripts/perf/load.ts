@@ -9,7 +9,7 @@ import { connect } from "../../lib/connection.ts";
 import { createQuiescer } from "../../harness/server-state/quiesce.ts";
 import { alternate } from "./lib/alternate.ts";
 import { datasetOf, ratioOf, type Figure, type PerfMeasure } from "./lib/measure.ts";
-import { askProcess } from "./lib/processes.ts";
+import { runProcess } from "./lib/processes.ts";
 import { temporarySchema } from "./lib/schemas.ts";
 import type { LoadAnswer, LoadTask, ReadyFile } from "./processes/load-process.ts";
 
@@ -59,7 +59,7 @@ export const measure: PerfMeasure = {
       await schema.drop();
       await quiescer.quiesce();
       const whole: LoadTask = { ...task, target: schema.target, parameters };
-      return askProcess<LoadAnswer>(PROCESS, whole, signal);
+      return runProcess<LoadAnswer>(PROCESS, whole, signal);
     };
     const taken = await alternate(
       context,

@@ -7,7 +7,7 @@ import { connect, type Connection } from "../../lib/connection.ts";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { alternate } from "./lib/alternate.ts";
 import { chunkUsersOf, datasetOf, highest, ratioOf, type Part, type PerfContext, type PerfMeasure } from "./lib/measure.ts";
-import { askProcess } from "./lib/processes.ts";
+import { runProcess } from "./lib/processes.ts";
 import { temporarySchema, type TemporarySchema } from "./lib/schemas.ts";
 import type { JobPlace, MemoryAnswer, MemoryTask } from "./processes/memory-process.ts";
 import { mebibytes } from "../../harness/text/format.ts";
@@ -18,7 +18,7 @@ const SMALL_SHARE = 0.1;
 const LARGE_SHARE = 1;
 
 const memoryOf = async (task: MemoryTask, signal: AbortSignal): Promise<number> =>
-  (await askProcess<MemoryAnswer>(PROCESS, task, signal)).bytes;
+  (await runProcess<MemoryAnswer>(PROCESS, task, signal)).bytes;
 
 async function ofLoader(context: PerfContext): Promise<Part> {
   const { database, signal } = context;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Attempt } from "../../consistency/index.ts";
 import type { SentRequest } from "../../harness/scenario/load-messages.ts";
-import { historyOf, phaseOf, usersPutOff, type Mark } from "../../harness/scenario/phases.ts";
+import { historyOf, phaseOf, deferredUsers, type Mark } from "../../harness/scenario/phases.ts";
 
 const mark = (atMs: number): Mark => ({
   atMs,
@@ -96,6 +96,6 @@ describe("the history of a key", () => {
     const sent = [accepted, replay, failed];
     const found = phaseOf(sent, new Map([["a", 70]]), mark(0), mark(100));
     expect(found).toMatchObject({ sent: 3, retries: 1, failures: { "replay/shed": 1 }, untilApplied: { count: 1 } });
-    expect(usersPutOff(sent, mark(0), mark(100))).toBe(1);
+    expect(deferredUsers(sent, mark(0), mark(100))).toBe(1);
   });
 });

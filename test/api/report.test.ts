@@ -73,6 +73,15 @@ describe("bench report of a scenario", () => {
     expect(await scenarioChart({ ...results, scenario: { ...results.scenario, title: "Ours" } })).toContain(">Ours</text>");
   });
 
+  it("reads the deferred users of an older record, which stored them under another name", async () => {
+    const lines = (await readFile(PUBLISHED, "utf8")).trimEnd().split("\n");
+    const stored = lines.map((line) => JSON.parse(line) as { type: string; usersPutOff?: number | null });
+    const expected = stored.filter(({ type }) => type === "sample").map(({ usersPutOff }) => usersPutOff);
+    expect(expected).toContainEqual(expect.any(Number));
+    const { samples } = await readScenario(folder);
+    expect(samples.map(({ deferredUsers }) => deferredUsers)).toEqual(expected);
+  });
+
   it("gives each row of api.csv the data, the server, the machine and the day", async () => {
     const rows = parse<Record<string, string>>(scenarioCsv(await readScenario(folder)), { columns: true });
     expect(rows[0]).toMatchObject({

@@ -75,7 +75,7 @@ export function sample(guard: string | null, batch: BatchChoice, { during = phas
     selectingMs: 100,
     targets: 100,
     ownedUsers: null,
-    usersPutOff: null,
+    deferredUsers: null,
     cluster: null,
     mostRowsLocked: null,
     longestTransactionMs: null,

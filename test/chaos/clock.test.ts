@@ -23,13 +23,13 @@ it("moves for a process and its threads, and moves back", async () => {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, "clock");
   const child = stack.use(
-    new NodeProcess<{ type: "ask" }, Clock>(new URL("./clock-process.ts", import.meta.url), {
+    new NodeProcess<{ type: "read" }, Clock>(new URL("./clock-process.ts", import.meta.url), {
       nodeOptions: ["--import", CLOCK_MODULE.href],
       environment: { [CLOCK_FILE_VARIABLE]: file },
     }),
   );
   const daysOff = async (): Promise<number[]> => {
-    const { nowMs, madeMs, threadMs, isDate, year } = await child.ask({ type: "ask" }, "clock");
+    const { nowMs, madeMs, threadMs, isDate, year } = await child.request({ type: "read" }, "clock");
     expect({ isDate, year }).toEqual({ isDate: true, year: 2026 });
     return [nowMs, madeMs, threadMs].map((ms) => Math.round((ms - Date.now()) / DAY_MS) + 0);
   };

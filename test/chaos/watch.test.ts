@@ -8,13 +8,15 @@ import { openTestSchema } from "../support/database.ts";
 const LEASE_MS = 1_000;
 const beat = (beatAtMs: number, ageMs: number): Beat => ({ address: "http://one", id: "aa", beatAtMs, ageMs });
 
-/** Looks at a member at each time. @param looks the last heartbeat, the time of the look, and whether a fault keeps it away */
-function nearMisses(looks: readonly { readonly beatAt: number; readonly at: number; readonly isExpected?: boolean }[]): string[] {
+/** Reads the heartbeat of a member at each time. @param readings the last heartbeat, the time of the reading, and whether a fault keeps it away */
+function nearMisses(
+  readings: readonly { readonly beatAt: number; readonly at: number; readonly isExpected?: boolean }[],
+): string[] {
   const heartbeats = new Heartbeats(LEASE_MS);
   const member = { name: "member 1", url: "http://one", isExpected: true };
-  for (const { beatAt, at, isExpected = true } of looks) {
+  for (const { beatAt, at, isExpected = true } of readings) {
     member.isExpected = isExpected;
-    heartbeats.look([beat(beatAt, at - beatAt)], [member], new Set(isExpected ? [member] : []));
+    heartbeats.compare([beat(beatAt, at - beatAt)], [member], new Set(isExpected ? [member] : []));
   }
   return [...heartbeats.nearMisses];
 }
@@ -22,41 +24,41 @@ function nearMisses(looks: readonly { readonly beatAt: number; readonly at: numb
 it.each([
   {
     what: "no near miss when the heartbeats come within the lease",
-    looks: [0, 900, 1_800].map((beatAt) => ({ beatAt, at: beatAt + 50 })),
+    readings: [0, 900, 1_800].map((beatAt) => ({ beatAt, at: beatAt + 50 })),
   },
   {
     what: "no near miss while a fault keeps the heartbeats away",
-    looks: [
+    readings: [
       { beatAt: 0, at: 50 },
       { beatAt: 0, at: 950, isExpected: false },
       { beatAt: 2_000, at: 2_010 },
     ],
   },
-])("finds $what", ({ looks }) => {
-  expect(nearMisses(looks)).toEqual([]);
+])("finds $what", ({ readings }) => {
+  expect(nearMisses(readings)).toEqual([]);
 });
 
-it("finds a heartbeat that was late and came between two looks", () => {
-  const looks = [
+it("finds a heartbeat that was late and came between two readings", () => {
+  const readings = [
     { beatAt: 0, at: 50 },
     { beatAt: 0, at: 990 },
     { beatAt: 1_070, at: 1_090 },
   ];
-  expect(nearMisses(looks)).toEqual(["member 1"]);
+  expect(nearMisses(readings)).toEqual(["member 1"]);
 });
 
 it("finds a heartbeat that is older than the lease", () => {
-  const looks = [
+  const readings = [
     { beatAt: 0, at: 50 },
     { beatAt: 0, at: 1_050 },
   ];
-  expect(nearMisses(looks)).toEqual(["member 1"]);
+  expect(nearMisses(readings)).toEqual(["member 1"]);
 });
 
 it("finds a member without a row", () => {
   const heartbeats = new Heartbeats(LEASE_MS);
   const member = { name: "member 1", url: "http://one", isExpected: true };
-  heartbeats.look([], [member], new Set([member]));
+  heartbeats.compare([], [member], new Set([member]));
   expect([...heartbeats.nearMisses]).toEqual(["member 1"]);
 });
 

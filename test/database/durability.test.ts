@@ -131,7 +131,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("the settings of a server",
     await ensureOracle(workspace.admin, dataset.contentHash, silentLog);
     await using durability = await openDurability(workspace.admin, true);
     await using routes = await openRoutes(target, [], silentLog);
-    const facts = { isOurs: true, account: workspace.account.counted, serverPid: null };
+    const facts = { isOwned: true, account: workspace.account.counted, serverPid: null };
     await using probes = await openServerProbes(target, facts, silentLog);
     const cells = await planCells([
       { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], durabilities: [null, "relaxed"] },

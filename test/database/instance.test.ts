@@ -18,11 +18,11 @@ import { isFull } from "../support/full.ts";
 
 async function onServer<T>(
   target: ConnectionTarget,
-  ask: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>,
+  read: (connection: Awaited<ReturnType<typeof connect>>) => Promise<T>,
 ): Promise<T> {
   const connection = await connect(target, { withSchema: false });
   try {
-    return await ask(connection);
+    return await read(connection);
   } finally {
     await connection.end();
   }

@@ -238,18 +238,18 @@ describe("durability", () => {
     ["Vitess", "8.0.30-Vitess", OURS, "managed"],
     ["a version that resembles a managed one", "8.0.36-28-cloudy", OURS, "full"],
   ])("of %s", (_, version, variables, expected) => {
-    expect(crashSafetyOf({ isOurs: false, version, variables: new Map(Object.entries(variables)) }).durability).toBe(expected);
+    expect(crashSafetyOf({ isOwned: false, version, variables: new Map(Object.entries(variables)) }).durability).toBe(expected);
   });
 
   test("of a private server follows its settings, independent of its version text", () => {
-    const facts = { isOurs: true, version: "8.4.9-cloud", variables: new Map(Object.entries(OURS)) };
+    const facts = { isOwned: true, version: "8.4.9-cloud", variables: new Map(Object.entries(OURS)) };
     expect(crashSafetyOf(facts)).toEqual({ durability: "full", risks: [] });
     expect(crashSafetyOf({ ...facts, variables: new Map() }).durability).toBe("unknown");
   });
 
   test("names the risk of each setting", () => {
     const variables = { ...OURS, sync_binlog: "0", innodb_doublewrite: "DETECT_ONLY", innodb_redo_log_enabled: "OFF" };
-    const { risks } = crashSafetyOf({ isOurs: false, version: "8.4.9", variables: new Map(Object.entries(variables)) });
+    const { risks } = crashSafetyOf({ isOwned: false, version: "8.4.9", variables: new Map(Object.entries(variables)) });
     expect(risks.map((risk) => risk.slice(0, risk.indexOf(":")))).toEqual([
       "innodb_redo_log_enabled=OFF",
       "innodb_doublewrite=DETECT_ONLY",

@@ -90,7 +90,7 @@ describe("the time that is left", () => {
 });
 
 /** Runs a plan of known times second by second. @returns the shown and the true times */
-function simulate(cells: readonly { strategy: string; runS: number; tellsProgress: boolean }[], rounds: number) {
+function simulate(cells: readonly { strategy: string; runS: number; reportsProgress: boolean }[], rounds: number) {
   const totalS = rounds * cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
   const histories = cells.map(({ strategy }) => ({ strategy, limitMs: null, runsMs: [] as number[], samplesToCome: rounds }));
   const eta = new SteadyEta();
@@ -98,7 +98,7 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
   const aroundMs: number[] = [];
   let nowS = 0;
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, { runS, tellsProgress }] of cells.entries()) {
+    for (const [index, { runS, reportsProgress }] of cells.entries()) {
       const history = histories[index];
       if (history === undefined) throw new Error("no history");
       history.samplesToCome -= 1;
@@ -109,7 +109,7 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
           elapsedMs: second * S,
           runMs: second < beforeS ? null : ranS * S,
           isRunOver: ranS === runS,
-          reported: tellsProgress && ranS > 0 ? { fraction: ranS / runS, runMs: ranS * S } : null,
+          reported: reportsProgress && ranS > 0 ? { fraction: ranS / runS, runMs: ranS * S } : null,
         });
         seen.push({
           atS: nowS,
@@ -127,10 +127,10 @@ function simulate(cells: readonly { strategy: string; runS: number; tellsProgres
 
 describe("the displayed time", () => {
   const cells = [
-    { strategy: "naive", runS: 660, tellsProgress: true },
-    { strategy: "set-based", runS: 8, tellsProgress: false },
-    { strategy: "chunked", runS: 40, tellsProgress: true },
-    { strategy: "naive", runS: 2_600, tellsProgress: true },
+    { strategy: "naive", runS: 660, reportsProgress: true },
+    { strategy: "set-based", runS: 8, reportsProgress: false },
+    { strategy: "chunked", runS: 40, reportsProgress: true },
+    { strategy: "naive", runS: 2_600, reportsProgress: true },
   ];
   const seen = simulate(cells, 3);
 

@@ -18,7 +18,7 @@ const PAGES = [
 ];
 const root = new URL("../../", import.meta.url);
 
-interface Shown {
+interface PrintedCommand {
   readonly page: string;
   readonly line: string;
   readonly args: readonly string[];
@@ -30,7 +30,7 @@ function argsOf(line: string): string[] {
   return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? "");
 }
 
-const shown: Shown[] = (
+const shown: PrintedCommand[] = (
   await Promise.all(
     PAGES.map(async (page) => {
       const text = await readFile(new URL(page, root), "utf8");

@@ -21,7 +21,7 @@ describe("a process that this project starts", () => {
     vi.stubEnv("BENCH_KEPT", "yes");
     onTestFinished(() => void vi.unstubAllEnvs());
     const child = start({ nodeOptions: ["--expose-gc"], environment: { BENCH_ADDED: "yes" } });
-    const { variables, options } = await child.ask({ type: "environment" }, "environment");
+    const { variables, options } = await child.request({ type: "environment" }, "environment");
     expect(Object.entries(variables).filter(([name]) => name.startsWith("BENCH_"))).toEqual([
       ["BENCH_KEPT", "yes"],
       ["BENCH_ADDED", "yes"],
@@ -32,17 +32,19 @@ describe("a process that this project starts", () => {
 
   it("exchanges dates and binary values, which JSON does not carry", async () => {
     const value = { at: new Date(0), bytes: new Uint8Array([1, 2]) };
-    expect(await start().ask({ type: "echo", value }, "echo")).toEqual({ type: "echo", value });
+    expect(await start().request({ type: "echo", value }, "echo")).toEqual({ type: "echo", value });
   });
 
   it("rejects the answer with the process's own failure, though the process ends at once", async () => {
-    await expect(start().ask({ type: "fail" }, "echo")).rejects.toThrow("the helper failed: no disk");
+    await expect(start().request({ type: "fail" }, "echo")).rejects.toThrow("the helper failed: no disk");
   });
 
   it("rejects the answer with how the process ended", async () => {
-    await expect(start().ask({ type: "exit", code: 7 }, "echo")).rejects.toThrow("the helper ended unexpectedly (exit code 7)");
+    await expect(start().request({ type: "exit", code: 7 }, "echo")).rejects.toThrow(
+      "the helper ended unexpectedly (exit code 7)",
+    );
     const child = start();
-    await child.ask({ type: "compute" }, "computing");
+    await child.request({ type: "compute" }, "computing");
     const answer = child.waitFor("echo", { timeoutMs: null });
     await child.stop();
     await expect(answer).rejects.toThrow("the helper ended unexpectedly (SIGKILL)");
@@ -52,7 +54,7 @@ describe("a process that this project starts", () => {
     const child = start();
     child.send({ type: "exit", code: 0 });
     expect(await child.ended).toBe("exit code 0");
-    await expect(child.ask({ type: "environment" }, "environment")).rejects.toThrow("ended unexpectedly (exit code 0)");
+    await expect(child.request({ type: "environment" }, "environment")).rejects.toThrow("ended unexpectedly (exit code 0)");
     await child.stop();
   });
 
@@ -62,7 +64,9 @@ describe("a process that this project starts", () => {
     onTestFinished(() => void (process.execPath = execPath));
     const errors: string[] = [];
     const child = start({ onError: ({ message }) => void errors.push(message) });
-    await expect(child.ask({ type: "environment" }, "environment")).rejects.toThrow(/the helper ended unexpectedly \(.*ENOENT/);
+    await expect(child.request({ type: "environment" }, "environment")).rejects.toThrow(
+      /the helper ended unexpectedly \(.*ENOENT/,
+    );
     expect(errors).toContain("spawn /nowhere/node ENOENT");
     expect(child.pid).toBeNull();
     await child.stop();
@@ -85,12 +89,12 @@ describe("a process that this project starts", () => {
 
   it("ends by itself within its time, and is killed after it", async () => {
     const polite = start();
-    await polite.ask({ type: "echo", value: 1 }, "echo");
+    await polite.request({ type: "echo", value: 1 }, "echo");
     polite.send({ type: "end" });
     await polite.stop(60_000);
     expect(await polite.ended).toBe("exit code 0");
     const busy = start();
-    await busy.ask({ type: "compute" }, "computing");
+    await busy.request({ type: "compute" }, "computing");
     await busy.stop(1);
     expect(await busy.ended).toBe("SIGKILL");
   });

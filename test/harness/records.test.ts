@@ -56,6 +56,11 @@ describe("the records of a run", () => {
     expect(read.run.gate).toMatchObject({ cellPairs: couples });
     expect(read.samples).toEqual([{ ...sample, doneFraction: 0.25, quiesceMs: 1_200 }]);
   });
+  it("are readable from version 2, which stored the requested round-trip times under another name", async () => {
+    const old = { ...written.run, version: 2, rtt: [{ askedMs: 1, roundTripMs: 1.2, addedMs: 1 }] };
+    await writeFile(file, `${JSON.stringify(old)}\n`);
+    expect((await readRecords(file)).run.rtt).toEqual([{ requestedMs: 1, roundTripMs: 1.2, addedMs: 1 }]);
+  });
   it("are by range when they are older than the split of the users", async () => {
     const older = [written.run, ...written.samples].map((record) => JSON.stringify(record).replaceAll('"split":null,', ""));
     expect(older.join("")).not.toContain("split");

@@ -18,7 +18,7 @@ const sweep = (baseMs: number, chain = CHAIN) =>
       wallMs: around(baseMs + chain * total(addedRttMs)),
       sample: { roundTripChain: chain, roundTrips: chain, statements: chain },
     })),
-    { rtt: ADDED.map((askedMs) => ({ askedMs, roundTripMs: total(askedMs), addedMs: askedMs })) },
+    { rtt: ADDED.map((requestedMs) => ({ requestedMs, roundTripMs: total(requestedMs), addedMs: requestedMs })) },
   );
 
 const single = (statements: number | null, rttMs: number | null = 0.1) => {

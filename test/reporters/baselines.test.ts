@@ -24,15 +24,15 @@ const baselinesOf = (...cells: (typeof raw)[]): RunResults => {
 };
 
 describe("the two baselines of a library", () => {
-  const bothFloors = baselinesOf(raw, slowDriver, onSlowDriver);
+  const bothBaselines = baselinesOf(raw, slowDriver, onSlowDriver);
   const ratiosOf = (results: RunResults, orm: string): unknown[] => {
     const summary = summarise(results).find(({ cell }) => cell.orm === orm);
     return [summary?.ratioToBaseline, summary?.ratioToOwnDriver].map((ratio) => ratio && Number(ratio.toFixed(6)));
   };
   it("are the fastest raw driver for the total cost, and its own driver for the cost of the library", () => {
-    expect(ratiosOf(bothFloors, "prisma")).toEqual([8, 4]);
-    expect(ratiosOf(bothFloors, "mariadb")).toEqual([2, 1]);
-    expect(ratiosOf(bothFloors, "mysql2")).toEqual([1, 1]);
+    expect(ratiosOf(bothBaselines, "prisma")).toEqual([8, 4]);
+    expect(ratiosOf(bothBaselines, "mariadb")).toEqual([2, 1]);
+    expect(ratiosOf(bothBaselines, "mysql2")).toEqual([1, 1]);
   });
   it("are chosen by the paired rounds, because the medians of a noisy machine can rank two drivers the other way round", () => {
     const times = [
@@ -56,15 +56,15 @@ describe("the two baselines of a library", () => {
     const notesOf = async (results: RunResults) => (await markdown.files(results))[0]?.content;
     expect(await notesOf(baselinesOf(raw, onSlowDriver))).toMatch(/- No ratio to its own driver for prisma \(mariadb\)/);
     expect(await notesOf(baselinesOf(onSlowDriver))).toMatch(/- No ratio to a raw driver for chunked/);
-    expect(await notesOf(bothFloors)).not.toMatch(/No ratio to/);
+    expect(await notesOf(bothBaselines)).not.toMatch(/No ratio to/);
   });
   it("do not change when a user's own raw ORM is faster, unless the run names that ORM", () => {
     const own = { ...slowDriver, id: "chunked/mine/identity", orm: "mine", driver: "mysql2", isOwnOrm: true };
     const withOwn = (baseline: string | null): RunResults => {
-      const { run, samples } = bothFloors;
+      const { run, samples } = bothBaselines;
       const cells = [...run.cells, own];
       return {
-        ...bothFloors,
+        ...bothBaselines,
         run: { ...run, baseline, cells },
         samples: [...samples, recordedSample(own, 1, { wallMs: 1_000 })],
       };
@@ -74,13 +74,13 @@ describe("the two baselines of a library", () => {
     expect(ratiosOf(withOwn("mine"), "prisma")).toEqual([80, 4]);
   });
   it("appear in the Markdown, on the terminal and in the CSV, each under its own name", async () => {
-    const [file] = await markdown.files(bothFloors);
+    const [file] = await markdown.files(bothBaselines);
     expect(file?.content).toMatch(/\| to best raw driver \| to own driver \|\n/);
     expect(file?.content).toMatch(/\| prisma .* \| 8\.00x \| 4\.00x \|\n/);
-    const shown = table.terminal?.(bothFloors, { colour: false }) ?? "";
+    const shown = table.terminal?.(bothBaselines, { colour: false }) ?? "";
     expect(shown).toMatch(/ than slowest +baseline +driver\n/);
     expect(shown).toMatch(/^chunked .* prisma .* 8\.00x +4\.00x\n/m);
-    const rows = parse<Record<string, string>>((await csv.files(bothFloors))[1]?.content ?? "", { columns: true });
+    const rows = parse<Record<string, string>>((await csv.files(bothBaselines))[1]?.content ?? "", { columns: true });
     expect(rows.find(({ orm }) => orm === "prisma")).toMatchObject({ ratio_to_baseline: "8", ratio_to_own_driver: "4" });
   });
 });

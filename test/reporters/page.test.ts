@@ -117,7 +117,7 @@ describe("the page of a run", () => {
       times.map((addedRttMs) => ({ strategy: "chunked", orm: "mysql2", addedRttMs })),
       2,
       (index) => 1_000 + 100 * (times[index] ?? 0),
-      { rtt: times.map((ms) => ({ askedMs: ms, roundTripMs: ms, addedMs: ms })) },
+      { rtt: times.map((ms) => ({ requestedMs: ms, roundTripMs: ms, addedMs: ms })) },
     );
     const page = textOf(await pageOf(results));
     const fit = fitRtt(

@@ -71,7 +71,7 @@ describe("a run through latency proxies", () => {
 
   it("records the delay that the proxies really add", () => {
     const { rtt } = results.run;
-    expect(rtt.map(({ askedMs }) => askedMs)).toEqual([0, 2]);
+    expect(rtt.map(({ requestedMs }) => requestedMs)).toEqual([0, 2]);
     // On a busy machine the round trip without a proxy may be as long. Through the proxy, none is shorter than its delay.
     expect(rtt[1]?.roundTripMs).toBeGreaterThan(1.9);
   });
@@ -94,10 +94,10 @@ describe("the table over round-trip times", () => {
     const cell = { ...base, id: `${base.id}/rtt=${addedRttMs}` };
     return { cell, sample: recordedSample(cell, 1, { wallMs, roundTrips: 120, roundTripChain: 100 }) };
   };
-  const rtt = [0, 1, 5].map((askedMs) => ({ askedMs, roundTripMs: askedMs + 0.2, addedMs: askedMs }));
+  const rtt = [0, 1, 5].map((requestedMs) => ({ requestedMs, roundTripMs: requestedMs + 0.2, addedMs: requestedMs }));
   const runOf = (times: Record<string, readonly number[]>): RunResults => {
     const all = Object.entries(times).flatMap(([strategy, walls]) =>
-      walls.map((wallMs, index) => proxied(strategy, rtt[index]?.askedMs ?? 0, wallMs)),
+      walls.map((wallMs, index) => proxied(strategy, rtt[index]?.requestedMs ?? 0, wallMs)),
     );
     return recordedRun(
       all.map(({ cell }) => cell),

@@ -99,7 +99,7 @@ describe("the proxy that adds round-trip time", () => {
 
   it("calibrates against the proxy without delay, which every run includes", async () => {
     await using routes = await openRoutes(target, [3], silentLog);
-    expect(routes.points.map(({ askedMs }) => askedMs)).toEqual([0, 3]);
+    expect(routes.points.map(({ requestedMs }) => requestedMs)).toEqual([0, 3]);
     expect(routes.points[0]?.addedMs).toBe(0);
     expect(routes.points[1]?.addedMs).toBeGreaterThan(2.5);
     expect(routes.through(3).point).toBe(routes.points[1]);

@@ -47,12 +47,12 @@ describe("the server's counters of a sample", () => {
   });
 
   it("show hidden statements: Prisma's create reads its row back inside a separate transaction", () => {
-    for (const [byHand, prisma] of samples("naive", "mysql2").map((sample, index) => [
+    for (const [byHandWritten, prisma] of samples("naive", "mysql2").map((sample, index) => [
       sample,
       samples("naive", "prisma")[index],
     ])) {
-      if (byHand === undefined || prisma === undefined) throw new Error("a sample is missing");
-      const own = costsOf(byHand).statementKinds ?? {};
+      if (byHandWritten === undefined || prisma === undefined) throw new Error("a sample is missing");
+      const own = costsOf(byHandWritten).statementKinds ?? {};
       const hidden = costsOf(prisma).statementKinds ?? {};
       const { insert: inserts = 0, update: updates = 0, select: selects = 0 } = own;
       expect(hidden["insert"]).toBe(inserts);
@@ -133,7 +133,7 @@ describe("the server's counters of a sample", () => {
     const { target } = runs;
     // the test finds the probes' session by this account name
     await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_granted` }, { withCounts: true });
-    await using probes = await openServerProbes(account.target, { isOurs: false, account: null, serverPid: null }, silentLog);
+    await using probes = await openServerProbes(account.target, { isOwned: false, account: null, serverPid: null }, silentLog);
     await probes.start();
     const admin = await connect(target, { withSchema: false });
     const sessions = await select<{ id: number }>(admin, "SELECT id FROM information_schema.processlist WHERE user = ?", [
@@ -154,7 +154,7 @@ describe("the server's counters of a sample", () => {
     const open = () => connect(account.target, { withSchema: false });
     const [admin, own, session] = await Promise.all([connect(target, { withSchema: false }), open(), open()]);
     const counted = { user: account.target.user, ownConnectionId: own.threadId };
-    await using probes = await openServerProbes(target, { isOurs: false, account: counted, serverPid: null }, silentLog);
+    await using probes = await openServerProbes(target, { isOwned: false, account: counted, serverPid: null }, silentLog);
     await probes.start();
     for (const statement of ["BEGIN", "COMMIT", "BEGIN", "COMMIT"]) await execute(session, statement);
     await probes.atEnd();
@@ -173,7 +173,7 @@ describe("the server's counters of a sample", () => {
     const open = () => connect(account.target, { withSchema: false });
     const [own, session] = await Promise.all([open(), open()]);
     const counted = { user: account.target.user, ownConnectionId: own.threadId };
-    await using probes = await openServerProbes(target, { isOurs: true, account: counted, serverPid: null }, silentLog);
+    await using probes = await openServerProbes(target, { isOwned: true, account: counted, serverPid: null }, silentLog);
     const parseMsOf = async (statement: string): Promise<number> => {
       await probes.start();
       await session.query(statement);

@@ -7,9 +7,9 @@ export const probe: ServerProbe = {
   id: "page-splits",
   subject: "page splits",
 
-  async open({ admin, isOurs }) {
+  async open({ admin, isOwned }) {
     // the counter is off by default; bench changes no setting of a server that it does not manage
-    if (isOurs) await execute(admin, `SET GLOBAL innodb_monitor_enable = '${COUNTER}'`);
+    if (isOwned) await execute(admin, `SET GLOBAL innodb_monitor_enable = '${COUNTER}'`);
     const rows = () =>
       select<{ count: number | string; status: string }>(
         admin,

@@ -11,10 +11,10 @@ export const probe: ServerProbe = {
   id: "parse-time",
   subject: "the time of parsing",
 
-  async open({ admin, isOurs, account }) {
+  async open({ admin, isOwned, account }) {
     if (account === null) return { missing: "the measured processes have no separate account" };
     // the stage is off by default; bench changes no setting of a server that it does not manage
-    if (isOurs)
+    if (isOwned)
       await execute(admin, "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES', TIMED = 'YES' WHERE NAME = ?", [
         STAGE,
       ]);

@@ -10,7 +10,7 @@ export interface ProbeContext {
   /** without a current schema, so that the digests of the job's schema exclude the probes' statements */
   readonly admin: Connection;
   /** a server that bench manages: a probe may enable and reset counters there */
-  readonly isOurs: boolean;
+  readonly isOwned: boolean;
   /** the schema of the job */
   readonly schema: string;
   /** the children's separate account, which has one session of the harness; null if they share the harness's account */

@@ -8,7 +8,7 @@ export const probe: ServerProbe = {
   id: "transactions",
   subject: "transactions",
 
-  async open({ admin, isOurs, account }) {
+  async open({ admin, isOwned, account }) {
     if (account === null) return { missing: "the measured processes have no separate account" };
     const read = async () => {
       const [row] = await select<{ count: string | null; longest: string | null }>(
@@ -27,10 +27,10 @@ export const probe: ServerProbe = {
     let before = await read();
     let atEnd: typeof before = null;
     return {
-      ...(!isOurs && { partly: "the longest transaction, only if it is longer than all earlier ones on this server" }),
+      ...(!isOwned && { partly: "the longest transaction, only if it is longer than all earlier ones on this server" }),
       async start() {
         // a reset limits the maximum to this sample; bench resets nothing on a server that it does not manage
-        if (isOurs) await execute(admin, `TRUNCATE TABLE ${TABLE}`);
+        if (isOwned) await execute(admin, `TRUNCATE TABLE ${TABLE}`);
         [before, atEnd] = [await read(), null];
       },
       async atEnd() {

@@ -32,12 +32,12 @@ export interface Bar {
 export const barLayer = (
   bars: readonly Bar[],
   x: SecondsAxis,
-  look: Readonly<Record<string, unknown>>,
+  style: Readonly<Record<string, unknown>>,
   rows?: readonly string[],
 ): Layer => ({
   data: { values: bars.map(({ row, fromMs, toMs, users }) => ({ row, from: fromMs / MS_PER_S, to: toMs / MS_PER_S, users })) },
   // The gap between two rounds stays visible.
-  mark: { type: "bar", height: { band: 0.7 }, stroke: "white", strokeWidth: 0.5, ...look },
+  mark: { type: "bar", height: { band: 0.7 }, stroke: "white", strokeWidth: 0.5, ...style },
   encoding: {
     y: {
       field: "row",
@@ -53,8 +53,8 @@ export const barLayer = (
 });
 
 /** Vertical lines at moments, in seconds. */
-export const ruleLayer = (moments: readonly number[], x: SecondsAxis, look: Readonly<Record<string, unknown>> = {}): Layer => ({
+export const ruleLayer = (moments: readonly number[], x: SecondsAxis, style: Readonly<Record<string, unknown>> = {}): Layer => ({
   data: { values: moments.map((at) => ({ at })) },
-  mark: { type: "rule", color: FAILED, strokeWidth: 2, ...look },
+  mark: { type: "rule", color: FAILED, strokeWidth: 2, ...style },
   encoding: { x: { ...x, field: "at" } },
 });

@@ -32,7 +32,7 @@ const nameWithoutRtt = (summary: CellSummary): string => {
 
 /** Cells with times at two or more round-trip times. */
 export function fittedCells(results: RunResults): Fitted[] {
-  const totalOf = new Map(results.run.rtt.map(({ askedMs, roundTripMs }) => [askedMs, roundTripMs]));
+  const totalOf = new Map(results.run.rtt.map(({ requestedMs, roundTripMs }) => [requestedMs, roundTripMs]));
   const proxied = summarise(results).filter(({ cell, medianWallMs }) => cell.addedRttMs !== null && medianWallMs !== null);
   return [...Map.groupBy(proxied, nameWithoutRtt)].flatMap(([name, cells]) => {
     const fit = fitRtt(
@@ -86,7 +86,7 @@ export function rttTable(results: RunResults, words: RttWords = RTT_WORDS): RttT
       ...READ_OFF_MS.map((ms) => (isCarried(fit) ? duration(Math.max(0, timeAt(fit, ms))) : UNKNOWN)),
     ]),
     notes: [
-      words.total(results.run.rtt.map(({ askedMs, roundTripMs }) => words.added(decimal(roundTripMs, 2), askedMs)).join(", ")),
+      words.total(results.run.rtt.map(({ requestedMs, roundTripMs }) => words.added(decimal(roundTripMs, 2), requestedMs)).join(", ")),
       ...crossings(fitted, words),
       ...fitted.flatMap((each) => refusal(each, words)),
     ],

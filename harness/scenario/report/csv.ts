@@ -76,7 +76,7 @@ export function scenarioCsv(results: ScenarioResults): string {
           users_owned: csvNumber(summary.ownedUsers?.count),
           user_owned_mean_ms: csvNumber(summary.ownedUsers?.meanMs),
           user_owned_at_most_ms: csvNumber(summary.ownedUsers?.atMostMs),
-          users_put_off: csvNumber(summary.usersPutOff),
+          users_deferred: csvNumber(summary.deferredUsers),
           until_applied_p99_ms: csvNumber(summary.untilApplied?.p99Ms),
           conflicts: csvNumber(summary.conflicts),
           batch_to_fewest_instances: csvNumber(cluster?.toFewest),

@@ -76,7 +76,7 @@ export const batchRows = (summaries: readonly VariantSummary[]): string[][] =>
     times(summary.slowDown),
     duration(summary.selectingMs),
     owned(summary.ownedUsers),
-    count(summary.usersPutOff),
+    count(summary.deferredUsers),
     percentilesText(summary.untilApplied),
     count(summary.mostRowsLocked),
     duration(summary.longestTransactionMs),

@@ -3,11 +3,11 @@ import { drizzle } from "drizzle-orm/mysql2";
 import { createPool } from "mysql2/promise";
 import { mysql2Tls } from "../../../lib/tls.ts";
 import { tables } from "../../../orms/drizzle/tables.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
 const { users, badges, orders, gradeLogs, couponIssues } = tables.identity;
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const pool = createPool({
     host,

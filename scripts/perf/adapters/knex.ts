@@ -1,6 +1,6 @@
 import knex from "knex";
 import { mysql2Tls } from "../../../lib/tls.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
 interface TotalRow {
   userId: number;
@@ -15,7 +15,7 @@ interface BadgeRow {
   active: number;
 }
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const db = knex({
     client: "mysql2",

@@ -2,9 +2,9 @@ import { Kysely, MysqlDialect } from "kysely";
 import { createPool } from "mysql2";
 import { mysql2Tls } from "../../../lib/tls.ts";
 import type { Database } from "../../../orms/kysely/tables.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const pool = createPool({
     host,

@@ -1,8 +1,8 @@
 import { createPool } from "mariadb";
 import { mariadbTls } from "../../../lib/tls.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const pool = createPool({
     host,

@@ -1,11 +1,11 @@
 import { MikroORM, raw } from "@mikro-orm/mysql";
 import { mysql2Tls } from "../../../lib/tls.ts";
 import { entitiesOf } from "../../../orms/mikro-orm/entities.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
 const { users, badges, orders, gradeLogs, couponIssues } = entitiesOf("identity");
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const orm = new MikroORM({
     entities: [users, badges, orders, gradeLogs, couponIssues],

@@ -1,10 +1,10 @@
 import { createPool, type RowDataPacket } from "mysql2/promise";
 import { mysql2Tls } from "../../../lib/tls.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
 type Row<Columns> = RowDataPacket & Columns;
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const pool = createPool({
     host,

@@ -1,9 +1,9 @@
 import { col, fn, Op, Sequelize } from "sequelize";
 import { mysql2Tls } from "../../../lib/tls.ts";
 import { defineModels } from "../../../orms/sequelize/models.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const sequelize = new Sequelize(schema, user, password, {
     dialect: "mysql",

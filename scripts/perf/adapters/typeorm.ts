@@ -2,12 +2,12 @@ import mysql2 from "mysql2";
 import { And, Between, DataSource, In, LessThan, MoreThanOrEqual } from "typeorm";
 import { mysql2Tls } from "../../../lib/tls.ts";
 import { entitiesOf } from "../../../orms/typeorm/entities.ts";
-import type { ConnectByHand } from "../lib/hand-written.ts";
+import type { ConnectHandWritten } from "../lib/hand-written.ts";
 
 const entities = entitiesOf("identity");
 const { users, badges, orders, gradeLogs, couponIssues } = entities;
 
-export const connect: ConnectByHand = async (target, poolConnections) => {
+export const connect: ConnectHandWritten = async (target, poolConnections) => {
   const { host, port, user, password, schema } = target;
   const source = new DataSource({
     type: "mysql",

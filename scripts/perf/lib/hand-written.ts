@@ -17,4 +17,4 @@ export interface HandWritten extends AsyncDisposable {
 }
 
 /** Each file in `adapters/` exports it as `connect`. It uses the project's tables, declared in the idiom of the library. */
-export type ConnectByHand = (target: ConnectionTarget, poolConnections: number) => Promise<HandWritten>;
+export type ConnectHandWritten = (target: ConnectionTarget, poolConnections: number) => Promise<HandWritten>;

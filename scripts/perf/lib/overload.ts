@@ -38,7 +38,7 @@ interface Answer {
   readonly text: string;
 }
 
-function ask(agent: Agent, url: string, index: number, users: number): Promise<Answer> {
+function send(agent: Agent, url: string, index: number, users: number): Promise<Answer> {
   const user = 1 + (index % users);
   const isWrite = index % WRITE_EVERY === 0;
   const path = isWrite ? `/users/${user}/badges/${1 + (index % 5)}` : `/users/${user}/membership`;
@@ -63,7 +63,7 @@ async function count(url: string, users: number, drive: (send: () => Promise<voi
   const startedAt = clockMs();
   await drive(async () => {
     const sentAt = clockMs();
-    const { status, text } = await ask(agent, url, (index += 1), users);
+    const { status, text } = await send(agent, url, (index += 1), users);
     const tookMs = clockMs() - sentAt;
     if (status === 200) servedMs.push(tookMs);
     else if (status === 503) {

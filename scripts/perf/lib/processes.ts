@@ -8,7 +8,7 @@ import type { Reply } from "./reply.ts";
  * user of the machine can read the arguments of a process.
  * @throws when the process fails or ends without an answer, and the signal's reason when the signal ends the process
  */
-export async function askProcess<Answer>(file: URL, task: object, signal: AbortSignal): Promise<Answer> {
+export async function runProcess<Answer>(file: URL, task: object, signal: AbortSignal): Promise<Answer> {
   signal.throwIfAborted();
   const path = fileURLToPath(file);
   await using child = new NodeProcess<object, Reply<Answer>>(file, {
@@ -21,7 +21,7 @@ export async function askProcess<Answer>(file: URL, task: object, signal: AbortS
   const kill = (): void => void child.stop();
   signal.addEventListener("abort", kill, { once: true });
   try {
-    return (await child.ask(task, "answer")).answer;
+    return (await child.request(task, "answer")).answer;
   } finally {
     signal.removeEventListener("abort", kill);
   }

@@ -1,4 +1,4 @@
-/** The child's side of `askProcess`. It has no imports, so that it adds nothing to a measured heap. */
+/** The child's side of `runProcess`. It has no imports, so that it adds nothing to a measured heap. */
 
 export type Reply<Answer> =
   | { readonly type: "answer"; readonly answer: Answer }

@@ -6,7 +6,7 @@ import { connect, execute, select, type Connection } from "../../../lib/connecti
 import type { ConnectionTarget } from "../../../lib/target.ts";
 import type { Orm, OrmSession } from "../../../orms/orm.ts";
 import type { Grade } from "../../../workload/tables.ts";
-import type { ConnectByHand, CouponRow, HandWritten } from "../lib/hand-written.ts";
+import type { ConnectHandWritten, CouponRow, HandWritten } from "../lib/hand-written.ts";
 import { reply } from "../lib/reply.ts";
 
 export interface AdapterTask {
@@ -113,7 +113,7 @@ function bySession(session: OrmSession, users: number): Side {
   };
 }
 
-function byHand(hand: HandWritten, users: number): Side {
+function handWrittenSide(hand: HandWritten, users: number): Side {
   const groups = badgeGroups(users);
   const ids = singleIds(users);
   return {
@@ -149,10 +149,10 @@ async function pairOfBlocks(hand: Side, session: Side, runId: number, task: Adap
   const [base, candidate] = [{ ...NOTHING }, { ...NOTHING }];
   const inputs = [inputOf(runId, task.couponRows), inputOf(runId + 1, task.couponRows)] as const;
   for (const [index, operation] of OPERATIONS.entries()) {
-    const isHand = shuffled([true, false], task.seed + runId * OPERATIONS.length + index);
-    for (const [turn, byHand] of isHand.entries()) {
+    const order = shuffled([true, false], task.seed + runId * OPERATIONS.length + index);
+    for (const [turn, isHandWritten] of order.entries()) {
       const input = inputs[turn] ?? inputs[0];
-      (byHand ? base : candidate)[operation] = await costOf(byHand ? hand : session, operation, input);
+      (isHandWritten ? base : candidate)[operation] = await costOf(isHandWritten ? hand : session, operation, input);
     }
   }
   return { base, candidate };
@@ -214,7 +214,7 @@ async function requireSameWork(session: Side, hand: Side, task: AdapterTask, adm
 async function compare(task: AdapterTask): Promise<AdapterAnswer> {
   const { target, ormUrl, handUrl, users } = task;
   const { orm } = (await import(ormUrl)) as { orm: Orm };
-  const { connect: connectByHand } = (await import(handUrl)) as { connect: ConnectByHand };
+  const { connect: connectHandWritten } = (await import(handUrl)) as { connect: ConnectHandWritten };
   const poolConnections = orm.defaultPoolConnections;
   await using resources = new AsyncDisposableStack();
   const openSession = async (): Promise<Side> =>
@@ -222,12 +222,13 @@ async function compare(task: AdapterTask): Promise<AdapterAnswer> {
       resources.use(await orm.connect({ target, storage: "identity", poolConnections, isolation: null, statements: "library" })),
       users,
     );
-  const openByHand = async (): Promise<Side> => byHand(resources.use(await connectByHand(target, poolConnections)), users);
+  const openHandWritten = async (): Promise<Side> =>
+    handWrittenSide(resources.use(await connectHandWritten(target, poolConnections)), users);
   // The side that opens first determines the memory layout, which then stays. So the seed chooses the first side.
   const [handFirst] = shuffled([true, false], task.seed);
-  const early = handFirst === true ? await openByHand() : undefined;
+  const early = handFirst === true ? await openHandWritten() : undefined;
   const session = await openSession();
-  const hand = early ?? (await openByHand());
+  const hand = early ?? (await openHandWritten());
 
   const admin = await connect(target);
   try {

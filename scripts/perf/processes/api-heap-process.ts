@@ -36,7 +36,7 @@ const POLL_MS = 500;
 async function runBatches(url: string, adminToken: string, signal: AbortSignal): Promise<number> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" };
   /** null: the service is busy, and the caller must repeat the request */
-  const ask = async (path: string, body?: object): Promise<{ id: number; status: string } | null> => {
+  const call = async (path: string, body?: object): Promise<{ id: number; status: string } | null> => {
     const response = await fetch(`${url}${path}`, {
       headers,
       ...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
@@ -48,14 +48,14 @@ async function runBatches(url: string, adminToken: string, signal: AbortSignal):
   let ended = 0;
   while (!signal.aborted) {
     const targetDate = new Date(LAST_DATE_MS - ended * DAY_MS).toISOString().slice(0, 10);
-    let batch = await ask("/batches", { ...BATCH, targetDate });
+    let batch = await call("/batches", { ...BATCH, targetDate });
     if (batch === null) {
       await delay(POLL_MS);
       continue;
     }
     while (batch.status === "running") {
       await delay(POLL_MS);
-      batch = (await ask(`/batches/${batch.id}`)) ?? batch;
+      batch = (await call(`/batches/${batch.id}`)) ?? batch;
     }
     if (batch.status !== "finished") throw new Error(`the batch of ${targetDate} is ${batch.status}`);
     ended += 1;

@@ -40,7 +40,7 @@ export interface MemoryAnswer {
 }
 
 /** Every size of the work has this number of readings at the same points: more readings would find a higher maximum. */
-const LOOKS = 6;
+const READINGS = 6;
 
 class Watch {
   #most = 0;
@@ -50,7 +50,7 @@ class Watch {
     return this.#most;
   }
 
-  look(): void {
+  read(): void {
     // Two calls: the first only queues the memory of the buffers.
     globalThis.gc?.();
     globalThis.gc?.();
@@ -62,8 +62,8 @@ class Watch {
   /** @param fraction done of the work, 0 to 1 */
   passing(fraction: number): void {
     if (fraction < this.#next) return;
-    this.#next = (Math.floor(fraction * LOOKS) + 1) / LOOKS;
-    this.look();
+    this.#next = (Math.floor(fraction * READINGS) + 1) / READINGS;
+    this.read();
   }
 }
 
@@ -117,7 +117,7 @@ async function measure(task: MemoryTask): Promise<MemoryAnswer> {
     await runJob(task, task.places[0], warmUp);
     await runJob(task, task.places[1], measured);
   }
-  measured.look();
+  measured.read();
   return { bytes: measured.bytes };
 }
 

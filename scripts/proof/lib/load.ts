@@ -32,7 +32,7 @@ export function startLoad(records: string, isLoaded: (round: number) => boolean)
   let readBytes = 0;
   let text = "";
   const round = { samples: 0 };
-  const look = async (): Promise<void> => {
+  const follow = async (): Promise<void> => {
     const handle = await open(records, "r").catch(() => null);
     if (handle === null) return;
     const { size } = await handle.stat();
@@ -50,14 +50,14 @@ export function startLoad(records: string, isLoaded: (round: number) => boolean)
     if (wanted !== isOn) signal(wanted ? "SIGCONT" : "SIGSTOP");
     isOn = wanted;
   };
-  let looking = Promise.resolve();
+  let following = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(look).catch(() => {});
+    following = following.then(follow).catch(() => {});
   }, POLL_MS);
   return {
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
-      await looking;
+      await following;
       signal("SIGKILL");
     },
   };

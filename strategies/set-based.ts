@@ -5,8 +5,8 @@ import type { Strategy } from "./strategy.ts";
 /**
  * Everything runs inside the server, and no row travels to the client. One transaction, so that a killed run leaves nothing.
  * A temporary table stores the order totals once (5 rows per user), and the other statements join it. The insert follows the
- * order of its key, which takes 2.1 s instead of 2.6 s. Each of several workers reads all orders: the index on users has no amounts, and
- * to look up the 126,000 rows of a sixth of the users takes as long as to scan a million.
+ * order of its key, which takes 2.1 s instead of 2.6 s. Each of several workers reads all orders: the index on users has no amounts. To
+ * look up the 126,000 rows of a sixth of the users takes as long as to scan a million.
  */
 export const strategy: Strategy = {
   id: "set-based",

@@ -4,7 +4,7 @@ import type { Strategy } from "./strategy.ts";
 import { updateChunks } from "./update-chunks.ts";
 
 /**
- * An upsert inserts a row that does not exist, so the statement must fill every NOT NULL column without a default, although it
+ * An upsert inserts a row that does not exist. So the statement must fill every NOT NULL column without a default, although it
  * changes only some. MariaDB has no alias for the new row, and MySQL deprecates VALUES(column). Each server reads only its
  * comments: MySQL from 8.0.19 on the first form, MariaDB the second.
  */

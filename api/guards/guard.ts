@@ -9,7 +9,7 @@ import type { Statements } from "../database/session.ts";
 
 /**
  * Flags in the database, one row per user of a batch. The transactions of the batch change them, so a flag exists exactly while
- * its user is to be written, whichever member works and however a member ends.
+ * its user is undone. It does not matter which member works, and how a member ends.
  */
 export interface FlagRows {
   /** in the transaction of each write, before its lock */

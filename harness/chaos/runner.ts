@@ -70,8 +70,8 @@ function couldNotRun(error: unknown, { fault, trial }: PlannedTrial, folder: str
 }
 
 /**
- * Runs trials on one cluster until none is left. A trial that could not run is repeated once on new members, because one member that
- * does not come up on a busy machine must not end hours of trials. Exported for its test.
+ * Runs trials on one cluster until none is left. A trial that could not run is repeated once on new members: one member that does not
+ * start on a busy machine must not end hours of trials. Exported for its test.
  * @param folder for the fix of an error
  * @throws BenchError that names the trial
  */

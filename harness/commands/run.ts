@@ -183,7 +183,7 @@ async function run(command: Command, context: CommandContext, strategies: string
     async (signal) => {
       const results = await executeRun({ ...request, database }, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
-      const runArguments = options.resume === undefined ? givenArguments(command, GIVEN_ANEW) : null;
+      const runArguments = options.resume === undefined ? givenArguments(command, NEVER_REPEATED) : null;
       await logNextCommand(results, request.folder, log, { runArguments, database: databaseArguments(database).map(quoted) });
       requireMeasured(results);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
@@ -210,7 +210,7 @@ function requireMeasured({ samples }: RunResults): void {
 }
 
 /** Options that the printed command sets itself. */
-const GIVEN_ANEW = ["--rounds", "--out"];
+const NEVER_REPEATED = ["--rounds", "--out"];
 
 function howToGoOn({ folder, cells, database }: RunRequest): string {
   if (!existsSync(join(folder, RECORDS_FILE))) return "bench measured nothing yet; run the same command to start again";

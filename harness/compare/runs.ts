@@ -125,8 +125,8 @@ export function compareWithin(
 type NamedCell = AxisCell & { readonly id: string };
 
 /**
- * Pairs each candidate with the base cell that is equal in all axes except the compared ones and those that only one of the two
- * cells has: `naive` has no chunks, and pairs with `chunked` of each chunk size.
+ * Pairs each candidate with the base cell that is equal in all axes. The compared axes do not count, and neither does an axis that
+ * only one of the two cells has: `naive` has no chunks, and pairs with `chunked` of each chunk size.
  * @throws BenchError BAD_OPTION if a candidate has several bases
  */
 export function pairCells(

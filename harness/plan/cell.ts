@@ -34,7 +34,7 @@ export interface Cell {
 
 /**
  * `default`: the defaults of each library. `matched`: the same pool size for all, and no prepared statements. `tuned`: settings of a library
- * that its documentation offers for long batches, so that a default that stops a batch and its cure stand side by side.
+ * that its documentation offers for long batches. A default that stops a batch then stands beside its cure.
  * Isolation is a separate axis. Results of one track do not apply to the other.
  */
 export const TRACKS = ["default", "matched", "tuned"] as const;

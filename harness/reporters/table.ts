@@ -123,11 +123,11 @@ function layouts(rows: readonly Row[]): Layout[] {
     columns: [...layout.columns, ...set],
     legend: set.length === 0 ? null : set.map(({ meaning }) => meaning).join("; "),
   });
-  const strategyAlone = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
+  const withoutOrm = COLUMNS.map((column, index) => (index === 0 ? { ...column, of: (row: Row) => row.strategy } : column));
   const constantsAbove: Layout = { ...whole, columns: without(COLUMNS, ...constant), above: above || null };
   const axesBelow: Layout = {
     ...constantsAbove,
-    columns: without(strategyAlone, ...constant),
+    columns: without(withoutOrm, ...constant),
     below: (row) => axesOf(row.summary.cell),
   };
   const noPeak: Layout = { ...axesBelow, columns: without(axesBelow.columns, PEAK) };

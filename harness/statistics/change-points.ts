@@ -1,7 +1,7 @@
 /**
  * Change points of a series by E-divisive with means: the split with the largest energy distance between both sides, tested by
- * random permutations, then the same within each side (Matteson and James, A Nonparametric Approach for Multiple Change Point
- * Analysis of Multivariate Data, JASA 109, 2014). The method assumes no distribution. It assumes that without a change the values
+ * random permutations, then the same within each side. Source: Matteson and James, A Nonparametric Approach for Multiple Change Point
+ * Analysis of Multivariate Data, JASA 109, 2014. The method assumes no distribution. It assumes that without a change the values
  * could have come in any order.
  */
 import { mulberry32 } from "../../lib/random.ts";

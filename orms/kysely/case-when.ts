@@ -9,7 +9,7 @@ import type { Database } from "./tables.ts";
 /**
  * Typed SQL instead of hand-written SQL, by `case` and `tuple` of Kysely's expression builder
  * (https://kysely-org.github.io/kysely-apidoc/interfaces/ExpressionBuilder.html#case). Each call of `when` copies all earlier
- * branches, so the work of the client grows with the square of the rows in one statement, like the work of the server.
+ * branches. So the work of the client grows with the square of the rows in one statement, like the work of the server.
  */
 export const nativeVariant: NativeVariant<KyselySession> = {
   api: "builder",

@@ -8,6 +8,17 @@ export interface BannedPhrase {
   readonly instead: string;
 }
 
+/** Names in published files and of earlier versions: the code that writes or reads them has to contain them. */
+export const FIXED_NAMES: readonly string[] = [
+  "settleMs",
+  "judged",
+  "askedMs",
+  "usersPutOff",
+  "ownWay",
+  "harness/settle.ts",
+  "batch_to_alone",
+];
+
 export const BANNED_PHRASES: readonly BannedPhrase[] = [
   // no actor, or an actor without a name
   { pattern: /\bwho(m)?ever\b/, instead: "name the actor by its code name" },
@@ -30,10 +41,16 @@ export const BANNED_PHRASES: readonly BannedPhrase[] = [
   { pattern: /\bown ways?\b/, instead: "native variant" },
   { pattern: /(?<!\bnoise[ -])(?<!Math\.)\bfloors?\b(?!\()/, instead: "baseline" },
   { pattern: /\bcrews?\b/, instead: "worker pool" },
+  { pattern: /\bjudge[sd]?\b|\bjudging\b/, instead: "verdict, evaluate, decide" },
+  { pattern: /\bwhys\b/, instead: "reasons" },
   { pattern: /\bstand-ins?\b/, instead: "fake, placeholder" },
   { pattern: /\bbad days?\b/, instead: "failures" },
   { pattern: /\bserver (has )?settle[sd]?\b|\bsettle[sd]? server\b/, instead: "quiesce, quiet server" },
-  { pattern: /\bput off\b/, instead: "deferred" },
+  {
+    pattern: /(?<!\ball |\bpromises?\b.{0,20})\b(settle[sd]?|settling)\b/,
+    instead: "resolve for a promise; wait, outcome, final answer",
+  },
+  { pattern: /\b(put|puts|putting) off\b/, instead: "deferred" },
   { pattern: /\b(take|takes|taken|took) up again\b/, instead: "resume" },
   { pattern: /\blets? go of\b/, instead: "releases, commits" },
   { pattern: /\bthe before\b/, instead: "the first version" },

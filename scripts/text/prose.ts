@@ -1,4 +1,4 @@
-/** Extracts the sentences of Markdown, without code, link targets and the blocks that `npm run readme` generates. */
+/** Extracts the sentences of Markdown and of comments, without code, link targets and the blocks that `npm run readme` generates. */
 
 export interface Sentence {
   readonly line: number;
@@ -44,4 +44,26 @@ export function sentencesOf(markdown: string): Sentence[] {
       return words === 0 ? [] : [{ line: lineAt(prose, prose.indexOf(part, start)), text, words }];
     });
   });
+}
+
+const COMMENT_LINE = /^\s*\/\/ ?(.*)$/;
+const BLOCK_LINE = /^\s*(?:\/\*\*?|\*(?!\/))? ?(.*?)\s*(?:\*\/.*)?$/;
+
+/**
+ * @returns Markdown with the comments of TypeScript or JavaScript, and an empty line for each line of code. A tag such as `@param`
+ * begins a list item, because it begins a sentence. A colon or a semicolon ends one: the reason behind it is often short. A comment
+ * behind code is left out, because `//` can be a part of a string there.
+ */
+export function commentsOf(code: string): string {
+  let isInside = false;
+  const lines = code.split("\n").map((line) => {
+    const isBegin = !isInside && /^\s*\/\*/.test(line);
+    if (!isInside && !isBegin) return COMMENT_LINE.exec(line)?.[1] ?? "";
+    isInside = !line.includes("*/");
+    return BLOCK_LINE.exec(line)?.[1] ?? "";
+  });
+  return lines
+    .map((line) => line.replace(/^@/, "- @").replaceAll(/ @(returns|throws|param)\b/g, " | @$1"))
+    .map((line) => line.replaceAll(/[:;](?=\s|$)/g, "."))
+    .join("\n");
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lintFile, lintMarkdown, lintCode, MAX_SENTENCE_WORDS, textFiles } from "../../scripts/text/lint.ts";
-import { sentencesOf } from "../../scripts/text/prose.ts";
+import { lintCode, lintFile, lintMarkdown, lintPackage, MAX_SENTENCE_WORDS, textFiles } from "../../scripts/text/lint.ts";
+import { commentsOf, sentencesOf } from "../../scripts/text/prose.ts";
 
 const words = (count: number): string => Array.from({ length: count }, () => "word").join(" ");
 
@@ -12,6 +12,46 @@ describe("the check of the text", () => {
   it("finds a banned phrase in comments and strings of TypeScript", () => {
     const code = '/** SQL by hand. */\nconst title = "waits meanwhile";\nconst rounded = Math.floor(2.5);\n';
     expect(lintCode(code)).toEqual(['1: "by hand": hand-written, manual', '2: "meanwhile": during the sample, at the same time']);
+  });
+
+  it.each([
+    ["  readonly #putOff = new Map<number, Timer>();", '1: "put Off": deferred'],
+    ["const PUT_OFF_MS = 50;", '1: "PUT OFF": deferred'],
+    ["export function openByHand(): Side {", '1: "By Hand": hand-written, manual'],
+    ["const bothFloors = 2;", '1: "Floors": baseline'],
+    ["export interface JudgedStep {", '1: "Judged": verdict, evaluate, decide'],
+    ["const STEPS_SETTLE_MS = 60;", '1: "SETTLE": resolve for a promise; wait, outcome, final answer'],
+    ["// judges the whys", '1: "judges": verdict, evaluate, decide', '1: "whys": reasons'],
+  ])("finds a banned phrase in the words of a name: %s", (code, ...found) => {
+    expect(lintCode(`${code}\n`)).toEqual(found);
+  });
+
+  it("accepts the terms of promises, and names in published files", () => {
+    const code =
+      "await Promise.allSettled(all);\n// a promise that never settles\nconst old = { settleMs: 1, usersPutOff: 2 };\n";
+    expect(lintCode(code)).toEqual([]);
+  });
+
+  it("finds a sentence over 25 words in a comment of code", () => {
+    const long = words(MAX_SENTENCE_WORDS + 1);
+    const finding = [expect.stringContaining("26 words, at most 25")];
+    for (const code of [`/** ${long}. */`, `/**\n * Short.\n * ${long}.\n */`, `  // ${words(13)}\n  // ${words(13)}\ncall();`])
+      expect(lintCode(`const a = 1;\n${code}\n`), code).toEqual(finding);
+    expect(lintCode(`// ${words(20)}\ncall();\n// ${words(20)}\n`)).toEqual([]);
+    expect(lintCode(`const text = "${long}";\n/** ${words(20)}: ${words(20)} */\n`)).toEqual([]);
+  });
+
+  it("begins a sentence of a comment at a tag, and keeps the number of its line", () => {
+    const code = `const a = 1;\n/**\n * ${words(3)}\n * @param a ${words(4)}\n */\n`;
+    expect(sentencesOf(commentsOf(code)).map(({ line, words: count }) => [line, count])).toEqual([
+      [3, 3],
+      [4, 6],
+    ]);
+  });
+
+  it("checks only the description of a package", () => {
+    const text = '{\n  "name": "meanwhile",\n  "description": "Settles it."\n}\n';
+    expect(lintPackage(text)).toEqual(['3: "Settles": resolve for a promise; wait, outcome, final answer']);
   });
 
   it("accepts the terms that contain a banned word", () => {
@@ -42,6 +82,8 @@ describe("the check of the text", () => {
   it("has every page of the project in its list, and none that bench rendered", async () => {
     const files = await textFiles();
     expect(files).toEqual(expect.arrayContaining(["README.md", "docs/errors.md", "results/README.md", "lib/errors.ts"]));
+    const others = [".ci/run", ".github/workflows/ci.yml", "CITATION.cff", "action.yml", "package.json"];
+    expect(files).toEqual(expect.arrayContaining([...others, "harness/reporters/page/html/page.client.js"]));
     expect(files.filter((path) => /^results\/\d|node_modules/.test(path))).toEqual([]);
   });
 

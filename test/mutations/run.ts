@@ -3,7 +3,9 @@
  * fails if they pass.
  *
  *   npm run test:mutations -- rules oracle          only these
+ *
  *   npm run test:mutations -- limit --names stop    only tests of that name
+ *
  *   npm run test:mutations -- --before DIR          in a checkout of the earlier suite, with its own packages
  */
 import { spawn } from "node:child_process";

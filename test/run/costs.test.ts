@@ -47,12 +47,12 @@ describe("the server's counters of a sample", () => {
   });
 
   it("show hidden statements: Prisma's create reads its row back inside a separate transaction", () => {
-    for (const [byHandWritten, prisma] of samples("naive", "mysql2").map((sample, index) => [
+    for (const [handWritten, prisma] of samples("naive", "mysql2").map((sample, index) => [
       sample,
       samples("naive", "prisma")[index],
     ])) {
-      if (byHandWritten === undefined || prisma === undefined) throw new Error("a sample is missing");
-      const own = costsOf(byHandWritten).statementKinds ?? {};
+      if (handWritten === undefined || prisma === undefined) throw new Error("a sample is missing");
+      const own = costsOf(handWritten).statementKinds ?? {};
       const hidden = costsOf(prisma).statementKinds ?? {};
       const { insert: inserts = 0, update: updates = 0, select: selects = 0 } = own;
       expect(hidden["insert"]).toBe(inserts);

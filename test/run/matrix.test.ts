@@ -92,10 +92,10 @@ describe("a run of every strategy on every ORM", () => {
 
   it("summarises each cell with its ratio to the set-based job, and to the raw driver when that driver has the same cell", () => {
     const summaries = summarise(results).filter(({ status }) => status === "ok");
-    const byHandWritten = new Set(summaries.filter(({ cell }) => cell.ormClass === "raw").map(({ cell }) => cell.strategy));
-    expect(byHandWritten.size).toBeGreaterThan(isFull ? 5 : 2);
+    const handWritten = new Set(summaries.filter(({ cell }) => cell.ormClass === "raw").map(({ cell }) => cell.strategy));
+    expect(handWritten.size).toBeGreaterThan(isFull ? 5 : 2);
     for (const summary of summaries) {
-      if (byHandWritten.has(summary.cell.strategy)) expect(summary.ratioToBaseline, summary.cell.id).toBeGreaterThan(0);
+      if (handWritten.has(summary.cell.strategy)) expect(summary.ratioToBaseline, summary.cell.id).toBeGreaterThan(0);
       else expect(summary.ratioToBaseline, summary.cell.id).toBeNull();
       expect(summary.ratioToSetBased, summary.cell.id).toBeGreaterThan(0);
       if (summary.cell.ormClass === "raw") expect(summary.ratioToOwnDriver, summary.cell.id).toBe(1);

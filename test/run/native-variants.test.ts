@@ -27,7 +27,7 @@ describe("a library's native variant", () => {
   let job: TestJob;
   beforeAll(async () => {
     for (const { orm } of nativeVariants) await orm.prepare?.();
-    job = await openTestJob("own_ways", { users: USERS, orders: 33 * USERS, dormantUsers: 0, dataSeed: 6 });
+    job = await openTestJob("native_variants", { users: USERS, orders: 33 * USERS, dormantUsers: 0, dataSeed: 6 });
   });
   afterAll(() => job[Symbol.asyncDispose]());
 

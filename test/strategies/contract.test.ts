@@ -61,8 +61,8 @@ const USERS = 24;
 const DORMANT_USERS = 2;
 const CHUNK = 7;
 /**
- * A full chunk, one user, no user, a chunk and one user, a chunk less one user, only users without orders, and two users among
- * those of other partitions.
+ * A full chunk, one user, no user, a chunk and one user, and a chunk less one user. Also only users without orders, and two
+ * users among those of other partitions.
  */
 const ODD_PARTITIONS: readonly Partition[] = [
   { firstUserId: 9, lastUserId: 9 + CHUNK - 1 },

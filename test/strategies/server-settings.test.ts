@@ -16,8 +16,8 @@ import { variants } from "../support/full.ts";
 import { listCodes, oneOrmEach } from "./cells.ts";
 
 /**
- * A statement fails or writes other rows if it has text in double quotes, escapes by backslashes, compares its text with that of
- * a column in another collation, or creates a table without a primary key.
+ * A statement fails or writes other rows if it has text in double quotes, escapes by backslashes, or creates a table without a
+ * primary key. The same is true if it compares its text with that of a column in another collation.
  */
 const SETTINGS = [
   "--sql-mode=ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE",

@@ -1,7 +1,7 @@
 /**
  * A server for each worker of the test run, started when a test first needs it: one file needs one server, and some files need none.
- * Concurrent files have one server each: a run waits until its server is quiet, and the server is never quiet while another file
- * writes to it, and the files read counters of the whole server.
+ * Concurrent files have one server each: a run waits until its server is quiet, and another file that writes to the server delays
+ * it. The files also read counters of the whole server.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Renders the timeline of one real trial: the rounds of each member, the locks of rounds that did not commit, the requests that
- * failed at first or took long, and the acts of the fault.
+ * Renders the timeline of one real trial: the rounds of each member, and the locks of rounds that did not commit. It also shows
+ * the requests that failed at first or took long, and the acts of the fault.
  */
 import type { TopLevelSpec } from "vega-lite";
 import { FAILED } from "../../reporters/parts/colours.ts";

@@ -1,6 +1,6 @@
 /**
  * The colours of charts on a light and on a dark page. A chart holds the colours of its files; a rule for each of them replaces it
- * on the page, so that marks keep a contrast of 3 to 1 to the page and text one of 4.5 to 1.
+ * on the page. Marks keep a contrast of 3 to 1 to the page, and text keeps one of 4.5 to 1.
  */
 import { INK, MUTED, ON_SHADE, RULE, SHADES, STEPS } from "../figures/frame.ts";
 

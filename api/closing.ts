@@ -8,8 +8,8 @@ import { ApiProblem } from "./problems.ts";
 /** Node closes idle connections once. An answer in progress at that moment leaves another idle one. */
 const IDLE_CHECK_MS = 50;
 /** Of the whole time: until then, requests in progress may be answered. The rest is for the batch, the inbox and the pools. */
-const SHARE_OF_REQUESTS = 0.5;
-const SHARE_OF_WORK = 0.9;
+const FRACTION_OF_REQUESTS = 0.5;
+const FRACTION_OF_WORK = 0.9;
 
 /** `Database` */
 export interface Pool extends AsyncDisposable {
@@ -53,7 +53,7 @@ export class Closing {
     // A server that never listened emits no `close`.
     if (!server.listening) return;
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS).unref();
-    const cut = setTimeout(() => server.closeAllConnections(), this.#parts.closeMs * SHARE_OF_REQUESTS);
+    const cut = setTimeout(() => server.closeAllConnections(), this.#parts.closeMs * FRACTION_OF_REQUESTS);
     server.once("close", () => {
       clearInterval(idle);
       clearTimeout(cut);
@@ -63,7 +63,7 @@ export class Closing {
   /** Ends the work in order, then the pools. After the time of each, it continues without waiting for the rest. */
   async end(work: readonly (() => Promise<void>)[], pools: readonly Pool[]): Promise<void> {
     for (const finish of work)
-      if (!(await this.#inTime(finish(), SHARE_OF_WORK)))
+      if (!(await this.#inTime(finish(), FRACTION_OF_WORK)))
         this.#parts.onError(new Error("closing did not wait for the batch or the inbox: the database does not answer"));
     await Promise.all(pools.map((pool) => this.#endPool(pool)));
   }
@@ -75,12 +75,12 @@ export class Closing {
     pool.destroy?.();
   }
 
-  /** @returns false if the work still runs after this share of the time, counted from the begin */
-  async #inTime(work: Promise<void>, share: number): Promise<boolean> {
+  /** @returns false if the work still runs after this fraction of the time, counted from the begin */
+  async #inTime(work: Promise<void>, fraction: number): Promise<boolean> {
     const { closeMs, onError } = this.#parts;
     const passedMs = performance.now() - (this.#beganAtMs ?? performance.now());
     const { promise: late, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(() => resolve(false), Math.max(0, closeMs * share - passedMs));
+    const timer = setTimeout(() => resolve(false), Math.max(0, closeMs * fraction - passedMs));
     const ended = work.then(
       () => true as const,
       (error: unknown) => {

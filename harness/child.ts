@@ -6,8 +6,9 @@ import { flushCompileCache } from "node:module";
 import { reasonOf } from "../lib/errors.ts";
 import type { Phase } from "../strategies/strategy.ts";
 import { clockMs } from "../lib/clock.ts";
+import type { PoolAssignment } from "./worker/assignment.ts";
 import { prepareWorkerPool, type WorkerPool } from "./worker/pool.ts";
-import { PROTOCOL_VERSION, type FromChild, type Measured, type ToChild } from "./protocol.ts";
+import { PROTOCOL_VERSION, type Assignment, type FromChild, type Measured, type ToChild } from "./protocol.ts";
 import type { PartitionOutcome } from "./worker/partition-runner.ts";
 
 // bound before any plug-in loads, so that a plug-in cannot replace them; clock.ts does the same
@@ -30,7 +31,9 @@ const highest = (values: readonly number[]): number | null => (values.length ===
 async function measure(pool: WorkerPool, limitMs: number | null): Promise<Measured> {
   const cpuBefore = cpuUsage();
   const startedAt = clockMs();
-  const outcomes = await pool.go(limitMs, (shareIndex, progress) => say({ type: "progress", shareIndex, ...progress }));
+  const outcomes = await pool.go(limitMs, (partitionIndex, progress) =>
+    say({ type: "progress", shareIndex: partitionIndex, ...progress }),
+  );
   const wallMs = clockMs() - startedAt;
   const cpu = cpuUsage(cpuBefore);
   return {
@@ -47,12 +50,18 @@ async function measure(pool: WorkerPool, limitMs: number | null): Promise<Measur
   };
 }
 
+const poolAssignment = ({ shares, scratch, ...rest }: Assignment): PoolAssignment => ({
+  ...rest,
+  partitions: shares,
+  scratch: { schema: scratch.schema, partitions: scratch.shares },
+});
+
 let pool: WorkerPool | undefined;
 
 async function handle(message: ToChild): Promise<void> {
   if (message.type === "prepare") {
     if (message.protocol !== PROTOCOL_VERSION) throw new Error(`protocol ${message.protocol} is not ${PROTOCOL_VERSION}`);
-    pool = await prepareWorkerPool(message.assignment);
+    pool = await prepareWorkerPool(poolAssignment(message.assignment));
     // this process is killed, and a killed process keeps nothing: 0.3 s of each sample's start where NODE_COMPILE_CACHE is set
     flushCompileCache();
     say({ type: "ready" });

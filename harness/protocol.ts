@@ -1,7 +1,8 @@
 /**
  * Messages between the harness and a measuring child process: plain data, versioned. A gate drives the child of another checkout, so
- * the field names are a wire format: `shares` and `shareIndex` (partitions of the users) keep their names of version 3, because
- * renaming them would break every gate against an older commit. For the same reason this file and child.ts keep their paths.
+ * the field names are a wire format. `shares` and `shareIndex` (partitions of the users) keep their names of version 3: other names
+ * would break every gate against an older commit. For the same reason this file and child.ts keep their paths. child.ts and
+ * run/child-messages.ts convert these names, and no other code uses them for anything but a message.
  */
 import type { ConnectionTarget } from "../lib/target.ts";
 import type { ConnectionPolicy } from "../orms/orm.ts";

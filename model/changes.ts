@@ -9,7 +9,7 @@ const OFF = {
   markersBeforeLock: false,
   /** a round commits the effects, and the markers in a second transaction */
   markersLater: false,
-  /** a member whose share is empty does not help */
+  /** a member whose partition is empty does not help */
   noHelp: false,
   /** no ROLLBACK after an error in a transaction */
   noRollback: false,

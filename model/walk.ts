@@ -11,7 +11,7 @@ import type { World } from "./world.ts";
 const MAX_WILD_STEPS = 120;
 /** Random steps without faults end a run of three members within 400 steps. */
 const MAX_CALM_STEPS = 4_000;
-/** In this share of its steps a schedule leaves the thread that ran last. */
+/** In this fraction of its steps a schedule leaves the thread that ran last. */
 const SWITCH_PER_256 = [24, 90, 200];
 const FAULTS_PER_256 = [0, 6, 24];
 

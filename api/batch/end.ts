@@ -8,7 +8,7 @@ import { requireMine, type Claim } from "./fence.ts";
 const MAX_FAILURE_CHARS = 500;
 const OPEN = " AND status IN ('selecting', 'running')";
 
-/** Reads over all targets, without a cursor or a share: a user that a member dropped must not end up in no share. */
+/** Reads over all targets, without a cursor or a partition: a user that a member dropped must not end up in no partition. */
 async function hasUndone(database: Database, batchId: number): Promise<boolean> {
   const rows = await database.withSession((session) =>
     session.rows(

@@ -32,7 +32,7 @@ export interface MemberParts {
   readonly metrics: Metrics;
   /** these users are done: their stored writes can take effect */
   readonly onDone: (userIds: readonly number[]) => void;
-  /** a round of this member has done these users of other shares: the member that stored their writes may be gone */
+  /** a round of this member has done these users of other partitions: the member that stored their writes may be gone */
   readonly onHelped: (userIds: readonly number[]) => void;
   /** no batch owns any user */
   readonly onNobody: () => void;
@@ -113,7 +113,7 @@ export class Member {
     this.#worker.prepare();
   }
 
-  /** true: the user is in the share of this member, by its last poll; without live members, every user is */
+  /** true: the user is in the partition of this member, by its last poll; without live members, every user is */
   readonly owns = (userId: number): boolean => {
     const { members, index } = this.poller.snapshot.view;
     return members.length === 0 || this.#partitioning.ownerOf(userId, members) === index;

@@ -7,7 +7,7 @@ import type { Claim } from "../batch/fence.ts";
 import type { Database } from "../database/database.ts";
 import { hasFault } from "../faults.ts";
 import type { BatchStyle } from "../options.ts";
-import type { View } from "./share.ts";
+import type { View } from "./partition.ts";
 
 /** An open batch. Status and attempt come from one statement: read apart, a failed attempt could look like the current one. */
 export interface OpenBatch extends Claim {

@@ -1,12 +1,12 @@
 /**
- * The undone users of a batch in the memory of a member, divided into its share and the rest. To ask the database in each round
+ * The undone users of a batch in the memory of a member, divided into its partition and the rest. To ask the database in each round
  * cost 1.1 to 1.6 s of a batch of 7.5 s; this list costs 0.06 s.
  */
 import { readUndone, withoutDone } from "../batch/undone.ts";
 import type { Database } from "../database/database.ts";
 import { hasFault } from "../faults.ts";
 import type { Partitioning } from "./partitionings/partitioning.ts";
-import { ownShare, usersToHelp, type View } from "./share.ts";
+import { ownPartition, usersToHelp, type View } from "./partition.ts";
 
 export class UndoneUsers {
   readonly #database: Database;
@@ -14,8 +14,8 @@ export class UndoneUsers {
   readonly #partitioning: Partitioning;
   /** sorted; null: not read yet */
   #undone: number[] | null = null;
-  /** the users of the share that this member has not tried since the last reading */
-  #share: number[] = [];
+  /** the users of the partition that this member has not tried since the last reading */
+  #partition: number[] = [];
   /**
    * Users whose rows another transaction held at the last try. All others come first: rounds that met the rows of a sleeping member, with
    * free users left, were most of the empty ones.
@@ -53,22 +53,26 @@ export class UndoneUsers {
   /**
    * @param chunkUsers at most so many users
    * @param turn of single users, so that a locked user does not stay the first one forever
-   * @returns no user when none is undone; `isShare`: they belong to the share of this member
+   * @returns no user when none is undone; `isOwnPartition`: they belong to the partition of this member
    */
-  async next(view: View, chunkUsers: number, turn: number): Promise<{ readonly userIds: number[]; readonly isShare: boolean }> {
+  async next(
+    view: View,
+    chunkUsers: number,
+    turn: number,
+  ): Promise<{ readonly userIds: number[]; readonly isOwnPartition: boolean }> {
     const isOtherView = view.members !== this.#members || view.index !== this.#index;
-    if (this.#undone === null || this.#isStale || isOtherView || this.#share.length === 0) await this.#read(view);
+    if (this.#undone === null || this.#isStale || isOtherView || this.#partition.length === 0) await this.#read(view);
     const undone = this.#undone ?? [];
     if (!this.hasFreeUsers) this.#locked.clear();
-    const share = this.#free(this.#share);
-    const isShare = share.length > 0;
+    const partition = this.#free(this.#partition);
+    const isOwnPartition = partition.length > 0;
     if (chunkUsers > 1) {
       const helped = (): number[] => usersToHelp(this.#free(undone), view, chunkUsers);
-      return { userIds: isShare ? share.slice(0, chunkUsers) : helped(), isShare };
+      return { userIds: isOwnPartition ? partition.slice(0, chunkUsers) : helped(), isOwnPartition };
     }
-    const all = isShare ? share : undone;
+    const all = isOwnPartition ? partition : undone;
     const userId = all[turn % Math.max(1, all.length)];
-    return { userIds: userId === undefined ? [] : [userId], isShare };
+    return { userIds: userId === undefined ? [] : [userId], isOwnPartition };
   }
 
   async #read(view: View): Promise<void> {
@@ -76,7 +80,7 @@ export class UndoneUsers {
       this.#undone === null
         ? await readUndone(this.#database, this.#batchId)
         : await withoutDone(this.#database, this.#batchId, this.#undone);
-    this.#share = ownShare(this.#undone, view, this.#partitioning);
+    this.#partition = ownPartition(this.#undone, view, this.#partitioning);
     this.#members = view.members;
     this.#index = view.index;
     this.#isStale = false;
@@ -87,7 +91,7 @@ export class UndoneUsers {
     const done = new Set(hasFault("finishes-from-cursor") ? userIds : committed);
     const tried = new Set(userIds);
     this.#undone = (this.#undone ?? []).filter((userId) => !done.has(userId));
-    this.#share = this.#share.filter((userId) => !tried.has(userId));
+    this.#partition = this.#partition.filter((userId) => !tried.has(userId));
     // Another member did these users, or another transaction holds their rows.
     if (committed.length < userIds.length) this.#isStale = true;
     for (const userId of userIds) if (!done.has(userId)) this.#locked.add(userId);

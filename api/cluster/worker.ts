@@ -72,8 +72,8 @@ interface Work {
   emptyPolls: number;
   /** a number that differs for each attempt to wait for a row */
   turn: number;
-  /** the users of the last round belonged to the share of this member */
-  wasShare: boolean;
+  /** the users of the last round belonged to the partition of this member */
+  wasOwnPartition: boolean;
   /** by the monotonic clock; null while the batch selects */
   runningSinceMs: number | null;
   /** on the session of the batch */
@@ -134,7 +134,7 @@ export class BatchWorker {
       failures: 0,
       emptyPolls: 0,
       turn: 0,
-      wasShare: false,
+      wasOwnPartition: false,
       runningSinceMs: null,
       sent,
       statementsBefore: 0,
@@ -171,17 +171,17 @@ export class BatchWorker {
     const { database, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPolls >= MAX_EMPTY_POLLS;
-    const { userIds, isShare } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.turn);
-    const isOver = userIds.length === 0 || (!isShare && hasFault("finishes-unchecked"));
+    const { userIds, isOwnPartition } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.turn);
+    const isOver = userIds.length === 0 || (!isOwnPartition && hasFault("finishes-unchecked"));
     if (isOver) return this.#finish(batch, work);
-    if (!isShare && hasFault("no-help")) return 1;
+    if (!isOwnPartition && hasFault("no-help")) return 1;
     // The last rounds of the other members are under way: to help at once found a third of all users locked in short batches.
-    if (work.wasShare && !isShare) {
-      work.wasShare = false;
+    if (work.wasOwnPartition && !isOwnPartition) {
+      work.wasOwnPartition = false;
       undone.refresh();
       return 1;
     }
-    work.wasShare = isShare;
+    work.wasOwnPartition = isOwnPartition;
     const parts = { database, job, claim: batch, member, flags };
     work.statementsBefore = work.sent.statements;
     const round = runRound(parts, userIds, isPatient ? "" : " SKIP LOCKED");

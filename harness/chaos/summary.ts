@@ -18,7 +18,7 @@ export interface FaultSummary {
   readonly violationsNotApplied: Readonly<Record<string, number>>;
   /** this and the requests are those of all trials */
   readonly nearMisses: number;
-  /** of the share of trials that fail, at 95 %; null after a failure and without trials */
+  /** of the fraction of trials that fail, at 95 %; null after a failure and without trials */
   readonly upperBound: number | null;
   readonly recoveryMs: { readonly median: number; readonly p95: number; readonly max: number } | null;
   readonly requests: number;
@@ -26,7 +26,7 @@ export interface FaultSummary {
 }
 
 const P95 = 0.95;
-/** Zero failures in n trials: the true share is below 3 / n with a confidence of 95 %. */
+/** Zero failures in n trials: the true fraction is below 3 / n with a confidence of 95 %. */
 const RULE_OF_THREE = 3;
 
 function recoveryOf(trials: readonly TrialRecord[]): FaultSummary["recoveryMs"] {

@@ -96,7 +96,7 @@ function remainingOfCurrentMs(current: SampleUnderWay, expectedMs: number, aroun
 
 const MIN_GLIDE_MS = 1_000;
 const MAX_GLIDE_MS = 20_000;
-const GLIDE_SHARE = 0.1;
+const GLIDE_FRACTION = 0.1;
 
 /** The displayed end moves gradually towards each new estimate, so that a surprising sample does not make it jump. */
 export class SteadyEta {
@@ -106,7 +106,7 @@ export class SteadyEta {
   /** @returns the milliseconds left to show; null before the first estimate */
   update(remaining: number | null, now: number): number | null {
     if (remaining !== null) {
-      const glideMs = Math.min(MAX_GLIDE_MS, Math.max(MIN_GLIDE_MS, remaining * GLIDE_SHARE));
+      const glideMs = Math.min(MAX_GLIDE_MS, Math.max(MIN_GLIDE_MS, remaining * GLIDE_FRACTION));
       const part = 1 - Math.exp(-(now - this.#updatedAt) / glideMs);
       this.#endAt = this.#endAt === null ? now + remaining : this.#endAt + (now + remaining - this.#endAt) * part;
       this.#updatedAt = now;

@@ -6,7 +6,7 @@ import { good, note, unreliable, type Check, type Finding } from "./check.ts";
 
 /** Resolves some percent of steal, which the kernel counts in ticks of 10 ms. */
 const STEAL_WINDOW_MS = 1_000;
-const NOISY_STEAL_SHARE = 0.05;
+const NOISY_STEAL_FRACTION = 0.05;
 /** Client and server need one core each; more cores leave room for both. */
 const COMFORTABLE_CORES = 4;
 /** Room for the buffer pool, the page cache of its files, and some hundred MiB per worker. */
@@ -52,7 +52,7 @@ export const check: Check = {
       findings.push(
         note("this system does not report steal, the CPU time that a host gives to other virtual machines", null, stolenValues),
       );
-    else if (stolen > NOISY_STEAL_SHARE)
+    else if (stolen > NOISY_STEAL_FRACTION)
       findings.push(
         unreliable(
           `the host gave ${wholePercent(stolen)} of the requested CPU time to other virtual machines (steal)`,

@@ -13,9 +13,9 @@ export interface MachineReading {
 }
 
 /** Above this fraction, other virtual machines affect a sample's time more than the cell does. */
-const NOISY_STEAL_SHARE = 0.1;
+const NOISY_STEAL_FRACTION = 0.1;
 /** Above this fraction, a sample waits for the CPU. */
-const NOISY_SHARE_OF_OTHERS = 0.25;
+const NOISY_FRACTION_OF_OTHERS = 0.25;
 /** In a shorter time the kernel's ticks of 10 ms are too coarse to separate other processes from bench. */
 const LEAST_MS = 300;
 
@@ -38,16 +38,16 @@ export function noiseWarnings(
 ): string[] {
   const warnings: string[] = [];
   const stolen = stolenFraction(before.cpu, after.cpu);
-  if (stolen !== null && stolen > NOISY_STEAL_SHARE)
-    warnings.push(`other virtual machines took over ${NOISY_STEAL_SHARE * 100} % of the CPU time (steal)`);
-  const others = shareOfOthers(before, after, sample, cores);
-  if (others !== null && others > NOISY_SHARE_OF_OTHERS)
-    warnings.push(`other processes took over ${NOISY_SHARE_OF_OTHERS * 100} % of this machine's CPU time (load)`);
+  if (stolen !== null && stolen > NOISY_STEAL_FRACTION)
+    warnings.push(`other virtual machines took over ${NOISY_STEAL_FRACTION * 100} % of the CPU time (steal)`);
+  const others = fractionOfOthers(before, after, sample, cores);
+  if (others !== null && others > NOISY_FRACTION_OF_OTHERS)
+    warnings.push(`other processes took over ${NOISY_FRACTION_OF_OTHERS * 100} % of this machine's CPU time (load)`);
   return warnings;
 }
 
 /** @returns fraction of the CPU time of all cores, 0 to 1; null if a value is unknown or the time is too short */
-function shareOfOthers(
+function fractionOfOthers(
   before: MachineReading,
   after: MachineReading,
   { clientCpuMs, serverCpuMs }: { readonly clientCpuMs: number | null; readonly serverCpuMs: number | null },

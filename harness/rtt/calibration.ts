@@ -11,7 +11,7 @@ const MIN_QUERIES = 5;
 const MAX_CALIBRATION_MS = 1_000;
 /** A deviation above the larger of these two causes a warning. */
 const TOLERANCE_MS = 0.2;
-const TOLERANCE_SHARE = 0.1;
+const TOLERANCE_FRACTION = 0.1;
 
 /** Round-trip times of an empty query on one connection, in ms. */
 export async function roundTripTimesMs(target: ConnectionTarget): Promise<number[]> {
@@ -33,7 +33,7 @@ export async function roundTripTimesMs(target: ConnectionTarget): Promise<number
 
 /** @returns a warning if the added delay differs from the requested one, else null */
 export function delayWarning(requestedMs: number, addedMs: number): string | null {
-  const isExact = Math.abs(addedMs - requestedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_SHARE * requestedMs);
+  const isExact = Math.abs(addedMs - requestedMs) <= Math.max(TOLERANCE_MS, TOLERANCE_FRACTION * requestedMs);
   return isExact
     ? null
     : `the proxy added ${milliseconds(addedMs, 2)} to each round trip instead of ${requestedMs} ms (a busy machine makes it late)`;

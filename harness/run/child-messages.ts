@@ -3,7 +3,7 @@
  * estimate, and a list in place of a number would have reached the verification.
  */
 import { z } from "zod";
-import type { FromChild } from "../protocol.ts";
+import type { FromChild, Measured, PartitionProgress } from "../protocol.ts";
 import { ChildFailure } from "./child-failure.ts";
 
 const amount = z.number().nonnegative();
@@ -33,11 +33,32 @@ const SHAPES = z.discriminatedUnion("type", [
   z.object({ type: z.literal("failed"), stage: z.enum(["prepare", "run"]), message: z.string(), stack: z.string().nullable() }),
 ]);
 
+/** The result of a child, with the names of this project in place of those of the wire format. */
+export interface ChildResult extends Omit<Measured, "shares"> {
+  /** in the order of the assignment's partitions */
+  readonly partitions: readonly PartitionProgress[];
+}
+
+export type ChildMessage =
+  | Exclude<FromChild, { type: "progress" | "done" }>
+  | ({ type: "progress"; partitionIndex: number } & PartitionProgress)
+  | { type: "done"; measured: ChildResult };
+
+function fromWire(message: FromChild): ChildMessage {
+  if (message.type === "progress") {
+    const { shareIndex, ...rest } = message;
+    return { ...rest, partitionIndex: shareIndex };
+  }
+  if (message.type !== "done") return message;
+  const { shares, ...rest } = message.measured;
+  return { type: "done", measured: { ...rest, partitions: shares } };
+}
+
 /** @throws ChildFailure */
-export function readAnswer(message: unknown): FromChild {
+export function readAnswer(message: unknown): ChildMessage {
   const { success, data, error } = SHAPES.safeParse(message);
   // an absent field stays absent
-  if (success) return data as FromChild;
+  if (success) return fromWire(data as FromChild);
   const [issue] = error.issues;
   const where = issue === undefined || issue.path.length === 0 ? "" : ` (${issue.path.join(".")})`;
   throw new ChildFailure(

@@ -84,7 +84,7 @@ export function countedWallMs(
  * @returns the values, and a warning if they differ from the report
  */
 export function checkedUsage(
-  measured: Measured,
+  measured: Pick<Measured, "clientCpuMs" | "peakRssBytes">,
   outside: OutsideView,
 ): { readonly clientCpuMs: number; readonly peakRssBytes: number; readonly warning: string | null } {
   const { clientCpuMs, peakRssBytes } = measured;

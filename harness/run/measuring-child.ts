@@ -4,10 +4,10 @@ import { NodeProcess, stripTypes, type StartOptions } from "../../lib/node-proce
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { PACKAGES_VARIABLE } from "../packages/hook.ts";
 import { movedPackages } from "../packages/package-set.ts";
-import type { FromChild, ToChild } from "../protocol.ts";
+import type { ToChild } from "../protocol.ts";
 import { TREE_URL } from "../registry.ts";
 import { ChildFailure } from "./child-failure.ts";
-import { readAnswer } from "./child-messages.ts";
+import { readAnswer, type ChildMessage } from "./child-messages.ts";
 import { descendantsOf, endProcesses, MARK_VARIABLE, newMark } from "./left-processes.ts";
 
 const HOOK = new URL("../packages/hook.ts", import.meta.url).href;
@@ -39,10 +39,10 @@ export const packageOptions = (
   environment: { [PACKAGES_VARIABLE]: packages === null ? undefined : JSON.stringify(movedPackages(packages)) },
 });
 
-type Answer<Type extends FromChild["type"]> = Extract<FromChild, { type: Type }>;
+type Answer<Type extends ChildMessage["type"]> = Extract<ChildMessage, { type: Type }>;
 
 export class MeasuringChild implements AsyncDisposable {
-  readonly #process: NodeProcess<ToChild, FromChild>;
+  readonly #process: NodeProcess<ToChild, ChildMessage>;
   readonly #mark = newMark();
   #descendants: Awaited<ReturnType<typeof descendantsOf>> = [];
   #stderr = "";
@@ -90,7 +90,7 @@ export class MeasuringChild implements AsyncDisposable {
    * @returns null after the timeout
    * @throws ChildFailure if the child reports an error or ends
    */
-  waitFor<Type extends FromChild["type"]>(
+  waitFor<Type extends ChildMessage["type"]>(
     type: Type,
     timeoutMs: number | null,
     onProgress?: (progress: Answer<"progress">) => void,

@@ -2,8 +2,8 @@
 import { clockMs } from "../../lib/clock.ts";
 import type { Partition } from "../../strategies/strategy.ts";
 import { usersIn } from "../../strategies/partition.ts";
-import type { Measured } from "../protocol.ts";
 import { ChildFailure } from "./child-failure.ts";
+import type { ChildResult } from "./child-messages.ts";
 import { watchFromOutside, type OutsideView } from "./clock-check.ts";
 import type { MeasuringChild } from "./measuring-child.ts";
 import type { ProgressPoint } from "./pace.ts";
@@ -15,7 +15,7 @@ const LIMIT_GRACE_MS = 10_000;
 /** The parent's observations of a child. */
 export interface Watched {
   /** null if the parent killed the child */
-  readonly measured: Measured | null;
+  readonly measured: ChildResult | null;
   /** the finished users of each partition */
   readonly done: readonly Partition[];
   readonly outside: OutsideView;
@@ -45,7 +45,7 @@ export async function watch(
   const startedAt = clockMs();
   child.send({ type: "go", limitMs });
   const done = await child.waitFor("done", limitMs === null ? null : limitMs + LIMIT_GRACE_MS, (progress) => {
-    if (progress.shareIndex < partitions.length) through[progress.shareIndex] = progress.throughUserId;
+    if (progress.partitionIndex < partitions.length) through[progress.partitionIndex] = progress.throughUserId;
     const active = doneOf(through).map((partition) => ({
       ...partition,
       lastUserId: Math.min(partition.lastUserId, context.activeUsers),
@@ -66,18 +66,18 @@ export async function watch(
     measured,
     outside,
     progress: points,
-    done: doneOf(measured === null ? through : measured.shares.map(({ throughUserId }) => throughUserId)),
+    done: doneOf(measured === null ? through : measured.partitions.map(({ throughUserId }) => throughUserId)),
   };
 }
 
 /** The reason why the last message cannot be true; null: it can. */
 function falseClaim(
-  { complete, shares }: Measured,
+  { complete, partitions: reported }: ChildResult,
   outsideWallMs: number,
   { partitions, limitMs }: { readonly partitions: readonly Partition[]; readonly limitMs: number | null },
 ): string | null {
-  if (shares.length !== partitions.length)
-    return `the measured process reported the end of ${shares.length} partitions, and the job has ${partitions.length}`;
+  if (reported.length !== partitions.length)
+    return `the measured process reported the end of ${reported.length} partitions, and the job has ${partitions.length}`;
   if (complete || (limitMs !== null && outsideWallMs >= limitMs)) return null;
   const limit = limitMs === null ? "has no limit" : `has a limit of ${limitMs / 1000} s`;
   return `the measured process reported that a limit stopped the job after ${duration(outsideWallMs)}, and the cell ${limit}`;

@@ -120,7 +120,8 @@ export class Disturber {
       [serverTime, batchId],
     );
     const when = { atMs: applied.atMs, serverAtMs: Number(serverAtUs) / 1_000, rowsFreeMs };
-    if (victim === null) return { ...when, shareUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
+    if (victim === null)
+      return { ...when, lostPartitionUsers: null, firstCommitMs: null, lastCommitMs: null, firstCommitLimitMs: null };
     const partitioning = await findPartitioning(service.partitioning);
     const later = await select<{ users: number[]; us: number | string }>(
       connection,
@@ -129,14 +130,14 @@ export class Disturber {
       [serverTime, batchId, serverTime, victim.member],
     );
     const index = victim.members.indexOf(victim.member);
-    const isShare = (userId: number): boolean => partitioning.ownerOf(userId, victim.members) === index;
+    const isLost = (userId: number): boolean => partitioning.ownerOf(userId, victim.members) === index;
     const commits = later.flatMap(({ users, us }) => {
-      const count = users.filter(isShare).length;
+      const count = users.filter(isLost).length;
       return count === 0 ? [] : [{ count, ms: Number(us) / 1_000 }];
     });
     return {
       ...when,
-      shareUsers: commits.reduce((sum, { count }) => sum + count, 0),
+      lostPartitionUsers: commits.reduce((sum, { count }) => sum + count, 0),
       firstCommitMs: commits[0]?.ms ?? null,
       lastCommitMs: commits.at(-1)?.ms ?? null,
       firstCommitLimitMs: longestRoundMs === null ? null : service.leaseMs + service.pollMs + 2 * (longestRoundMs + pauseMs),

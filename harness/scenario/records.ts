@@ -9,7 +9,7 @@ import { BenchError } from "../../lib/errors.ts";
 import { PARALLELS, SPLITS } from "../plan/cell.ts";
 import { environmentSchema } from "../results/environment.ts";
 import { DISTURBANCES } from "./disturbances/registry.ts";
-import { readRecordFile, renameFields, type RecordFormat } from "../results/record-file.ts";
+import { readRecordFile, renameFields, type JsonObject, type RecordFormat } from "../results/record-file.ts";
 
 export const API_RECORDS_VERSION = 4;
 export const API_RECORDS_FILE = "api-records.jsonl";
@@ -102,8 +102,8 @@ const disturbanceSchema = z.object({
   atMs: z.number(),
   /** the same from the start of the batch, by the server's clock */
   serverAtMs: z.number().nullable().default(null),
-  /** undone users in the share of the killed or paused instance; null: no instance was killed or paused */
-  shareUsers: z.number().int().nullable(),
+  /** undone users in the partition of the killed or paused instance; null: no instance was killed or paused */
+  lostPartitionUsers: z.number().int().nullable(),
   /** from the disturbance to the first commit of such a user by another member, and to the last one; null: there was none */
   firstCommitMs: z.number().nullable(),
   lastCommitMs: z.number().nullable(),
@@ -190,6 +190,14 @@ export interface ScenarioResults {
 
 const recordSchema = z.discriminatedUnion("type", [scenarioSchema, sampleSchema, endSchema]);
 
+/** Version 3 had another name for the undone users in the partition of an instance. */
+function withPartitionNames(record: JsonObject): JsonObject {
+  const cluster = record["cluster"] as JsonObject | null | undefined;
+  const disturbance = cluster?.["disturbance"] as JsonObject | null | undefined;
+  if (disturbance == null) return record;
+  return { ...record, cluster: { ...cluster, disturbance: renameFields(disturbance, { shareUsers: "lostPartitionUsers" }) } };
+}
+
 /** Versions 2 and 4 renamed fields. Version 3 added fields to phases, whose defaults stand for their absence. */
 const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   firstType: "scenario",
@@ -198,7 +206,7 @@ const FORMAT: RecordFormat<z.infer<typeof recordSchema>> = {
   command: "bench api run",
   upgrades: {
     1: (record) => renameFields(record, { settleMs: "quiesceMs" }),
-    3: (record) => renameFields(record, { usersPutOff: "deferredUsers" }),
+    3: (record) => withPartitionNames(renameFields(record, { usersPutOff: "deferredUsers" })),
   },
 };
 

@@ -82,7 +82,7 @@ interface ClusterSummary {
 interface DisturbanceSummary {
   /** runs in which the disturbance was due before the end of the batch */
   readonly runs: number;
-  readonly shareUsers: number | null;
+  readonly lostPartitionUsers: number | null;
   readonly firstCommitMs: number | null;
   readonly firstCommitLimitMs: number | null;
   readonly lastCommitMs: number | null;
@@ -234,7 +234,7 @@ function disturbanceSummary(records: readonly DisturbanceRecord[], toUndisturbed
   if (records.length === 0) return null;
   return {
     runs: records.length,
-    shareUsers: highestOf(records.map(({ shareUsers }) => shareUsers)),
+    lostPartitionUsers: highestOf(records.map(({ lostPartitionUsers }) => lostPartitionUsers)),
     firstCommitMs: highestOf(records.map(({ firstCommitMs }) => firstCommitMs)),
     firstCommitLimitMs: highestOf(records.map(({ firstCommitLimitMs }) => firstCommitLimitMs)),
     lastCommitMs: highestOf(records.map(({ lastCommitMs }) => lastCommitMs)),

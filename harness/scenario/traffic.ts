@@ -20,7 +20,7 @@ const BADGES = 50;
 const REDEMPTIONS = 20;
 /** Percent of requests that go to the hottest percent of the batch's users. */
 const HOT_REQUESTS = 20;
-const HOT_USERS_SHARE = 0.01;
+const HOT_USERS_FRACTION = 0.01;
 /** Users whose id is a multiple of this have coupons, including all hot users. */
 export const COUPON_OWNERS_EVERY = 10;
 
@@ -70,7 +70,7 @@ export interface Arrival {
 
 function chooseUser({ users, dormantUsers }: TrafficSettings, isHot: boolean, draw: number): number {
   if (!isHot) return 1 + below(draw, users + dormantUsers);
-  const hotUsers = Math.max(1, Math.round(users * HOT_USERS_SHARE));
+  const hotUsers = Math.max(1, Math.round(users * HOT_USERS_FRACTION));
   // spread hot users evenly over the ids, at owners of coupons
   const every = Math.max(COUPON_OWNERS_EVERY, Math.floor(users / hotUsers / COUPON_OWNERS_EVERY) * COUPON_OWNERS_EVERY);
   return Math.min(users, every * (1 + below(draw, hotUsers)));
@@ -91,9 +91,9 @@ type Role = "read" | "own-read" | "write" | "replay" | "reuse";
 
 /** Depends on no other request, so that the search for an earlier write is short. */
 function roleOf(draw: (number: number) => number): Role {
-  const share = below(draw(7), 100);
-  if (below(draw(3), 100) < READS) return share < OWN_READS ? "own-read" : "read";
-  return share < REPLAYS ? "replay" : share < REPLAYS + REUSES ? "reuse" : "write";
+  const percentile = below(draw(7), 100);
+  if (below(draw(3), 100) < READS) return percentile < OWN_READS ? "own-read" : "read";
+  return percentile < REPLAYS ? "replay" : percentile < REPLAYS + REUSES ? "reuse" : "write";
 }
 
 function writeAt(settings: TrafficSettings, index: number): NewWrite {

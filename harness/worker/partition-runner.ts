@@ -8,7 +8,8 @@ import type { Capability, Orm, OrmSession } from "../../orms/orm.ts";
 import type { KeyScheme } from "../../strategies/keys/key.ts";
 import type { NativeVariant, Phase, Partition, Strategy, StrategyContext } from "../../strategies/strategy.ts";
 import { clockNs } from "../../lib/clock.ts";
-import type { Assignment, PartitionProgress } from "../protocol.ts";
+import type { PartitionProgress } from "../protocol.ts";
+import type { PoolAssignment } from "./assignment.ts";
 import { hasLoaded } from "./loaded-packages.ts";
 import { createRetry } from "./retry.ts";
 import { openWholePool } from "./whole-pool.ts";
@@ -56,7 +57,7 @@ interface Plugs {
   readonly uses: readonly Capability[];
 }
 
-async function load({ modules }: Assignment): Promise<Plugs> {
+async function load({ modules }: PoolAssignment): Promise<Plugs> {
   const [{ orm }, { strategy, nativeVariant }, { key }] = (await Promise.all([
     import(modules.ormUrl),
     import(modules.codeUrl),
@@ -70,7 +71,7 @@ async function load({ modules }: Assignment): Promise<Plugs> {
 async function run(
   { orm, key, code }: Plugs,
   session: OrmSession,
-  assignment: Assignment,
+  assignment: PoolAssignment,
   partition: Partition,
   limitMs: number | null,
   report: ReportProgress | null,
@@ -177,14 +178,14 @@ const rehearsal: Plugs["code"] = {
 };
 
 /** Does all work outside the strategy before the clock starts: imports, connections, warm-up, garbage collection. */
-export async function preparePartition(assignment: Assignment, shareIndex: number): Promise<StartPartition> {
-  const { target, scratch, connection, shares } = assignment;
-  const partition = shares[shareIndex];
-  if (partition === undefined) throw new Error(`no partition ${shareIndex}`);
+export async function preparePartition(assignment: PoolAssignment, partitionIndex: number): Promise<StartPartition> {
+  const { target, scratch, connection, partitions } = assignment;
+  const partition = partitions[partitionIndex];
+  if (partition === undefined) throw new Error(`no partition ${partitionIndex}`);
   const plugs = await load(assignment);
   const options = { ...connection, storage: plugs.key.storage, uses: plugs.uses };
   const loopDelay = watchLoopDelay();
-  const scratchPartition = scratch.shares[shareIndex];
+  const scratchPartition = scratch.partitions[partitionIndex];
   if (scratchPartition !== undefined) {
     await using session = await plugs.orm.connect({ ...options, target: { ...target, schema: scratch.schema } });
     await run(plugs, session, assignment, scratchPartition, null, null, loopDelay);

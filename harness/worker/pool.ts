@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Assignment } from "../protocol.ts";
+import type { PoolAssignment } from "./assignment.ts";
 import { preparePartition, type ReportProgress, type PartitionOutcome, type StartPartition } from "./partition-runner.ts";
 import type { FromWorker, ToWorker, WorkerTask } from "./thread.ts";
 
@@ -12,27 +12,27 @@ export interface WorkerPool {
   /** Starts all partitions at the same time. It rejects with the error of the first failed partition. */
   go(
     limitMs: number | null,
-    report: (shareIndex: number, ...progress: Parameters<ReportProgress>) => void,
+    report: (partitionIndex: number, ...progress: Parameters<ReportProgress>) => void,
   ): Promise<PartitionOutcome[]>;
 }
 
 /** @returns when every worker is connected and warm */
-export async function prepareWorkerPool(assignment: Assignment): Promise<WorkerPool> {
-  const isOneThread = assignment.shares.length === 1 || assignment.cell.parallel === "connections";
+export async function prepareWorkerPool(assignment: PoolAssignment): Promise<WorkerPool> {
+  const isOneThread = assignment.partitions.length === 1 || assignment.cell.parallel === "connections";
   const starts = await Promise.all(
-    assignment.shares.map((_, shareIndex) =>
-      isOneThread ? preparePartition(assignment, shareIndex) : prepareThread({ assignment, shareIndex }),
+    assignment.partitions.map((_, partitionIndex) =>
+      isOneThread ? preparePartition(assignment, partitionIndex) : prepareThread({ assignment, partitionIndex }),
     ),
   );
   return {
     go: (limitMs, report) =>
-      Promise.all(starts.map((start, shareIndex) => start(limitMs, (progress) => report(shareIndex, progress)))),
+      Promise.all(starts.map((start, partitionIndex) => start(limitMs, (progress) => report(partitionIndex, progress)))),
   };
 }
 
 async function prepareThread(task: WorkerTask): Promise<StartPartition> {
   const worker = new Worker(new URL("./thread.ts", import.meta.url), { workerData: task });
-  const name = `worker ${task.shareIndex + 1}`;
+  const name = `worker ${task.partitionIndex + 1}`;
   const answers = answersOf(worker, name);
   if ((await answers.next("ready")).type !== "ready") throw new Error(`${name} answered out of turn`);
   return async (limitMs, report) => {

@@ -1,11 +1,12 @@
 /** A worker thread of a measuring process: one partition of the users, with a separate client and pool. pool.ts starts it. */
 import { parentPort, workerData } from "node:worker_threads";
-import type { Assignment, PartitionProgress } from "../protocol.ts";
+import type { PartitionProgress } from "../protocol.ts";
+import type { PoolAssignment } from "./assignment.ts";
 import { preparePartition, type PartitionOutcome } from "./partition-runner.ts";
 
 export interface WorkerTask {
-  readonly assignment: Assignment;
-  readonly shareIndex: number;
+  readonly assignment: PoolAssignment;
+  readonly partitionIndex: number;
 }
 
 export type ToWorker = { type: "go"; limitMs: number | null };
@@ -29,8 +30,8 @@ const plainError = (error: unknown): Error => {
 };
 
 async function work(): Promise<void> {
-  const { assignment, shareIndex } = workerData as WorkerTask;
-  const start = await preparePartition(assignment, shareIndex);
+  const { assignment, partitionIndex } = workerData as WorkerTask;
+  const start = await preparePartition(assignment, partitionIndex);
   port?.on("message", ({ limitMs }: ToWorker) => {
     start(limitMs, (progress) => say({ type: "progress", progress })).then(
       (outcome) => say({ type: "done", outcome }),

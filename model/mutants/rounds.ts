@@ -66,7 +66,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     id: "no-help",
-    without: "a member whose share is empty helps with what is left",
+    without: "a member whose partition is empty helps with what is left",
     changes: { noHelp: true },
     world: world("mutant", { gone: [1] }),
     violates: "run-ends",
@@ -94,7 +94,7 @@ export const ROUND_MUTANTS: readonly Mutant[] = [
   },
   {
     id: "finishes-from-cursor",
-    without: "T4 reads all targets, without cursor or share",
+    without: "T4 reads all targets, without cursor or partition",
     changes: { finishesFromCursor: true },
     // a write locks the user that the round skips
     world: world("mutant", { members: 1, live: 0b1, requests: [{ member: 0, user: 1, key: 0, bodyHash: 0 }] }),

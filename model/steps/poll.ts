@@ -23,13 +23,13 @@ export function toPoll(context: Context): void {
   context.setLocal(BATCH.attempt, attempt);
 }
 
-function shareOf(view: number, member: number, users: number): number {
+function partitionOf(view: number, member: number, users: number): number {
   if (((view >> member) & 1) === 0) return 0;
   const total = popCount(view);
   const index = popCount(view & ((1 << member) - 1));
-  let share = 0;
-  for (let user = 0; user < users; user += 1) if (user % total === index) share |= 1 << user;
-  return share;
+  let partition = 0;
+  for (let user = 0; user < users; user += 1) if (user % total === index) partition |= 1 << user;
+  return partition;
 }
 
 function lowest(mask: number, count: number, from: number, users: number): number {
@@ -43,14 +43,14 @@ function lowest(mask: number, count: number, from: number, users: number): numbe
   return chosen;
 }
 
-/** The next chunk of the member's list: its own share first, then what is left. */
+/** The next chunk of the member's list: its own partition first, then what is left. */
 export function chooseChunk(context: Context): void {
   const { world, changes } = context;
   const { member } = context.who;
   const users = world.users + world.ghosts;
   const list = context.local(BATCH.list);
   const view = context.local(BATCH.view);
-  const own = list & shareOf(view, member, users);
+  const own = list & partitionOf(view, member, users);
   let chunk = 0;
   if (world.passLimit > 0 && (context.local(BATCH.passes) & 0xff) >= world.passLimit) chunk = lowest(list, 1, 0, users);
   else if (own !== 0) chunk = lowest(own, world.chunkUsers, 0, users);
@@ -60,7 +60,7 @@ export function chooseChunk(context: Context): void {
     chunk = lowest(list, world.chunkUsers, from, users);
   }
   if (chunk === 0) {
-    // only without help: the share is done
+    // only without help: the partition is done
     if (changes.finishesFromCursor) context.goto("finish.fence");
     else toPoll(context);
     return;

@@ -8,7 +8,7 @@ import { datasetOf, medianTimeOf, type PerfMeasure } from "./lib/measure.ts";
 const DECISIONS = 200_000;
 const NS_PER_MS = 1e6;
 /** As many dormant users as users of the batch, so that half of the requests are for users of the batch. */
-const DORMANT_SHARE = 1;
+const DORMANT_FRACTION = 1;
 const P99 = 0.99;
 /** The decision checks the lease, so the lease must outlast the measurement. */
 const LEASE_MS = 600_000;
@@ -38,7 +38,7 @@ async function decisionTimes(flagged: number, seed: number): Promise<{ p50Ms: nu
     onNobody() {},
   });
   await hints.update({ batches: [BATCH], view: { members: [], index: -1 }, atMs: performance.now() });
-  const users = flagged * (1 + DORMANT_SHARE);
+  const users = flagged * (1 + DORMANT_FRACTION);
   const takenNs = new Float64Array(DECISIONS);
   let blocked = 0;
   for (let index = 0; index < DECISIONS; index += 1) {

@@ -14,8 +14,8 @@ import { mebibytes } from "../../harness/text/format.ts";
 
 const PROCESS = new URL("./processes/memory-process.ts", import.meta.url);
 /** Fractions of the default dataset. Small absolute sizes show growth best, because constant memory hides less of it. */
-const SMALL_SHARE = 0.1;
-const LARGE_SHARE = 1;
+const SMALL_FRACTION = 0.1;
+const LARGE_FRACTION = 1;
 
 const memoryOf = async (task: MemoryTask, signal: AbortSignal): Promise<number> =>
   (await runProcess<MemoryAnswer>(PROCESS, task, signal)).bytes;
@@ -28,7 +28,7 @@ async function ofLoader(context: PerfContext): Promise<Part> {
     await warmUp.drop();
     await measured.drop();
     const places = [
-      { target: warmUp.target, parameters: datasetOf(context, SMALL_SHARE) },
+      { target: warmUp.target, parameters: datasetOf(context, SMALL_FRACTION) },
       { target: measured.target, parameters: datasetOf(context, fraction) },
     ] as const;
     return memoryOf({ kind: "load", places }, signal);
@@ -37,7 +37,7 @@ async function ofLoader(context: PerfContext): Promise<Part> {
   const pairs = await alternate(
     context,
     "memory of the loader",
-    { base: () => load(SMALL_SHARE), candidate: () => load(LARGE_SHARE) },
+    { base: () => load(SMALL_FRACTION), candidate: () => load(LARGE_FRACTION) },
     { warmUp: false },
   );
   return { label: "loader", ...ratioOf(pairs, "bytes") };
@@ -103,9 +103,9 @@ async function ofStrategies(context: PerfContext): Promise<Part[]> {
   const place = async (name: string, fraction: number): Promise<Ready> =>
     resources.use(await prepare(context, resources.use(await temporarySchema(database.target, name)), fraction));
   const places = [
-    await place("warm", SMALL_SHARE),
-    await place("small", SMALL_SHARE),
-    await place("large", LARGE_SHARE),
+    await place("warm", SMALL_FRACTION),
+    await place("small", SMALL_FRACTION),
+    await place("large", LARGE_FRACTION),
   ] as const;
   const cells = await planCells([
     { strategies: ["chunked"], orms: [...orms], keys: ["identity"], chunkUsers: [chunkUsersOf(context)] },
@@ -130,7 +130,7 @@ export const measure: PerfMeasure = {
   async run(context) {
     const parts = [await ofLoader(context), ...(await ofStrategies(context))];
     const worst = highest(parts);
-    const { users, orders } = datasetOf(context, SMALL_SHARE);
+    const { users, orders } = datasetOf(context, SMALL_FRACTION);
     return {
       ...worst,
       note: `Worst: ${worst.label}. 1x is ${users.toLocaleString("en")} users and ${orders.toLocaleString("en")} orders. The most that heap and buffers held after garbage collection, at the same points of each process's work and at its end, all imports included; at most, at 10x: ${parts.map((part) => `${part.label} ${mostOf(part)}`).join(", ")}.`,

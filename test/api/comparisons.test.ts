@@ -114,7 +114,7 @@ describe("a batch on several instances", () => {
         disturbance: {
           atMs: 35,
           serverAtMs: 34,
-          shareUsers: 20,
+          lostPartitionUsers: 20,
           firstCommitMs,
           lastCommitMs,
           rowsFreeMs: lastCommitMs / 2,
@@ -130,7 +130,7 @@ describe("a batch on several instances", () => {
     const [, found] = summariseScenario(results);
     expect(found?.cluster?.disturbance).toEqual({
       runs: 2,
-      shareUsers: 20,
+      lostPartitionUsers: 20,
       firstCommitMs: 10_100,
       firstCommitLimitMs: 10_290,
       lastCommitMs: 10_500,
@@ -150,7 +150,7 @@ describe("a batch on several instances", () => {
     const when = { atMs: 35, serverAtMs: 34 };
     const disturbance = {
       ...when,
-      shareUsers: 20,
+      lostPartitionUsers: 20,
       firstCommitMs: 10,
       lastCommitMs: 20,
       rowsFreeMs: null,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
-import { ownShare, usersToHelp } from "../../api/cluster/share.ts";
+import { ownPartition, usersToHelp } from "../../api/cluster/partition.ts";
 import { connect, execute, keepIn, select, selectOne } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
 import { doneUsers, expectFinished, metricOf, startMembers, usersByMember } from "./members.ts";
@@ -29,15 +29,15 @@ describe.each(partitionings)("the partitioning $id", (partitioning) => {
   it("gives each user to one member, and each member about the same number", () => {
     for (const count of [1, 2, 3, 7]) {
       const members = membersOf(count);
-      const shares = members.map((_, index) => ownShare(users, { members, index }, partitioning));
-      expect(shares.flat().toSorted((a, b) => a - b)).toEqual(users);
-      for (const share of shares)
-        expect(Math.abs(share.length - users.length / count)).toBeLessThan((0.2 * users.length) / count);
+      const partitions = members.map((_, index) => ownPartition(users, { members, index }, partitioning));
+      expect(partitions.flat().toSorted((a, b) => a - b)).toEqual(users);
+      for (const partition of partitions)
+        expect(Math.abs(partition.length - users.length / count)).toBeLessThan((0.2 * users.length) / count);
     }
   });
 
   it("gives no user to a member that is not live", () => {
-    expect(ownShare(users, { members: membersOf(3), index: -1 }, partitioning)).toEqual([]);
+    expect(ownPartition(users, { members: membersOf(3), index: -1 }, partitioning)).toEqual([]);
   });
 });
 

@@ -82,6 +82,18 @@ describe("bench report of a scenario", () => {
     expect(samples.map(({ deferredUsers }) => deferredUsers)).toEqual(expected);
   });
 
+  it("reads the users of a lost partition of an older record, which stored them under another name", async () => {
+    const path = runPath("api-killed");
+    const lines = (await readFile(join(path, API_RECORDS_FILE), "utf8")).trimEnd().split("\n");
+    interface Stored {
+      readonly cluster?: { readonly disturbance?: { readonly shareUsers: number | null } | null } | null;
+    }
+    const stored = lines.flatMap((line) => (JSON.parse(line) as Stored).cluster?.disturbance?.shareUsers ?? []);
+    expect(stored.length).toBeGreaterThan(0);
+    const { samples } = await readScenario(path);
+    expect(samples.flatMap(({ cluster }) => cluster?.disturbance?.lostPartitionUsers ?? [])).toEqual(stored);
+  });
+
   it("gives each row of api.csv the data, the server, the machine and the day", async () => {
     const rows = parse<Record<string, string>>(scenarioCsv(await readScenario(folder)), { columns: true });
     expect(rows[0]).toMatchObject({

@@ -107,7 +107,7 @@ describe("the seed of a trial", () => {
 });
 
 describe("the summary of a fault", () => {
-  it("bounds the share of failures by 3 / n after trials without a violation, of those in which the fault acted", async () => {
+  it("bounds the fraction of failures by 3 / n after trials without a violation, of those in which the fault acted", async () => {
     const trials = [
       trialOf("a", 1),
       trialOf("a", 2, { recoveryMs: 700 }),

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Measured } from "../../harness/protocol.ts";
 import { readAnswer } from "../../harness/run/child-messages.ts";
 import { checkedUsage, clockMismatch, countedWallMs, watchFromOutside, type OutsideView } from "../../harness/run/clock-check.ts";
 import { missingWork } from "../../harness/run/least-work.ts";
@@ -43,9 +42,16 @@ describe("a message of a measuring process", () => {
     peakRssBytes: 1e8,
     eventLoopDelayP99Ms: null,
   };
+  const { shares, ...rest } = measured;
   it("is accepted as the protocol defines it, also from a strategy that counts no targets", () => {
-    expect(readAnswer({ type: "done", measured })).toEqual({ type: "done", measured });
-    expect(readAnswer({ type: "progress", shareIndex: 0, throughUserId: 4, targetsDone: Number.NaN })).toMatchObject({
+    expect(readAnswer({ type: "done", measured })).toEqual({
+      type: "done",
+      measured: { ...rest, partitions: shares },
+    });
+    expect(readAnswer({ type: "progress", shareIndex: 0, throughUserId: 4, targetsDone: Number.NaN })).toEqual({
+      type: "progress",
+      partitionIndex: 0,
+      targetsDone: 0,
       throughUserId: 4,
     });
   });
@@ -67,7 +73,7 @@ describe("a message of a measuring process", () => {
 });
 
 describe("CPU time and memory of a measuring process", () => {
-  const measured = { clientCpuMs: 390, peakRssBytes: 195e6 } as Measured;
+  const measured = { clientCpuMs: 390, peakRssBytes: 195e6 };
   it("keep the reported values, which are finer, when the kernel confirms them", () => {
     expect(checkedUsage(measured, QUIET)).toEqual({ clientCpuMs: 390, peakRssBytes: 195e6, warning: null });
   });

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { planCells } from "../../harness/plan/cells.ts";
-import { PROTOCOL_VERSION, type Measured } from "../../harness/protocol.ts";
+import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
+import type { ChildResult } from "../../harness/run/child-messages.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { selectOne } from "../../lib/connection.ts";
 import { tableName } from "../../workload/tables.ts";
@@ -80,7 +81,7 @@ describe("a run that the operating system killed and that starts again", () => {
     planned: PlannedCell,
     runId: number,
     untilKill: ((signal: AbortSignal) => Promise<null>) | null,
-  ): Promise<Measured | null> {
+  ): Promise<ChildResult | null> {
     await using child = new MeasuringChild();
     child.send({ type: "prepare", protocol: PROTOCOL_VERSION, assignment: await job.assignment(planned, runId) });
     if ((await child.waitFor("ready", READY_TIMEOUT_MS)) === null) throw new Error("the process did not get ready");
@@ -93,7 +94,7 @@ describe("a run that the operating system killed and that starts again", () => {
     return done?.measured ?? null;
   }
 
-  async function runToTheEnd(planned: PlannedCell, runId: number): Promise<Measured> {
+  async function runToTheEnd(planned: PlannedCell, runId: number): Promise<ChildResult> {
     const measured = await runProcess(planned, runId, null);
     if (measured?.complete !== true) throw new Error("the process ended before it finished its work");
     expect(await job.verify(planned.key, { runId })).toEqual({ verified: true });

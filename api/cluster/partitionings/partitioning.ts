@@ -1,5 +1,5 @@
 /**
- * How live members divide the users among them. Each file in this folder that exports `partitioning` is one. A share is advice:
+ * How live members divide the users among them. Each file in this folder that exports `partitioning` is one. A partition is advice:
  * rows decide, so members that see different members at one moment waste work and do no harm.
  */
 
@@ -10,7 +10,7 @@ export interface Partitioning {
   /**
    * A pure function: the same members and the same user give the same index on every member.
    * @param members ids of the live members, sorted; at least one
-   * @returns the index of the member whose share the user belongs to
+   * @returns the index of the member whose partition the user belongs to
    */
   ownerOf(userId: number, members: readonly string[]): number;
 }

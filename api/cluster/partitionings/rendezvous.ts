@@ -26,7 +26,7 @@ function seedsOf(members: readonly string[]): readonly number[] {
 /** Highest random weight (Thaler and Ravishankar 1998). */
 export const partitioning: Partitioning = {
   id: "rendezvous",
-  summary: "the highest hash of user and member: about even shares; a change of members moves only the users of that member",
+  summary: "the highest hash of user and member: about even partitions; a change of members moves only the users of that member",
   ownerOf(userId, members) {
     const user = Math.imul(userId, FIRST);
     let owner = 0;

@@ -61,7 +61,7 @@ const CUT = "The service repeats a round that lost its connection. Markers decid
 const COMBINED =
   "Each part finds the same as without the others. A combination looks for further damage, and no deliberate fault has such damage.";
 const CHANGED =
-  "A change of members must not stop or repeat work. Rows decide, so a deliberate fault of the shares does no harm.";
+  "A change of members must not stop or repeat work. Rows decide, so a deliberate fault of the partitions does no harm.";
 const TRIGGERED = "The unique date in `batches` refuses a second run, also in the schema of the trials.";
 const CLIENTS = "The subject is the promise to the clients, and not the batch.";
 const SERVER = "The subject is the server: MySQL keeps what it acknowledged, and members come back.";

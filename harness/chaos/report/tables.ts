@@ -40,7 +40,7 @@ export const faultCells = (summary: FaultSummary): string[] => [
 ];
 
 const LEGEND =
-  "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. Two heartbeats that are further apart than the lease count as one too. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted, or if the fault missed its state. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
+  "The upper bound is 3 / n: zero failures in n trials limit the fraction of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. Two heartbeats that are further apart than the lease count as one too. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted, or if the fault missed its state. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
 
 const COMMIT_DIGITS = 10;
 const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];

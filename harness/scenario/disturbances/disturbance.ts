@@ -42,6 +42,6 @@ export interface Disturbance {
   readonly minInstances: number;
   /** `one killed at 50 %` */
   describe(choice: DisturbanceChoice): string;
-  /** @returns the position of an instance whose share other members must write; null: each instance writes its own */
+  /** @returns the position of an instance whose partition other members must write; null: each instance writes its own */
   apply(instances: Instances, choice: DisturbanceChoice, rounds: Rounds): Promise<number | null>;
 }

@@ -69,7 +69,7 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       "Disturbances",
       DISTURBANCE_HEAD,
       disturbanceRows(summaries),
-      `The lost share are the users of the killed or paused instance that were not written yet. Times begin at the disturbance. The promise is the lease, one poll, and two rounds with their pauses.`,
+      `The lost partition contains the users of the killed or paused instance that were not written yet. Times begin at the disturbance. The promise is the lease, one poll, and two rounds with their pauses.`,
     ),
     ...section(
       "Effect on requests",

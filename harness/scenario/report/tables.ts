@@ -125,7 +125,7 @@ export const memberRows = (summaries: readonly VariantSummary[]): string[][] =>
 export const DISTURBANCE_HEAD = [
   "batch",
   "guard",
-  "users of the lost share",
+  "users of the lost partition",
   "first of them written after",
   "promised",
   "last of them written after",
@@ -141,7 +141,7 @@ export const disturbanceRows = (summaries: readonly VariantSummary[]): string[][
       [
         batchName(summary.variant.batch),
         guardName(summary),
-        count(disturbance.shareUsers),
+        count(disturbance.lostPartitionUsers),
         duration(disturbance.firstCommitMs),
         disturbance.firstCommitLimitMs === null ? UNKNOWN : `≤ ${duration(disturbance.firstCommitLimitMs)}`,
         duration(disturbance.lastCommitMs),

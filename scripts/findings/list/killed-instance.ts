@@ -6,7 +6,7 @@ import type { Finding } from "../finding.ts";
 const RUNS = ["api-killed", "api-disturbed"] as const;
 const killed = (evidence: Evidence) =>
   RUNS.flatMap((name) => evidence.variants(name)).filter(({ variant }) => variant.batch.disturbance?.kind === "kill");
-const worst = (evidence: Evidence, of: "firstCommitMs" | "lastCommitMs" | "shareUsers" | "firstCommitLimitMs") =>
+const worst = (evidence: Evidence, of: "firstCommitMs" | "lastCommitMs" | "lostPartitionUsers" | "firstCommitLimitMs") =>
   Math.max(...killed(evidence).map(({ cluster }) => known(cluster?.disturbance?.[of], of)));
 const emptyRounds = (evidence: Evidence) =>
   Math.max(...killed(evidence).map(({ cluster }) => known(cluster?.emptyFraction, "empty rounds")));
@@ -18,7 +18,7 @@ export const finding: Finding = {
   topic: "several instances",
   order: 2,
   isHighlight: false,
-  belief: "Without Redis or a lock service, a dead instance loses or repeats its share of a batch.",
+  belief: "Without Redis or a lock service, a dead instance loses or repeats its part of a batch.",
   runs: ["api-killed", "api-disturbed"],
   holds: (evidence) =>
     killed(evidence).length > 1 &&
@@ -28,7 +28,7 @@ export const finding: Finding = {
   text: (evidence) => ({
     sentence: `After kill -9 of an instance in the middle of a batch, the others wrote its users within ${duration(worst(evidence, "lastCommitMs"))}, and without a conflict.`,
     numbers: [
-      `The lost share had at most ${count(worst(evidence, "shareUsers"))} users, and the first of them was written within ${duration(worst(evidence, "firstCommitMs"))}.`,
+      `The lost partition had at most ${count(worst(evidence, "lostPartitionUsers"))} users, and the first of them was written within ${duration(worst(evidence, "firstCommitMs"))}.`,
       `At most ${percent(emptyRounds(evidence))} of all rounds were empty.`,
       `Accepted writes took effect at most ${duration(applied(evidence))} after the round of their user.`,
       `${killed(evidence).length} such batches ran.`,

@@ -7,7 +7,7 @@ const RUNS = ["api-killed", "api-disturbed"] as const;
 
 export const target: Target = {
   order: 8,
-  what: "from kill -9 to the first commit of the lost share",
+  what: "from kill -9 to the first commit of the lost partition",
   limit: "lease + poll + 2 x (round + pause)",
   source: {
     kind: "scenarios",
@@ -22,5 +22,5 @@ export const target: Target = {
       return { figure: `${duration(first)} of ${duration(limit)}`, isMet: first <= limit };
     },
   },
-  why: "The other members had work of their shares left for longer than the lease.",
+  why: "The other members had work of their partitions left for longer than the lease.",
 };

@@ -22,5 +22,5 @@ export const target: Target = {
       return { figure: percent(most), isMet: most <= MAX_DIFFERENCE };
     },
   },
-  why: "A member that the machine delays leaves part of its share to members that help.",
+  why: "A member that the machine delays leaves part of its partition to members that help.",
 };

@@ -5,7 +5,7 @@ import type { Target } from "../target.ts";
 
 export const target: Target = {
   order: 10,
-  what: "from SIGSTOP to the last commit of the lost share",
+  what: "from SIGSTOP to the last commit of the lost partition",
   limit: "lease + poll + 2 x (round + pause)",
   source: {
     kind: "scenarios",
@@ -20,5 +20,5 @@ export const target: Target = {
       return { figure: `${duration(last)} of ${duration(limit)}`, isMet: last <= limit };
     },
   },
-  why: "The other members had work of their shares left for longer than the lease.",
+  why: "The other members had work of their partitions left for longer than the lease.",
 };

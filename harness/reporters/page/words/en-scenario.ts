@@ -74,7 +74,7 @@ export const enScenario = {
     disturbanceHead: [
       "batch",
       "guard",
-      "users of the lost share",
+      "users of the lost partition",
       "first of them written after",
       "promised",
       "last of them written after",
@@ -118,7 +118,7 @@ export const enScenario = {
       "to the end: p50 / p95 / max",
       "requests affected",
     ],
-    bound: "The upper bound is 3 / n: zero failures in n trials limit the share of failures with a confidence of 95 %.",
+    bound: "The upper bound is 3 / n: zero failures in n trials limit the fraction of failures with a confidence of 95 %.",
     invariants: "Invariants",
     invariantHead: ["invariant", "rule", "trials", "violations"],
     failed: "Failed trials",

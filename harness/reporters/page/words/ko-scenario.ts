@@ -79,7 +79,7 @@ export const koScenario: Widened<typeof enScenario> = {
     disturbanceHead: [
       "배치",
       "가드",
-      "사라진 몫의 사용자",
+      "사라진 파티션의 사용자",
       "그중 첫 사용자 처리까지",
       "보장 시간",
       "마지막 사용자 처리까지",

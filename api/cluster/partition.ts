@@ -1,18 +1,18 @@
-/** Which undone users a member takes next: first those of its share, then some of the rest. Pure functions. */
+/** Which undone users a member takes next: first those of its partition, then some of the rest. Pure functions. */
 import type { Partitioning } from "./partitionings/partitioning.ts";
 
 /** A view of the cluster, from one poll. */
 export interface View {
   /** ids of the live members, sorted */
   readonly members: readonly string[];
-  /** the place of this member among them; -1: this member is not live, so its share is empty */
+  /** the place of this member among them; -1: this member is not live, so its partition is empty */
   readonly index: number;
 }
 
-/** Helping members must not all take the same users, and must leave some to the owner of the share. */
+/** Helping members must not all take the same users, and must leave some to the owner of the partition. */
 const MIN_HELPED_USERS = 20;
 
-export function ownShare(undone: readonly number[], { members, index }: View, partitioning: Partitioning): number[] {
+export function ownPartition(undone: readonly number[], { members, index }: View, partitioning: Partitioning): number[] {
   return index < 0 ? [] : undone.filter((userId) => partitioning.ownerOf(userId, members) === index);
 }
 

@@ -8,8 +8,8 @@ process.on("SIGXFSZ", () => {});
 
 takeSecrets();
 
-// Without a listener, a reader that closes the output (`bench list | head`, a closed terminal) or a full disk below the output would
-// end a measurement, although the results go to separate files. bench reports a full disk once.
+// A reader that closes the output (`bench list | head`, a closed terminal) must not end a measurement. A full disk below the
+// output must not end it either: results go to separate files. bench reports the full disk once.
 let isOutputLost = false;
 for (const [name, stream] of [["standard output", process.stdout] as const, ["standard error", process.stderr] as const]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {

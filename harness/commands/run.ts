@@ -194,7 +194,7 @@ async function run(command: Command, context: CommandContext, strategies: string
           "read the reasons above or in records.jsonl",
         );
     },
-    () => howToGoOn(request),
+    () => howToContinue(request),
   );
 }
 
@@ -212,7 +212,7 @@ function requireMeasured({ samples }: RunResults): void {
 /** Options that the printed command sets itself. */
 const NEVER_REPEATED = ["--rounds", "--out"];
 
-function howToGoOn({ folder, cells, database }: RunRequest): string {
+function howToContinue({ folder, cells, database }: RunRequest): string {
   if (!existsSync(join(folder, RECORDS_FILE))) return "bench measured nothing yet; run the same command to start again";
   const command = resumeCommand(folder, cells, database);
   return command === null

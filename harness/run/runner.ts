@@ -276,10 +276,10 @@ async function sampleOf(
     if (error instanceof BenchError || context.signal.aborted) throw error;
     const where = `the server failed during ${planned.cell.id}`;
     const command = resumeCommand(folder, cells, database);
-    const goOn = command === null ? "then start the run again" : `bench saved the finished samples; continue with: ${command}`;
+    const next = command === null ? "then start the run again" : `bench saved the finished samples; continue with: ${command}`;
     throw (
       namedAnswer(error, where) ??
-      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `read the server's log; ${goOn}`, error)
+      new BenchError("SERVER_LOST", `${where}: ${messageOf(error)}`, `read the server's log; ${next}`, error)
     );
   }
 }

@@ -45,9 +45,9 @@ function stop(bench: MarkedBench, way: Way): void {
   bench.process.kill("SIGHUP");
 }
 
-/** @param goOn the required text about resuming, if bench can still print */
-async function expectInterrupted(bench: MarkedBench, way: Way, goOn = /run the same command to start again/): Promise<void> {
-  if (way !== "a closed terminal") return void (await expectOneError(bench, { error: "INTERRUPTED", said: goOn }));
+/** @param next the required text about resuming, if bench can still print */
+async function expectInterrupted(bench: MarkedBench, way: Way, next = /run the same command to start again/): Promise<void> {
+  if (way !== "a closed terminal") return void (await expectOneError(bench, { error: "INTERRUPTED", said: next }));
   expect((await bench.finished).code).toBe(130);
   await expectNoProcess(bench);
 }

@@ -86,7 +86,9 @@ export function rttTable(results: RunResults, words: RttWords = RTT_WORDS): RttT
       ...READ_OFF_MS.map((ms) => (isCarried(fit) ? duration(Math.max(0, timeAt(fit, ms))) : UNKNOWN)),
     ]),
     notes: [
-      words.total(results.run.rtt.map(({ requestedMs, roundTripMs }) => words.added(decimal(roundTripMs, 2), requestedMs)).join(", ")),
+      words.total(
+        results.run.rtt.map(({ requestedMs, roundTripMs }) => words.added(decimal(roundTripMs, 2), requestedMs)).join(", "),
+      ),
       ...crossings(fitted, words),
       ...fitted.flatMap((each) => refusal(each, words)),
     ],

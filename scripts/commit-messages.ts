@@ -29,7 +29,7 @@ async function commitsOf(range: string): Promise<Commit[]> {
 export function messageFindings({ hash, author, subject, body }: Commit): string[] {
   // The program that updates dependencies writes no reason.
   if (author.endsWith("[bot]")) return [];
-  const chars = [...subject].length;
+  const chars = subject.length;
   return [
     ...(chars > MAX_SUBJECT_CHARS
       ? [`${hash} "${subject}": the subject has ${chars} characters. Shorten it to at most ${MAX_SUBJECT_CHARS}.`]

@@ -75,12 +75,6 @@ export interface ConnectOptions extends ConnectionPolicy {
   readonly uses?: readonly Capability[];
 }
 
-/**
- * For adapters on mysql2, whose default is 10 s: on a machine with 20 processes on 2 cores an honest sample failed with "connect ETIMEDOUT".
- * bench limits the time until a process is ready by the load of the machine.
- */
-export const CONNECT_TIMEOUT_MS = 120_000;
-
 /** @returns true if the technique requires the capability */
 export const isUsed = ({ uses = [] }: ConnectOptions, capability: Capability): boolean => uses.includes(capability);
 

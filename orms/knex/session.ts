@@ -2,7 +2,6 @@
 import { callbackify } from "node:util";
 import knex, { type Knex } from "knex";
 import type { Connection } from "mysql2";
-import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import {
   tableName,
@@ -18,15 +17,8 @@ import { columnRows, columnsOf } from "../column-rows.ts";
 import { withFirstError } from "../first-error.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  connectionSetup,
-  isUsed,
-  type ConnectOptions,
-  type Filter,
-  type OrmSession,
-  type SqlValue,
-} from "../orm.ts";
+import { mysql2Options } from "../mysql2-options.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 
 /** Knex keeps this number of connections. It refuses a pool with a smaller maximum. */
@@ -43,9 +35,8 @@ export async function connect(options: ConnectOptions): Promise<KnexSession> {
       password,
       database: schema,
       timezone: "Z",
-      connectTimeout: CONNECT_TIMEOUT_MS,
       multipleStatements: isUsed(options, "multi-statements"),
-      ...mysql2Tls(options.target),
+      ...mysql2Options(options.target),
     },
     pool: {
       min: Math.min(MIN_CONNECTIONS, options.poolConnections),

@@ -1,19 +1,11 @@
 /** MikroORM: its entity manager, with identity map and unit of work, on mysql2. */
 import { MikroORM, raw, type EntityManager, type EntityName } from "@mikro-orm/mysql";
-import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  connectionSetup,
-  isUsed,
-  type ConnectOptions,
-  type Filter,
-  type OrmSession,
-  type SqlValue,
-} from "../orm.ts";
+import { mysql2Options } from "../mysql2-options.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
@@ -32,7 +24,7 @@ export async function connect(options: ConnectOptions): Promise<MikroSession> {
     // By default MikroORM checks for the schema and creates a missing one.
     ensureDatabase: false,
     multipleStatements: isUsed(options, "multi-statements"),
-    driverOptions: { ...mysql2Tls(options.target), connectTimeout: CONNECT_TIMEOUT_MS },
+    driverOptions: mysql2Options(options.target),
   });
   const pool = await orm.em.getConnection().getNativeClient();
   // mysql2 sends commands in order, so these statements come before the first statement on the connection.

@@ -1,7 +1,7 @@
 /** The mysql2 pool for all libraries that use this driver. */
 import { createPool, type Pool } from "mysql2/promise";
-import { mysql2Tls } from "../../lib/tls.ts";
-import { CONNECT_TIMEOUT_MS, connectionSetup, isUsed, type ConnectOptions } from "../orm.ts";
+import { mysql2Options } from "../mysql2-options.ts";
+import { connectionSetup, isUsed, type ConnectOptions } from "../orm.ts";
 
 export function openMysql2Pool(options: ConnectOptions): Pool {
   const { host, port, user, password, schema } = options.target;
@@ -13,10 +13,9 @@ export function openMysql2Pool(options: ConnectOptions): Pool {
     database: schema,
     connectionLimit: options.poolConnections,
     timezone: "Z",
-    connectTimeout: CONNECT_TIMEOUT_MS,
     // off by default, because it makes an SQL injection worse
     multipleStatements: isUsed(options, "multi-statements"),
-    ...mysql2Tls(options.target),
+    ...mysql2Options(options.target),
   });
   // mysql2 sends commands in order, so these statements come before the first statement on the connection.
   pool.pool.on("connection", (connection) => {

@@ -1,7 +1,6 @@
 /** Sequelize: its models on mysql2. */
 import type { Connection } from "mysql2";
 import { col, fn, Op, QueryTypes, Sequelize, type FindOptions, type Model, type ModelStatic, type Transaction } from "sequelize";
-import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type {
   BadgeState,
@@ -14,15 +13,8 @@ import type {
 } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  connectionSetup,
-  isUsed,
-  type ConnectOptions,
-  type Filter,
-  type OrmSession,
-  type SqlValue,
-} from "../orm.ts";
+import { mysql2Options } from "../mysql2-options.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { defineModels, type Models } from "./models.ts";
 import { ofResidue } from "./of-residue.ts";
@@ -40,8 +32,7 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     // Each update of many keys is a new text, which client and server keep until mysql2 closes it. With its default of 16,000
     // the second connection would exceed the 16,382 statements that a server keeps by default.
     dialectOptions: {
-      ...mysql2Tls(options.target),
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      ...mysql2Options(options.target),
       maxPreparedStatements: settings.maxPreparedStatements,
       multipleStatements: isUsed(options, "multi-statements"),
     },

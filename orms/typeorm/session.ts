@@ -10,20 +10,12 @@ import {
   type EntitySchema,
   type ObjectLiteral,
 } from "typeorm";
-import { mysql2Tls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
-import {
-  CONNECT_TIMEOUT_MS,
-  connectionSetup,
-  isUsed,
-  type ConnectOptions,
-  type Filter,
-  type OrmSession,
-  type SqlValue,
-} from "../orm.ts";
+import { mysql2Options } from "../mysql2-options.ts";
+import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 import { usersIn } from "./users-in.ts";
@@ -41,10 +33,9 @@ export async function connect(options: ConnectOptions): Promise<TypeormSession> 
     database: schema,
     poolSize: options.poolConnections,
     timezone: "Z",
-    connectTimeout: CONNECT_TIMEOUT_MS,
     multipleStatements: isUsed(options, "multi-statements"),
     entities: Object.values(entities),
-    extra: mysql2Tls(options.target),
+    extra: mysql2Options(options.target),
   });
   await source.initialize();
   return new TypeormSession(source, source.manager, entities);

@@ -31,7 +31,7 @@ describe("tsconfig.json", () => {
       scripts: Record<string, string>;
       devDependencies: Record<string, string>;
     };
-    const command = scripts["types"]?.split("&&").at(-1)?.trim().split(" ") ?? [];
+    const command = scripts["types:check"]?.split(" ") ?? [];
     const { stdout } = await execute(process.execPath, [...command.slice(1, 2), "--version"], { cwd: PROJECT });
     expect(stdout.trim()).toBe(`Version ${devDependencies["typescript"]}`);
   });

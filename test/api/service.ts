@@ -34,7 +34,7 @@ const CLEARED = [
 /** A test holds transactions at a statement until a process has started, which takes seconds on a busy machine. */
 export const PATIENT = { silentSeconds: 600, maxIdleMs: 5_000, statementMs: 600_000 };
 /** Ten times as fast as the defaults: a test waits for polls, and not for minutes. */
-const FAST = { heartbeatMs: 200, leaseMs: 1_000, pollMs: 50 };
+const FAST = { heartbeatMs: 200, leaseMs: 1_000, pollMs: 25 };
 /** Each poll is a request or a statement. At a fixed 10 ms, polls took 8 % of the CPU time of four files in test/api. */
 const FIRST_POLL_MS = 10;
 const MAX_POLL_MS = 100;

@@ -28,8 +28,8 @@ const MAX_RETAINED_BYTES_PER_USER = 1_000;
 const SOCKET_BUFFER_BYTES = 64 * 1024;
 
 /** Chunks before the measurement: libraries keep plans and results of their last statements. */
-const WARM_UP_CHUNKS = 12;
-const CHUNKS = 48;
+const WARM_UP_CHUNKS = 8;
+const CHUNKS = 36;
 const SAMPLES = 12;
 /** A row-by-row technique shows its kept bytes per user with fewer users. */
 const CHUNK_USERS = { bulk: 8, rowByRow: 1 };

@@ -17,8 +17,11 @@ interface BusySession {
 
 /** Commands with an answer. Libraries close prepared statements without waiting, because the server sends no answer. */
 const ANSWERED = new Set(["Query", "Execute", "Prepare", "Fetch", "Field List"]);
-/** The server has sent the answer, and cleans up. */
-const ANSWERED_STATES = new Set(["freeing items", "cleaning up", "reset for next command"]);
+/**
+ * The statement is over: its rows are written, or committed with autocommit, and the server has sent the answer or sends it next. A
+ * prepared statement keeps "closing tables" until the server cleans up. On a busy machine an honest sample failed, whose answer was sent.
+ */
+const ANSWERED_STATES = new Set(["closing tables", "freeing items", "cleaning up", "reset for next command"]);
 
 const isRunning = (command: string | null, state: string | null): boolean =>
   command !== null && ANSWERED.has(command) && !ANSWERED_STATES.has((state ?? "").toLowerCase());

@@ -248,9 +248,14 @@ describe.each(["hints-not-raised", "hints-not-lowered"] as const)("with the faul
     const id = await sends.startBatch({ chunkUsers: 10, pauseMs: 20 });
     await sends.cutOff();
     // Users that are done, at work and undone, while the batch runs.
-    const statuses = await Promise.all(
-      service.targets.slice(0, 60).map(async (userId) => (await sends.badge(userId, 1, userId % 2 === 0)).status),
-    );
+    const statuses: number[] = [];
+    // On a busy machine, 60 requests at once exceed what the service accepts.
+    for (let first = 0; first < 60; first += 6) {
+      const answers = service.targets
+        .slice(first, first + 6)
+        .map(async (userId) => (await sends.badge(userId, 1, userId % 2 === 0)).status);
+      statuses.push(...(await Promise.all(answers)));
+    }
     expect(statuses.filter((status) => status !== 200 && status !== 202)).toEqual([]);
     expect((await client.batchEnd(id)).body.status).toBe("finished");
     // A hint that stays delays a stored write by two leases.

@@ -85,10 +85,11 @@ const withoutMark = (given: string): string => given.trim().replace(/^[~≤]\s*/
 /** Reports print a comma after each three digits: `1,000,000`. */
 const withoutGroups = (given: string): string => (/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(given) ? given.replaceAll(",", "") : given);
 
+/** Rejects "", "0x10" and "1e3 ", which Number() accepts. */
+const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(withoutGroups(withoutMark(text)));
+
 function number(text: string): number {
-  const given = withoutGroups(withoutMark(text));
-  // the pattern rejects "", "0x10" and "1e3 ", which Number() accepts
-  const value = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+  const value = isNumber(text) ? Number(withoutGroups(withoutMark(text))) : Number.NaN;
   if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`);
   return value;
 }
@@ -235,7 +236,7 @@ export function durationFrom0({ maxMs, name }: TimeLimits): Parser<number> {
 export function millisecondsFrom0({ maxMs, name }: TimeLimits): Parser<number> {
   return parser((given) => {
     const bare = given.replace(/^\+/, "");
-    const ms = /[a-z]$/i.test(bare) && /\d/.test(bare) ? milliseconds(bare) : number(bare);
+    const ms = isNumber(bare) ? number(bare) : milliseconds(bare);
     if (ms >= 0 && ms <= maxMs) return ms;
     throw new InvalidArgumentError(`It must be from 0 to ${name}, not ${given}.`);
   });

@@ -73,10 +73,21 @@ export function style(name: Parameters<typeof styleText>[0], text: string, colou
   return colour ? styleText(name, text, { validateStream: false }) : text;
 }
 
-/** Breaks lines between words, and inside words that exceed a line. @param indent of all lines except the first */
+/** The space between a number and its unit. */
+const BEFORE_UNIT = /(?<=\d) (?=(?:%|ms|s|min|h|B|KB|MB|GB|KiB|MiB|GiB)(?![\w/]))/g;
+const NO_BREAK_SPACE = "\u00a0";
+
+/**
+ * Breaks lines between words, and inside words that exceed a line. A number stays beside its unit: a line that ended with "1.3"
+ * and one that began with "% of the rows" read as two facts.
+ * @param indent of all lines except the first
+ */
 export function wrap(text: string, columns: number, indent = ""): string {
   // wrap-ansi removes spaces at the beginning of a line
   const [lead = ""] = /^ */.exec(text) ?? [];
-  const lines = wrapAnsi(text.slice(lead.length), columns - Math.max(lead.length, indent.length), { hard: true }).split("\n");
+  const joined = text.slice(lead.length).replaceAll(BEFORE_UNIT, NO_BREAK_SPACE);
+  const lines = wrapAnsi(joined, columns - Math.max(lead.length, indent.length), { hard: true })
+    .replaceAll(NO_BREAK_SPACE, " ")
+    .split("\n");
   return lines.map((line, index) => (index === 0 ? lead : indent) + line).join("\n");
 }

@@ -166,7 +166,8 @@ describe("the table over round-trip times", () => {
 
 it.each([
   ["-1", /from 0 to 1,000/],
-  ["abc", /not a number/],
+  ["abc", /"abc" is not a time such as 500ms/],
+  ["2sec", /"2sec" is not a time such as 500ms/],
   ["0,10000", /from 0 to 1,000/],
   ["1,,2", /empty name/],
 ])("rejects --add-rtt %s before anything connects", async (value, said) => {

@@ -14,6 +14,12 @@ describe("wrapped text", () => {
       "         near",
     ]);
   });
+  it("leaves a number beside its unit, and breaks before other words", () => {
+    expect(linesOf("differs by 1.3 % of", 16)).toEqual(["differs by 1.3 %", "of"]);
+    expect(linesOf("differs by 1.3 % of", 15)).toEqual(["differs by", "1.3 % of"]);
+    expect(linesOf("waited 2 seconds", 8)).toEqual(["waited 2", "seconds"]);
+    expect(linesOf("writes 5 MiB/s and 5 MiB", 8)).toEqual(["writes 5", "MiB/s", "and", "5 MiB"]);
+  });
   it("breaks inside a word when the word has no room", () => {
     expect(linesOf("a /very/long/path/of/a/file b", 12)).toEqual(["a /very/long", "/path/of/a/f", "ile b"]);
   });

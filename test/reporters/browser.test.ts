@@ -1,18 +1,21 @@
 /** The page in a real browser, opened from disk. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { publishDocuments } from "../../harness/commands/report-documents.ts";
 import { changesOf } from "../../harness/history/changes.ts";
 import { historyHtml } from "../../harness/history/html.ts";
 import { METRICS } from "../../harness/history/metrics.ts";
 import { seriesOf } from "../../harness/history/series.ts";
 import { reporter } from "../../harness/reporters/html.ts";
 import { readRecords, RECORDS_FILE, type RunResults } from "../../harness/results/records.ts";
+import { silentLog } from "../../lib/log.ts";
 import { runPath, type RunName } from "../../scripts/readme/runs.ts";
+import { isFull } from "../support/full.ts";
 import { skipReason, startBrowser } from "../support/browser.ts";
 import { hostileRun } from "./report-runs.ts";
 import { mixed } from "./mixed-run.ts";
@@ -190,6 +193,29 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
       await page.close();
     }
   });
+
+  const together = [
+    ["ko", 360, "dark"],
+    ["en", 1_280, "light"],
+  ] as const;
+  it.each(isFull ? together : together.slice(0, 1))(
+    "shows runs, requests, instances and trials on one page: %s at %i px, %s",
+    async (language, width, scheme) => {
+      const out = join(folder, `together-${language}`);
+      const names: readonly RunName[] = ["quick", "workers", "api-instances", "chaos"];
+      const request = { formats: ["html"], language, title: null, out };
+      const prepare = async (): Promise<void> => void (await mkdir(out));
+      await publishDocuments(names.map(runPath), request, prepare, { print: () => {}, log: silentLog, json: false });
+      const [file = ""] = await readdir(out);
+      const { page, events } = await open(join(out, file), { width, scheme });
+      expect(await page.$eval("html", (html) => html.getAttribute("lang"))).toBe(language);
+      for (const index of names.keys()) expect(await page.$$(`[id^="run-${index + 1}-"]`), names[index]).not.toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+      expect(await violationsOf(page)).toEqual([]);
+      expect(events).toEqual([]);
+      await page.close();
+    },
+  );
 
   it("passes axe with open details, failed and skipped cells", async () => {
     const { page } = await open(await fileOf("mixed", mixed));

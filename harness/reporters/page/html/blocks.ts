@@ -104,11 +104,13 @@ function cellHtml(cell: Row["cells"][number], column: Column | undefined, isFirs
 
 function tableHtml({ caption, columns, rows, filters }: Table, { id, words, path }: BlockContext): Html {
   const { page } = words;
+  const name = [...path, caption].join(" · ");
+  // A page of several runs has several filters, and a screen reader lists them by name.
   const settings =
     filters === null
       ? NOTHING
-      : html` data-filters="${id}-${filters}" data-filter="${page.filter}" data-all="${page.all}" data-reset="${page.reset}"
-        data-shown="${page.shown("{shown}", "{all}")}"`;
+      : html` data-filters="${id}-${filters}" data-filter="${page.filter}: ${name}" data-all="${page.all}"
+        data-reset="${page.reset}" data-shown="${page.shown("{shown}", "{all}")}"`;
   const head = columns.map(
     ({ head, isNumeric = false }) => html`<th scope="col" ${isNumeric ? html` class="number"` : NOTHING}>${head}</th>`,
   );
@@ -116,7 +118,7 @@ function tableHtml({ caption, columns, rows, filters }: Table, { id, words, path
     ({ cells, axes }) =>
       html`<tr${axesAttribute(axes)}>${cells.map((cell, index) => cellHtml(cell, columns[index], index === 0, id))}</tr>\n`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${[...path, caption].join(" · ")}"><table${settings}><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${name}"><table${settings}><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>
 ${body}</tbody></table></div>\n`;
 }
 

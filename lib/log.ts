@@ -54,6 +54,12 @@ export function bar(fraction: number, columns: number): string {
   return "█".repeat(filled) + "░".repeat(columns - filled);
 }
 
+/** A trial takes seconds: its rate per second was always "0 trials/s". */
+function rateText(perSecond: number, unit: string): string {
+  const [rate, time] = perSecond < 1 ? [perSecond * 60, "min"] : [perSecond, "s"];
+  return `${Math.round(rate).toLocaleString("en")} ${unit}/${time}`;
+}
+
 function progressText(label: string, done: number, total: number, unit: string, startedAt: number): string {
   const seconds = (performance.now() - startedAt) / 1000;
   const rate = seconds > 0 ? done / seconds : 0;
@@ -61,7 +67,7 @@ function progressText(label: string, done: number, total: number, unit: string, 
   const percent = total > 0 ? Math.floor((done / total) * 100) : 100;
   const count = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${unit}`;
   // The most important part comes first: a narrow terminal cuts off the rest.
-  return `${label}  ${percent} %  ETA ${left}  ${count}  ${Math.round(rate).toLocaleString("en")} ${unit}/s`;
+  return `${label}  ${percent} %  ETA ${left}  ${count}  ${rateText(rate, unit)}`;
 }
 
 function barProgress(stream: Stream, label: string, total: number, unit: string): Progress {

@@ -9,6 +9,7 @@ import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
 import { listFaults } from "../harness/chaos/faults/registry.ts";
 import type { Fault } from "../harness/chaos/fault.ts";
 import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
+import { MAX_CLUSTERS } from "../harness/chaos/limits.ts";
 import { EXPECTED, NOT_EXPECTED } from "../harness/chaos/power/expected.ts";
 import { readPower } from "../harness/chaos/power/records.ts";
 import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
@@ -27,6 +28,7 @@ interface Options extends DatabaseOptions {
   faults?: string[];
   expected?: boolean;
   trials: number;
+  clusters: number;
   out: string;
 }
 
@@ -40,7 +42,7 @@ const chosen = <Item>(all: readonly Item[], ids: readonly string[] | undefined, 
       });
 
 async function prove(options: Options): Promise<void> {
-  const { trials, out: folder } = options;
+  const { trials, clusters, out: folder } = options;
   const mutants = chosen(Object.keys(FAULTS).filter(isMutant), options.mutants, (id) => id);
   const faults = chosen(await listFaults(), options.faults, ({ id }) => id);
   await mkdir(folder, { recursive: true });
@@ -53,6 +55,7 @@ async function prove(options: Options): Promise<void> {
     faults,
     isWanted,
     trials,
+    clusters,
     seed: 1,
     folder,
     database,
@@ -63,9 +66,9 @@ async function prove(options: Options): Promise<void> {
   try {
     await interruptible((signal) => runPower(request, createLog("verbose"), signal));
   } finally {
-    const records = (await readPower(folder)) ?? [];
+    const { starts, trials: records } = (await readPower(folder)) ?? { starts: [], trials: [] };
     const wanted = mutants.filter((mutant) => faults.some((fault) => isWanted(mutant, fault)));
-    const page = powerMarkdown(records, wanted);
+    const page = powerMarkdown(records, wanted, starts);
     await writeFile(join(folder, "power.md"), page);
     await writeFile(join(folder, "power.csv"), powerCsv(records, wanted));
     process.stdout.write(page);
@@ -79,6 +82,7 @@ const program = new Command("chaos-power")
   .option("--faults <ids>", "faults of the trials, comma separated (default: all)", list({ names: async () => [] }))
   .option("--expected", "only the pairs of which each must find the deliberate fault")
   .option("--trials <n>", "trials of each pair", positiveInteger({ max: 1_000 }), 1)
+  .option("--clusters <n>", "clusters that run trials at the same time", positiveInteger({ max: MAX_CLUSTERS }), 1)
   .option("--out <folder>", "where the records are, or go", "results/power")
   .exitOverride();
 addDatabaseOptions(program).action((options: Options) => prove(options));

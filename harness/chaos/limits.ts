@@ -1,4 +1,4 @@
-/** The times that the trials promise. */
+/** The times that the trials promise, and the number of clusters. */
 
 /** Sessions of a silent member end after 5 s, and a member waits for its lease, a poll and a locked row. */
 export const RECOVERY_LIMIT_MS = 15_000;
@@ -6,3 +6,5 @@ export const RECOVERY_LIMIT_MS = 15_000;
 export const LATE_MS = RECOVERY_LIMIT_MS + 1_000;
 /** nginx waits 5.5 s for one instance, and repeats a read on another one. */
 export const REQUEST_LIMIT_MS = 12_000;
+/** Each cluster has a server, nginx and three members: on a busy machine live members look dead to each other. */
+export const MAX_CLUSTERS = 16;

@@ -4,8 +4,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { machineSchema } from "../results/environment.ts";
 import { firstRecord, readRecordFile, type RecordFormat } from "../results/record-file.ts";
+import { startSchema, type StartRecord } from "./start.ts";
 
 export const CHAOS_RECORDS_VERSION = 2;
 export const CHAOS_RECORDS_FILE = "chaos-records.jsonl";
@@ -24,17 +24,6 @@ const chaosSchema = z.object({
   requestLimitMs: z.number(),
   serverVersion: z.string(),
   invariants: z.array(z.object({ id: z.string(), says: z.string() })),
-});
-
-/** One command, first or continued: hundreds of trials can take several, with other commits. */
-const startSchema = z.object({
-  type: z.literal("start"),
-  startedAt: z.string(),
-  /** null: bench runs outside of its repository */
-  gitCommit: z.string().nullable(),
-  machine: machineSchema,
-  /** that ran trials at the same time */
-  clusters: z.number().int(),
 });
 
 const trialSchema = z.object({
@@ -67,7 +56,6 @@ const trialSchema = z.object({
 });
 
 export type ChaosRecord = z.infer<typeof chaosSchema>;
-type StartRecord = z.infer<typeof startSchema>;
 export type TrialRecord = z.infer<typeof trialSchema>;
 
 export interface ChaosResults {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { BenchError, firstError, reasonOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { serverFailure } from "../../lib/server-errors.ts";
-import { describeMachine, gitCommit } from "../probes/environment.ts";
 import { appendRecord } from "../results/record-file.ts";
-import { openGround, type Ground, type GroundRequest } from "./ground.ts";
+import type { Ground } from "./ground.ts";
+import { openGrounds, type GroundsRequest } from "./grounds.ts";
 import { listInvariants } from "./invariants.ts";
 import { RECOVERY_LIMIT_MS, REQUEST_LIMIT_MS } from "./limits.ts";
 import type { PlannedTrial } from "./plan.ts";
@@ -19,37 +19,18 @@ import {
 } from "./records.ts";
 import { describeTrial } from "./report/trial.ts";
 import { seedOfTrial } from "./seeds.ts";
+import { startNow } from "./start.ts";
 import { DATASET, MEMBERS, RATE_PER_SECOND, TIMING } from "./session.ts";
 
-export interface ChaosRequest extends GroundRequest {
+export interface ChaosRequest extends GroundsRequest {
   /** without those that the folder has already */
   readonly trials: readonly PlannedTrial[];
-  /** clusters that run trials at the same time, each with its server */
-  readonly clusters: number;
   readonly seed: number;
   readonly folder: string;
   /** the folder holds the records of an earlier start with the same settings */
   readonly isContinued: boolean;
   /** prints the course of each trial */
   readonly isReplay: boolean;
-}
-
-/** The first server keeps the name, so that it serves each number of clusters. */
-const instanceOf = (name: string, index: number): string => (index === 0 ? name : `${name}-${index + 1}`);
-
-/** @throws BenchError */
-async function openGrounds(
-  { clusters, ...request }: ChaosRequest,
-  stack: AsyncDisposableStack,
-  log: Log,
-  signal: AbortSignal,
-): Promise<[Ground, ...Ground[]]> {
-  const open = async (index: number): Promise<Ground> =>
-    stack.use(await openGround({ ...request, instance: instanceOf(request.instance, index) }, log, signal));
-  // One after the other: the first one may fetch MySQL and nginx.
-  const grounds: [Ground, ...Ground[]] = [await open(0)];
-  for (let index = 1; index < clusters; index += 1) grounds.push(await open(index));
-  return grounds;
 }
 
 /** A trial whose record cannot be written has run, and its repetition would meet the same disk. */
@@ -108,12 +89,9 @@ export async function runTrials(
 /** @returns everything recorded, also after an interruption. @throws BenchError */
 export async function runChaos(request: ChaosRequest, log: Log, interruption: AbortSignal): Promise<ChaosResults> {
   const { seed, partitioning, folder, trials } = request;
-  await using stack = new AsyncDisposableStack();
-  const failed = new AbortController();
-  const signal = AbortSignal.any([interruption, failed.signal]);
-  const grounds = await openGrounds(request, stack, log, signal);
-  const [ground] = grounds;
-  const runnable = ground.runnable(trials, ({ fault }) => fault);
+  await using grounds = await openGrounds(request, log, interruption);
+  const { first, signal } = grounds;
+  const runnable = first.runnable(trials, ({ fault }) => fault);
   const file = join(folder, CHAOS_RECORDS_FILE);
   if (!request.isContinued)
     await appendRecord(file, {
@@ -128,16 +106,10 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
       ratePerSecond: RATE_PER_SECOND,
       recoveryLimitMs: RECOVERY_LIMIT_MS,
       requestLimitMs: REQUEST_LIMIT_MS,
-      serverVersion: ground.serverVersion,
+      serverVersion: first.serverVersion,
       invariants: await listInvariants(),
     });
-  await appendRecord(file, {
-    type: "start",
-    startedAt: new Date().toISOString(),
-    gitCommit: await gitCommit(),
-    machine: describeMachine(),
-    clusters: request.clusters,
-  });
+  await appendRecord(file, await startNow(request.clusters));
   const left = runnable.values();
   const next = (): PlannedTrial | undefined => left.next().value;
   const progress = log.progress("chaos", runnable.length, "trials");
@@ -155,17 +127,7 @@ export async function runChaos(request: ChaosRequest, log: Log, interruption: Ab
       log.warn(`the trial ${record.fault}:${record.trial} ran on new members: ${record.repeatedAfter}`);
   };
   try {
-    const running = grounds.map(async (each) => {
-      try {
-        await runTrials(each, next, request, signal, take);
-      } catch (error) {
-        // Another process that took the schema is an error. The first error stops the other clusters.
-        failed.abort(each.signal.aborted ? each.signal.reason : error);
-      }
-    });
-    await Promise.all(running);
-    // An interruption keeps the finished trials.
-    if (!interruption.aborted && failed.signal.aborted) throw failed.signal.reason;
+    await grounds.each((ground) => runTrials(ground, next, request, signal, take));
   } finally {
     progress.stop();
   }

@@ -6,6 +6,7 @@ import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { listFaults } from "../chaos/faults/registry.ts";
 import type { Fault } from "../chaos/fault.ts";
+import { MAX_CLUSTERS } from "../chaos/limits.ts";
 import { planTrials } from "../chaos/plan.ts";
 import { resumableTrials } from "../chaos/resume.ts";
 import { requireHeld } from "../chaos/verdict.ts";
@@ -21,8 +22,6 @@ import { folder, list, positiveInteger, text, wholeNumber } from "./values.ts";
 
 const DEFAULT_TRIALS = 30;
 const MAX_TRIALS = 10_000;
-/** Each cluster has a server, nginx and three members: on a busy machine live members look dead to each other. */
-const MAX_CLUSTERS = 16;
 const MAX_SEED = 2 ** 32 - 1;
 
 const EXAMPLES = `

@@ -12,6 +12,7 @@ import { trialsOf } from "../../harness/chaos/power/run.ts";
 import type { Ground } from "../../harness/chaos/ground.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
 import { listTrialRules } from "../../harness/chaos/rule.ts";
+import { startNow } from "../../harness/chaos/start.ts";
 import type { ChaosSession } from "../../harness/chaos/session.ts";
 import { MUTANTS } from "../../model/mutants/all.ts";
 import { isFull } from "../support/full.ts";
@@ -163,6 +164,11 @@ describe("the table of the deliberate faults", () => {
     ];
     expect(faultsWithoutFind([...records, ...more])).toEqual(["kill-anytime", "scale-in", "scale-out"]);
     expect(powerMarkdown([...records, ...more], [])).toContain(`| \`scale-in\` | ${UNPROVED["scale-in"]} |`);
+    const own = [record("no-help", "rounds-cut", 1, ["run-ends"]), record("no-help", "none", 1, ["run-ends"])];
+    expect(powerMarkdown(own, [])).toContain("| `rounds-cut` | `none` found the same deliberate faults |");
+    expect(powerMarkdown([record("no-help", "rounds-cut", 1, [])], [])).toContain(
+      "| `rounds-cut` | its expected find is missing |",
+    );
   });
 });
 
@@ -203,12 +209,21 @@ describe("the records of the deliberate faults", () => {
 
   it("are read with and without a first line, which files of earlier versions lack", async () => {
     const old = [trial(1), trial(2)].map((line) => `${JSON.stringify(line)}\n`).join("");
-    expect(await readPower(await folderWith(WHOLE))).toMatchObject([trial(1), trial(2)]);
-    expect(await readPower(await folderWith(old))).toMatchObject([trial(1), trial(2)]);
+    expect((await readPower(await folderWith(WHOLE)))?.trials).toMatchObject([trial(1), trial(2)]);
+    expect((await readPower(await folderWith(old)))?.trials).toMatchObject([trial(1), trial(2)]);
+  });
+
+  it("name the machine, the clusters and the commit of each start", async () => {
+    const start = { ...(await startNow(3)), gitCommit: "0123456789abcdef", startedAt: "2026-11-30T12:00:00.000Z" };
+    const results = await readPower(await folderWith(`${WHOLE}${JSON.stringify(start)}\n`));
+    expect(results?.starts).toEqual([start]);
+    expect(powerMarkdown(results?.trials ?? [], [], results?.starts)).toMatch(
+      /, \d+ cores; clusters at the same time: 3; commit 0123456789; 2026-11-30\.$/m,
+    );
   });
 
   it("end with the last whole line", async () => {
-    expect(await readPower(await folderWith(WHOLE.slice(0, -20)))).toMatchObject([trial(1)]);
+    expect((await readPower(await folderWith(WHOLE.slice(0, -20))))?.trials).toMatchObject([trial(1)]);
   });
 
   it.each([

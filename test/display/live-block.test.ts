@@ -112,6 +112,21 @@ describe("the log on a terminal", () => {
     expect(terminal.screen.lines).toEqual(["warning: something"]);
   });
 
+  it("shows the rate of slow work per minute, and that of fast work per second", () => {
+    vi.stubEnv("TERM", "dumb");
+    const now = vi.spyOn(performance, "now").mockReturnValue(0);
+    const { log, terminal } = on("normal");
+    const [trials, rows] = [log.progress("chaos", 10, "trials"), log.progress("loading", 100_000, "rows")];
+    now.mockReturnValue(20_000);
+    trials.update(6);
+    rows.update(50_000);
+    now.mockRestore();
+    expect(terminal.screen.lines).toEqual([
+      "chaos  60 %  ETA 14 s  6 of 10 trials  18 trials/min",
+      "loading  50 %  ETA 20 s  50,000 of 100,000 rows  2,500 rows/s",
+    ]);
+  });
+
   it("prints only warnings with --quiet", () => {
     const { log, terminal } = on("quiet");
     log.info("a");

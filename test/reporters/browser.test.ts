@@ -204,7 +204,7 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
       const out = join(folder, `together-${language}`);
       const names: readonly RunName[] = ["quick", "workers", "api-instances", "chaos"];
       const request = { formats: ["html"], language, title: null, out };
-      const prepare = async (): Promise<void> => void (await mkdir(out));
+      const prepare = (): Promise<void> => mkdir(out);
       await publishDocuments(names.map(runPath), request, prepare, { print: () => {}, log: silentLog, json: false });
       const [file = ""] = await readdir(out);
       const { page, events } = await open(join(out, file), { width, scheme });

@@ -1,11 +1,12 @@
 /**
- * `power-records.jsonl`: line 1 states what runs, and each trial of a service with one deliberate fault adds a line. Files of earlier
- * versions have no line 1, and their lines have no type.
+ * `power-records.jsonl`: line 1 states what runs. Each start of the command adds a line, and so does each trial of a service with one
+ * deliberate fault. Files of earlier versions have no line 1 and no starts, and their lines have no type.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readRecordFile, type RecordFormat } from "../../results/record-file.ts";
+import { startSchema, type StartRecord } from "../start.ts";
 
 export const POWER_RECORDS_VERSION = 1;
 export const POWER_RECORDS_FILE = "power-records.jsonl";
@@ -34,7 +35,7 @@ const trialSchema = z.object({
 
 export type PowerRecord = Omit<z.infer<typeof trialSchema>, "type">;
 
-const lineSchema = z.discriminatedUnion("type", [powerSchema, trialSchema]);
+const lineSchema = z.discriminatedUnion("type", [powerSchema, startSchema, trialSchema]);
 
 /** hours of trials in a file of an earlier version still count */
 const withType = (line: unknown): unknown =>
@@ -61,8 +62,13 @@ export function failedOf(records: readonly PowerRecord[]): PowerRecord[] {
   return [...new Map(failed.map((record) => [keyOf(record), record])).values()];
 }
 
+export interface PowerResults {
+  readonly starts: readonly StartRecord[];
+  readonly trials: readonly PowerRecord[];
+}
+
 /** @returns null: the folder has no records yet. @throws BenchError RECORDS_UNREADABLE */
-export async function readPower(folder: string): Promise<PowerRecord[] | null> {
+export async function readPower(folder: string): Promise<PowerResults | null> {
   const file = join(folder, POWER_RECORDS_FILE);
   const isAbsent = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
   // A full disk can leave an empty file. Any other failure than a missing file must not pass as "no records": each trial would run
@@ -70,5 +76,8 @@ export async function readPower(folder: string): Promise<PowerRecord[] | null> {
   const isNew = await stat(file).then(({ size }) => size === 0, isAbsent);
   if (isNew) return null;
   const lines = await readRecordFile(file, FORMAT);
-  return lines.filter((line) => line.type === "trial");
+  return {
+    starts: lines.filter((line) => line.type === "start"),
+    trials: lines.filter((line) => line.type === "trial"),
+  };
 }

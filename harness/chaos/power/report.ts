@@ -2,6 +2,7 @@
 import { stringify } from "csv-stringify/sync";
 import { FAULTS } from "../../../api/faults.ts";
 import { markdownLines } from "../../text/markdown.ts";
+import { startLines, type StartRecord } from "../start.ts";
 import { EXPECTED, UNPROVED } from "./expected.ts";
 import { ranOf, failedOf, type PowerRecord } from "./records.ts";
 
@@ -61,7 +62,11 @@ export function faultsWithoutFind(records: readonly PowerRecord[]): string[] {
 
 const MAX_NAMED = 4;
 
-export function powerMarkdown(records: readonly PowerRecord[], mutants: readonly string[]): string {
+export function powerMarkdown(
+  records: readonly PowerRecord[],
+  mutants: readonly string[],
+  starts: readonly StartRecord[] = [],
+): string {
   const summaries = summarisePower(records, mutants);
   const rows = summaries.map(({ mutant, trials, foundBy, invariants }) => [
     `\`${mutant}\``,
@@ -78,7 +83,14 @@ export function powerMarkdown(records: readonly PowerRecord[], mutants: readonly
       .join(", "),
     String(trials),
   ]);
-  const silent = faultsWithoutFind(records).map((fault) => [`\`${fault}\``, UNPROVED[fault] ?? "its expected find is missing"]);
+  const hasFound = new Set(
+    appliedOf(records)
+      .filter(isFound)
+      .map(({ fault }) => fault),
+  );
+  const withoutReason = (fault: string): string =>
+    hasFound.has(fault) ? `\`${NOTHING}\` found the same deliberate faults` : "its expected find is missing";
+  const silent = faultsWithoutFind(records).map((fault) => [`\`${fault}\``, UNPROVED[fault] ?? withoutReason(fault)]);
   const ran = ranOf(records).length;
   const failed = failedOf(records).length;
   const found = summaries.filter(({ foundBy }) => foundBy.length > 0).length;
@@ -101,6 +113,7 @@ export function powerMarkdown(records: readonly PowerRecord[], mutants: readonly
         ]),
     ...(failed === 0 ? [] : ["", `${failed} trials could not run and do not count. The same command runs them again.`]),
     "",
+    ...startLines(starts).flatMap((line) => [line, ""]),
   ].join("\n");
 }
 

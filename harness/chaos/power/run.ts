@@ -1,15 +1,17 @@
-/** Runs each mutant of the service under each fault. */
+/** Runs each mutant of the service under each fault, on several clusters at the same time. */
 import { join } from "node:path";
 import type { Fault as Mutant } from "../../../api/faults.ts";
 import { firstError, reasonOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { appendRecord } from "../../results/record-file.ts";
 import type { Fault } from "../fault.ts";
-import { openGround, type Ground, type GroundRequest } from "../ground.ts";
+import type { Ground } from "../ground.ts";
+import { openGrounds, type GroundsRequest } from "../grounds.ts";
 import { seedOfTrial } from "../seeds.ts";
+import { startNow } from "../start.ts";
 import { keyOf, POWER_RECORDS_FILE, POWER_RECORDS_VERSION, ranOf, readPower, type PowerRecord } from "./records.ts";
 
-export interface PowerRequest extends GroundRequest {
+export interface PowerRequest extends GroundsRequest {
   readonly mutants: readonly Mutant[];
   readonly faults: readonly Fault[];
   /** false: leaves this pair out */
@@ -19,43 +21,67 @@ export interface PowerRequest extends GroundRequest {
   readonly folder: string;
 }
 
-/** Each mutant needs its own members, so one session serves all faults of a round. The same folder continues. */
-export async function runPower(request: PowerRequest, log: Log, signal: AbortSignal): Promise<void> {
-  const { mutants, trials, folder, seed, partitioning, isWanted } = request;
+/** With all 47 faults in one round, the last cluster worked for minutes while the others had nothing left. */
+const FAULTS_PER_ROUND = 12;
+
+/** Each mutant needs its own members, so one session serves all faults of a round. */
+function roundsOf(
+  { mutants, trials, isWanted }: PowerRequest,
+  faults: readonly Fault[],
+  isTaken: (pair: Parameters<typeof keyOf>[0]) => boolean,
+): Round[] {
+  const rounds: Round[] = [];
+  for (let trial = 1; trial <= trials; trial += 1)
+    for (const mutant of mutants) {
+      const left = faults.filter((fault) => isWanted(mutant, fault) && !isTaken({ mutant, fault: fault.id, trial }));
+      for (let from = 0; from < left.length; from += FAULTS_PER_ROUND)
+        rounds.push({ mutant, trial, left: left.slice(from, from + FAULTS_PER_ROUND) });
+    }
+  return rounds;
+}
+
+/**
+ * The same folder continues.
+ * @throws BenchError; the reason of `interruption` after an interruption
+ */
+export async function runPower(request: PowerRequest, log: Log, interruption: AbortSignal): Promise<void> {
+  const { folder, seed, partitioning } = request;
   // A trial that could not run shows nothing, so it runs again.
   const earlier = await readPower(folder);
-  const taken = new Set(ranOf(earlier ?? []).map(keyOf));
-  await using ground = await openGround(request, log, signal);
-  const faults = ground.runnable(request.faults, (fault) => fault);
-  const rounds = Array.from({ length: trials }, (_, index) => index + 1).flatMap((trial) =>
-    mutants.map((mutant) => ({
-      mutant,
-      trial,
-      left: faults.filter((fault) => isWanted(mutant, fault) && !taken.has(keyOf({ mutant, fault: fault.id, trial }))),
-    })),
-  );
+  const taken = new Set(ranOf(earlier?.trials ?? []).map(keyOf));
+  await using grounds = await openGrounds(request, log, interruption);
+  const faults = grounds.first.runnable(request.faults, (fault) => fault);
+  const rounds = roundsOf(request, faults, (pair) => taken.has(keyOf(pair)));
   const file = join(folder, POWER_RECORDS_FILE);
   if (earlier === null) {
     const startedAt = new Date().toISOString();
     await appendRecord(file, { type: "power", version: POWER_RECORDS_VERSION, startedAt, seed, partitioning });
   }
+  await appendRecord(file, await startNow(request.clusters));
   const progress = log.progress(
     "power",
     rounds.reduce((sum, { left }) => sum + left.length, 0),
     "trials",
   );
   let done = 0;
+  let written = Promise.resolve();
+  const take = async (record: PowerRecord): Promise<void> => {
+    // One record after the other: an append removes the partial line that it finds.
+    written = written.then(() => appendRecord(file, { type: "trial", ...record }));
+    await written;
+    done += 1;
+    progress.update(done);
+    log.detail(`${record.mutant} under ${record.fault}: ${record.failure ?? record.violations.join(", ")}`);
+  };
+  const waiting = rounds.values();
   try {
-    for (const round of rounds)
-      for await (const record of trialsOf(ground, round, seed)) {
-        await appendRecord(file, { type: "trial", ...record });
-        done += 1;
-        progress.update(done);
-        log.detail(`${record.mutant} under ${record.fault}: ${record.failure ?? record.violations.join(", ")}`);
-      }
+    await grounds.each(async (ground) => {
+      for (const round of waiting) for await (const record of trialsOf(ground, round, seed)) await take(record);
+    });
   } finally {
     progress.stop();
   }
+  interruption.throwIfAborted();
 }
 
 interface Round {

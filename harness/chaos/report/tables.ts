@@ -4,6 +4,7 @@ import { count, csvNumber, duration, percent, serverName } from "../../text/form
 import { layOut, MAX_COLUMNS, proseColumns, wrap, type Align } from "../../text/layout.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import type { ChaosResults } from "../records.ts";
+import { startLines } from "../start.ts";
 import { summariseChaos, type FaultSummary } from "../summary.ts";
 import { describeTrial } from "./trial.ts";
 
@@ -42,21 +43,6 @@ export const faultCells = (summary: FaultSummary): string[] => [
 const LEGEND =
   "The upper bound is 3 / n: zero failures in n trials limit the fraction of failures with a confidence of 95 %. The time begins at the last act of the fault before the end of the run. A near miss is a live member without a fault that the others did not count. Two heartbeats that are further apart than the lease count as one too. A request is affected if it fails at first or takes over 1 s. A trial is not reached if the run ended before the fault acted, or if the fault missed its state. Near misses and requests are those of all trials, and all other columns those of the reached ones.";
 
-const COMMIT_DIGITS = 10;
-const distinct = <Value>(values: readonly Value[]): Value[] => [...new Set(values)];
-
-/** Machine, commits and clusters of each start of the command. Records of version 1 have none. */
-function startLines({ starts }: ChaosResults): string[] {
-  if (starts.length === 0) return [];
-  const machines = distinct(starts.map(({ machine }) => `${machine.cpu}, ${machine.cores} cores`));
-  const commits = distinct(starts.map(({ gitCommit }) => (gitCommit === null ? "unknown" : gitCommit.slice(0, COMMIT_DIGITS))));
-  const clusters = distinct(starts.map(({ clusters: at }) => String(at)));
-  const dates = distinct(starts.map(({ startedAt }) => startedAt.slice(0, "2026-01-01".length)));
-  return [
-    `${machines.join("; ")}; clusters at the same time: ${clusters.join(", ")}; commit ${commits.join(", ")}; ${dates.join(", ")}.`,
-  ];
-}
-
 /** Trials whose first attempt could not run, with the reason. */
 const repeatedLines = ({ trials }: ChaosResults): string[] =>
   trials.flatMap(({ fault, trial, repeatedAfter }) =>
@@ -90,7 +76,7 @@ export function invariantRows(results: ChaosResults): string[][] {
 /** The table of faults with its conditions, for a page that has its own headings. */
 export function chaosDigest(results: ChaosResults): string {
   const table = markdownLines(HEAD, summariseChaos(results).map(faultCells));
-  return [headline(results), table, LEGEND, ...startLines(results)].join("\n\n");
+  return [headline(results), table, LEGEND, ...startLines(results.starts)].join("\n\n");
 }
 
 export function chaosMarkdown(results: ChaosResults): string {
@@ -118,7 +104,7 @@ export function chaosMarkdown(results: ChaosResults): string {
     `- ${chaos.members} members behind nginx, partitioning ${chaos.partitioning}, lease ${duration(chaos.leaseMs)}; ${chaos.users} users; ${chaos.ratePerSecond} requests/s by clients that repeat a write under its key.`,
     `- Seed ${chaos.seed}. Replay one trial: \`bench chaos --seed ${chaos.seed} --partitioning ${chaos.partitioning} --replay FAULT:TRIAL\`.`,
     `- ${serverName(chaos.serverVersion)}, a separate server for the trials where bench manages it.`,
-    ...startLines(results).map((line) => `- ${line}`),
+    ...startLines(results.starts).map((line) => `- ${line}`),
     ...repeatedLines(results).map((line) => `- ${line}`),
     "",
   ].join("\n");

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
 import { MeasuringChild } from "../../harness/run/measuring-child.ts";
 import { planCells } from "../../harness/plan/cells.ts";
-import type { CellGroup } from "../../harness/suites/suite.ts";
 import { PROTOCOL_VERSION } from "../../harness/protocol.ts";
 import type { ChildResult } from "../../harness/run/child-messages.ts";
 import { listPlugIns } from "../../harness/registry.ts";
@@ -12,6 +11,7 @@ import { selectOne } from "../../lib/connection.ts";
 import { tableName } from "../../workload/tables.ts";
 import { isFull, variants } from "../support/full.ts";
 import { openTestJob, type TestJob } from "../support/job.ts";
+import { withoutLimits } from "../support/without-limits.ts";
 import { listCodes } from "./cells.ts";
 
 const READY_TIMEOUT_MS = 600_000;
@@ -30,14 +30,6 @@ interface KilledCell {
   readonly rerun: PlannedCell;
   readonly name: string;
 }
-/** On a busy machine, a chunk through Prisma exceeded the default limit of 5 s for a transaction. */
-const withoutLimits = (group: CellGroup): CellGroup[] => {
-  const [limited, others] = [group.orms.filter((orm) => orm === "prisma"), group.orms.filter((orm) => orm !== "prisma")];
-  return [
-    { ...group, orms: others },
-    { ...group, orms: limited, tracks: ["tuned" as const] },
-  ].filter(({ orms }) => orms.length > 0);
-};
 const everySame = (
   await planCells(
     [

@@ -11,6 +11,7 @@ import {
   verdicts,
 } from "../../harness/statistics/signed-rank.ts";
 import type { Pair } from "../../harness/statistics/pairs.ts";
+import { variants } from "../support/full.ts";
 
 interface Fixtures {
   readonly cases: readonly { base: number[]; candidate: number[]; ratio: number; pSlower: number; pFaster: number }[];
@@ -187,14 +188,16 @@ describe("the gate's promise", () => {
   const MOST_FALSE_ALARMS = 0.018;
 
   const ROUNDS = [...Array.from({ length: 14 }, (_, index) => index + 7), 30];
-  it.each(Object.keys(NOISES).flatMap((noise) => ROUNDS.map((rounds) => [noise, rounds] as const)))(
-    "holds with few false alarms under %s with %i rounds",
-    (noise, rounds) => {
-      const { regressed, improved } = falseAlarms(rounds, noise, TRIES);
-      expect(regressed).toBeLessThan(MOST_FALSE_ALARMS);
-      expect(improved).toBeLessThan(MOST_FALSE_ALARMS);
-    },
-  );
+  const noises = Object.keys(NOISES);
+  const everyAlarm = noises.flatMap((noise) => ROUNDS.map((rounds) => [noise, rounds] as const));
+  /** The critical rank differs by the number of rounds, and the noise does not change the rank: so the noises take turns. */
+  const inTurn = ([noise, rounds]: readonly [string, number]): boolean =>
+    noises.indexOf(noise) === ROUNDS.indexOf(rounds) % noises.length;
+  it.each(variants(everyAlarm, inTurn))("holds with few false alarms under %s with %i rounds", (noise, rounds) => {
+    const { regressed, improved } = falseAlarms(rounds, noise, TRIES);
+    expect(regressed).toBeLessThan(MOST_FALSE_ALARMS);
+    expect(improved).toBeLessThan(MOST_FALSE_ALARMS);
+  });
 
   it("holds for a whole family of five comparisons", () => {
     const random = generator(5);

@@ -40,29 +40,30 @@ async function broken(tree: Readonly<Record<string, string>>): Promise<string[]>
   }
 }
 
-/** Files of every layer, of which each imports all that it may, or all that it may not. */
-function treeOfImports(which: "allowed" | "forbidden"): { tree: Record<string, string>; broken: string[] } {
+/** A file of every layer, each of which imports the files of all others, and the imports that the layers forbid. */
+function treeOfImports(): { tree: Record<string, string>; allowed: number; forbidden: string[] } {
   const tree: Record<string, string> = {};
-  const violations: string[] = [];
+  const forbidden: string[] = [];
+  let allowed = 0;
   for (const { name, mayImport } of LAYERS) {
     const from = examples.get(name) ?? "";
-    const targets = [...examples].filter(([other]) => other !== name && mayImport.includes(other) === (which === "allowed"));
-    tree[from] = targets.map(([, to]) => importOf(from, to)).join("");
-    if (which === "forbidden") violations.push(...targets.map(([, to]) => `imports of ${name}: ${from} -> ${to}`));
+    const others = [...examples].filter(([other]) => other !== name);
+    tree[from] = others.map(([, to]) => importOf(from, to)).join("");
+    const wrong = others.filter(([other]) => !mayImport.includes(other));
+    allowed += others.length - wrong.length;
+    forbidden.push(...wrong.map(([, to]) => `imports of ${name}: ${from} -> ${to}`));
   }
-  return { tree, broken: violations.toSorted() };
+  return { tree, allowed, forbidden: forbidden.toSorted() };
 }
 
 describe("npm run deps", () => {
-  it("accepts each import that the layers allow", async () => {
-    expect(await broken(treeOfImports("allowed").tree)).toEqual([]);
-  });
-
-  it("finds each import of types that the layers forbid, in every pair of layers", async () => {
-    const { tree, broken: expected } = treeOfImports("forbidden");
-    expect(expected.length).toBeGreaterThan(LAYERS.length);
+  it("accepts each import that the layers allow, and finds each one of types that they forbid, in every pair of layers", async () => {
+    const { tree, allowed, forbidden } = treeOfImports();
+    expect(allowed).toBeGreaterThan(LAYERS.length);
+    expect(forbidden.length).toBeGreaterThan(LAYERS.length);
+    // two layers that import each other are a circle too
     const found = await broken(tree);
-    expect(found.filter((violation) => !violation.startsWith("no circles"))).toEqual(expected);
+    expect(found.filter((violation) => !violation.startsWith("no circles"))).toEqual(forbidden);
   });
 
   it("finds a circle of type-only imports inside of one layer", async () => {

@@ -69,7 +69,7 @@ describe("bench run", () => {
     expect(page).toMatch(/^# Our job\n/);
     const other = join(runs.folder, "reports", "of-again");
     const env = { BENCH_DATABASE_URL: "mysql://nobody:x@127.0.0.1:1/none" };
-    const reported = await bench(["report", out, "--out", other], { env });
+    const reported = await benchInProcess(["report", out, "--out", other], env);
     const tableOf = (stdout: string): string => stdout.slice(0, stdout.indexOf("Results:"));
     expect(reported.code).toBe(0);
     expect(tableOf(reported.stdout)).toBe(tableOf(whole.stdout));
@@ -94,10 +94,8 @@ describe("bench run", () => {
   it("keeps the finished samples after Ctrl-C, leaves nothing, and resumes with the same plan and order until nothing is left", async () => {
     const out = join(runs.folder, "resumed");
     const liar = new URL("../plugins/does-nothing.ts", import.meta.url).pathname;
-    const running = startBench(
-      arguments_("chunked", "case-when", liar, "--rounds", "2", "--order-seed", "7", "--out", out, "--workers", "2"),
-    );
-    await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0).toBeGreaterThanOrEqual(2);
+    const running = startBench(arguments_("chunked", liar, "--rounds", "2", "--order-seed", "7", "--out", out, "--workers", "2"));
+    await expect.poll(() => running.stderr().match(/verified/g)?.length ?? 0).toBeGreaterThanOrEqual(1);
     running.process.kill("SIGINT");
     const { code, stdout } = await running.finished;
     expect(code).toBe(130);
@@ -105,7 +103,8 @@ describe("bench run", () => {
     await expectNothingLeft(runs.target);
     const before = await readRecords(join(out, "records.jsonl"));
     expect(before.end?.how).toBe("interrupted");
-    expect(before.samples.length).toBeGreaterThanOrEqual(2);
+    expect(before.samples.length).toBeGreaterThanOrEqual(1);
+    expect(before.samples.length).toBeLessThan(4);
 
     const again = (...more: string[]) =>
       benchInProcess(["run", "--resume", out, "--db", targetUrl(runs.target), "--yes", ...more]);
@@ -132,7 +131,7 @@ describe("bench run", () => {
     await writeFile(join(out, "records.jsonl"), text.replace(`"gitCommit":"${gitCommit}"`, '"gitCommit":"another commit"'));
     const resumed = await again(liar);
     // the cell with wrong results failed, and the others are shown
-    expect(resumed).toMatchObject({ code: 1, stderr: expect.stringMatching(/CELL_FAILED: 2 of 6 samples failed/) });
+    expect(resumed).toMatchObject({ code: 1, stderr: expect.stringMatching(/CELL_FAILED: 2 of 4 samples failed/) });
     expect(resumed.stdout).toMatch(/does-nothing .*failed/);
     expect(resumed.stdout).toMatch(/chunked .* (ms|s) /);
     // null when the tree is not a git checkout
@@ -144,9 +143,9 @@ describe("bench run", () => {
     expect(after.run.notes).toEqual([...before.run.notes, ...note]);
     expect(after.samples.slice(0, before.samples.length)).toEqual(before.samples);
     const places = after.samples.map(({ cell, round, position }) => `${round}/${position} ${cell.id}`);
-    expect(new Set(places).size).toBe(6);
+    expect(new Set(places).size).toBe(4);
     const planned = await benchInProcess(["run", "--resume", out, liar, "--dry-run"]);
-    expect(planned).toMatchObject({ code: 2, stderr: expect.stringMatching(/NOTHING_TO_RESUME: .*all 6 samples/) });
+    expect(planned).toMatchObject({ code: 2, stderr: expect.stringMatching(/NOTHING_TO_RESUME: .*all 4 samples/) });
     expect(places).toEqual(places.toSorted());
   });
 

@@ -71,6 +71,16 @@ export const SERVICE: readonly Mutation[] = [
     before: null,
   },
   {
+    id: "overtaken-inbox",
+    fault: "A write overtakes the stored writes of its user.",
+    file: "api/writes/writer.ts",
+    find: "if (user.hasQueued === 1 &&",
+    replace: "if (user.hasQueued === 2 &&",
+    tests: ["test/consistency/faults.test.ts"],
+    only: "finds a write that overtakes",
+    before: null,
+  },
+  {
     id: "inbox-unknown-user",
     fault: "The inbox stores a write of a user who does not exist.",
     file: "api/inbox/accept.ts",

@@ -10,7 +10,8 @@ const numberIn = (text: string, pattern: RegExp): number => Number((pattern.exec
 describe("the protocol without a change", () => {
   // in a process, because the imports of a test file slow down the model to a third
   it("keeps every rule in every schedule of the small worlds, and in random schedules of larger ones", async () => {
-    const schedules = isFull ? 100_000 : 20_000;
+    // 20,000 schedules of these worlds catch 28 of the 30 mutants, and 4,000 catch 26.
+    const schedules = isFull ? 100_000 : 4_000;
     const { code, stdout, stderr } = await model("--seed", "1", "--schedules", String(schedules));
     expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
     for (const { id } of SMALL_WORLDS)

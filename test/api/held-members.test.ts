@@ -42,7 +42,7 @@ async function startTwo(): Promise<{
   return { a, b, gate, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-const startBy = async (client: Client): Promise<number> => Number((await client.startBatch({ chunkUsers: 20 })).body.id);
+const startBy = async (client: Client): Promise<number> => Number((await client.startBatch({ chunkUsers: 10 })).body.id);
 
 describe("a member", () => {
   it("that is held after it has locked its users leaves the others to another member, and then commits", async () => {
@@ -51,7 +51,7 @@ describe("a member", () => {
     const id = await startBy(two.b);
     const stopped = await stopping;
     // On a busy machine the server has ended the silent session by now, and B wrote these users too.
-    await until("all other users", async () => (await doneUsers(service)) >= service.targets.length - 20);
+    await until("all other users", async () => (await doneUsers(service)) >= service.targets.length - 10);
     stopped.pass();
     await expectFinished(service, two.b, id);
   });
@@ -102,7 +102,7 @@ describe("a member", () => {
   it("that sleeps while its batch is given up for the next date writes nothing of the first", async () => {
     await using two = await startTwo();
     const stopping = two.gate.next(willLock);
-    const first = Number((await two.b.startBatch({ targetDate: "2025-12-01", chunkUsers: 20 })).body.id);
+    const first = Number((await two.b.startBatch({ targetDate: "2025-12-01", chunkUsers: 10 })).body.id);
     const stopped = await stopping;
     await execute(service.admin, "CREATE TRIGGER no_steps BEFORE INSERT ON batch_steps FOR EACH ROW SIGNAL SQLSTATE '45000'");
     try {

@@ -8,9 +8,10 @@ import { readCatalogue } from "../../harness/scenario/data.ts";
 import { arrivalAt, type Arrival, type TrafficSettings } from "../../harness/scenario/traffic.ts";
 import { select, selectOne } from "../../lib/connection.ts";
 import { commitOf, isCommit, openGate, type Stopped } from "../support/gate.ts";
-import { holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";
+import { DATASET, holdUser, openTestService, type Answer, type Client, type TestService } from "./service.ts";
 
 const USER = 3;
+const { users, dormantUsers } = DATASET;
 
 let service: TestService;
 beforeAll(async () => {
@@ -92,7 +93,7 @@ describe("the load's client", () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const catalogue = await readCatalogue(service.admin);
-    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users: 300, dormantUsers: 20, ...catalogue });
+    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users, dormantUsers, ...catalogue });
     let history: HistoryEntry[];
     {
       await using load = await startLoad({ url: client.server.url, traffic, timeoutMs: 60_000, retries: 1 });
@@ -113,7 +114,7 @@ describe("the load's client", () => {
     await using gate = await openGate(service.target);
     await using client = await service.start({ guard: "none", target: gate.target });
     const catalogue = await readCatalogue(service.admin);
-    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users: 300, dormantUsers: 20, ...catalogue });
+    const traffic = withNewKeys({ seed: 1, ratePerSecond: 25, users, dormantUsers, ...catalogue });
     const PER_END = 3;
     let history: HistoryEntry[];
     {

@@ -16,7 +16,6 @@ beforeAll(async () => {
   service = await openTestService("members");
 });
 afterAll(() => service[Symbol.asyncDispose]());
-beforeEach(() => service.reset());
 
 const liveMembers = async (): Promise<number> =>
   (await selectOne<{ live: number }>(service.admin, "SELECT COUNT(*) AS live FROM was_instance")).live;
@@ -68,11 +67,16 @@ describe("a member that helps", () => {
   });
 });
 
+/** Lets the open batch write its remaining users without pauses. */
+const continueQuickly = () => execute(service.admin, "UPDATE batches SET pause_ms = 0, chunk_users = 50");
+
 describe("members", () => {
+  beforeEach(() => service.reset());
+
   it.each(partitionings)("share one batch by $id: each writes about its part, and each user is written once", async ({ id }) => {
     await using members = await startMembers(service, 3, { partitioning: id });
     const [first, second] = members;
-    const started = await first?.startBatch({ chunkUsers: 10, pauseMs: 20 });
+    const started = await first?.startBatch({ chunkUsers: 5, pauseMs: 50 });
     expect(started?.status).toBe(202);
     const batchId = Number(started?.body.id);
     // Any member shows it and refuses another one.
@@ -86,7 +90,7 @@ describe("members", () => {
   it("finish a batch whose starter leaves, without another request", async () => {
     await using members = await startMembers(service, 2);
     const leaver = await service.start();
-    const started = await leaver.startBatch({ chunkUsers: 10, pauseMs: 20 });
+    const started = await leaver.startBatch({ chunkUsers: 5, pauseMs: 20 });
     const batchId = Number(started.body.id);
     await until("its first users", async () => (await doneUsers(service)) > 0);
     await leaver[Symbol.asyncDispose]();
@@ -98,10 +102,11 @@ describe("members", () => {
 
   it("take up an open batch when one of them starts after all others ended", async () => {
     const first = await service.start();
-    const started = await first.startBatch({ chunkUsers: 5, pauseMs: 200 });
+    const started = await first.startBatch({ chunkUsers: 5, pauseMs: 1_000 });
     await until("its first users", async () => (await doneUsers(service)) > 0);
     await first[Symbol.asyncDispose]();
     expect(await doneUsers(service)).toBeLessThan(service.targets.length);
+    await continueQuickly();
     await using next = await service.start();
     await expectFinished(service, next, Number(started.body.id));
   });
@@ -110,7 +115,7 @@ describe("members", () => {
     await using members = await startMembers(service, 3);
     const [first] = members;
     if (first === undefined) throw new Error("no member");
-    const batchId = Number((await first.startBatch({ chunkUsers: 2, pauseMs: 500 })).body.id);
+    const batchId = Number((await first.startBatch({ chunkUsers: 1, pauseMs: 500 })).body.id);
     const newest = async (): Promise<number> =>
       (await selectOne<{ id: number }>(service.admin, "SELECT COALESCE(MAX(step_id), 0) AS id FROM batch_steps")).id;
     const membersSince = (step: number, count: number) =>
@@ -127,7 +132,7 @@ describe("members", () => {
     await membersSince(await newest(), 4);
     await fourth[Symbol.asyncDispose]();
     await membersSince(await newest(), 3);
-    await execute(service.admin, "UPDATE batches SET pause_ms = 0 WHERE id = ?", [batchId]);
+    await continueQuickly();
     await expectFinished(service, first, batchId);
   });
 
@@ -137,7 +142,7 @@ describe("members", () => {
     await using other = await service.start();
     await until("two members", async () => (await metricOf(other, "api_cluster_members")) === 2);
     const stopping = gate.next((sent) => sent.includes("INSERT INTO batch_steps"));
-    const batchId = Number((await other.startBatch({ chunkUsers: 5, pauseMs: 20 })).body.id);
+    const batchId = Number((await other.startBatch({ chunkUsers: 5, pauseMs: 50 })).body.id);
     (await stopping).cut();
     await expectFinished(service, other, batchId);
     expect(await metricOf(cut, "api_cluster_members")).toBe(2);
@@ -177,7 +182,8 @@ describe("members", () => {
   it("apply a write that a silent member has stored when one of them writes its user's round, and do not wait for the lease", async () => {
     const patient = { guard: "memory-flag", leaseMs: 600_000 };
     await using gate = await openGate(service.target);
-    const silent = await service.start({ ...patient, target: gate.target });
+    // The end of a silent member waits for the database.
+    const silent = await service.start({ ...patient, target: gate.target, closeMs: 500 });
     await using _silent = silent;
     await using other = await service.start(patient);
     await until("two members", async () => (await metricOf(other, "api_cluster_members")) === 2);

@@ -245,7 +245,7 @@ describe("the end of a service", () => {
   it("ends its round of a batch, and the next start continues the batch without a request", async () => {
     await service.reset();
     const first = await service.start({ guard: "no-wait" });
-    await using held = await holdUser(service.target, service.targets[150] ?? 0);
+    await using held = await holdUser(service.target, service.targets[75] ?? 0);
     const started = await first.startBatch({ chunkUsers: 20 });
     expect(started.status).toBe(202);
     await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
@@ -286,7 +286,7 @@ describe("the end of a service", () => {
     if (message.type !== "ready") throw new Error(JSON.stringify(message));
     expect(message.pid).toBe(child.pid);
     const client = clientOf({ url: message.url, batchProcessId: () => null, close: () => Promise.resolve() });
-    await using held = await holdUser(service.target, service.targets[100] ?? 0);
+    await using held = await holdUser(service.target, service.targets[50] ?? 0);
     expect((await client.startBatch({ chunkUsers: 10 })).status).toBe(202);
     await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
     child.disconnect();

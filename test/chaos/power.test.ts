@@ -15,11 +15,13 @@ import { listTrialRules } from "../../harness/chaos/rule.ts";
 import { startNow } from "../../harness/chaos/start.ts";
 import type { ChaosSession } from "../../harness/chaos/session.ts";
 import { MUTANTS } from "../../model/mutants/all.ts";
-import { isFull } from "../support/full.ts";
+import { variants } from "../support/full.ts";
 import { openTestSession } from "./session.ts";
 
 /** A trial in which the fault does not act proves nothing. */
 const TRIALS = 5;
+/** A member that writes the users of another one a second time. Its trial took 7 s, and a run that stays open took 46 s. */
+const QUICKLY_FOUND: Mutant = "markers-later";
 /** docs/chaos.md gives the reasons. */
 const NOT_IN_THE_SERVICE = ["locks-out-of-order", "flags-left-by-failure"];
 
@@ -85,7 +87,7 @@ describe("the faults of the trials", () => {
 });
 
 describe("the trials", () => {
-  it.each(EXPECTED.filter((_each, index) => isFull || index === 0))(
+  it.each(variants(EXPECTED, ({ mutant }) => mutant === QUICKLY_FOUND))(
     "find the service with $mutant by the fault $fault",
     async ({ mutant, fault, invariant }) => {
       await using session = await openTestSession(`chaos ${mutant}`, [mutant]);

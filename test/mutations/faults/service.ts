@@ -89,6 +89,17 @@ export const SERVICE: readonly Mutation[] = [
     tests: ["test/api/batch.test.ts", "test/api/fuzz.test.ts", "test/api/server.test.ts", "test/api/contract.test.ts"],
   },
   {
+    id: "blind-trials",
+    fault: "A trial reports no violation of the effects of its requests and its batch.",
+    file: "harness/chaos/invariants.ts",
+    find: "    ...own,\n",
+    replace: "    ...own.slice(own.length),\n",
+    tests: ["test/chaos/power.test.ts"],
+    only: "find the service with",
+    guards: "the other deliberate faults of the service",
+    before: null,
+  },
+  {
     id: "rule-accepted",
     fault: "The consistency check overlooks a stored write that waits for ever.",
     file: "consistency/rules/accepted-once.ts",

@@ -1,5 +1,5 @@
 /** `bench api cluster` as a user runs it: processes, commands on a running cluster, and its end in every way. */
-import { isFull } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -128,9 +128,14 @@ async function runLine(line: string): Promise<string> {
   return await text(shell.stdout);
 }
 
-describe("bench api cluster up", () => {
-  it("prints URL, token and three requests that work, and ends everything in order after Ctrl-C", async () => {
-    await using cluster = await startCluster(["--instances", "2"]);
+describe("a cluster in the foreground", () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await startCluster(["--instances", "2"]);
+  });
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  it("prints URL, token and three requests that work", async () => {
     const [url, token, ...lines] = cluster.printed;
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(token).toMatch(/^administration token: \S{20,}$/);
@@ -145,19 +150,9 @@ describe("bench api cluster up", () => {
       { number: 1, state: "running", ready: true },
       { number: 2, state: "running", ready: true },
     ]);
-
-    const processes = await processesOf(cluster);
-    expect(processes.length).toBeGreaterThanOrEqual(5);
-    cluster.up?.process.kill("SIGINT");
-    const ended = (await cluster.up?.finished) ?? expect.fail("it runs in the foreground");
-    expect(ended.code, ended.stderr).toBe(0);
-    expect(ended.stderr).not.toContain(cluster.token);
-    expect(await allEnded(processes)).toBe(true);
-    expect(await findCluster(cluster.name)).toBeNull();
   });
 
-  it("keeps token and password out of arguments, environments and files of the cluster", async () => {
-    await using cluster = await startCluster(["--instances", "1"]);
+  it("keeps token and password out of its arguments, environments and files", async () => {
     const secrets = [cluster.token, schema.target.password];
     const { supervisor } = (await findCluster(cluster.name)) ?? expect.fail("no supervisor");
     for (const pid of await childrenOf(supervisor.pid))
@@ -169,6 +164,19 @@ describe("bench api cluster up", () => {
     for (const secret of secrets) expect(await runLine(`grep -rF '${secret}' '${folder}'`)).toBe("");
   });
 
+  it("ends everything in order after Ctrl-C", async () => {
+    const processes = await processesOf(cluster);
+    expect(processes.length).toBeGreaterThanOrEqual(5);
+    cluster.up?.process.kill("SIGINT");
+    const ended = (await cluster.up?.finished) ?? expect.fail("it runs in the foreground");
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.stderr).not.toContain(cluster.token);
+    expect(await allEnded(processes)).toBe(true);
+    expect(await findCluster(cluster.name)).toBeNull();
+  });
+});
+
+describe("bench api cluster up", () => {
   it.runIf(isFull)("refuses a second cluster of the same name, and a setup of the data that it uses", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
     const again = await bench(["api", "cluster", "up", "--name", cluster.name, "--port", "0", ...databaseArgs]);
@@ -193,7 +201,8 @@ describe("bench api cluster up", () => {
     expect(code).toBe(1);
   });
 
-  it.each([[[]], [["--detach"]]])("exits 1 with CANNOT_LISTEN when the port is in use: %j", async (more) => {
+  const ways = variants([[], ["--detach"]], (more) => more.includes("--detach"));
+  it.each(ways.map((more) => [more]))("exits 1 with CANNOT_LISTEN when the port is in use: %j", async (more) => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as { port: number };

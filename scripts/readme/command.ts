@@ -1,6 +1,7 @@
 /** The command that measures a published run, or some of its cells, again. */
 import type { Parallel, Split } from "../../harness/plan/cell.ts";
 import type { ChaosResults } from "../../harness/chaos/records.ts";
+import type { PowerResults } from "../../harness/chaos/power/records.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import type { LimitsResults } from "../../harness/limits/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
@@ -75,6 +76,9 @@ export function runCommand({ run }: RunResults): string {
 
 export const limitsCommand = ({ searches }: LimitsResults): string =>
   `npx bench limits --orm ${distinct(searches.map(({ orm }) => orm)).join(",")}`;
+
+export const powerCommand = ({ trials }: PowerResults): string =>
+  `npm run chaos:power${option(" -- --trials", [Math.max(1, ...trials.map(({ trial }) => trial))], 1)}`;
 
 export function chaosCommand({ chaos: { seed, partitioning }, trials }: ChaosResults): string {
   const most = Math.max(...[...Map.groupBy(trials, ({ fault }) => fault).values()].map((own) => own.length));

@@ -1,6 +1,7 @@
 /** Reads the published runs, each once per process. */
 import { join } from "node:path";
 import { readChaos, type ChaosResults } from "../../harness/chaos/records.ts";
+import { readPower, type PowerResults } from "../../harness/chaos/power/records.ts";
 import { readLimits, type LimitsResults } from "../../harness/limits/records.ts";
 import { RECORDS_FILE, readRecords, type RunResults } from "../../harness/results/records.ts";
 import { readScenario, type ScenarioResults } from "../../harness/scenario/records.ts";
@@ -36,5 +37,15 @@ export function publishedLimits(name: RunName): Promise<LimitsResults> {
 export function publishedChaos(name: RunName): Promise<ChaosResults> {
   const found = trials.get(name) ?? readChaos(runPath(name));
   trials.set(name, found);
+  return found;
+}
+
+/**
+ * @returns the records of `npm run chaos:power`
+ * @throws Error if the folder has none
+ */
+export async function publishedPower(name: RunName): Promise<PowerResults> {
+  const found = await readPower(runPath(name));
+  if (found === null) throw new Error(`cannot read the run ${name}: its folder has no trials. Run npm run chaos:power again.`);
   return found;
 }

@@ -188,7 +188,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("a server without performan
 
   test("distinguishes a durable server from a relaxed one", async () => {
     const admin = await connect(server.target, { withSchema: false });
-    // the tests below show that one of these settings is enough
+    // The cases below show that each of these settings is enough.
     await execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     await execute(admin, "ALTER INSTANCE DISABLE INNODB REDO_LOG");
     const { durability, durabilityRisks } = (await run(server.target, ["set-based"])).run.environment.server;

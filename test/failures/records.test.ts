@@ -6,15 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
-import {
-  expectErrorIn,
-  expectNoProcess,
-  expectNothingLeft,
-  expectOneError,
-  resumeArguments,
-  runArguments,
-  startMarked,
-} from "./shared.ts";
+import { expectErrorIn, expectNothingLeft, expectOneError, resumeArguments, runArguments, startMarked } from "./shared.ts";
 import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
@@ -122,7 +114,7 @@ describe("a full disk", () => {
     await expectOneError(bench, { error: "RESULTS_NOT_WRITTEN", said: /cannot write .*records\.jsonl[^]*free space/ });
     expect((await stat(file())).size).toBe(0);
     await expectNothingLeft(runs.target);
-    expect((await startMarked(run("--rounds", "1")).finished).code).toBe(0);
+    expect((await benchInProcess(run("--rounds", "1"))).code).toBe(0);
   });
 
   it("in mid-run ends the run with intact saved records, and --resume continues from them", async () => {
@@ -139,12 +131,10 @@ describe("a full disk", () => {
 
     // a crash may also leave a partial line
     await writeFile(file(), `${before}{"type":"sample","startedAt":"2026-11-2`);
-    const resumed = startMarked(resumeArguments(runs.target, out));
-    expect(await resumed.finished).toMatchObject({
+    expect(await benchInProcess(resumeArguments(runs.target, out))).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(`${ROUNDS} of ${ROUNDS} samples verified`),
     });
-    await expectNoProcess(resumed);
     const after = await readFile(file(), "utf8");
     expect(after.startsWith(before)).toBe(true);
     expect(await readRecords(file())).toMatchObject({ resumptions: 1, end: { how: "complete" } });
@@ -153,7 +143,7 @@ describe("a full disk", () => {
   it("during a report leaves the earlier rendered files unchanged", async () => {
     const reports = join(runs.folder, "reports");
     const args = ["report", out, "--out", reports];
-    expect((await startMarked(args).finished).code).toBe(0);
+    expect((await benchInProcess(args)).code).toBe(0);
     const before = await contents(reports);
     expect(Object.keys(before)).toContain("chart.svg");
     await expectOneError(startMarked(args, diskOf(1)), {

@@ -129,7 +129,16 @@ describe("bench gate", () => {
   });
 
   it("evaluates conditions without a base, and exits 3 when one is missed", async () => {
-    const result = await gate("separate", "chunked", "--orm", "mysql2", "--rounds", "1", "--require", "wall<10min,statements<=3");
+    const result = await gateInProcess(
+      "separate",
+      "chunked",
+      "--orm",
+      "mysql2",
+      "--rounds",
+      "1",
+      "--require",
+      "wall<10min,statements<=3",
+    );
     expect(result).toMatchObject({ code: 3, stderr: expect.stringMatching(/GATE_FAILED: .* violates statements<=3: \d+/) });
   });
 

@@ -184,7 +184,7 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
     });
     const metric = METRICS.wall;
     const everySeries = seriesOf(nights, { order: "date", metric });
-    // thirteen charts on two screens took 10 s, and three charts on one screen take 3 s
+    // Thirteen charts on two screens took 10 s.
     const series = isFull ? everySeries : everySeries.slice(0, 3);
     const histories = series.map((each) => ({
       series: each,

@@ -123,7 +123,7 @@ const failing: CellGroup = {
 describe("parallel workers", () => {
   let results: RunResults;
   beforeAll(async () => {
-    // each run opens an account and describes its plug-ins: with five runs the file took 43 s of CPU, with one 36 s
+    // One run: each run opens an account and describes its plug-ins.
     await using runs = await openTestRuns("workers");
     results = await runs.run([...byTechnique, byConnection, ...byRemainder, limited, failing]);
   });

@@ -55,6 +55,8 @@ export const EXPECTED: readonly Expected[] = [
   expected("hints-not-lowered", "none", "nothing-left"),
 ];
 
+export const EXPECTED_MUTANTS: readonly Mutant[] = EXPECTED.map(({ mutant }) => mutant);
+
 const KILLED = "`kill-before-round` and `kill-after-commit` are the points at which a kill finds something.";
 const STOPPED = "`stop-in-transaction` is the point at which a stop finds something.";
 const CUT = "The service repeats a round that lost its connection. Markers decide, so the repetition does nothing twice.";

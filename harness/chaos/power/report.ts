@@ -62,7 +62,8 @@ export function faultsWithoutFind(records: readonly PowerRecord[]): string[] {
 
 const MAX_NAMED = 4;
 
-export function powerMarkdown(
+/** The table and its conclusions, for a page that has a heading. */
+export function powerDigest(
   records: readonly PowerRecord[],
   mutants: readonly string[],
   starts: readonly StartRecord[] = [],
@@ -95,8 +96,6 @@ export function powerMarkdown(
   const failed = failedOf(records).length;
   const found = summaries.filter(({ foundBy }) => foundBy.length > 0).length;
   return [
-    "# The power of the trials",
-    "",
     `${ran} trials of a service with one deliberate fault: ${found} of ${summaries.length} deliberate faults found.`,
     "",
     markdownLines(
@@ -112,10 +111,12 @@ export function powerMarkdown(
           markdownLines(["fault", "why it is in the list"], silent),
         ]),
     ...(failed === 0 ? [] : ["", `${failed} trials could not run and do not count. The same command runs them again.`]),
-    "",
-    ...startLines(starts).flatMap((line) => [line, ""]),
+    ...startLines(starts).flatMap((line) => ["", line]),
   ].join("\n");
 }
+
+export const powerMarkdown = (...digest: Parameters<typeof powerDigest>): string =>
+  `# The power of the trials\n\n${powerDigest(...digest)}\n`;
 
 /** One row per mutant and one column per fault: trials with a violation, of those in which the fault acted. Empty: no trial ran. */
 export function powerCsv(records: readonly PowerRecord[], mutants: readonly string[]): string {

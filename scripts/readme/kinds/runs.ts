@@ -2,13 +2,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CHAOS_RECORDS_FILE } from "../../../harness/chaos/records.ts";
+import { POWER_RECORDS_FILE } from "../../../harness/chaos/power/records.ts";
 import type { RunResults } from "../../../harness/results/records.ts";
 import { LIMITS_RECORDS_FILE } from "../../../harness/limits/records.ts";
 import { API_RECORDS_FILE } from "../../../harness/scenario/records.ts";
 import { markdownLines } from "../../../harness/text/markdown.ts";
 import { linkTo, type BlockKind } from "../block.ts";
-import { chaosCommand, limitsCommand, runCommand, scenarioCommand } from "../command.ts";
-import { publishedChaos, publishedLimits, publishedRun, publishedScenario } from "../published.ts";
+import { chaosCommand, limitsCommand, powerCommand, runCommand, scenarioCommand } from "../command.ts";
+import { publishedChaos, publishedLimits, publishedPower, publishedRun, publishedScenario } from "../published.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../runs.ts";
 
 const HEAD = ["run", "date", "commit", "machine", "rounds", "cells", "command"];
@@ -43,6 +44,14 @@ async function chaosRow(name: RunName, link: string): Promise<string[]> {
   return row(link, { startedAt: last.startedAt, environment: last }, faults, chaosCommand(results));
 }
 
+async function powerRow(name: RunName, link: string): Promise<string[]> {
+  const results = await publishedPower(name);
+  const last = results.starts.at(-1);
+  if (last === undefined) throw new Error(`the records of ${name} have no start. Run npm run chaos:power again.`);
+  const pairs = new Set(results.trials.map(({ mutant, fault }) => `${mutant} ${fault}`)).size;
+  return row(link, { startedAt: last.startedAt, environment: last }, pairs, powerCommand(results));
+}
+
 async function rowOf(name: RunName, page: string): Promise<string[]> {
   const folder = runFolder(name) ?? "";
   const link = (file: string): string => `[${name}](${linkTo(`${folder}${file}`, page)})`;
@@ -55,6 +64,7 @@ async function rowOf(name: RunName, page: string): Promise<string[]> {
     return row(link("limits.md"), results.limits, results.searches.length, limitsCommand(results));
   }
   if (existsSync(join(runPath(name), CHAOS_RECORDS_FILE))) return await chaosRow(name, link("chaos.md"));
+  if (existsSync(join(runPath(name), POWER_RECORDS_FILE))) return await powerRow(name, link("power.md"));
   const results = await publishedRun(name);
   return row(link("summary.md"), results.run, results.run.cells.length, runCommand(results));
 }

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULTS, type Fault as Mutant } from "../../api/faults.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
-import { EXPECTED, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
+import { EXPECTED, EXPECTED_MUTANTS, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
 import { faultsWithoutFind, powerCsv, powerMarkdown, summarisePower } from "../../harness/chaos/power/report.ts";
 import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "../../harness/chaos/power/records.ts";
-import { trialsOf } from "../../harness/chaos/power/run.ts";
+import { roundsOf, trialsOf } from "../../harness/chaos/power/run.ts";
 import type { Ground } from "../../harness/chaos/ground.ts";
 import { listInvariants } from "../../harness/chaos/invariants.ts";
 import { listTrialRules } from "../../harness/chaos/rule.ts";
@@ -171,6 +171,23 @@ describe("the table of the deliberate faults", () => {
     expect(powerMarkdown([record("no-help", "rounds-cut", 1, [])], [])).toContain(
       "| `rounds-cut` | its expected find is missing |",
     );
+  });
+});
+
+describe("the order of the deliberate faults", () => {
+  it("begins with the expected find of each, and then tries every other pair once", async () => {
+    const faults = await listFaults();
+    const mutants = EXPECTED_MUTANTS;
+    const rounds = roundsOf(
+      { mutants, trials: 2, isWanted: () => true },
+      faults,
+      ({ fault, trial }) => fault === "trio" && trial === 2,
+    );
+    const pairs = rounds.flatMap(({ mutant, trial, left }) => left.map(({ id }) => `${trial} ${mutant} ${id}`));
+    expect(pairs.slice(0, EXPECTED.length)).toEqual(EXPECTED.map(({ mutant, fault }) => `1 ${mutant} ${fault}`));
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(pairs).toHaveLength(mutants.length * (2 * faults.length - 1));
+    expect(pairs.filter((pair) => pair.startsWith("2 ") && pair.endsWith(" trio"))).toEqual([]);
   });
 });
 

@@ -57,6 +57,9 @@ export const EXPECTED: readonly Expected[] = [
 
 export const EXPECTED_MUTANTS: readonly Mutant[] = EXPECTED.map(({ mutant }) => mutant);
 
+export const isExpected = (mutant: Mutant, fault: string): boolean =>
+  EXPECTED.some((each) => each.mutant === mutant && each.fault === fault);
+
 const KILLED = "`kill-before-round` and `kill-after-commit` are the points at which a kill finds something.";
 const STOPPED = "`stop-in-transaction` is the point at which a stop finds something.";
 const CUT = "The service repeats a round that lost its connection. Markers decide, so the repetition does nothing twice.";

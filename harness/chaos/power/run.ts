@@ -9,6 +9,7 @@ import type { Ground } from "../ground.ts";
 import { openGrounds, type GroundsRequest } from "../grounds.ts";
 import { seedOfTrial } from "../seeds.ts";
 import { startNow } from "../start.ts";
+import { isExpected } from "./expected.ts";
 import { keyOf, POWER_RECORDS_FILE, POWER_RECORDS_VERSION, ranOf, readPower, type PowerRecord } from "./records.ts";
 
 export interface PowerRequest extends GroundsRequest {
@@ -24,19 +25,28 @@ export interface PowerRequest extends GroundsRequest {
 /** With all 47 faults in one round, the last cluster worked for minutes while the others had nothing left. */
 const FAULTS_PER_ROUND = 12;
 
-/** Each mutant needs its own members, so one session serves all faults of a round. */
-function roundsOf(
-  { mutants, trials, isWanted }: PowerRequest,
+/**
+ * Each mutant needs its own members, so one session serves all faults of a round. The expected finds come first: an interruption leaves
+ * a table in which each mutant has one. Exported for its test.
+ */
+export function roundsOf(
+  { mutants, trials, isWanted }: Pick<PowerRequest, "mutants" | "trials" | "isWanted">,
   faults: readonly Fault[],
   isTaken: (pair: Parameters<typeof keyOf>[0]) => boolean,
 ): Round[] {
   const rounds: Round[] = [];
-  for (let trial = 1; trial <= trials; trial += 1)
-    for (const mutant of mutants) {
-      const left = faults.filter((fault) => isWanted(mutant, fault) && !isTaken({ mutant, fault: fault.id, trial }));
-      for (let from = 0; from < left.length; from += FAULTS_PER_ROUND)
-        rounds.push({ mutant, trial, left: left.slice(from, from + FAULTS_PER_ROUND) });
-    }
+  const add = (mutant: Mutant, trial: number, all: readonly Fault[]): void => {
+    const left = all.filter((fault) => isWanted(mutant, fault) && !isTaken({ mutant, fault: fault.id, trial }));
+    for (let from = 0; from < left.length; from += FAULTS_PER_ROUND)
+      rounds.push({ mutant, trial, left: left.slice(from, from + FAULTS_PER_ROUND) });
+  };
+  for (let trial = 1; trial <= trials; trial += 1) {
+    const partsOf = mutants.map(
+      (mutant) => [mutant, Object.groupBy(faults, (fault) => String(isExpected(mutant, fault.id)))] as const,
+    );
+    for (const [mutant, { true: expected = [] }] of partsOf) add(mutant, trial, expected);
+    for (const [mutant, { false: others = [] }] of partsOf) add(mutant, trial, others);
+  }
   return rounds;
 }
 
@@ -84,7 +94,7 @@ export async function runPower(request: PowerRequest, log: Log, interruption: Ab
   interruption.throwIfAborted();
 }
 
-interface Round {
+export interface Round {
   readonly mutant: Mutant;
   readonly trial: number;
   readonly left: readonly Fault[];

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_OPTIONS, type ApiOptions } from "../../api/options.ts";
 import { startServer, type ApiServer } from "../../api/server.ts";
-import { createApiTables, resetApiTables } from "../../api/tables.ts";
+import { createApiTables } from "../../api/tables.ts";
 import { ensureDataset, type DatasetParameters } from "../../fixtures/index.ts";
 import { ensureOracle } from "../../harness/verify/oracle.ts";
-import { resetOutputs } from "../../harness/server-state/reset.ts";
+import { resetScratch } from "../../harness/server-state/reset.ts";
 import { connect, execute, select, type Connection } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
@@ -32,6 +32,7 @@ const CLEARED = [
   "grade_logs_identity",
   "coupon_issues_identity",
 ];
+const CLEAR_CUTOFF = "UPDATE batch_cutoff SET batch_id = 0, not_before = '1970-01-01'";
 /** A test holds transactions at a statement until a process has started, which takes seconds on a busy machine. */
 export const PATIENT = { silentSeconds: 600, maxIdleMs: 5_000, statementMs: 600_000 };
 /** Faster than the defaults: a test waits for polls, and not for minutes. At 25 ms, the polls of a waiting member took 20 % of a core. */
@@ -146,12 +147,17 @@ export async function openTestService(name: string, on?: ConnectionTarget): Prom
     admin,
     targets: targets.map(({ userId }) => userId),
     async reset() {
-      await resetApiTables(admin);
-      await resetOutputs(admin);
+      // TRUNCATE and CREATE of 20 tables took 0.3 s before each of 200 tests.
+      await execute(admin, "DELETE orders FROM order_ids JOIN orders ON orders.id = order_ids.id");
+      for (const table of [...CLEARED, "was_instance", "coupon_runs"]) await execute(admin, `DELETE FROM ${table}`);
+      // The numbers of batches begin with 1 again.
+      await execute(admin, "TRUNCATE TABLE batches");
+      await execute(admin, CLEAR_CUTOFF);
+      await resetScratch(admin);
     },
     async clear() {
       for (const table of CLEARED) await execute(admin, `DELETE FROM ${table}`);
-      await execute(admin, "UPDATE batch_cutoff SET batch_id = 0, not_before = '1970-01-01'");
+      await execute(admin, CLEAR_CUTOFF);
     },
     async start(options = {}) {
       const own = { target, adminToken: TOKEN, logLevel: "silent", metricsMs: 0 } as const;

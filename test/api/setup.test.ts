@@ -191,7 +191,7 @@ it("the reset of a scenario replaces the service's tables of another version", a
   await execute(service.admin, "ALTER TABLE batches DROP COLUMN chunk_users");
   await execute(service.admin, "DROP TABLE batch_steps");
   expect(await missingApiTables(service.admin, service.target.schema)).toEqual(["batches.chunk_users", "batch_steps"]);
-  await service.reset();
+  await resetApiData(service.admin);
   expect(await missingApiTables(service.admin, service.target.schema)).toEqual([]);
   await using client = await service.start();
   expect((await client.order(2)).status).toBe(201);

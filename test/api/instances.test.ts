@@ -13,7 +13,7 @@ import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { testServer } from "../support/worker-server.ts";
 
-const SMALL = ["--users", "200", "--orders", "4000", "--dormant-users", "50", "--rate", "40", "--duration", "500ms"];
+const SMALL = ["--users", "120", "--orders", "2400", "--dormant-users", "30", "--rate", "40", "--duration", "300ms"];
 
 const target = { ...(await testServer()), schema: "test_instances" };
 

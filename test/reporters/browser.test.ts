@@ -213,7 +213,7 @@ describe.skipIf(refusal !== null)("the page in Chromium", () => {
     "shows runs, requests, instances and trials on one page: %s at %i px, %s",
     async (language, width, scheme) => {
       const out = join(folder, `together-${language}`);
-      const names: readonly RunName[] = ["quick", "workers", "api-instances", "chaos"];
+      const names: readonly RunName[] = ["quick", "api-instances", "chaos"];
       const request = { formats: ["html"], language, title: null, out };
       const prepare = (): Promise<void> => mkdir(out);
       await publishDocuments(names.map(runPath), request, prepare, { print: () => {}, log: silentLog, json: false });

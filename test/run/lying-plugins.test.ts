@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunResults, SampleRecord } from "../../harness/results/records.ts";
 import { summarise } from "../../harness/results/summary.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
-import { isFull } from "../support/full.ts";
+import { isFull, variants } from "../support/full.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 
 /** The reason that must reject each lie. */
-const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
+const EVERY_LIE: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["does-nothing", /wrong result: badges: .* rows expected/],
   ["misses-one-coupon", /coupon_issues_bin16: \d+ rows expected, \d+ found; missing user_id=/],
   ["grades-one-user-wrong", /users: .*missing id=\d+ grade=VIP.*/],
@@ -47,6 +47,10 @@ const LIES: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ],
   ["reads-the-expected-rows", /command denied to user .* for table '_expected_users'/],
 ];
+
+/** The comparison of rows rejects these as it rejects others of the list. */
+const LIKE_OTHERS = ["does-nothing", "returns-early", "writes-to-another-run", "swallows-duplicate", "off-by-one"];
+const LIES = variants(EVERY_LIE, ([name]) => !LIKE_OTHERS.includes(name));
 
 /** These do the job, so their rows are right. */
 const DIRTY: readonly (readonly [plugIn: string, warning: RegExp])[] = [
@@ -196,7 +200,8 @@ describe("a strategy that lies", () => {
   );
 });
 
-describe("a strategy that never returns", () => {
+// test/failures/plug-ins.test.ts has a plug-in that never returns, and this test waits 10 s for it too
+describe.runIf(isFull)("a strategy that never returns", () => {
   it("is killed at the limit, and its finished users are verified", async () => {
     await using runs = await openTestRuns("never_returns");
     const results = await runs.run([

@@ -1,7 +1,7 @@
 /** Processes that compute and write to the disk. The current round switches them on and off. */
-import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
+import { execa } from "execa";
 
 const POLL_MS = 20;
 
@@ -23,7 +23,9 @@ const WRITE = `
  */
 export function startLoad(records: string, isLoaded: (round: number) => boolean): AsyncDisposable {
   const scripts = [...Array.from({ length: availableParallelism() }, () => COMPUTE), WRITE];
-  const children = scripts.map((script) => spawn(process.execPath, ["-e", script, tmpdir()], { stdio: "ignore" }));
+  const children = scripts.map((script) =>
+    execa(process.execPath, ["-e", script, tmpdir()], { stdio: "ignore", reject: false }),
+  );
   const signal = (name: NodeJS.Signals): void => {
     for (const child of children) child.kill(name);
   };
@@ -59,6 +61,7 @@ export function startLoad(records: string, isLoaded: (round: number) => boolean)
       clearInterval(timer);
       await following;
       signal("SIGKILL");
+      await Promise.all(children);
     },
   };
 }

@@ -9,7 +9,7 @@ import { FAULTS, type Fault as Mutant } from "../api/faults.ts";
 import { listFaults } from "../harness/chaos/faults/registry.ts";
 import type { Fault } from "../harness/chaos/fault.ts";
 import { CHAOS_INSTANCE } from "../harness/chaos/ground.ts";
-import { MAX_CLUSTERS } from "../harness/chaos/limits.ts";
+import { MAX_CLUSTERS, requireServers } from "../harness/chaos/limits.ts";
 import { isExpected, NOT_EXPECTED } from "../harness/chaos/power/expected.ts";
 import { readPower } from "../harness/chaos/power/records.ts";
 import { powerCsv, powerMarkdown, summarisePower } from "../harness/chaos/power/report.ts";
@@ -45,8 +45,9 @@ async function prove(options: Options): Promise<void> {
   const { trials, clusters, out: folder } = options;
   const mutants = chosen(Object.keys(FAULTS).filter(isMutant), options.mutants, (id) => id);
   const faults = chosen(await listFaults(), options.faults, ({ id }) => id);
-  await mkdir(folder, { recursive: true });
   const database = parseDatabaseSelector(options);
+  requireServers(database, clusters);
+  await mkdir(folder, { recursive: true });
   const isWanted = (mutant: Mutant, { id }: Fault): boolean => options.expected !== true || isExpected(mutant, id);
   const request = {
     mutants,

@@ -6,7 +6,7 @@ import { SERVICE_PACKAGES } from "../../api/packages.ts";
 import { BenchError } from "../../lib/errors.ts";
 import { listFaults } from "../chaos/faults/registry.ts";
 import type { Fault } from "../chaos/fault.ts";
-import { MAX_CLUSTERS } from "../chaos/limits.ts";
+import { MAX_CLUSTERS, requireServers } from "../chaos/limits.ts";
 import { planTrials } from "../chaos/plan.ts";
 import { resumableTrials } from "../chaos/resume.ts";
 import { requireHeld } from "../chaos/verdict.ts";
@@ -90,12 +90,7 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
   const startedAt = new Date();
   const out = options.out ?? defaultFolder(newRunId(startedAt, "chaos"), startedAt);
   const selector = parseDatabaseSelector(options);
-  if (selector.kind === "url" && options.clusters > 1)
-    throw new BenchError(
-      "BAD_OPTION",
-      `cannot run ${options.clusters} clusters on the server of --db: each cluster needs a server`,
-      "remove --clusters, or omit --db",
-    );
+  requireServers(selector, options.clusters);
   await makeOutputFolder(out);
   const { seed, partitioning } = options;
   // A lazy import keeps the start of the other verbs short.

@@ -1,7 +1,8 @@
 /** The power of the trials: a service with one deliberate fault violates an invariant under some fault. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULTS, type Fault as Mutant } from "../../api/faults.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
@@ -14,6 +15,7 @@ import { listInvariants } from "../../harness/chaos/invariants.ts";
 import { listTrialRules } from "../../harness/chaos/rule.ts";
 import { startNow } from "../../harness/chaos/start.ts";
 import type { ChaosSession } from "../../harness/chaos/session.ts";
+import { run } from "../../lib/run-program.ts";
 import { MUTANTS } from "../../model/mutants/all.ts";
 import { variants } from "../support/full.ts";
 import { openTestSession } from "./session.ts";
@@ -189,6 +191,17 @@ describe("the order of the deliberate faults", () => {
     expect(pairs).toHaveLength(mutants.length * (2 * faults.length - 1));
     expect(pairs.filter((pair) => pair.startsWith("2 ") && pair.endsWith(" trio"))).toEqual([]);
   });
+});
+
+it("npm run chaos:power refuses several clusters on one server, before it makes a folder", async () => {
+  const out = join(tmpdir(), `power-refused-${process.pid}`);
+  const script = fileURLToPath(new URL("../../scripts/chaos-power.ts", import.meta.url));
+  const args = ["--clusters", "2", "--db", "mysql://root:secret@127.0.0.1:1/x", "--out", out];
+  const { exitCode, stderr } = await run(process.execPath, [script, ...args]);
+  expect(stderr).toMatch(/BAD_OPTION: cannot run 2 clusters on the server of --db/);
+  expect(stderr).not.toContain("secret");
+  expect(exitCode).toBe(2);
+  await expect(access(out)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 describe("the records of the deliberate faults", () => {

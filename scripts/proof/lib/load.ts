@@ -23,9 +23,7 @@ const WRITE = `
  */
 export function startLoad(records: string, isLoaded: (round: number) => boolean): AsyncDisposable {
   const scripts = [...Array.from({ length: availableParallelism() }, () => COMPUTE), WRITE];
-  const children = scripts.map((script) =>
-    execa(process.execPath, ["-e", script, tmpdir()], { stdio: "ignore", reject: false }),
-  );
+  const children = scripts.map((script) => execa(process.execPath, ["-e", script, tmpdir()], { stdio: "ignore", reject: false }));
   const signal = (name: NodeJS.Signals): void => {
     for (const child of children) child.kill(name);
   };

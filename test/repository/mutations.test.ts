@@ -17,3 +17,10 @@ it("each fault of test/mutations/ changes a text that its file contains once, an
     for (const path of tests) await access(join(ROOT, path));
   }
 });
+
+it("each fault has a row in docs/testing.md, with its last result", async () => {
+  const page = await readFile(join(ROOT, "docs/testing.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([\w-]+)` \| (.*?) \| /gm)].map(([, id, fault]) => [id, fault]);
+  const sorted = (pairs: (string | undefined)[][]): string[] => pairs.map((pair) => pair.join(": ")).toSorted();
+  expect(sorted(rows)).toEqual(sorted(MUTATIONS.map(({ id, fault }) => [id, fault])));
+});

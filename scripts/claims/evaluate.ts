@@ -1,6 +1,7 @@
 /** Joins a claim with the published run that measures it. */
 import { cellsCommand, scenarioCommand } from "../readme/command.ts";
-import { publishedRun, publishedScenario } from "../readme/published.ts";
+import { publishedRun } from "../readme/records/run.ts";
+import { publishedScenario } from "../readme/records/scenario.ts";
 import { everyExportIn } from "../../lib/plug-in-folder.ts";
 import { runFolder, type RunName } from "../readme/runs.ts";
 import type { CellChoice, Claim, ClaimSource, Measure } from "./claim.ts";

@@ -5,7 +5,8 @@ import { RECORDS_FILE, type RunResults } from "../../harness/results/records.ts"
 import { API_RECORDS_FILE, type ScenarioResults } from "../../harness/scenario/records.ts";
 import { requireTest } from "../claims/require-test.ts";
 import { everyExportIn } from "../../lib/plug-in-folder.ts";
-import { publishedRun, publishedScenario } from "../readme/published.ts";
+import { publishedRun } from "../readme/records/run.ts";
+import { publishedScenario } from "../readme/records/scenario.ts";
 import { RUN_NAMES, runFolder, runPath, type RunName } from "../readme/runs.ts";
 import { Evidence } from "./evidence.ts";
 import { TOPICS, type Finding } from "./finding.ts";

@@ -1,21 +1,8 @@
 /** Renders the generated blocks of README.md, docs/*.md and results/README.md. */
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { CHAOS_RECORDS_FILE } from "../../harness/chaos/records.ts";
-import { EXPECTED_MUTANTS } from "../../harness/chaos/power/expected.ts";
-import { POWER_RECORDS_FILE } from "../../harness/chaos/power/records.ts";
-import { powerMarkdown } from "../../harness/chaos/power/report.ts";
-import { chaosMarkdown } from "../../harness/chaos/report/tables.ts";
-import { LIMITS_RECORDS_FILE } from "../../harness/limits/records.ts";
-import { limitsMarkdown } from "../../harness/limits/report.ts";
-import { reporter as markdown } from "../../harness/reporters/markdown.ts";
-import { RECORDS_FILE } from "../../harness/results/records.ts";
-import { API_RECORDS_FILE } from "../../harness/scenario/records.ts";
-import { scenarioMarkdown } from "../../harness/scenario/report/index.ts";
 import type { BlockKind } from "./block.ts";
 import { everyExportIn } from "../../lib/plug-in-folder.ts";
-import { publishedChaos, publishedLimits, publishedPower, publishedRun, publishedScenario } from "./published.ts";
+import { recordsOf } from "./records/kind.ts";
 import { ROOT, RUN_NAMES, runFolder } from "./runs.ts";
 
 /** One generated block with its lines; `prose.ts` leaves such blocks out of the check of the text. */
@@ -50,19 +37,8 @@ async function publishedTexts(): Promise<(readonly [path: string, text: string])
   const texts = RUN_NAMES.map(async (name) => {
     const folder = runFolder(name);
     if (folder === null) return [];
-    if (existsSync(new URL(join(folder, RECORDS_FILE), ROOT)))
-      return (await markdown.files(await publishedRun(name))).map(({ name: file, content }) => [folder + file, content] as const);
-    if (existsSync(new URL(join(folder, API_RECORDS_FILE), ROOT)))
-      return [[`${folder}api.md`, scenarioMarkdown(await publishedScenario(name))] as const];
-    if (existsSync(new URL(join(folder, CHAOS_RECORDS_FILE), ROOT)))
-      return [[`${folder}chaos.md`, chaosMarkdown(await publishedChaos(name))] as const];
-    if (existsSync(new URL(join(folder, POWER_RECORDS_FILE), ROOT))) {
-      const { trials, starts } = await publishedPower(name);
-      return [[`${folder}power.md`, powerMarkdown(trials, EXPECTED_MUTANTS, starts)] as const];
-    }
-    if (existsSync(new URL(join(folder, LIMITS_RECORDS_FILE), ROOT)))
-      return [[`${folder}limits.md`, limitsMarkdown(await publishedLimits(name))] as const];
-    return [];
+    const files = await (await recordsOf(name)).files(name);
+    return files.map(({ name: file, content }) => [folder + file, content] as const);
   });
   return (await Promise.all(texts)).flat();
 }

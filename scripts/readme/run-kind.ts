@@ -3,7 +3,8 @@ import type { RunResults } from "../../harness/results/records.ts";
 import type { ScenarioResults } from "../../harness/scenario/records.ts";
 import type { BlockKind } from "./block.ts";
 import { caption } from "./caption.ts";
-import { publishedRun, publishedScenario } from "./published.ts";
+import { publishedRun } from "./records/run.ts";
+import { publishedScenario } from "./records/scenario.ts";
 import { isRunName, RUN_NAMES, type RunName } from "./runs.ts";
 
 /** @throws Error for a name that no run has */

@@ -5,7 +5,7 @@ import type { ApiSampleRecord, ScenarioResults } from "../../harness/scenario/re
 import type { VariantSummary } from "../../harness/scenario/summary.ts";
 import { known } from "../findings/evidence.ts";
 import { PERF_FILE, readResults } from "../perf/lib/results.ts";
-import { publishedScenario } from "../readme/published.ts";
+import { publishedScenario } from "../readme/records/scenario.ts";
 import { ROOT, runFolder, type RunName } from "../readme/runs.ts";
 import { variantSummaries } from "../readme/summaries.ts";
 

@@ -2,7 +2,7 @@
 import { markdownLines } from "../../harness/text/markdown.ts";
 import { linkTo } from "../readme/block.ts";
 import { scenarioCommand } from "../readme/command.ts";
-import { publishedScenario } from "../readme/published.ts";
+import { publishedScenario } from "../readme/records/scenario.ts";
 import { runFolder, type RunName } from "../readme/runs.ts";
 import { publishedPerf, targetEvidence } from "./evidence.ts";
 import type { Target } from "./target.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { besideOf } from "../../harness/recommend/beside.ts";
 import { candidatesOf, type Candidate } from "../../harness/recommend/candidate.ts";
 import type { BatchChoice } from "../../harness/scenario/variant.ts";
-import { publishedScenario } from "../../scripts/readme/published.ts";
+import { publishedScenario } from "../../scripts/readme/records/scenario.ts";
 import { around, evidence, question, type Given } from "./evidence.ts";
 
 const candidate = (cell: Partial<Given["cell"]> = {}): Candidate => {

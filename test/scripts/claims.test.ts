@@ -6,7 +6,8 @@ import { cellOf, compareCells, variantOf, type Measured } from "../../scripts/cl
 import { figureText, ratioText } from "../../scripts/claims/text.ts";
 import { EQUAL as EQUAL_WITHIN, NOISE, rangeOf, SAME_SIZE, verdictOn } from "../../scripts/claims/verdict.ts";
 import { RUN_NAMES, runFolder } from "../../scripts/readme/runs.ts";
-import { publishedRun, publishedScenario } from "../../scripts/readme/published.ts";
+import { publishedRun } from "../../scripts/readme/records/run.ts";
+import { publishedScenario } from "../../scripts/readme/records/scenario.ts";
 import { lintMarkdown } from "../../scripts/text/lint.ts";
 
 const side = (value: number): Measured["worse"] => ({ name: "cell", value, isEstimate: false });

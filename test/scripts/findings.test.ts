@@ -3,7 +3,7 @@ import type { RunResults, SampleRecord } from "../../harness/results/records.ts"
 import { Evidence, known } from "../../scripts/findings/evidence.ts";
 import { allFindings, publishedEvidence } from "../../scripts/findings/read.ts";
 import { findingsMarkdown, highlightsMarkdown, requireSupport, textOf } from "../../scripts/findings/text.ts";
-import { publishedRun } from "../../scripts/readme/published.ts";
+import { publishedRun } from "../../scripts/readme/records/run.ts";
 import { lintMarkdown } from "../../scripts/text/lint.ts";
 
 const findings = await allFindings();

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ApiSampleRecord, ScenarioResults } from "../../harness/scenario/records.ts";
-import { publishedScenario } from "../../scripts/readme/published.ts";
+import { publishedScenario } from "../../scripts/readme/records/scenario.ts";
 import { RUN_NAMES, runFolder, type RunName } from "../../scripts/readme/runs.ts";
 import { publishedPerf, TargetEvidence } from "../../scripts/targets/evidence.ts";
 import { allTargets } from "../../scripts/targets/read.ts";

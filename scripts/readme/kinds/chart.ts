@@ -1,7 +1,7 @@
 /** The chart of a run. */
 import { reporter } from "../../../harness/reporters/svg.ts";
 import { imageKind } from "../image-kind.ts";
-import { publishedRun } from "../published.ts";
+import { publishedRun } from "../records/run.ts";
 
 export const kind = imageKind({
   id: "chart",

@@ -1,7 +1,7 @@
 /** The chart of the rounds of each member. */
 import { scenarioFiles } from "../../../harness/scenario/report/index.ts";
 import { imageKind } from "../image-kind.ts";
-import { publishedScenario } from "../published.ts";
+import { publishedScenario } from "../records/scenario.ts";
 
 export const kind = imageKind({
   id: "members",

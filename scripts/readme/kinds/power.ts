@@ -2,7 +2,7 @@
 import { EXPECTED_MUTANTS } from "../../../harness/chaos/power/expected.ts";
 import { powerDigest } from "../../../harness/chaos/power/report.ts";
 import type { BlockKind } from "../block.ts";
-import { publishedPower } from "../published.ts";
+import { publishedPower } from "../records/power.ts";
 import { runNamed } from "../run-kind.ts";
 
 export const kind: BlockKind = {

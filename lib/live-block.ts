@@ -44,6 +44,11 @@ let isOver = false;
 
 export const canBeLive = (stream: Stream): boolean => stream.isTTY && process.env["TERM"] !== "dumb" && !isOver;
 
+/** For the start of a program: an earlier one in this process may have ended. */
+export function allowLiveBlocks(): void {
+  isOver = false;
+}
+
 /** For the end of the program: work that an interruption left behind must not draw any more. */
 export function endLiveBlocks(): void {
   current?.[Symbol.dispose]();

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../../lib/errors.ts";
 import { fileFailure } from "../../lib/file-errors.ts";
-import { endLiveBlocks } from "../../lib/live-block.ts";
+import { allowLiveBlocks, endLiveBlocks } from "../../lib/live-block.ts";
 import { paint } from "../../lib/log.ts";
 import { serverFailure } from "../../lib/server-errors.ts";
 import { createProgram } from "../program.ts";
@@ -41,6 +41,7 @@ export function report(thrown: unknown): number {
 
 /** @returns the exit code */
 export async function execute(args: readonly string[]): Promise<number> {
+  allowLiveBlocks();
   try {
     const program = await createProgram(args);
     await program.parseAsync(args, { from: "user" });

@@ -116,5 +116,8 @@ export async function traceCell(
   return { ...user, commands };
 }
 
-const failed = ({ cell }: PlannedCell, why: string, fix = "run the same cell with bench run for more details"): BenchError =>
-  new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, fix);
+const failed = ({ cell, orm }: PlannedCell, why: string, fix?: string): BenchError => {
+  const canTune = orm.tuned !== undefined && cell.track === "default";
+  const tuned = canTune ? `trace ${cell.id}/track=tuned, or ` : "";
+  return new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, fix ?? `${tuned}run the same cell with bench run for more details`);
+};

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openLiveBlock } from "../../lib/live-block.ts";
-import type { createLog as CreateLogFunction, Log } from "../../lib/log.ts";
+import { allowLiveBlocks, endLiveBlocks, openLiveBlock } from "../../lib/live-block.ts";
+import { createLog, type Log } from "../../lib/log.ts";
 import { ESC, fakeTerminal, type FakeTerminal } from "../support/screen.ts";
-
-type CreateLog = typeof CreateLogFunction;
 
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -86,19 +84,30 @@ describe("a block that is redrawn in place", () => {
 });
 
 describe("the log on a terminal", () => {
-  let createLog: CreateLog;
   const on = (level: Parameters<typeof createLog>[0]): { log: Log; terminal: FakeTerminal } => {
     const terminal = fakeTerminal();
     return { log: createLog(level, terminal.stream), terminal };
   };
-  beforeEach(async () => {
+  beforeEach(() => {
     vi.stubEnv("TERM", "xterm");
     vi.stubEnv("FORCE_COLOR", undefined);
-    // after the end of a program, as in a test file before this one, nothing draws
-    vi.resetModules();
-    ({ createLog } = await import("../../lib/log.ts"));
+    // In a test file before this one, a program may have ended.
+    allowLiveBlocks();
   });
   afterEach(() => vi.unstubAllEnvs());
+
+  it("draws nothing after the end of a program, and again from the start of the next one", () => {
+    endLiveBlocks();
+    const ended = on("normal");
+    ended.log.progress("loading", 100, "rows").update(50);
+    expect(ended.terminal.screen.lines.join("")).not.toContain("░");
+    allowLiveBlocks();
+    const { log, terminal } = on("normal");
+    const progress = log.progress("loading", 100, "rows");
+    progress.update(50);
+    expect(terminal.screen.lines.join("")).toContain("░");
+    progress.stop();
+  });
 
   it("shows progress as one line that fits, below the logged lines", () => {
     const { log, terminal } = on("normal");

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finished } from "../support/bench.ts";
 import { isFull } from "../support/full.ts";
-import { installPackage, openProject, REPOSITORY, type Project } from "./project.ts";
+import { copyPackage, openProject, REPOSITORY, type Project } from "./project.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -110,12 +110,19 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Loads all plug-ins in one process, as bench does, and prints a line of JSON for each: the error with its fix, or null. */
+/** Loads each plug-in as bench does, and prints a line of JSON for each: the error with its fix, or null. */
 const LOADER = `import { findPlugIn } from "./node_modules/orm-shootout/harness/registry.ts";
 for (const file of process.argv.slice(2)) {
   const failure = await findPlugIn("strategy", file).then(() => null, ({ code, message, fix }) => ({ code, said: message + "\\n" + fix }));
   console.log(JSON.stringify(failure));
 }`;
+
+/** Loads all plug-ins in one process, as bench loads those of another tree, and prints the indexes of those that load. */
+const TOGETHER = `import { pathToFileURL } from "node:url";
+import { describeAll } from "./node_modules/orm-shootout/harness/described/plug-in.ts";
+import { TREE_URL } from "./node_modules/orm-shootout/harness/registry.ts";
+const urls = process.argv.slice(2).map((file) => pathToFileURL(file).href);
+console.log(JSON.stringify((await describeAll("strategy", urls, TREE_URL)).map(({ url }) => urls.indexOf(url))));`;
 
 interface LoadFailure {
   readonly code: string;
@@ -130,35 +137,44 @@ describe("a plug-in that Node cannot load from an installed package", () => {
       await writeFile(join(folder, name), text);
     }
   };
+  const start = (script: string, files: readonly string[]): Promise<Finished> =>
+    project.node("--import", "./node_modules/orm-shootout/bin/strip-types.mjs", script, ...files.map((file) => `./${file}`));
   async function loadAll(files: readonly string[]): Promise<(LoadFailure | null)[]> {
-    const strip = "./node_modules/orm-shootout/bin/strip-types.mjs";
-    const { stdout, stderr } = await project.node("--import", strip, "loader.mjs", ...files.map((file) => `./${file}`));
+    const { stdout, stderr } = await start("loader.mjs", files);
     const lines = stdout.trim().split("\n");
     expect(lines, stderr).toHaveLength(files.length);
     return lines.map((line) => JSON.parse(line) as LoadFailure | null);
+  }
+  /** @returns the files that load, and what the process printed about another one */
+  async function loadTogether(files: readonly string[]): Promise<{ loaded: ReadonlySet<string>; stderr: string }> {
+    const { stdout, stderr } = await start("together.mjs", files);
+    const indexes = stdout === "" ? [] : (JSON.parse(stdout) as number[]);
+    return { loaded: new Set(indexes.map((index) => files[index] ?? "")), stderr };
   }
   const show = (file: string, launcher = "node_modules/orm-shootout/bin/bench.cjs"): Promise<Finished> =>
     project.node(launcher, "show", file, "--orm", "mysql2", "--technique");
 
   const cases = Object.entries(CASES);
   let failures: (LoadFailure | null)[];
-  let failuresAfterFix: (LoadFailure | null)[];
+  let afterFix: Awaited<ReturnType<typeof loadTogether>>;
   beforeAll(async () => {
     project = await openProject();
-    await installPackage(project);
-    await write({ "loader.mjs": LOADER });
+    await copyPackage(project);
+    await write({ "loader.mjs": LOADER, "together.mjs": TOGETHER });
     for (const [, { files }] of cases) await write(files);
     failures = await loadAll(cases.map(([, { file }]) => file));
     for (const [, { fixed }] of cases) await write(fixed);
-    failuresAfterFix = await loadAll(cases.map(([, { file, fixedFile }]) => fixedFile ?? file));
+    const code = strategy("required").replace("export const strategy =", "exports.strategy =");
+    await write({ "required.cjs": `const { begin } = require("orm-shootout/plugin");\nvoid begin;\n${code}` });
+    afterFix = await loadTogether([...cases.map(([, { file, fixedFile }]) => fixedFile ?? file), "required.cjs"]);
   });
   afterAll(() => project[Symbol.asyncDispose]());
 
-  it.each(cases.map(([what, { said }], index) => ({ what, said, index })))(
+  it.each(cases.map(([what, { said, file, fixedFile = file }], index) => ({ what, said, fixedFile, index })))(
     "loads after the fix that bench names: $what",
-    ({ said, index }) => {
+    ({ said, fixedFile, index }) => {
       expect(failures[index]).toMatchObject({ code: "PLUGIN_INVALID", said: expect.stringMatching(said) });
-      expect(failuresAfterFix[index]).toBeNull();
+      expect(afterFix.loaded, afterFix.stderr).toContain(fixedFile);
     },
   );
 
@@ -184,9 +200,7 @@ describe("a plug-in that Node cannot load from an installed package", () => {
     expect(await show("./other.ts")).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("may be CommonJS, which requires orm-shootout/plugin", async () => {
-    const code = strategy("required").replace("export const strategy =", "exports.strategy =");
-    await write({ "required.cjs": `const { begin } = require("orm-shootout/plugin");\nvoid begin;\n${code}` });
-    expect(await loadAll(["required.cjs"])).toEqual([null]);
+  it("may be CommonJS, which requires orm-shootout/plugin", () => {
+    expect(afterFix.loaded, afterFix.stderr).toContain("required.cjs");
   });
 });

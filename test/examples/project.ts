@@ -78,6 +78,25 @@ export interface Installed {
   readonly dependencies: readonly string[];
 }
 
+interface Manifest {
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+const manifestIn = async (folder: string): Promise<Manifest> =>
+  JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+
+/** Copies the files that the package lists into a project, with links to its dependencies: for tests that do not check its content. */
+export async function copyPackage(project: Project): Promise<void> {
+  const place = join(project.folder, "node_modules/orm-shootout");
+  const { files, dependencies } = await manifestIn(REPOSITORY);
+  const isLeftOut = (file: string): boolean => /\/\.?generat(ed|ing-\w+)$/.test(file);
+  for (const name of ["package.json", ...files.filter((pattern) => !pattern.startsWith("!"))])
+    await cp(join(REPOSITORY, name), join(place, name), { recursive: true, filter: (file) => !isLeftOut(file) });
+  for (const name of Object.keys(dependencies)) await project.link(name);
+}
+
 /** Installs the package by copy, with its dependencies and no library. */
 export async function installPackage(project: Project): Promise<Installed> {
   const packed = await pack(project.folder);
@@ -86,10 +105,7 @@ export async function installPackage(project: Project): Promise<Installed> {
   const archive = join(project.folder, packed.filename);
   const unpacked = await execute("tar", ["-xzf", archive, "--strip-components=1", "-C", place], { cwd: project.folder });
   if (unpacked.code !== 0) throw new Error(unpacked.stderr);
-  const manifest = JSON.parse(await readFile(join(place, "package.json"), "utf8")) as {
-    version: string;
-    dependencies: Record<string, string>;
-  };
+  const manifest = await manifestIn(place);
   const dependencies = Object.keys(manifest.dependencies);
   for (const name of dependencies) await project.link(name);
   return { packed, version: manifest.version, dependencies };

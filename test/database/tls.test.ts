@@ -17,10 +17,10 @@ import { BenchError } from "../../lib/errors.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { mariadbTls, TLS_MODES, type TlsMode } from "../../lib/tls.ts";
-import { bench } from "../support/bench.ts";
 import { makeCertificates, type Certificates } from "../support/certificates.ts";
 import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";
 import { variants } from "../support/full.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const orms = (await listPlugIns("orm")).map(({ value }) => value);
 
@@ -211,7 +211,7 @@ describe.skipIf((await embeddedObstacle()) !== null)("over TLS", () => {
     ["a missing file", () => ["--tls-ca", "/nowhere/ca.pem"], 2, "error BAD_OPTION:"],
   ])("bench db up checks %s", async (_, options, code, said) => {
     await present("address");
-    const result = await bench(["db", "up", "--db", targetUrl(database.target), ...options()]);
+    const result = await benchInProcess(["db", "up", "--db", targetUrl(database.target), ...options()]);
     expect(result).toMatchObject({ code, stdout: "" });
     expect(result.stderr).toContain(said);
     expect(result.stderr).not.toContain(database.target.password);

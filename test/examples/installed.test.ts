@@ -84,13 +84,13 @@ describe("the package, installed by copy", () => {
     // Prisma generates its client first, which takes 10 s of processor time
     const orms = isFull ? ["./kysely.ts", "prisma"] : ["./kysely.ts"];
     const workers = isFull ? [1, 2] : [2];
-    const line = `run ./upsert.ts --orm ${orms.join()} --workers ${workers.join()} --rounds 1 --scale 0.005`;
+    const line = `run ./bulk-inserts.ts --orm ${orms.join()} --workers ${workers.join()} --rounds 1 --scale 0.005`;
     const { code, stderr } = await bench(line, "--db", targetUrl(runs.target), "--yes", "--out", out);
     expect(code, stderr).toBe(0);
     const { samples } = await readRecords(join(out, "records.jsonl"));
     expect(samples).toHaveLength(workers.length * orms.length);
     for (const sample of samples) {
-      expect(sample, sample.cell.id).toMatchObject({ status: "ok", verified: true, cell: { code: "upsert.ts" } });
+      expect(sample, sample.cell.id).toMatchObject({ status: "ok", verified: true, cell: { code: "bulk-inserts.ts" } });
       expect(sample.ormVersion).toMatch(/^\d+\.\d+\.\d+$/);
     }
   });

@@ -9,6 +9,7 @@ import { targetUrl } from "../../lib/target.ts";
 import { bench } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
 import { isFull } from "../support/full.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { recordedRun } from "../support/records.ts";
 
 const checks = new Map((await listPlugIns("check")).map(({ value }) => [value.id, value]));
@@ -132,7 +133,7 @@ describe("bench doctor", () => {
     try {
       await execute(connection, `CREATE DATABASE ${identifier(theirs)}`);
       await execute(connection, `CREATE TABLE ${identifier(theirs)}.invoices (id INT PRIMARY KEY)`);
-      const { stdout } = await bench(["doctor", "--json", "--db", targetUrl(schema.target)]);
+      const { stdout } = await benchInProcess(["doctor", "--json", "--db", targetUrl(schema.target)]);
       const { checks: looked } = JSON.parse(stdout) as { checks: { id: string; findings: Finding[] }[] };
       expect(looked.map(({ id }) => id)).toEqual([...checks.keys()]);
       expect(JSON.stringify(looked.find(({ id }) => id === "noise"))).toContain("bench did not change it");
@@ -145,7 +146,7 @@ describe("bench doctor", () => {
 
   it("prints the fixes as text within 80 columns, and fails with --strict when numbers would mislead", async () => {
     // the test server has a small buffer pool
-    const { code, stdout, stderr } = await bench(["doctor", "--quick", "--strict", "--db", targetUrl(schema.target)]);
+    const { code, stdout, stderr } = await benchInProcess(["doctor", "--quick", "--strict", "--db", targetUrl(schema.target)]);
     expect(stdout).toMatch(/bad +the buffer pool of/);
     expect(stdout).toMatch(/fix: raise innodb_buffer_pool_size/);
     expect(stdout).not.toContain("Noise floor");
@@ -155,7 +156,7 @@ describe("bench doctor", () => {
   });
 
   it("exits 1 when there is no server", async () => {
-    const { code, stderr } = await bench(["doctor", "--db", "mysql://nobody:secret@127.0.0.1:1/none"]);
+    const { code, stderr } = await benchInProcess(["doctor", "--db", "mysql://nobody:secret@127.0.0.1:1/none"]);
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");
     expect(code).toBe(1);

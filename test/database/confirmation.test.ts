@@ -10,6 +10,7 @@ import { listPlugIns } from "../../harness/registry.ts";
 import { connect, execute, select } from "../../lib/connection.ts";
 import { targetUrl } from "../../lib/target.ts";
 import { openTestSchema } from "../support/database.ts";
+import { variants } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { benchOnTerminal, hasTerminals } from "../support/terminal.ts";
 
@@ -137,10 +138,11 @@ describe("on a user's server", () => {
       expect(await schemas()).toEqual([]);
     });
 
-    test.each([
+    const STOPPED = [
       ["a run", () => [...run(), "--out", join(folder, "requested")]],
       ["a load", () => ["load", ...data]],
-    ])("ends after SIGTERM: %s", async (_, args) => {
+    ] as const;
+    test.each(variants(STOPPED, ([what]) => what === "a run"))("ends after SIGTERM: %s", async (_, args) => {
       const result = await benchOnTerminal(onServer(...args()), [
         [/Continue\? \[y\/N\] $/, (pid) => void process.kill(pid, "SIGTERM")],
       ]);

@@ -111,7 +111,7 @@ describe("an unusable results folder", () => {
     const place = join(folder, "empty");
     await mkdir(place);
     await writeFile(join(place, "records.jsonl"), "");
-    await expectOneError(startMarked(["run", "naive", "--out", place, "--db", NOBODY]), {
+    expectErrorIn(await benchInProcess(["run", "naive", "--out", place, "--db", NOBODY]), {
       error: "CONNECT_REFUSED",
       said: /no MySQL answered/,
       secrets: [PASSWORD],

@@ -168,7 +168,7 @@ describe("bench recommend", () => {
     const published = RUN_NAMES.flatMap((name) => runFolder(name)?.replace(/\/$/, "") ?? []);
     const folders = published.filter((path) => existsSync(fileURLToPath(new URL(`${path}/${RECORDS_FILE}`, ROOT))));
     const question = ["recommend", ...folders, "--orm", "prisma", "--rows", "300000", "--takes", "40min"];
-    const { code, stdout } = await bench(question, { cwd: fileURLToPath(ROOT) });
+    const { code, stdout } = await benchInProcess(question);
     expect(code).toBe(0);
     expect(stdout).toMatch(/Row-by-row code \(`naive`\) takes .*: \S+ times as long\./);
     expect(stdout).toMatch(/The server executes .* statements instead of/);
@@ -178,7 +178,13 @@ describe("bench recommend", () => {
     const shown = example.split("\n").filter((line) => line !== "");
     expect(shown.length).toBeGreaterThanOrEqual(8);
     expect(stdout.split("\n").filter((line) => shown.includes(line))).toEqual(shown);
-    const fit = await benchInProcess([...question, "--fit", "--dry-run"]);
+    const fit = await benchInProcess([
+      "recommend",
+      runFolder("quick") ?? "",
+      ...question.slice(1 + folders.length),
+      "--fit",
+      "--dry-run",
+    ]);
     expect(fit.stdout).toContain("naive/prisma/identity");
   });
 

@@ -12,7 +12,9 @@ import { isFull, variants } from "../support/full.ts";
 import { embeddedObstacle, newInstance, type TestInstance } from "../support/instances.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { startMysqlWith } from "../support/servers.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import {
+  expectErrorIn,
   expectNoProcess,
   expectNothingLeft,
   expectOneError,
@@ -55,14 +57,18 @@ describe("a server that dies", () => {
   /** One for each kind of connection: loader, workspace, reset, measured process. */
   const REPRESENTATIVE = ["INTO TABLE `orders`", "GET_LOCK", "TRUNCATE TABLE", "INSERT INTO grade_logs"];
 
+  /** Here a process of bench must end, although it loads or measures in other processes and connections. */
+  const WITH_PROCESSES = ["INTO TABLE `orders`", "INSERT INTO grade_logs"];
+
   it.each(variants(MOMENTS, ([, said]) => REPRESENTATIVE.includes(said)))(
     "%s causes one clear error",
     async (_when, said, error) => {
       await using server = await dyingAt(runs.target, said);
       const out = await mkdtemp(join(runs.folder, "dying-"));
-      const bench = startMarked(runArguments(server.target, "chunked", "--rounds", "1", "--out", out));
-      await Promise.race([server.happened, bench.finished]);
-      await expectOneError(bench, { error, said: /127\.0\.0\.1|the server failed/, secrets: [runs.target.password] });
+      const args = runArguments(server.target, "chunked", "--rounds", "1", "--out", out);
+      const expected = { error, said: /127\.0\.0\.1|the server failed/, secrets: [runs.target.password] };
+      if (isFull || WITH_PROCESSES.includes(said)) await expectOneError(startMarked(args), expected);
+      else expectErrorIn(await benchInProcess(args), expected);
     },
   );
 
@@ -139,8 +145,8 @@ describe.skipIf(obstacle !== null)("a server that bench started", () => {
     try {
       await execute(admin, "SET GLOBAL max_connections = 24");
       const out = join(folder, "few");
-      const bench = startMarked(runArguments(database.target, "chunked", "--rounds", "1", "--workers", "1,3", "--out", out));
-      await expectOneError(bench, {
+      const run = runArguments(database.target, "chunked", "--rounds", "1", "--workers", "1,3", "--out", out);
+      expectErrorIn(await benchInProcess(run), {
         error: "TOO_MANY_CONNECTIONS",
         said: /workers=3, 3 workers, with a pool of 10 needs 30 connections, .* allows 24 \(max_connections\)/,
       });
@@ -159,7 +165,7 @@ describe.skipIf(obstacle !== null)("a server that bench started", () => {
       await execute(admin, "SET GLOBAL max_connections = 3");
       // includes the connection that MySQL reserves for administrators
       for (let more = 0; more < 3; more += 1) others.push(await connect(database.target, { withSchema: false }));
-      await expectOneError(startMarked(loadArguments(database.target, "--users", "50", "--orders", "500")), {
+      expectErrorIn(await benchInProcess(loadArguments(database.target, "--users", "50", "--orders", "500")), {
         error: "TOO_MANY_CONNECTIONS",
         said: /Too many connections[^]*the server's max_connections is reached/,
         secrets: [database.target.password],

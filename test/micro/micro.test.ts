@@ -7,7 +7,6 @@ import { measureCase } from "../../harness/micro/measure.ts";
 import { microTable, type MicroRecord } from "../../harness/micro/report.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import type { MicroCase } from "../../orms/micro.ts";
-import { bench } from "../support/bench.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
 const all = (await listPlugIns("micro")).map(({ value }) => value);
@@ -90,7 +89,7 @@ describe("bench micro", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("prints a table within 80 columns and leaves record, CSV and Markdown", async () => {
-    const { code, stdout } = await bench(["micro", "keys", "--time", "5ms", "--out", folder]);
+    const { code, stdout } = await benchInProcess(["micro", "keys", "--time", "5ms", "--out", folder]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/keys: uuidv7, 16 bytes +[\d.]+ (ns|µs) +key/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);

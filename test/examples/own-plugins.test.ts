@@ -6,6 +6,7 @@ import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import type { Finished } from "../support/bench.ts";
 import { isFull, variants } from "../support/full.ts";
+import { benchInProcess } from "../support/in-process.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { EXAMPLE, openProject, REPOSITORY, type Project } from "./project.ts";
 
@@ -157,9 +158,10 @@ describe("a project with its own plug-ins", () => {
     async (wrong, said) => {
       const code = `import { strategy as right } from "./upsert.ts"; export const strategy = { ...right, ${wrong} };`;
       await writeFile(join(project.folder, "wrong.ts"), code);
-      const { code: exitCode, stderr } = await bench("run ./wrong.ts --orm mysql2 --dry-run");
+      const file = join(project.folder, "wrong.ts");
+      const { code: exitCode, stderr } = await benchInProcess(["run", file, "--orm", "mysql2", "--dry-run"]);
       expect(exitCode).toBe(2);
-      expect(stderr).toMatch(/PLUGIN_INVALID: .*\.\/wrong\.ts: /);
+      expect(stderr).toMatch(/PLUGIN_INVALID: .*\/wrong\.ts: /);
       expect(stderr).toMatch(said);
     },
   );

@@ -54,6 +54,24 @@ export function oneOrmEach(
   return (code) => code.strategy.api === undefined || isInTurn(code);
 }
 
+/** These operations send one statement for each row, and the techniques that use them differ in nothing else. */
+const ROW_STATEMENTS = ["statement-batch", "multi-statements", "prepared-statements"] as const;
+
+/**
+ * The names of the first code of each frame. Forms of update share one, and so do techniques with a statement for each row. Each other
+ * technique and each native variant has a frame that no other code uses.
+ */
+export async function firstOfFrame(codes: readonly TestCode[]): Promise<ReadonlySet<string>> {
+  const byFrame = new Map<string, string>();
+  for (const code of codes) {
+    const { strategy, hasNativeVariant, name } = code;
+    const sendsRows = !hasNativeVariant && ROW_STATEMENTS.some((capability) => strategy.requires.includes(capability));
+    const frame = (await formOf(code)) !== null ? "updates" : sendsRows ? "rows" : name;
+    if (!byFrame.has(frame)) byFrame.set(frame, name);
+  }
+  return new Set(byFrame.values());
+}
+
 /** Every strategy with every ORM that can run it. */
 export async function listCodes(): Promise<TestCode[]> {
   const [strategies, orms] = await Promise.all([listPlugIns("strategy"), listPlugIns("orm")]);

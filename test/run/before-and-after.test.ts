@@ -9,6 +9,7 @@ import type { RunResults } from "../../harness/results/records.ts";
 import { connect } from "../../lib/connection.ts";
 import { silentLog } from "../../lib/log.ts";
 import { openTestSchema } from "../support/database.ts";
+import { variants } from "../support/full.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
@@ -29,16 +30,21 @@ const EARLY: readonly (readonly [plugIn: string, reason: RegExp])[] = [
   ["reads-before-the-clock", /SELECT command denied .* for table 'orders'\. Read the orders in `run`/],
 ];
 
-describe("before the clock", () => {
-  let results: RunResults;
-  beforeAll(async () => {
-    results = await runs.run([
-      ...EARLY.map(([name]) => ({ ...CELL, orms: [plugIn(name)] })),
-      { ...CELL, orms: ["mysql2", "mariadb"] },
-      { ...CELL, strategies: ["set-based"], chunkUsers: [] },
-    ]);
-  });
+/** The measuring process of a plug-in leaves processes behind, which the test can see on Linux only. */
+const LEAVING = process.platform === "linux" ? ["leaves-a-process"] : [];
+const HONEST = variants(["mysql2", "mariadb", "set-based"], (name) => name === "mysql2");
 
+let results: RunResults;
+beforeAll(async () => {
+  results = await runs.run([
+    ...EARLY.map(([name]) => ({ ...CELL, orms: [plugIn(name)] })),
+    { ...CELL, orms: HONEST.filter((name) => name !== "set-based") },
+    ...(HONEST.includes("set-based") ? [{ ...CELL, strategies: ["set-based"], chunkUsers: [] }] : []),
+    ...LEAVING.map((name) => ({ ...CELL, strategies: [plugIn(name)] })),
+  ]);
+});
+
+describe("before the clock", () => {
   it.each(EARLY)("a library fails that %s", (name, reason) => {
     const [sample] = results.samples.filter(({ cell }) => cell.orm === name);
     expect(sample).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(reason) });
@@ -46,8 +52,8 @@ describe("before the clock", () => {
 
   it("and the later cells count", () => {
     const early = new Set(EARLY.map(([name]) => name));
-    const honest = results.samples.filter(({ cell }) => !early.has(cell.orm));
-    expect(honest).toHaveLength(3);
+    const honest = results.samples.filter(({ cell }) => !early.has(cell.orm) && !LEAVING.includes(cell.strategy));
+    expect(honest).toHaveLength(HONEST.length);
     for (const sample of honest)
       expect(sample, sample.cell.id).toMatchObject({
         status: "ok",
@@ -62,7 +68,6 @@ describe("after the clock", () => {
   it.runIf(process.platform === "linux")(
     "a detached process ends with its sample, and the sample names its program",
     async () => {
-      const results = await runs.run([{ ...CELL, strategies: [plugIn("leaves-a-process")] }]);
       const [sample] = samplesOf(results, "leaves-a-process");
       expect(sample).toMatchObject({
         status: "ok",

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageVersion } from "../../harness/registry.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { publicUrl } from "../../lib/target.ts";
 import { startBench } from "../support/bench.ts";
-import { openTestRuns, type TestRuns } from "../support/run.ts";
+import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 const plugIn = (name: string): string => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
 
@@ -19,6 +20,13 @@ interface Findings {
   readonly ancestors: number;
 }
 
+type Driver = Readonly<Record<"query" | "execute", unknown>>;
+
+function driverNow(): Driver {
+  const { query, execute } = (mysql as unknown as { PromiseConnection: { prototype: Driver } }).PromiseConnection.prototype;
+  return { query, execute };
+}
+
 describe("a plug-in in the process of bench", () => {
   let runs: TestRuns;
   beforeAll(async () => {
@@ -26,15 +34,23 @@ describe("a plug-in in the process of bench", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("cannot replace the driver that verifies its rows", async () => {
-    const { prototype } = (mysql as unknown as { PromiseConnection: { prototype: { query: unknown; execute: unknown } } })
-      .PromiseConnection;
-    const before = { query: prototype.query, execute: prototype.execute };
-    const { samples } = await runs.run([
-      { strategies: [plugIn("patches-the-driver")], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
+  let results: RunResults;
+  let driver: readonly [before: Driver, after: Driver];
+  beforeAll(async () => {
+    const cell = { keys: ["identity"], chunkUsers: [100] };
+    const before = driverNow();
+    results = await runs.run([
+      { ...cell, strategies: [plugIn("patches-the-driver")], orms: ["mysql2"] },
+      { ...cell, strategies: [plugIn("does-nothing")], orms: [plugIn("reads-before-the-clock")] },
     ]);
-    expect({ query: prototype.query, execute: prototype.execute }).toEqual(before);
-    expect(samples[0]).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(/^wrong result: badges/) });
+    driver = [before, driverNow()];
+  });
+
+  it("cannot replace the driver that verifies its rows", () => {
+    const [before, after] = driver;
+    expect(after).toEqual(before);
+    const [sample] = samplesOf(results, "patches-the-driver");
+    expect(sample).toMatchObject({ status: "failed", wallMs: null, reason: expect.stringMatching(/^wrong result: badges/) });
   });
 
   it("is identified in the records by the hash of its file, and by the package that Node finds from there", async () => {
@@ -42,12 +58,11 @@ describe("a plug-in in the process of bench", () => {
       createHash("sha256")
         .update(await readFile(plugIn(name)))
         .digest("hex");
-    const { run } = await runs.run([
-      { strategies: [plugIn("does-nothing")], orms: [plugIn("reads-before-the-clock")], keys: ["identity"], chunkUsers: [100] },
-    ]);
     const version = await packageVersion("mysql2");
     const imports = { files: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) };
-    expect(run.plugIns).toEqual([
+    const { plugIns } = results.run;
+    expect(plugIns.map(({ id }) => id).toSorted()).toEqual(["does-nothing", "patches-the-driver", "reads-before-the-clock"]);
+    expect(plugIns.filter(({ id }) => id !== "patches-the-driver")).toEqual([
       {
         kind: "strategy",
         id: "does-nothing",

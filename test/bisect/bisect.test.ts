@@ -12,7 +12,7 @@ import { silentLog } from "../../lib/log.ts";
 import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
-import { copyProject, type Tree } from "../support/trees.ts";
+import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 
 const step = (label: string, subject: string | null = null): Step => ({ id: label, label, subject });
 
@@ -30,28 +30,31 @@ const request = (steps: readonly Step[], parts: Partial<BisectRequest> = {}): Bi
 describe("a search over trees of the project", () => {
   let runs: TestRuns;
   let empty: string;
-  const trees = new Map<string, Tree>();
+  const trees = new Map<string, Pick<Tree, "folder">>([["as it is", { folder: PROJECT }]]);
+  const copies: Tree[] = [];
+  const copy = async (name: string, piece: string, by: string): Promise<void> => {
+    const tree = await copyProject();
+    copies.push(tree);
+    await tree.edit("strategies/chunked.ts", piece, by);
+    trees.set(name, tree);
+  };
   beforeAll(async () => {
     runs = await openTestRuns("bisect");
     empty = await mkdtemp(join(tmpdir(), "bench-no-tree-"));
-    for (const name of ["as it is", "more statements", ...(isFull ? ["slower"] : [])]) trees.set(name, await copyProject());
-    await trees
-      .get("more statements")
-      ?.edit(
-        "strategies/chunked.ts",
-        'await tx.insertMany("gradeLogs", gradeLogsOf(pending));',
-        'for (const row of gradeLogsOf(pending)) await tx.insertMany("gradeLogs", [row]);',
-      );
-    await trees
-      .get("slower")
-      ?.edit(
-        "strategies/chunked.ts",
+    await copy(
+      "more statements",
+      'await tx.insertMany("gradeLogs", gradeLogsOf(pending));',
+      'for (const row of gradeLogsOf(pending)) await tx.insertMany("gradeLogs", [row]);',
+    );
+    if (isFull)
+      await copy(
+        "slower",
         'await phase("badges", () =>',
         'await new Promise((done) => setTimeout(done, 250));\n  await phase("badges", () =>',
       );
   });
   afterAll(async () => {
-    for (const tree of trees.values()) await tree[Symbol.asyncDispose]();
+    for (const tree of copies) await tree[Symbol.asyncDispose]();
     await rm(empty, { recursive: true });
     await runs[Symbol.asyncDispose]();
   });

@@ -1,4 +1,4 @@
-/** The least work of each library, technique and key at several sizes; matrix.test.ts and costs.test.ts check it for fewer cells. */
+/** The least work of each library, technique and key at several sizes; matrix.test.ts checks it for fewer cells. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listPlugIns } from "../../harness/registry.ts";
 import { isFull } from "../support/full.ts";

@@ -8,8 +8,9 @@ export const LIBRARIES: readonly Mutation[] = [
     file: "orms/mysql2/driver.ts",
     find: 'if (this.#statements === "text") return this.text(sql, params);',
     replace: "return this.text(sql, params);",
-    tests: ["test/run/costs.test.ts"],
-    guards: "test/run/costs.test.ts: a second round",
+    tests: ["test/run/matrix.test.ts"],
+    guards: "test/run/matrix.test.ts: a second round",
+    before: { tests: ["test/run/costs.test.ts"] },
   },
   {
     id: "mariadb-dates",

@@ -111,7 +111,7 @@ export const MEASURING: readonly Mutation[] = [
     find: "    await resetOutputs(resetter);\n",
     replace: "",
     tests: ["test/cli/run.test.ts"],
-    guards: "test/cli/run.test.ts: a run after SIGINT; test/run/costs.test.ts: a second round",
+    guards: "test/cli/run.test.ts: a run after SIGINT; test/run/matrix.test.ts: a second round",
     before: { only: "loads, measures, proves", file: "harness/sampler.ts" },
   },
   {

@@ -28,9 +28,9 @@ describe("a batch in a separate process", () => {
   it("fails when its separate process is killed, blocks nobody, and resumes under the same number", async () => {
     await using client = await service.start({ guard: "memory-flag", strategy: TECHNIQUE });
     await using held = await holdUser(service.target, middleUser());
-    const body = { style: "strategy", chunkUsers: 20 };
+    const body = { style: "strategy", chunkUsers: 10 };
     const id = Number((await client.startBatch(body)).body.id);
-    await until("chunks before the locked user", async () => (await doneUsers(service)) >= 40);
+    await until("chunks before the locked user", async () => (await doneUsers(service)) >= 20);
     const processId = client.server.batchProcessId();
     if (processId === null) throw new Error("no batch process");
     // A user after the middle. The batch has not locked its row.

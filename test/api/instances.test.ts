@@ -13,7 +13,7 @@ import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { testServer } from "../support/worker-server.ts";
 
-const SMALL = ["--users", "120", "--orders", "2400", "--dormant-users", "30", "--rate", "40", "--duration", "300ms"];
+const SMALL = ["--users", "60", "--orders", "1200", "--dormant-users", "30", "--rate", "40", "--duration", "300ms"];
 
 const target = { ...(await testServer()), schema: "test_instances" };
 
@@ -23,7 +23,7 @@ describe("a batch on several instances", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "instances-"));
-    const own = ["--instances", "2", "--scale-at", "30%:3", "--guard", "memory-flag", "--chunk", "5", "--pause", "50ms", "--yes"];
+    const own = ["--instances", "2", "--scale-at", "30%:3", "--guard", "memory-flag", "--chunk", "3", "--pause", "50ms", "--yes"];
     const ended = await benchInProcess(["api", "run", ...SMALL, ...own, "--db", targetUrl(target), "--out", join(folder, "run")]);
     expect(ended).toMatchObject({ code: 0 });
     results = await readScenario(join(folder, "run"));
@@ -64,7 +64,7 @@ describe("a batch on several instances", () => {
   it("appears with its members on the page and in the CSV", async () => {
     const page = await readFile(join(folder, "run", "api.md"), "utf8");
     expect(page).toContain("## The members");
-    expect(page).toMatch(/\| chunked 5 \+ 50 ms on 2 instances \| memory-flag \|.* \| 2 \|/);
+    expect(page).toMatch(/\| chunked 3 \+ 50 ms on 2 instances \| memory-flag \|.* \| 2 \|/);
     const rows = parse(await readFile(join(folder, "run", "api.csv"), "utf8"), { columns: true }) as Record<string, string>[];
     const two = rows.filter(({ instances }) => instances === "2");
     expect(two.length).toBeGreaterThan(0);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connect, select, selectOne } from "../../lib/connection.ts";
 import { silentLog, type Log } from "../../lib/log.ts";
+import { isFull } from "../support/full.ts";
 import { openTestRuns, samplesOf, type TestRuns } from "../support/run.ts";
 
 describe("a run that ends early", () => {
@@ -13,7 +14,8 @@ describe("a run that ends early", () => {
   });
   afterAll(() => runs[Symbol.asyncDispose]());
 
-  it("stops a cell at its limit, verifies the finished users and marks the rest as an estimate", async () => {
+  // test/run/workers.test.ts covers it with two workers
+  it.runIf(isFull)("stops a cell at its limit, verifies the finished users and marks the rest as an estimate", async () => {
     const results = await runs.run([
       { strategies: ["naive"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 100 },
     ]);
@@ -25,18 +27,20 @@ describe("a run that ends early", () => {
     expect(sample?.reason).toMatch(/^stopped by the limit of 0.1 s with \d+\.\d % of the rows written$/);
   });
 
-  it.each(["hangs", "hangs-while-loading"])("ends a cell that hangs before the clock, soon after its limit: %s", async (name) => {
-    const path = fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url));
-    const group = { strategies: [path], orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 500 };
+  it("ends cells that hang while they load or warm up, soon after their limit", async () => {
+    const names = ["hangs", "hangs-while-loading"];
+    const strategies = names.map((name) => fileURLToPath(new URL(`../plugins/${name}.ts`, import.meta.url)));
+    const group = { strategies, orms: ["mysql2"], keys: ["identity"], chunkUsers: [], cellLimitMs: 500 };
     const results = await runs.run([group], { readyGraceMs: 1_000 });
-    expect(samplesOf(results, name)).toMatchObject([
-      {
-        status: "failed",
-        wallMs: null,
-        reason:
-          "not ready after 1.50 s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run `bench trace` on the cell.",
-      },
-    ]);
+    for (const name of names)
+      expect(samplesOf(results, name)).toMatchObject([
+        {
+          status: "failed",
+          wallMs: null,
+          reason:
+            "not ready after 1.50 s: loading, connecting or the warm-up hangs. Raise --cell-limit, or run `bench trace` on the cell.",
+        },
+      ]);
     expect(results.end?.how).toBe("complete");
   });
 

@@ -203,9 +203,9 @@ describe("a run with earlier rows", () => {
     runs = await openTestRuns("prefilled");
     const common = { orms: ["mysql2"], chunkUsers: [100], prefills: ["2"] };
     results = await runs.run([
-      // two of the four combinations that a full run measures
+      // one of the four combinations that a full run measures
       { ...common, strategies: ["chunked"], keys: ["uuidv7"], workers: [2], prefills: ["2", null] },
-      { ...common, strategies: ["chunked"], keys: isFull ? ["uuidv4", "identity", "uuidv4-text"] : ["identity"] },
+      ...(isFull ? [{ ...common, strategies: ["chunked"], keys: ["uuidv4", "identity", "uuidv4-text"] }] : []),
       { ...common, strategies: [plugIn], keys: ["uuidv7"], prefills: ["2:uuidv4"] },
     ]);
   });
@@ -213,7 +213,7 @@ describe("a run with earlier rows", () => {
   const honest = () => results.samples.filter(({ cell }) => cell.strategy === "chunked");
 
   it("verifies exactly the rows of the measured run", () => {
-    expect(honest().length).toBeGreaterThan(2);
+    expect(honest().length).toBeGreaterThan(1);
     expect(honest().map(({ status, reason }) => reason ?? status)).toEqual(honest().map(() => "ok"));
     expect(new Set(honest().map(({ rowsWritten }) => rowsWritten)).size).toBe(1);
   });

@@ -23,7 +23,13 @@ describe("a run through latency proxies", () => {
     const cells = { keys: ["identity"], chunkUsers: [20] };
     results = await runs.run(
       [
-        { ...cells, strategies: ["chunked"], orms: ["mysql2"], addedRttsMs: [null, 0, 2], workers: isFull ? [1, 2] : [1] },
+        {
+          ...cells,
+          strategies: ["chunked"],
+          orms: ["mysql2"],
+          addedRttsMs: isFull ? [null, 0, 2] : [0, 2],
+          workers: isFull ? [1, 2] : [1],
+        },
         { ...cells, strategies: ["chunked"], orms: ["mysql2"], addedRttsMs: [2], workers: [2] },
         { ...cells, strategies: ["driver-batch"], orms: ["mariadb"], addedRttsMs: [2] },
       ],
@@ -59,7 +65,8 @@ describe("a run through latency proxies", () => {
     expect(roundTrips).toBeLessThan((statements ?? 0) / 2);
   });
 
-  it("records no round trips when no proxy is between client and server", () => {
+  // test/run/matrix.test.ts checks it for each library
+  it.runIf(isFull)("records no round trips when no proxy is between client and server", () => {
     expect(sample("chunked/mysql2/identity/chunk=20")).toMatchObject({ roundTrips: null, roundTripChain: null });
   });
 

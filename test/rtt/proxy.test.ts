@@ -89,7 +89,7 @@ describe("the proxy that adds round-trip time", () => {
     const quickest = async (delayMs: number): Promise<number> =>
       Math.min(...(await roundTripTimesMs(throughProxy(target, await startProxy(delayMs)))));
     const baselineMs = await quickest(0);
-    for (const delayMs of [1, 4]) {
+    for (const delayMs of isFull ? [1, 4] : [4]) {
       const addedMs = (await quickest(delayMs)) - baselineMs;
       expect(addedMs).toBeGreaterThan(delayMs - 0.2);
       // timers fire late on a busy machine: the fastest of many queries once took 25 ms with a delay of 4 ms

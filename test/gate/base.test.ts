@@ -120,7 +120,7 @@ describe("a base", () => {
     const empty = join(repository, "elsewhere");
     await mkdir(empty);
     await writeFile(join(empty, "package.json"), '{"name":"other"}');
-    expect(await gate(empty)).toMatchObject({
+    expect(await benchInProcess(["gate", "chunked", "--orm", "mysql2", "--base", empty], UNREACHABLE)).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/BASE_UNUSABLE: elsewhere contains no orm-shootout/),
     });

@@ -9,9 +9,9 @@ import { parseOrmName } from "../../harness/packages/orm-name.ts";
 import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { silentLog } from "../../lib/log.ts";
 import { targetUrl } from "../../lib/target.ts";
-import { bench, type Finished } from "../support/bench.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { isFull } from "../support/full.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 /** A worker thread loads the version by the hook of its process, so two workers stand for one. */
 const WORKERS = isFull ? [1, 2] : [2];
@@ -27,7 +27,7 @@ describe("a library in another version", () => {
     runs = await openTestRuns("versions");
     out = join(runs.folder, "versions");
     const data = ["--users", "100", "--orders", "3500", "--chunk", "50", "--rounds", "1", "--workers", WORKERS.join()];
-    await bench([
+    const { code } = await benchInProcess([
       "run",
       "chunked",
       VERSION_PLUGIN,
@@ -38,6 +38,8 @@ describe("a library in another version", () => {
       "--out",
       out,
     ]);
+    // the plug-in fails each of its samples with the version
+    expect(code).toBe(1);
     results = await readRecords(join(out, "records.jsonl"));
   });
   afterAll(() => runs[Symbol.asyncDispose]());
@@ -64,7 +66,7 @@ describe("a library in another version", () => {
       2 * WORKERS.length,
     );
     const filters = ["--base", "orm=mariadb,version=installed", "--candidate", `orm=mariadb@${OTHER_VERSION}`];
-    const compared = await bench(["compare", out, ...filters, "--format", "json"]);
+    const compared = await benchInProcess(["compare", out, ...filters, "--format", "json"]);
     expect(compared.stderr).toBe("");
     const cellPairs = JSON.parse(compared.stdout) as { candidate: string; statements: { change: string } }[];
     expect(cellPairs.filter(({ candidate }) => candidate.startsWith("chunked"))).toMatchObject(
@@ -79,7 +81,7 @@ describe("a library in another version", () => {
     const cell = `chunked/mariadb@${OTHER_VERSION}/identity/chunk=50`;
     const record = `${join(out, "records.jsonl")}#${cell}`;
     const folder = join(runs.folder, "again");
-    const again = await bench(["reproduce", record, "--rounds", "1", "--json", ...database(), "--out", folder]);
+    const again = await benchInProcess(["reproduce", record, "--rounds", "1", "--json", ...database(), "--out", folder]);
     expect(again.code).toBe(0);
     expect(JSON.parse(again.stdout)).toMatchObject({
       cell,
@@ -93,7 +95,7 @@ describe("a library in another version", () => {
   it("is refused by name if it does not exist, and leaves no files", async () => {
     const home = await mkdtemp(join(tmpdir(), "bench-home-"));
     const args = ["run", "chunked", "--orm", "mariadb@0.0.999", ...database(), "--out", join(runs.folder, "absent")];
-    const result = await bench(args, { env: { ORM_SHOOTOUT_HOME: home } });
+    const result = await benchInProcess(args, { ORM_SHOOTOUT_HOME: home });
     expect(result).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/PACKAGES_NOT_INSTALLED: npm could not install mariadb@0\.0\.999: .*No matching version/),
@@ -103,7 +105,7 @@ describe("a library in another version", () => {
   });
 
   it("is refused by `bench reproduce` if the records do not contain it", async () => {
-    const result: Finished = await bench(["reproduce", `${out}#chunked/mariadb@9.9.9/identity/chunk=50`]);
+    const result = await benchInProcess(["reproduce", `${out}#chunked/mariadb@9.9.9/identity/chunk=50`]);
     expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(/UNKNOWN_NAME: no cell of these records/) });
   });
 });

@@ -2,13 +2,14 @@
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { FromServer, ToServer } from "../../api/messages.ts";
 import { createMetrics } from "../../api/metrics.ts";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { connect, execute, select, selectOne } from "../../lib/connection.ts";
-import { targetUrl } from "../../lib/target.ts";
+import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { bench, startBench } from "../support/bench.ts";
 import { benchInProcess } from "../support/in-process.ts";
 import { clientOf, DORMANT_USER, holdUser, openTestService, TOKEN, until, type TestService } from "./service.ts";
@@ -245,7 +246,7 @@ describe("the end of a service", () => {
   it("ends its round of a batch, and the next start continues the batch without a request", async () => {
     await service.reset();
     const first = await service.start({ guard: "no-wait" });
-    await using held = await holdUser(service.target, service.targets[75] ?? 0);
+    await using held = await holdUser(service.target, service.targets[30] ?? 0);
     const started = await first.startBatch({ chunkUsers: 20 });
     expect(started.status).toBe(202);
     await until("some chunks", async () => (await select(service.admin, "SELECT 1 FROM grade_logs_identity LIMIT 1")).length > 0);
@@ -299,9 +300,14 @@ describe("the end of a service", () => {
 });
 
 describe("bench api serve", () => {
+  const target = (): ConnectionTarget => ({ ...service.target, schema: `${service.target.schema}_cli` });
+  beforeAll(async () => {
+    expect(await benchInProcess(["api", "setup", ...TINY, "--db", targetUrl(target()), "--yes"])).toMatchObject({ code: 0 });
+  });
+  afterAll(() => execute(service.admin, `DROP DATABASE IF EXISTS \`${target().schema}_api\``));
+
   it("prints its URL and token once, keeps written rows, and ends after Ctrl-C", async () => {
-    const target = { ...service.target, schema: `${service.target.schema}_cli` };
-    const args = ["api", "serve", ...TINY, "--port", "0", "--db", targetUrl(target)];
+    const args = ["api", "serve", "--port", "0", "--db", targetUrl(target())];
     const serve = async (more: readonly string[] = [], env: NodeJS.ProcessEnv = {}) => {
       const running = startBench([...args, ...more], { env });
       let said = "";
@@ -314,33 +320,29 @@ describe("bench api serve", () => {
       };
       return { client, end, said: () => said };
     };
-    try {
-      expect((await benchInProcess(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"])).code).toBe(0);
-      const first = await serve();
-      const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
-      expect((await first.client.order(2)).status).toBe(201);
-      expect((await first.client.call("GET", "/batches/1", { token })).status).toBe(404);
-      const ended = await first.end();
-      expect(ended.code).toBe(0);
-      expect(ended.stderr).not.toContain(token);
+    const first = await serve(TINY);
+    const token = await until("the token", async () => /^administration token: (\S{20,})$/m.exec(first.said())?.[1]);
+    expect((await first.client.order(2)).status).toBe(201);
+    expect((await first.client.call("GET", "/batches/1", { token })).status).toBe(404);
+    const ended = await first.end();
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).not.toContain(token);
 
-      const own = "a-token-of-my-own-choice";
-      const second = await serve(["--guard", "none", "--host", "0.0.0.0"], { BENCH_API_TOKEN: own });
-      expect(second.client.server.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
-      expect((await second.client.call("GET", "/batches/1", { token: own })).status).toBe(404);
-      expect((await second.client.call("GET", "/batches/1", { token })).status).toBe(403);
-      const { stdout, stderr } = await second.end();
-      expect(stdout + stderr).not.toContain(own);
-      expect(stderr).toMatch(/warning: the service listens on all interfaces and has no TLS/);
-      expect(ended.stderr).not.toMatch(/TLS/);
-      const [{ logged } = { logged: 0 }] = await select<{ logged: number }>(
-        service.admin,
-        `SELECT COUNT(*) AS logged FROM \`${target.schema}_api\`.write_log`,
-      );
-      expect(logged).toBe(1);
-    } finally {
-      await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
-    }
+    const own = "a-token-of-my-own-choice";
+    const second = await serve(["--guard", "none", "--host", "0.0.0.0"], { BENCH_API_TOKEN: own });
+    expect(second.client.server.url).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
+    expect((await second.client.order(3)).status).toBe(201);
+    expect((await second.client.call("GET", "/batches/1", { token: own })).status).toBe(404);
+    expect((await second.client.call("GET", "/batches/1", { token })).status).toBe(403);
+    const { stdout, stderr } = await second.end();
+    expect(stdout + stderr).not.toContain(own);
+    expect(stderr).toMatch(/warning: the service listens on all interfaces and has no TLS/);
+    expect(ended.stderr).not.toMatch(/TLS/);
+    const rows = async (table: string): Promise<number> =>
+      (await selectOne<{ found: number }>(service.admin, `SELECT COUNT(*) AS found FROM \`${target().schema}_api\`.${table}`))
+        .found;
+    expect(await rows("orders")).toBe(602);
+    expect(await rows("write_log")).toBe(2);
   });
 
   it("exits 2 before it connects when an option is invalid", async () => {
@@ -367,16 +369,12 @@ describe("bench api serve", () => {
   });
 
   it("exits 1 with CANNOT_LISTEN when the port is in use", async () => {
-    await using client = await service.start();
-    const { port } = new URL(client.server.url);
-    const target = { ...service.target, schema: `${service.target.schema}_port` };
-    try {
-      await benchInProcess(["api", "setup", ...TINY, "--db", targetUrl(target), "--yes"]);
-      const { code, stderr } = await benchInProcess(["api", "serve", "--db", targetUrl(target), "--port", port]);
-      expect(stderr).toMatch(/CANNOT_LISTEN/);
-      expect(code).toBe(1);
-    } finally {
-      await execute(service.admin, `DROP DATABASE IF EXISTS \`${target.schema}_api\``);
-    }
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await benchInProcess(["api", "serve", "--db", targetUrl(target()), "--port", `${port}`]);
+    other.close();
+    expect(stderr).toMatch(/CANNOT_LISTEN/);
+    expect(code).toBe(1);
   });
 });

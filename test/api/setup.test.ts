@@ -92,17 +92,6 @@ describe("the data of the service on a user's server", () => {
     );
   const setUp = (...more: string[]): Promise<Finished> => benchInProcess(["api", "setup", ...TINY, ...db, "--yes", ...more]);
 
-  it("keeps every acknowledged order after a restart of the service", async () => {
-    expect(await setUp()).toMatchObject({ code: 0 });
-    const first = await started([...TINY, ...db]);
-    expect((await first.client.order(2)).status).toBe(201);
-    expect((await first.end()).code).toBe(0);
-    const second = await started(db);
-    expect((await second.client.order(3)).status).toBe(201);
-    expect(await rows("orders")).toBe(602);
-    expect(await rows("write_log")).toBe(2);
-  });
-
   it("comes only from `bench api setup`: `bench api serve` creates nothing", async () => {
     const refused = await benchInProcess(["api", "serve", "--port", "0", ...TINY, ...db]);
     expect(refused.stderr).toMatch(

@@ -24,7 +24,8 @@ describe("a mutant of the protocol", () => {
     if (mutant.violates === "run-ends") expect(unfinished(mutant.world, changes, schedule)).not.toEqual([]);
   });
 
-  it.each(MUTANTS)("breaks nothing in the world of $id when the rule is back", ({ world }) => {
+  const worlds = new Map(MUTANTS.map((mutant) => [JSON.stringify(mutant.world), mutant]));
+  it.each([...worlds.values()])("breaks nothing in the world of $id when the rule is back", ({ world }) => {
     expect(explore(world, PROTOCOL).violation).toBeNull();
   });
 

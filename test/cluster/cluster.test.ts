@@ -164,6 +164,62 @@ describe("a cluster in the foreground", () => {
     for (const secret of secrets) expect(await runLine(`grep -rF '${secret}' '${folder}'`)).toBe("");
   });
 
+  it("survives the pause and the death of an instance, and scales without a failed request", async () => {
+    const [first, second] = (await cluster.status()).instances.map(({ pid }) => pid);
+
+    expect((await cluster.run("pause", "1")).code).toBe(0);
+    expect(instance(await cluster.status(), 1)).toMatchObject({ state: "paused", ready: null, pid: first });
+    expect((await cluster.run("resume", "1")).code).toBe(0);
+    expect(instance(await cluster.status(), 1)).toMatchObject({ state: "running", ready: true });
+
+    expect((await cluster.run("kill", "2")).code).toBe(0);
+    expect(instance(await cluster.status(), 2)).toMatchObject({ state: "dead", ready: null, pid: second });
+    for (let count = 0; count < 6; count += 1) expect((await fetch(`${cluster.url}/users/1/membership`)).status).toBe(200);
+    const again = await cluster.run("kill", "2");
+    expect(again.stderr).toMatch(/BAD_OPTION: cannot kill instance 2: it is dead/);
+    expect(again.code).toBe(2);
+    expect((await cluster.run("scale", "--to", "2")).code).toBe(0);
+    const replaced = await cluster.status();
+    expect(replaced.instances.map(({ number, state }) => [number, state])).toEqual([
+      [1, "running"],
+      [2, "running"],
+    ]);
+    expect(instance(replaced, 2)?.pid).not.toBe(second);
+
+    const stream = streamRequests(cluster.url, (count) =>
+      count % 4 === 0
+        ? {
+            method: "POST",
+            path: `/users/${(count % 30) + 1}/orders`,
+            body: '{"categoryId":1,"amountWon":1000}',
+            headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
+          }
+        : { method: "GET", path: `/users/${(count % 30) + 1}/membership` },
+    );
+    const further = async (): Promise<void> => {
+      const goal = stream.answered() + 100;
+      await until("100 further answers", async () => stream.answered() >= goal);
+    };
+    expect((await cluster.run("scale", "--to", "3")).code).toBe(0);
+    await further();
+    const grown = await cluster.status();
+    expect(grown.instances.map(({ number, state }) => [number, state])).toEqual([
+      [1, "running"],
+      [2, "running"],
+      [3, "running"],
+    ]);
+    expect((await cluster.run("scale", "--to", "2")).code).toBe(0);
+    await further();
+    const { statuses, errors } = await stream.stop();
+    const shrunk = await cluster.status();
+    expect(errors).toEqual([]);
+    expect([...statuses.keys()].filter((code) => code >= 400)).toEqual([]);
+    expect(shrunk.instances.map(({ number, pid }) => [number, pid])).toEqual([
+      [1, first],
+      [2, instance(replaced, 2)?.pid],
+    ]);
+  });
+
   it("ends everything in order after Ctrl-C", async () => {
     const processes = await processesOf(cluster);
     expect(processes.length).toBeGreaterThanOrEqual(5);
@@ -248,60 +304,6 @@ describe("bench api cluster up", () => {
 });
 
 describe("a running cluster", () => {
-  it("survives the pause and the death of an instance, and scales without a failed request", async () => {
-    await using cluster = await startCluster(["--instances", "2"]);
-    const [first, second] = (await cluster.status()).instances.map(({ pid }) => pid);
-
-    expect((await cluster.run("pause", "1")).code).toBe(0);
-    expect(instance(await cluster.status(), 1)).toMatchObject({ state: "paused", ready: null, pid: first });
-    expect((await cluster.run("resume", "1")).code).toBe(0);
-    expect(instance(await cluster.status(), 1)).toMatchObject({ state: "running", ready: true });
-
-    expect((await cluster.run("kill", "2")).code).toBe(0);
-    expect(instance(await cluster.status(), 2)).toMatchObject({ state: "dead", ready: null, pid: second });
-    for (let count = 0; count < 6; count += 1) expect((await fetch(`${cluster.url}/users/1/membership`)).status).toBe(200);
-    const again = await cluster.run("kill", "2");
-    expect(again.stderr).toMatch(/BAD_OPTION: cannot kill instance 2: it is dead/);
-    expect(again.code).toBe(2);
-    expect((await cluster.run("scale", "--to", "2")).code).toBe(0);
-    const replaced = await cluster.status();
-    expect(replaced.instances.map(({ number, state }) => [number, state])).toEqual([
-      [1, "running"],
-      [2, "running"],
-    ]);
-    expect(instance(replaced, 2)?.pid).not.toBe(second);
-
-    const stream = streamRequests(cluster.url, (count) =>
-      count % 4 === 0
-        ? {
-            method: "POST",
-            path: `/users/${(count % 30) + 1}/orders`,
-            body: '{"categoryId":1,"amountWon":1000}',
-            headers: { "content-type": "application/json", "idempotency-key": randomUUID() },
-          }
-        : { method: "GET", path: `/users/${(count % 30) + 1}/membership` },
-    );
-    const further = async (): Promise<void> => {
-      const goal = stream.answered() + 100;
-      await until("100 further answers", async () => stream.answered() >= goal);
-    };
-    expect((await cluster.run("scale", "--to", "3")).code).toBe(0);
-    await further();
-    const grown = await cluster.status();
-    expect(grown.instances.map(({ number, state }) => [number, state])).toEqual([
-      [1, "running"],
-      [2, "running"],
-      [3, "running"],
-    ]);
-    expect((await cluster.run("scale", "--to", "1")).code).toBe(0);
-    await further();
-    const { statuses, errors } = await stream.stop();
-    const shrunk = await cluster.status();
-    expect(errors).toEqual([]);
-    expect([...statuses.keys()].filter((code) => code >= 400)).toEqual([]);
-    expect(shrunk.instances.map(({ number, pid }) => [number, pid])).toEqual([[1, first]]);
-  });
-
   it.runIf(isFull)("answers commands for an unknown instance or a wrong number with exit code 2", async () => {
     await using cluster = await startCluster(["--instances", "1"]);
     for (const verb of ["kill", "pause", "resume"]) {
@@ -318,26 +320,26 @@ describe("a running cluster", () => {
   });
 
   it("shows its logs and its status as text, and ends in order after `down`", async () => {
-    await using cluster = await startCluster(["--instances", "2"]);
-    await cluster.run("kill", "2");
-    expect((await cluster.run("logs", "2")).stdout).toMatch(/listens on http:\/\/127[\s\S]*ended: SIGKILL/);
+    await using cluster = await startCluster(["--instances", "1"]);
+    await cluster.run("kill", "1");
+    expect((await cluster.run("logs", "1")).stdout).toMatch(/listens on http:\/\/127[\s\S]*ended: SIGKILL/);
     expect((await cluster.run("logs", "nginx")).code).toBe(0);
     const { stdout } = await cluster.run("status");
     expect(stdout).toMatch(/^instance +state +ready +pid/m);
-    expect(stdout).toMatch(/^2 +dead +- /m);
+    expect(stdout).toMatch(/^1 +dead +- /m);
     const processes = await processesOf(cluster);
     const down = await cluster.run("down");
     expect(down.code, down.stderr).toBe(0);
     const ended = (await cluster.up?.finished) ?? expect.fail("it runs in the foreground");
     expect(ended.code, ended.stderr).toBe(0);
-    expect(ended.stderr).toContain("instance 2 ended: SIGKILL");
+    expect(ended.stderr).toContain("instance 1 ended: SIGKILL");
     expect(await allEnded(processes)).toBe(true);
     for (const args of [["down"], ["status"], ["scale", "--to", "2"], ["kill", "1"]]) {
       const { code, stderr } = await cluster.run(...args);
       expect(stderr).toMatch(/NO_CLUSTER: no cluster named test-/);
       expect(code, args.join(" ")).toBe(1);
     }
-    expect((await cluster.run("logs", "1")).stdout).toMatch(/ended: exit code 0/);
+    expect((await cluster.run("logs", "nginx")).code).toBe(0);
   });
 
   it.runIf(isFull)("prints a line of JSON per second with `status --watch --json`, until Ctrl-C", async () => {

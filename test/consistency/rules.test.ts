@@ -59,7 +59,7 @@ describe("a correct run", () => {
   });
 
   it("is consistent if the batch was stopped before its end", async () => {
-    await batchOf("user_id <= 100");
+    await batchOf("user_id <= 40");
     expect(await check([], { ...BATCH, isFinished: false })).toMatchObject({ consistent: true });
     // The same state conflicts with a batch that reported its end.
     expect(rulesOf(await check([], BATCH))).toContain("batch-result");

@@ -75,7 +75,10 @@ describe("the memory of a run", () => {
   /** The growth from the first third of the users to the last, so that one-time allocations do not count. */
   async function retainedBytesPerUser({ code, strategy }: TestCode, orm: Orm): Promise<number> {
     await job.reset();
-    await using session = await job.connect(orm, key.storage, { uses: strategy.requires });
+    const session = await job.connect(orm, key.storage, { uses: strategy.requires });
+    await using stack = new AsyncDisposableStack();
+    // Node 24 refuses a Proxy in `await using`.
+    stack.defer(() => session[Symbol.asyncDispose]());
     for (let count = 0; count < TRANSACTIONS_BEFORE; count += 1) await session.transaction(async () => {});
     const chunkUsers = strategy.roundTrips === "per-row" ? CHUNK_USERS.rowByRow : CHUNK_USERS.bulk;
     const run = (partition: Partition, finished: (throughUserId: number) => void): Promise<void> =>

@@ -75,7 +75,7 @@ export interface TestService extends AsyncDisposable {
   readonly admin: Connection;
   /** users with orders in the window, by ascending id */
   readonly targets: readonly number[];
-  /** restores the loaded state @param keepsMembers running members stay registered, and the numbers of batches go on */
+  /** restores the loaded state @param keepsMembers running members stay registered, and the numbers of batches continue */
   reset(keepsMembers?: boolean): Promise<void>;
   /** deletes all writes, batches and coupons; much cheaper, and sufficient if the state of badges does not matter */
   clear(): Promise<void>;

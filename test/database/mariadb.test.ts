@@ -9,7 +9,7 @@ import { ensureOracle, JOB } from "../../harness/verify/oracle.ts";
 import { planCells } from "../../harness/plan/cells.ts";
 import { readRecords, RECORDS_FILE } from "../../harness/results/records.ts";
 import { listPlugIns } from "../../harness/registry.ts";
-import { resetOutputs } from "../../harness/server-state/reset.ts";
+import { resetScratch } from "../../harness/server-state/reset.ts";
 import { executeRun } from "../../harness/run/runner.ts";
 import { unmetNeed } from "../../harness/run/server-needs.ts";
 import { verify } from "../../harness/verify/rows.ts";
@@ -92,7 +92,7 @@ describe.skipIf(obstacle !== null)("MariaDB with default settings", () => {
         strategy?: Strategy;
         nativeVariant?: NativeVariant;
       };
-      await resetOutputs(admin);
+      await resetScratch(admin);
       const statements = cell.track === "matched" ? "text" : "library";
       const policy = { poolConnections: 2, isolation: cell.isolation, statements } as const;
       await using session = await orm.connect({
@@ -198,7 +198,7 @@ describe.skipIf(obstacle !== null)("MariaDB with performance_schema, a binary lo
         {
           cells: await planCells([
             {
-              strategies: ["chunked", "set-based"],
+              strategies: isFull ? ["chunked", "set-based"] : ["chunked"],
               orms: isFull ? ["mysql2", "prisma"] : ["mysql2"],
               keys: ["identity"],
               chunkUsers: [50],

@@ -31,17 +31,18 @@ const DATA = { users: USERS, orders: 1_500, dormantUsers: 0, dataSeed: 5 };
 
 export interface Opened {
   readonly job: TestJob;
-  /** by storage of the keys of the growing tables */
-  readonly sessions: Readonly<Record<KeyStorage, OrmSession>>;
+  /** the session with this storage of the keys of the growing tables */
+  readonly sessionOf: (storage: KeyStorage) => OrmSession;
   /** the session with server-generated keys, for tests that are equal in both storages */
   readonly session: OrmSession;
 }
 
 /**
  * Runs the tests of one subject in every library, each with restored output tables.
+ * @param storages of the keys that the tests use
  * @param tests declares the tests for one library; `opened` returns its objects while a test runs
  */
-export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) => void): void {
+export function contract(thing: string, storages: readonly KeyStorage[], tests: (orm: Orm, opened: () => Opened) => void): void {
   describe(thing, () => {
     let job: TestJob;
     beforeAll(async () => {
@@ -50,23 +51,24 @@ export function contract(thing: string, tests: (orm: Orm, opened: () => Opened) 
     afterAll(() => job[Symbol.asyncDispose]());
 
     describe.each(orms)("of the ORM $id", (orm: Orm) => {
-      let sessions: Record<KeyStorage, OrmSession>;
+      const sessions = new Map<KeyStorage, OrmSession>();
+      const sessionOf = (storage: KeyStorage): OrmSession => {
+        const session = sessions.get(storage);
+        if (session === undefined) throw new Error(`no session with the storage ${storage}`);
+        return session;
+      };
       beforeAll(async () => {
         await orm.prepare?.();
-        sessions = {
-          identity: await job.connect(orm, "identity"),
-          bin16: await job.connect(orm, "bin16"),
-          char36: await job.connect(orm, "char36"),
-        };
+        for (const storage of storages) sessions.set(storage, await job.connect(orm, storage));
         // A connection sends statements when it opens. The pool of mariadb opened its second one during the counted insertMany, and the
         // count was 3 in place of 1.
-        for (const session of Object.values(sessions)) await openWholePool(session, POOL_CONNECTIONS);
+        for (const session of sessions.values()) await openWholePool(session, POOL_CONNECTIONS);
       });
       afterAll(async () => {
-        for (const session of Object.values(sessions)) await session[Symbol.asyncDispose]();
+        for (const session of sessions.values()) await session[Symbol.asyncDispose]();
       });
       beforeEach(() => job.reset());
-      tests(orm, () => ({ job, sessions, session: sessions.identity }));
+      tests(orm, () => ({ job, sessionOf, session: sessionOf("identity") }));
     });
   });
 }

@@ -18,12 +18,12 @@ async function untilLockWait({ admin }: TestJob): Promise<void> {
     ({ waits } = await selectOne<{ waits: number }>(admin, "SELECT COUNT(*) AS waits FROM performance_schema.data_lock_waits"));
 }
 
-contract("errors", (orm, opened) => {
+contract("errors", STORAGES, (orm, opened) => {
   const numberOf = (error: unknown): number | undefined => errorNumberOf(error, orm.errorNumber?.bind(orm));
 
   it.each(STORAGES)("report a duplicate for every way to send a row: %s", async (storage) => {
-    const { job, sessions } = opened();
-    const session = sessions[storage];
+    const { job, sessionOf } = opened();
+    const session = sessionOf(storage);
     const { names, values } = insertColumns("gradeLogs", storage);
     const handWritten = `INSERT INTO ${tableName("gradeLogs", storage)} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
     const valuesOf = (row: GradeLogRow) => values(row) as SqlValue[];

@@ -5,7 +5,7 @@ import { changedAt, contract, hexOf, log } from "./contract.ts";
 /** Larger than 32 bits. */
 const LARGE_ID = 2 ** 40;
 
-contract("keys", (_orm, opened) => {
+contract("keys", ["identity", "bin16"], (_orm, opened) => {
   it("come from the server for identity storage: ids ascend in the order of the rows", async () => {
     const { job, session } = opened();
     await execute(job.admin, "ALTER TABLE grade_logs_identity AUTO_INCREMENT = 1");
@@ -28,8 +28,8 @@ contract("keys", (_orm, opened) => {
   });
 
   it("reach the server and return byte for byte, also with bytes that are special in SQL", async () => {
-    const { job, sessions } = opened();
-    const session = sessions.bin16;
+    const { job, sessionOf } = opened();
+    const session = sessionOf("bin16");
     const special = [0x00, 0xff, 0x27, 0x5c, 0x22, 0x0a, 0x0d, 0x1a, 0x25, 0x5f, 0x80, 0xc3, 0x28, 0x3f, 0x60];
     const keyOf = (last: number) => Uint8Array.from([...special, last]);
     // A part of a larger buffer, as a pool of keys would return it.

@@ -45,7 +45,7 @@ const LARGE_WRITES: Record<string, { write: (tx: OrmSession) => Promise<void>; c
   },
 };
 
-contract("limits", (orm, opened) => {
+contract("limits", ["identity"], (orm, opened) => {
   it.runIf(isFull)("allow a bulk insert of more values than placeholders of a statement and arguments of a call", async () => {
     const { job, session } = opened();
     await session.insertMany("couponIssues", issues(24_000));

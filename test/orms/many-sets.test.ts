@@ -45,7 +45,7 @@ async function preparedSoFar({ admin, target }: TestJob): Promise<number> {
   return Number(n);
 }
 
-contract("many sets", (orm, opened) => {
+contract("many sets", ["identity"], (orm, opened) => {
   const offered = OPERATIONS.filter(({ capability }) => orm.capabilities.has(capability));
   const open = (capability: Capability): Promise<OrmSession> =>
     opened().job.connect(orm, "identity", { uses: [capability], poolConnections: 1 });

@@ -30,7 +30,7 @@ async function withOrders(
 const inTree = new Set((await listPlugIns("orm")).map(({ value }) => value.id));
 const distinct = (ids: readonly number[]): number[] => [...new Set(ids)].toSorted((a, b) => a - b);
 
-contract("reads", (orm, opened) => {
+contract("reads", ["identity"], (orm, opened) => {
   it("return users in id order after a given id, up to a limit, with their exact grade", async () => {
     const { job, session } = opened();
     const users = await session.usersAfter(10, 15, 3);

@@ -33,10 +33,10 @@ it("the tests run in a time zone other than UTC, so that a library that writes l
   expect(new Date("2026-07-01T00:00:00Z").getTimezoneOffset()).toBe(150);
 });
 
-contract("round trips", (_orm, opened) => {
+contract("round trips", STORAGES, (_orm, opened) => {
   it.each(STORAGES)("preserve rows, one or many: %s", async (storage) => {
-    const { job, sessions } = opened();
-    const session = sessions[storage];
+    const { job, sessionOf } = opened();
+    const session = sessionOf(storage);
     const id = newKeyOf(storage);
     const first = keyed(storage, { ...log(1), previousGrade: LETTERS }, id);
     await session.insertOne("gradeLogs", first);
@@ -172,8 +172,8 @@ contract("round trips", (_orm, opened) => {
   });
 
   it.each(STORAGES)("update inserted rows, one or many, by their unique keys: %s", async (storage) => {
-    const { job, sessions } = opened();
-    const session = sessions[storage];
+    const { job, sessionOf } = opened();
+    const session = sessionOf(storage);
     const later = new Date("2026-02-03T04:05:06.007Z");
     await session.insertMany(
       "gradeLogs",

@@ -25,10 +25,10 @@ async function preparedSoFar({ admin, target }: TestJob): Promise<{ name: string
   return events.map(({ name, n }) => ({ name, n: Number(n) }));
 }
 
-contract("statements", (orm, opened) => {
+contract("statements", STORAGES, (orm, opened) => {
   it.each(STORAGES)("match the declared number for each operation: %s", async (storage) => {
-    const { job, sessions } = opened();
-    const session = sessions[storage];
+    const { job, sessionOf } = opened();
+    const session = sessionOf(storage);
     const change = { grade: "VIP", gradeChangedAt: changedAt } as const;
     const many = Array.from({ length: CHUNK }, (_, index) => index + 1);
     // Statements that a library sends once per pool do not count as a cost of the operation.

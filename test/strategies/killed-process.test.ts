@@ -16,8 +16,8 @@ import { listCodes } from "./cells.ts";
 
 const READY_TIMEOUT_MS = 600_000;
 const MAX_KILLS = 10;
-/** The kill comes in this fraction of the run: near the end it would often come too late. */
-const KILL_FRACTION = 0.8;
+/** The kill comes in this fraction of the run: near the end it would often come too late, and each further try takes two processes. */
+const KILL_FRACTION = isFull ? 0.8 : 0.5;
 const POLL_MS = 2;
 const CHUNK = 5;
 

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endsWithParent } from "../../lib/end-with-parent.ts";
 import { readRecords } from "../../harness/results/records.ts";
-import { connect, select } from "../../lib/connection.ts";
+import { connect, select, selectOne } from "../../lib/connection.ts";
 import { targetUrl, type ConnectionTarget } from "../../lib/target.ts";
 import { BIN } from "../support/bench.ts";
 import { openTestSchema } from "../support/database.ts";
@@ -119,6 +119,18 @@ async function loadingSessions({ schema, ...server }: ConnectionTarget): Promise
   }
 }
 
+/** This load takes half a minute. */
+const ORDERS = 5_000_000;
+
+async function loadedOrders(target: ConnectionTarget): Promise<number> {
+  const connection = await connect(target);
+  try {
+    return (await selectOne<{ loaded: number }>(connection, "SELECT COUNT(*) AS loaded FROM orders", [])).loaded;
+  } finally {
+    await connection.end();
+  }
+}
+
 describe("during a load", () => {
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
   beforeAll(async () => {
@@ -129,12 +141,13 @@ describe("during a load", () => {
   it.each(variants(WAYS, (way) => way === "SIGTERM"))(
     "bench also stops its statements in the server, and requests the same command for a restart: %s",
     async (way) => {
-      // this load takes half a minute
-      const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", "5e6"));
+      const bench = startMarked(loadArguments(schema.target, "--users", "30000", "--orders", String(ORDERS)));
       await expect.poll(() => loadingSessions(schema.target), { interval: 50 }).toBeGreaterThan(2);
       stop(bench, way);
       await expectInterrupted(bench, way);
       await expectNothingLeft(schema.target);
+      // A bench that waits for the end of its statements leaves nothing either, a minute later.
+      expect(await loadedOrders(schema.target)).toBeLessThan(ORDERS);
     },
   );
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAULTS, type Fault as Mutant } from "../../api/faults.ts";
 import { listFaults } from "../../harness/chaos/faults/registry.ts";
-import { EXPECTED, EXPECTED_MUTANTS, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
+import { EXPECTED, EXPECTED_MUTANTS, isExpected, NOT_EXPECTED, UNPROVED } from "../../harness/chaos/power/expected.ts";
 import { faultsWithoutFind, powerCsv, powerMarkdown, summarisePower } from "../../harness/chaos/power/report.ts";
 import { POWER_RECORDS_FILE, readPower, type PowerRecord } from "../../harness/chaos/power/records.ts";
 import { roundsOf, trialsOf } from "../../harness/chaos/power/run.ts";
@@ -185,11 +185,22 @@ describe("the order of the deliberate faults", () => {
       faults,
       ({ fault, trial }) => fault === "trio" && trial === 2,
     );
-    const pairs = rounds.flatMap(({ mutant, trial, left }) => left.map(({ id }) => `${trial} ${mutant} ${id}`));
+    const pairs = rounds.flatMap(({ mutant, left }) => left.map(({ fault, trial }) => `${trial} ${mutant} ${fault.id}`));
     expect(pairs.slice(0, EXPECTED.length)).toEqual(EXPECTED.map(({ mutant, fault }) => `1 ${mutant} ${fault}`));
     expect(new Set(pairs).size).toBe(pairs.length);
     expect(pairs).toHaveLength(mutants.length * (2 * faults.length - 1));
     expect(pairs.filter((pair) => pair.startsWith("2 ") && pair.endsWith(" trio"))).toEqual([]);
+  });
+
+  it("share the members for the further trials of a pair", async () => {
+    const faults = await listFaults();
+    const rounds = roundsOf(
+      { mutants: ["no-help"], trials: 5, isWanted: (mutant, { id }) => isExpected(mutant, id) },
+      faults,
+      () => false,
+    );
+    const trials = rounds.map(({ left }) => left.map(({ fault, trial }) => `${fault.id} ${trial}`));
+    expect(trials).toEqual([["rounds-cut 1"], [2, 3, 4, 5].map((trial) => `rounds-cut ${trial}`)]);
   });
 });
 
@@ -297,7 +308,12 @@ describe("a trial of the table that cannot run", () => {
       },
     };
     const found: (string | null)[] = [];
-    for await (const { failure } of trialsOf(ground, { mutant: "no-help", trial: 1, left: faults }, 1)) found.push(failure);
+    for await (const { failure } of trialsOf(
+      ground,
+      { mutant: "no-help", left: faults.map((fault) => ({ fault, trial: 1 })) },
+      1,
+    ))
+      found.push(failure);
     expect(found).toEqual(["a member did not come up", null, null]);
   });
 });

@@ -23,31 +23,41 @@ export interface PowerRequest extends GroundsRequest {
 }
 
 /** With all 47 faults in one round, the last cluster worked for minutes while the others had nothing left. */
-const FAULTS_PER_ROUND = 12;
+const TRIALS_PER_ROUND = 12;
+
+interface PlannedTrial {
+  readonly fault: Fault;
+  /** from 1 */
+  readonly trial: number;
+}
+
+/** The trials of one session: each mutant needs its own members. */
+export interface Round {
+  readonly mutant: Mutant;
+  readonly left: readonly PlannedTrial[];
+}
 
 /**
- * Each mutant needs its own members, so one session serves all faults of a round. The expected finds come first: an interruption leaves
- * a table in which each mutant has one. Exported for its test.
+ * The first trial of each expected find comes first: an interruption leaves a table in which each mutant has one. The further trials of a
+ * mutant share a session: with a session for each, its start took more CPU time than its trial. Exported for its test.
  */
 export function roundsOf(
   { mutants, trials, isWanted }: Pick<PowerRequest, "mutants" | "trials" | "isWanted">,
   faults: readonly Fault[],
   isTaken: (pair: Parameters<typeof keyOf>[0]) => boolean,
 ): Round[] {
-  const rounds: Round[] = [];
-  const add = (mutant: Mutant, trial: number, all: readonly Fault[]): void => {
-    const left = all.filter((fault) => isWanted(mutant, fault) && !isTaken({ mutant, fault: fault.id, trial }));
-    for (let from = 0; from < left.length; from += FAULTS_PER_ROUND)
-      rounds.push({ mutant, trial, left: left.slice(from, from + FAULTS_PER_ROUND) });
-  };
-  for (let trial = 1; trial <= trials; trial += 1) {
-    const partsOf = mutants.map(
-      (mutant) => [mutant, Object.groupBy(faults, (fault) => String(isExpected(mutant, fault.id)))] as const,
-    );
-    for (const [mutant, { true: expected = [] }] of partsOf) add(mutant, trial, expected);
-    for (const [mutant, { false: others = [] }] of partsOf) add(mutant, trial, others);
-  }
-  return rounds;
+  const further = Array.from({ length: Math.max(0, trials - 1) }, (_, index) => index + 2);
+  const phases = [true, false].flatMap((expected) => [[1], further].map((numbers) => ({ expected, numbers })));
+  return phases.flatMap(({ expected, numbers }) =>
+    mutants.flatMap((mutant) => {
+      const left = numbers
+        .flatMap((trial) => faults.map((fault) => ({ fault, trial })))
+        .filter(({ fault, trial }) => isExpected(mutant, fault.id) === expected && !isTaken({ mutant, fault: fault.id, trial }))
+        .filter(({ fault }) => isWanted(mutant, fault));
+      const starts = left.keys().filter((index) => index % TRIALS_PER_ROUND === 0);
+      return [...starts].map((from) => ({ mutant, left: left.slice(from, from + TRIALS_PER_ROUND) }));
+    }),
+  );
 }
 
 /**
@@ -94,16 +104,10 @@ export async function runPower(request: PowerRequest, log: Log, interruption: Ab
   interruption.throwIfAborted();
 }
 
-export interface Round {
-  readonly mutant: Mutant;
-  readonly trial: number;
-  readonly left: readonly Fault[];
-}
-
 /** Exported for its test. @param ground only its sessions, and the signal that ends all trials */
 export async function* trialsOf(
   ground: Pick<Ground, "session" | "signal">,
-  { mutant, trial, left }: Round,
+  { mutant, left }: Round,
   seed: number,
 ): AsyncGenerator<PowerRecord> {
   let next = 0;
@@ -113,8 +117,9 @@ export async function* trialsOf(
       // not run, the members of the next one are other processes.
       await using session = await ground.session([mutant]);
       for (; next < left.length; next += 1) {
-        const fault = left[next];
-        if (fault === undefined) return;
+        const planned = left[next];
+        if (planned === undefined) return;
+        const { fault, trial } = planned;
         ground.signal.throwIfAborted();
         const { isApplied, violations } = await session.trial(fault, trial, seedOfTrial(seed, fault.id, trial));
         const found = violations.map(({ invariant }) => invariant);
@@ -122,9 +127,10 @@ export async function* trialsOf(
       }
     } catch (error) {
       ground.signal.throwIfAborted();
-      const fault = left[next];
+      const planned = left[next];
       // The members failed at their end, and each trial has its record.
-      if (fault === undefined) return;
+      if (planned === undefined) return;
+      const { fault, trial } = planned;
       yield { mutant, fault: fault.id, trial, isApplied: false, violations: [], failure: reasonOf(firstError(error)) };
       next += 1;
     }

@@ -54,8 +54,10 @@ export function roundsOf(
         .flatMap((trial) => faults.map((fault) => ({ fault, trial })))
         .filter(({ fault, trial }) => isExpected(mutant, fault.id) === expected && !isTaken({ mutant, fault: fault.id, trial }))
         .filter(({ fault }) => isWanted(mutant, fault));
-      const starts = left.keys().filter((index) => index % TRIALS_PER_ROUND === 0);
-      return [...starts].map((from) => ({ mutant, left: left.slice(from, from + TRIALS_PER_ROUND) }));
+      return Array.from({ length: Math.ceil(left.length / TRIALS_PER_ROUND) }, (_, round) => ({
+        mutant,
+        left: left.slice(round * TRIALS_PER_ROUND, (round + 1) * TRIALS_PER_ROUND),
+      }));
     }),
   );
 }

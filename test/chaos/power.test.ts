@@ -146,6 +146,12 @@ describe("the table of the deliberate faults", () => {
     expect(powerMarkdown(failed, ["no-help"])).toContain("0 of 1 deliberate faults found");
   });
 
+  it("counts a find of the fault that does nothing, also if the run ended before half of its users", () => {
+    const early = { ...record("undone-before-status", "none", 1, ["effect-grade-all"]), isApplied: false };
+    expect(summarisePower([early], [])).toMatchObject([{ foundBy: [{ fault: "none", found: 1, trials: 1 }] }]);
+    expect(powerCsv([early], [])).toContain("undone-before-status,1/1");
+  });
+
   it("counts no find for a fault that did not act, and no failure that a later attempt made good", () => {
     const early = { ...record("no-help", "rounds-cut", 1, ["run-ends"]), isApplied: false };
     const again = [record("no-help", "none", 1, [], "the server failed"), record("no-help", "none", 1, [])];

@@ -17,8 +17,15 @@ export interface MutantSummary {
 }
 
 const isFound = ({ violations }: PowerRecord): boolean => violations.length > 0;
-/** A violation in a trial without the fault is no find of the fault. */
-const appliedOf = (records: readonly PowerRecord[]): PowerRecord[] => ranOf(records).filter(({ isApplied }) => isApplied);
+/** The fault that does nothing. */
+const NOTHING = "none";
+
+/**
+ * A violation in a trial without the fault is no find of the fault. Nothing has to happen for `none`, which acts in the middle of a run: a
+ * service that ended its runs without their users had 5 of 5 trials with violations, and none of them counted.
+ */
+const appliedOf = (records: readonly PowerRecord[]): PowerRecord[] =>
+  ranOf(records).filter(({ isApplied, fault }) => isApplied || fault === NOTHING);
 
 /** @param mutants that had to run: one whose trials all failed must not vanish from the table */
 export function summarisePower(records: readonly PowerRecord[], mutants: readonly string[]): MutantSummary[] {
@@ -41,9 +48,6 @@ export function summarisePower(records: readonly PowerRecord[], mutants: readonl
     return { mutant, trials: own.length, foundBy, invariants };
   });
 }
-
-/** The fault that does nothing. */
-const NOTHING = "none";
 
 /**
  * Faults of the records that found no mutant besides those that `none` finds. Nearly each fault finds those, because nothing has to

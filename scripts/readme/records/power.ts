@@ -1,5 +1,5 @@
 /** `npm run chaos:power`. */
-import { EXPECTED_MUTANTS } from "../../../harness/chaos/power/expected.ts";
+import { EXPECTED, EXPECTED_MUTANTS } from "../../../harness/chaos/power/expected.ts";
 import { POWER_RECORDS_FILE, readPower, type PowerResults } from "../../../harness/chaos/power/records.ts";
 import { powerMarkdown } from "../../../harness/chaos/power/report.ts";
 import { option } from "../command.ts";
@@ -15,8 +15,16 @@ export async function publishedPower(name: RunName): Promise<PowerResults> {
   return found;
 }
 
-const powerCommand = ({ trials }: PowerResults): string =>
-  `npm run chaos:power${option(" -- --trials", [Math.max(1, ...trials.map(({ trial }) => trial))], 1)}`;
+function powerCommand({ trials }: PowerResults): string {
+  const isExpectedOnly = trials.every(({ mutant, fault }) =>
+    EXPECTED.some((each) => each.mutant === mutant && each.fault === fault),
+  );
+  const options = [
+    isExpectedOnly ? " --expected" : "",
+    option("--trials", [Math.max(1, ...trials.map(({ trial }) => trial))], 1),
+  ].join("");
+  return `npm run chaos:power${options === "" ? "" : ` --${options}`}`;
+}
 
 export const records: RecordsKind = {
   file: POWER_RECORDS_FILE,

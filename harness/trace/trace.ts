@@ -1,7 +1,6 @@
 /** Records one user's renewal by one cell, with every command that the library sends to the server. */
 import { ensureDataset } from "../../fixtures/index.ts";
 import { connect, keepIn, execute, identifier, select, type Connection } from "../../lib/connection.ts";
-import { BenchError } from "../../lib/errors.ts";
 import { crowding } from "../../lib/crowding.ts";
 import type { Log } from "../../lib/log.ts";
 import { requireSchemaLock } from "../../lib/schema-lock.ts";
@@ -15,6 +14,7 @@ import { MeasuringChild } from "../run/measuring-child.ts";
 import { readServerFacts, unmetNeed } from "../run/server-needs.ts";
 import { ensureOracle, JOB } from "../verify/oracle.ts";
 import { preparePackages } from "../packages/install.ts";
+import { traceFailed } from "./trace-failed.ts";
 import { openWireTap, type WireCommand } from "./wire-tap.ts";
 import { PROTOCOL_VERSION } from "../protocol.ts";
 import { verify } from "../verify/rows.ts";
@@ -64,7 +64,7 @@ export async function traceCell(
   const lock = keepIn(stack, await connect(target, { withSchema: false }));
   await requireSchemaLock(lock, target);
   const unmet = unmetNeed(planned.server, await readServerFacts(lock));
-  if (unmet !== null) throw failed(planned, unmet.reason, unmet.fix);
+  if (unmet !== null) throw traceFailed(planned, unmet.reason, unmet.fix);
 
   const scratch = { ...target, schema: `${target.schema}_scratch` };
   const { contentHash } = await ensureDataset(scratch, DATASET, { log, signal });
@@ -82,9 +82,9 @@ export async function traceCell(
   signal.throwIfAborted();
   const answer = async (type: "ready" | "done", withinMs: number, late: string): Promise<void> => {
     const given = await child.waitFor(type, withinMs).catch((error: unknown) => {
-      throw error instanceof ChildFailure ? failed(planned, error.message) : error;
+      throw error instanceof ChildFailure ? traceFailed(planned, error.message) : error;
     });
-    if (given === null) throw failed(planned, late, "look for a promise that never settles, or pass a longer --cell-limit");
+    if (given === null) throw traceFailed(planned, late, "look for a promise that never settles, or pass a longer --cell-limit");
   };
   child.send({
     type: "prepare",
@@ -106,18 +106,13 @@ export async function traceCell(
   child.send({ type: "go", limitMs: null });
   await answer("done", limitMs, `the renewal of one user was not done after ${duration(limitMs)}`);
   const commands = [...tap.commands];
-  if (tap.unreadable) throw failed(planned, "the connection is encrypted or compressed, so bench cannot read its statements");
+  if (tap.unreadable)
+    throw traceFailed(planned, "the connection is encrypted or compressed, so bench cannot read its statements");
   await child[Symbol.asyncDispose]();
   await account.killSessions();
   const done = [traced, warmUp];
   const steps = { partitions: done, state: "finished" } as const;
   const verdict = await verify(admin, { runId: RUN_ID, key, done, restUntouched: true, steps });
-  if (!verdict.verified) throw failed(planned, `wrong result: ${verdict.difference}`);
+  if (!verdict.verified) throw traceFailed(planned, `wrong result: ${verdict.difference}`);
   return { ...user, commands };
 }
-
-const failed = ({ cell, orm }: PlannedCell, why: string, fix?: string): BenchError => {
-  const canTune = orm.tuned !== undefined && cell.track === "default";
-  const tuned = canTune ? `trace ${cell.id}/track=tuned, or ` : "";
-  return new BenchError("TRACE_FAILED", `${cell.id}: ${why}`, fix ?? `${tuned}run the same cell with bench run for more details`);
-};

@@ -27,6 +27,7 @@ const RUNS = {
   "api-small": "2026-11-30/vm/api-small",
   "api-neighbours": "2026-11-30/vm/api-neighbours",
   chaos: "2026-11-30/vm/chaos",
+  "chaos-rendezvous": "2026-11-30/vm/chaos-rendezvous",
   "chaos-power": "2026-11-30/vm/chaos-power",
 } as const satisfies Readonly<Record<string, string | null>>;
 

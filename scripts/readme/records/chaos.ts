@@ -2,7 +2,7 @@
 import { CHAOS_RECORDS_FILE, readChaos, type ChaosResults } from "../../../harness/chaos/records.ts";
 import { chaosMarkdown } from "../../../harness/chaos/report/tables.ts";
 import { option } from "../command.ts";
-import { lastStart, once, type RecordsKind } from "./kind.ts";
+import { conditionsOfLast, once, type RecordsKind } from "./kind.ts";
 
 export const publishedChaos = once(readChaos);
 
@@ -21,9 +21,8 @@ export const records: RecordsKind = {
   page: "chaos.md",
   async conditions(name) {
     const results = await publishedChaos(name);
-    const last = lastStart(name, results.starts, "bench chaos");
-    const faults = new Set(results.trials.map(({ fault }) => fault)).size;
-    return { startedAt: last.startedAt, environment: last, rounds: null, cells: faults, command: chaosCommand(results) };
+    const cells = new Set(results.trials.map(({ fault }) => fault)).size;
+    return conditionsOfLast(name, results.starts, "bench chaos", { cells, command: chaosCommand(results) });
   },
   files: async (name) => [{ name: "chaos.md", content: chaosMarkdown(await publishedChaos(name)) }],
 };

@@ -46,11 +46,20 @@ export function once<Results>(read: (folder: string) => Promise<Results>): (name
   };
 }
 
-/** The records of several commands in one folder have the conditions of the last one. @throws Error */
-export function lastStart<Start>(name: RunName, starts: readonly Start[], command: string): Start {
+/**
+ * The records of several commands in one folder have the conditions of the last one.
+ * @param what measured them, for the error
+ * @throws Error
+ */
+export function conditionsOfLast(
+  name: RunName,
+  starts: readonly (Conditions["environment"] & Pick<Conditions, "startedAt">)[],
+  what: string,
+  of: Pick<Conditions, "cells" | "command">,
+): Conditions {
   const last = starts.at(-1);
-  if (last === undefined) throw new Error(`cannot read the run ${name}: its records have no start. Run ${command} again.`);
-  return last;
+  if (last === undefined) throw new Error(`cannot read the run ${name}: its records have no start. Run ${what} again.`);
+  return { startedAt: last.startedAt, environment: last, rounds: null, ...of };
 }
 
 /** @throws Error if the folder of the run has no records */

@@ -4,7 +4,7 @@ import { POWER_RECORDS_FILE, readPower, type PowerResults } from "../../../harne
 import { powerMarkdown } from "../../../harness/chaos/power/report.ts";
 import { option } from "../command.ts";
 import type { RunName } from "../runs.ts";
-import { lastStart, once, type RecordsKind } from "./kind.ts";
+import { conditionsOfLast, once, type RecordsKind } from "./kind.ts";
 
 const readTrials = once(readPower);
 
@@ -31,9 +31,8 @@ export const records: RecordsKind = {
   page: "power.md",
   async conditions(name) {
     const results = await publishedPower(name);
-    const last = lastStart(name, results.starts, "npm run chaos:power");
-    const pairs = new Set(results.trials.map(({ mutant, fault }) => `${mutant} ${fault}`)).size;
-    return { startedAt: last.startedAt, environment: last, rounds: null, cells: pairs, command: powerCommand(results) };
+    const cells = new Set(results.trials.map(({ mutant, fault }) => `${mutant} ${fault}`)).size;
+    return conditionsOfLast(name, results.starts, "npm run chaos:power", { cells, command: powerCommand(results) });
   },
   async files(name) {
     const { trials, starts } = await publishedPower(name);

@@ -39,8 +39,16 @@ export function isTableUnavailable(error: unknown, table: string): boolean {
   return isNamed && TABLE_FAILURES.has(serverErrorNumber(error) ?? 0);
 }
 
+/**
+ * The connection closed before the driver sent the statement. This error of the driver has no code, and two statements on a session that
+ * the server ended got the answers 503 and then 500.
+ */
+const isNeverSent = (error: unknown): boolean =>
+  error instanceof Error && !("code" in error) && "fatal" in error && error.fatal === true;
+
 /** An error of the driver or of the server about the connection: the statement got no answer, or no other statement will. */
 export function isConnectionLost(error: unknown): boolean {
+  if (isNeverSent(error)) return true;
   if (!(error instanceof Error && "code" in error)) return false;
   const number = serverErrorNumber(error);
   return number === null ? "fatal" in error || "errno" in error : SESSION_ENDED.has(number);
@@ -48,7 +56,7 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** The server may have committed: the answer got lost, or the statement was interrupted while it waited for replicas or a flush. */
 export const isCommitUnknown = (error: unknown): boolean =>
-  isConnectionLost(error) || serverErrorNumber(error) === ER_QUERY_INTERRUPTED;
+  !isNeverSent(error) && (isConnectionLost(error) || serverErrorNumber(error) === ER_QUERY_INTERRUPTED);
 
 /**
  * The error may pass without a change of the data or of the program, so it does not count against a batch. A statement that

@@ -1,7 +1,10 @@
 /** The settings of the service's sessions: a server or a proxy may refuse or replace them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Database } from "../../api/database/database.ts";
+import { isPassing } from "../../api/database/errors.ts";
+import type { Session } from "../../api/database/session.ts";
 import { BATCH_SESSIONS } from "../../api/database/session-limits.ts";
+import { execute } from "../../lib/connection.ts";
 import { openGate } from "../support/gate.ts";
 import { DORMANT_USER, openTestService, type TestService } from "./service.ts";
 
@@ -33,6 +36,42 @@ describe("a session", () => {
     };
     expect(await usedTwice(60_000)).toBe(true);
     expect(await usedTwice(-1)).toBe(false);
+  });
+
+  it.each([
+    { use: "a read", again: (session: Session) => session.rows("SELECT 1") },
+    { use: "a transaction", again: (session: Session) => session.transaction((inside) => inside.rows("SELECT 1")) },
+  ])(
+    "that the server ended between two statements returns database-unavailable for $use, and nothing counts against a batch",
+    async ({ again }) => {
+      const settings = { target: service.target, connections: 1, waitMs: 10_000, lockWaitSeconds: 1, ...BATCH_SESSIONS };
+      await using database = new Database(settings);
+      const failed = database.withSession(async (session) => {
+        const [own] = await session.rows<{ id: number }>("SELECT CONNECTION_ID() AS id");
+        await execute(service.admin, `KILL ${own?.id}`);
+        // the driver notices the end at this statement or before it
+        await expect(session.rows("SELECT 1")).rejects.toThrow();
+        return await again(session);
+      });
+      const error = await failed.catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "database-unavailable" });
+      expect(String((error as Error).cause)).toContain("closed state");
+      expect(isPassing(error)).toBe(true);
+      expect(await database.withSession((session) => session.rows("SELECT 1 AS one"))).toEqual([{ one: 1 }]);
+    },
+  );
+
+  it("that ended before COMMIT was sent returns database-unavailable: nothing was committed", async () => {
+    const settings = { target: service.target, connections: 1, waitMs: 10_000, lockWaitSeconds: 1, ...BATCH_SESSIONS };
+    await using database = new Database(settings);
+    const failed = database.withSession((session) =>
+      session.transaction(async (inside) => {
+        const [own] = await inside.rows<{ id: number }>("SELECT CONNECTION_ID() AS id");
+        await execute(service.admin, `KILL ${own?.id}`);
+        await inside.rows("SELECT 1").catch(() => {});
+      }),
+    );
+    await expect(failed).rejects.toMatchObject({ code: "database-unavailable" });
   });
 
   it("with another isolation than READ COMMITTED runs no statement of the service", async () => {

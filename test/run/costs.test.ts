@@ -8,6 +8,24 @@ import type { ConnectionTarget } from "../../lib/target.ts";
 import { openGrantedAccount } from "../support/accounts.ts";
 import { openTestSchema } from "../support/database.ts";
 
+/** The probes switch them on for a server that bench manages. The tests share this one. */
+async function keepInstruments(target: ConnectionTarget): Promise<AsyncDisposable> {
+  const admin = await connect(target, { withSchema: false });
+  const stage = "FROM performance_schema.setup_instruments WHERE NAME = 'stage/sql/starting'";
+  const [before] = await select<{ enabled: string; timed: string }>(admin, `SELECT ENABLED AS enabled, TIMED AS timed ${stage}`);
+  return {
+    async [Symbol.asyncDispose]() {
+      await execute(
+        admin,
+        "UPDATE performance_schema.setup_instruments SET ENABLED = ?, TIMED = ? WHERE NAME = 'stage/sql/starting'",
+        [before?.enabled, before?.timed],
+      );
+      await execute(admin, "SET GLOBAL innodb_monitor_disable = 'index_page_splits'");
+      await admin.end();
+    },
+  };
+}
+
 describe("the server's counters", () => {
   let target: ConnectionTarget;
   let schema: Awaited<ReturnType<typeof openTestSchema>>;
@@ -58,6 +76,7 @@ describe("the server's counters", () => {
     const open = () => connect(account.target, { withSchema: false });
     const [own, session] = await Promise.all([open(), open()]);
     const counted = { user: account.target.user, ownConnectionId: own.threadId };
+    await using _usual = await keepInstruments(target);
     await using probes = await openServerProbes(target, { isOwned: true, account: counted, serverPid: null }, silentLog);
     const parseMsOf = async (statement: string): Promise<number> => {
       await probes.start();

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { connect, execute, identifier } from "../../lib/connection.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
-import { testServer } from "./worker-server.ts";
+import { assertUsualSettings, testServer } from "./worker-server.ts";
 
 /**
- * A unique schema name on the running test server. An existing schema of that name is dropped at the end.
+ * A unique schema name on the running test server. An existing schema of that name is dropped at the end. The end fails when the test
+ * left the test server with other settings.
  * @param name identifies the test in `SHOW DATABASES`
  * @param options.server another server than that of the tests
  * @param options.create true for an existing, empty schema; otherwise the tested code creates the schema
@@ -27,6 +28,9 @@ export async function openTestSchema(
   if (options.create === true) await onServer(`CREATE DATABASE ${identifier(schema)}`);
   return {
     target,
-    [Symbol.asyncDispose]: () => onServer(`DROP DATABASE IF EXISTS ${identifier(schema)}`),
+    async [Symbol.asyncDispose]() {
+      await onServer(`DROP DATABASE IF EXISTS ${identifier(schema)}`);
+      if (options.server === undefined) await assertUsualSettings();
+    },
   };
 }

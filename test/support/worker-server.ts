@@ -9,7 +9,7 @@ import { makePrivateFolder, serversFolder } from "../../harness/database/home.ts
 import { DEFAULT_SCHEMA, openDatabase, parseDatabaseSelector } from "../../harness/database/index.ts";
 import { acquireLock } from "../../harness/database/lock.ts";
 import type { InstanceOptions } from "../../harness/database/managed.ts";
-import { connect, execute } from "../../lib/connection.ts";
+import { connect, execute, select } from "../../lib/connection.ts";
 import { createLog, silentLog } from "../../lib/log.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import { placeInMemory } from "./memory.ts";
@@ -66,10 +66,56 @@ async function open(): Promise<ConnectionTarget> {
   return target;
 }
 
-let opened: Promise<ConnectionTarget> | undefined;
+interface WorkerServer {
+  readonly target: ConnectionTarget;
+  settings: readonly string[];
+}
+
+let opened: Promise<WorkerServer> | undefined;
+
+function openOnce(): Promise<WorkerServer> {
+  opened ??= (async () => {
+    const target = await open();
+    return { target, settings: await settingsOf(target) };
+  })();
+  return opened;
+}
 
 /** The address of this worker's server, with a schema that no test may use: take one from `openTestSchema`. */
-export function testServer(): Promise<ConnectionTarget> {
-  opened ??= open();
-  return opened;
+export const testServer = async (): Promise<ConnectionTarget> => (await openOnce()).target;
+
+/** Variables, counters and instruments of the whole server, as sentences. */
+async function settingsOf(target: ConnectionTarget): Promise<readonly string[]> {
+  const connection = await connect(target, { withSchema: false });
+  try {
+    const rows = await select<{ setting: string }>(
+      connection,
+      `SELECT CONCAT(VARIABLE_NAME, ' = ', VARIABLE_VALUE) AS setting FROM performance_schema.global_variables
+       WHERE VARIABLE_NAME NOT REGEXP '^(gtid_executed|gtid_purged|innodb_monitor_.*)$'
+       UNION ALL SELECT CONCAT('the counter ', NAME, ' is ', STATUS) FROM information_schema.innodb_metrics
+       UNION ALL SELECT CONCAT('the instrument ', NAME, ' is ', ENABLED, ' and timed ', IFNULL(TIMED, '-'))
+       FROM performance_schema.setup_instruments WHERE NAME NOT LIKE 'memory/%' AND NAME NOT LIKE 'wait/%'
+       UNION ALL SELECT CONCAT('the consumer ', NAME, ' is ', ENABLED) FROM performance_schema.setup_consumers`,
+    );
+    return rows.map(({ setting }) => setting);
+  } finally {
+    await connection.end();
+  }
+}
+
+/**
+ * Refuses a test that leaves the worker's server with other settings: the next files run on this server. A counter that stayed on failed
+ * another file in one of several runs, when both files had the same worker.
+ * @throws Error with each changed setting
+ */
+export async function assertUsualSettings(): Promise<void> {
+  // on a given server, the workers' tests change settings at the same time
+  if (GIVEN_URL !== undefined) return;
+  const server = await openOnce();
+  const usual = new Set(server.settings);
+  const present = await settingsOf(server.target);
+  const changed = present.filter((setting) => !usual.has(setting));
+  // the next tests did not change these settings
+  server.settings = present;
+  if (changed.length > 0) throw new Error(`the test left the server with other settings: ${changed.join("; ")}`);
 }

@@ -53,6 +53,16 @@ export const SERVICE: readonly Mutation[] = [
     before: null,
   },
   {
+    id: "closed-session",
+    fault: "A statement on a session that the server ended counts as a defect of the service.",
+    file: "api/database/errors.ts",
+    find: "  if (isNeverSent(error)) return true;\n",
+    replace: "",
+    tests: ["test/api/sessions.test.ts"],
+    only: "that the server ended between two statements",
+    before: null,
+  },
+  {
     id: "closed-window",
     fault: "An order gets a time within a window that is closed.",
     file: "api/writes/cut-off.ts",

@@ -79,39 +79,27 @@ export function markdownTimeline(results: RunResults): string {
   ].join("\n\n");
 }
 
-function timeline(results: RunResults): string[] {
-  const tables = markdownTimeline(results);
-  return tables === "" ? [] : [`## ${results.run.timeline?.title ?? ""}`, "", tables, ""];
+/** @returns "" without a table */
+function withNotes(
+  table: {
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+    readonly notes: readonly string[];
+  } | null,
+): string {
+  return table === null ? "" : [markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`)].join("\n");
 }
 
-/** The fitted line of each cell over the round-trip time; empty for a run with fewer than two round-trip times. */
-function rtt(results: RunResults): string[] {
-  const table = rttTable(results);
-  if (table === null) return [];
-  return ["## Round-trip time", "", markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`), ""];
-}
+const section = (title: string, text: string): string[] => (text === "" ? [] : [`## ${title}`, "", text, ""]);
+
+/** The fitted line of each cell over the round-trip time with its notes; "" for a run with fewer than two round-trip times. */
+export const markdownRtt = (results: RunResults): string => withNotes(rttTable(results));
 
 /** The speed of the updates by chunk size with its notes; "" for a run without three sizes. */
-export function markdownUpdates(results: RunResults): string {
-  const table = updatesTable(results);
-  return table === null ? "" : [markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`)].join("\n");
-}
-
-function updates(results: RunResults): string[] {
-  const table = markdownUpdates(results);
-  return table === "" ? [] : ["## Updates by chunk size", "", table, ""];
-}
+export const markdownUpdates = (results: RunResults): string => withNotes(updatesTable(results));
 
 /** The costs of each kind of key with its notes; "" for a run that is not about key locality. */
-export function markdownKeys(results: RunResults): string {
-  const table = keysTable(results);
-  return table === null ? "" : [markdownLines(table.head, table.rows), "", ...table.notes.map((note) => `- ${note}`)].join("\n");
-}
-
-function keys(results: RunResults): string[] {
-  const table = markdownKeys(results);
-  return table === "" ? [] : ["## Key locality", "", table, ""];
-}
+export const markdownKeys = (results: RunResults): string => withNotes(keysTable(results));
 
 /** The server's counters per cell, and the most frequent statements of each cell, folded; empty without counters. */
 export function markdownWhy(results: RunResults): string[] {
@@ -189,10 +177,10 @@ function page(results: RunResults): string {
     ...problems.map((row) => `- **${nameOf(row)}** ${row.status}: ${row.note}`),
     ...notes(results).map((note) => `- ${note}`),
     "",
-    ...timeline(results),
-    ...rtt(results),
-    ...updates(results),
-    ...keys(results),
+    ...section(results.run.timeline?.title ?? "", markdownTimeline(results)),
+    ...section("Round-trip time", markdownRtt(results)),
+    ...section("Updates by chunk size", markdownUpdates(results)),
+    ...section("Key locality", markdownKeys(results)),
     ...why(results),
     "## Method",
     "",

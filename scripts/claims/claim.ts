@@ -32,6 +32,8 @@ export interface CellChoice {
   readonly parallel?: Parallel;
   /** absent: several workers have a span of ids each */
   readonly split?: Split;
+  /** absent: without the proxy of `--add-rtt`, which costs time itself */
+  readonly addedRttMs?: number;
 }
 
 /** A cost of a sample: less is better. */

@@ -35,7 +35,8 @@ export interface Measured {
 
 /** @throws Error without exactly one such cell */
 export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
-  const { strategy, orm, key = "identity", workers = 1, chunkUsers, prefill = null, parallel = null, split = null } = choice;
+  const { strategy, orm, key = "identity", workers = 1, chunkUsers } = choice;
+  const { prefill = null, parallel = null, split = null, addedRttMs = null } = choice;
   const found = run.cells.filter(
     (cell) =>
       cell.strategy === strategy &&
@@ -48,7 +49,7 @@ export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
       cell.parallel === parallel &&
       cell.split === split &&
       cell.prefill === prefill &&
-      cell.addedRttMs === null &&
+      cell.addedRttMs === addedRttMs &&
       (chunkUsers === undefined || cell.chunkUsers === chunkUsers),
   );
   const [cell, ...others] = found;

@@ -15,7 +15,7 @@ const RUNS = {
   keys: "2026-11-29/vm/keys",
   workers: "2026-11-30/vm/workers",
   orms: "2026-11-30/vm/orms",
-  rtt: null,
+  rtt: "2026-11-30/vm/rtt",
   loads: null,
   "prisma-versions": null,
   "api-long": "2026-11-28/vm/api-long",

@@ -60,8 +60,10 @@ else takeOver();
 
 function runOnPinnedNode(pinned) {
   const child = childProcess.spawn(pinned, [__filename].concat(process.argv.slice(2)), { stdio: "inherit" });
-  // Ctrl-C reaches both processes, and the child decides what to do. SIGTERM and SIGHUP reach only this process.
-  process.on("SIGINT", () => {});
+  // On a terminal, Ctrl-C reaches both processes, and the child decides what to do. Other signals may reach only this process: a
+  // SIGINT from CI or from `kill` ended neither process.
+  const isOnTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
+  process.on("SIGINT", () => isOnTerminal || child.kill("SIGINT"));
   for (const name of ["SIGTERM", "SIGHUP"]) process.on(name, () => child.kill(name));
   child.on("exit", (code) => {
     process.exitCode = code === null ? 1 : code;

@@ -1,13 +1,13 @@
 /** The plan that `--dry-run` prints: cells, data, and an estimate of the time. */
 import { paint } from "../../lib/log.ts";
-import { orderOfRound } from "../plan/cells.ts";
+import { orderOf } from "../plan/cells.ts";
 import { estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { count, duration, mebibytes } from "../text/format.ts";
 import type { RunRequest } from "../run/runner.ts";
 
 type Plan = Pick<
   RunRequest,
-  "cells" | "rounds" | "orderSeed" | "suite" | "dataset" | "continued" | "database" | "bufferPoolBytes"
+  "cells" | "rounds" | "orderSeed" | "isFirstRoundCut" | "suite" | "dataset" | "continued" | "database" | "bufferPoolBytes"
 >;
 
 /** Client and server on one machine. A dry run connects to nothing, so it cannot measure the distance. */
@@ -21,6 +21,18 @@ const samplesOf =
 const timeOf = (plan: Plan): TimeEstimate =>
   estimateTime(plan.cells, plan.dataset, LOCAL_RTT_MS, samplesOf(plan), plan.database.kind !== "url");
 
+/** The limit ends the run within its first round. */
+export const isFirstRoundCut = (plan: Plan, limitMs: number): boolean => timeOf({ ...plan, rounds: 1 }).totalMs > limitMs;
+
+/** A shorter run needs no announcement. */
+const ANNOUNCED_MS = 60_000;
+
+/** The expected time of a suite or of another long run, before it starts. */
+export function announcement(plan: Plan, limitMs?: number): string | null {
+  if (plan.suite === null && timeOf(plan).totalMs < ANNOUNCED_MS) return null;
+  return [`${sizeText(plan)}: ${timeText(plan)}`, ...(limitMs === undefined ? [] : [limitText(limitMs)])].join("\n");
+}
+
 export function planAsJson(plan: Plan): string {
   const { cells, rounds, orderSeed, suite, dataset, bufferPoolBytes = null } = plan;
   const { totalMs } = timeOf(plan);
@@ -32,20 +44,26 @@ export function planAsJson(plan: Plan): string {
   );
 }
 
-export function describePlan(plan: Plan): string {
-  const { cells, rounds, orderSeed } = plan;
-  const lines = orderOfRound(cells, orderSeed, 1).map(({ cell, skipReason, limitMs }) => {
+export function describePlan(plan: Plan, limitMs?: number): string {
+  const { orderSeed } = plan;
+  const order = plan.isFirstRoundCut === true ? "the most informative cells first" : `seed ${orderSeed}`;
+  const lines = orderOf(plan, 1).map(({ cell, skipReason, limitMs }) => {
     const limit = limitMs === null ? "" : `  at most ${limitMs / 1000} s`;
     return `  ${cell.id}  ${paint("dim", cell.api, process.stdout)}${skipReason === null ? limit : `  skipped: ${skipReason}`}`;
   });
   return [
-    `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}; order of the first round (seed ${orderSeed}):`,
+    `${sizeText(plan)}; order of the first round (${order}):`,
     ...lines,
     `data: ${dataText(plan)}`,
     ...poolText(plan),
     `time: ${timeText(plan)}`,
+    ...(limitMs === undefined ? [] : [limitText(limitMs)]),
   ].join("\n");
 }
+
+const sizeText = ({ cells, rounds }: Plan): string => `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+
+const limitText = (limitMs: number): string => `limit: ${duration(limitMs)}, after which bench run --resume continues`;
 
 function poolText({ bufferPoolBytes = null, database }: Plan): string[] {
   if (bufferPoolBytes === null) return [];

@@ -13,7 +13,8 @@ import { findPlugIn } from "../registry.ts";
 import type { StoredRun } from "../results/find-runs.ts";
 import { confirmPending } from "../run/remote-consent.ts";
 import { defaultFolder, newRunId, prepareFolder } from "../run/output-folder.ts";
-import { executeRun, type RunRequest } from "../run/runner.ts";
+import type { RunRequest } from "../run/runner.ts";
+import { executeWithin } from "../run/time-limit.ts";
 import { count, duration } from "../text/format.ts";
 import type { CellGroup } from "../suites/suite.ts";
 import { DEFAULT_ORDERS, DEFAULT_USERS, withPassword } from "./options.ts";
@@ -147,29 +148,18 @@ export async function measureFit(
 ): Promise<StoredRun> {
   await prepareFolder(request.folder);
   const database = await withPassword(request.database, signal);
-  const limit = AbortSignal.timeout(timeLimit);
-  const tooLate = (cause?: unknown): BenchError =>
-    new BenchError(
-      "NOTHING_MEASURED",
-      `the time limit of ${duration(timeLimit)} ended the run before a complete sample`,
-      "raise --time-limit; the loaded data makes the next start shorter",
-      cause,
-    );
-  try {
-    const results = await executeRun(
-      { ...request, database },
-      {
-        log,
-        signal: AbortSignal.any([signal, limit]),
-        confirm: (pending) => confirmPending(pending, { yes: yes === true, show: (text) => log.info(text), signal }),
-      },
-    );
-    signal.throwIfAborted();
-    if (limit.aborted) log.warn(`the time limit of ${duration(timeLimit)} ended the run: the answer uses the finished samples`);
-    if (!results.samples.some(({ status }) => status === "ok")) throw tooLate();
-    return { folder: request.folder, results };
-  } catch (error) {
-    if (limit.aborted && !signal.aborted && !(error instanceof BenchError)) throw tooLate(error);
-    throw error;
-  }
+  const results = await executeWithin(
+    {
+      limitMs: timeLimit,
+      isUseful: ({ status }) => status === "ok",
+      effect: "the answer uses the finished samples",
+    },
+    { ...request, database },
+    {
+      log,
+      signal,
+      confirm: (pending) => confirmPending(pending, { yes: yes === true, show: (text) => log.info(text), signal }),
+    },
+  );
+  return { folder: request.folder, results };
 }

@@ -42,6 +42,7 @@ export interface RunCommandOptions extends CellOptions, DatasetOptions, Database
   dryRun?: boolean;
   yes?: boolean;
   resume?: string;
+  timeLimit?: number;
 }
 
 interface RequestedGroups {

@@ -16,10 +16,11 @@ import { RECORDS_FILE, type RunResults } from "../results/records.ts";
 import { quoted, resumeCommand } from "../run/resume-command.ts";
 import { databaseArguments } from "../database/index.ts";
 import { givenArguments } from "./given-arguments.ts";
-import { executeRun, type RunRequest } from "../run/runner.ts";
+import { executeRun, type RunOptions, type RunRequest } from "../run/runner.ts";
+import { executeWithin } from "../run/time-limit.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { addDatabaseOptions, addDatasetOptions, formats, orm, orms, title, withPassword } from "./options.ts";
-import { describePlan, planAsJson } from "./dry-run.ts";
+import { announcement, describePlan, isFirstRoundCut, planAsJson } from "./dry-run.ts";
 import {
   duration,
   durationsFrom0,
@@ -56,6 +57,7 @@ Examples:
   bench run chunked --workers 1,2,4,6 --orm drizzle   do parallel workers help?
   bench run chunked --workers 6 --split range,modulo --orm mysql2   do workers wait for each other's locks?
   bench run chunked naive --add-rtt 0,0.5ms,2ms --scale 0.02   how much does the distance to the server cost?
+  bench run --suite orms --time-limit 30min           as much of it as 30 min allow; --resume measures the rest
   bench run parallel uuidv7 --orm mysql2              presets (see \`bench list presets\`)
   bench run naive --durability default,relaxed --scale 0.01    how much time is waiting for the disk?
   bench run chunked --orm mysql2 --key uuidv7,uuidv4 --prefill 0,10 --buffer-pool 128MB   do random keys slow down large tables?
@@ -151,6 +153,11 @@ export const register: RegisterCommand = (program, context) => {
       "continue an interrupted run with its plan, order and data; bench measures only the missing samples",
       folder,
     )
+    .option(
+      "--time-limit <time>",
+      `end the run after this time, and keep the finished samples; --resume measures the others (${TIME_UNITS})`,
+      duration,
+    )
     .option("--json", "print only the summary as JSON to standard output; the table goes to standard error")
     .option("-y, --yes", "do not ask before creating data on a server that bench does not manage, or before a long run there")
     .option("--dry-run", "print the plan, the data and an estimate of the time, and connect to nothing");
@@ -163,12 +170,16 @@ async function run(command: Command, context: CommandContext, strategies: string
   const log = logFor(command);
   const reporters = await findReporters(options.format);
   if (options.resume !== undefined) refuseWithResume(command);
-  const request =
+  const planned =
     options.resume === undefined ? await newRun(strategies, options) : await resumedRun(options.resume, strategies, options);
+  const { timeLimit } = options;
+  const request = { ...planned, isFirstRoundCut: timeLimit !== undefined && isFirstRoundCut(planned, timeLimit) };
   if (options.dryRun === true) {
-    context.print(options.json === true ? planAsJson(request) : describePlan(request));
+    context.print(options.json === true ? planAsJson(request) : describePlan(request, timeLimit));
     return;
   }
+  const announced = announcement(request, timeLimit);
+  if (announced !== null) log.info(announced);
   const database = await withPassword(request.database);
   const confirm = async (pending: Pending, signal: AbortSignal): Promise<void> => {
     try {
@@ -181,7 +192,7 @@ async function run(command: Command, context: CommandContext, strategies: string
   };
   await interruptible(
     async (signal) => {
-      const results = await executeRun({ ...request, database }, { log, signal, confirm });
+      const results = await measure({ ...request, database }, timeLimit, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
       const runArguments = options.resume === undefined ? givenArguments(command, NEVER_REPEATED) : null;
       await logNextCommand(results, request.folder, log, { runArguments, database: databaseArguments(database).map(quoted) });
@@ -198,6 +209,11 @@ async function run(command: Command, context: CommandContext, strategies: string
   );
 }
 
+const measure = (request: RunRequest, limitMs: number | undefined, options: RunOptions): Promise<RunResults> =>
+  limitMs === undefined
+    ? executeRun(request, options)
+    : executeWithin({ limitMs, effect: "samples are missing, and --resume measures them" }, request, options);
+
 /** A run without a single sample is no success: a script would take its empty table for a result. */
 function requireMeasured({ samples }: RunResults): void {
   if (samples.length === 0 || samples.some(({ status }) => status !== "skipped")) return;
@@ -210,7 +226,7 @@ function requireMeasured({ samples }: RunResults): void {
 }
 
 /** Options that the printed command sets itself. */
-const NEVER_REPEATED = ["--rounds", "--out"];
+const NEVER_REPEATED = ["--rounds", "--out", "--time-limit"];
 
 function howToContinue({ folder, cells, database }: RunRequest): string {
   if (!existsSync(join(folder, RECORDS_FILE))) return "bench measured nothing yet; run the same command to start again";
@@ -220,7 +236,19 @@ function howToContinue({ folder, cells, database }: RunRequest): string {
     : `bench saved the finished samples; continue with: ${command}`;
 }
 
-const WITH_RESUME = new Set(["resume", "db", "passwordFile", "tls", "tlsCa", "yes", "format", "json", "orm", "dryRun"]);
+const WITH_RESUME = new Set([
+  "resume",
+  "timeLimit",
+  "db",
+  "passwordFile",
+  "tls",
+  "tlsCa",
+  "yes",
+  "format",
+  "json",
+  "orm",
+  "dryRun",
+]);
 
 /** Rejects options that would change the plan: a continued run takes its plan from its records. */
 function refuseWithResume(command: Command): void {

@@ -15,6 +15,8 @@ export interface RunPlan {
   readonly expectedRows: number | null;
   /** samples from before an interruption, when the run resumes */
   readonly earlier: readonly SampleRecord[];
+  /** by the clock of the state; null: the run has no time limit */
+  readonly endsAtMs: number | null;
 }
 
 /** The phase of the job. All other phases of a sample are overhead. */
@@ -117,8 +119,14 @@ export class RunState {
     return { state, phase, phaseMs: this.#now() - phaseAt, progress: phase === RUN_PHASE ? this.#progressOf(current) : null };
   }
 
-  /** Smoothed by {@link SteadyEta}; null while an estimate has no data. */
+  /** Smoothed by {@link SteadyEta}, at most until the time limit; null while an estimate has no data. */
   leftMs(): number | null {
+    const planned = this.#plannedLeftMs();
+    const { endsAtMs } = this.plan;
+    return planned === null || endsAtMs === null ? planned : Math.max(0, Math.min(planned, endsAtMs - this.#now()));
+  }
+
+  #plannedLeftMs(): number | null {
     const histories = new Map<CellState, CellHistory>(
       this.cells.map((state) => {
         const { cell, limitMs, runsMs, samples, skipReason } = state;

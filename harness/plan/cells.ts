@@ -241,6 +241,20 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
  * Randomised complete blocks: each round runs every cell once, in a new order. All rounds of one cell in sequence would turn
  * drift of the machine into differences between cells.
  */
-export function orderOfRound(cells: readonly PlannedCell[], orderSeed: number, round: number): PlannedCell[] {
+function orderOfRound(cells: readonly PlannedCell[], orderSeed: number, round: number): PlannedCell[] {
   return shuffled(cells, orderSeed + round);
+}
+
+/**
+ * The order of each round of a plan. A first round that the time limit cuts takes the cells as suites name them, the most informative
+ * first: in random order, the reference of all ratios could be missing.
+ */
+export const orderOf = ({ cells, orderSeed, isFirstRoundCut = false }: OrderedPlan, round: number): readonly PlannedCell[] =>
+  round === 1 && isFirstRoundCut ? cells : orderOfRound(cells, orderSeed, round);
+
+export interface OrderedPlan {
+  readonly cells: readonly PlannedCell[];
+  readonly orderSeed: number;
+  /** the time limit is shorter than the estimated time of one round */
+  readonly isFirstRoundCut?: boolean;
 }

@@ -1,9 +1,18 @@
 /** Handles Ctrl-C, a closed terminal and SIGTERM: work stops at the next safe point, and saved results stay readable. */
+import { clockMs } from "../../lib/clock.ts";
 import { BenchError } from "../../lib/errors.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const sameCommand = (): string => "bench saved the finished work; run the same command to start again";
+
+/**
+ * `timeout` and CI send a signal to each process of a group, and the launcher of bin/ passes it on too. Without this time, the second one
+ * ended the process at once, with samples that have no end record. On a terminal, Ctrl-C arrives once.
+ */
+const SAME_SIGNAL_MS = 500;
+
+const isOnTerminal = (): boolean => process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
 
 /**
  * Runs `work` with a signal. The first interruption aborts the signal, and the second one ends the process at once.
@@ -13,8 +22,13 @@ const sameCommand = (): string => "bench saved the finished work; run the same c
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, fix = sameCommand): Promise<T> {
   const interrupted = (): BenchError => new BenchError("INTERRUPTED", "interrupted", fix());
   const controller = new AbortController();
+  let stoppedAtMs = Number.POSITIVE_INFINITY;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(interrupted().exitCode);
+    if (controller.signal.aborted) {
+      if (!isOnTerminal() && clockMs() - stoppedAtMs < SAME_SIGNAL_MS) return;
+      process.exit(interrupted().exitCode);
+    }
+    stoppedAtMs = clockMs();
     process.stderr.write("\nstopping; interrupt again to stop at once\n");
     controller.abort(interrupted());
   };

@@ -15,7 +15,7 @@ import { requireData, restoreInputs } from "./inputs.ts";
 import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
 import { paidOrdersOfWindow } from "./least-work.ts";
 import { preparePackages } from "../packages/install.ts";
-import { orderOfRound } from "../plan/cells.ts";
+import { orderOf } from "../plan/cells.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { openServerProbes, type ServerProbes } from "../probes/server/index.ts";
@@ -56,6 +56,8 @@ export interface RunRequest {
   readonly cells: readonly PlannedCell[];
   readonly rounds: number;
   readonly orderSeed: number;
+  /** as in `OrderedPlan` */
+  readonly isFirstRoundCut?: boolean;
   readonly suite: string | null;
   readonly timeline: Timeline | null;
   readonly dataset: DatasetParameters;
@@ -83,10 +85,15 @@ export interface RunOptions {
   readonly confirm?: (pending: Pending, signal: AbortSignal) => Promise<void>;
   /** as in `SamplingContext` */
   readonly readyGraceMs?: number | undefined;
+  /** when `signal` will end the run, by `clockMs`, for the display; absent: it will not */
+  readonly endsAtMs?: number;
 }
 
 /** @returns everything recorded, also after an interruption */
-export async function executeRun(request: RunRequest, { log, signal, confirm, readyGraceMs }: RunOptions): Promise<RunResults> {
+export async function executeRun(
+  request: RunRequest,
+  { log, signal, confirm, readyGraceMs, endsAtMs }: RunOptions,
+): Promise<RunResults> {
   const busy = loadWarning();
   if (busy !== null) log.warn(busy);
   await preparePackages(request.cells, { log, signal });
@@ -123,6 +130,7 @@ export async function executeRun(request: RunRequest, { log, signal, confirm, re
     activeUsers: request.dataset.users,
     expectedRows: await expectedRowsWritten(workspace.admin, [allUsers]),
     earlier: request.continued?.samples ?? [],
+    endsAtMs: endsAtMs ?? null,
   });
   await using probes = await openServerProbes(
     database.target,
@@ -224,7 +232,7 @@ async function takeAll(request: RunRequest, file: string, context: RunContext, d
   let lastRunId = jobRunId + request.rounds * request.cells.length;
   const nextRunId = (): number => (lastRunId += 1);
   for (let round = 1; round <= request.rounds; round += 1) {
-    for (const [index, planned] of orderOfRound(request.cells, request.orderSeed, round).entries()) {
+    for (const [index, planned] of orderOf(request, round).entries()) {
       jobRunId += 1;
       // the signal can abort while the previous sample is saved; a listener added later receives no event
       context.signal.throwIfAborted();

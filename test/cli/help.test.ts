@@ -118,6 +118,18 @@ describe("--dry-run", () => {
     const scaled = await benchInProcess(["gate", "chunked", "--require", "rss<1GB", "--scale", "0.01", "--dry-run"]);
     expect(scaled.stdout).toContain("data: 300 users, 10,000 orders");
   });
+  it("shows the most informative cells first when the time limit cuts the first round, and a random order otherwise", async () => {
+    const cells = async (limit: string): Promise<string[]> => {
+      const { stdout } = await benchInProcess(["run", "--suite", "orms", "--time-limit", limit, "--dry-run"]);
+      expect(stdout).toMatch(/^limit: .*, after which bench run --resume continues$/m);
+      return stdout.match(/(?<=^ {2})\w\S+\/\S+/gm) ?? [];
+    };
+    const [cut, whole] = [await cells("2min"), await cells("10h")];
+    expect(cut[0]).toBe("set-based/mysql2/identity");
+    expect(cut[1]).toMatch(/^chunked\//);
+    expect(cut).not.toEqual(whole);
+    expect(cut.toSorted()).toEqual(whole.toSorted());
+  });
   it("estimates more time for more rounds, more data and a longer round trip, and names cells without an estimate", async () => {
     const msOf = async (...args: string[]): Promise<number> => {
       const { stdout } = await benchInProcess(["run", "chunked", "--orm", "mysql2", ...args, "--dry-run", "--json"]);

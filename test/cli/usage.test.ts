@@ -1,8 +1,10 @@
 import { createServer, type AddressInfo } from "node:net";
-import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fileURLToPath } from "node:url";
 import { bench, BIN, type Finished } from "../support/bench.ts";
@@ -32,6 +34,7 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run naive --scale 0", /above 0/],
   ["run naive --cell-limit 120", /not a time such as 500ms, 120s or 5min/],
   ["run naive --cell-limit 0s", /above 0/],
+  ["run naive --time-limit 90", /not a time such as 500ms, 120s or 5min/],
   ["run naive --workers 0", /It must be from 1 to 64, not 0/],
   ["run naive --isolation chaos", /"chaos" is not one of read-uncommitted/],
   ["run naive --track fast", /"fast" is not one of default, matched, tuned/],
@@ -230,10 +233,16 @@ describe("a preset", () => {
   });
 });
 
-/** Starts the launcher on a Node that reports another version. */
-async function onNode(version: string, launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
+/** A module that lets Node report another version. */
+async function reporting(version: string, folder: string): Promise<string> {
   const preload = join(folder, `${version}.cjs`);
   await writeFile(preload, `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`);
+  return preload;
+}
+
+/** Starts the launcher on a Node that reports another version. */
+async function onNode(version: string, launcher: string, folder: string, args: readonly string[]): Promise<Finished> {
+  const preload = await reporting(version, folder);
   const { promise, resolve } = Promise.withResolvers<Finished>();
   execFile(process.execPath, ["--require", preload, launcher, ...args], (error, stdout, stderr) =>
     resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
@@ -268,6 +277,29 @@ describe("the launcher", () => {
       expect(await onNode(version, BIN, folder, ["list", "keys"])).toMatchObject({ code: 0, stderr: "" });
     },
   );
+  it.each([
+    { reaches: "the launcher only", isGroup: false },
+    { reaches: "each process of its group", isGroup: true },
+  ])("passes on a SIGINT without a terminal that reaches $reaches, and bench ends in order", async ({ isGroup }) => {
+    const slow = await mkdtemp(join(folder, "slow-"));
+    const records = join(slow, "records.jsonl");
+    await promisify(execFile)("mkfifo", [records]);
+    const launcher = spawn(process.execPath, ["--require", await reporting("20.20.2", folder), BIN, "report", slow], {
+      detached: isGroup,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    launcher.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    // opens when bench reads the other side
+    const writer = await open(records, "w");
+    const { pid = Number.NaN } = launcher;
+    process.kill(isGroup ? -pid : pid, "SIGINT");
+    await expect.poll(() => said).toContain("stopping");
+    await writer.close();
+    await once(launcher, "close");
+    expect(launcher.exitCode).toBe(130);
+    expect(said).toContain("INTERRUPTED");
+  });
   it("prints one clear line and exits 2 when Node is too old and the pinned Node is missing", async () => {
     await mkdir(join(folder, "bin"));
     await copyFile(fileURLToPath(new URL("../../bin/bench.cjs", import.meta.url)), join(folder, "bin/bench.cjs"));

@@ -32,6 +32,7 @@ function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial
       activeUsers: 30_000,
       expectedRows: 240_000,
       earlier: [],
+      endsAtMs: null,
       ...parts,
     },
     () => nowMs,
@@ -111,6 +112,12 @@ describe("the plan on a terminal", () => {
     expect(lines().at(-1)).not.toContain("left");
     take(CHUNKED, 298_000, { wallMs: 298_000 });
     expect(lines().at(-1)).toMatch(/1 of 4 samples, about 15 min left, 5 min 0 s so far/);
+  });
+
+  it("shows at most the time until the limit of the run", () => {
+    const { lines, take } = runOf([CHUNKED, NAIVE], { endsAtMs: 600_000 });
+    take(CHUNKED, 298_000, { wallMs: 298_000 });
+    expect(lines().at(-1)).toMatch(/1 of 4 samples, about 5 min left/);
   });
 
   it("counts the samples from before an interruption, and estimates the time from them", () => {

@@ -13,6 +13,7 @@ interface CellOptions {
   readonly prefill: string | null;
   readonly parallel: Parallel | null;
   readonly split: Split | null;
+  readonly addedRttMs?: number | null;
 }
 
 /** For a claim: fewer rounds give no interval. */
@@ -32,6 +33,9 @@ export function option<Value extends string | number>(name: string, values: read
   return values.length === 0 || (values.length === 1 && values[0] === usual) ? "" : ` ${name} ${values.join(",")}`;
 }
 
+/** `0,1ms,5ms` are values of `--add-rtt`. */
+export const rttText = (addedMs: number): string => (addedMs === 0 ? "0" : `${addedMs}ms`);
+
 export const scaleOption = ({ users }: { readonly users: number }): string =>
   users === FULL_USERS ? "" : ` --scale ${users / FULL_USERS}`;
 
@@ -49,6 +53,7 @@ export function cellsCommand(
     option("--parallel", distinct(cells.map(({ parallel }) => parallel ?? "threads")), "threads"),
     option("--split", distinct(cells.map(({ split }) => split ?? "range")), "range"),
     option("--prefill", distinct(cells.map(({ prefill }) => prefill ?? "0")), "0"),
+    option("--add-rtt", distinct(cells.map(({ addedRttMs = null }) => addedRttMs)).map(rttText), ""),
     bufferPoolBytes === null ? "" : ` --buffer-pool ${bufferPoolBytes / 2 ** 20}MB`,
     ` --rounds ${rounds}`,
   ].join("");

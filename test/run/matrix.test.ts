@@ -199,8 +199,10 @@ describe("the server's counters of a sample", () => {
       samples("chunked", "mariadb"),
       samples("set-based", "mysql2"),
     ].map(([sample]) => costsOf(sample as SampleRecord));
-    expect(chunked?.rowsUpdated).toBe(naive?.rowsUpdated);
-    expect(naive?.rowsInserted).toBe(chunked?.rowsInserted);
+    // of the whole server: in one of many runs, 6 of 363 inserted rows were not of the job
+    const isNear = (a = Number.NaN, b = Number.NaN): boolean => Math.abs(a - b) <= 0.05 * b;
+    expect([chunked?.rowsUpdated, naive?.rowsUpdated]).toSatisfy(([a, b]: number[]) => isNear(a, b));
+    expect([chunked?.rowsInserted, naive?.rowsInserted]).toSatisfy(([a, b]: number[]) => isNear(a, b));
     expect(setBased?.bytesToServer).toBeLessThan((chunked?.bytesToServer ?? 0) / 2);
     expect(chunked?.bytesToServer).toBeLessThan(naive?.bytesToServer ?? 0);
     expect(naive?.redoFsyncs).toBeGreaterThan(10 * (chunked?.redoFsyncs ?? Number.NaN));

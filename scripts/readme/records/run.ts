@@ -2,28 +2,49 @@
 import { join } from "node:path";
 import { reporter as markdown } from "../../../harness/reporters/markdown.ts";
 import { RECORDS_FILE, readRecords, type RunResults } from "../../../harness/results/records.ts";
+import { groupsOfSuite } from "../../../harness/plan/cells.ts";
 import type { Suite } from "../../../harness/suites/suite.ts";
 import { everyExportIn } from "../../../lib/plug-in-folder.ts";
-import { cellsCommand, distinct, option, scaleOption } from "../command.ts";
+import { cellsCommand, distinct, option, rttText, scaleOption } from "../command.ts";
 import { once, type RecordsKind } from "./kind.ts";
 
 export const publishedRun = once((folder) => readRecords(join(folder, RECORDS_FILE)));
 
-/** Their runs on one track have half of the cells. */
-const SUITES_WITH_TRACKS = new Set(
-  (await everyExportIn<Suite>(new URL("../../../harness/suites/", import.meta.url), "suite", ["suite.ts"]))
-    .filter(({ groups }) => groups.some(({ tracks = [] }) => tracks.length > 1))
-    .map(({ id }) => id),
+const SUITES = new Map(
+  (await everyExportIn<Suite>(new URL("../../../harness/suites/", import.meta.url), "suite", ["suite.ts"])).map((suite) => [
+    suite.id,
+    suite,
+  ]),
 );
 
-function runCommand({ run }: RunResults): string {
+/** A run can have fewer libraries and round-trip times than its suite. */
+async function fewerThanSuite({ cells }: RunResults["run"], id: string): Promise<string> {
+  const suite = SUITES.get(id);
+  const groups = suite === undefined ? [] : await groupsOfSuite(suite);
+  const only = (name: string, own: readonly string[], usual: readonly string[]): string =>
+    usual.every((value) => own.includes(value)) ? "" : ` ${name} ${own.join(",")}`;
+  const rtts = (values: readonly (number | null)[]): string[] => distinct(values).map(rttText);
+  return [
+    only(
+      "--orm",
+      distinct(cells.map(({ orm }) => orm)),
+      groups.flatMap(({ orms }) => orms),
+    ),
+    only(
+      "--add-rtt",
+      rtts(cells.map(({ addedRttMs }) => addedRttMs)),
+      rtts(groups.flatMap(({ addedRttsMs = [] }) => addedRttsMs)),
+    ),
+  ].join("");
+}
+
+async function runCommand({ run }: RunResults): Promise<string> {
   const { suite, cells, rounds, dataset } = run;
   if (suite === null) return cellsCommand(cells, { bufferPoolBytes: run.bufferPoolBytes, rounds });
-  const orms = distinct(cells.map(({ orm }) => orm));
-  // a suite can contain more libraries than the run
-  const only = orms.length === 1 ? ` --orm ${orms.join("")}` : "";
-  const track = option("--track", distinct(cells.map(({ track }) => track)), SUITES_WITH_TRACKS.has(suite) ? "" : "default");
-  return `npx bench run --suite ${suite}${only}${track}${scaleOption(dataset)} --rounds ${rounds}`;
+  const hasTracks = SUITES.get(suite)?.groups.some(({ tracks = [] }) => tracks.length > 1) === true;
+  // a run of such a suite on one track has half of its cells
+  const track = option("--track", distinct(cells.map(({ track }) => track)), hasTracks ? "" : "default");
+  return `npx bench run --suite ${suite}${await fewerThanSuite(run, suite)}${track}${scaleOption(dataset)} --rounds ${rounds}`;
 }
 
 export const records: RecordsKind = {
@@ -32,7 +53,7 @@ export const records: RecordsKind = {
   async conditions(name) {
     const results = await publishedRun(name);
     const { startedAt, environment, rounds, cells } = results.run;
-    return { startedAt, environment, rounds, cells: cells.length, command: runCommand(results) };
+    return { startedAt, environment, rounds, cells: cells.length, command: await runCommand(results) };
   },
   files: async (name) => await markdown.files(await publishedRun(name)),
 };

@@ -61,7 +61,8 @@ export function describePlan(plan: Plan, limitMs?: number): string {
   ].join("\n");
 }
 
-const sizeText = ({ cells, rounds }: Plan): string => `${cells.length} cells x ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+const sizeText = ({ cells, rounds }: Plan): string =>
+  `${cells.length} ${cells.length === 1 ? "cell" : "cells"} x ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
 
 const limitText = (limitMs: number): string => `limit: ${duration(limitMs)}, after which bench run --resume continues`;
 

@@ -101,7 +101,12 @@ describe("the proxy that adds round-trip time", () => {
     await using routes = await openRoutes(target, [3], silentLog);
     expect(routes.points.map(({ requestedMs }) => requestedMs)).toEqual([0, 3]);
     expect(routes.points[0]?.addedMs).toBe(0);
-    expect(routes.points[1]?.addedMs).toBeGreaterThan(2.5);
+    const addedMs = async (): Promise<number> => {
+      await using again = await openRoutes(target, [3], silentLog);
+      return again.points[1]?.addedMs ?? Number.NaN;
+    };
+    // a busy machine can delay the queries without delay: once they took as long as those with 3 ms
+    await expect.poll(addedMs).toBeGreaterThan(2.5);
     expect(routes.through(3).point).toBe(routes.points[1]);
     await using none = await openRoutes(target, [], silentLog);
     expect(none.points).toEqual([]);

@@ -39,8 +39,9 @@ export async function executeWithin(
       endsAtMs: clockMs() + limitMs,
     });
     signal.throwIfAborted();
+    if (!limit.aborted) return results;
     if (!results.samples.some(isUseful)) throw tooLate();
-    if (limit.aborted) options.log.warn(`the time limit of ${duration(limitMs)} ended the run: ${effect}`);
+    options.log.warn(`the time limit of ${duration(limitMs)} ended the run: ${effect}`);
     return results;
   } catch (error) {
     if (limit.aborted && !signal.aborted && !(error instanceof BenchError)) throw tooLate(error);

@@ -39,7 +39,8 @@ export async function executeWithin(
       endsAtMs: clockMs() + limitMs,
     });
     signal.throwIfAborted();
-    if (!limit.aborted) return results;
+    // the limit can pass after the last sample
+    if (results.end?.how === "complete") return results;
     if (!results.samples.some(isUseful)) throw tooLate();
     options.log.warn(`the time limit of ${duration(limitMs)} ended the run: ${effect}`);
     return results;

@@ -1,5 +1,5 @@
-/** Creates folders that a user names. */
-import { mkdir, stat } from "node:fs/promises";
+/** Creates folders that a user names, and removes those that stayed empty. */
+import { mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && "code" in error ? error.code : undefined);
@@ -10,9 +10,10 @@ const unusable = (code: string, message: string, path: string): Error => Object.
  * Creates a folder and its missing parents. Node's recursive mkdir never returns where the system refuses a new entry with
  * ENOENT, as below /proc.
  * @param mode of each created folder
+ * @returns the folders that it created, parents first
  * @throws an error with the system's code: ENOTDIR below a file, EACCES, EROFS, ENOSPC
  */
-export async function makeFolder(path: string, mode?: number): Promise<void> {
+export async function makeFolder(path: string, mode?: number): Promise<readonly string[]> {
   const folder = resolve(path);
   const missing: string[] = [];
   for (let above = folder; ; above = dirname(above)) {
@@ -33,4 +34,22 @@ export async function makeFolder(path: string, mode?: number): Promise<void> {
       throw error;
     });
   }
+  return missing;
+}
+
+const resultsFolders = new Set<string>();
+
+/** Creates a folder that `removeEmptyResultsFolders` removes again if the command writes no result. */
+export async function makeResultsFolder(path: string): Promise<void> {
+  for (const created of await makeFolder(path)) resultsFolders.add(created);
+}
+
+/**
+ * Removes the folders of `makeResultsFolder` that are still empty, and keeps each older folder. Without it, every
+ * `bench run` with a stopped server left one more empty `results/<date>/<machine>/<run>`.
+ */
+export async function removeEmptyResultsFolders(): Promise<void> {
+  // a parent is empty only after its child is gone
+  for (const folder of [...resultsFolders].toReversed()) await rmdir(folder).catch(() => {});
+  resultsFolders.clear();
 }

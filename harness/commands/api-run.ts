@@ -54,7 +54,7 @@ const SECOND_MS = 1_000;
 
 const EXAMPLES = `
 Examples:
-  bench api run                                            each guard beside one transaction that lasts minutes
+  bench api run                                            four guards beside one transaction that lasts minutes
   bench api run --batch-style chunked --chunk 100,500,2000 --pause 0,50ms   are short transactions enough?
   bench api run --guard none --strategy naive,chunked,case-when --orm drizzle   how much does each technique delay requests?
   bench api run --guard none --strategy chunked --workers 1,6 --parallel threads,connections --split range,modulo

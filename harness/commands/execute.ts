@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { BenchError, EXIT } from "../../lib/errors.ts";
 import { fileFailure } from "../../lib/file-errors.ts";
+import { removeEmptyResultsFolders } from "../../lib/folders.ts";
 import { allowLiveBlocks, endLiveBlocks } from "../../lib/live-block.ts";
 import { paint } from "../../lib/log.ts";
 import { serverFailure } from "../../lib/server-errors.ts";
@@ -49,5 +50,7 @@ export async function execute(args: readonly string[]): Promise<number> {
   } catch (error) {
     endLiveBlocks();
     return report(error);
+  } finally {
+    await removeEmptyResultsFolders();
   }
 }

@@ -5,7 +5,7 @@ import os from "node:os";
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
-import { makeFolder } from "../../lib/folders.ts";
+import { makeResultsFolder } from "../../lib/folders.ts";
 import { RECORDS_FILE } from "../results/records.ts";
 
 const slug = (text: string): string =>
@@ -41,7 +41,7 @@ export async function makeOutputFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => null);
   if (found !== null && !found.isDirectory()) throw bad("it is a file", "pass a folder with --out");
   try {
-    await makeFolder(folder);
+    await makeResultsFolder(folder);
     await access(folder, constants.W_OK);
   } catch (error) {
     throw bad(reasonOfFile(error), "choose another folder with --out");

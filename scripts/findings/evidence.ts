@@ -54,6 +54,12 @@ export class Evidence {
     return known(this.cell(name, choice).medianWallMs, `time of ${choice.strategy}/${choice.orm} in ${name}`);
   }
 
+  /** The measured round trip with this time added by the proxy, in ms. */
+  roundTripMs(name: RunName, addedMs: number): number {
+    const { rtt } = this.#run(name).run;
+    return known(rtt.find(({ requestedMs }) => requestedMs === addedMs)?.roundTripMs, `round trip with ${addedMs} ms added`);
+  }
+
   compare(name: RunName, worse: CellChoice, better: CellChoice, value: CellValue = "time"): Measured {
     return compareCells(this.#run(name), { value, worse, better });
   }

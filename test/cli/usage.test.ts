@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, readdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -130,6 +130,15 @@ describe("a results folder", () => {
       code: 2,
       stderr: expect.stringMatching(/BAD_OUTPUT_FOLDER: .*is a file/),
     });
+  });
+  it("is removed with its new parents, and with no older one, when no server answers", async () => {
+    await mkdir(join(folder, "mine"));
+    expect(await runInto(join(folder, "mine", "date", "run"))).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/CONNECT_REFUSED/),
+    });
+    expect(await readdir(join(folder, "mine"))).toEqual([]);
+    await rmdir(join(folder, "mine"));
   });
   it("is refused and unchanged when it contains another run", async () => {
     await writeFile(join(folder, "records.jsonl"), "precious");

@@ -36,6 +36,8 @@ export const finding: Finding = {
   holds: (evidence) => spread(ratios(evidence, "chunked")) > spread(ratios(evidence, "case-when")),
   text: (evidence) => ({
     sentence: `The bulk interfaces of ${ORMS.length} libraries take ${range(ratios(evidence, "chunked"))} as long as the best raw driver.`,
-    numbers: [`Hand-written SQL through the same libraries takes ${range(ratios(evidence, "case-when"))} as long.`],
+    numbers: [
+      `One statement per table and chunk (\`case-when\`) through the same libraries takes ${range(ratios(evidence, "case-when"))} as long.`,
+    ],
   }),
 };

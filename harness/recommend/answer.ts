@@ -86,7 +86,7 @@ export function answerOf(
   const ordered = inOrder(allowed, question.prefer, known);
   const [pick] = ordered;
   if (pick === undefined) throw tooLarge(basis.candidates, question);
-  const rowByRow = rowByRowOf(basis.run, question, pick.rows);
+  const rowByRow = rowByRowOf(basis.run, question, pick);
   return {
     question,
     run: basis.run,

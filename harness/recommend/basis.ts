@@ -7,7 +7,7 @@ import { candidatesOf, type Candidate, type EvidenceRun } from "./candidate.ts";
 import { chosenPoolBytes } from "./pool.ts";
 import type { Question } from "./question.ts";
 import { rowByRowOf } from "./row-by-row.ts";
-import { measuredSize, sizeOf, timeAtSize } from "./size.ts";
+import { atSize, measuredSize, sizeOf } from "./size.ts";
 
 /** Fewer rounds have no 95 % interval of a median. */
 const ENOUGH_ROUNDS = 6;
@@ -64,14 +64,15 @@ function criteria(question: Question): Criterion[] {
     },
     {
       name: "it has enough rounds for an interval",
-      of: (candidates) => Math.min(ENOUGH_ROUNDS, run(candidates)?.run.rounds ?? 0),
+      // measured ones: a run of one round answered before a complete one, because 15 rounds were planned
+      of: (candidates) => Math.min(ENOUGH_ROUNDS, ...candidates.map(({ timing }) => timing.rounds.length)),
     },
     // a newer run without it hid the comparison, the statements as a reason, the trace, and the row-by-row cell of --fit
     {
       name: "it has row-by-row code",
       of: (candidates) => {
         const found = evidence(candidates);
-        return found === undefined || rowByRowOf(found, question, null) === null ? 0 : 1;
+        return found === undefined || rowByRowOf(found, question, candidates[0]) === null ? 0 : 1;
       },
     },
     { name: "it is the newest", of: (candidates) => Date.parse(run(candidates)?.run.startedAt ?? "") || 0 },
@@ -100,14 +101,7 @@ export function basisOf(
   const decisive = second === undefined ? undefined : wanted.find(({ of }) => of(best.candidates) !== of(second.candidates));
   return {
     run: best.run,
-    candidates: best.candidates.map((candidate) => ({
-      ...candidate,
-      timing: timeAtSize(
-        candidate,
-        alike.filter(({ id }) => id === candidate.id),
-        sizeOf(question),
-      ),
-    })),
+    candidates: atSize(best.candidates, alike, sizeOf(question)),
     elsewhere: others,
     why: decisive?.name ?? null,
   };

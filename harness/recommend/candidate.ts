@@ -4,7 +4,7 @@ import { summarise, type CellSummary } from "../results/summary.ts";
 import type { StoredRun } from "../results/find-runs.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import type { Question } from "./question.ts";
-import { timeAtRtt, type Timing } from "./timing.ts";
+import { roundsOf, timeAtRtt, type Timing } from "./timing.ts";
 
 export interface EvidenceRun extends StoredRun {
   readonly summaries: readonly CellSummary[];
@@ -19,8 +19,12 @@ export interface Candidate {
   /** the cell with the counts of the answer */
   readonly summary: CellSummary;
   readonly timing: Timing;
-  /** rows that one sample writes; null: unknown */
+  /** rows that one sample writes in the time of `timing`; null: unknown */
   readonly rows: number | null;
+  /** orders of the data that `timing` stands for */
+  readonly orders: number;
+  /** true: `timing`, `rows` and `orders` are those of another size than the data of the run */
+  readonly isScaled: boolean;
 }
 
 type RecordedCell = CellSummary["cell"];
@@ -56,6 +60,18 @@ export const rowsOf = ({ samples }: RunResults, id: string): number | null =>
   medianOrNull(samples.filter(({ cell, status }) => cell.id === id && status === "ok").map(({ rowsWritten }) => rowsWritten));
 
 /**
+ * Without a round-trip time in the question, all candidates of a run have one distance: cells through a proxy would lose against
+ * cells beside the server. It is the distance at which most techniques have a time, of several the smallest one.
+ */
+function atOneDistance(run: EvidenceRun, groups: readonly (readonly CellSummary[])[]): CellSummary[][] {
+  const timed = groups.map((cells) => cells.filter(({ cell }) => roundsOf(run.results, cell.id).length > 0));
+  const added = timed.map((cells) => new Set(cells.map(({ cell }) => cell.addedRttMs ?? -1)));
+  const many = (distance: number): number => added.filter((own) => own.has(distance)).length;
+  const [common] = [...new Set(added.flatMap((own) => [...own]))].toSorted((a, b) => many(b) - many(a) || a - b);
+  return timed.map((cells) => cells.filter(({ cell }) => (cell.addedRttMs ?? -1) === common));
+}
+
+/**
  * @param isReference true for techniques that a question never recommends: row by row
  */
 export function candidatesOf(
@@ -66,10 +82,21 @@ export function candidatesOf(
   const complete = run.summaries.filter(
     ({ cell, status }) => status === "ok" && cell.orm === orm && cell.key === key && isUsual(cell) && !isReference(cell.strategy),
   );
-  return [...Map.groupBy(complete, ({ cell }) => techniqueId(cell))].flatMap(([id, cells]): Candidate[] => {
+  const groups = [...Map.groupBy(complete, ({ cell }) => techniqueId(cell)).values()];
+  return (rttMs === null ? atOneDistance(run, groups) : groups).flatMap((cells): Candidate[] => {
     const timing = timeAtRtt(run.results, cells, rttMs);
     const summary = cells.find(({ cell }) => cell.id === timing?.cells[0]);
     if (timing === null || summary === undefined) return [];
-    return [{ id, run, summary, timing, rows: rowsOf(run.results, summary.cell.id) }];
+    return [
+      {
+        id: techniqueId(summary.cell),
+        run,
+        summary,
+        timing,
+        rows: rowsOf(run.results, summary.cell.id),
+        orders: run.results.run.dataset.orders,
+        isScaled: false,
+      },
+    ];
   });
 }

@@ -38,22 +38,23 @@ const LEAST_FRACTION = 0.25;
 const UNKNOWN_MS_PER_ORDER = 0.025;
 
 /** The recommended technique, its rivals of other kinds, and the most promising unmeasured one. */
-export function fitCellsOf({ pick, ranked, promising, run, rowByRow }: Answer): FitCell[] {
-  const { orders } = run.results.run.dataset;
+export function fitCellsOf({ pick, ranked, promising, rowByRow }: Answer): FitCell[] {
   const kinds = new Set<string>();
   const firsts = ranked.filter(({ candidate: { summary } }) => {
     const isFirst = !kinds.has(summary.cell.strategy);
     kinds.add(summary.cell.strategy);
     return isFirst;
   });
-  const measured = firsts.slice(0, 1 + MOST_RIVALS).map(({ candidate: { summary, timing } }): FitCell => ({
+  const measured = firsts.slice(0, 1 + MOST_RIVALS).map(({ candidate: { summary, timing, orders } }): FitCell => ({
     ...techniqueOf(summary.cell),
     expected: { ms: timing.ms, orders },
     isRowByRow: false,
   }));
   const [best] = promising;
   const hoped: FitCell[] =
-    best === undefined ? [] : [{ ...techniqueOf(best), expected: { ms: pick.timing.ms, orders }, isRowByRow: false }];
+    best === undefined
+      ? []
+      : [{ ...techniqueOf(best), expected: { ms: pick.timing.ms, orders: pick.orders }, isRowByRow: false }];
   const slow: FitCell[] = rowByRow === null ? [] : [{ ...techniqueOf(rowByRow.summary.cell), expected: null, isRowByRow: true }];
   return [...measured.slice(0, MOST_CELLS - hoped.length), ...hoped, ...slow];
 }

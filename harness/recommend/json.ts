@@ -3,7 +3,7 @@ import type { Answer, Ranked } from "./answer.ts";
 import type { Candidate } from "./candidate.ts";
 import { chosenPoolBytes } from "./pool.ts";
 
-const candidate = ({ id, run, summary, timing, rows }: Candidate): object => ({
+const candidate = ({ id, run, summary, timing, rows, orders, isScaled }: Candidate): object => ({
   technique: id,
   cell: summary.cell.id,
   run: run.folder,
@@ -15,6 +15,8 @@ const candidate = ({ id, run, summary, timing, rows }: Candidate): object => ({
   cells: timing.cells,
   notes: timing.notes,
   rows,
+  orders,
+  isScaled,
   statements: summary.statements,
   peakRssBytes: summary.peakRssBytes,
   longestTransactionMs: summary.costs?.longestTransactionMs ?? null,

@@ -53,15 +53,20 @@ function secondReasons({ pick, ranked }: Answer): string[] {
 
 function distanceReasons({ question, pick }: Answer): string[] {
   const chain = chainOf(pick.summary);
-  if (question.rttMs === null || chain === null) return [];
+  // the count is that of the measured size
+  if (question.rttMs === null || chain === null || pick.isScaled) return [];
   const onTheWire = chain * question.rttMs;
+  // statements that overlap take less than one round trip each
+  if (onTheWire > pick.timing.ms) return [];
   return [
     `At ${duration(question.rttMs)}, its ${count(chain)} round trips take ${duration(onTheWire)}: ${percent(onTheWire / pick.timing.ms)} of the time.`,
   ];
 }
 
 function insideServerReasons({ pick, insideServer, question }: Answer): string[] {
-  if (insideServer?.medianWallMs == null || question.rttMs !== null || question.orders !== null) return [];
+  if (insideServer?.medianWallMs == null || question.rttMs !== null || pick.isScaled) return [];
+  // beside the server, while the recommended cell is behind a proxy
+  if (pick.summary.cell.addedRttMs !== null) return [];
   if (insideServer.cell.id === pick.summary.cell.id) return [];
   return [
     `\`${insideServer.cell.strategy}\` through ${insideServer.cell.orm} keeps all rows inside of the server and took ${duration(insideServer.medianWallMs)} (${insideServer.cell.id}). It is an option if your rules fit into SQL.`,

@@ -11,9 +11,9 @@ export interface RowByRow {
   readonly ms: number;
   readonly low: number | null;
   readonly high: number | null;
-  /** a limit stopped the cell, or its time at the wanted round-trip time is calculated */
+  /** a limit stopped the cell, or its time at the wanted distance or size is calculated */
   readonly isEstimate: boolean;
-  /** of the whole job */
+  /** of the whole job, with the data of the run */
   readonly statements: number | null;
   readonly rowsPerSecond: number | null;
 }
@@ -25,8 +25,19 @@ const wholeJob = ({ status, statements, doneFraction }: CellSummary): number | n
       ? null
       : statements / doneFraction;
 
-/** @returns null if the run has no row-by-row cell of the library, or no time at the wanted round-trip time */
-export function rowByRowOf(run: EvidenceRun, { orm, key, rttMs }: Question, jobRows: number | null): RowByRow | null {
+/** The distance of the question; else that of the recommended cell, where a proxy added time. */
+function wantedRtt({ rttMs }: Question, beside: Candidate | undefined): number | null {
+  if (rttMs !== null || beside === undefined || beside.summary.cell.addedRttMs === null) return rttMs;
+  return distanceOf(beside.run.results, beside.summary);
+}
+
+/**
+ * @param beside the recommended candidate. The time is moved to the size of its data, because each row has its statements.
+ * @returns null if the run has no row-by-row cell of the library, or no time at the wanted round-trip time
+ */
+export function rowByRowOf(run: EvidenceRun, question: Question, beside: Candidate | undefined): RowByRow | null {
+  const { orm, key } = question;
+  const rttMs = wantedRtt(question, beside);
   const summary = run.summaries.find(
     ({ cell, medianWallMs, estimatedWallMs }) =>
       cell.strategy === NAIVE_STRATEGY &&
@@ -42,17 +53,22 @@ export function rowByRowOf(run: EvidenceRun, { orm, key, rttMs }: Question, jobR
   const statements = wholeJob(summary);
   const distanceMs = distanceOf(run.results, summary);
   if (rttMs !== null && (statements === null || distanceMs === null)) return null;
+  // statements that overlap are no chain of round trips
+  if (rttMs !== null && (statements ?? 0) * (distanceMs ?? 0) > measuredMs) return null;
   const addedMs = rttMs === null || statements === null || distanceMs === null ? 0 : statements * (rttMs - distanceMs);
-  const shifted = (value: number | null): number | null => (value === null ? null : Math.max(0, value + addedMs));
-  const ms = Math.max(0, measuredMs + addedMs);
-  const rows = rowsOf(run.results, summary.cell.id) ?? jobRows;
+  const { orders } = run.results.run.dataset;
+  const scale = (beside?.orders ?? orders) / orders;
+  const shifted = (value: number | null): number | null => (value === null ? null : Math.max(0, value + addedMs) * scale);
+  const ms = Math.max(0, measuredMs + addedMs) * scale;
+  const ownRows = rowsOf(run.results, summary.cell.id);
+  const rows = ownRows === null ? (beside?.rows ?? null) : ownRows * scale;
   return {
     run,
     summary,
     ms,
     low: summary.samples < 2 ? null : shifted(summary.minWallMs ?? summary.minEstimatedWallMs),
     high: summary.samples < 2 ? null : shifted(summary.maxWallMs ?? summary.maxEstimatedWallMs),
-    isEstimate: summary.status !== "ok" || addedMs !== 0,
+    isEstimate: summary.status !== "ok" || addedMs !== 0 || scale !== 1,
     statements,
     rowsPerSecond: rows === null || ms === 0 ? null : rows / (ms / 1_000),
   };

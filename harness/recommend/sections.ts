@@ -6,6 +6,7 @@ import { chosenPoolBytes } from "./pool.ts";
 import { ORDERS } from "./preferences.ts";
 import { reasonsOf } from "./reasons.ts";
 import { measuredSize, sizeOf } from "./size.ts";
+import { distanceOf } from "./timing.ts";
 import { nameText, techniqueText, timingText } from "./wording.ts";
 
 export interface Section {
@@ -25,8 +26,8 @@ const questionText = ({ question, pick, run }: Answer): string => {
   const data =
     size === null || measured === null
       ? `${count(run.results.run.dataset.orders)} orders`
-      : `${count(pick.timing.basis === "interpolated" ? size.wanted : measured)} ${size.unit}`;
-  const rtt = question.rttMs ?? run.results.run.environment.server.rttMs;
+      : `${count(pick.isScaled ? size.wanted : measured)} ${size.unit}`;
+  const rtt = question.rttMs ?? distanceOf(run.results, pick.summary);
   const limit = question.memoryBytes === null ? "" : `, at most ${mebibytes(question.memoryBytes)}`;
   return `${question.orm}${rtt === null ? "" : ` at a round trip of ${duration(rtt)}`} and ${data}${limit}, ${question.prefer} (${ORDERS[question.prefer].goal})`;
 };
@@ -129,8 +130,9 @@ function bulkUpdateCaution(answer: Answer, { setsEqualValues }: Described): stri
 
 function cautions(answer: Answer, described: Described): string[] {
   const { run, pick, question } = answer;
-  const { rounds, notes, environment } = run.results.run;
-  const distance = environment.server.rttMs;
+  const { notes } = run.results.run;
+  const rounds = pick.summary.samples;
+  const distance = distanceOf(run.results, pick.summary);
   const pool = chosenPoolBytes(run.results);
   return [
     ...bulkUpdateCaution(answer, described),
@@ -141,7 +143,7 @@ function cautions(answer: Answer, described: Described): string[] {
         ]),
     ...(rounds < ENOUGH_ROUNDS
       ? [
-          `The run has ${rounds} ${rounds === 1 ? "round" : "rounds"}: too few for a 95 % interval. Small differences may be noise.`,
+          `The cell has ${rounds} ${rounds === 1 ? "round" : "rounds"}: too few for a 95 % interval. Small differences may be noise.`,
         ]
       : []),
     ...(question.rttMs === null && distance !== null
@@ -156,7 +158,7 @@ function cautions(answer: Answer, described: Described): string[] {
   ];
 }
 
-function evidence({ ranked, excluded, rowByRow, run, whyRun, elsewhere, furtherRuns }: Answer): Section {
+function evidence({ pick, ranked, excluded, rowByRow, run, whyRun, elsewhere, furtherRuns }: Answer): Section {
   const rows = ranked
     .slice(0, MOST_ROWS)
     .map(({ candidate: { summary, timing } }) => [
@@ -179,12 +181,13 @@ function evidence({ ranked, excluded, rowByRow, run, whyRun, elsewhere, furtherR
           ],
         ];
   const { machine, server } = run.results.run.environment;
-  const { startedAt, rounds } = run.results.run;
+  const { startedAt, rounds: planned } = run.results.run;
+  const rounds = pick.summary.samples;
   return {
     title: "Evidence",
     table: { head: ["cell", "time", "statements", "peak memory", "longest transaction"], rows: [...rows, ...slow] },
     lines: [
-      `Run ${run.folder}: ${startedAt.slice(0, 10)}, ${rounds} ${rounds === 1 ? "round" : "rounds"}, ${machine.cpu}, ${machine.cores} cores, ${server.provider} ${server.version}, durability ${server.durability}. ${pickVersion(ranked)}`,
+      `Run ${run.folder}: ${startedAt.slice(0, 10)}, ${rounds === planned ? "" : `${rounds} of `}${planned} ${planned === 1 ? "round" : "rounds"}, ${machine.cpu}, ${machine.cores} cores, ${server.provider} ${server.version}, durability ${server.durability}. ${pickVersion(ranked)}`,
       ...(whyRun === null ? [] : [`Reason for this run: ${whyRun}.`]),
       ...(ranked.length > MOST_ROWS ? [`${ranked.length - MOST_ROWS} slower cells are left out; --format json has them.`] : []),
       ...excluded.map(({ candidate, reason }) => `Excluded ${candidate.summary.cell.id}: ${reason}.`),

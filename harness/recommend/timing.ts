@@ -126,11 +126,17 @@ export function timeAtRtt(results: RunResults, summaries: readonly CellSummary[]
   const known = measured.flatMap((each) => (each.roundTripMs === null ? [] : [{ ...each, roundTripMs: each.roundTripMs }]));
   const [closest] = known.toSorted((a, b) => Math.abs(a.roundTripMs - rttMs) - Math.abs(b.roundTripMs - rttMs));
   if (closest === undefined) return null;
-  const chain = chainOf(closest.summary);
-  const change = chain === null ? null : chain * (rttMs - closest.roundTripMs);
   const wallMs = median(closest.rounds.map((each) => each.wallMs));
-  if (change !== null && Math.abs(change) <= NEGLIGIBLE * wallMs)
-    return timingOf("measured", closest.rounds, [closest.summary.cell.id], []);
+  const counted = chainOf(closest.summary);
+  // A driver that sends without a wait has more statements than round trips: 273,209 x 0.12 ms in 15.5 s. Their time at another
+  // distance is unknown; calculated, it was 0 ms, and the fastest.
+  const chain = counted === null || counted * closest.roundTripMs > wallMs ? null : counted;
+  const change = chain === null ? null : chain * (rttMs - closest.roundTripMs);
+  const isNegligible =
+    change === null
+      ? Math.abs(rttMs - closest.roundTripMs) <= NEGLIGIBLE * closest.roundTripMs
+      : Math.abs(change) <= NEGLIGIBLE * wallMs;
+  if (isNegligible) return timingOf("measured", closest.rounds, [closest.summary.cell.id], []);
   // the line needs proxied cells: the other ones lack the latency of the proxy itself
   const interpolated = interpolate(
     known.filter(({ summary }) => summary.cell.addedRttMs !== null),
@@ -139,13 +145,13 @@ export function timeAtRtt(results: RunResults, summaries: readonly CellSummary[]
   if (interpolated !== null) return interpolated;
   if (change === null) return null;
   const shifted = closest.rounds.map((each) => ({ round: each.round, wallMs: Math.max(0, each.wallMs + change) }));
-  const counted = closest.summary.roundTripChain === null ? "statements" : "round trips";
+  const unit = closest.summary.roundTripChain === null ? "statements" : "round trips";
   return timingOf(
     "estimated",
     shifted,
     [closest.summary.cell.id],
     [
-      `measured with a round trip of ${duration(closest.roundTripMs)}, then ${change < 0 ? "less" : "plus"} ${Math.round(chain ?? 0).toLocaleString("en")} ${counted} x ${duration(Math.abs(rttMs - closest.roundTripMs))}`,
+      `measured with a round trip of ${duration(closest.roundTripMs)}, then ${change < 0 ? "less" : "plus"} ${Math.round(chain ?? 0).toLocaleString("en")} ${unit} x ${duration(Math.abs(rttMs - closest.roundTripMs))}`,
     ],
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answerOf, type Answer } from "../../harness/recommend/answer.ts";
 import { costsSchema } from "../../harness/results/costs-schema.ts";
+import { fitCellsOf } from "../../harness/recommend/fit-plan.ts";
 import { sectionsOf } from "../../harness/recommend/sections.ts";
 import { techniqueText } from "../../harness/recommend/wording.ts";
 import { timedOut } from "../support/records.ts";
@@ -187,6 +188,65 @@ describe("a recommendation", () => {
     expect(inside.pick.timing).toMatchObject({ basis: "interpolated", ms: expect.closeTo(4_000, -2) as number });
     const outside = answerOf([large, at("small", 100_000, 0.1, "B")], wanted, known());
     expect(outside.pick.timing).toMatchObject({ basis: "measured", notes: [expect.stringMatching(/not scaled to 400,000/)] });
+  });
+
+  it("moves pace, row-by-row code and the plan of --fit to the interpolated size as well", () => {
+    const at = (folder: string, orders: number, factor: number) => {
+      const run = evidence(
+        folder,
+        [sql, bulk, naive].map((given) => ({
+          ...given,
+          wallMs: given.wallMs.map((ms) => ms * factor),
+          sample: {
+            ...given.sample,
+            ...(given.sample?.rowsWritten != null && { rowsWritten: given.sample.rowsWritten * factor }),
+            ...(given.sample?.estimatedWallMs != null && { estimatedWallMs: given.sample.estimatedWallMs * factor }),
+          },
+        })),
+      );
+      run.results.run.dataset = { ...run.results.run.dataset, orders };
+      return run;
+    };
+    const runs = [at("large", 1_000_000, 1), at("small", 100_000, 0.1)];
+    const answer = answerOf(runs, question({ rows: 135_000, takesMs: 60_000 }), known());
+    expect(answer.pick).toMatchObject({ isScaled: true, orders: 500_000, rows: 135_000 });
+    expect(answer.present?.pickRowsPerSecond).toBeCloseTo(27_000, -3);
+    // 1,000 s for all rows
+    expect(answer.rowByRow).toMatchObject({ ms: expect.closeTo(500_000, -2) as number, isEstimate: true });
+    expect(fitCellsOf(answer)[0]?.expected).toMatchObject({ orders: 500_000, ms: answer.pick.timing.ms });
+    expect(textOf(answer)).toMatch(/135,000 written rows, fastest/);
+  });
+
+  it("compares techniques at one distance when the question names none", () => {
+    const rtt = [{ requestedMs: 5, roundTripMs: 5.3, addedMs: 5.2 }];
+    const cellOf = (given: Given, added: number | null): Given => ({ ...given, cell: { ...given.cell, addedRttMs: added } });
+    // `by-sql` has no time beside the server
+    const run = evidence(
+      "far",
+      [
+        { ...cellOf(bulk, null), wallMs: around(20_000) },
+        { ...cellOf(bulk, 5), wallMs: around(26_000) },
+        { ...cellOf(sql, 5), wallMs: around(24_000) },
+      ],
+      { rtt },
+    );
+    const answer = answerOf([run], question(), known());
+    expect(answer.pick).toMatchObject({ summary: { cell: { strategy: "by-sql", addedRttMs: 5 } } });
+    expect(answer.ranked[1]?.separation?.ratio).toBeCloseTo(26 / 24, 1);
+    expect(textOf(answer)).toMatch(/lib at a round trip of 5\.30 ms/);
+  });
+
+  it("counts measured rounds, not planned ones", () => {
+    const begun = evidence(
+      "begun",
+      [sql, bulk].map((given) => ({ ...given, wallMs: given.wallMs.slice(0, 1) })),
+      {
+        rounds: 15,
+        startedAt: "2026-11-02T10:00:00.000Z",
+      },
+    );
+    expect(answerOf([begun, main], question(), known())).toMatchObject({ run: { folder: "main" } });
+    expect(textOf(answerOf([begun], question(), known()))).toMatch(/The cell has 1 round: too few[^]*1 of 15 rounds/);
   });
 
   it("hints at a technique that was faster through another library, unless this library cannot run it", () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { timeAtRtt } from "../../harness/recommend/timing.ts";
-import { timeAtSize } from "../../harness/recommend/size.ts";
+import { atSize } from "../../harness/recommend/size.ts";
 import { candidatesOf, type Candidate } from "../../harness/recommend/candidate.ts";
 import { around, evidence, question } from "./evidence.ts";
 
@@ -82,6 +82,13 @@ describe("the time at a round-trip time", () => {
     expect(timeAtRtt(far.results, far.summaries, 2)).toBeNull();
     expect(timeAtRtt(uncounted.results, uncounted.summaries, 2)).toBeNull();
   });
+
+  it("does not exist for statements that overlap, except at the measured distance", () => {
+    // 100,000 x 0.1 ms are 10 s, and the job took 5 s
+    const { results, summaries } = single(100_000);
+    for (const rttMs of [0, 0.05, 2]) expect(timeAtRtt(results, summaries, rttMs)).toBeNull();
+    expect(timeAtRtt(results, summaries, 0.1)?.basis).toBe("measured");
+  });
 });
 
 describe("the time at a size", () => {
@@ -97,20 +104,32 @@ describe("the time at a size", () => {
   const large = sized("large", 1_000_000, 10_000, 270_000);
 
   it("lies between two measured sizes, and names both runs", () => {
-    const timing = timeAtSize(large, [small], { wanted: 550_000, unit: "orders" });
+    const [found] = atSize([large], [small], { wanted: 550_000, unit: "orders" });
+    expect(found).toMatchObject({ isScaled: true, orders: 550_000, rows: (27_000 + 270_000) / 2 });
+    const { timing } = found ?? large;
     expect(timing.basis).toBe("interpolated");
     expect(timing.ms).toBeCloseTo((small.timing.ms + large.timing.ms) / 2, 6);
     expect(timing.notes.join()).toMatch(/100,000 \(small\) and 1,000,000 orders \(large\)/);
   });
 
   it("is not scaled outside of the measured sizes", () => {
-    const timing = timeAtSize(large, [small], { wanted: 300_000, unit: "written rows" });
-    expect(timing.ms).toBe(large.timing.ms);
-    expect(timing.notes).toEqual(["measured with 270,000 written rows; not scaled to 300,000"]);
+    const [found] = atSize([large], [small], { wanted: 300_000, unit: "written rows" });
+    expect(found).toMatchObject({ isScaled: false, rows: 270_000, timing: { ms: large.timing.ms } });
+    expect(found?.timing.notes).toEqual(["measured with 270,000 written rows; not scaled to 300,000"]);
   });
 
   it("is the measured one when the size is that of the run", () => {
-    expect(timeAtSize(large, [small], { wanted: 1_000_000, unit: "orders" })).toBe(large.timing);
-    expect(timeAtSize(large, [small], null)).toBe(large.timing);
+    expect(atSize([large], [small], { wanted: 1_000_000, unit: "orders" })).toEqual([large]);
+    expect(atSize([large], [small], null)).toEqual([large]);
+  });
+
+  it("is that of no technique when one of them has a single size", () => {
+    const other = { ...small, id: "other" };
+    const found = atSize([small, other], [large], { wanted: 550_000, unit: "orders" });
+    expect(found.map(({ isScaled, timing }) => [isScaled, timing.ms])).toEqual([
+      [false, small.timing.ms],
+      [false, small.timing.ms],
+    ]);
+    expect(found[0]?.timing.notes.join()).toMatch(/not scaled to 550,000, because not every technique/);
   });
 });

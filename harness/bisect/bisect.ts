@@ -66,18 +66,39 @@ const textOf = (criterion: Criterion): string =>
     ? `${count(criterion.good)} statements at the good end, ${count(criterion.bad)} at the bad end: one sample decides each step`
     : `equal statements, and ${times(criterion.ratio)} the time at the bad end: paired rounds decide each step`;
 
-async function measureOnce(bench: Bench, name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults> {
-  return (await bench.stored(name)) ?? (await bench.measure(name, cells, rounds));
-}
+const folderOf = (name: string, attempt: number): string =>
+  attempt === 1 ? name : `${name}-again${attempt === 2 ? "" : `-${attempt - 1}`}`;
+
+/** A sample failed, or the only sample of a cell repeated a transaction, so that its statements do not count. */
+const isUnsettled = ({ samples }: RunResults): boolean =>
+  samples.some(({ status }) => status === "failed") ||
+  [...Map.groupBy(samples, ({ cell }) => cell.id).values()].some((own) => own.length === 1 && (own[0]?.retries ?? 0) > 0);
+
+const ATTEMPTS = 2;
 
 /**
- * Measures a step again if a sample failed: a crowded machine once failed the only sample of the culprit, and the search left the
- * culprit out.
+ * Measures a step or the ends again if a sample failed or repeated a transaction: a crowded machine once failed the only sample of the
+ * culprit, and the search left the culprit out. A continued search reads the stored measurements, and measures again if all of them
+ * failed.
  */
 async function measureStep(bench: Bench, name: string, cells: readonly PlannedCell[], rounds: number): Promise<RunResults> {
-  const results = await measureOnce(bench, name, cells, rounds);
-  const isFailed = results.samples.some(({ status }) => status === "failed");
-  return isFailed ? measureOnce(bench, `${name}-again`, cells, rounds) : results;
+  for (let attempt = 1, measured = 0; ; attempt += 1) {
+    const folder = folderOf(name, attempt);
+    const stored = await bench.stored(folder);
+    const results = stored ?? (await bench.measure(folder, cells, rounds));
+    if (stored === null) measured += 1;
+    if (!isUnsettled(results) || measured === ATTEMPTS) return results;
+  }
+}
+
+/** The measurement that `measureStep` returned; null: none is stored. */
+async function storedStep(bench: Bench, name: string): Promise<RunResults | null> {
+  for (let attempt = 1, last: RunResults | null = null; ; attempt += 1) {
+    const stored = await bench.stored(folderOf(name, attempt));
+    if (stored === null) return last;
+    if (!isUnsettled(stored)) return stored;
+    last = stored;
+  }
 }
 
 const idOf = ({ cell }: PlannedCell): string => cell.id;
@@ -88,19 +109,24 @@ async function criterionOf(bench: Bench, { steps, rounds, threshold, alpha }: Pr
   if (good === undefined || bad === undefined) throw new Error("a search has two ends");
   const cells = [await bench.plan(good, "base"), await bench.plan(bad, "head")] as const;
   const [goodId, badId] = cells.map(idOf) as [string, string];
-  const counted = await measureOnce(bench, COUNTS, cells, 1);
-  for (const [step, id] of [
-    [good, goodId],
-    [bad, badId],
-  ] as const) {
-    const reason = unusableReason(samplesOf(counted, id));
-    if (reason !== null)
-      throw new BenchError("NOTHING_MEASURED", `cannot measure ${step.label}: ${reason}`, "choose another --good or --bad");
-  }
+  const requireBoth = (results: RunResults): void => {
+    for (const [step, id] of [
+      [good, goodId],
+      [bad, badId],
+    ] as const) {
+      const reason = unusableReason(samplesOf(results, id));
+      if (reason !== null)
+        throw new BenchError("NOTHING_MEASURED", `cannot measure ${step.label}: ${reason}`, "choose another --good or --bad");
+    }
+  };
+  const counted = await measureStep(bench, COUNTS, cells, 1);
+  requireBoth(counted);
   const byStatements = statementsCriterion(samplesOf(counted, goodId), samplesOf(counted, badId));
   if (byStatements !== null) return byStatements;
   bench.say(`${good.label} and ${bad.label} send the same statements; comparing their times in ${rounds} paired rounds`);
-  const compared = compareEnds(await measureOnce(bench, TIMES, cells, rounds), goodId, badId, { threshold, alpha });
+  const timed = await measureStep(bench, TIMES, cells, rounds);
+  requireBoth(timed);
+  const compared = compareEnds(timed, goodId, badId, { threshold, alpha });
   const byTime = timeCriterion(compared);
   if (byTime !== null) return byTime;
   const { comparison, verdict } = compared;
@@ -134,7 +160,7 @@ async function verdictOf(bench: Bench, progress: Progress, criterion: Criterion,
 
 async function countsOfGood(bench: Bench, { steps }: Progress): Promise<readonly SampleRecord[]> {
   const [good] = steps;
-  const counted = await bench.stored(COUNTS);
+  const counted = await storedStep(bench, COUNTS);
   if (good === undefined || counted === null)
     throw new BenchError("NOTHING_TO_RESUME", "the records of the two ends are gone", "start again without --resume");
   return samplesOf(counted, idOf(await bench.plan(good, "base")));

@@ -60,7 +60,12 @@ export function statementsVerdict(good: readonly SampleRecord[], step: readonly 
   const reason = unusableReason(step);
   if (reason !== null) return { kind: "unusable", text: reason, isSure: true };
   const compared = compareStatements(good, step);
-  if (compared.change === null) return { kind: "unusable", text: "the server counted no statements", isSure: true };
+  if (compared.change === null)
+    return {
+      kind: "unusable",
+      text: compared.areRepeated ? "each sample repeated a transaction" : "the server counted no statements",
+      isSure: true,
+    };
   const text = `${count(compared.candidate)} statements${kindsText(compared.kinds)}`;
   return { kind: compared.change === "same" ? "good" : "bad", text, isSure: true };
 }
@@ -76,7 +81,8 @@ export function timeVerdict(compared: ComparedCells, ends: Extract<Criterion, { 
   const range = interval === null ? "" : ` (${times(interval.low)} - ${times(interval.high)})`;
   const text = `${times(ratio)} the time of the good end${range}`;
   if (verdict === "equivalent") return { kind: "good", text, isSure: true };
+  if (verdict === ends.verdict) return { kind: "bad", text, isSure: true };
   const middle = Math.sqrt(ends.ratio);
   const isBeyond = ends.ratio > 1 ? ratio >= middle : ratio <= middle;
-  return { kind: isBeyond ? "bad" : "good", text, isSure: verdict === ends.verdict && isBeyond };
+  return { kind: isBeyond ? "bad" : "good", text, isSure: false };
 }

@@ -54,6 +54,12 @@ function acrossView({ compared, onlyBase, onlyHead, differing }: StoredCompariso
     notes: [
       "Advisory: bench cannot pair two runs by round, so every ratio contains the drift of the machine. `bench gate` interleaves both sides in one run.",
       ...(differing.length === 0 ? [] : [`The two runs differ in: ${differing.join("; ")}.`]),
+      ...compared.flatMap(({ cell, problems }) =>
+        (["base", "head"] as const).flatMap((side) => {
+          const problem = problems[side];
+          return problem === null ? [] : [`${cell} has no time in the ${side}: ${problem}.`];
+        }),
+      ),
       ...oneSided(onlyBase, "base"),
       ...oneSided(onlyHead, "head"),
     ],
@@ -133,7 +139,10 @@ const acrossResult = (stored: StoredComparison, threshold: number): Result => ({
   data: { advisory: true, ...stored },
   view: acrossView(stored),
   regressed: stored.compared.filter(
-    ({ ratio, statements }) => (ratio !== null && ratio >= 1 + threshold) || statements.change === "more",
+    ({ ratio, statements, problems }) =>
+      (ratio !== null && ratio >= 1 + threshold) ||
+      statements.change === "more" ||
+      (problems.head !== null && problems.base === null),
   ).length,
   of: stored.compared.length,
 });

@@ -13,7 +13,7 @@ import type { PlanSource } from "../plan/cells.ts";
 import { findReporters, publish } from "../reporters/parts/publish.ts";
 import { readRecords, RECORDS_FILE } from "../results/records.ts";
 import { TREE_URL } from "../registry.ts";
-import { count, duration, times } from "../text/format.ts";
+import { count, duration, ESTIMATE_MARK, times } from "../text/format.ts";
 import { layOut } from "../text/layout.ts";
 import {
   findRecorded,
@@ -80,11 +80,18 @@ async function sourceOf({ results, cell }: Recorded, options: Parameters<typeof 
   return { treeUrl: (await openBaseTree(request, options)).treeUrl, side: "base" };
 }
 
-function render({ cell, recordedMs, nowMs, ratio, statements, differing, ormVersion }: Reproduction, colour: boolean): string {
+function render(reproduction: Reproduction, colour: boolean): string {
+  const { cell, recordedMs, nowMs, isEstimate, ratio, statements, differing, ormVersion } = reproduction;
   const { base, candidate } = statements;
+  const mark = (estimated: boolean): string => (estimated ? ESTIMATE_MARK : "");
   const verdict = statements.change === null ? "unknown" : statements.change === "same" ? "equal" : statements.change;
   const rows = [
-    ["time (median)", duration(recordedMs), duration(nowMs), times(ratio)],
+    [
+      "time (median)",
+      `${mark(isEstimate.recorded)}${duration(recordedMs)}`,
+      `${mark(isEstimate.now)}${duration(nowMs)}`,
+      `${mark(isEstimate.recorded || isEstimate.now)}${times(ratio)}`,
+    ],
     ["statements", count(base), count(candidate), verdict],
     [
       "library version",

@@ -6,6 +6,7 @@ import { differences, type Difference } from "../results/differences.ts";
 import { packageSet } from "../packages/package-set.ts";
 import { groupOfCell, planCells, type PlanSource } from "../plan/cells.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
+import { describing } from "../results/timed-samples.ts";
 import { packageVersion, unknownName } from "../registry.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 
@@ -74,9 +75,11 @@ export async function planRecorded(
 
 export interface Reproduction {
   readonly cell: string;
-  /** median in ms; null without a verified time */
+  /** median in ms of the complete samples, or of the estimates of stopped ones; null without either */
   readonly recordedMs: number | null;
   readonly nowMs: number | null;
+  /** true: a limit stopped most samples of that side */
+  readonly isEstimate: { readonly recorded: boolean; readonly now: boolean };
   readonly ratio: number | null;
   readonly statements: ComparedStatements;
   /** differences of machine, server, versions and the cell's settings */
@@ -86,13 +89,19 @@ export interface Reproduction {
 
 const SETTINGS = ["api", "code", "driver", "limitMs", "settings", "connection"] as const;
 
-const timeOf = (samples: readonly SampleRecord[]): number | null =>
-  samples.some(({ status }) => status === "failed")
-    ? null
-    : medianOrNull(samples.map(({ wallMs, estimatedWallMs }) => wallMs ?? estimatedWallMs));
+/** Complete samples and estimates never mix: 10 s, 11 s and two estimates of 60 s had the median 35.5 s. */
+function timeOf(samples: readonly SampleRecord[]): { readonly ms: number | null; readonly isEstimate: boolean } {
+  if (samples.some(({ status }) => status === "failed")) return { ms: null, isEstimate: false };
+  const shown = describing(samples);
+  return {
+    ms: medianOrNull(shown.map(({ wallMs, estimatedWallMs }) => wallMs ?? estimatedWallMs)),
+    isEstimate: shown.some(({ status }) => status === "timed-out"),
+  };
+}
 
 export function evaluateReproduction({ results, cell, samples }: Recorded, again: RunResults): Reproduction {
-  const [recordedMs, nowMs] = [timeOf(samples), timeOf(again.samples)];
+  const [then, today] = [timeOf(samples), timeOf(again.samples)];
+  const [recordedMs, nowMs] = [then.ms, today.ms];
   const now = again.run.cells.find(({ id }) => id === cell.id);
   const ofCell = SETTINGS.flatMap((name) => {
     const [before, after] = [JSON.stringify(cell[name]), JSON.stringify(now?.[name])];
@@ -104,6 +113,7 @@ export function evaluateReproduction({ results, cell, samples }: Recorded, again
     cell: cell.id,
     recordedMs,
     nowMs,
+    isEstimate: { recorded: then.isEstimate, now: today.isEstimate },
     ratio: recordedMs === null || nowMs === null ? null : nowMs / recordedMs,
     statements: compareStatements(samples, again.samples),
     differing: [...differences(results.run, again.run), ...ofCell],

@@ -6,7 +6,7 @@ import { compare, verdicts, type Comparison, type Verdict, type VerdictOptions }
 import { pairsByRound } from "../statistics/pairs.ts";
 import { differences } from "../results/differences.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
-import { timedSamples } from "../results/timed-samples.ts";
+import { describing, timedSamples } from "../results/timed-samples.ts";
 import { median, medianOrNull } from "../statistics/quantiles.ts";
 
 export interface ComparedCells {
@@ -25,8 +25,10 @@ export interface ComparedStatements {
   /** median number for the whole job */
   readonly base: number | null;
   readonly candidate: number | null;
-  /** of the candidate, per written row; null if a number is unknown */
+  /** of the candidate, per written row; null if a number is unknown, or `areRepeated` */
   readonly change: "more" | "fewer" | "same" | null;
+  /** true: every sample of a side repeated a transaction, and that can explain the difference */
+  readonly areRepeated: boolean;
   /** median numbers of the kinds that differ */
   readonly kinds: readonly { readonly kind: string; readonly base: number; readonly candidate: number }[];
 }
@@ -42,13 +44,17 @@ const stoppedOf = (samples: readonly SampleRecord[]): number => samples.filter((
 /** Weakens a verdict if a limit stopped rounds: the remaining rounds are the fast ones and would hide a slowdown. */
 function withMissing(verdict: Verdict, stopped: ComparedCells["stopped"]): Verdict {
   if (verdict === "equivalent" && stopped.base + stopped.candidate > 0) return "inconclusive";
-  return verdict === "improved" && stopped.candidate > stopped.base ? "inconclusive" : verdict;
+  if (verdict === "improved" && stopped.candidate > stopped.base) return "inconclusive";
+  // the remaining rounds of the base are its fast ones: 50 s, while the limit of 60 s stopped the others
+  return verdict === "regressed" && stopped.base > stopped.candidate ? "inconclusive" : verdict;
 }
 
 interface Counted {
   readonly total: number;
   readonly leastPerRow: number;
   readonly mostPerRow: number;
+  /** false: every sample repeated a transaction, so the numbers are upper bounds */
+  readonly isCalm: boolean;
 }
 
 /** Prefers samples without retries: a repeated transaction sends more statements with the same code. */
@@ -66,6 +72,7 @@ function countedOf(samples: readonly SampleRecord[]): Counted | null {
     total: median(counted.map(({ statements }) => statements)),
     leastPerRow: Math.min(...perRow),
     mostPerRow: Math.max(...perRow),
+    isCalm: calm.length > 0,
   };
 }
 
@@ -82,14 +89,16 @@ function changedKinds(base: readonly SampleRecord[], candidate: readonly SampleR
 
 /**
  * Reports a change only if the ranges of both sides do not overlap: samples of one cell differ too, by conflicts of workers or
- * a growing pool.
+ * a growing pool. The side with more statements must have a sample without a retry: one deadlock of six workers once failed a gate
+ * of one round, by 1,290 statements in place of 1,204.
  */
 export function compareStatements(base: readonly SampleRecord[], candidate: readonly SampleRecord[]): ComparedStatements {
   const [before, after] = [countedOf(base), countedOf(candidate)];
   const totals = { base: before?.total ?? null, candidate: after?.total ?? null, kinds: changedKinds(base, candidate) };
-  if (before === null || after === null) return { ...totals, change: null };
-  if (after.leastPerRow > before.mostPerRow) return { ...totals, change: "more" };
-  return { ...totals, change: after.mostPerRow < before.leastPerRow ? "fewer" : "same" };
+  if (before === null || after === null) return { ...totals, change: null, areRepeated: false };
+  const change = after.leastPerRow > before.mostPerRow ? "more" : after.mostPerRow < before.leastPerRow ? "fewer" : "same";
+  const areRepeated = (change === "more" && !after.isCalm) || (change === "fewer" && !before.isCalm);
+  return { ...totals, change: areRepeated ? null : change, areRepeated };
 }
 
 /**
@@ -182,8 +191,10 @@ export function compareCellPairs(
 
 interface AdvisoryComparison {
   readonly cell: string;
-  /** ratio of the medians; null if a side has no time */
+  /** ratio of the medians; null if a side has no time, or a limit stopped most of its samples */
   readonly ratio: number | null;
+  /** why a side has no time, in words; null: it has one, or was not measured */
+  readonly problems: { readonly base: string | null; readonly head: string | null };
   readonly statements: ComparedCells["statements"];
 }
 
@@ -194,6 +205,17 @@ export interface StoredComparison {
   readonly onlyHead: readonly string[];
   /** conditions other than the code that differ between the runs and can explain the whole difference */
   readonly differing: readonly string[];
+}
+
+/** Complete samples and estimates do not mix: of a complete sample and two stopped ones, the complete one is the exception. */
+const medianOf = (samples: readonly SampleRecord[]): number | null =>
+  medianOrNull(timedSamples(describing(samples)).map(({ wallMs }) => wallMs));
+
+function problemOf(samples: readonly SampleRecord[]): string | null {
+  if (medianOf(samples) !== null) return null;
+  const wrong = samples.find(({ status }) => status === "failed" || status === "skipped");
+  if (wrong !== undefined) return `${wrong.status}: ${wrong.reason ?? "without a reason"}`;
+  return samples.length === 0 ? null : `a limit stopped ${stoppedOf(samples)} of ${samples.length} samples`;
 }
 
 /**
@@ -211,14 +233,13 @@ export function compareAcross(base: RunResults, head: RunResults): StoredCompari
       "cannot compare the two runs: they have no common cell",
       `choose runs with a common cell; the base has ${baseIds.join(", ")}, the head has ${headIds.join(", ")}`,
     );
-  const medianOf = (samples: readonly SampleRecord[]): number | null =>
-    medianOrNull(timedSamples(samples).map(({ wallMs }) => wallMs));
   return {
     compared: common.map((id) => {
       const [before, after] = [ofBase?.get(id) ?? [], ofHead?.get(id) ?? []];
       const [baseMs, headMs] = [medianOf(before), medianOf(after)];
       return {
         cell: id,
+        problems: { base: problemOf(before), head: problemOf(after) },
         ratio: baseMs === null || headMs === null ? null : headMs / baseMs,
         statements: compareStatements(before, after),
       };

@@ -1,4 +1,5 @@
 /** The base of a gate: cells with other values on some axes, or the same cells in another tree. */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -126,6 +127,10 @@ async function openProject(folder: string, label: string, commit: string | null)
   };
 }
 
+/** npm installs the packages of one project only: the tree of `packages/a` has none for `packages/b` of the same commit. */
+const treeName = (commit: string, place: string): string =>
+  place === "" ? commit : `${commit}-${createHash("sha256").update(place).digest("hex").slice(0, 8)}`;
+
 /**
  * Opens the tree of a folder, or of a commit. bench installs a commit's tree and packages once, below the cache folder.
  * @throws BenchError BASE_UNUSABLE, PACKAGES_NOT_INSTALLED, PROTOCOL_MISMATCH
@@ -144,9 +149,10 @@ export async function openBaseTree(
   const { commit, ref, repository } = base;
   const short = commit.slice(0, 10);
   const label = ref === commit ? short : `${ref} (${short})`;
-  const tree = join(treesFolder(), commit);
   const inside = relative(repository, projectFolder(process.cwd()));
-  const project = join(tree, inside.startsWith("..") ? "." : inside);
+  const place = inside.startsWith("..") ? "" : inside;
+  const tree = join(treesFolder(), treeName(commit, place));
+  const project = join(tree, place);
   await installAside(tree, `installing the packages of ${label}`, options, async (aside) => {
     const archive = join(aside, ".tree.tar");
     await git(repository, "archive", "--format=tar", "-o", archive, commit).catch((error: unknown) => {

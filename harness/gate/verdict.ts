@@ -91,7 +91,10 @@ function undecidedOf(
   // two skipped sides are no change; if only the candidate is skipped, failuresOf reports a failure
   if (skipped.length === 2 || skipped[0] === candidate) return [];
   if (skipped.length === 1) return [`${candidate}: its base ${base} cannot run`];
-  const unknown = statements.change === null ? [`${candidate}: the server did not count the statements of both sides`] : [];
+  const why = statements.areRepeated
+    ? "every sample of a side repeated a transaction, so its statements say nothing"
+    : "the server did not count the statements of both sides";
+  const unknown = statements.change === null ? [`${candidate}: ${why}`] : [];
   if (verdict === "inconclusive") return [`${candidate}: ${reasonOf(stopped)}`, ...unknown];
   // a candidate that exceeds its limit more often is a failure in failuresOf
   if (verdict !== "no data" || stopped.candidate > stopped.base) return unknown;

@@ -4,7 +4,7 @@ import { cellId } from "../plan/cell.ts";
 import { groupByConditions, type ConditionOptions } from "../results/conditions.ts";
 import type { StoredRun } from "../results/find-runs.ts";
 import type { SampleRecord } from "../results/records.ts";
-import { describing } from "../results/timed-samples.ts";
+import { describing, timedSamples } from "../results/timed-samples.ts";
 import { median } from "../statistics/quantiles.ts";
 import { gibibytes } from "../text/format.ts";
 import type { Metric } from "./metrics.ts";
@@ -54,7 +54,7 @@ function measuredOf(run: StoredRun, order: Order): Measured[] {
   const byCell = Map.groupBy(run.results.samples, ({ cell }) => cell.id);
   return run.results.run.cells.flatMap((cell) => {
     const name = nameOf(cell, order);
-    const samples = describing(byCell.get(cell.id) ?? []).filter(({ status }) => status === "ok");
+    const samples = timedSamples(describing(byCell.get(cell.id) ?? []));
     return name === null || samples.length === 0 ? [] : [{ run, cell: name, samples }];
   });
 }

@@ -232,6 +232,7 @@ const UPDATE_COLUMNS: Columns<UpdatePoint> = {
   server_cpu_ms: ({ serverCpuMs }) => csvNumber(serverCpuMs),
   client_cpu_ms: ({ clientCpuMs }) => csvNumber(clientCpuMs),
   parse_ms: ({ parseMs }) => csvNumber(parseMs),
+  cell: ({ cell }) => cell,
 };
 
 /** updates.csv with the speed of the updates by chunk size; no file for a run without three sizes. */
@@ -242,6 +243,7 @@ function updatesFile(results: RunResults): RenderedFile[] {
 
 const KEYS_FILE_COLUMNS: Columns<KeyPoint & { run: RunRecord }> = {
   ...KEY_COLUMNS,
+  cell: ({ summary }) => summary.cell.id,
   buffer_pool_bytes: poolBytes,
   ...RUN_COLUMNS,
 };

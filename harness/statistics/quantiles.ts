@@ -43,10 +43,11 @@ export function medianInterval(values: readonly number[]): Interval | null {
   const sorted = ascending(values);
   // of n fair coins: at most `below` heads, with a probability of at most 2.5 %
   let below = -1;
-  let probability = 2 ** -n;
-  for (let tail = probability; tail <= 0.025; tail += probability) {
+  // 2 ** -n is 0 from 1,075 values on, and the sum of zeros never ended
+  let logProbability = -n * Math.LN2;
+  for (let tail = Math.exp(logProbability); tail <= 0.025; tail += Math.exp(logProbability)) {
     below += 1;
-    probability *= (n - below) / (below + 1);
+    logProbability += Math.log((n - below) / (below + 1));
   }
   const [low, high] = [sorted[below], sorted[n - 1 - below]];
   return low === undefined || high === undefined ? null : { low, high };

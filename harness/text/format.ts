@@ -51,8 +51,10 @@ export const factor = (ratio: number): string => (ratio < 100 ? ratio.toFixed(ra
 /** Of an estimate: 9.1x, 42x */
 export const roughTimes = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
 
+/** 0.0044x, 0.95x, 1.23x, 56.3x: two decimals showed 0.00x for the hand-written job divided by row-by-row code */
 export function times(ratio: number | null): string {
-  return ratio === null ? UNKNOWN : `${ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
+  if (ratio === null) return UNKNOWN;
+  return `${ratio > 0 && ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
 }
 
 export function mebibytes(bytes: number | null): string {

@@ -6,11 +6,14 @@ import { bisect, type Bench, type Found } from "../../harness/bisect/bisect.ts";
 import { newProgress, readProgress, saveProgress, type BisectRequest } from "../../harness/bisect/progress.ts";
 import { foundText } from "../../harness/bisect/report.ts";
 import type { Step } from "../../harness/bisect/steps.ts";
+import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
+import type { RunResults } from "../../harness/results/records.ts";
 import { benchOn } from "../../harness/commands/bisect-bench.ts";
 import { openBaseTree } from "../../harness/gate/base.ts";
 import { silentLog } from "../../lib/log.ts";
 import { isFull } from "../support/full.ts";
 import { benchInProcess } from "../support/in-process.ts";
+import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 import { openTestRuns, type TestRuns } from "../support/run.ts";
 import { copyProject, PROJECT, type Tree } from "../support/trees.ts";
 
@@ -131,6 +134,63 @@ describe("a search over trees of the project", () => {
     await expect(bisect(bench, newProgress(request([step("good"), step("bad")])))).rejects.toThrow(
       /good and bad do not differ: equal statements/,
     );
+  });
+});
+
+describe("the ends of a search", () => {
+  const [good, bad] = ["good", "bad"].map((id) => ({ ...recordedCell({ strategy: "chunked", orm: "mysql2" }), id }));
+  const steps = [step("good"), step("bad")];
+
+  /** @param failing measurements of times whose last sample fails, from the first one on */
+  function endsBench(failing: number): { bench: Bench; measured: string[] } {
+    const [measured, taken] = [[] as string[], new Map<string, RunResults>()];
+    let times = 0;
+    return {
+      measured,
+      bench: {
+        plan: async (_, side) => ({ cell: side === "base" ? good : bad }) as unknown as PlannedCell,
+        async measure(name, _, rounds) {
+          measured.push(name);
+          const isFailing = rounds > 1 && ++times <= failing;
+          const samples = Array.from({ length: rounds }, (_unused, index) => index + 1).flatMap((round) => [
+            recordedSample(known(good), round, { wallMs: 10_000 + round, statements: 10 }),
+            recordedSample(known(bad), round, {
+              wallMs: 20_000 + round,
+              statements: 10,
+              ...(isFailing && round === rounds ? wrong("a row is missing") : {}),
+            }),
+          ]);
+          const results = recordedRun([known(good), known(bad)], samples);
+          taken.set(name, results);
+          return results;
+        },
+        stored: async (name) => taken.get(name) ?? null,
+        save: async () => {},
+        say: () => {},
+      },
+    };
+  }
+  const known = (cell: typeof good) => {
+    if (cell === undefined) throw new Error("there are two ends");
+    return cell;
+  };
+
+  it("are measured again when a sample failed, and differ then", async () => {
+    const { bench: fake, measured } = endsBench(1);
+    const found = await bisect(fake, newProgress(request(steps, { rounds: 15 })));
+    expect(found).toMatchObject({ firstBad: { id: "bad" }, criterion: { kind: "time", verdict: "regressed" } });
+    expect(measured).toEqual(["ends-statements", "ends-times", "ends-times-again"]);
+  });
+
+  it("are no equal ends when samples fail twice, and the next start measures them again", async () => {
+    const { bench: fake, measured } = endsBench(2);
+    const begun = newProgress(request(steps, { rounds: 15 }));
+    await expect(bisect(fake, begun)).rejects.toMatchObject({
+      code: "NOTHING_MEASURED",
+      message: /bad: failed: a row is missing/,
+    });
+    expect(await bisect(fake, begun)).toMatchObject({ criterion: { kind: "time" } });
+    expect(measured).toEqual(["ends-statements", "ends-times", "ends-times-again", "ends-times-again-2"]);
   });
 });
 

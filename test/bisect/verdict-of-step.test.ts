@@ -65,6 +65,20 @@ describe("the verdict of a step", () => {
     expect(timeVerdict(compared(1.2, 0.4), slower)).toMatchObject({ kind: "bad", isSure: false });
   });
 
+  it("is bad for a proven slow-down, also far below that of the ends", () => {
+    expect(timeVerdict(compared(1.3), { kind: "time", ratio: 3, verdict: "regressed" })).toMatchObject({
+      kind: "bad",
+      isSure: true,
+    });
+  });
+
+  it("is none for statements of a repeated transaction", () => {
+    expect(statementsVerdict(counted(1204), [recordedSample(other, 1, { statements: 1290, retries: 2 })])).toMatchObject({
+      kind: "unusable",
+      text: "each sample repeated a transaction",
+    });
+  });
+
   it("does not blame a step that is faster when the ends became slower", () => {
     expect(timeVerdict(compared(0.7), slower)).toMatchObject({ kind: "good", isSure: false });
   });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SampleRecord } from "../../harness/results/records.ts";
 import { runPath } from "../../scripts/readme/runs.ts";
 import { benchInProcess } from "../support/in-process.ts";
-import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const ROUNDS = 15;
 const fast = recordedCell({ strategy: "chunked", orm: "drizzle", chunkUsers: 500 });
@@ -139,6 +139,22 @@ describe("bench compare", () => {
     expect(stdout).toContain("Advisory");
     expect(stdout).not.toMatch(/regressed|95 %/);
     expect((await benchInProcess(["compare", equal, slower, "--strict"])).code).toBe(3);
+  });
+
+  it("shows no ratio of two stored runs where a limit stopped most samples or one failed, and fails --strict", async () => {
+    const three = (cell: typeof fast, parts: readonly Partial<SampleRecord>[]) =>
+      parts.map((part, index) => recordedSample(cell, index + 1, { wallMs: 10_000, ...part }));
+    const before = await write("before", [...three(fast, [{}, {}, {}]), ...three(slow, [{}, {}, {}])]);
+    const after = await write("after", [
+      ...three(fast, [{}, timedOut(), timedOut()]),
+      ...three(slow, [{}, wrong("a row is missing"), {}]),
+    ]);
+    const { code, stdout } = await benchInProcess(["compare", before, after, "--strict"]);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/chunked\/drizzle\/identity\S* has no time in the head: a limit stopped 2 of 3 samples\./);
+    expect(stdout).toMatch(/chunked\/prisma\/identity\S* has no time in the head: failed: a row is missing\./);
+    expect(stdout).not.toContain("1.00x");
+    expect((await benchInProcess(["compare", after, before, "--strict"])).code).toBe(0);
   });
 
   it.each([

@@ -49,11 +49,8 @@ describe("a base", () => {
   let home: string;
   let repository: string;
   const git = (...args: string[]) => promisify(execFile)("git", ["-C", repository, ...args]);
-  const gate = (base: string): Promise<Finished> =>
-    bench(["gate", "chunked", "--orm", "mysql2", "--base", base], {
-      env: { ...UNREACHABLE, ORM_SHOOTOUT_HOME: home },
-      cwd: repository,
-    });
+  const gate = (base: string, cwd = repository): Promise<Finished> =>
+    bench(["gate", "chunked", "--orm", "mysql2", "--base", base], { env: { ...UNREACHABLE, ORM_SHOOTOUT_HOME: home }, cwd });
   beforeAll(async () => {
     const folder = await realpath(await mkdtemp(join(tmpdir(), "bench-base-")));
     [home, repository] = [join(folder, "home"), join(folder, "repository")];
@@ -79,6 +76,18 @@ describe("a base", () => {
     expect(again.stderr).toMatch(/PROTOCOL_MISMATCH/);
     expect(again.stderr).not.toMatch(/installing/);
     expect(await trees()).toHaveLength(1);
+  });
+
+  it("has a tree for each project of a repository, because npm installs the packages of one", async () => {
+    for (const name of ["a", "b"]) await writeMinimalTree(join(repository, "packages", name), PROTOCOL_VERSION + 1);
+    await git("checkout", "--quiet", "-b", "projects");
+    await git("add", "packages");
+    await git("-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "--quiet", "-m", "projects");
+    for (const name of ["a", "b"]) {
+      const { code, stderr } = await gate("projects", join(repository, "packages", name));
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/installing the packages of projects[^]*PROTOCOL_MISMATCH/)]);
+    }
+    await git("checkout", "--quiet", "main");
   });
 
   it.runIf(isFull)("leaves the target of a link unchanged when the commit contains a link instead of its packages", async () => {

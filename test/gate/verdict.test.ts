@@ -85,6 +85,25 @@ describe("a gate's verdict", () => {
     expect(evaluateGate(gateOf(spread)).outcome).toBe("passed");
   });
 
+  it("does not compare statements when each sample of a side repeated a transaction", () => {
+    const once = (of: Parameters<typeof gateOf>[0]) => evaluateGate(gateOf(of, {}, 1));
+    const more = once(() => ({ base: { statements: 1204 }, head: { statements: 1290, retries: 2 } }));
+    expect(more).toMatchObject({ outcome: "inconclusive", failures: [], compared: [{ statements: { change: null } }] });
+    expect(more.undecided).toContainEqual(expect.stringMatching(/repeated a transaction, so its statements say nothing/));
+    const fewer = once(() => ({ base: { statements: 1290, retries: 2 }, head: { statements: 1204 } }));
+    expect(fewer.compared).toMatchObject([{ statements: { change: null } }]);
+    // a repetition only adds statements
+    const sure = once(() => ({ base: { statements: 1204, retries: 2 }, head: { statements: 1290 } }));
+    expect(sure.failures).toContainEqual(expect.stringMatching(/sends more statements: 1204, then 1290/));
+  });
+
+  it("does not call a candidate slower when the limit left only the fast rounds of the base", () => {
+    const verdict = evaluateGate(
+      gateOf((round) => ({ base: round > 7 ? timedOut() : { wallMs: 50_000 }, head: { wallMs: 58_000 } })),
+    );
+    expect(verdict).toMatchObject({ outcome: "inconclusive", failures: [], compared: [{ verdict: "inconclusive" }] });
+  });
+
   it("is inconclusive with too few rounds, and fails for that only on request", () => {
     const slower = (round: number) => ({ head: { wallMs: 2000 * noise(round, 5) } });
     expect(evaluateGate(gateOf(slower, {}, 3))).toMatchObject({ outcome: "inconclusive", failures: [] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluateReproduction } from "../../harness/compare/reproduce.ts";
 import type { RunResults } from "../../harness/results/records.ts";
-import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
+import { recordedCell, recordedRun, recordedSample, timedOut, wrong } from "../support/records.ts";
 
 const cell = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
 const rounds = (wallMs: number, statements: number, of = cell) =>
@@ -29,6 +29,15 @@ describe("the reproduction of a cell", () => {
     expect(differing.map(({ what }) => what).toSorted()).toEqual(["CPU", "durability", "the cell's limitMs", "version of node"]);
     expect(differing).toContainEqual({ what: "version of node", before: environment.versions["node"], now: "26.0.0" });
     expect(statements).toMatchObject({ base: 40, candidate: 41, change: "more" });
+  });
+
+  it("never mixes complete times with estimates of stopped samples", () => {
+    const stopped = timedOut({ estimatedWallMs: 60_000 });
+    const mixed = [{ wallMs: 10_000 }, { wallMs: 11_000 }, stopped, stopped].map((parts, index) =>
+      recordedSample(cell, index + 1, parts),
+    );
+    const again = evaluateReproduction(recorded(recordedRun([cell], mixed)), recordedRun([cell], rounds(10_000, 40)));
+    expect(again).toMatchObject({ recordedMs: 60_000, nowMs: 20_000, isEstimate: { recorded: true, now: false } });
   });
 
   it("has no ratio when one of the two results was wrong", () => {

@@ -64,6 +64,11 @@ describe("the interval of the median", () => {
   it.each([0, 1, 5])("does not exist for %i values", (n) => {
     expect(medianInterval(values(n))).toBeNull();
   });
+  it.each([1_000, 1_075, 10_000])("of %i values has the ranks of the normal approximation", (n) => {
+    const { low, high } = medianInterval(values(n)) ?? { low: 0, high: 0 };
+    expect(Math.abs(low - (n / 2 - 0.98 * Math.sqrt(n)))).toBeLessThan(2);
+    expect(low + high).toBe(n + 1);
+  });
 });
 
 describe("the paired ratio", () => {

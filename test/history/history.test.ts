@@ -12,7 +12,7 @@ import type { StoredRun } from "../../harness/results/find-runs.ts";
 import type { SampleRecord } from "../../harness/results/records.ts";
 import { bench } from "../support/bench.ts";
 import { benchInProcess } from "../support/in-process.ts";
-import { recordedCell, recordedRun, recordedSample } from "../support/records.ts";
+import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 import { randomOf } from "../statistics/normal.ts";
 
 interface Night {
@@ -83,6 +83,14 @@ describe("a history", () => {
       together: ["library 7.9.1 -> 7.10.0", "version of @prisma/client 7.9.1 -> 7.10.0"],
     });
     expect(change?.p).toBeLessThanOrEqual(0.01);
+  });
+
+  it("has no point for a run with a wrong result", () => {
+    const { folder, results } = night({ day: 1, wallMs: 10_000 });
+    const samples = [...results.samples, recordedSample(cell, 4, wrong("a row is missing"))];
+    const options = { order: "date", metric: METRICS.wall, anyMachine: false } as const;
+    expect(seriesOf([{ folder, results }], options)).toHaveLength(1);
+    expect(seriesOf([{ folder, results: { ...results, samples } }], options)).toEqual([]);
   });
 
   it("leaves out a change below the smallest effect", () => {

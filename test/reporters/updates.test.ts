@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cellId } from "../../harness/plan/cell.ts";
 import { costsSchema } from "../../harness/results/costs-schema.ts";
 import type { SampleRecord } from "../../harness/results/records.ts";
 import { reporter as csv } from "../../harness/reporters/csv.ts";
@@ -40,8 +41,24 @@ describe("the table of updates by chunk size", () => {
   });
   it("names the reason of each size that failed", () => {
     expect(updatesTable(run)?.notes).toContain(
-      "upsert / mysql2 with 10,000 users: the statement is larger than max_allowed_packet.",
+      "upsert / mysql2 / identity with 10,000 users: the statement is larger than max_allowed_packet.",
     );
+  });
+  it("has a row for each version of a library, and names the cell in the file", async () => {
+    const cells = ["7.9.1", "7.10.0"].flatMap((version) =>
+      [50, 500, 5_000].map((chunkUsers) => recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers, version })),
+    );
+    const named = cells.map((cell) => ({ ...cell, id: cellId(cell) }));
+    const both = recordedRun(
+      named,
+      named.map((cell) => sampleOf(cell, 1, cell.version === "7.9.1" ? 3_000 : 1_000)),
+    );
+    expect(updatesTable(both)?.rows.map(([line, rate]) => [line, rate])).toEqual([
+      ["chunked / prisma@7.9.1 / identity", "20,000"],
+      ["chunked / prisma@7.10.0 / identity", "60,000"],
+    ]);
+    const [, first] = (await csv.files(both)).find(({ name }) => name === "updates.csv")?.content.split("\n") ?? [];
+    expect(first).toMatch(/,chunked\/prisma@7\.9\.1\/identity\/chunk=50$/);
   });
   it("is absent with fewer than three sizes", () => {
     expect(updatesTable(recordedRun([small, middle], [sampleOf(small, 1, 1), sampleOf(middle, 1, 1)]))).toBeNull();

@@ -22,6 +22,7 @@ describe("a number in the output", () => {
     ["a time of nanoseconds", nanoseconds(812), "812 ns"],
     ["a small ratio", times(1.234), "1.23x"],
     ["a large ratio", times(56.34), "56.3x"],
+    ["a tiny ratio", times(0.004_41), "0.0044x"],
     ["an estimated ratio", roughTimes(56.34), "56x"],
     ["a factor in a sentence", factor(2_280.4), "2,280"],
     ["a fraction", percent(0.1234), "12.3 %"],

@@ -2,11 +2,12 @@
  * The speed of the updates by chunk size: rows per second of the phases that update badges and grades. The phase of grades includes the
  * insert of one log row per user, which is equal for all techniques. The reads and the coupons would hide the difference.
  */
-import { otherAxes } from "../../plan/cell.ts";
+import { ormLabel, otherAxes } from "../../plan/cell.ts";
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
 import { medianOrNull } from "../../statistics/quantiles.ts";
 import { count, duration, UNKNOWN } from "../../text/format.ts";
+import { axesOf } from "./rows.ts";
 
 /** With fewer sizes there is no curve. */
 const MIN_SIZES = 3;
@@ -14,6 +15,10 @@ const MIN_SIZES = 3;
 const EQUAL_FRACTION = 0.1;
 
 export interface UpdatePoint {
+  /** id of the cell */
+  readonly cell: string;
+  /** name of all points that differ only in their chunk: technique with its axes, library with its version, key */
+  readonly line: string;
   readonly strategy: string;
   readonly orm: string;
   readonly key: string;
@@ -38,6 +43,12 @@ function rateOf({ phaseMs, costs }: SampleRecord): number | null {
   return updated === null || spentMs === 0 ? null : updated / (spentMs / 1000);
 }
 
+/** Two versions of a library were one line without the version, and the line showed the times of one of them. */
+function lineOf(cell: RunResults["run"]["cells"][number]): string {
+  const axes = axesOf(cell);
+  return [`${cell.strategy}${axes.length === 0 ? "" : ` (${axes.join(", ")})`}`, ormLabel(cell), cell.key].join(" / ");
+}
+
 /** @returns the points of all lines with three or more chunk sizes; empty for other runs */
 export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
   const swept = run.cells.filter(({ chunkUsers, workers, side }) => chunkUsers !== null && workers === 1 && side === null);
@@ -45,12 +56,15 @@ export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
   return [...lines.values()]
     .filter((cells) => new Set(cells.map(({ chunkUsers }) => chunkUsers)).size >= MIN_SIZES)
     .flatMap((cells) => cells.toSorted((a, b) => (a.chunkUsers ?? 0) - (b.chunkUsers ?? 0)))
-    .map(({ id, strategy, orm, key, chunkUsers }): UpdatePoint => {
+    .map((sweptCell): UpdatePoint => {
+      const { id, strategy, orm, key, chunkUsers } = sweptCell;
       const own = samples.filter(({ cell }) => cell.id === id);
       const timed = timedSamples(own);
       const medianOf = (of: (sample: SampleRecord) => number | null | undefined): number | null =>
         medianOrNull(timed.map((sample) => of(sample) ?? null));
       return {
+        cell: id,
+        line: lineOf(sweptCell),
         strategy,
         orm,
         key,
@@ -103,7 +117,7 @@ function bestSizes(points: readonly UpdatePoint[]): string {
 export function updatesTable(results: RunResults): UpdatesTable | null {
   const points = updatePoints(results);
   const sizes = [...new Set(points.map(({ chunkUsers }) => chunkUsers))].toSorted((a, b) => a - b);
-  const lines = [...Map.groupBy(points, ({ strategy, orm, key }) => [strategy, orm, key].join(" / "))];
+  const lines = [...Map.groupBy(points, ({ line }) => line)];
   if (lines.every(([, line]) => line.every(({ rowsPerSecond }) => rowsPerSecond === null))) return null;
   const hasParsing = points.some(({ parseMs }) => parseMs !== null);
   return {
@@ -125,8 +139,8 @@ export function updatesTable(results: RunResults): UpdatesTable | null {
             "Parsing is the time of the server's stage `starting` over the whole sample, at the best size. The stage begins when a statement arrives and ends before its plan. The parser takes nearly all of the stage.",
           ]
         : []),
-      ...points.flatMap(({ strategy, orm, chunkUsers, reason }) =>
-        reason === null ? [] : [`${strategy} / ${orm} with ${count(chunkUsers)} users: ${reason}.`],
+      ...points.flatMap(({ line, chunkUsers, reason }) =>
+        reason === null ? [] : [`${line} with ${count(chunkUsers)} users: ${reason}.`],
       ),
     ],
   };

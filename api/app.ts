@@ -182,33 +182,13 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     ),
   );
 
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Membership service",
-        description: "Grades, badges, orders and coupons beside a nightly batch",
-        version: "1",
-      },
-      tags: TAGS,
-      components: { securitySchemes: { administration: { type: "http", scheme: "bearer" } } },
-    },
-  });
-  const context: RouteContext = {
-    database,
-    catalogue: await readCatalogue(database),
-    writer,
-    batches,
-    probes,
-    adminToken,
-    isClosing: () => closing.isAnnounced,
-  };
-  for (const register of await exportsIn<RegisterRoutes>(ROUTES, "register")) register(app, context);
-  const document = shared(async () => Buffer.from(JSON.stringify(app.swagger())), Infinity);
-  app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async (_request, reply) =>
-    reply.type("application/json; charset=utf-8").send(await document()),
-  );
-  await app.ready();
+  try {
+    await addRoutes();
+  } catch (error) {
+    // The drainer sweeps from its creation on. Without this, a service that could not start kept applying stored writes.
+    await app.close();
+    throw error;
+  }
   return {
     app,
     join: (address) => member.join(address),
@@ -216,6 +196,36 @@ export async function buildApp(options: ApiOptions): Promise<ServiceApp> {
     metrics,
     startClosing: () => closing.announce(),
   };
+
+  async function addRoutes(): Promise<void> {
+    await app.register(swagger, {
+      openapi: {
+        openapi: "3.1.0",
+        info: {
+          title: "Membership service",
+          description: "Grades, badges, orders and coupons beside a nightly batch",
+          version: "1",
+        },
+        tags: TAGS,
+        components: { securitySchemes: { administration: { type: "http", scheme: "bearer" } } },
+      },
+    });
+    const context: RouteContext = {
+      database,
+      catalogue: await readCatalogue(database),
+      writer,
+      batches,
+      probes,
+      adminToken,
+      isClosing: () => closing.isAnnounced,
+    };
+    for (const register of await exportsIn<RegisterRoutes>(ROUTES, "register")) register(app, context);
+    const document = shared(async () => Buffer.from(JSON.stringify(app.swagger())), Infinity);
+    app.get("/openapi.json", { schema: { hide: true }, config: { isProbe: true } }, async (_request, reply) =>
+      reply.type("application/json; charset=utf-8").send(await document()),
+    );
+    await app.ready();
+  }
 }
 
 /**

@@ -2,12 +2,9 @@
  * The problems behind errors of the database server that no code below a route expects: a failover, an overload, a lock on a
  * table. A client must repeat these requests later, and a 500 would report a defect of the service instead.
  */
+import { READ_ONLY, TOO_MANY_CONNECTIONS } from "./database/errors.ts";
 import { ApiProblem, type ProblemCode } from "./problems.ts";
 
-/** --read-only, a read-only transaction by default, InnoDB in read-only mode */
-const READ_ONLY = [1290, 1792, 1836];
-/** max_connections, max_user_connections, a limit of the account */
-const TOO_MANY_CONNECTIONS = [1040, 1203, 1226];
 /** a shutdown, a killed statement, a statement over its time limit, a session that was idle for too long */
 const UNAVAILABLE = [1053, 1317, 3024, 4031];
 const LOCK_WAIT_TIMEOUT = 1205;

@@ -30,6 +30,7 @@ const PROBLEMS = {
   "lock-timeout": [503, "Rows or tables that the request needs are locked"],
   deadlock: [503, "The write was the victim of too many deadlocks"],
   "cut-off-locked": [503, "A write in progress prevents the start of the batch"],
+  "batch-rolling-back": [503, "A transaction of an earlier attempt of the batch is still open"],
   "inbox-unavailable": [503, "The inbox of stored writes is not available"],
   "database-unavailable": [503, "The database does not answer"],
   "database-read-only": [503, "The database accepts no writes"],

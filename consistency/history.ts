@@ -17,6 +17,8 @@ export interface Attempt {
   readonly sentAtMs: number;
   /** null: the client got no answer */
   readonly answeredAtMs: number | null;
+  /** when the client had the answer, or gave up */
+  readonly endedAtMs: number;
   readonly result: WriteResult;
   /** null: no answer */
   readonly status: number | null;
@@ -72,6 +74,26 @@ interface SentWrite<Kind extends keyof WriteBodies> {
 
 /** A write from the view of its client. */
 export type HistoryEntry = { [Kind in keyof WriteBodies]: SentWrite<Kind> }[keyof WriteBodies];
+
+/** True if the client got 202 at least once, also if a repetition then found the write applied. */
+export const wasAccepted = ({ result, attempts }: HistoryEntry): boolean =>
+  result === "accepted" || (attempts ?? []).some((attempt) => attempt.result === "accepted");
+
+/**
+ * When the client first learned that the service has the write, by 200 or 202. `answeredAtMs` of an applied write is later if a 202 came
+ * first: then its repetition hid a write that overtook it.
+ * @returns null: never
+ */
+export function acknowledgedAtMs({ result, answeredAtMs, attempts }: HistoryEntry): number | null {
+  const times = (attempts ?? []).flatMap((attempt) =>
+    (attempt.result === "applied" || attempt.result === "accepted") && attempt.answeredAtMs !== null
+      ? [attempt.answeredAtMs]
+      : [],
+  );
+  const own = (result === "applied" || result === "accepted") && answeredAtMs !== null ? [answeredAtMs] : [];
+  const all = [...times, ...own];
+  return all.length === 0 ? null : Math.min(...all);
+}
 
 /** An acknowledgement outweighs all other answers. A write is refused only if every attempt was refused for certain. */
 const RANKS = ["applied", "accepted", "unknown", "refused"] as const satisfies readonly WriteResult[];

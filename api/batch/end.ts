@@ -51,7 +51,7 @@ export async function failBatch(database: Database, claim: Claim, reason: string
     const mine = requireMine((sql, params) => session.rows(sql, params), claim, " FOR UPDATE");
     await (hasFault("fails-any-attempt", "rescues-any-run") ? mine.catch(() => {}) : mine);
     const { affectedRows } = await session.run(
-      `UPDATE batches SET status = 'failed', failure = ? WHERE ${hasFault("rescues-any-run") ? "? > 0" : "id = ?"}${hasFault("fails-any-status") ? "" : OPEN}`,
+      `UPDATE batches SET status = 'failed', failure = ?, users_written = NULL WHERE ${hasFault("rescues-any-run") ? "? > 0" : "id = ?"}${hasFault("fails-any-status") ? "" : OPEN}`,
       [reason.slice(0, MAX_FAILURE_CHARS), batchId],
     );
     if (affectedRows === 0) return false;

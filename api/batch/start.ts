@@ -76,7 +76,7 @@ async function lockCutOff(session: Statements): Promise<void> {
 /**
  * @param database waits at most 1 s for a lock
  * @throws ApiProblem future-target-date, batch-running, batch-finished, batch-style-differs, newer-batch-exists,
- * earlier-batch-failed, cut-off-locked
+ * earlier-batch-failed, cut-off-locked, batch-rolling-back
  */
 export async function startBatch(database: Database, request: BatchRequest, flags: FlagRows | null): Promise<Claim> {
   const { targetDate } = request;
@@ -125,7 +125,7 @@ async function resume(
   const attempt = await raiseAttempt(session, batchId);
   await session.run(
     `UPDATE batches SET status = IF(has_targets = 1${hasFault("resumes-as-running") ? " OR TRUE" : ""}, 'running', 'selecting'), style = ?, chunk_users = ?, pause_ms = ?,
-       lease_until = ${lease(style)}, finished_at = NULL, failure = NULL WHERE id = ?`,
+       lease_until = ${lease(style)}, finished_at = NULL, failure = NULL, users_written = NULL WHERE id = ?`,
     [style, chunkUsers, pauseMs, batchId],
   );
   if (hasTargets === 1) await flags?.raiseForUndone(session, batchId);
@@ -136,7 +136,7 @@ async function resume(
 /** Its users keep what they have. A member that still works on it finds another attempt. */
 async function abandonBatch(session: Statements, batchId: number, flags: FlagRows | null): Promise<void> {
   await raiseAttempt(session, batchId);
-  await session.run("UPDATE batches SET status = 'abandoned' WHERE id = ?", [batchId]);
+  await session.run("UPDATE batches SET status = 'abandoned', users_written = NULL WHERE id = ?", [batchId]);
   await flags?.lowerAll(session, batchId);
 }
 
@@ -153,7 +153,8 @@ async function raiseAttempt(session: Statements, batchId: number): Promise<numbe
     return attempt;
   } catch (error) {
     if (!isLocked(error)) throw error;
-    const detail = `the server still rolls back a transaction of batch ${batchId}; try again`;
-    throw new ApiProblem("batch-running", detail, { batchId, cause: error });
+    // after 409 batch-running, a client waited for the end of a batch that had failed
+    const detail = `a transaction of batch ${batchId} is still open, and the service started no batch; try again`;
+    throw new ApiProblem("batch-rolling-back", detail, { batchId, cause: error });
   }
 }

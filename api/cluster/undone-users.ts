@@ -52,13 +52,13 @@ export class UndoneUsers {
 
   /**
    * @param chunkUsers at most so many users
-   * @param turn of single users, so that a locked user does not stay the first one forever
+   * @param turn null: a round of free users. A number: one user to wait for, so that a locked user does not stay the first one forever
    * @returns no user when none is undone; `isOwnPartition`: they belong to the partition of this member
    */
   async next(
     view: View,
     chunkUsers: number,
-    turn: number,
+    turn: number | null,
   ): Promise<{ readonly userIds: number[]; readonly isOwnPartition: boolean }> {
     const isOtherView = view.members !== this.#members || view.index !== this.#index;
     if (this.#undone === null || this.#isStale || isOtherView || this.#partition.length === 0) await this.#read(view);
@@ -66,7 +66,7 @@ export class UndoneUsers {
     if (!this.hasFreeUsers) this.#locked.clear();
     const partition = this.#free(this.#partition);
     const isOwnPartition = partition.length > 0;
-    if (chunkUsers > 1) {
+    if (turn === null) {
       const helped = (): number[] => usersToHelp(this.#free(undone), view, chunkUsers);
       return { userIds: isOwnPartition ? partition.slice(0, chunkUsers) : helped(), isOwnPartition };
     }

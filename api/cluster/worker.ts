@@ -161,7 +161,7 @@ export class BatchWorker {
 
   async #select(batch: OpenBatch, { database, undone }: Work, job: Job): Promise<WaitPolls> {
     const { polls, flags, selectMs } = this.#parts;
-    if (hasFault("undone-before-status")) await undone.next(polls.snapshot.view, batch.chunkUsers, 0);
+    if (hasFault("undone-before-status")) await undone.next(polls.snapshot.view, batch.chunkUsers, null);
     if (await selectTargets(database, batch, job, flags, selectMs)) polls.now();
     return 1;
   }
@@ -171,7 +171,7 @@ export class BatchWorker {
     const { database, undone } = work;
     work.runningSinceMs ??= performance.now();
     const isPatient = work.emptyPolls >= MAX_EMPTY_POLLS;
-    const { userIds, isOwnPartition } = await undone.next(polls.snapshot.view, isPatient ? 1 : batch.chunkUsers, work.turn);
+    const { userIds, isOwnPartition } = await undone.next(polls.snapshot.view, batch.chunkUsers, isPatient ? work.turn : null);
     const isOver = userIds.length === 0 || (!isOwnPartition && hasFault("finishes-unchecked"));
     if (isOver) return this.#finish(batch, work);
     if (!isOwnPartition && hasFault("no-help")) return 1;

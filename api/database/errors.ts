@@ -11,11 +11,25 @@ const ER_QUERY_INTERRUPTED = 1317;
 const SESSION_ENDED = new Set([4031, 1053]);
 /** no privilege for the table, no such table, tablespace missing, tablespace discarded */
 const TABLE_FAILURES = new Set([1142, 1146, 1812, 1814]);
+/** --read-only, a read-only transaction by default, InnoDB in read-only mode */
+export const READ_ONLY: readonly number[] = [1290, 1792, 1836];
+/** max_connections, max_user_connections, a limit of the account */
+export const TOO_MANY_CONNECTIONS: readonly number[] = [1040, 1203, 1226];
+/** disk full, an error of the storage engine, a tablespace that cannot grow, no memory */
+const NO_RESOURCES = [1021, 1030, 1114, 1037, 1041];
 /**
- * A batch survives these: another transaction was in the way, or the server takes no work at this moment (too many
- * connections, shutting down, read only).
+ * A batch and a stored write survive these: another transaction was in the way, or the server takes no work at this moment (too many
+ * connections, shutting down, read only, disk full).
  */
-const PASSING = new Set([ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_LOCK_NOWAIT, ...SESSION_ENDED, 1040, 1290, 1836]);
+const PASSING = new Set([
+  ER_LOCK_WAIT_TIMEOUT,
+  ER_LOCK_DEADLOCK,
+  ER_LOCK_NOWAIT,
+  ...SESSION_ENDED,
+  ...READ_ONLY,
+  ...TOO_MANY_CONNECTIONS,
+  ...NO_RESOURCES,
+]);
 
 /** Another transaction holds the row: the lock wait timed out, or NOWAIT refused it. */
 export function isLocked(error: unknown): boolean {

@@ -26,7 +26,7 @@ const FIRST_RETRY_MS = 50;
 /** A batch may hold thousands of such users for minutes. A retry for each every few seconds would be considerable load. */
 const MAX_RETRY_MS = 15_000;
 const OVERDUE_AFTER_LEASES = 2;
-/** A stored write that always fails is refused after this many attempts. */
+/** A stored write that fails once more after this many failures is refused. */
 const MAX_FAILURES = 5;
 
 export interface DrainerParts {
@@ -57,6 +57,9 @@ interface Outcome {
 
 /** A flag in the database blocks the user. Does not leave this file. */
 class Flagged extends Error {}
+
+/** The user is locked or flagged, which is no failure of the write. */
+const isWaiting = (error: unknown): boolean => isLocked(error) || error instanceof Flagged;
 
 export class Drainer {
   readonly #parts: DrainerParts;
@@ -169,15 +172,21 @@ export class Drainer {
     const failures = this.#failures.get(userId) ?? 0;
     // One write at a time after a failure: the writes before the failing one take effect.
     const limit = failures === 0 ? MAX_WRITES_PER_TRANSACTION : 1;
-    const isHopeless = failures >= MAX_FAILURES;
+    const apply = (isHopeless: boolean): Promise<Outcome[]> =>
+      database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
     try {
-      const outcomes = await database.transaction((session) => this.#applyQueued(session, userId, limit, isHopeless));
+      // The write itself must fail once more before it is refused: its earlier failures may be those of the server.
+      const outcomes = await apply(false).catch((error: unknown) => {
+        if (failures < MAX_FAILURES || isWaiting(error) || isPassing(error)) throw error;
+        onError(error);
+        return apply(true);
+      });
       for (const { outcome } of outcomes) metrics.drained.inc({ outcome });
       this.#deferred.delete(userId);
       this.#failures.delete(userId);
       if (outcomes.length === limit) this.#ready.add(userId);
     } catch (error) {
-      if (!isLocked(error) && !(error instanceof Flagged)) {
+      if (!isWaiting(error)) {
         metrics.drainFailures.inc();
         onError(error);
         if (!isPassing(error)) this.#failures.set(userId, failures + 1);

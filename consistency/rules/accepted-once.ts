@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../history.ts";
+import { wasAccepted, type HistoryEntry } from "../history.ts";
 import { named, type Rule } from "../rule.ts";
 import type { InboxRow, LogRow } from "../state.ts";
 
@@ -22,7 +22,7 @@ export const rule: Rule = {
     const entries = new Map(history.map((entry) => [entry.token.toLowerCase(), entry]));
     return [
       ...history
-        .filter(({ result, token }) => result === "accepted" && !inbox.has(token.toLowerCase()))
+        .filter((entry) => wasAccepted(entry) && !inbox.has(entry.token.toLowerCase()))
         .map((entry) => `${named(entry)} is not in the inbox`),
       // Includes writes whose clients got no answer.
       ...[...inbox].flatMap(([token, stored]) => {

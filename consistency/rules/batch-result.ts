@@ -2,14 +2,15 @@ import { select, type Connection } from "../../lib/connection.ts";
 import { doneUsers } from "../batch.ts";
 import type { Rule } from "../rule.ts";
 
-/** Describes the rows that only one of two queries returns. */
+/** Describes the rows that only one of two queries returns. MySQL has EXCEPT since 8.0.31, and the service runs on 8.0.19. */
 async function differing(connection: Connection, what: string, found: string, wanted: string): Promise<string[]> {
-  const missing = await select<{ row_text: string }>(connection, `${wanted} EXCEPT ${found}`);
-  const extra = await select<{ row_text: string }>(connection, `${found} EXCEPT ${wanted}`);
-  return [
-    ...missing.map(({ row_text: text }) => `${what} ${text} is missing`),
-    ...extra.map(({ row_text: text }) => `${what} ${text} is unexpected`),
-  ];
+  const rows = await select<{ row_text: string; isFound: number }>(
+    connection,
+    `SELECT row_text, MAX(is_found) AS isFound
+     FROM (SELECT row_text, 1 AS is_found FROM (${found}) AS f UNION ALL SELECT row_text, 0 FROM (${wanted}) AS w) AS both_sides
+     GROUP BY row_text HAVING MIN(is_found) = MAX(is_found) ORDER BY isFound, row_text`,
+  );
+  return rows.map(({ row_text: text, isFound }) => `${what} ${text} is ${isFound === 1 ? "unexpected" : "missing"}`);
 }
 
 /** Finds rows that several batches wrote for one date under any run id, such as two attempts that ran at the same time. */

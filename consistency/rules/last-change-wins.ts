@@ -1,6 +1,6 @@
 import { select, type Connection } from "../../lib/connection.ts";
 import { doneUsers, type CheckedBatch } from "../batch.ts";
-import type { HistoryEntry } from "../history.ts";
+import { acknowledgedAtMs, type HistoryEntry } from "../history.ts";
 import type { CheckContext, Rule } from "../rule.ts";
 
 type Change = Extract<HistoryEntry, { kind: "badge" }>;
@@ -51,7 +51,7 @@ function possible(changes: readonly Change[], badge: Badge | undefined, { batch,
   const sure = changes.filter(isSure);
   const lastSentAtMs = Math.max(...sure.map(({ sentAtMs }) => sentAtMs));
   // Drops every change that another one certainly follows: an answer before the other was sent proves the order.
-  const last = changes.filter((change) => !(isSure(change) && (change.answeredAtMs ?? Infinity) < lastSentAtMs));
+  const last = changes.filter((change) => !(isSure(change) && (acknowledgedAtMs(change) ?? Infinity) < lastSentAtMs));
 
   // Only applied changes: an accepted one can take effect long after its answer.
   const isBefore = ({ result, answeredAtMs }: Change): boolean =>

@@ -1,4 +1,4 @@
-import type { HistoryEntry } from "../history.ts";
+import { acknowledgedAtMs, type HistoryEntry } from "../history.ts";
 import { named, type Rule } from "../rule.ts";
 
 interface Logged {
@@ -14,9 +14,10 @@ interface Logged {
 function overtakers(writes: readonly Logged[]): string[] {
   const sent = writes.toSorted((a, b) => a.entry.sentAtMs - b.entry.sentAtMs);
   const answered = writes
-    .flatMap(({ entry, logId }) =>
-      entry.answeredAtMs === null || entry.result === "unknown" ? [] : [{ entry, logId, answeredAtMs: entry.answeredAtMs }],
-    )
+    .flatMap(({ entry, logId }) => {
+      const answeredAtMs = acknowledgedAtMs(entry);
+      return answeredAtMs === null ? [] : [{ entry, logId, answeredAtMs }];
+    })
     .toSorted((a, b) => a.answeredAtMs - b.answeredAtMs);
   const found: string[] = [];
   let next = 0;

@@ -69,6 +69,10 @@ export interface Stage {
   untilEnded(limits?: { readonly atLeastMs?: number; readonly atMostMs?: number }): Promise<void>;
   /** States that the fault acts now. A trial without a mark before the end of the run had no fault. */
   mark(what: string): void;
+  /** The fault of the last mark acts once more. The time to the end of the run begins at the last act. */
+  again(): void;
+  /** A remark in the course of the trial, which is no act. */
+  remark(what: string): void;
   /** States that the fault did not reach its state after all. The trial counts as not reached, whatever the fault has marked. */
   missed(why: string): void;
   /** A stage with its own draws and marks, for one of several faults at the same time. The trial needs a mark of each of them. */

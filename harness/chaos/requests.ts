@@ -27,7 +27,7 @@ export function tooLong(sent: readonly SentRequest[]): string[] {
   return sent.flatMap((request) => {
     const ms = Math.max(
       firstMs(request),
-      ...(request.write?.attempts ?? []).map(({ sentAtMs, answeredAtMs }) => (answeredAtMs ?? sentAtMs) - sentAtMs),
+      ...(request.write?.attempts ?? []).map(({ sentAtMs, endedAtMs }) => endedAtMs - sentAtMs),
     );
     return ms > REQUEST_LIMIT_MS ? [`a request of user ${request.userId} took ${milliseconds(ms)}`] : [];
   });

@@ -105,8 +105,9 @@ export async function createServiceAccount(
     use(async (admin) => {
       await execute(admin, "DROP USER IF EXISTS ?@'%'", [user]);
     });
-  await drop();
   await use(async (admin) => {
+    // `use` repeats the work after a lost connection
+    await execute(admin, "DROP USER IF EXISTS ?@'%'", [user]);
     await execute(admin, "CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
     const tables = await select<{ name: string }>(
       admin,
@@ -115,6 +116,10 @@ export async function createServiceAccount(
     );
     for (const { name } of tables)
       await execute(admin, `GRANT SELECT, INSERT, UPDATE, DELETE ON ${identifier(schema)}.${identifier(name)} TO ?@'%'`, [user]);
+  }).catch(async (error: unknown) => {
+    // an account that may not grant left the new one on the server
+    await drop().catch(() => {});
+    throw error;
   });
   return {
     user,

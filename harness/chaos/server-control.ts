@@ -1,6 +1,6 @@
 /** Kills, stops and starts the MySQL server that bench manages for the trials. */
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, selectOne } from "../../lib/connection.ts";
+import { connect, select, serverErrorNumber, type Connection } from "../../lib/connection.ts";
 import { run } from "../../lib/run-program.ts";
 import type { ConnectionTarget } from "../../lib/target.ts";
 import type { Database } from "../database/index.ts";
@@ -9,6 +9,17 @@ import { orAborted } from "../run/interrupt.ts";
 import type { ServerControl } from "./fault.ts";
 
 const POLL_MS = 20;
+const ER_PARSE_ERROR = 1064;
+
+/** MySQL renamed the statement in 8.2. @returns null: the server has no binary log */
+async function binaryLogPosition(connection: Connection): Promise<number | null> {
+  const positions = (sql: string): Promise<{ Position: number }[]> => select<{ Position: number }>(connection, sql);
+  const rows = await positions("SHOW BINARY LOG STATUS").catch((error: unknown) => {
+    if (serverErrorNumber(error) !== ER_PARSE_ERROR) throw error;
+    return positions("SHOW MASTER STATUS");
+  });
+  return rows[0]?.Position ?? null;
+}
 
 export class ManagedServer implements ServerControl, AsyncDisposable {
   readonly #open: () => Promise<Database>;
@@ -69,8 +80,9 @@ export class ManagedServer implements ServerControl, AsyncDisposable {
     const pid = this.database.serverPid;
     const connection = await connect(this.target, { withSchema: false });
     try {
-      const { Position } = await selectOne<{ Position: number }>(connection, "SHOW BINARY LOG STATUS");
-      const { exitCode } = await run("prlimit", ["--pid", String(pid), `--fsize=${Position + roomBytes}:`]);
+      const position = await binaryLogPosition(connection);
+      if (position === null) return false;
+      const { exitCode } = await run("prlimit", ["--pid", String(pid), `--fsize=${position + roomBytes}:`]);
       return exitCode === 0;
     } finally {
       connection.destroy();

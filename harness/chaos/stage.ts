@@ -17,8 +17,10 @@ const POLL_MS = 20;
 
 export interface Mark {
   readonly atMs: number;
+  /** the further acts of a fault that acts repeatedly */
+  readonly againAtMs: readonly number[];
   readonly what: string;
-  /** false: states that the fault did not act */
+  /** false: a remark, or that the fault did not act */
   readonly isAct: boolean;
 }
 
@@ -26,6 +28,8 @@ export interface Mark {
 interface Part {
   readonly actedAtMs: number[];
   isMissed: boolean;
+  /** the further acts of the last mark */
+  again: number[];
 }
 
 /** The state that all faults of the trial share. */
@@ -55,7 +59,7 @@ export class TrialStage implements Stage {
   readonly server: ServerControl | null;
   readonly #parts: StageParts;
   readonly #trial: Trial;
-  readonly #part: Part = { actedAtMs: [], isMissed: false };
+  readonly #part: Part = { actedAtMs: [], isMissed: false, again: [] };
   #draws = 0;
 
   /** @param trial absent: a new one */
@@ -189,12 +193,29 @@ export class TrialStage implements Stage {
 
   mark(what: string): void {
     const atMs = clockMs();
-    this.#trial.marks.push({ atMs, what, isAct: true });
+    const again: number[] = [];
+    this.#trial.marks.push({ atMs, againAtMs: again, what, isAct: true });
     this.#part.actedAtMs.push(atMs);
+    this.#part.again = again;
+  }
+
+  again(): void {
+    this.#part.again.push(clockMs());
+  }
+
+  remark(what: string): void {
+    this.#trial.marks.push({ atMs: clockMs(), againAtMs: [], what, isAct: false });
+  }
+
+  /** @returns null: no fault has acted until then */
+  lastActAtMs(untilMs: number): number | null {
+    const acts = this.#trial.marks.flatMap(({ atMs, againAtMs, isAct }) => (isAct ? [atMs, ...againAtMs] : []));
+    const before = acts.filter((atMs) => atMs <= untilMs);
+    return before.length === 0 ? null : Math.max(...before);
   }
 
   missed(why: string): void {
-    this.#trial.marks.push({ atMs: clockMs(), what: `not reached: ${why}`, isAct: false });
+    this.remark(`not reached: ${why}`);
     this.#part.isMissed = true;
   }
 

@@ -78,7 +78,7 @@ async function followRun(id: number, { admin, signal }: TrialParts, stage: Trial
     if (row.hasCutOff === 1) cutOffSeenAtMs ??= clockMs();
     const isOpen = row.status === "running" || row.status === "selecting";
     if (!isOpen) return { status: row.status, endedAtMs: clockMs(), cutOffSeenAtMs };
-    const isLate = stage.isOver && clockMs() > (stage.marks.at(-1)?.atMs ?? startedAtMs) + LATE_MS;
+    const isLate = stage.isOver && clockMs() > (stage.lastActAtMs(Infinity) ?? startedAtMs) + LATE_MS;
     if (isLate || clockMs() > deadline) return { status: row.status, endedAtMs: null, cutOffSeenAtMs };
     await delay(POLL_MS);
   }
@@ -140,8 +140,7 @@ export async function runTrial(fault: Fault, trial: number, seed: number, parts:
     const left = await findLeft(parts);
     left.unshift(...cluster.takeCrashes());
     const untilMs = endedAtMs ?? Number.POSITIVE_INFINITY;
-    const acts = stage.marks.filter(({ atMs, isAct }) => isAct && atMs <= untilMs);
-    const lastAct = acts.at(-1)?.atMs ?? null;
+    const lastAct = stage.lastActAtMs(untilMs);
     const recoveryMs = endedAtMs === null || lastAct === null ? null : endedAtMs - lastAct;
     const isFinished = status === "finished";
     // The cut-off may come before the request of the trial.

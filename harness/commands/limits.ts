@@ -94,7 +94,7 @@ async function earlierIn(out: string): Promise<LimitsResults | null> {
 }
 
 function withoutDone(cells: readonly PlannedCell[], results: LimitsResults | null): PlannedCell[] {
-  const done = new Set(results?.searches.filter(({ status }) => status !== "unfinished").map(searchName));
+  const done = new Set(results?.searches.filter(({ status }) => status !== "unfinished" && status !== "failed").map(searchName));
   return cells.filter(({ cell }) => !done.has(searchName({ strategy: cell.strategy, orm: ormLabel(cell) })));
 }
 

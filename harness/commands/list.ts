@@ -62,7 +62,7 @@ export const register: RegisterCommand = (program, context) => {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLES)
     .action(async (kind: string | undefined, options: { json?: boolean }) => {
-      if (kind !== undefined && KINDS[kind] === undefined)
+      if (kind !== undefined && !Object.hasOwn(KINDS, kind))
         throw new BenchError(
           "UNKNOWN_NAME",
           `unknown kind of list: "${kind}"`,

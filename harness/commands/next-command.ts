@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { Log } from "../../lib/log.ts";
 import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../plan/cell.ts";
 import type { RunRecord, RunResults } from "../results/records.ts";
+import { groupsOfSuite } from "../plan/cells.ts";
 import { listPlugIns } from "../registry.ts";
 import { fastestOf } from "../reporters/parts/rows.ts";
 import { isUnreleased, programName, quoted, resumeArguments } from "../run/resume-command.ts";
@@ -20,6 +21,8 @@ export interface NextCommand {
 export interface KnownIds {
   readonly strategies: ReadonlySet<string>;
   readonly orms: ReadonlySet<string>;
+  /** libraries of the suite of the run; null: it has none */
+  readonly suiteOrms: ReadonlySet<string> | null;
 }
 
 type RecordedCell = RunRecord["cells"][number];
@@ -33,6 +36,8 @@ export interface Given {
   readonly runArguments: readonly string[] | null;
   /** `--db` and the other database options, without a password; null: unknown, because records do not contain them */
   readonly database: readonly string[] | null;
+  /** continues the run, with the paths of the user's plug-ins, which records lack; null: no command can, or only the records are known */
+  readonly resume?: string | null;
 }
 
 const NOTHING_KNOWN: Given = { runArguments: null, database: null };
@@ -40,7 +45,14 @@ const NOTHING_KNOWN: Given = { runArguments: null, database: null };
 export async function logNextCommand(results: RunResults, folder: string, log: Log, given = NOTHING_KNOWN): Promise<void> {
   const ids = async (kind: "strategy" | "orm"): Promise<Set<string>> =>
     new Set((await listPlugIns(kind)).map(({ value }) => value.id));
-  const next = nextCommand(results, folder, { strategies: await ids("strategy"), orms: await ids("orm") }, given);
+  const suite = (await listPlugIns("suite")).find(({ value }) => value.id === results.run.suite);
+  const groups = suite === undefined ? null : await groupsOfSuite(suite.value);
+  const known = {
+    strategies: await ids("strategy"),
+    orms: await ids("orm"),
+    suiteOrms: groups === null ? null : new Set(groups.flatMap(({ orms }) => orms)),
+  };
+  const next = nextCommand(results, folder, known, given);
   if (next === null) return;
   log.info(`Next: ${programName()} ${next.command}\n      ${next.why}`);
 }
@@ -50,7 +62,7 @@ export function nextCommand(
   results: RunResults,
   folder: string,
   known: KnownIds,
-  { runArguments, database }: Given = NOTHING_KNOWN,
+  { runArguments, database, resume = null }: Given = NOTHING_KNOWN,
 ): NextCommand | null {
   const on = (command: string): string => [command, ...(database ?? [])].join(" ");
   const { run, samples, end } = results;
@@ -58,6 +70,7 @@ export function nextCommand(
   if (run.gate !== null) return null;
   const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || isUnreleased(version));
   if (end?.how !== "complete" && samples.length < run.cells.length * run.rounds) {
+    if (resume !== null) return { command: resume, why: "measures the missing samples" };
     if (strangers.length > 0) return null;
     const own = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));
     return {
@@ -159,6 +172,7 @@ function repeatArguments({ suite, cells, dataset, bufferPoolBytes }: RunRecord, 
         ]
       : [
           `--suite ${suite}`,
+          ...(known.suiteOrms === null || known.suiteOrms.size === orms.length ? [] : [`--orm ${orms.join(",")}`]),
           // no suite sets it
           ...option(
             "durability",

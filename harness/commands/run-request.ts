@@ -122,6 +122,11 @@ export async function requestedGroups(names: readonly string[], options: CellOpt
   // --orm adds a user's library to groups that compare libraries; other names only reduce a group's libraries
   const ownLibraries = (group: CellGroup): string[] =>
     group.orms.length > 1 ? (requested.orms ?? []).filter((text) => isPath(parseOrmName(text).name)) : [];
+  // a misspelled name beside a right one selected nothing, and no message named it
+  for (const text of requested.orms ?? []) {
+    const { name } = parseOrmName(text);
+    if (!isPath(name)) await findPlugIn("orm", name);
+  }
   // an axis on the command line replaces the suite's axis
   const groups = (await groupsOfSuite(suite)).map((group) => ({
     ...group,

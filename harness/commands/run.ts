@@ -1,7 +1,6 @@
 /** `bench run`: measures cells. */
 import type { Command } from "commander";
 import { existsSync } from "node:fs";
-import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import { ISOLATIONS } from "../../orms/orm.ts";
@@ -13,7 +12,7 @@ import { confirmPending, type Pending } from "../run/remote-consent.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { DEFAULT_FORMATS, findReporters, publish } from "../reporters/parts/publish.ts";
 import { RECORDS_FILE, type RunResults } from "../results/records.ts";
-import { quoted, resumeCommand } from "../run/resume-command.ts";
+import { quoted, resumeCall, resumeCommand } from "../run/resume-command.ts";
 import { databaseArguments } from "../database/index.ts";
 import { givenArguments } from "./given-arguments.ts";
 import { executeRun, type RunOptions, type RunRequest } from "../run/runner.ts";
@@ -173,7 +172,12 @@ async function run(command: Command, context: CommandContext, strategies: string
   const planned =
     options.resume === undefined ? await newRun(strategies, options) : await resumedRun(options.resume, strategies, options);
   const { timeLimit } = options;
-  const request = { ...planned, isFirstRoundCut: timeLimit !== undefined && isFirstRoundCut(planned, timeLimit) };
+  // a continued run keeps the order of its first round
+  const isCut =
+    planned.continued === null
+      ? timeLimit !== undefined && isFirstRoundCut(planned, timeLimit)
+      : planned.continued.run.isFirstRoundCut;
+  const request = { ...planned, isFirstRoundCut: isCut };
   if (options.dryRun === true) {
     context.print(options.json === true ? planAsJson(request) : describePlan(request, timeLimit));
     return;
@@ -181,21 +185,19 @@ async function run(command: Command, context: CommandContext, strategies: string
   const announced = announcement(request, timeLimit);
   if (announced !== null) log.info(announced);
   const database = await withPassword(request.database);
-  const confirm = async (pending: Pending, signal: AbortSignal): Promise<void> => {
-    try {
-      await confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
-    } catch (error) {
-      // the run did not start, so its folder would stay empty
-      await rmdir(request.folder).catch(() => {});
-      throw error;
-    }
-  };
+  const confirm = (pending: Pending, signal: AbortSignal): Promise<void> =>
+    confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });
   await interruptible(
     async (signal) => {
       const results = await measure({ ...request, database }, timeLimit, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
       const runArguments = options.resume === undefined ? givenArguments(command, NEVER_REPEATED) : null;
-      await logNextCommand(results, request.folder, log, { runArguments, database: databaseArguments(database).map(quoted) });
+      const resume = resumeCall(request.folder, request.cells, request.database);
+      await logNextCommand(results, request.folder, log, {
+        runArguments,
+        database: databaseArguments(database).map(quoted),
+        resume,
+      });
       requireMeasured(results);
       const failed = results.samples.filter(({ status }) => status === "failed").length;
       if (failed > 0)

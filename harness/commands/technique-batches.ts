@@ -1,6 +1,6 @@
 /** The techniques of `bench run` as batches of `bench api run`. */
 import { BenchError } from "../../lib/errors.ts";
-import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, ormLabel } from "../plan/cell.ts";
 import { planCells } from "../plan/cells.ts";
 import type { PlannedVariant } from "../scenario/variant.ts";
 import { requireWorkers, workerAxes, type WorkerOptions } from "./worker-options.ts";
@@ -42,6 +42,14 @@ export async function techniqueBatches(
     },
   ]);
   requireWorkers(options, cells);
+  // the process of a batch loads the installed library: two versions were two variants with the times of one
+  const versioned = cells.find(({ cell }) => cell.version !== null);
+  if (versioned !== undefined)
+    throw new BenchError(
+      "BAD_OPTION",
+      `bench api run cannot choose a version of a library: ${ormLabel(versioned.cell)}`,
+      `pass --orm ${versioned.cell.orm}, which measures the installed version`,
+    );
   const runnable = cells.filter(({ skipReason }) => skipReason === null);
   if (runnable.length === 0)
     throw new BenchError(

@@ -28,6 +28,10 @@ export interface CellState extends DisplayedCell {
   readonly runsMs: number[];
 }
 
+/** The reason of a sample that the server or the account could not run; null: none. A plan does not know these cells. */
+export const skippedAtRunTime = ({ samples }: Pick<CellState, "samples">): string | null =>
+  samples.find(({ status }) => status === "skipped")?.reason ?? null;
+
 interface Current {
   readonly state: CellState;
   readonly beganAt: number;
@@ -131,7 +135,8 @@ export class RunState {
       this.cells.map((state) => {
         const { cell, limitMs, runsMs, samples, skipReason } = state;
         const begun = samples.length + (state === this.#current?.state ? 1 : 0);
-        const samplesToCome = skipReason === null ? this.plan.rounds - begun : 0;
+        const isSkipped = skipReason !== null || skippedAtRunTime(state) !== null;
+        const samplesToCome = isSkipped ? 0 : this.plan.rounds - begun;
         return [state, { strategy: cell.strategy, limitMs, runsMs, samplesToCome }];
       }),
     );

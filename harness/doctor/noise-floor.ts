@@ -91,9 +91,13 @@ export async function measureNoise(
       },
       { log, signal },
     );
-    const { typicalDifference, intervalFraction, pairsForFivePercent } = noiseFloor(
-      pairsOf(await readRecords(join(folder, RECORDS_FILE))),
-    );
+    const results = await readRecords(join(folder, RECORDS_FILE));
+    const pairs = pairsOf(results);
+    if (pairs.length === 0) {
+      const reason = results.samples.find((sample) => sample.reason !== null)?.reason ?? "the run has no pair of samples";
+      return [unreliable(`no noise floor: ${reason}`, "run the suite noise for details: bench run --suite noise", {})];
+    }
+    const { typicalDifference, intervalFraction, pairsForFivePercent } = noiseFloor(pairs);
     const values = { typicalDifference, intervalFraction, pairsForFivePercent };
     const seen = `two runs of the same code differ by ${roughPercent(typicalDifference)} (median of ${rounds} pairs)`;
     if (intervalFraction === null || pairsForFivePercent === null)

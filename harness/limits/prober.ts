@@ -98,6 +98,8 @@ export class Prober implements AsyncDisposable {
 
   /** @throws CannotTry, or the reason of the signal */
   async attempt(rows: number, isFresh: boolean): Promise<Attempt> {
+    // without this, Ctrl-C before the listener below had no effect for the rest of the search
+    this.#signal.throwIfAborted();
     if (isFresh && this.#isUsed) await this.#end();
     const process = this.#process ?? (await this.#open());
     const tried = { rows, isFresh: !this.#isUsed };
@@ -147,7 +149,10 @@ export class Prober implements AsyncDisposable {
 
   /** @returns null after the limit. @throws Stopped, or the reason of the signal */
   async #answer(process: Attempts, rows: number): Promise<Extract<FromAttempts, { type: "tried" }> | null> {
+    this.#signal.throwIfAborted();
     const { promise: stopped, reject } = Promise.withResolvers<never>();
+    // a rejection before the race below would end the process without its cleanup
+    stopped.catch(() => {});
     const onAbort = (): void => reject(this.#signal.reason as Error);
     this.#signal.addEventListener("abort", onAbort, { once: true });
     const stopWatching = await this.#watchMemory(reject);

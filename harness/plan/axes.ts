@@ -124,7 +124,7 @@ export function parseAxes(text: string): CellFilter {
     const at = part.indexOf("=");
     const axis = part.slice(0, at);
     const value = axisValue(axis, part.slice(at + 1));
-    if (at < 1 || AXES[axis] === undefined || value === "")
+    if (at < 1 || !Object.hasOwn(AXES, axis) || value === "")
       throw new BenchError(
         "BAD_OPTION",
         `"${part}" is not of the form axis=value`,

@@ -11,7 +11,16 @@ import type { CellGroup } from "../suites/suite.ts";
 
 type Axes = Pick<
   CellGroup,
-  "keys" | "chunkUsers" | "workers" | "parallels" | "splits" | "isolations" | "tracks" | "prefills" | "addedRttsMs"
+  | "keys"
+  | "chunkUsers"
+  | "workers"
+  | "parallels"
+  | "splits"
+  | "isolations"
+  | "tracks"
+  | "durabilities"
+  | "prefills"
+  | "addedRttsMs"
 >;
 
 const bad = (part: string): BenchError =>
@@ -41,6 +50,7 @@ function axisOf(part: string): Partial<Axes> {
   if (name === "parallel" && parallel !== undefined) return { parallels: [parallel] };
   if (name === "split" && split !== undefined) return { splits: [split] };
   if (name === "isolation" && isolation !== undefined) return { isolations: [isolation] };
+  if (name === "durability" && value === "relaxed") return { durabilities: [value] };
   if (name === "prefill" && parsePrefill(value) !== null) return { prefills: [value] };
   if (name === "rtt" && /^\d+(\.\d+)?$/.test(value)) return { addedRttsMs: [Number(value)] };
   if (name === "track" && track !== undefined) return { tracks: [track] };

@@ -159,6 +159,20 @@ function* combinations(group: CellGroup, usesChunks: boolean): Generator<Axes> {
                     yield { chunkUsers, workers, parallel, split, isolation, track, durability, prefill, addedRttMs };
 }
 
+/** Two files with one id would be one cell, and the second file would run under the name of the first one. */
+function requireSameFiles(one: PlannedCell, other: PlannedCell): void {
+  for (const [id, url] of [
+    [other.cell.strategy, "codeUrl"],
+    [other.cell.orm, "ormUrl"],
+  ] as const)
+    if (one.modules[url] !== other.modules[url])
+      throw new BenchError(
+        "PLUGIN_INVALID",
+        `two files have the id ${id}: ${fileURLToPath(one.modules[url])} and ${fileURLToPath(other.modules[url])}`,
+        "give each file a different id",
+      );
+}
+
 /**
  * Plans every combination of each group; equal cells appear once.
  * @throws BenchError UNKNOWN_NAME, PLUGIN_INVALID; BAD_OPTION without any cell
@@ -178,12 +192,7 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
           for (const axes of combinations(group, strategy.value.usesChunks)) {
             const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null, source);
             const same = cells.get(planned.cell.id);
-            if (same !== undefined && same.modules.codeUrl !== planned.modules.codeUrl)
-              throw new BenchError(
-                "PLUGIN_INVALID",
-                `two files have the id ${planned.cell.strategy}: ${fileURLToPath(same.modules.codeUrl)} and ${fileURLToPath(planned.modules.codeUrl)}`,
-                "give each file a different id",
-              );
+            if (same !== undefined) requireSameFiles(same, planned);
             cells.set(planned.cell.id, planned);
           }
         }

@@ -184,7 +184,7 @@ function page(results: RunResults): string {
     ...why(results),
     "## Method",
     "",
-    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, cells in random order in each round (order seed ${run.orderSeed}), a new process per sample; ${connections(results)}.`,
+    `- Run ${run.runId}: ${run.rounds} ${run.rounds === 1 ? "round" : "rounds"}, ${run.isFirstRoundCut ? "the first one in the order of the plan, then " : ""}cells in random order in each round (order seed ${run.orderSeed}), a new process per sample; ${connections(results)}.`,
     `- Data: seed ${dataset.dataSeed}, content hash \`${dataset.contentHash.slice(0, 16)}\`, ${dataset.dormantUsers} dormant users.`,
     `- Machine: ${machine.name}, ${machine.cpu}, ${machine.cores} cores, ${gibibytes(machine.memoryBytes)}, ${machine.kernel}; fsync of 4 KiB, p50: ${fsync}.`,
     `- Server: ${serverName(server.version)} (${server.provider}), isolation ${server.isolation ?? "unknown"}, round trip ${server.rttMs === null ? "unknown" : milliseconds(server.rttMs, 2)}${server.tls === null ? "" : `, TLS (${server.tls})`}.`,

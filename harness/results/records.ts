@@ -116,6 +116,8 @@ const runSchema = z.object({
       }),
     )
     .default([]),
+  /** true: a time limit was shorter than a round, so the first round had the order of the suite */
+  isFirstRoundCut: z.boolean().default(false),
   /** of `--buffer-pool` or the suite; the variables of the server have the size that it really had; null: its usual size */
   bufferPoolBytes: z.number().int().nullable().default(null),
   environment: environmentSchema,

@@ -22,12 +22,18 @@ export function resumeArguments(
 }
 
 /**
- * The command that continues a run of this process.
+ * The command that continues a run of this process, without the name of the program.
  * @returns null if no command can: for a gate, and for a run with an unreleased build
  */
-export function resumeCommand(folder: string, cells: readonly PlannedCell[], database: DatabaseSelector): string | null {
+export function resumeCall(folder: string, cells: readonly PlannedCell[], database: DatabaseSelector): string | null {
   if (cells.some(({ cell }) => cell.side !== null || isUnreleased(cell.version))) return null;
   const distinct = (of: "strategy" | "orm"): string[] => [...new Set(cells.flatMap(({ paths }) => paths[of] ?? []))];
   const command = resumeArguments(folder, { strategies: distinct("strategy"), orms: distinct("orm") });
-  return [programName(), command, ...databaseArguments(database).map(quoted)].join(" ");
+  return [command, ...databaseArguments(database).map(quoted)].join(" ");
+}
+
+/** The same with the name of the program, ready to paste. */
+export function resumeCommand(...run: Parameters<typeof resumeCall>): string | null {
+  const call = resumeCall(...run);
+  return call === null ? null : `${programName()} ${call}`;
 }

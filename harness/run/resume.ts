@@ -59,6 +59,9 @@ export async function readInterruptedRun(
 /** Digits of a commit to print. */
 const COMMIT_DIGITS = 10;
 
+type Facts = Readonly<Record<string, string | null>>;
+const shortHash = (sha256: string): string => sha256.slice(0, COMMIT_DIGITS);
+
 /**
  * Rejects a continuation on another machine, data set, server or version: such samples are not comparable.
  * @returns differences that may matter, as sentences for the notes
@@ -79,9 +82,17 @@ export function requireSameConditions(before: RunRecord, now: RunRecord, folder:
     ...Object.fromEntries(Object.entries(versions).map(([name, version]) => [`version of ${name}`, String(version)])),
     ...Object.fromEntries(variables.map((name) => [name, server.variables[name] ?? null])),
   });
-  const [old, current] = [facts(before), facts(now)];
+  // two versions of one's own file would be one cell under the hash of the first one
+  const ownCode = ({ plugIns }: RunRecord): Record<string, string | null> =>
+    Object.fromEntries(
+      plugIns.flatMap(({ kind, id, file, sha256, imports }) => [
+        [`content of the ${kind} ${id} (${file})`, shortHash(sha256)],
+        [`files that the ${kind} ${id} imports`, imports === null ? null : shortHash(imports.sha256)],
+      ]),
+    );
+  const [old, current] = [before, now].map((run) => ({ ...facts(run), ...ownCode(run) })) as [Facts, Facts];
   // null is unknown, and an unknown value proves no difference
-  const isUnknown = (name: string): boolean => old[name] === null || current[name] === null;
+  const isUnknown = (name: string): boolean => old[name] == null || current[name] === null;
   const differing = Object.keys(old).filter((name) => old[name] !== current[name] && !isUnknown(name));
   if (differing.length === 0) return changedCommit(before, now);
   throw new BenchError(

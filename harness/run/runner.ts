@@ -341,6 +341,7 @@ async function describeRun(
     environment: seen.environment,
     rtt: [...routes.points],
     timeline: request.timeline,
+    isFirstRoundCut: request.isFirstRoundCut ?? false,
     bufferPoolBytes: request.bufferPoolBytes ?? null,
     title: request.title ?? null,
     baseline: request.baseline ?? null,

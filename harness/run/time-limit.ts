@@ -45,7 +45,9 @@ export async function executeWithin(
     options.log.warn(`the time limit of ${duration(limitMs)} ended the run: ${effect}`);
     return results;
   } catch (error) {
-    if (limit.aborted && !signal.aborted && !(error instanceof BenchError)) throw tooLate(error);
+    // the prompt turns each end of its signal into an interruption
+    const isOfLimit = !(error instanceof BenchError) || error.code === "INTERRUPTED";
+    if (limit.aborted && !signal.aborted && isOfLimit) throw tooLate(error);
     throw error;
   }
 }

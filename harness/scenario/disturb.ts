@@ -42,9 +42,10 @@ interface Applied {
   readonly rowsFreeMs: number | null;
 }
 
-export class Disturber {
+export class Disturber implements AsyncDisposable {
   readonly #parts: DisturberParts;
   #applying: Promise<Applied> | null = null;
+  #isOver = false;
 
   constructor(parts: DisturberParts) {
     this.#parts = parts;
@@ -93,14 +94,20 @@ export class Disturber {
     return { atMs: appliedAtMs - requestedAtMs, serverTime: now, victim, rowsFreeMs };
   }
 
-  /** @returns null after the deadline */
+  /** @returns null after the deadline, or the end of the sample */
   async #untilFree(holds: () => Promise<boolean | null>, sinceMs: number): Promise<number | null> {
     const deadline = clockMs() + FREE_DEADLINE_MS;
-    while (clockMs() < deadline) {
+    while (clockMs() < deadline && !this.#isOver) {
       if ((await holds()) !== true) return clockMs() - sinceMs;
       await delay(FREE_EVERY_MS);
     }
     return null;
+  }
+
+  /** Waits for the disturbance after an error or Ctrl-C too: an instance that started later stayed alive, and `bench` never ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await this.#applying?.catch(() => {});
   }
 
   /** Waits for the end of a disturbance that is in progress. @throws BenchError SERVICE_FAILED, NGINX_FAILED */

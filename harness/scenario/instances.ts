@@ -123,9 +123,12 @@ class InstanceGroup implements AsyncDisposable {
   async scale(to: number): Promise<void> {
     await this.start(Math.max(0, to - this.count));
     const leaving = this.#services.splice(to);
-    await this.#nginx?.route(this.upstreams);
-    for (const service of leaving) this.#left.push(await service.readMetrics());
-    await Promise.all(leaving.map((service) => service[Symbol.asyncDispose]()));
+    try {
+      await this.#nginx?.route(this.upstreams);
+      for (const service of leaving) this.#left.push(await service.readMetrics());
+    } finally {
+      await Promise.all(leaving.map((service) => service[Symbol.asyncDispose]()));
+    }
   }
 
   /** Without killed instances, whose counts are lost. */

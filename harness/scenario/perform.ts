@@ -30,10 +30,10 @@ const NOTHING: Part = { write: null, reuse: null, ownRead: null };
 
 const jsonOf = ({ text }: Answer): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
-function attemptOf({ sentAtMs, answeredAtMs, answer, classified }: Exchange): Attempt {
+function attemptOf({ sentAtMs, answeredAtMs, endedAtMs, answer, classified }: Exchange): Attempt {
   const { result } = classified;
   const body = answer !== null && result === "applied" ? jsonOf(answer) : null;
-  return { sentAtMs, answeredAtMs, result, status: answer?.status ?? null, answer: body };
+  return { sentAtMs, answeredAtMs, endedAtMs, result, status: answer?.status ?? null, answer: body };
 }
 
 /** A refusal for certain by a rule is final. */

@@ -234,7 +234,7 @@ async function observe(variant: PlannedVariant, parts: SamplingParts): Promise<O
   onPhase("during the batch");
   await using watch = watchTransactions(connections.watcher);
   const requestedAtMs = clockMs();
-  const disturber =
+  await using disturber =
     group === null || disturbance === null
       ? null
       : new Disturber({ connection: admin, instances: group, choice: disturbance, service: options, pauseMs, requestedAtMs });

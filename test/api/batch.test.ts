@@ -153,6 +153,26 @@ describe("a batch", () => {
     expect((await client.call("GET", "/metrics")).body.text).toMatch(/^api_flags_raised 0$/m);
   });
 
+  it("answers 503, and not that the batch runs, while a transaction of the failed attempt is open", async () => {
+    await using client = await service.start({ guard: "no-wait" });
+    await execute(
+      service.admin,
+      `INSERT INTO batches (id, target_date, style, status, chunk_users, pause_ms, started_at, cut_off_at)
+       VALUES (5, ?, 'chunked', 'failed', 500, 0, NOW(6), NOW(6))`,
+      [TARGET_DATE],
+    );
+    await execute(service.admin, "INSERT INTO batch_owners (batch_id, attempt) VALUES (5, 2)");
+    const open = await connect(service.target);
+    await open.query("START TRANSACTION");
+    await open.query("SELECT attempt FROM batch_owners WHERE batch_id = 5 FOR UPDATE");
+    const refused = await client.startBatch();
+    await open.end();
+    expect(refused).toMatchObject({ status: 503, body: { type: "/problems/batch-rolling-back", batchId: 5 } });
+    expect(refused.headers.get("retry-after")).toBe("1");
+    const id = await until("the next attempt", async () => (await client.startBatch()).body.id);
+    expect((await client.batchEnd(Number(id))).body.status).toBe("finished");
+  });
+
   it("starts after the writes in progress, wins over them, and answers 503 while one of them stays open", async () => {
     await using client = await service.start({ guard: "no-wait" });
     const open = await connect(service.target);

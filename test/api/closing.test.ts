@@ -5,7 +5,7 @@ import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { select } from "../../lib/connection.ts";
+import { execute, select } from "../../lib/connection.ts";
 import { openGate, statementOf } from "../support/gate.ts";
 import { clientOf, DORMANT_USER, holdUser, openTestService, until, type Client, type TestService } from "./service.ts";
 
@@ -48,6 +48,24 @@ async function closes({ server }: Client): Promise<boolean> {
     clearTimeout(timer);
   }
 }
+
+it("a service that cannot start leaves no connection, and applies no stored write", async () => {
+  const connections = async (): Promise<number> => {
+    const [row] = await select<{ open: number }>(
+      service.admin,
+      "SELECT COUNT(*) AS open FROM performance_schema.threads WHERE PROCESSLIST_DB = DATABASE()",
+    );
+    return row?.open ?? 0;
+  };
+  const before = await connections();
+  await execute(service.admin, "RENAME TABLE coupons TO coupons_away");
+  try {
+    await expect(service.start()).rejects.toThrow(/coupons/);
+    await until("the end of its connections", async () => (await connections()) === before);
+  } finally {
+    await execute(service.admin, "RENAME TABLE coupons_away TO coupons");
+  }
+});
 
 describe("closing the service", () => {
   it("does not wait for the keep-alive connection of a request in progress, whose answer closes it", async () => {

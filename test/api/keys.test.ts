@@ -2,7 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { execute, select } from "../../lib/connection.ts";
-import { DORMANT_USER, holdUser, openTestService, type Answer, type TestService } from "./service.ts";
+import { metricOf } from "./members.ts";
+import { DORMANT_USER, holdUser, openTestService, until, type Answer, type TestService } from "./service.ts";
 
 const USER = 7;
 const OTHER = 8;
@@ -82,4 +83,23 @@ it("a stored write that always fails is refused in the end, and does not block t
   } finally {
     await execute(service.admin, "DROP TRIGGER no_orders");
   }
+});
+
+it("a stored write takes effect after a time in which the server could write nothing", async () => {
+  await using client = await service.start({ guard: "no-wait" });
+  const held = await holdUser(service.target, USER);
+  const order = randomUUID();
+  expect((await client.order(USER, order)).status).toBe(202);
+  // as a server whose transactions are read-only; five failures of the write itself would refuse it
+  await execute(
+    service.admin,
+    "CREATE TRIGGER no_orders BEFORE INSERT ON orders FOR EACH ROW SIGNAL SQLSTATE '25006' SET MYSQL_ERRNO = 1792",
+  );
+  try {
+    await held.release();
+    await until("seven failures", async () => (await metricOf(client, "api_inbox_failures_total")) >= 7);
+  } finally {
+    await execute(service.admin, "DROP TRIGGER no_orders");
+  }
+  expect((await client.finalAnswer(order)).body).toMatchObject({ status: "applied" });
 });

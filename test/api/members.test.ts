@@ -3,6 +3,9 @@ import { hostname } from "node:os";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { listPartitionings } from "../../api/cluster/partitionings/registry.ts";
 import { ownPartition, usersToHelp } from "../../api/cluster/partition.ts";
+import { UndoneUsers } from "../../api/cluster/undone-users.ts";
+import { Database } from "../../api/database/database.ts";
+import { BATCH_SESSIONS } from "../../api/database/session-limits.ts";
 import { DEFAULT_OPTIONS } from "../../api/options.ts";
 import { connect, execute, keepIn, select, selectOne } from "../../lib/connection.ts";
 import { variants } from "../support/full.ts";
@@ -66,6 +69,26 @@ describe("a member that helps", () => {
     expect(usersToHelp(undone, { members, index: 1 }, 300)).toHaveLength(300);
     expect(usersToHelp([], { members, index: 2 }, 500)).toEqual([]);
   });
+});
+
+it("helping members take different users in rounds of one user, and the locked one last", async () => {
+  await service.clear();
+  await execute(service.admin, "INSERT INTO batch_targets VALUES (9, 1), (9, 2), (9, 3)");
+  const settings = { target: service.target, connections: 1, waitMs: 10_000, lockWaitSeconds: 1, ...BATCH_SESSIONS };
+  await using database = new Database(settings);
+  const [partitioning] = partitionings;
+  if (partitioning === undefined) throw new Error("no partitioning");
+  // every user belongs to member c, which sleeps
+  const ofC = { ...partitioning, ownerOf: () => 2 };
+  const members = ["a", "b", "c"];
+  const [a, b] = [0, 1].map(() => new UndoneUsers(database, 9, ofC));
+  const firstOf = async (undone: UndoneUsers | undefined, index: number): Promise<readonly number[] | undefined> =>
+    (await undone?.next({ members, index }, 1, null))?.userIds;
+  expect([await firstOf(a, 0), await firstOf(b, 1)]).toEqual([[1], [2]]);
+  // user 1 is locked
+  a?.took([1], []);
+  expect(await firstOf(a, 0)).toEqual([2]);
+  await execute(service.admin, "DELETE FROM batch_targets");
 });
 
 /** Lets the open batch write its remaining users without pauses. */

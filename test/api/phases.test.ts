@@ -19,6 +19,7 @@ function read(intendedAtMs: number, lateMs = 0): SentRequest {
 const attempt = (sentAtMs: number, result: Attempt["result"]): Attempt => ({
   sentAtMs,
   answeredAtMs: result === "unknown" ? null : sentAtMs + 5,
+  endedAtMs: sentAtMs + 5,
   result,
   status: result === "applied" ? 201 : result === "accepted" ? 202 : result === "refused" ? 503 : null,
   answer: result === "applied" ? { orderId: 1 } : null,

@@ -82,6 +82,8 @@ describe("a batch in a separate process", () => {
     });
     process.kill(processId, "SIGSTOP");
     expect((await client.batchEnd(id)).body).toMatchObject({ status: "failed", failure: expect.stringContaining("SIGKILL") });
+    // its users were written and rolled back
+    expect((await client.call("GET", `/batches/${id}`, { token: TOKEN })).body.usersDone).toBe(0);
     await held.release();
     await until("free rows", async () => (await client.order(service.targets[0] ?? 0)).status === 201);
     expect((await client.startBatch({ style: "long" })).status).toBe(202);

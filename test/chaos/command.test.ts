@@ -224,7 +224,14 @@ describe("the requests of a trial", () => {
       failure: "proxy-504",
       write: {
         kind: "badge",
-        attempts: attempts.map(({ result, status, ms }) => ({ result, status, sentAtMs: 0, answeredAtMs: ms, answer: null })),
+        attempts: attempts.map(({ result, status, ms }) => ({
+          result,
+          status,
+          sentAtMs: 0,
+          answeredAtMs: status === null ? null : ms,
+          endedAtMs: ms,
+          answer: null,
+        })),
       },
       ...changes,
     }) as unknown as SentRequest;
@@ -248,6 +255,15 @@ describe("the requests of a trial", () => {
 
   it("are too long when one attempt takes 12 s", () => {
     expect(tooLong([write({}, [{ result: "applied", status: 200, ms: 12_500 }])])).toHaveLength(1);
+  });
+
+  it("are too long when a repetition gets no answer for 30 s", () => {
+    const attempts = [
+      { result: "refused", status: 503, ms: 10 },
+      { result: "unknown", status: null, ms: 30_000 },
+      { result: "applied", status: 200, ms: 5 },
+    ];
+    expect(tooLong([write({}, attempts)])).toHaveLength(1);
   });
 
   it("are too long when a read takes over 12 s, and not when it takes 12 s", () => {

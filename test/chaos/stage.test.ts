@@ -50,6 +50,23 @@ describe("the marks of a trial", () => {
     expect(stage.hasActedBefore(Number.NEGATIVE_INFINITY)).toBe(false);
   });
 
+  it("end at the last act of a repeated fault, and a remark is no act", async () => {
+    const stage = stageOf();
+    const last = (): number => stage.lastActAtMs(Number.POSITIVE_INFINITY) ?? Number.NaN;
+    expect(stage.lastActAtMs(Number.POSITIVE_INFINITY)).toBeNull();
+    stage.mark("requested every 200 ms");
+    const firstMs = last();
+    await stage.wait(1);
+    stage.again();
+    const secondMs = last();
+    expect(secondMs).toBeGreaterThan(firstMs);
+    await stage.wait(1);
+    stage.remark("3 requests accepted");
+    expect(last()).toBe(secondMs);
+    expect(stage.lastActAtMs(firstMs)).toBe(firstMs);
+    expect(stage.marks).toHaveLength(2);
+  });
+
   it("count it as not reached after a fault states that it missed its state", () => {
     const stage = stageOf();
     stage.mark("a round held");

@@ -7,7 +7,7 @@ import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 import { bench } from "../support/bench.ts";
 
-const KNOWN = { strategies: new Set(["chunked", "naive", "set-based"]), orms: new Set(["mysql2", "prisma"]) };
+const KNOWN = { strategies: new Set(["chunked", "naive", "set-based"]), orms: new Set(["mysql2", "prisma"]), suiteOrms: null };
 const chunked = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
 const naive = recordedCell({ strategy: "naive", orm: "mysql2" });
 const own = recordedCell({ strategy: "my-way", orm: "mysql2", code: "my-way.ts" });

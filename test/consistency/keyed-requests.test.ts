@@ -14,6 +14,7 @@ describe("the checker finds, with several requests under one key,", () => {
     results.map((result, index) => ({
       sentAtMs: entry.sentAtMs + index * 2,
       answeredAtMs: result === "unknown" ? null : entry.sentAtMs + index * 2 + 1,
+      endedAtMs: entry.sentAtMs + index * 2 + 1,
       result,
       status: STATUS[result],
       answer: result === "applied" ? { orderId: 1 } : null,
@@ -28,7 +29,10 @@ describe("the checker finds, with several requests under one key,", () => {
   it("a second, different acknowledgement, and allows the same answer, an acceptance and a 503", async () => {
     const well = withAttempts(["unknown", "applied", "accepted", "applied", "refused"]);
     const twice = withAttempts(["applied", "applied"], { answer: { orderId: 2 } });
-    for (const entry of [well, twice]) await take(entry);
+    // an acceptance means a row in the inbox
+    await store(well, "applied");
+    await take(well, { via: "inbox" });
+    await take(twice);
     expect(await check([well, twice])).toMatchObject({
       conflicts: [{ rule: "same-key-same-answer", count: 1, examples: [expect.stringContaining(twice.token)] }],
     });

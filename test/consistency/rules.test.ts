@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { listRules, type CheckedBatch, type HistoryEntry } from "../../consistency/index.ts";
+import { resultOf } from "../../consistency/history.ts";
 import { BATCH, badgeOf, batchOf, check, issueCoupon, log, rulesOf, run, sent, store, take, useState } from "./state.ts";
 
 useState("consistency_rules");
@@ -134,6 +135,21 @@ describe("the checker finds", () => {
     expect(rulesOf(await check([first, { ...second, userId: 28 }, { ...overlapping, userId: 29 }]))).not.toContain(
       "real-time-order",
     );
+  });
+
+  it("a write that overtook a stored one, also when a repetition of the stored one got 200 later", async () => {
+    const at = (sentAtMs: number, result: "accepted" | "applied", status: number) =>
+      ({ sentAtMs, answeredAtMs: sentAtMs + 5, endedAtMs: sentAtMs + 5, result, status, answer: null }) as const;
+    const attempts = [at(100, "accepted", 202), at(200, "applied", 201)];
+    const stored = sent({ sentAtMs: 100, ...resultOf(attempts), attempts });
+    const overtaking = sent({ sentAtMs: 120, answeredAtMs: 130 });
+    await take(overtaking);
+    await store(stored, "applied");
+    await take(stored, { via: "inbox" });
+    const { conflicts } = await check([stored, overtaking]);
+    expect(conflicts.map(({ rule }) => rule)).toContain("real-time-order");
+    await run("DELETE FROM inbox");
+    expect(rulesOf(await check([stored, overtaking]))).toContain("accepted-once");
   });
 
   it("an order without a log row, and an order of another amount", async () => {

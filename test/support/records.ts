@@ -117,6 +117,7 @@ export function recordedRun(cells: RecordedCell[], samples: SampleRecord[], part
       paidOrders: 700_000,
       cells,
       plugIns: [],
+      isFirstRoundCut: false,
       environment: {
         machine: { name: "box", cpu: "Some CPU", cores: 2, memoryBytes: 8 * 2 ** 30, kernel: "6.1", loadAverage: 0.5 },
         versions: { node: "24.21.0", mysql2: "3.24.4", nothing: null },

@@ -10,6 +10,7 @@ export const fault: Fault = {
     await stage.batchId.catch(() => {});
     stage.mark("an earlier date requested");
     while (!stage.runEnded.aborted) {
+      stage.again();
       await Promise.all(stage.members.map((member) => stage.trigger(member, EARLIER)));
       await stage.wait(EVERY_MS);
     }

@@ -13,6 +13,7 @@ export const fault: Fault = {
     stage.mark("batch requested every second");
     do {
       await stage.untilEnded({ atMostMs: EVERY_MS });
+      stage.again();
       await Promise.all(stage.members.map((member) => stage.trigger(member)));
     } while (!stage.runEnded.aborted);
   },

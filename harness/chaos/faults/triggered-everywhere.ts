@@ -10,10 +10,11 @@ export const fault: Fault = {
     stage.mark("batch requested on all members");
     const requests: Promise<number>[] = [];
     for (let time = 0; time < TIMES; time += 1) {
+      stage.again();
       requests.push(...stage.members.map((member) => stage.trigger(member)));
       await stage.wait(EVERY_MS);
     }
     const accepted = (await Promise.all(requests)).filter((status) => status === 202).length;
-    stage.mark(`${accepted} of ${requests.length} requests accepted`);
+    stage.remark(`${accepted} of ${requests.length} requests accepted`);
   },
 };

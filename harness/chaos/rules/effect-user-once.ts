@@ -14,7 +14,10 @@ export const rule: TrialRule = {
     return repeated(
       effectsOf(effects, "user", "badge")
         .filter(({ item, connectionId }) => ofRounds.has(connectionId) && item?.includes(CHANGED_AT) === true)
-        .map(({ source, userId, item }) => `the ${source} of user ${userId} (${item})`),
+        // Without the new value: a round that wrote SILVER and then GOLD changed the row twice.
+        .map(({ source, userId, item }) =>
+          source === "badge" ? `badge ${item?.split(" ")[0]} of user ${userId}` : `user ${userId}`,
+        ),
     ).map(([key, times]) => `${key} was written ${times} times`);
   },
 };

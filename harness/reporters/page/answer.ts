@@ -2,7 +2,7 @@
 import { ratioInterval } from "../../statistics/signed-rank.ts";
 import { pairsByRound } from "../../statistics/pairs.ts";
 import type { CellSummary } from "../../results/summary.ts";
-import { describingSamples, otherAxes, timeText, wallOf, type RunSubject } from "./subject.ts";
+import { comparable, describingSamples, otherAxes, timeText, wallOf, type RunSubject } from "./subject.ts";
 import { ormLabel } from "../../plan/cell.ts";
 import { count } from "../../text/format.ts";
 import { displayRow } from "../parts/rows.ts";
@@ -32,7 +32,7 @@ function spreadOf(summaries: readonly CellSummary[], axis: "strategy" | "orm"): 
 /** Cells whose 95 % interval of the ratio to the fastest includes 1. */
 function notSlower(subject: RunSubject, fastest: CellSummary): CellSummary[] {
   const base = describingSamples(subject, fastest);
-  return subject.summaries.filter((summary) => {
+  return comparable(subject.summaries).filter((summary) => {
     if (summary === fastest || summary.medianWallMs === null) return false;
     const interval = ratioInterval(pairsByRound(base, describingSamples(subject, summary)), 0.95);
     return interval !== null && interval.low <= 1;
@@ -41,7 +41,7 @@ function notSlower(subject: RunSubject, fastest: CellSummary): CellSummary[] {
 
 export function answerOf(subject: RunSubject, { answer }: Words): string {
   const { summaries } = subject;
-  const fastest = summaries.find(({ medianWallMs }) => medianWallMs !== null);
+  const fastest = comparable(summaries).find(({ medianWallMs }) => medianWallMs !== null);
   const failed = summaries.filter(({ status }) => status === "failed").length;
   if (fastest === undefined) return answer.none(summaries.length, failed);
   const [technique, library] = [spreadOf(summaries, "strategy"), spreadOf(summaries, "orm")];
@@ -54,7 +54,7 @@ export function answerOf(subject: RunSubject, { answer }: Words): string {
     }),
     time: timeText(fastest),
     cells: summaries.length,
-    rounds: subject.results.run.rounds,
+    rounds: describingSamples(subject, fastest).length,
     equal: notSlower(subject, fastest).length,
     technique,
     library,

@@ -50,6 +50,19 @@ export function cellName(
   ].join(" · ");
 }
 
+/** Relaxed cells compare only with relaxed ones, and cells behind a proxy only with cells at the same distance. */
+export const conditionsOf = ({ cell: { side, durability, addedRttMs, prefill } }: CellSummary): string =>
+  JSON.stringify([side, durability, addedRttMs, prefill]);
+
+/** The cells under the usual conditions; without one, those under the conditions of the first cell. */
+export function comparable(summaries: readonly CellSummary[]): readonly CellSummary[] {
+  const groups = Map.groupBy(summaries, conditionsOf);
+  const isTimed = (own: readonly CellSummary[] | undefined): own is CellSummary[] =>
+    own?.some((each) => wallOf(each) !== null) === true;
+  const usual = groups.get(JSON.stringify([null, null, null, null]));
+  return isTimed(usual) ? usual : ([...groups.values()].find(isTimed) ?? summaries);
+}
+
 /** The measured or estimated time. */
 export const wallOf = ({ medianWallMs, estimatedWallMs }: CellSummary): number | null => medianWallMs ?? estimatedWallMs;
 

@@ -22,12 +22,14 @@ export function costExplanations(summaries: readonly CellSummary[]): CostExplana
 }
 
 /** `292,000: 30,000 select, 30,000 insert, ...` */
-export function statementsText({ statements }: CellSummary, { statementKinds }: Costs): string {
+export function statementsText({ statements, status, doneFraction }: CellSummary, { statementKinds }: Costs): string {
   if (statementKinds === null) return count(statements);
   const kinds = Object.entries(statementKinds).toSorted(([, a], [, b]) => b - a);
   const named = kinds.slice(0, MAX_KINDS).map(([kind, number]) => `${count(number)} ${kind.replaceAll("_", " ")}`);
   const others = kinds.slice(MAX_KINDS).reduce((sum, [, number]) => sum + number, 0);
-  return `${count(statements)}: ${[...named, ...(others > 0 ? [`${count(others)} others`] : [])].join(", ")}`;
+  // the table beside it has the estimate for the whole job
+  const part = status === "timed-out" && doneFraction !== null ? ` of the finished ${percent(doneFraction)}` : "";
+  return `${count(statements)}${part}: ${[...named, ...(others > 0 ? [`${count(others)} others`] : [])].join(", ")}`;
 }
 
 /** `client 45 %, server 50 %, wire and waiting 5 %` of one worker's wall time */

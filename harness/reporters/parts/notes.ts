@@ -124,10 +124,13 @@ export function notes(results: RunResults, words: NoteWords = NOTE_WORDS): strin
   const measured = samples.filter((sample) => sample.status !== "skipped").length;
   const retries = samples.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
   const noise = runNoise(results);
+  // of an interrupted run, the measured ones and not the planned ones
+  const measuredRounds = Math.max(0, ...samples.map(({ round }) => round));
+  const rounds = end?.how === "complete" || measuredRounds === 0 ? run.rounds : Math.min(run.rounds, measuredRounds);
   return [
     ...relaxedDurability(run, words),
     words.verified(verified, measured),
-    ...(run.rounds < ENOUGH_ROUNDS ? [words.fewRounds(run.rounds, ENOUGH_ROUNDS)] : []),
+    ...(rounds < ENOUGH_ROUNDS ? [words.fewRounds(rounds, ENOUGH_ROUNDS)] : []),
     ...(noise === null ? [] : [words.noise(noise.cell, roughPercent(noise.typicalDifference), noise.pairs)]),
     ...(summaries.some(({ status }) => status === "timed-out") ? [words.estimates(ESTIMATE_MARK)] : []),
     ...partlyStopped(summaries, words),

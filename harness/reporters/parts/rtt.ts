@@ -11,6 +11,8 @@ export const READ_OFF_MS = [0.5, 1, 2, 5, 20] as const;
 
 export interface Fitted {
   readonly name: string;
+  /** id of the library, without its version */
+  readonly orm: string;
   readonly fit: RttFit;
   readonly roundTrips: number | null;
   readonly roundTripChain: number | null;
@@ -45,7 +47,7 @@ export function fittedCells(results: RunResults): Fitted[] {
     const [first] = cells;
     return fit === null || first === undefined
       ? []
-      : [{ name, fit, roundTrips: first.roundTrips, roundTripChain: chainOf(cells) }];
+      : [{ name, orm: first.cell.orm, fit, roundTrips: first.roundTrips, roundTripChain: chainOf(cells) }];
   });
 }
 

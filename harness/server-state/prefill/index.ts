@@ -62,6 +62,8 @@ export async function openPrefills(
     await buildAll();
   } catch (error) {
     await remove();
+    // gigabytes on a server of the user
+    await dropLeft(connection).catch(() => {});
     throw error;
   }
   return {

@@ -1,3 +1,4 @@
+import { ormLabel } from "../../../plan/cell.ts";
 import type { CellSummary } from "../../../results/summary.ts";
 import { count, duration } from "../../../text/format.ts";
 import { list, table, type Block, type Figure } from "../block.ts";
@@ -12,6 +13,8 @@ const MS_PER_S = 1_000;
 
 interface Line {
   readonly name: string;
+  /** with its version */
+  readonly label: string;
   readonly library: string;
   /** by size */
   readonly cells: readonly CellSummary[];
@@ -28,12 +31,12 @@ function linesOf(subject: RunSubject): Line[] {
     // the summaries are in the order of their times
     const best = own.find(({ medianWallMs }) => medianWallMs !== null) ?? null;
     const cells = own.toSorted((a, b) => (a.cell.chunkUsers ?? 0) - (b.cell.chunkUsers ?? 0));
-    return [{ name: cellName(subject, first, "chunk"), library: first.cell.orm, cells, best }];
+    return [{ name: cellName(subject, first, "chunk"), label: ormLabel(first.cell), library: first.cell.orm, cells, best }];
   });
 }
 
 /** The technique with its unusual axes: the panel of a line. */
-const panelOf = ({ name, library }: Line): string => name.replace(` · ${library}`, "");
+const panelOf = ({ name, label, library }: Line): string => name.replace(` · ${label}`, label.slice(library.length));
 
 function pointsOf(line: Line): CurvePoint[] {
   const seconds = (ms: number | null): number | null => (ms === null ? null : ms / MS_PER_S);

@@ -4,7 +4,7 @@ import { times } from "../../../text/format.ts";
 import type { Figure } from "../block.ts";
 import { gridChart, type Field } from "../figures/grid.ts";
 import type { Section } from "../section.ts";
-import { cellName, timeText, wallOf, type RunSubject } from "../subject.ts";
+import { cellName, conditionsOf, timeText, wallOf, type RunSubject } from "../subject.ts";
 import type { Words } from "../words/index.ts";
 
 /** Upper bounds of the shades, as multiples of the fastest time. */
@@ -16,15 +16,22 @@ const columnOf = ({ cell }: CellSummary): string => ormLabel(cell);
 interface Grid {
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  readonly fastest: number;
+  /** conditions -> fastest time under them */
+  readonly fastest: ReadonlyMap<string, number>;
 }
 
 function gridOf(subject: RunSubject): Grid | null {
   const { summaries } = subject;
   const rows = [...new Set(summaries.map((summary) => rowOf(subject, summary)))];
   const columns = [...new Set(summaries.map(columnOf))];
-  const fastest = Math.min(...summaries.flatMap((summary) => wallOf(summary) ?? []));
-  return rows.length < 2 || columns.length < 2 || !Number.isFinite(fastest) ? null : { rows, columns, fastest };
+  const timed = summaries.filter((summary) => wallOf(summary) !== null);
+  const fastest = new Map(
+    [...Map.groupBy(timed, conditionsOf)].map(([conditions, own]) => [
+      conditions,
+      Math.min(...own.flatMap((summary) => wallOf(summary) ?? [])),
+    ]),
+  );
+  return rows.length < 2 || columns.length < 2 || fastest.size === 0 ? null : { rows, columns, fastest };
 }
 
 function fieldsOf(subject: RunSubject, { rows, columns, fastest }: Grid, words: Words): Field[] {
@@ -34,7 +41,8 @@ function fieldsOf(subject: RunSubject, { rows, columns, fastest }: Grid, words: 
       const wallMs = found === undefined ? null : wallOf(found);
       if (found === undefined || wallMs === null)
         return { row, column, label: found === undefined ? "" : words.status[found.status], step: null };
-      const bound = BOUNDS.findIndex((most) => wallMs / fastest < most);
+      const base = fastest.get(conditionsOf(found)) ?? wallMs;
+      const bound = BOUNDS.findIndex((most) => wallMs / base < most);
       return { row, column, label: timeText(found), step: bound === -1 ? BOUNDS.length : bound };
     }),
   );

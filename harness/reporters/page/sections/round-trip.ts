@@ -15,11 +15,12 @@ interface Named extends Fitted {
   readonly library: string;
 }
 
-/** `chunked / chunk 500 / prisma / identity`: the library is the last part but one. */
+/** `chunked / chunk 500 / prisma@7.9.1 / identity`: the library is the last part but one. A panel has one version of each library. */
 function named(fitted: Fitted): Named {
   const parts = fitted.name.split(SEPARATOR);
-  const library = parts.at(-2) ?? "";
-  return { ...fitted, library, panel: parts.filter((_, index) => index !== parts.length - 2).join(" · ") };
+  const version = (parts.at(-2) ?? "").slice(fitted.orm.length);
+  const others = parts.filter((_, index) => index !== parts.length - 2);
+  return { ...fitted, library: fitted.orm, panel: [`${others[0]}${version}`, ...others.slice(1)].join(" · ") };
 }
 
 function pointsOf({ panel, library, fit }: Named): CurvePoint[] {

@@ -313,6 +313,6 @@ describe("bench api run", () => {
     expect(stderr).toMatch(/CONNECT_REFUSED/);
     expect(stderr).not.toContain("secret");
     expect(code).toBe(1);
-    expect(await readdir(join(folder, "nowhere"))).toEqual([]);
+    expect(await readdir(folder)).not.toContain("nowhere");
   });
 });

@@ -6,6 +6,7 @@ import { nextCommand } from "../../harness/commands/next-command.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { recordedCell, recordedRun, recordedSample, wrong } from "../support/records.ts";
 import { bench } from "../support/bench.ts";
+import { benchInProcess } from "../support/in-process.ts";
 
 const KNOWN = { strategies: new Set(["chunked", "naive", "set-based"]), orms: new Set(["mysql2", "prisma"]), suiteOrms: null };
 const chunked = recordedCell({ strategy: "chunked", orm: "prisma", chunkUsers: 500 });
@@ -88,6 +89,26 @@ describe("the next useful command", () => {
     );
     const relaxed = rounds([{ ...chunked, durability: "relaxed" }], 1);
     expect(next(relaxed)).toBe("run --suite quick --durability relaxed --rounds 7");
+  });
+
+  it("continues an interrupted run with the paths of the user's plug-ins, which records lack", () => {
+    const cut = { ...rounds([own, stranger], 3), end: null, samples: [] };
+    const resume = "run --resume out ./my/way.ts --orm ./my/orm.ts";
+    expect(nextCommand(cut, "out", KNOWN, { runArguments: null, database: null, resume })?.command).toBe(resume);
+    expect(nextCommand(cut, "out", KNOWN)).toBeNull();
+  });
+
+  it("names the libraries of a run that has fewer than its suite", () => {
+    const one = rounds([chunked], 1);
+    const commandOf = (orms: readonly string[]) => nextCommand(one, "out", { ...KNOWN, suiteOrms: new Set(orms) })?.command;
+    expect(commandOf(["mysql2", "prisma"])).toBe("run --suite quick --orm prisma --rounds 7");
+    expect(commandOf(["prisma"])).toBe("run --suite quick --rounds 7");
+  });
+
+  it("takes the name of a cell with relaxed durability", async () => {
+    const { code, stdout } = await benchInProcess(["show", "chunked/mysql2/durability=relaxed"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("chunked");
   });
 
   it("repeats arguments as they were given, without the password and what has another value next time", () => {

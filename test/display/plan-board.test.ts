@@ -57,6 +57,15 @@ function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial
 }
 
 describe("the plan on a terminal", () => {
+  it("shows a cell that the server cannot run as skipped, and expects no further sample of it", () => {
+    const { run, lines, take } = runOf([NAIVE, CHUNKED]);
+    take(NAIVE, 100, { status: "skipped", wallMs: null, reason: "the server has no LOCAL INFILE" });
+    take(CHUNKED, 60_000, { wallMs: 60_000 });
+    expect(lines(120).join("\n")).toMatch(/skipped: the server has no LOCAL INFILE/);
+    // one sample of CHUNKED, and none of NAIVE, which would have its limit of 8 s
+    expect(run.leftMs()).toBeLessThan(65_000);
+  });
+
   it("has a row for each cell, and states the common settings once", () => {
     const { lines } = runOf([CHUNKED, NAIVE, SKIPPED]);
     expect(lines(100).map((line) => line.replaceAll(/ {2,}/g, "  "))).toEqual([

@@ -82,7 +82,17 @@ describe("a run that cannot resume", () => {
 });
 
 describe("the conditions of a resumed run", () => {
-  const { run } = recordedRun([recordedCell({ strategy: "chunked", orm: "mysql2" })], []);
+  const ownPlugIn = (sha256: string): RunRecord["plugIns"][number] => ({
+    kind: "strategy",
+    id: "mine",
+    file: "mine.ts",
+    sha256,
+    imports: null,
+    packages: [],
+  });
+  const { run } = recordedRun([recordedCell({ strategy: "chunked", orm: "mysql2" })], [], {
+    plugIns: [ownPlugIn("a".repeat(64))],
+  });
   const { environment } = run;
   const withServer = (parts: Partial<RunRecord["environment"]["server"]>): RunRecord => ({
     ...run,
@@ -98,6 +108,11 @@ describe("the conditions of a resumed run", () => {
     ["a variable", withServer({ variables: { sync_binlog: "0", unknown_one: "1" } }), "sync_binlog 1, now 0"],
     ["version", withServer({ version: "8.4.0" }), "server version 9.7.4, now 8.4.0"],
     ["durability", withServer({ durability: "relaxed" }), "durability full, now relaxed"],
+    [
+      "the content of one's own plug-in",
+      { ...run, plugIns: [ownPlugIn("b".repeat(64))] },
+      "content of the strategy mine (mine.ts) aaaaaaaaaa, now bbbbbbbbbb",
+    ],
     [
       "data",
       { ...run, dataset: { ...run.dataset, contentHash: "other" } },

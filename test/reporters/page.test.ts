@@ -53,6 +53,15 @@ const techniques = (): RunResults =>
   );
 
 describe("the page of a run", () => {
+  it("begins with measured rounds, and with the fastest durable cell", async () => {
+    const naive = { strategy: "naive", orm: "mysql2" };
+    const whole = runOf([naive, { ...naive, durability: "relaxed" }], 2, (index) => (index === 0 ? 1_000 : 100));
+    const limited: RunResults = { ...whole, run: { ...whole.run, rounds: 20 }, end: null };
+    const text = textOf(await pageOf(limited));
+    expect(text).toMatch(/naive through mysql2 is fastest with 1\.00 s/);
+    expect(text).toMatch(/2 rounds: an impression, not a verdict/);
+  });
+
   it("begins with the answer, and names the fastest cell and both spreads", async () => {
     const page = await pageOfTechniques();
     const [, answer = ""] = /<h1>([^<]*)<\/h1>/.exec(page) ?? [];

@@ -3,7 +3,8 @@ import { BenchError } from "../../lib/errors.ts";
 import { paint } from "../../lib/log.ts";
 import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
 import { registeredCells, shortName } from "../plan/cells.ts";
-import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
+import { listPlugIns, unknownName } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import type { RegisterCommand } from "./context.ts";
 import { text } from "./values.ts";
 

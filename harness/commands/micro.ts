@@ -10,7 +10,8 @@ import { microCsv, microMarkdown, microTable, type MicroRecord } from "../micro/
 import { columnsOf } from "../text/layout.ts";
 import { makeOutputFolder } from "../run/output-folder.ts";
 import { installCommand, missingPackages } from "../packages/installed.ts";
-import { listPlugIns, packageVersion, unknownName } from "../registry.ts";
+import { listPlugIns, unknownName } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
 import { durationFrom0, folder, plugIns, text, TIME_UNITS, words } from "./values.ts";
 

@@ -7,7 +7,8 @@ import { packageSet } from "../packages/package-set.ts";
 import { groupOfCell, planCells, type PlanSource } from "../plan/cells.ts";
 import type { RunResults, SampleRecord } from "../results/records.ts";
 import { describing } from "../results/timed-samples.ts";
-import { packageVersion, unknownName } from "../registry.ts";
+import { unknownName } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 
 type RecordedCell = RunResults["run"]["cells"][number];

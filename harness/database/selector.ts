@@ -75,7 +75,8 @@ type TlsWords = Pick<UrlWords, "mode" | "caFile">;
 function wordsOf(text: string, url: URL): UrlWords {
   const names: Readonly<Record<string, keyof UrlWords>> = { "ssl-mode": "mode", "ssl-ca": "caFile", socket: "socketPath" };
   const words: UrlWords = {};
-  for (const [name, value] of url.searchParams) {
+  // a plus sign is a plus sign in a MySQL URL, and a blank only in a form
+  for (const [name, value] of new URLSearchParams(url.search.replaceAll("+", "%2B"))) {
     const word = names[name.toLowerCase()];
     if (word === undefined || words[word] !== undefined)
       throw badUrl(

@@ -12,7 +12,7 @@ import { readEnvironment } from "../probes/environment.ts";
 import { preparePackages } from "../packages/install.ts";
 import { ormLabel } from "../plan/cell.ts";
 import { packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
-import { packageVersion } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { appendRecord } from "../results/record-file.ts";
 import { readServerFacts, skipText, unmetNeed } from "../run/server-needs.ts";
 import { createChildAccount } from "../server-state/account.ts";

@@ -2,7 +2,9 @@
  * Loaded by --import into a measuring process and its threads if the cell requests a version of its library. The hook resolves
  * the library's packages, and code generated for that version, to the folder where bench installed the version.
  */
+import { realpathSync } from "node:fs";
 import { createRequire, registerHooks } from "node:module";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const PACKAGES_VARIABLE = "ORM_SHOOTOUT_PACKAGES";
@@ -16,7 +18,8 @@ export interface MovedPackages {
 }
 
 function install({ packages, lookupUrl, projectUrl, generated }: MovedPackages): void {
-  const ownFolder = new URL("./", lookupUrl).href;
+  // Node names modules by their real paths: with a linked cache folder, a driver of the project was not found
+  const ownFolder = pathToFileURL(join(realpathSync(fileURLToPath(new URL("./", lookupUrl))), "/")).href;
   const { resolve: resolveInProject } = createRequire(projectUrl);
   const isMoved = (specifier: string): boolean => packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   registerHooks({

@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { BenchError } from "../../lib/errors.ts";
 import type { OrmDescription } from "../../orms/orm.ts";
 import { packagesFolder } from "../database/home.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import type { MovedPackages } from "./hook.ts";
 import type { VersionRequest } from "./orm-name.ts";
 
@@ -79,6 +80,16 @@ async function requestedSpecs(orm: OrmDescription, version: VersionRequest): Pro
   return { label: `file.${await hashContent(path)}`, packages: { [name]: `file:${path}` } };
 }
 
+/**
+ * The library's packages in the versions of the project. A build is one of them, and the others must be in the set too: Prisma's generator
+ * is an optional peer of its client, which npm does not install.
+ */
+async function installedBeside(orm: OrmDescription, ormUrl: string): Promise<Record<string, string>> {
+  const names = orm.packages ?? [];
+  const found = await Promise.all(names.map(async (name) => [name, await packageVersion(name, ormUrl)] as const));
+  return Object.fromEntries(found.flatMap(([name, version]) => (version === null ? [] : [[name, version] as const])));
+}
+
 /** `npm pack` names the file of `@scope/name` scope-name-1.2.3.tgz */
 const tarballPrefix = (name: string): string => `${name.replace(/^@/, "").replace("/", "-")}-`;
 
@@ -95,7 +106,7 @@ export async function packageSet(
   also: Readonly<Record<string, string>> = {},
 ): Promise<PackageSet> {
   const { label, packages: requested } = await requestedSpecs(orm, version);
-  const packages = { ...requested, ...also };
+  const packages = { ...(await installedBeside(orm, ormUrl)), ...requested, ...also };
   // the key covers the packages and the ORM's URL: two trees can have different libraries with the same id
   const key = createHash("sha256").update(JSON.stringify({ packages, ormUrl })).digest("hex").slice(0, 8);
   const folder = join(packagesFolder(), `${orm.id}-${label.replaceAll(/[^\w.-]/g, "_")}-${key}`);

@@ -8,7 +8,7 @@ import { run } from "../../lib/run-program.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import type { Database } from "../database/index.ts";
 import type { RunRecord } from "../results/records.ts";
-import { packageVersion } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { crashSafetyOf } from "./crash-safety.ts";
 import { median } from "../statistics/quantiles.ts";
 

@@ -36,7 +36,7 @@ import {
   requireConnections,
   type ConnectionNeed,
 } from "../server-state/connection-limits.ts";
-import { packageVersion } from "../registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { openBufferPool } from "../server-state/buffer-pool.ts";
 import { openPrefills } from "../server-state/prefill/index.ts";
 import { resetOutputs } from "../server-state/reset.ts";

@@ -5,7 +5,7 @@ import { realpathSync } from "node:fs";
 import { basename, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packagesUrlOf, type PlannedCell } from "../plan/planned-cell.ts";
-import { resolvedPackage } from "../registry.ts";
+import { resolvedPackage } from "../../lib/installed-package.ts";
 import type { RunRecord } from "../results/records.ts";
 import { importedFiles, packageFolder } from "./imported-files.ts";
 

@@ -22,6 +22,8 @@ export type Figure =
 export interface CellChoice {
   readonly strategy: string;
   readonly orm: string;
+  /** absent: the version that the project installs */
+  readonly version?: string;
   readonly key?: string;
   readonly workers?: number;
   /** needed where the run has several sizes */

@@ -36,12 +36,12 @@ export interface Measured {
 /** @throws Error without exactly one such cell */
 export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
   const { strategy, orm, key = "identity", workers = 1, chunkUsers } = choice;
-  const { prefill = null, parallel = null, split = null, addedRttMs = null } = choice;
+  const { version = null, prefill = null, parallel = null, split = null, addedRttMs = null } = choice;
   const found = run.cells.filter(
     (cell) =>
       cell.strategy === strategy &&
       cell.orm === orm &&
-      cell.version === null &&
+      cell.version === version &&
       cell.key === key &&
       cell.workers === workers &&
       cell.track === "default" &&
@@ -55,7 +55,7 @@ export function cellOf({ run }: RunResults, choice: CellChoice): RecordedCell {
   const [cell, ...others] = found;
   if (cell === undefined || others.length > 0)
     throw new Error(
-      `the run ${run.runId} has ${found.length} cells ${[strategy, orm, key, workers, chunkUsers ?? "any chunk"].join("/")}. Choose one of ${run.cells.length}.`,
+      `the run ${run.runId} has ${found.length} cells ${[strategy, version === null ? orm : `${orm}@${version}`, key, workers, chunkUsers ?? "any chunk"].join("/")}. Choose one of ${run.cells.length}.`,
     );
   return cell;
 }

@@ -57,7 +57,7 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run parallel --workers 2", /the preset parallel excludes --workers/],
   ["run uuidv7 --key identity", /the preset uuidv7 excludes --key/],
   ["show", /missing required argument 'cell'/],
-  ["run --suite quick --orm prisma,drizle", /no ORM is named "drizle"\n.*did you mean drizzle\?/],
+  ["run --suite quick --orm mysql2,prism", /no ORM is named "prism"\n.*did you mean prisma\?/],
   ["api run --strategy chunked --orm drizzle@0.44.0", /bench api run cannot choose a version of a library: drizzle@0\.44\.0/],
   ["list constructor", /unknown kind of list: "constructor"|no list is named "constructor"/],
   ["compare results --base toString=x --candidate orm=prisma", /"toString=x" is not of the form axis=value/],

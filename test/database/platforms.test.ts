@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { createDownloadMeter, distributionOf } from "../../harness/database/embedded/apt.ts";
+import { createDownloadMeter, distributionOf, mirrorsIn } from "../../harness/database/embedded/apt.ts";
 import { checkServerVersion } from "../../harness/database/providers/local.ts";
 import { bufferPoolMebibytes, serverSettings } from "../../harness/database/settings.ts";
 import { silentLog, type Log } from "../../lib/log.ts";
@@ -25,6 +27,18 @@ describe("the embedded server's packages", () => {
     expect(distribution?.suites[0]).toBe(suite);
     expect(mirror).toMatch(distribution?.mirrorPath ?? /never/);
     expect("http://mirror.example/debian-security").not.toMatch(distribution?.mirrorPath ?? /never/);
+  });
+
+  test("come from the mirrors of a list that the sources name", async () => {
+    const ubuntu = distributionOf("ID=ubuntu\nVERSION_CODENAME=noble", "amd64");
+    if (ubuntu === null) throw new Error("no Ubuntu");
+    const folder = await mkdtemp(join(tmpdir(), "bench-mirrors-"));
+    const list = join(folder, "apt-mirrors.txt");
+    await writeFile(list, "http://one.example/ubuntu/\tpriority:1\nhttps://two.example/ubuntu\tpriority:2\n");
+    expect(await mirrorsIn(`mirror+file:${list}`, ubuntu)).toEqual(["http://one.example/ubuntu", "https://two.example/ubuntu"]);
+    expect(await mirrorsIn("http://one.example/ubuntu/", ubuntu)).toEqual(["http://one.example/ubuntu"]);
+    expect(await mirrorsIn("noble", ubuntu)).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 
   test("are not available on Fedora", () => {

@@ -47,6 +47,11 @@ it("is part of the target, of the URL for programs and of printed commands, thes
   expect(databaseArguments(selector)).toEqual(["--db", "mysql://me@localhost:3306/shop?socket=/run/mysqld/mysqld.sock"]);
 });
 
+it("keeps a plus sign of its path, which is a blank only in forms", () => {
+  const selector = parseDatabaseSelector({ db: "mysql://me@localhost/shop?socket=/run/a+b%20c.sock" });
+  expect(selector).toMatchObject({ target: { socketPath: "/run/a+b c.sock" } });
+});
+
 it.each([
   ["mysql://me:secret@h/s?socket=mysqld.sock", /no absolute path/],
   ["mysql://me:secret@h/s?socket=/a.sock&ssl-mode=REQUIRED", /TLS over a Unix socket/],

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageVersion } from "../../harness/registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { targetUrl } from "../../lib/target.ts";
 import type { Finished } from "../support/bench.ts";

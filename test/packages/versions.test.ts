@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { installAside } from "../../harness/packages/install.ts";
 import { findNpm } from "../../harness/packages/npm.ts";
+import { packageSet } from "../../harness/packages/package-set.ts";
+import { findPlugIn } from "../../harness/registry.ts";
 import { parseOrmName } from "../../harness/packages/orm-name.ts";
 import { readRecords, type RunResults } from "../../harness/results/records.ts";
 import { silentLog } from "../../lib/log.ts";
@@ -195,4 +197,20 @@ describe("the machine's npm", () => {
     expect(findNpm(join(folder, "shims"))).toMatchObject({ file: shim, args: [] });
     expect(() => findNpm(join(folder, "empty"))).toThrow(/PATH has no npm/);
   });
+});
+
+it("a build of one of Prisma's packages has the others of the project beside it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bench-build-"));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "@prisma/client", version: "7.99.0" }));
+  const { value: orm } = await findPlugIn("orm", "prisma");
+  const { packages } = await packageSet(orm, new URL("../../orms/prisma/index.ts", import.meta.url).href, {
+    kind: "file",
+    path: folder,
+  });
+  expect(packages["@prisma/client"]).toBe(`file:${folder}`);
+  expect(packages).toMatchObject({
+    prisma: expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+    "@prisma/adapter-mariadb": expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+  });
+  await rm(folder, { recursive: true });
 });

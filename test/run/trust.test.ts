@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import mysql from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageVersion } from "../../harness/registry.ts";
+import { packageVersion } from "../../lib/installed-package.ts";
 import type { RunResults } from "../../harness/results/records.ts";
 import { publicUrl } from "../../lib/target.ts";
 import { startBench } from "../support/bench.ts";

@@ -69,6 +69,18 @@ export function distributionOf(osRelease: string, architecture: string): Distrib
   };
 }
 
+/** The mirror that a word of the sources names, or those of the list that it names: Ubuntu runners of GitHub have `mirror+file:/etc/apt/apt-mirrors.txt`. */
+export async function mirrorsIn(word: string, { mirrorPath }: Distribution): Promise<string[]> {
+  const isMirror = (text: string): boolean => /^[a-z+]+:\//.test(text) && mirrorPath.test(text);
+  if (isMirror(word)) return [word.replace(/\/$/, "")];
+  const [, list] = /^mirror\+file:(\/.+)$/.exec(word) ?? [];
+  const text = list === undefined ? "" : await readFile(list, "utf8").catch(() => "");
+  return text
+    .split(/\s+/)
+    .filter(isMirror)
+    .map((found) => found.replace(/\/$/, ""));
+}
+
 /** `ORM_SHOOTOUT_MIRROR`, else the mirrors in this machine's apt sources, in their order. */
 async function mirrors(distribution: Distribution, title: string): Promise<string[]> {
   const chosen = process.env["ORM_SHOOTOUT_MIRROR"];
@@ -79,8 +91,7 @@ async function mirrors(distribution: Distribution, title: string): Promise<strin
   for (const file of files) {
     const text = await readFile(file, "utf8").catch(() => "");
     const lines = text.split("\n").filter((line) => !line.trim().startsWith("#"));
-    for (const word of lines.join("\n").split(/\s+/))
-      if (/^[a-z+]+:\//.test(word) && distribution.mirrorPath.test(word)) found.push(word.replace(/\/$/, ""));
+    for (const word of lines.join("\n").split(/\s+/)) found.push(...(await mirrorsIn(word, distribution)));
   }
   if (found.length > 0) return [...new Set(found)];
   throw new BenchError(

@@ -1,8 +1,9 @@
 /** The server of docker-compose.yml, with a separate compose project per instance. */
 import { randomBytes } from "node:crypto";
-import { appendFile, chmod, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
 import { z } from "zod";
 import { BenchError, messageOf } from "../../../lib/errors.ts";
 import { writing } from "../../../lib/file-errors.ts";
@@ -41,30 +42,32 @@ function volumeName(context: ProviderContext): string {
   return `${projectName(context)}_mysql-data`;
 }
 
-/** The file with the password: .env beside docker-compose.yml, or a file in the instance's folder if .env is not writable. */
+/**
+ * The file with the password: .env beside docker-compose.yml if the user has written one into it, else a file in the instance's folder.
+ * bench writes only the latter: `npm ci` of a project removes .env with the installed package, and the volume keeps its password.
+ */
 async function ensureEnvironmentFile(context: ProviderContext): Promise<{ path: string; password: string; port: number }> {
   const own = join(context.instance.path, "compose.env");
   for (const path of [join(REPOSITORY, ".env"), own]) {
     const text = await readFile(path, "utf8").catch(() => "");
-    const value = (name: string): string | undefined =>
-      new RegExp(`^${name}=(.+)$`, "m")
-        .exec(text)?.[1]
-        ?.trim()
-        .replace(/^(["'])(.*)\1$/, "$2");
-    const port = Number(process.env["MYSQL_PORT"] ?? value("MYSQL_PORT") ?? DEFAULT_PORT);
-    const stored = value(PASSWORD_NAME);
-    if (stored !== undefined) return { path, password: stored, port };
-    const password = randomBytes(18).toString("base64url");
-    try {
-      if (text === "") await writeFile(path, `${PASSWORD_NAME}=${password}\n`, { mode: 0o600 });
-      else await appendFile(path, `${text.endsWith("\n") ? "" : "\n"}${PASSWORD_NAME}=${password}\n`);
-      await chmod(path, 0o600);
-      return { path, password, port };
-    } catch (error) {
-      context.log.detail(`docker: cannot write ${path} (${messageOf(error)})`);
-    }
+    // comments, quotes and repeated names as compose reads them
+    const values = parseEnv(text);
+    const stored = values[PASSWORD_NAME];
+    const port = Number(process.env["MYSQL_PORT"] ?? values["MYSQL_PORT"] ?? DEFAULT_PORT);
+    if (stored !== undefined && stored !== "") return { path, password: stored, port };
   }
-  throw new BenchError("SERVER_START_FAILED", `cannot write a password to ${own}`, "set ORM_SHOOTOUT_HOME to a writable folder");
+  const password = randomBytes(18).toString("base64url");
+  try {
+    await writeFile(own, `${PASSWORD_NAME}=${password}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new BenchError(
+      "SERVER_START_FAILED",
+      `cannot write a password to ${own}: ${messageOf(error)}`,
+      "set ORM_SHOOTOUT_HOME to a writable folder",
+      error,
+    );
+  }
+  return { path: own, password, port: Number(process.env["MYSQL_PORT"] ?? DEFAULT_PORT) };
 }
 
 async function compose(

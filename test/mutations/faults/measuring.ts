@@ -170,4 +170,22 @@ export const MEASURING: readonly Mutation[] = [
     replace: 'if (end?.how === "failed") broken',
     tests: ["test/gate/verdict.test.ts"],
   },
+  {
+    id: "gate-retries",
+    fault: "A gate fails for the statements of a repeated transaction.",
+    file: "harness/compare/runs.ts",
+    find: "isCalm: calm.length > 0,",
+    replace: "isCalm: true,",
+    tests: ["test/gate/verdict.test.ts"],
+    before: null,
+  },
+  {
+    id: "two-sizes",
+    fault: "A recommendation compares times of two sizes of the data.",
+    file: "harness/recommend/size.ts",
+    find: 'if (pairs.size === 1 && !pairs.has(""))',
+    replace: "if (pairs.size > 0)",
+    tests: ["test/recommend/timing.test.ts"],
+    before: null,
+  },
 ];

@@ -5,7 +5,7 @@ import { bar } from "../../lib/log.ts";
 import { ormLabel, type Cell } from "../plan/cell.ts";
 import { duration, ESTIMATE_MARK } from "../text/format.ts";
 import { elapsed, left } from "./eta.ts";
-import { skippedAtRunTime, timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
+import { skipReasonOf, timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
 
 const STATE_COLUMNS = 26;
 const TIME_COLUMNS = 9;
@@ -49,11 +49,12 @@ function stateOfCurrent({ phase, phaseMs, progress }: CurrentView): string {
 }
 
 /** Reports the worst outcome of the cell's samples. */
-function stateOf({ samples, skipReason, limitMs }: CellState, rounds: number): [text: string, style: Style] {
+function stateOf(state: CellState, rounds: number): [text: string, style: Style] {
+  const { samples, limitMs } = state;
   const failed = samples.find(({ status }) => status === "failed");
   if (failed !== undefined) return [`failed: ${failed.reason}`, "red"];
-  const skip = skipReason ?? skippedAtRunTime({ samples });
-  if (skip !== null) return [`skipped: ${skip}`, "dim"];
+  const skipReason = skipReasonOf(state);
+  if (skipReason !== null) return [`skipped: ${skipReason}`, "dim"];
   if (samples.length < rounds) return ["waiting", "dim"];
   if (samples.some(({ status }) => status === "timed-out")) return [`stopped by its limit, ${(limitMs ?? 0) / 1000} s`, "yellow"];
   return ["done", "green"];

@@ -28,9 +28,9 @@ export interface CellState extends DisplayedCell {
   readonly runsMs: number[];
 }
 
-/** The reason of a sample that the server or the account could not run; null: none. A plan does not know these cells. */
-export const skippedAtRunTime = ({ samples }: Pick<CellState, "samples">): string | null =>
-  samples.find(({ status }) => status === "skipped")?.reason ?? null;
+/** Why the cell does not run: of the plan, or of a sample that the server or the account could not run. null: it runs. */
+export const skipReasonOf = ({ skipReason, samples }: CellState): string | null =>
+  skipReason ?? samples.find(({ status }) => status === "skipped")?.reason ?? null;
 
 interface Current {
   readonly state: CellState;
@@ -133,10 +133,9 @@ export class RunState {
   #plannedLeftMs(): number | null {
     const histories = new Map<CellState, CellHistory>(
       this.cells.map((state) => {
-        const { cell, limitMs, runsMs, samples, skipReason } = state;
+        const { cell, limitMs, runsMs, samples } = state;
         const begun = samples.length + (state === this.#current?.state ? 1 : 0);
-        const isSkipped = skipReason !== null || skippedAtRunTime(state) !== null;
-        const samplesToCome = isSkipped ? 0 : this.plan.rounds - begun;
+        const samplesToCome = skipReasonOf(state) === null ? this.plan.rounds - begun : 0;
         return [state, { strategy: cell.strategy, limitMs, runsMs, samplesToCome }];
       }),
     );

@@ -1,6 +1,8 @@
 /** The plan that `--dry-run` prints: cells, data, and an estimate of the time. */
 import { paint } from "../../lib/log.ts";
 import { orderOf } from "../plan/cells.ts";
+import type { PlannedCell } from "../plan/planned-cell.ts";
+import { roundsOfCell } from "../plan/planned-samples.ts";
 import { estimateTime, type TimeEstimate } from "../plan/estimate.ts";
 import { count, duration, mebibytes } from "../text/format.ts";
 import type { RunRequest } from "../run/runner.ts";
@@ -15,8 +17,8 @@ const LOCAL_RTT_MS = 0.15;
 
 const samplesOf =
   ({ rounds, continued }: Plan) =>
-  (cellId: string): number =>
-    rounds - (continued?.samples.filter(({ cell }) => cell.id === cellId).length ?? 0);
+  (planned: PlannedCell): number =>
+    roundsOfCell(planned, rounds) - (continued?.samples.filter(({ cell }) => cell.id === planned.cell.id).length ?? 0);
 
 const timeOf = (plan: Plan): TimeEstimate =>
   estimateTime(plan.cells, plan.dataset, LOCAL_RTT_MS, samplesOf(plan), plan.database.kind !== "url");
@@ -36,7 +38,7 @@ export function announcement(plan: Plan, limitMs?: number): string | null {
 export function planAsJson(plan: Plan): string {
   const { cells, rounds, orderSeed, suite, dataset, bufferPoolBytes = null } = plan;
   const { totalMs } = timeOf(plan);
-  const planned = cells.map(({ cell, limitMs, skipReason }) => ({ ...cell, limitMs, skipReason }));
+  const planned = cells.map(({ cell, limitMs, maxRounds, skipReason }) => ({ ...cell, limitMs, maxRounds, skipReason }));
   return JSON.stringify(
     { suite, rounds, orderSeed, dataset, bufferPoolBytes, estimatedMs: Math.round(totalMs), cells: planned },
     null,
@@ -47,8 +49,9 @@ export function planAsJson(plan: Plan): string {
 export function describePlan(plan: Plan, limitMs?: number): string {
   const { orderSeed } = plan;
   const order = plan.isFirstRoundCut === true ? "the most informative cells first" : `seed ${orderSeed}`;
-  const lines = orderOf(plan, 1).map(({ cell, skipReason, limitMs }) => {
-    const limit = limitMs === null ? "" : `  at most ${limitMs / 1000} s`;
+  const lines = orderOf(plan, 1).map(({ cell, skipReason, limitMs, maxRounds }) => {
+    const isOften = maxRounds === null || maxRounds >= plan.rounds;
+    const limit = `${limitMs === null ? "" : `  at most ${limitMs / 1000} s`}${isOften ? "" : `  ${roundsText(maxRounds)} only`}`;
     return `  ${cell.id}  ${paint("dim", cell.api, process.stdout)}${skipReason === null ? limit : `  skipped: ${skipReason}`}`;
   });
   return [
@@ -61,8 +64,10 @@ export function describePlan(plan: Plan, limitMs?: number): string {
   ].join("\n");
 }
 
+const roundsText = (rounds: number): string => `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+
 const sizeText = ({ cells, rounds }: Plan): string =>
-  `${cells.length} ${cells.length === 1 ? "cell" : "cells"} x ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+  `${cells.length} ${cells.length === 1 ? "cell" : "cells"} x ${roundsText(rounds)}`;
 
 const limitText = (limitMs: number): string => `limit: ${duration(limitMs)}, after which bench run --resume continues`;
 

@@ -17,6 +17,7 @@ import { planCells } from "../plan/cells.ts";
 import { writeFiles } from "../reporters/parts/output.ts";
 import { findReporters, publish } from "../reporters/parts/publish.ts";
 import { executeRun, type RunRequest } from "../run/runner.ts";
+import type { CellGroup } from "../suites/suite.ts";
 import { hasColour } from "../../lib/log.ts";
 import { terminalColumnsOf } from "../text/layout.ts";
 import { logFor, type CommandContext, type RegisterCommand } from "./context.ts";
@@ -31,7 +32,7 @@ import {
   withPassword,
   type VerdictPercents,
 } from "./options.ts";
-import { describePlan, planAsJson } from "./dry-run.ts";
+import { announcement, describePlan, planAsJson } from "./dry-run.ts";
 import { addCellOptions, MAX_ROUNDS, MAX_SEED } from "./run.ts";
 import { requestedGroups, DEFAULT_ROUNDS, type RunCommandOptions } from "./run-request.ts";
 import { folder, positiveInteger, text, wholeNumber } from "./values.ts";
@@ -154,7 +155,9 @@ async function prepare(
   const dataset = datasetParameters(options);
   const strategyOfBase = base?.kind === "axes" ? base.axes.get("strategy") : undefined;
   const named = names.length === 0 && options.suite === undefined && strategyOfBase !== undefined ? [strategyOfBase] : names;
-  const { groups, rounds, suite, timeline } = await requestedGroups(named, options);
+  const { groups: requested, rounds, suite, timeline } = await requestedGroups(named, options);
+  // the single sample of a long cell proves no difference
+  const groups = requested.map(({ maxRounds: _max, ...group }): CellGroup => group);
   let tree: BaseTree | null = null;
   let plan: GatePlan;
   if (base === null) plan = { cells: await planCells(groups), cellPairs: [], remarks: [] };
@@ -225,6 +228,8 @@ async function gate(
         log.warn(
           `${request.rounds} rounds cannot prove a slowdown: ${plan.cellPairs.length} comparisons need at least ${needed}. The gate still checks statements and conditions`,
         );
+      const announced = announcement(request);
+      if (announced !== null) log.info(announced);
       const database = await withPassword(request.database, signal);
       const confirm = (pending: Parameters<typeof confirmPending>[0]): Promise<void> =>
         confirmPending(pending, { yes: options.yes === true, show: (text) => log.info(text), signal });

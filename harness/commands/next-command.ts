@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Log } from "../../lib/log.ts";
 import { cellId, DEFAULT_CHUNK_USERS, ormLabel } from "../plan/cell.ts";
+import { plannedSamples } from "../plan/planned-samples.ts";
 import type { RunRecord, RunResults } from "../results/records.ts";
 import { groupsOfSuite } from "../plan/cells.ts";
 import { listPlugIns } from "../registry.ts";
@@ -69,7 +70,7 @@ export function nextCommand(
   // a gate ends with its verdict
   if (run.gate !== null) return null;
   const strangers = run.cells.filter(({ orm, version }) => !known.orms.has(orm) || isUnreleased(version));
-  if (end?.how !== "complete" && samples.length < run.cells.length * run.rounds) {
+  if (end?.how !== "complete" && samples.length < plannedSamples(run.cells, run.rounds)) {
     if (resume !== null) return { command: resume, why: "measures the missing samples" };
     if (strangers.length > 0) return null;
     const own = new Set(run.cells.filter(({ strategy }) => !known.strategies.has(strategy)).map(pathOf));

@@ -34,6 +34,7 @@ export interface CellOptions extends WorkerOptions {
 export interface RunCommandOptions extends CellOptions, DatasetOptions, DatabaseOptions {
   orderSeed: number;
   bufferPool?: number;
+  once?: string[];
   baseline?: string;
   out?: string;
   title?: string;
@@ -190,6 +191,18 @@ function requireBaseline(name: string | undefined, cells: readonly PlannedCell[]
   return found;
 }
 
+/**
+ * Gives the techniques of `--once` one sample per cell, in the first round.
+ * @throws BenchError UNKNOWN_NAME if no cell of the plan has the technique
+ */
+function limitedTo(once: readonly string[], cells: readonly PlannedCell[]): readonly PlannedCell[] {
+  const isNamed = ({ cell, paths }: PlannedCell, name: string): boolean => cell.strategy === name || paths.strategy === name;
+  const missing = once.find((name) => !cells.some((planned) => isNamed(planned, name)));
+  if (missing !== undefined)
+    throw unknownName("technique of this run", missing, [...new Set(cells.map(({ cell }) => cell.strategy))]);
+  return cells.map((planned) => (once.some((name) => isNamed(planned, name)) ? { ...planned, maxRounds: 1 } : planned));
+}
+
 /** A new run. Its folder is created last, so that a wrong argument leaves no folder behind. */
 export async function newRun(names: readonly string[], options: RunCommandOptions): Promise<RunRequest> {
   const database = parseDatabaseSelector(options);
@@ -201,7 +214,7 @@ export async function newRun(names: readonly string[], options: RunCommandOption
       "remove --buffer-pool, and set innodb_buffer_pool_size on that server; or use --db embedded",
     );
   const { groups, rounds, suite, timeline, bufferPoolBytes } = await requestedGroups(names, options);
-  const cells = await planCells(groups);
+  const cells = limitedTo(options.once ?? [], await planCells(groups));
   requireWorkers(options, cells);
   const baseline = requireBaseline(options.baseline, cells);
   const startedAt = new Date();

@@ -52,6 +52,7 @@ Examples:
   bench run chunked case-when --orm prisma,drizzle    two techniques through two ORMs, 3 rounds each
   bench run chunked --chunk 100,1000,5000             which chunk size is fastest?
   bench run naive --scale 0.01 --cell-limit 30s       a hundredth of the data, stopped after 30 s
+  bench run naive chunked --orm prisma --rounds 7 --once naive   row by row once in full, and the batches seven times
   bench run chunked --key identity,uuidv7             are time-ordered keys slower?
   bench run chunked --workers 1,2,4,6 --orm drizzle   do parallel workers help?
   bench run chunked --workers 6 --split range,modulo --orm mysql2   do workers wait for each other's locks?
@@ -139,6 +140,11 @@ export const register: RegisterCommand = (program, context) => {
       positiveInteger({ max: MAX_ROUNDS }),
     )
     .option(
+      "--once <techniques>",
+      "measure each cell of these techniques in the first round only: techniques of many minutes beside short ones, comma separated",
+      list({ names: plugIns("strategy"), paths: "files" }),
+    )
+    .option(
       "--baseline <orm>",
       "ORM that the others are compared with by the same technique; your own ORM by its path (default: the fastest raw driver)",
       orm,
@@ -191,6 +197,8 @@ async function run(command: Command, context: CommandContext, strategies: string
     async (signal) => {
       const results = await measure({ ...request, database }, timeLimit, { log, signal, confirm });
       await publish(results, reporters, request.folder, { print: context.print, log, json: options.json === true });
+      // the error of the interruption prints the command that continues: a second one was above it
+      signal.throwIfAborted();
       const runArguments = options.resume === undefined ? givenArguments(command, NEVER_REPEATED) : null;
       const resume = resumeCall(request.folder, request.cells, request.database);
       await logNextCommand(results, request.folder, log, {

@@ -55,7 +55,7 @@ export async function planRecorded(
       `cannot reproduce ${cell.id}: it ran an unreleased build of ${cell.orm} (${cell.version})`,
       `pass the build again: --orm ${cell.orm}@file:PATH`,
     );
-  const group = groupOfCell({ ...cell, version: null }, cell.limitMs, own);
+  const group = groupOfCell({ ...cell, version: null }, cell, own);
   const [planned] = await planCells([group], source);
   if (planned === undefined) throw new Error(`planCells returned no cell for ${cell.id}`);
   if (planned.packages !== null) return planned;

@@ -3,6 +3,7 @@ import cliTruncate from "cli-truncate";
 import type { Canvas } from "../../lib/live-block.ts";
 import { bar } from "../../lib/log.ts";
 import { ormLabel, type Cell } from "../plan/cell.ts";
+import { roundsOfCell } from "../plan/planned-samples.ts";
 import { duration, ESTIMATE_MARK } from "../text/format.ts";
 import { elapsed, left } from "./eta.ts";
 import { skipReasonOf, timeSoFar, type CellState, type CurrentView, type RunState } from "./run-state.ts";
@@ -98,11 +99,11 @@ export class PlanBoard {
       front(" ", this.#heading, "done", "median") + (to - from === cells.length ? "" : `${from + 1} to ${to} of ${cells.length}`);
     const lines = cells.slice(from, to).map((state, index) => {
       const name = this.#names[from + index] ?? "";
-      const done = state.skipReason === null ? `${state.samples.length}/${plan.rounds}` : "";
+      const done = state.skipReason === null ? `${state.samples.length}/${roundsOfCell(state, plan.rounds)}` : "";
       if (current?.state === state) return paint("bold", fit(front(">", name, done, timeOf(state)) + stateOfCurrent(current)));
       const mark = state.samples.some(({ warnings }) => warnings.length > 0) ? "!" : " ";
       const before = front(mark, name, done, timeOf(state));
-      const [text, style] = stateOf(state, plan.rounds);
+      const [text, style] = stateOf(state, roundsOfCell(state, plan.rounds));
       return before.length < columns ? before + paint(style, fit(before + text).slice(before.length)) : fit(before);
     });
     return [paint("dim", fit(heading)), ...lines, fit(this.#footer())].slice(-Math.max(1, rows));

@@ -1,10 +1,11 @@
 /** The state of a run for the displays, computed from the events that the runner reports. */
 import type { PlannedCell } from "../plan/planned-cell.ts";
+import { plannedSamples, roundsOfCell } from "../plan/planned-samples.ts";
 import type { SampleRecord, SampleResult } from "../results/records.ts";
 import { medianOrNull } from "../statistics/quantiles.ts";
 import { remainingMs, SteadyEta, type CellHistory, type SampleUnderWay } from "./eta.ts";
 
-type DisplayedCell = Pick<PlannedCell, "cell" | "limitMs" | "skipReason">;
+type DisplayedCell = Pick<PlannedCell, "cell" | "limitMs" | "maxRounds" | "skipReason">;
 
 export interface RunPlan {
   readonly cells: readonly DisplayedCell[];
@@ -109,7 +110,7 @@ export class RunState {
   }
 
   get samplesPlanned(): number {
-    return this.cells.length * this.plan.rounds;
+    return plannedSamples(this.cells, this.plan.rounds);
   }
 
   get elapsedMs(): number {
@@ -135,7 +136,7 @@ export class RunState {
       this.cells.map((state) => {
         const { cell, limitMs, runsMs, samples } = state;
         const begun = samples.length + (state === this.#current?.state ? 1 : 0);
-        const samplesToCome = skipReasonOf(state) === null ? this.plan.rounds - begun : 0;
+        const samplesToCome = skipReasonOf(state) === null ? roundsOfCell(state, this.plan.rounds) - begun : 0;
         return [state, { strategy: cell.strategy, limitMs, runsMs, samplesToCome }];
       }),
     );

@@ -26,13 +26,19 @@ interface Metric {
   readonly across: "median" | "worst";
 }
 
+/** The counter is of the whole server: statements of other programs are open before the sample too. */
+function openedBySample({ costs }: SampleRecord): number | null {
+  if (costs?.preparedOpenAtEnd == null) return null;
+  return Math.max(0, costs.preparedOpenAtEnd - (costs.preparedOpenBefore ?? 0));
+}
+
 const METRICS: Readonly<Record<string, Metric>> = {
   wall: { dimension: "time", of: ({ wallMs }) => wallMs, across: "median" },
   cpu: { dimension: "time", of: ({ clientCpuMs }) => clientCpuMs, across: "median" },
   rss: { dimension: "bytes", of: ({ peakRssBytes }) => peakRssBytes, across: "worst" },
   statements: { dimension: "count", of: ({ statements }) => statements, across: "worst" },
   retries: { dimension: "count", of: ({ retries }) => retries, across: "worst" },
-  "prepared-open": { dimension: "count", of: ({ costs }) => costs?.preparedOpenAtEnd ?? null, across: "worst" },
+  "prepared-open": { dimension: "count", of: openedBySample, across: "worst" },
 };
 
 export interface Requirement {

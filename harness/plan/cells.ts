@@ -15,6 +15,7 @@ import {
   type Split,
   type Track,
 } from "./cell.ts";
+import { roundsOfCell } from "./planned-samples.ts";
 import type { PlannedCell } from "./planned-cell.ts";
 import { parsePrefill, prefillOf } from "./prefill.ts";
 import { installCommand, missingPackages, packagesOf } from "../packages/installed.ts";
@@ -85,7 +86,7 @@ async function plannedCell(
   orm: VersionedOrm,
   key: PlugIn<KeyScheme>,
   axes: Axes,
-  limitMs: number | null,
+  { cellLimitMs, maxRounds }: Pick<CellGroup, "cellLimitMs" | "maxRounds">,
   { treeUrl, side }: PlanSource,
 ): Promise<PlannedCell> {
   const { packages } = orm;
@@ -109,7 +110,8 @@ async function plannedCell(
     orm: orm.value,
     key: key.value,
     prefill: earlier,
-    limitMs,
+    limitMs: cellLimitMs ?? null,
+    maxRounds: maxRounds ?? null,
     roundTrips: strategy.value.roundTrips ?? null,
     server: strategy.value.server ?? {},
     skipReason: skipReason(strategy.value, nativeVariant, orm.value, key.value, axes, earlier?.key ?? null) ?? notInstalled(orm),
@@ -190,7 +192,7 @@ export async function planCells(groups: readonly CellGroup[], source: PlanSource
       for (const orm of orms) {
         for (const key of keys) {
           for (const axes of combinations(group, strategy.value.usesChunks)) {
-            const planned = await plannedCell(strategy, orm, key, axes, group.cellLimitMs ?? null, source);
+            const planned = await plannedCell(strategy, orm, key, axes, group, source);
             const same = cells.get(planned.cell.id);
             if (same !== undefined) requireSameFiles(same, planned);
             cells.set(planned.cell.id, planned);
@@ -227,7 +229,11 @@ export async function groupsOfSuite({ groups }: Suite): Promise<CellGroup[]> {
 }
 
 /** The group that plans a recorded cell again. @param names paths of plug-ins, instead of their ids */
-export function groupOfCell(cell: Cell, limitMs: number | null, names: { strategy?: string; orm?: string } = {}): CellGroup {
+export function groupOfCell(
+  cell: Cell,
+  { limitMs, maxRounds }: Pick<PlannedCell, "limitMs" | "maxRounds">,
+  names: { strategy?: string; orm?: string } = {},
+): CellGroup {
   const orm = names.orm ?? cell.orm;
   return {
     strategies: [names.strategy ?? cell.strategy],
@@ -243,15 +249,16 @@ export function groupOfCell(cell: Cell, limitMs: number | null, names: { strateg
     prefills: [cell.prefill],
     addedRttsMs: [cell.addedRttMs],
     ...(limitMs !== null && { cellLimitMs: limitMs }),
+    ...(maxRounds !== null && { maxRounds }),
   };
 }
 
 /**
- * Randomised complete blocks: each round runs every cell once, in a new order. All rounds of one cell in sequence would turn
+ * Randomised blocks: each round runs every cell once, in a new order, except those that have all their samples. All rounds of one cell in sequence would turn
  * drift of the machine into differences between cells.
  */
 function orderOfRound(cells: readonly PlannedCell[], orderSeed: number, round: number): PlannedCell[] {
-  return shuffled(cells, orderSeed + round);
+  return shuffled(cells, orderSeed + round).filter((planned) => roundsOfCell(planned, round) === round);
 }
 
 /**

@@ -81,20 +81,19 @@ export interface TimeEstimate {
 }
 
 /**
- * @param samples number of missing samples of a cell, by cell id
+ * @param samples number of missing samples of a cell
  * @param isManaged true: a server that bench starts, which restores earlier rows from files
  */
 export function estimateTime(
   cells: readonly PlannedCell[],
   dataset: DatasetParameters,
   rttMs: number,
-  samples: (cellId: string) => number,
+  samples: (planned: PlannedCell) => number,
   isManaged = false,
 ): TimeEstimate {
   const users = dataset.users + dataset.dormantUsers;
-  const estimates = cells
-    .filter(({ skipReason }) => skipReason === null)
-    .map((planned): CellEstimate => {
+  const measured = cells.filter(({ skipReason }) => skipReason === null);
+  const estimates = measured.map((planned): CellEstimate => {
       const roundTrips = roundTripsOf(planned, users);
       const freeMs =
         roundTrips === null ? null : roundTrips * (rttMs + (planned.cell.addedRttMs ?? 0)) + dataset.orders * WORK_MS_PER_ORDER;
@@ -102,9 +101,10 @@ export function estimateTime(
       return { id: planned.cell.id, sampleMs: isLimited ? planned.limitMs : freeMs, isLimited };
     });
   const perEarlierRow = isManaged ? IMPORT_MS_PER_EARLIER_ROW : REPLAY_MS_PER_EARLIER_ROW;
-  const earlier = new Map(cells.map((planned) => [planned.cell.id, earlierRowsOf(planned, dataset)]));
-  const aroundMs = (id: string): number => AROUND_SAMPLE_MS + (earlier.get(id) ?? 0) * perEarlierRow;
   const buildMs = kindsOf(cells).reduce((sum, planned) => sum + earlierRowsOf(planned, dataset) * BUILD_MS_PER_EARLIER_ROW, 0);
-  const totalMs = estimates.reduce((sum, { id, sampleMs }) => sum + samples(id) * ((sampleMs ?? 0) + aroundMs(id)), buildMs);
+  const totalMs = measured.reduce((sum, planned, index) => {
+    const aroundMs = AROUND_SAMPLE_MS + earlierRowsOf(planned, dataset) * perEarlierRow;
+    return sum + samples(planned) * ((estimates[index]?.sampleMs ?? 0) + aroundMs);
+  }, buildMs);
   return { cells: estimates, totalMs };
 }

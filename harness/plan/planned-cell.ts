@@ -21,6 +21,8 @@ export interface PlannedCell {
   readonly prefill: { readonly times: number; readonly key: KeyScheme } | null;
   /** stops a sample after this time; null: no limit */
   readonly limitMs: number | null;
+  /** samples at most, in the first rounds; null: one per round */
+  readonly maxRounds: number | null;
   /** null for a strategy that declares no round trips */
   readonly roundTrips: RoundTrips | null;
   /** empty: every server can run it */

@@ -86,6 +86,8 @@ const runSchema = z.object({
       /** in charts; null in older records, and for an ORM that declares none */
       colour: z.string().nullable().default(null),
       limitMs: z.number().nullable(),
+      /** samples at most, in the first rounds; null: one per round */
+      maxRounds: z.number().int().nullable().default(null),
       /** valid for the pinned version of the library; other versions can have other settings */
       settings: z.record(z.string(), z.unknown()),
       /** null in older records */

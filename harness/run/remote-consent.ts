@@ -17,7 +17,7 @@ const SHOWN_CELLS = 12;
 /** Cells to measure, with the number of missing samples of each. */
 export interface PendingSamples {
   readonly cells: readonly PlannedCell[];
-  readonly samples: (cellId: string) => number;
+  readonly samples: (planned: PlannedCell) => number;
 }
 
 export interface Pending {

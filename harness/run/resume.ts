@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { BenchError } from "../../lib/errors.ts";
 import type { PlannedCell } from "../plan/planned-cell.ts";
 import { groupOfCell, planCells } from "../plan/cells.ts";
+import { plannedSamples } from "../plan/planned-samples.ts";
 import { readRecords, RECORDS_FILE, type RunRecord, type RunResults } from "../results/records.ts";
 import { findPlugIn } from "../registry.ts";
 
@@ -45,9 +46,9 @@ export async function readInterruptedRun(
   const cells: PlannedCell[] = [];
   for (const cell of run.cells) {
     const names = { strategy: strategies.get(cell.strategy) ?? cell.strategy, orm: orms.get(cell.orm) ?? cell.orm };
-    cells.push(...(await planCells([groupOfCell(cell, cell.limitMs, names)])));
+    cells.push(...(await planCells([groupOfCell(cell, cell, names)])));
   }
-  if (takenSamples(results).size >= cells.length * run.rounds)
+  if (takenSamples(results).size >= plannedSamples(cells, run.rounds))
     throw new BenchError(
       "NOTHING_TO_RESUME",
       `cannot continue ${folder}: it has all ${results.samples.length} samples`,

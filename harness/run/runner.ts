@@ -16,6 +16,7 @@ import { ensureOracle, expectedRowsWritten } from "../verify/oracle.ts";
 import { paidOrdersOfWindow } from "./least-work.ts";
 import { preparePackages } from "../packages/install.ts";
 import { orderOf } from "../plan/cells.ts";
+import { roundsOfCell } from "../plan/planned-samples.ts";
 import { readEnvironment } from "../probes/environment.ts";
 import { loadWarning } from "../probes/load.ts";
 import { openServerProbes, type ServerProbes } from "../probes/server/index.ts";
@@ -215,7 +216,8 @@ function connectionNeed(cells: readonly PlannedCell[]): ConnectionNeed {
 
 function pendingOf({ cells, rounds, dataset, continued }: RunRequest, database: Database): Promise<Pending> {
   const taken = Map.groupBy(continued?.samples ?? [], ({ cell }) => cell.id);
-  return findPending(database, dataset, { cells, samples: (cellId) => rounds - (taken.get(cellId)?.length ?? 0) });
+  const samples = (planned: PlannedCell): number => roundsOfCell(planned, rounds) - (taken.get(planned.cell.id)?.length ?? 0);
+  return findPending(database, dataset, { cells, samples });
 }
 
 interface RunContext extends SamplingContext {
@@ -327,13 +329,14 @@ async function describeRun(
     orderSeed,
     dataset: { ...request.dataset, contentHash: dataset.contentHash, generatorVersion: GENERATOR_VERSION },
     paidOrders,
-    cells: cells.map(({ cell, orm, limitMs, paths }) => ({
+    cells: cells.map(({ cell, orm, limitMs, maxRounds, paths }) => ({
       ...cell,
       ormClass: orm.class,
       isOwnOrm: paths.orm !== null,
       driver: orm.driver,
       colour: orm.colour ?? null,
       limitMs,
+      maxRounds,
       settings: cell.version === null ? { ...orm.settings, ...(cell.track === "tuned" && orm.tuned) } : {},
       connection: connectionPolicy(cell, orm),
     })),

@@ -1,7 +1,7 @@
 import type { Suite } from "./suite.ts";
 
-/** After an upgrade by minor versions, a server counted 40.8 million prepares and 3.3 million closes (prisma/prisma#29364). */
-const VERSIONS = ["7.3.0", "7.8.0", "7.10.0"].map((version) => `prisma@${version}`);
+/** 7.5.0 changed to prepared statements. A server then counted 40.8 million prepares and 3.3 million closes (prisma/prisma#29364). */
+const VERSIONS = ["7.4.2", "7.5.0", "7.10.0"].map((version) => `prisma@${version}`);
 const ORMS = ["mariadb", ...VERSIONS];
 
 export const suite: Suite = {

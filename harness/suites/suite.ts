@@ -68,4 +68,6 @@ export interface CellGroup {
   readonly addedRttsMs?: readonly (number | null)[];
   /** stops a sample after this time; absent: no limit */
   readonly cellLimitMs?: number;
+  /** samples of each cell at most: the first rounds have them. For cells of many minutes beside short ones. Absent: all rounds */
+  readonly maxRounds?: number;
 }

@@ -29,6 +29,7 @@ export const suite: Suite = {
       chunkUsers: [500],
       workers: [1, 2, 6],
       parallels: ["connections"],
+      splits: [null, "modulo"],
     },
   ],
   rounds: 3,

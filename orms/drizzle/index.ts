@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 import { importWithOwnFiles } from "../own-files.ts";
 
@@ -10,6 +11,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "builder",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mysql2.setting,
     prepared: "none: Drizzle builds each statement again and mysql2 sends it as text",
     multipleStatements: "only for multi-statement",
   },

@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 
 export const orm: Orm = {
@@ -9,6 +10,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "builder",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mysql2.setting,
     multipleStatements: "only for multi-statement",
     prepared: "none: Knex builds each statement again and mysql2 sends it as text",
     pool: "tarn, as Knex opens it: at least 2 connections, others close after 30 s without use, 60 s wait for one",

@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 
 export const orm: Orm = {
@@ -9,6 +10,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "builder",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mysql2.setting,
     multipleStatements: "only for multi-statement",
     prepared: "none: Kysely builds each statement again and mysql2 sends it as text",
     plugins: "none (the default): the code names columns as the schema does",

@@ -2,7 +2,7 @@
 import { createPool, type Pool, type PoolConnection, type UpsertResult } from "mariadb";
 import { mariadbTls } from "../../lib/tls.ts";
 import type { LoadFile } from "../load-data.ts";
-import { CONNECT_TIMEOUT_MS } from "../mariadb-options.ts";
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type SqlValue } from "../orm.ts";
 import { inTransaction, type RawDriver, type SqlParameter } from "../raw-session.ts";
 
@@ -15,7 +15,7 @@ export function createDriver(options: ConnectOptions): RawDriver {
     password,
     database: schema,
     connectionLimit: options.poolConnections,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUTS.mariadb.ms,
     initSql: connectionSetup(options),
     timezone: "Z",
     dateStrings: !LOCAL_IS_UTC,

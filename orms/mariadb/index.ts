@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 import { RawSession } from "../raw-session.ts";
 
@@ -18,6 +19,7 @@ export const orm: Orm = {
   ]),
   api: "raw-sql",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mariadb.setting,
     rowByRow: "execute (prepared, cached per connection)",
     bulk: "query (escaped by the client)",
     batch: "pipelined executes on MySQL, the bulk protocol on MariaDB",

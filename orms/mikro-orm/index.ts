@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 
 export const orm: Orm = {
@@ -10,6 +11,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql", "unit-of-work"]),
   api: "native",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mysql2.setting,
     prepared: "none: MikroORM writes the values into each statement and mysql2 sends it as text",
     batchSize: "300 (the default: rows per INSERT or UPDATE of a flush; insertMany does not split)",
     multipleStatements: "only for multi-statement",

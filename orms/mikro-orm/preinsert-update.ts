@@ -7,7 +7,7 @@ const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
 /**
- * The unit of work writes the updates. The rows are inserted empty without the unit of work, then loaded, filled in and
+ * The unit of work (https://mikro-orm.io/docs/unit-of-work) writes the updates. The rows are inserted empty without the unit of work, then loaded, filled in and
  * flushed.
  */
 export const nativeVariant: NativeVariant<MikroSession> = {

@@ -4,7 +4,7 @@ import type { MikroSession } from "./session.ts";
 import { changeBadges, changeUsers } from "./changes.ts";
 
 /**
- * JPA's flush and clear. The rows of the chunk are entities of one unit of work. Its flush finds the changed ones and writes
+ * JPA's flush and clear (https://mikro-orm.io/docs/unit-of-work). The rows of the chunk are entities of one unit of work. Its flush finds the changed ones and writes
  * them: INSERTs of many rows, and UPDATEs of many rows with CASE, 300 rows at a time.
  */
 export const nativeVariant: NativeVariant<MikroSession> = {

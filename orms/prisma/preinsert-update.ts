@@ -6,7 +6,10 @@ import type { PrismaSession } from "./session.ts";
 const EMPTY = "" as never;
 const EMPTY_TIME = new Date(0);
 
-/** No query of a chunk depends on the result of another, so Prisma receives all of them at once and creates the transaction. */
+/**
+ * No query of a chunk depends on the result of another, so Prisma receives all of them at once and creates the transaction:
+ * https://www.prisma.io/docs/orm/prisma-client/queries/transactions
+ */
 export const nativeVariant: NativeVariant<PrismaSession> = {
   api: "native",
   summary: "rows inserted empty by createMany and filled in by an update each, all in one $transaction([...]) per chunk",

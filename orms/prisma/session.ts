@@ -4,7 +4,7 @@ import { mariadbTls } from "../../lib/tls.ts";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, UserState } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
-import { CONNECT_TIMEOUT_MS } from "../mariadb-options.ts";
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import { executeInTurn } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
@@ -25,7 +25,7 @@ export async function connect(options: ConnectOptions): Promise<PrismaSession> {
       password,
       database,
       connectionLimit: options.poolConnections,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: CONNECT_TIMEOUTS.mariadb.ms,
       initSql: connectionSetup(options),
       // With the adapter's default of 0, the server would prepare the statement again for each row.
       prepareCacheLength: options.isTuned === true || isUsed(options, "prepared-statements") ? tuned.prepareCacheLength : 0,

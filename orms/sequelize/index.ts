@@ -1,5 +1,5 @@
 import type { Orm } from "../orm.ts";
-import { settings } from "./settings.ts";
+import { settings, tuned } from "./settings.ts";
 
 export const orm: Orm = {
   id: "sequelize",
@@ -10,6 +10,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql"]),
   api: "native",
   settings,
+  tuned,
   defaultPoolConnections: 5,
   statements: { insertOne: 1, insertMany: 1, updateOne: 1, updateWhere: 1, transaction: 2 },
   connect: async (options) => (await import("./session.ts")).connect(options),

@@ -18,7 +18,7 @@ import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSess
 import type { Residue } from "../residue.ts";
 import { defineModels, type Models } from "./models.ts";
 import { ofResidue } from "./of-residue.ts";
-import { settings } from "./settings.ts";
+import { settings, tuned } from "./settings.ts";
 
 export async function connect(options: ConnectOptions): Promise<SequelizeSession> {
   const { host, port, user, password, schema } = options.target;
@@ -29,11 +29,9 @@ export async function connect(options: ConnectOptions): Promise<SequelizeSession
     timezone: "+00:00",
     logging: false,
     pool: { max: options.poolConnections, min: options.poolConnections },
-    // Each update of many keys is a new text, which client and server keep until mysql2 closes it. With its default of 16,000
-    // the second connection would exceed the 16,382 statements that a server keeps by default.
     dialectOptions: {
       ...mysql2Options(options.target),
-      maxPreparedStatements: settings.maxPreparedStatements,
+      maxPreparedStatements: (options.isTuned === true ? tuned : settings).maxPreparedStatements,
       multipleStatements: isUsed(options, "multi-statements"),
     },
     define: { timestamps: false, underscored: true },

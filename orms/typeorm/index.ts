@@ -1,3 +1,4 @@
+import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import type { Orm } from "../orm.ts";
 
 export const orm: Orm = {
@@ -10,6 +11,7 @@ export const orm: Orm = {
   capabilities: new Set(["bulk-insert", "bulk-update", "multi-statements", "raw-sql", "unit-of-work"]),
   api: "native",
   settings: {
+    connectTimeoutMs: CONNECT_TIMEOUTS.mysql2.setting,
     multipleStatements: "only for multi-statement",
     prepared: "none: TypeORM calls query() of mysql2, which sends text",
     single: "save(); insert() for a row with the client's key, because save() would read the row and overwrite a duplicate",

@@ -14,6 +14,8 @@ interface CellOptions {
   readonly parallel: Parallel | null;
   readonly split: Split | null;
   readonly addedRttMs?: number | null;
+  /** 1: measured in the first round only */
+  readonly maxRounds?: number | null;
 }
 
 /** For a claim: fewer rounds give no interval. */
@@ -56,6 +58,7 @@ export function cellsCommand(
     option("--add-rtt", distinct(cells.map(({ addedRttMs = null }) => addedRttMs)).map(rttText), ""),
     bufferPoolBytes === null ? "" : ` --buffer-pool ${bufferPoolBytes / 2 ** 20}MB`,
     ` --rounds ${rounds}`,
+    option("--once", distinct(cells.filter(({ maxRounds = null }) => maxRounds === 1).map(({ strategy }) => strategy)), ""),
   ].join("");
 }
 

@@ -26,7 +26,7 @@ const RUNS = {
   "api-killed": "2026-11-30/vm/api-killed",
   "api-small": "2026-11-30/vm/api-small",
   "api-neighbours": "2026-11-30/vm/api-neighbours",
-  chaos: "2026-11-30/vm/chaos",
+  chaos: "2026-12-01/vm/chaos",
   "chaos-rendezvous": "2026-11-30/vm/chaos-rendezvous",
   "chaos-power": "2026-11-30/vm/chaos-power",
 } as const satisfies Readonly<Record<string, string | null>>;

@@ -151,6 +151,26 @@ describe("bench run", () => {
     expect(places).toEqual(places.toSorted());
   });
 
+  it("measures a technique of --once in the first round only, says so, and continues with exactly the other samples", async () => {
+    const out = join(runs.folder, "once");
+    const first = await bench(arguments_("naive", "set-based", "--rounds", "3", "--once", "naive", "--out", out));
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/- naive\S*: 1 of 3 rounds by plan/) });
+    const { samples } = await readRecords(join(out, "records.jsonl"));
+    const roundsOf = (strategy: string): number[] =>
+      samples.flatMap(({ cell, round }) => (cell.strategy === strategy ? [round] : []));
+    expect([roundsOf("naive"), roundsOf("set-based")]).toEqual([[1], [1, 2, 3]]);
+    expect(await benchInProcess(["run", "--resume", out, "--dry-run"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/NOTHING_TO_RESUME: .*all 4 samples/),
+    });
+
+    const text = await readFile(join(out, "records.jsonl"), "utf8");
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith('{"type":"end"'));
+    await writeFile(join(out, "records.jsonl"), `${lines.slice(0, -1).join("\n")}\n`);
+    const resumed = await bench(["run", "--resume", out, "--db", targetUrl(runs.target), "--yes"]);
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/4 of 4 samples verified/) });
+  });
+
   it("refuses a second bench on the schema, and leaves no process and a reusable schema when killed with -9", async () => {
     const out = join(runs.folder, "killed");
     const running = startBench(arguments_("chunked", "--rounds", "500", "--out", out));

@@ -32,6 +32,8 @@ const BAD_INPUT: readonly (readonly [args: string, said: RegExp])[] = [
   ["run naive --chunk -1", /It must be from 1 to 1,000,000, not -1/],
   ["run naive --chunk 100,,200", /empty name/],
   ["run naive --scale 0", /above 0/],
+  ["run naive --once chunked", /no technique of this run is named "chunked"\n.*known: naive/],
+  ["run naive --once nave", /no technique of this run is named "nave"\n.*did you mean naive\?/],
   ["run naive --cell-limit 120", /not a time such as 500ms, 120s or 5min/],
   ["run naive --cell-limit 0s", /above 0/],
   ["run naive --time-limit 90", /not a time such as 500ms, 120s or 5min/],

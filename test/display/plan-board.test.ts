@@ -26,6 +26,7 @@ function runOf(cells: readonly ReturnType<typeof recordedCell>[], parts: Partial
       cells: cells.map((cell) => ({
         cell,
         limitMs: cell.strategy === "naive" ? 8_000 : null,
+        maxRounds: null,
         skipReason: cell === SKIPPED ? "drizzle offers no server-side" : null,
       })),
       rounds: 2,

@@ -178,6 +178,8 @@ describe("a gate's verdict", () => {
     ["retries<1", { retries: 0 }, true],
     ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenAtEnd: 10 }) }, true],
     ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenAtEnd: 11 }) }, false],
+    ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenBefore: 500, preparedOpenAtEnd: 510 }) }, true],
+    ["prepared-open<=10", { costs: costsSchema.parse({ preparedOpenBefore: 500, preparedOpenAtEnd: 511 }) }, false],
     ["prepared-open<=10", { costs: null }, false],
   ] as const)("on its own: %s with %j is met: %s", (condition, parts, met) => {
     const verdict = evaluateGate(gateOf(() => ({ head: parts, base: parts }), { conditions: [condition] }));

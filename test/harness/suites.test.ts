@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { otherAxes } from "../../harness/plan/cell.ts";
 import type { PlannedCell } from "../../harness/plan/planned-cell.ts";
-import { groupsOfSuite, planCells } from "../../harness/plan/cells.ts";
+import { groupsOfSuite, orderOf, planCells } from "../../harness/plan/cells.ts";
+import { plannedSamples } from "../../harness/plan/planned-samples.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { ALL_ORMS } from "../../harness/suites/suite.ts";
 
@@ -49,6 +50,22 @@ it("the timeline of the suite origin starts row by row through a full ORM, the r
   const [first] = suites.find(({ id }) => id === "origin")?.timeline?.stages ?? [];
   const cell = cellsOf("origin").find((one) => one.cell.id === first?.cellId);
   expect(cell).toMatchObject({ cell: { strategy: "naive", key: "identity", workers: 1 }, orm: { class: "full" } });
+});
+
+it("the suite origin measures row by row in the first round only, and every other cell in each of its rounds", () => {
+  const cells = cellsOf("origin");
+  const rounds = suites.find(({ id }) => id === "origin")?.rounds ?? 0;
+  const idsOf = (round: number): string[] =>
+    orderOf({ cells, orderSeed: 1 }, round)
+      .map(({ cell }) => cell.id)
+      .toSorted();
+  const all = cells.map(({ cell }) => cell.id).toSorted();
+  const short = all.filter((id) => !id.startsWith("naive/"));
+  expect(rounds).toBe(7);
+  expect(short.length).toBe(all.length - 2);
+  expect(idsOf(1)).toEqual(all);
+  expect([idsOf(2), idsOf(rounds)]).toEqual([short, short]);
+  expect(plannedSamples(cells, rounds)).toBe(all.length + (rounds - 1) * short.length);
 });
 
 it("every suite that compares workers reaches from 1 to 6 workers, and one of them has 2 and 4 too", () => {

@@ -79,6 +79,15 @@ describe("the Markdown", () => {
     expect(page).toContain("3 rounds: an impression, not a verdict");
     expect(page).toContain("1 retries after deadlocks or lock waits");
   });
+  it("names the cells that the plan measured in fewer rounds than the others", async () => {
+    const naive = recordedCell({ strategy: "naive", orm: "mysql2", maxRounds: 1 });
+    const samples = [recordedSample(naive, 1), ...[1, 2, 3, 4, 5, 6].map((round) => recordedSample(setBased, round))];
+    const pageOf = async (cell: typeof naive) =>
+      (await markdown.files(recordedRun([setBased, cell], samples, { rounds: 6 })))[0]?.content;
+    expect(await pageOf(naive)).toContain(`- ${naive.id}: 1 of 6 rounds by plan, because a sample takes long.`);
+    expect(await pageOf({ ...naive, maxRounds: null })).not.toContain("rounds by plan");
+    expect(await pageOf({ ...naive, maxRounds: 6 })).not.toContain("rounds by plan");
+  });
   it("explains the measurement when the run has more workers than cores", async () => {
     const crowded = recordedCell({ strategy: "chunked", orm: "mysql2", workers: 6 });
     const pageOf = async (cell: typeof raw) => (await markdown.files(recordedRun([cell], [recordedSample(cell, 1)])))[0]?.content;

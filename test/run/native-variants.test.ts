@@ -1,4 +1,5 @@
 /** A library that leaks a chunk keeps all rows of the chunk in memory, not a few bytes per row. */
+import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -44,4 +45,11 @@ describe("a library's native variant", () => {
     expect((after - before) / (USERS - WARM_UP_USERS)).toBeLessThan(MAX_RETAINED_BYTES_PER_USER);
     expect(await job.verify(key)).toEqual({ verified: true });
   });
+});
+
+it("each native variant names the page of the library's documentation that it follows", async () => {
+  const files = all.map(({ orm, strategy }) => `orms/${orm.id}/${strategy.id}.ts`);
+  const sources = await Promise.all(files.map((file) => readFile(new URL(`../../${file}`, import.meta.url), "utf8")));
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((_, index) => !/https:\/\/\S+\/\S+/.test(sources[index] ?? ""))).toEqual([]);
 });

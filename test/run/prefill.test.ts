@@ -38,7 +38,7 @@ describe("the axis prefill", () => {
     const name = "chunked/mysql2/uuidv7/chunk=500/prefill=10:uuidv4";
     const { cell } = await findCell(name);
     expect(cell).toMatchObject({ id: name, prefill: "10:uuidv4" });
-    const [again] = await planCells([groupOfCell(cell, null)]);
+    const [again] = await planCells([groupOfCell(cell, { limitMs: null, maxRounds: null })]);
     expect(again?.cell).toEqual(cell);
     expect(matches(cell, parseFilter("prefill=10:uuidv4,key=uuidv7"))).toBe(true);
     expect(matches({ ...cell, prefill: null }, parseFilter("prefill=0"))).toBe(true);

@@ -24,6 +24,7 @@ export function recordedCell(parts: Partial<RecordedCell> & Pick<RecordedCell, "
     driver: "mysql2",
     colour: null,
     limitMs: null,
+    maxRounds: null,
     settings: {},
     connection: { poolConnections: 10, isolation: null, statements: "library" },
     ...parts,
@@ -38,6 +39,7 @@ export function recordedSample(cell: RecordedCell, round: number, parts: Partial
     driver: _driver,
     colour: _colour,
     limitMs: _limit,
+    maxRounds: _max,
     settings: _settings,
     connection: _connection,
     ...plain

@@ -75,17 +75,18 @@ async function compose(
   args: readonly string[],
   options: { port?: number; timeoutMs?: number } = {},
 ): Promise<Finished> {
-  const { path } = await ensureEnvironmentFile(context);
+  const { path, password } = await ensureEnvironmentFile(context);
   const settings = serverSettings(context.profile);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
+    // The data was created with the password in the file, so the file overrides a variable of the user. Compose replaces $NAME in the
+    // values of a file, and a password with $ was another one for bench.
+    [PASSWORD_NAME]: password,
     MYSQL_IMAGE: IMAGE,
     MYSQL_BUFFER_POOL: settings.get("innodb-buffer-pool-size"),
     MYSQL_REDO: settings.get("innodb-redo-log-capacity"),
     ...(options.port === undefined ? {} : { MYSQL_PORT: String(options.port) }),
   };
-  // the data was created with the password in the file, so the file overrides an environment variable
-  delete env[PASSWORD_NAME];
   const place = ["compose", "--project-name", projectName(context), "--file", COMPOSE_FILE, "--env-file", path];
   return await run("docker", [...place, ...args], {
     env,

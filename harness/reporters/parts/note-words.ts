@@ -29,6 +29,8 @@ export const NOTE_WORDS = {
     `${verified} of ${measured} samples verified: every output row equals the expected row. A sample that fails verification gets no time.`,
   fewRounds: (rounds: number, enough: number) =>
     `${rounds} ${rounds === 1 ? "round" : "rounds"}: an impression, not a verdict. Differences of tens of percent may be noise. An interval needs at least ${enough} rounds.`,
+  fewerRounds: (cells: string, rounds: number, all: number) =>
+    `${cells}: ${rounds} of ${all} rounds by plan, because ${rounds === 1 ? "a sample takes" : "samples take"} long. The time is an impression without an interval.`,
   noise: (cell: string, difference: string, pairs: number) =>
     `Noise: ${cell} differs from itself by ${difference} from one round to the next (median of ${pairs}). This difference is noise of the machine.`,
   estimates: (mark: string) =>

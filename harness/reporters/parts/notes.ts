@@ -1,5 +1,6 @@
 /** Notes beside the numbers, from the records: conditions of the measurement and limits of the numbers. */
 import { ormLabel } from "../../plan/cell.ts";
+import { roundsOfCell } from "../../plan/planned-samples.ts";
 import { runNoise } from "../../results/round-noise.ts";
 import type { RunResults } from "../../results/records.ts";
 import { summarise, type CellSummary } from "../../results/summary.ts";
@@ -104,6 +105,13 @@ function openStatements({ run, samples }: RunResults, words: NoteWords): string[
   });
 }
 
+/** Names the cells that the plan measures in fewer rounds than the others. */
+function fewerRounds({ cells }: RunResults["run"], rounds: number, words: NoteWords): string[] {
+  const limited = cells.filter((cell) => roundsOfCell(cell, rounds) < Math.min(rounds, ENOUGH_ROUNDS));
+  const byRounds = Map.groupBy(limited, (cell) => roundsOfCell(cell, rounds));
+  return [...byRounds].map(([few, found]) => words.fewerRounds(found.map(({ id }) => id).join(", "), few, rounds));
+}
+
 /** Explains a missing timeline of the suite. */
 function missingTimeline(results: RunResults, words: NoteWords): string[] {
   const { timeline, cells } = results.run;
@@ -131,6 +139,7 @@ export function notes(results: RunResults, words: NoteWords = NOTE_WORDS): strin
     ...relaxedDurability(run, words),
     words.verified(verified, measured),
     ...(rounds < ENOUGH_ROUNDS ? [words.fewRounds(rounds, ENOUGH_ROUNDS)] : []),
+    ...fewerRounds(run, rounds, words),
     ...(noise === null ? [] : [words.noise(noise.cell, roughPercent(noise.typicalDifference), noise.pairs)]),
     ...(summaries.some(({ status }) => status === "timed-out") ? [words.estimates(ESTIMATE_MARK)] : []),
     ...partlyStopped(summaries, words),

@@ -34,7 +34,7 @@ export const finding: Finding = {
     return {
       sentence: `Large chunks meet a silent cliff: from ${count(after.users)} users on, the server reads ${count(after.least)} rows per updated row.`,
       numbers: [
-        "The optimiser then scans all orders for each chunk, in place of a range of the index. No error and no warning shows it.",
+        "The optimiser then scans all orders for each chunk, in place of a range of the index. No error shows it.",
         `It happens with every technique. At ${count(before.users)} users, none reads more than ${count(before.most)} rows per updated row.`,
       ],
     };

@@ -31,6 +31,8 @@ export const koNotes: NoteWords = {
     `샘플 ${measured}개 중 ${verified}개를 검증했습니다. 모든 출력 행이 기대한 행과 같습니다. 검증에 실패한 샘플에는 시간을 주지 않습니다.`,
   fewRounds: (rounds, enough) =>
     `라운드 ${rounds}회: 판정이 아니라 참고 수준입니다. 수십 % 차이도 잡음일 수 있습니다. 신뢰 구간에는 ${enough}라운드 이상이 필요합니다.`,
+  fewerRounds: (cells, rounds, all) =>
+    `${cells}: 샘플이 오래 걸려 계획에 따라 ${all}라운드 중 ${rounds}라운드만 측정했습니다. 신뢰 구간이 없는 참고 수준의 시간입니다.`,
   noise: (cell, difference, pairs) =>
     `잡음: ${cell}은 라운드가 바뀔 때 자기 자신과 ${difference} 차이 납니다(${pairs}쌍의 중앙값). 이 차이는 머신의 잡음입니다.`,
   estimates: (mark) =>

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { BenchError } from "../../lib/errors.ts";
 import { reasonOfFile } from "../../lib/file-errors.ts";
+import { PARALLELS, SPLITS } from "../plan/cell.ts";
 import { renameFields, type JsonObject } from "../results/record-file.ts";
 
 export const PROGRESS_FILE = "bisect.json";
@@ -28,6 +29,9 @@ const progressSchema = z.object({
     key: z.string(),
     chunkUsers: z.number().int(),
     workers: z.number().int(),
+    /** null in older searches: a thread for each worker, and a span of ids */
+    parallel: z.enum(PARALLELS).nullable().default(null),
+    split: z.enum(SPLITS).nullable().default(null),
   }),
   dataset: z.object({
     users: z.number().int(),

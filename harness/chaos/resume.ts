@@ -7,6 +7,25 @@ import { CHAOS_RECORDS_FILE, readChaos, type ChaosRecord } from "./records.ts";
 import { isTaken, type PlannedTrial } from "./plan.ts";
 import { requireHeld } from "./verdict.ts";
 
+// A full disk can leave an empty file.
+async function hasTrials(folder: string): Promise<boolean> {
+  const file = await stat(join(folder, CHAOS_RECORDS_FILE)).catch(() => null);
+  return file !== null && file.size > 0;
+}
+
+/**
+ * A replay repeats a trial that its folder can contain: the folder of the trials refused it as complete.
+ * @throws BenchError BAD_OUTPUT_FOLDER
+ */
+export async function requireNoTrials(folder: string): Promise<void> {
+  if (await hasTrials(folder))
+    throw new BenchError(
+      "BAD_OUTPUT_FOLDER",
+      `cannot write a replay to ${folder}: it contains trials`,
+      "choose a new folder with --out, or omit --out",
+    );
+}
+
 /**
  * The trials that the folder lacks.
  * @throws BenchError RESUME_MISMATCH for trials of other settings, CHAOS_FAILED if a complete folder has a violation, otherwise
@@ -17,9 +36,7 @@ export async function resumableTrials(
   planned: readonly PlannedTrial[],
   settings: Pick<ChaosRecord, "seed" | "partitioning">,
 ): Promise<{ trials: readonly PlannedTrial[]; isContinued: boolean }> {
-  // A full disk can leave an empty file.
-  const file = await stat(join(folder, CHAOS_RECORDS_FILE)).catch(() => null);
-  if (file === null || file.size === 0) return { trials: planned, isContinued: false };
+  if (!(await hasTrials(folder))) return { trials: planned, isContinued: false };
   const results = await readChaos(folder);
   const { chaos, trials } = results;
   for (const name of ["seed", "partitioning"] as const)

@@ -19,7 +19,7 @@ import { executeRun } from "../run/runner.ts";
 import type { CellGroup } from "../suites/suite.ts";
 
 const groupOf = (
-  { cell: { strategy, orm: library, key, chunkUsers, workers } }: Progress,
+  { cell: { strategy, orm: library, key, chunkUsers, workers, parallel, split } }: Progress,
   version: string | null,
 ): CellGroup => ({
   strategies: [strategy],
@@ -27,6 +27,8 @@ const groupOf = (
   keys: [key],
   chunkUsers: [chunkUsers],
   workers: [workers],
+  parallels: [parallel],
+  splits: [split],
 });
 
 /** @throws BenchError UNKNOWN_NAME if the step has no such cell */

@@ -10,7 +10,7 @@ import { commitSteps, repositoryOf, versionSteps } from "../bisect/steps.ts";
 import { databaseArguments, parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { openBaseTree } from "../gate/base.ts";
 import { MAX_CHUNK_USERS, MAX_WORKERS } from "../plan/axes.ts";
-import { DEFAULT_CHUNK_USERS } from "../plan/cell.ts";
+import { DEFAULT_CHUNK_USERS, PARALLELS, SPLITS, type Parallel, type Split } from "../plan/cell.ts";
 import { findPlugIn, listPlugIns } from "../registry.ts";
 import { interruptible } from "../run/interrupt.ts";
 import { defaultFolder, makeOutputFolder, newRunId } from "../run/output-folder.ts";
@@ -29,7 +29,7 @@ import {
   type VerdictPercents,
 } from "./options.ts";
 import { MAX_ROUNDS } from "./run.ts";
-import { folder, plugIns, positiveInteger, text } from "./values.ts";
+import { folder, oneOf, plugIns, positiveInteger, text } from "./values.ts";
 
 /** As in a gate: finds +10 % in 94 of 100 cases at 3 % noise. */
 const DEFAULT_PAIRS = 15;
@@ -51,6 +51,8 @@ interface BisectOptions extends DatabaseOptions, DatasetOptions, VerdictPercents
   key: string;
   chunk: number;
   workers: number;
+  parallel: "threads" | Parallel;
+  split: "range" | Split;
   package?: string;
   good?: string;
   bad?: string;
@@ -76,7 +78,19 @@ export const register: RegisterCommand = (program, context) => {
     .option("--package <name>", "search the versions of this npm package instead of commits", text())
     .option("--key <id>", "kind of surrogate key", text({ names: plugIns("key") }), "identity")
     .option("--chunk <n>", "users per chunk", positiveInteger({ max: MAX_CHUNK_USERS }), DEFAULT_CHUNK_USERS)
-    .option("--workers <n>", "threads that divide the users", positiveInteger({ max: MAX_WORKERS }), 1)
+    .option("--workers <n>", "workers that divide the users", positiveInteger({ max: MAX_WORKERS }), 1)
+    .option(
+      "--parallel <way>",
+      "several workers: a thread each, or connections of one thread",
+      oneOf(["threads", ...PARALLELS]),
+      "threads",
+    )
+    .option(
+      "--split <way>",
+      "several workers: a span of user ids each, or the users of one remainder",
+      oneOf(["range", ...SPLITS]),
+      "range",
+    )
     .option("--rounds <n>", "paired rounds of each step, if times decide", positiveInteger({ max: MAX_ROUNDS }), DEFAULT_PAIRS)
     .option("--out <folder>", "folder for the records and the progress", folder)
     .option("--resume <folder>", "continue an interrupted search; bench measures only the missing steps", folder)
@@ -102,12 +116,18 @@ async function ormOfPackage(name: string): Promise<string> {
 const missing = (what: string, fix: string): BenchError => new BenchError("BAD_OPTION", `bench bisect has ${what}`, fix);
 
 async function newRequest(strategy: string | undefined, options: BisectOptions, signal: AbortSignal): Promise<BisectRequest> {
-  const { good, bad, package: name = null, key, chunk, workers, rounds } = options;
+  const { good, bad, package: name = null, key, chunk, workers, parallel, split, rounds } = options;
   if (strategy === undefined) throw missing("no technique", "name one, for example chunked (see `bench list strategies`)");
   if (good === undefined || bad === undefined)
     throw missing(good === undefined ? "no --good" : "no --bad", "pass both ends of the search");
   const library = options.orm ?? (name === null ? undefined : await ormOfPackage(name));
   if (library === undefined) throw missing("no library", "add --orm, for example --orm prisma");
+  if (workers === 1 && (parallel !== "threads" || split !== "range"))
+    throw new BenchError(
+      "BAD_OPTION",
+      `--${split === "range" ? `parallel ${parallel}` : `split ${split}`} changes nothing with one worker`,
+      "add --workers 6, or remove the option",
+    );
   await findPlugIn("strategy", strategy);
   await findPlugIn("orm", library);
   await findPlugIn("key", key);
@@ -115,7 +135,15 @@ async function newRequest(strategy: string | undefined, options: BisectOptions, 
   const steps = name === null ? await commitSteps(".", good, bad) : await versionSteps(name, good, bad, signal);
   return {
     package: name,
-    cell: { strategy, orm: library, key, chunkUsers: chunk, workers },
+    cell: {
+      strategy,
+      orm: library,
+      key,
+      chunkUsers: chunk,
+      workers,
+      parallel: parallel === "threads" ? null : parallel,
+      split: split === "range" ? null : split,
+    },
     dataset,
     rounds,
     ...verdictOptions(options),

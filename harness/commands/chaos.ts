@@ -8,7 +8,7 @@ import { listFaults } from "../chaos/faults/registry.ts";
 import type { Fault } from "../chaos/fault.ts";
 import { MAX_CLUSTERS, requireServers } from "../chaos/limits.ts";
 import { planTrials } from "../chaos/plan.ts";
-import { resumableTrials } from "../chaos/resume.ts";
+import { requireNoTrials, resumableTrials } from "../chaos/resume.ts";
 import { requireHeld } from "../chaos/verdict.ts";
 import { parseDatabaseSelector, type DatabaseOptions } from "../database/index.ts";
 import { requirePackages } from "../packages/installed.ts";
@@ -101,7 +101,9 @@ async function chaos(command: Command, context: CommandContext, options: ChaosOp
   ]);
   const output = { print: context.print, log, json: options.json === true };
   const planned = replay === null ? planTrials(faults, options.trials) : [replay];
-  const { trials, isContinued } = await resumableTrials(out, planned, { seed, partitioning });
+  if (replay !== null) await requireNoTrials(out);
+  const { trials, isContinued } =
+    replay === null ? await resumableTrials(out, planned, { seed, partitioning }) : { trials: planned, isContinued: false };
   const database = await withPassword(selector);
   await interruptible(
     async (signal) => {

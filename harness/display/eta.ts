@@ -18,6 +18,8 @@ export interface CellHistory {
   readonly limitMs: number | null;
   /** earlier runs */
   readonly runsMs: readonly number[];
+  /** the plan measures it in the first rounds only, because its samples are long: no measure for other techniques */
+  readonly isRare: boolean;
   /** samples that have not begun */
   readonly samplesToCome: number;
 }
@@ -69,7 +71,9 @@ export function remainingMs(
   const others = [...known];
   const expectedMs = (cell: CellHistory): number | null => {
     const alike = others.filter(([{ strategy }]) => strategy === cell.strategy);
-    const guess = known.get(cell) ?? meanOrNull((alike.length > 0 ? alike : others).map(([, runMs]) => runMs)) ?? cell.limitMs;
+    const typical = others.filter(([{ isRare }]) => !isRare);
+    const similar = alike.length > 0 ? alike : typical.length > 0 ? typical : others;
+    const guess = known.get(cell) ?? meanOrNull(similar.map(([, runMs]) => runMs)) ?? cell.limitMs;
     return guess === null ? null : Math.min(guess, cell.limitMs ?? Number.POSITIVE_INFINITY);
   };
   const aroundEachMs = medianOrNull(aroundMs) ?? (current === null ? 0 : current.elapsedMs - (current.runMs ?? 0));

@@ -134,10 +134,10 @@ export class RunState {
   #plannedLeftMs(): number | null {
     const histories = new Map<CellState, CellHistory>(
       this.cells.map((state) => {
-        const { cell, limitMs, runsMs, samples } = state;
+        const { cell, limitMs, maxRounds, runsMs, samples } = state;
         const begun = samples.length + (state === this.#current?.state ? 1 : 0);
         const samplesToCome = skipReasonOf(state) === null ? roundsOfCell(state, this.plan.rounds) - begun : 0;
-        return [state, { strategy: cell.strategy, limitMs, runsMs, samplesToCome }];
+        return [state, { strategy: cell.strategy, limitMs, runsMs, isRare: maxRounds !== null, samplesToCome }];
       }),
     );
     const current = this.#current === null ? null : this.#underWay(this.#current, histories.get(this.#current.state));

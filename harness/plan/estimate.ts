@@ -94,12 +94,12 @@ export function estimateTime(
   const users = dataset.users + dataset.dormantUsers;
   const measured = cells.filter(({ skipReason }) => skipReason === null);
   const estimates = measured.map((planned): CellEstimate => {
-      const roundTrips = roundTripsOf(planned, users);
-      const freeMs =
-        roundTrips === null ? null : roundTrips * (rttMs + (planned.cell.addedRttMs ?? 0)) + dataset.orders * WORK_MS_PER_ORDER;
-      const isLimited = planned.limitMs !== null && (freeMs === null || freeMs > planned.limitMs);
-      return { id: planned.cell.id, sampleMs: isLimited ? planned.limitMs : freeMs, isLimited };
-    });
+    const roundTrips = roundTripsOf(planned, users);
+    const freeMs =
+      roundTrips === null ? null : roundTrips * (rttMs + (planned.cell.addedRttMs ?? 0)) + dataset.orders * WORK_MS_PER_ORDER;
+    const isLimited = planned.limitMs !== null && (freeMs === null || freeMs > planned.limitMs);
+    return { id: planned.cell.id, sampleMs: isLimited ? planned.limitMs : freeMs, isLimited };
+  });
   const perEarlierRow = isManaged ? IMPORT_MS_PER_EARLIER_ROW : REPLAY_MS_PER_EARLIER_ROW;
   const buildMs = kindsOf(cells).reduce((sum, planned) => sum + earlierRowsOf(planned, dataset) * BUILD_MS_PER_EARLIER_ROW, 0);
   const totalMs = measured.reduce((sum, planned, index) => {

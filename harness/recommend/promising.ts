@@ -1,4 +1,7 @@
-/** Techniques that no run measured through the library, and that were faster than the recommended one through another library. */
+/**
+ * Techniques, chunk sizes and workers that no run measured through the library, and that were faster than the recommended ones through
+ * another library.
+ */
 import { pairedRatio, pairsByRound } from "../statistics/pairs.ts";
 import { isUsual, techniqueId, techniqueOf, type Candidate, type EvidenceRun, type Technique } from "./candidate.ts";
 import { roundsOf } from "./timing.ts";
@@ -17,7 +20,7 @@ const LARGEST_RATIO = 0.9;
 const MOST = 3;
 
 /**
- * @param known techniques with a complete cell of the library
+ * @param known the complete cells of the library
  * @param canRun true if the library supports the technique
  */
 export function promisingOf(
@@ -26,11 +29,11 @@ export function promisingOf(
   known: readonly Candidate[],
   canRun: (strategy: string) => boolean,
 ): Promising[] {
-  const measured = new Set(known.map(({ summary }) => summary.cell.strategy));
+  const measured = new Set(known.map(({ summary }) => techniqueId(summary.cell)));
   const found = runs.flatMap((run) =>
     run.summaries.flatMap(({ cell, status }): Promising[] => {
       const isOther = cell.orm !== pick.summary.cell.orm && !cell.isOwnOrm && isUsual(cell) && cell.addedRttMs === null;
-      if (!isOther || status !== "ok" || measured.has(cell.strategy) || !canRun(cell.strategy)) return [];
+      if (!isOther || status !== "ok" || measured.has(techniqueId(cell)) || !canRun(cell.strategy)) return [];
       const yardstick = run.summaries.find(
         (other) =>
           other.status === "ok" &&

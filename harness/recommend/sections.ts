@@ -146,6 +146,11 @@ function cautions(answer: Answer, described: Described): string[] {
           `The cell has ${rounds} ${rounds === 1 ? "round" : "rounds"}: too few for a 95 % interval. Small differences may be noise.`,
         ]
       : []),
+    ...(question.memoryBytes !== null && question.orders !== null && question.orders !== run.results.run.dataset.orders
+      ? [
+          `--memory compares the peak with ${count(run.results.run.dataset.orders)} orders. No run shows how the memory grows to ${count(question.orders)}.`,
+        ]
+      : []),
     ...(question.rttMs === null && distance !== null
       ? [
           `The round trip to the server was ${duration(distance)}. Pass yours with --rtt: distance multiplies with the statements.`,

@@ -79,6 +79,7 @@ const COST_COLUMNS: Readonly<Record<string, Exclude<keyof Costs, "statementKinds
   lookup_us: "lookupUs",
   range_rows_per_second: "rangeRowsPerSecond",
   parse_ms: "parseMs",
+  range_limits_exceeded: "rangeLimitsExceeded",
 };
 
 /** Kinds of statements with a separate column; `other_statements` sums the rest. */
@@ -233,6 +234,7 @@ const UPDATE_COLUMNS: Columns<UpdatePoint> = {
   client_cpu_ms: ({ clientCpuMs }) => csvNumber(clientCpuMs),
   parse_ms: ({ parseMs }) => csvNumber(parseMs),
   cell: ({ cell }) => cell,
+  range_limits_exceeded: ({ rangeLimitsExceeded }) => csvNumber(rangeLimitsExceeded),
 };
 
 /** updates.csv with the speed of the updates by chunk size; no file for a run without three sizes. */

@@ -58,6 +58,8 @@ export const costsSchema = z.object({
   rangeRowsPerSecond: counted,
   deadlocks: counted,
   lockWaitTimeouts: counted,
+  /** plans whose keys exceeded `range_optimizer_max_mem_size` (warning 3170): the server scanned in place of a range of the index */
+  rangeLimitsExceeded: counted,
   /** transactions, including those of single statements */
   transactions: counted,
   longestTransactionMs: counted,

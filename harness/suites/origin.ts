@@ -67,7 +67,8 @@ const stageOf = (stage: OriginStage): TimelineStage => ({
 
 export const suite: Suite = {
   id: "origin",
-  summary: "the steps of a Java project from 81 to 1.3 minutes, with one complete row-by-row sample per library; takes over an hour",
+  summary:
+    "the steps of a Java project from 81 to 1.3 minutes, with one complete row-by-row sample per library; takes over an hour",
   groups: [
     { strategies: ["set-based"], orms: ["mysql2"], keys: ["identity"], chunkUsers: [] },
     ...STAGES.map(groupOf),

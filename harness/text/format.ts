@@ -48,9 +48,6 @@ export function nanoseconds(ns: number | null): string {
 /** For "... times as long": 2.12, 21.8, 2,280. Decimals of a large factor mean nothing. */
 export const factor = (ratio: number): string => (ratio < 100 ? ratio.toFixed(ratio < 10 ? 2 : 1) : count(ratio));
 
-/** Of an estimate: 9.1x, 42x */
-export const roughTimes = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
-
 /** 0.0044x, 0.95x, 1.23x, 56.3x: two decimals showed 0.00x for the hand-written job divided by row-by-row code */
 export function times(ratio: number | null): string {
   if (ratio === null) return UNKNOWN;

@@ -6,6 +6,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { mysql2Options } from "../mysql2-options.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { orderTotal } from "../order-total.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 
@@ -90,7 +91,7 @@ export class MikroSession implements OrmSession {
       })
       .groupBy(["userId", "categoryId"])
       .execute<{ userId: number; categoryId: number; orders: number; amount: string }[]>();
-    return rows.map(({ amount, ...row }) => ({ ...row, amountWon: Number(amount) }));
+    return rows.map((row) => orderTotal(row.userId, row.categoryId, row.orders, row.amount));
   }
 
   badges(firstUserId: number, lastUserId: number, only?: Residue) {

@@ -7,6 +7,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import { executeInTurn } from "../many-statements.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { orderTotal } from "../order-total.ts";
 import type { Residue } from "../residue.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";
@@ -93,7 +94,7 @@ export class PrismaSession implements OrmSession {
       _count: true,
       _sum: { amount: true },
     });
-    return rows.map(({ _count, _sum, ...row }) => ({ ...row, orders: _count, amountWon: _sum.amount?.toNumber() ?? 0 }));
+    return rows.map((row) => orderTotal(row.userId, row.categoryId, row._count, row._sum.amount?.toNumber() ?? 0));
   }
 
   badges(firstUserId: number, lastUserId: number, only?: Residue) {

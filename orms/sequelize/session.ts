@@ -15,6 +15,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { mysql2Options } from "../mysql2-options.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { orderTotal } from "../order-total.ts";
 import type { Residue } from "../residue.ts";
 import { defineModels, type Models } from "./models.ts";
 import { ofResidue } from "./of-residue.ts";
@@ -106,7 +107,7 @@ export class SequelizeSession implements OrmSession {
       where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...ofResidue("user_id", only), ...paidIn(window) },
       group: ["userId", "categoryId"],
     });
-    return rows.map(({ total, ...row }) => ({ ...row, amountWon: Number(total) }));
+    return rows.map((row) => orderTotal(row.userId, row.categoryId, row.orders, row.total));
   }
 
   async badges(firstUserId: number, lastUserId: number, only?: Residue) {
@@ -114,7 +115,7 @@ export class SequelizeSession implements OrmSession {
       attributes: ["userId", "categoryId", "active"],
       where: { userId: { [Op.between]: [firstUserId, lastUserId] }, ...ofResidue("user_id", only) },
     });
-    return rows.map((row) => ({ ...row, active: row.active === 1 }));
+    return rows.map(({ userId, categoryId, active }) => ({ userId, categoryId, active: active === 1 }));
   }
 
   async insertOne<T extends InsertTable>(table: T, row: InsertRows[T]) {

@@ -16,6 +16,7 @@ import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { mysql2Options } from "../mysql2-options.ts";
 import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
+import { orderTotal } from "../order-total.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 import { usersIn } from "./users-in.ts";
@@ -103,7 +104,7 @@ export class TypeormSession implements OrmSession {
       .where({ userId: usersIn(firstUserId, lastUserId, only), ...paidIn(window) })
       .groupBy("paid.userId, paid.categoryId")
       .getRawMany<{ userId: number; categoryId: number; orders: string; amount: string }>();
-    return rows.map(({ orders, amount, ...row }) => ({ ...row, orders: Number(orders), amountWon: Number(amount) }));
+    return rows.map((row) => orderTotal(row.userId, row.categoryId, row.orders, row.amount));
   }
 
   badges(firstUserId: number, lastUserId: number, only?: Residue) {

@@ -37,7 +37,7 @@ export const LAYERS: readonly Layer[] = [
   layer("statistics", "harness/statistics/", ["lib"]),
 
   // inside the measured process
-  layer("cell", String.raw`harness/plan/(cell|prefill)\.ts`, ["orm interface"]),
+  layer("cell", String.raw`harness/plan/(cell|prefill|planned-samples)\.ts`, ["orm interface"]),
   layer("protocol", String.raw`harness/protocol\.ts`, [...JOB, "cell"]),
   layer("hook", String.raw`harness/packages/hook\.ts`),
   layer("worker", String.raw`harness/(child\.ts|worker/)`, [...JOB, "protocol"]),
@@ -68,7 +68,7 @@ export const LAYERS: readonly Layer[] = [
 
   // the plan of the measurement
   layer("packages", String.raw`harness/packages/(?!hook\.ts)`, ["lib", "orm interface", "database", "hook"]),
-  layer("plan", String.raw`harness/plan/(?!(cell|prefill)\.ts)`, [
+  layer("plan", String.raw`harness/plan/(?!(cell|prefill|planned-samples)\.ts)`, [
     ...JOB,
     "fixtures",
     "statistics",

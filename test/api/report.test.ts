@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API_RECORDS_FILE, readScenario } from "../../harness/scenario/records.ts";
 import { listPlugIns } from "../../harness/registry.ts";
 import { scenarioChart } from "../../harness/scenario/report/chart.ts";
+import { WORDS } from "../../harness/reporters/page/words/index.ts";
 import { scenarioCsv } from "../../harness/scenario/report/csv.ts";
 import { scenarioTable } from "../../harness/scenario/report/index.ts";
+import { scenarioPart } from "../../harness/scenario/report/part.ts";
 import { runPath } from "../../scripts/readme/runs.ts";
 import { benchInProcess } from "../support/in-process.ts";
 
@@ -71,6 +73,23 @@ describe("bench report of a scenario", () => {
     const colours = (await listPlugIns("orm")).map(({ value }) => value.colour ?? "");
     for (const colour of colours) expect(chart).not.toContain(colour);
     expect(await scenarioChart({ ...results, scenario: { ...results.scenario, title: "Ours" } })).toContain(">Ours</text>");
+  });
+
+  it("has no English sentence of the program in its Korean part: load, machine, origin, problems and limitations", async () => {
+    const results = await readScenario(folder);
+    const english = JSON.stringify(await scenarioPart(results, "api")(WORDS.en));
+    const korean = JSON.stringify(await scenarioPart(results, "api")(WORDS.ko));
+    const { originTexts, limits, headline } = WORDS.en.scenario;
+    const sentences = [
+      originTexts.caution,
+      originTexts.claimTime,
+      ...limits,
+      headline.rate(String(results.scenario.ratePerSecond)),
+    ];
+    expect(sentences.filter((sentence) => !english.includes(sentence))).toEqual([]);
+    expect(sentences.filter((sentence) => korean.includes(sentence))).toEqual([]);
+    for (const sentence of [WORDS.ko.scenario.originTexts.caution, ...WORDS.ko.scenario.limits])
+      expect(korean).toContain(sentence);
   });
 
   it("reads the deferred users of an older record, which stored them under another name", async () => {

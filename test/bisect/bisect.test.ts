@@ -21,7 +21,7 @@ const step = (label: string, subject: string | null = null): Step => ({ id: labe
 
 const request = (steps: readonly Step[], parts: Partial<BisectRequest> = {}): BisectRequest => ({
   package: null,
-  cell: { strategy: "chunked", orm: "mysql2", key: "identity", chunkUsers: 50, workers: 1 },
+  cell: { strategy: "chunked", orm: "mysql2", key: "identity", chunkUsers: 50, workers: 1, parallel: null, split: null },
   dataset: { users: 100, orders: 3_500, dormantUsers: 0, dataSeed: 1 },
   rounds: 7,
   threshold: 0.05,
@@ -208,6 +208,10 @@ describe("bench bisect", () => {
     [["chunked", "--orm", "mysql2", "--good", "no-such-ref", "--bad", "HEAD"], /--good "no-such-ref" is not a commit/],
     [["chunked", "--package", "left-pad", "--good", "1.0.0", "--bad", "1.1.0"], /no library has the package left-pad/],
     [["native", "--orm", "mysql2", "--good", "HEAD", "--bad", "HEAD"], /did you mean naive/],
+    [
+      ["chunked", "--orm", "mysql2", "--good", "HEAD", "--bad", "HEAD", "--split", "modulo"],
+      /--split modulo changes nothing with one worker\n.*add --workers 6/,
+    ],
     [["chunked", "--resume", "here"], /--resume excludes a new search/],
     [["--resume", "no-such-folder"], /NOTHING_TO_RESUME: cannot continue no-such-folder/],
   ])("exits 2 before anything connects: bench bisect %j", async (args, said) => {

@@ -57,6 +57,13 @@ describe("bench chaos", () => {
     expect(code).toBe(1);
   });
 
+  it("refuses a replay into a folder of trials, also if the folder has the trial", async () => {
+    const out = await recorded("replay", [trialOf(first.id, 1)]);
+    const { code, stderr } = await benchInProcess(["chaos", "--out", out, "--seed", "7", "--replay", `${first.id}:1`]);
+    expect(stderr).toMatch(/BAD_OUTPUT_FOLDER: cannot write a replay to .*\n.*choose a new folder with --out/);
+    expect(code).toBe(2);
+  });
+
   it("refuses a folder with all requested trials", async () => {
     const out = await recorded("complete", [trialOf(first.id, 1)]);
     const args = ["chaos", "--out", out, "--seed", "7", "--faults", first.id, "--trials", "1"];

@@ -4,8 +4,16 @@ import { listFaults } from "../../harness/chaos/faults/registry.ts";
 import { isFull } from "../support/full.ts";
 import { openTestSession, type TestSession } from "./session.ts";
 
-/** Each of them finds a deliberate fault of the service: see power.test.ts. */
-const QUICK = ["statement-refused", "kill-after-commit", "clock-in-window"];
+/** Of different kinds. power.test.ts has the deliberate faults of the service that trials find. */
+const QUICK = [
+  "statement-refused",
+  "kill-after-commit",
+  "clock-in-window",
+  "heartbeat-cut",
+  "commit-answer-lost",
+  "write-held",
+  "stop-in-live-transaction",
+];
 /** server.test.ts has the faults that restart a server. */
 const all = (await listFaults()).filter(({ needsOwnServer }) => needsOwnServer !== true).map(({ id }) => id);
 

@@ -151,7 +151,7 @@ describe("bench run", () => {
     expect(places).toEqual(places.toSorted());
   });
 
-  it("measures a technique of --once in the first round only, says so, and continues with exactly the other samples", async () => {
+  it("measures a technique of --once in the first round only, notes the single round, and continues with exactly the other samples", async () => {
     const out = join(runs.folder, "once");
     const first = await bench(arguments_("naive", "set-based", "--rounds", "3", "--once", "naive", "--out", out));
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/- naive\S*: 1 of 3 rounds by plan/) });

@@ -8,6 +8,7 @@ const AROUND_MS = 5 * S;
 const cell = (parts: Partial<CellHistory> = {}): CellHistory => ({
   strategy: "chunked",
   limitMs: null,
+  isRare: false,
   runsMs: [],
   samplesToCome: 1,
   ...parts,
@@ -84,6 +85,15 @@ describe("the time that is left", () => {
     expect(remainingMs([known], over, [AROUND_MS])).toBe(2 * S + 10 * S + AROUND_MS);
   });
 
+  it("expects no row-by-row time of a technique whose cells run in every round", () => {
+    const naive = cell({ strategy: "naive", runsMs: [600 * S], samplesToCome: 0, isRare: true });
+    const chunked = cell({ strategy: "chunked", runsMs: [10 * S], samplesToCome: 0 });
+    const other = cell({ strategy: "case-when" });
+    expect(remainingMs([naive, chunked, other], null, [])).toBe(10 * S);
+    // a guess is better than none
+    expect(remainingMs([naive, other], null, [])).toBe(600 * S);
+  });
+
   it("counts no cell that has no samples left", () => {
     expect(remainingMs([cell({ samplesToCome: 0 })], null, [])).toBe(0);
   });
@@ -92,7 +102,13 @@ describe("the time that is left", () => {
 /** Runs a plan of known times second by second. @returns the shown and the true times */
 function simulate(cells: readonly { strategy: string; runS: number; reportsProgress: boolean }[], rounds: number) {
   const totalS = rounds * cells.reduce((sum, { runS }) => sum + runS + AROUND_MS / S, 0);
-  const histories = cells.map(({ strategy }) => ({ strategy, limitMs: null, runsMs: [] as number[], samplesToCome: rounds }));
+  const histories = cells.map(({ strategy }) => ({
+    strategy,
+    limitMs: null,
+    isRare: false,
+    runsMs: [] as number[],
+    samplesToCome: rounds,
+  }));
   const eta = new SteadyEta();
   const seen: { atS: number; shownMs: number | null; trueMs: number }[] = [];
   const aroundMs: number[] = [];

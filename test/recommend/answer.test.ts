@@ -259,4 +259,15 @@ describe("a recommendation", () => {
     expect(found.map(({ strategy, ratio }) => [strategy, ratio.toFixed(1)])).toEqual([["by-json", "0.6"]]);
     expect(answerOf([main, elsewhere], question(), known({ canRun: () => false })).promising).toEqual([]);
   });
+
+  it("hints at workers and at a chunk size that no run measured through the library", () => {
+    const elsewhere = evidence("elsewhere", [
+      { ...sql, cell: { ...sql.cell, orm: "driver" } },
+      { ...sql, cell: { ...sql.cell, orm: "driver", workers: 4 }, wallMs: around(5_000) },
+    ]);
+    const found = answerOf([main, elsewhere], question(), known()).promising;
+    expect(found.map(({ strategy, workers, ratio }) => [strategy, workers, ratio.toFixed(1)])).toEqual([
+      [sql.cell.strategy, 4, "0.5"],
+    ]);
+  });
 });

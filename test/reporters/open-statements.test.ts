@@ -17,6 +17,27 @@ const notesOf = (before: number | null, atEnd: number | null, rowsWritten: numbe
     ),
   ).filter((note) => note.includes("prepared statements open"));
 
+describe("a note about scans in place of ranges", () => {
+  const notesOfPlans = (...plans: (number | null)[]): string[] =>
+    notes(
+      recordedRun(
+        [cell],
+        plans.map((rangeLimitsExceeded, index) =>
+          recordedSample(cell, index + 1, { costs: costsSchema.parse({ rangeLimitsExceeded }) }),
+        ),
+      ),
+    ).filter((note) => note.includes("range_optimizer_max_mem_size"));
+
+  it("names the cell, the most plans of a sample, the warning and the fix", () => {
+    expect(notesOfPlans(0, 12, 3)).toEqual([
+      "naive/prisma/identity: 12 plans exceeded range_optimizer_max_mem_size (warning 3170), and the server scanned in place of a range of the index. Lower --chunk, or raise the variable.",
+    ]);
+  });
+  it("is absent without such a plan, and without the counter", () => {
+    expect([notesOfPlans(0, 0), notesOfPlans(null)]).toEqual([[], []]);
+  });
+});
+
 describe("a note about open prepared statements", () => {
   it("names a cell that opens statements per written row", () => {
     expect(notesOf(20, 3_020, 3_000)).toEqual([

@@ -90,6 +90,31 @@ describe("the server's counters", () => {
     expect(long).toBeGreaterThan(3 * waiting);
   });
 
+  it("count the plans whose keys exceed range_optimizer_max_mem_size, which no error shows", async () => {
+    await using account = await openGrantedAccount({ ...target, schema: `${target.schema}_ranges` }, { withCounts: true });
+    const open = () => connect(account.target, { withSchema: false });
+    const [own, session] = await Promise.all([open(), open()]);
+    const counted = { user: account.target.user, ownConnectionId: own.threadId };
+    await using probes = await openServerProbes(target, { isOwned: false, account: counted, serverPid: null }, silentLog);
+    const schema = `${target.schema}_ranges`;
+    await execute(session, `CREATE DATABASE IF NOT EXISTS ${schema}`);
+    await execute(session, `CREATE TABLE ${schema}.numbers (id INT PRIMARY KEY)`);
+    await execute(
+      session,
+      `INSERT INTO ${schema}.numbers VALUES ${Array.from({ length: 500 }, (_, id) => `(${id})`).join(", ")}`,
+    );
+    const exceeded = async (limitBytes: number): Promise<number | null> => {
+      await probes.start();
+      await execute(session, `SET SESSION range_optimizer_max_mem_size = ${limitBytes}`);
+      const keys = Array.from({ length: 100 }, (_, id) => id).join(", ");
+      await execute(session, `SELECT * FROM ${schema}.numbers WHERE id IN (${keys})`);
+      return (await probes.finish("identity")).costs.rangeLimitsExceeded;
+    };
+    expect(await exceeded(8 * 2 ** 20)).toBe(0);
+    expect(await exceeded(1_000)).toBeGreaterThan(0);
+    await Promise.all([own.end(), session.end()]);
+  });
+
   it("are unknown, not negative, when a counter was reset", async () => {
     const readings = [new Map([["bytes", 500]]), new Map([["bytes", 20]])];
     const probe = differences(

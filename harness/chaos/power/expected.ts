@@ -84,6 +84,7 @@ export const UNPROVED: Readonly<Record<string, string>> = {
   "kill-anytime": KILLED,
   "stop-between-rounds": STOPPED,
   "stop-anytime": STOPPED,
+  "stop-in-live-transaction": STOPPED,
   "commit-answer-lost": CUT,
   "commit-lost": CUT,
   "connections-cut": CUT,

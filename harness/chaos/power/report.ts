@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync";
 import { FAULTS } from "../../../api/faults.ts";
 import { markdownLines } from "../../text/markdown.ts";
 import { startLines, type StartRecord } from "../start.ts";
-import { EXPECTED, UNPROVED } from "./expected.ts";
+import { EXPECTED, NOT_EXPECTED, UNPROVED } from "./expected.ts";
 import { ranOf, failedOf, type PowerRecord } from "./records.ts";
 
 export interface MutantSummary {
@@ -99,9 +99,16 @@ export function powerDigest(
   const ran = ranOf(records).length;
   const failed = failedOf(records).length;
   const found = summaries.filter(({ foundBy }) => foundBy.length > 0).length;
+  const left = NOT_EXPECTED.filter((mutant) => !summaries.some((summary) => summary.mutant === mutant));
   return [
     `${ran} trials of a service with one deliberate fault: ${found} of ${summaries.length} deliberate faults found.`,
     "",
+    ...(left.length === 0
+      ? []
+      : [
+          `Not in the trials, because a trial finds them only by luck or never: ${left.map((mutant) => `\`${mutant}\``).join(", ")}.`,
+          "",
+        ]),
     markdownLines(
       ["deliberate fault", "the service", "found by, of the trials in which the fault acted", "violated", "trials"],
       rows,

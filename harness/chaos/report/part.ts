@@ -4,10 +4,11 @@ import { count, serverName } from "../../text/format.ts";
 import type { ChaosResults } from "../records.ts";
 import { conditions } from "./sections/conditions.ts";
 import { faults } from "./sections/faults.ts";
+import { limits } from "./sections/limits.ts";
 import { invariants } from "./sections/invariants.ts";
 import { timelines } from "./sections/timelines.ts";
 
-const SECTIONS: readonly Section<ChaosResults>[] = [faults, invariants, timelines, conditions];
+const SECTIONS: readonly Section<ChaosResults>[] = [faults, invariants, timelines, conditions, limits];
 
 export const chaosPart =
   (results: ChaosResults, id: string): PartOf =>

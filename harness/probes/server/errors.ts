@@ -3,10 +3,13 @@ import { accountDifferences, type ServerProbe } from "./probe.ts";
 
 const ER_LOCK_WAIT_TIMEOUT = 1205;
 const ER_LOCK_DEADLOCK = 1213;
+/** A warning with this number: the keys of a statement need more memory than `range_optimizer_max_mem_size`, so the server scans. */
+const ER_CAPACITY_EXCEEDED = 3170;
+const NUMBERS = [ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_CAPACITY_EXCEEDED];
 
 export const probe: ServerProbe = {
   id: "errors",
-  subject: "deadlocks and lock-wait timeouts",
+  subject: "deadlocks, lock-wait timeouts and range limits",
 
   async open({ admin, account }) {
     if (account === null) return { missing: "the measured processes have no separate account" };
@@ -15,8 +18,8 @@ export const probe: ServerProbe = {
         admin,
         `SELECT ERROR_NUMBER AS number, SUM(SUM_ERROR_RAISED) AS raised
          FROM performance_schema.events_errors_summary_by_account_by_error
-         WHERE USER = ? AND ERROR_NUMBER IN (?, ?) GROUP BY ERROR_NUMBER`,
-        [account.user, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK],
+         WHERE USER = ? AND ERROR_NUMBER IN (${NUMBERS.join(", ")}) GROUP BY ERROR_NUMBER`,
+        [account.user],
       );
       return new Map(rows.map(({ number, raised }) => [String(number), Number(raised)]));
     };
@@ -24,6 +27,7 @@ export const probe: ServerProbe = {
     return accountDifferences(read, (grown) => ({
       deadlocks: grown(String(ER_LOCK_DEADLOCK)),
       lockWaitTimeouts: grown(String(ER_LOCK_WAIT_TIMEOUT)),
+      rangeLimitsExceeded: grown(String(ER_CAPACITY_EXCEEDED)),
     }));
   },
 };

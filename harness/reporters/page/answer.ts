@@ -2,31 +2,23 @@
 import { ratioInterval } from "../../statistics/signed-rank.ts";
 import { pairsByRound } from "../../statistics/pairs.ts";
 import type { CellSummary } from "../../results/summary.ts";
-import { comparable, describingSamples, otherAxes, timeText, wallOf, type RunSubject } from "./subject.ts";
+import { comparable, describingSamples, otherAxes, timeText, type RunSubject } from "./subject.ts";
 import { ormLabel } from "../../plan/cell.ts";
 import { count } from "../../text/format.ts";
 import { displayRow } from "../parts/rows.ts";
 import type { Words } from "./words/index.ts";
 
-/** The largest ratio between cells that differ only in one axis. */
-interface Spread {
-  readonly times: number;
-  readonly isEstimate: boolean;
-}
-
-function spreadOf(summaries: readonly CellSummary[], axis: "strategy" | "orm"): Spread | null {
+/** The largest ratio between cells that differ only in one axis. Only complete cells count: an estimate belongs into no headline. */
+function spreadOf(summaries: readonly CellSummary[], axis: "strategy" | "orm"): number | null {
   // a technique without chunks is comparable with the chunked ones
   const without = axis === "strategy" ? (["strategy", "chunkUsers"] as const) : (["orm"] as const);
-  const timed = summaries.filter((summary) => wallOf(summary) !== null);
-  const spreads = [...Map.groupBy(timed, (summary) => otherAxes(summary, ...without)).values()].flatMap((own): Spread[] => {
+  const timed = summaries.filter(({ medianWallMs }) => medianWallMs !== null);
+  const spreads = [...Map.groupBy(timed, (summary) => otherAxes(summary, ...without)).values()].flatMap((own): number[] => {
     if (new Set(own.map(({ cell }) => cell[axis])).size < 2) return [];
-    const ordered = own.toSorted((a, b) => (wallOf(a) ?? 0) - (wallOf(b) ?? 0));
-    const [fastest, slowest] = [ordered[0], ordered.at(-1)];
-    const [low, high] = [fastest && wallOf(fastest), slowest && wallOf(slowest)];
-    if (low == null || high == null) return [];
-    return [{ times: high / low, isEstimate: [fastest, slowest].some((summary) => summary?.medianWallMs === null) }];
+    const times = own.flatMap(({ medianWallMs }) => medianWallMs ?? []);
+    return [Math.max(...times) / Math.min(...times)];
   });
-  return spreads.toSorted((a, b) => b.times - a.times)[0] ?? null;
+  return spreads.length === 0 ? null : Math.max(...spreads);
 }
 
 /** Cells whose 95 % interval of the ratio to the fastest includes 1. */

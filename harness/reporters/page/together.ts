@@ -7,7 +7,7 @@ import { paragraph, table, type Block, type Figure } from "./block.ts";
 import { dotsChart } from "./figures/dots.ts";
 import type { TogetherOf } from "./report.ts";
 import { timeRow } from "./sections/samples.ts";
-import { cellName, runSubject, timeText, wallOf, type RunSubject } from "./subject.ts";
+import { cellName, comparable, runSubject, timeText, wallOf, type RunSubject } from "./subject.ts";
 import type { Words } from "./words/index.ts";
 
 const nameOf = ({ runId }: RunRecord): string => runId;
@@ -63,6 +63,21 @@ function timesByRun(subjects: readonly RunSubject[], words: Words): Block[] {
   );
 }
 
+/** The cell with the smallest median of all runs; null without a complete cell. */
+function fastestOf(subjects: readonly RunSubject[]): { cell: string; time: string; run: string } | null {
+  const [first] = subjects
+    .flatMap((subject) => comparable(subject.summaries).map((summary) => ({ subject, summary })))
+    .filter(({ summary }) => summary.medianWallMs !== null)
+    .toSorted((a, b) => (a.summary.medianWallMs ?? 0) - (b.summary.medianWallMs ?? 0));
+  return first === undefined
+    ? null
+    : {
+        cell: cellName({ chunkUsers: null }, first.summary),
+        time: timeText(first.summary),
+        run: nameOf(first.subject.results.run),
+      };
+}
+
 /** @param runs two or more @param parts of the report, with those of other records */
 export const togetherOf =
   (runs: readonly RunResults[], parts: number): TogetherOf =>
@@ -75,5 +90,8 @@ export const togetherOf =
     const subjects: RunSubject[] = [];
     for (const results of runs) subjects.push(await runSubject(results));
     const blocks = [paragraph(words.runs.same), figure(subjects, words), ...timesByRun(subjects, words)];
-    return { answer: words.runs.answer(runs.length), sections: [{ id: "runs", title: words.runs.title, blocks }] };
+    return {
+      answer: words.runs.answer(runs.length, fastestOf(subjects)),
+      sections: [{ id: "runs", title: words.runs.title, blocks }],
+    };
   };

@@ -23,6 +23,8 @@ export const NOTE_WORDS = {
     `${cell} sent ${low} to ${high} statements without a retry: the same work should send the same number.`,
   openStatements: (cell: string, open: string) =>
     `${cell} left ${open} prepared statements open. A longer job fails at the server's max_prepared_stmt_count.`,
+  rangeLimits: (cell: string, plans: string) =>
+    `${cell}: ${plans} plans exceeded range_optimizer_max_mem_size (warning 3170), and the server scanned in place of a range of the index. Lower --chunk, or raise the variable.`,
   missingTimeline: (title: string, hasStages: boolean) =>
     `No table "${title}": ${hasStages ? "its first stage has no time" : "the options of the run select other cells"}.`,
   verified: (verified: number, measured: number) =>

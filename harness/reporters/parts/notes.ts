@@ -105,6 +105,15 @@ function openStatements({ run, samples }: RunResults, words: NoteWords): string[
   });
 }
 
+/** Names each cell whose statements had too many keys for a range of an index: no error shows it. */
+function rangeLimits({ run, samples }: RunResults, words: NoteWords): string[] {
+  return run.cells.flatMap(({ id }) => {
+    const plans = samples.flatMap(({ cell, costs }) => (cell.id === id ? (costs?.rangeLimitsExceeded ?? []) : []));
+    const most = Math.max(0, ...plans);
+    return most === 0 ? [] : [words.rangeLimits(id, count(most))];
+  });
+}
+
 /** Names the cells that the plan measures in fewer rounds than the others. */
 function fewerRounds({ cells }: RunResults["run"], rounds: number, words: NoteWords): string[] {
   const limited = cells.filter((cell) => roundsOfCell(cell, rounds) < Math.min(rounds, ENOUGH_ROUNDS));
@@ -145,6 +154,7 @@ export function notes(results: RunResults, words: NoteWords = NOTE_WORDS): strin
     ...partlyStopped(summaries, words),
     ...changingCounts(results, words),
     ...openStatements(results, words),
+    ...rangeLimits(results, words),
     ...missingTimeline(results, words),
     ...missingBaselines(summaries, words),
     ...crowdedCores(run, words),

@@ -5,14 +5,17 @@
 import { ormLabel, otherAxes } from "../../plan/cell.ts";
 import type { RunResults, SampleRecord } from "../../results/records.ts";
 import { timedSamples } from "../../results/timed-samples.ts";
-import { medianOrNull } from "../../statistics/quantiles.ts";
+import { pairsByRound } from "../../statistics/pairs.ts";
+import { medianOrNull, type Interval } from "../../statistics/quantiles.ts";
+import { ratioInterval } from "../../statistics/signed-rank.ts";
 import { count, duration, UNKNOWN } from "../../text/format.ts";
 import { axesOf } from "./rows.ts";
 
 /** With fewer sizes there is no curve. */
 const MIN_SIZES = 3;
-/** Sizes whose rate is this close to the best one count as equal to it: pairs of equal samples differ by as much. */
+/** With too few rounds for an interval, sizes with rates this close count as equal: samples of one cell differ by as much. */
 const EQUAL_FRACTION = 0.1;
+const CONFIDENCE = 0.95;
 
 export interface UpdatePoint {
   /** id of the cell */
@@ -25,6 +28,8 @@ export interface UpdatePoint {
   readonly chunkUsers: number;
   /** median of the samples; null: the cell has no complete sample */
   readonly rowsPerSecond: number | null;
+  /** ms per updated row of each complete sample, in the form that pairs by round */
+  readonly perRow: readonly { readonly round: number; readonly wallMs: number | null }[];
   /** the reason of a failed or stopped cell */
   readonly reason: string | null;
   readonly rowsUpdated: number | null;
@@ -33,6 +38,8 @@ export interface UpdatePoint {
   readonly bytesToServer: number | null;
   readonly serverCpuMs: number | null;
   readonly clientCpuMs: number | null;
+  /** null in older records */
+  readonly rangeLimitsExceeded: number | null;
   /** null in older records, and on servers that bench does not manage */
   readonly parseMs: number | null;
 }
@@ -70,6 +77,10 @@ export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
         key,
         chunkUsers: chunkUsers ?? 0,
         rowsPerSecond: medianOf(rateOf),
+        perRow: timed.map((sample) => {
+          const rate = rateOf(sample);
+          return { round: sample.round, wallMs: rate === null || rate === 0 ? null : 1_000 / rate };
+        }),
         reason: timed.length > 0 ? null : (own.find(({ reason }) => reason !== null)?.reason ?? null),
         rowsUpdated: medianOf(({ costs }) => costs?.rowsUpdated),
         rowsReadPerRow: medianOf(({ costs }) =>
@@ -81,6 +92,7 @@ export function updatePoints({ run, samples }: RunResults): UpdatePoint[] {
         serverCpuMs: medianOf(({ costs }) => costs?.serverCpuMs),
         clientCpuMs: medianOf(({ clientCpuMs }) => clientCpuMs),
         parseMs: medianOf(({ costs }) => costs?.parseMs),
+        rangeLimitsExceeded: medianOf(({ costs }) => costs?.rangeLimitsExceeded),
       };
     });
 }
@@ -99,18 +111,33 @@ function bestOf(points: readonly UpdatePoint[]): number {
   return rates.indexOf(Math.max(...rates));
 }
 
+/** Of the ratio of both times by round; null with too few common rounds. */
+const ratioToBest = (point: UpdatePoint, best: UpdatePoint): Interval | null =>
+  ratioInterval(pairsByRound(best.perRow, point.perRow), CONFIDENCE);
+
+/** Not slower than the best size beyond the noise of the rounds. */
+function isAsFast(point: UpdatePoint | undefined, best: UpdatePoint | undefined): boolean {
+  if (point === undefined || best === undefined || point.rowsPerSecond === null || best.rowsPerSecond === null) return false;
+  if (point === best) return true;
+  const interval = ratioToBest(point, best);
+  return interval === null ? point.rowsPerSecond >= best.rowsPerSecond * (1 - EQUAL_FRACTION) : interval.low <= 1;
+}
+
 /** The best size, and the range of neighbours that are as fast: `1,000 (500 to 2,000)`. */
 function bestSizes(points: readonly UpdatePoint[]): string {
-  const rates = points.map(({ rowsPerSecond }) => rowsPerSecond ?? 0);
   const best = bestOf(points);
-  const isEqual = (index: number): boolean =>
-    (rates[index] ?? 0) > 0 && (rates[index] ?? 0) >= (rates[best] ?? 0) * (1 - EQUAL_FRACTION);
+  const isEqual = (index: number): boolean => isAsFast(points[index], points[best]);
   if (!isEqual(best)) return UNKNOWN;
   let [first, last] = [best, best];
   while (isEqual(first - 1)) first -= 1;
   while (isEqual(last + 1)) last += 1;
   const size = (index: number): string => count(points[index]?.chunkUsers ?? null);
   return first === last ? size(best) : `${size(best)} (${size(first)} to ${size(last)})`;
+}
+
+function hasIntervals(points: readonly UpdatePoint[]): boolean {
+  const best = points[bestOf(points)];
+  return best !== undefined && points.some((point) => point !== best && ratioToBest(point, best) !== null);
 }
 
 /** @returns null for a run without a line over chunk sizes */
@@ -133,7 +160,9 @@ export function updatesTable(results: RunResults): UpdatesTable | null {
     ]),
     notes: [
       "Updated rows per second of the phases that update badges and grades, by users per chunk. The phase of grades inserts one log row per user too. Reads and coupons do not count.",
-      `The best size is followed by the range of neighbours whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
+      lines.some(([, line]) => hasIntervals(line))
+        ? "The best size has the highest median. The range of neighbours follows whose 95 % interval of the paired ratio to the best size contains 1."
+        : `The best size is followed by the range of neighbours whose rate is within ${EQUAL_FRACTION * 100} % of the best one.`,
       ...(hasParsing
         ? [
             "Parsing is the time of the server's stage `starting` over the whole sample, at the best size. The stage begins when a statement arrives and ends before its plan. The parser takes nearly all of the stage.",

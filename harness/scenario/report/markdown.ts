@@ -4,7 +4,8 @@ import { markdownLines } from "../../text/markdown.ts";
 import type { ScenarioResults } from "../records.ts";
 import { expectationsOf, summariseScenario } from "../summary.ts";
 import { batchName } from "../variant.ts";
-import { ORIGIN_CAUTION, ORIGIN_HEAD, originRows } from "./origin.ts";
+import { enScenario } from "../../reporters/page/words/en-scenario.ts";
+import { originRows } from "./origin.ts";
 import {
   BATCH_HEAD,
   batchRows,
@@ -83,7 +84,12 @@ export function scenarioMarkdown(results: ScenarioResults): string {
       expectationsOf(summaries).map(({ batch, says, found, isKept }) => [batch, says, found, kept(isKept)]),
       "",
     ),
-    ...section("The claim of the origin", ORIGIN_HEAD, originRows(summaries), ORIGIN_CAUTION),
+    ...section(
+      "The claim of the origin",
+      ["", "before", "after", "change"],
+      originRows(summaries),
+      enScenario.scenario.originTexts.caution,
+    ),
     "## Method",
     "",
     `- Run ${scenario.runId}: ${scenario.rounds} ${scenario.rounds === 1 ? "round" : "rounds"}, variants in random order (seed ${scenario.seed}), a new service process and reset data for each; ${duration(scenario.quietMs)} of requests before and after the batch, a batch without requests starts ${waitOfBatchOnly(results)}, clients wait at most ${duration(scenario.clientTimeoutMs)}${retriesText(scenario.clientRetries)}.`,

@@ -8,11 +8,12 @@ import { batch } from "./sections/batch.ts";
 import { conditions } from "./sections/conditions.ts";
 import { instances } from "./sections/instances.ts";
 import { origin } from "./sections/origin.ts";
+import { limits } from "./sections/limits.ts";
 import { problems } from "./sections/problems.ts";
 import { requests } from "./sections/requests.ts";
 import { scenarioSubject, variantName, type ScenarioSubject } from "./sections/subject.ts";
 
-const SECTIONS: readonly Section<ScenarioSubject>[] = [requests, instances, batch, origin, problems, conditions];
+const SECTIONS: readonly Section<ScenarioSubject>[] = [requests, instances, batch, origin, problems, conditions, limits];
 
 export const scenarioPart =
   (results: ScenarioResults, id: string): PartOf =>
@@ -32,7 +33,7 @@ export const scenarioPart =
         conflicts: subject.summaries.reduce((sum, { conflicts }) => sum + conflicts, 0),
         writes: count(samples.reduce((sum, { verdict }) => sum + (verdict?.writes ?? 0), 0)),
       }),
-      facts: headlineParts(results),
+      facts: headlineParts(results, words.scenario),
       sections: await renderSections(SECTIONS, subject, words),
     };
   };

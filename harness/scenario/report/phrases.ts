@@ -1,7 +1,12 @@
 /** Texts that tables, chart and terminal share. */
+import { enScenario } from "../../reporters/page/words/en-scenario.ts";
+import type { Words } from "../../reporters/page/words/index.ts";
 import { duration, serverName, UNKNOWN } from "../../text/format.ts";
-import { PHASES, type PhaseName, type ScenarioResults } from "../records.ts";
+import { PHASES, type ScenarioResults } from "../records.ts";
 import { weakScenarios, type Latencies, type PhaseSummary, type VariantSummary } from "../summary.ts";
+
+type Texts = Pick<Words["scenario"], "headline" | "problemTexts">;
+const ENGLISH: Texts = enScenario.scenario;
 
 export const guardName = ({ variant }: VariantSummary): string => variant.guard ?? "(no requests)";
 export const withRequests = (summary: VariantSummary): boolean => summary.variant.guard !== null;
@@ -18,31 +23,28 @@ export const latencyText = (found: Latencies | null | undefined, name: "p50Ms" |
   found != null && found[name] === null ? LATE : duration(found?.[name] ?? null);
 
 /** @returns null where the latencies of the phase are known */
-export const whyLate = (phase: PhaseSummary | undefined): string | null =>
-  phase?.isLate === true ? `the load generator was ${duration(phase.generatorLateP99Ms)} late at p99` : null;
-
-const PHASE_NAMES: Readonly<Record<PhaseName, string>> = {
-  before: "before the batch",
-  during: "during the batch",
-  after: "after the batch",
-};
+export const whyLate = (phase: PhaseSummary | undefined, texts: Texts["problemTexts"] = ENGLISH.problemTexts): string | null =>
+  phase?.isLate === true ? texts.lateBy(duration(phase.generatorLateP99Ms)) : null;
 
 /** Most frequent first. */
 export const byFrequency = (failures: Readonly<Record<string, number>>): [kind: string, count: number][] =>
   Object.entries(failures).toSorted(([, one], [, other]) => other - one);
 
 /** Data and load, then server and machine: two lines that fit a page. */
-export function headlineParts({ scenario }: ScenarioResults): [load: string, machine: string] {
+export function headlineParts(
+  { scenario }: ScenarioResults,
+  { headline: texts }: Pick<Texts, "headline"> = ENGLISH,
+): [load: string, machine: string] {
   const { dataset, environment, ratePerSecond } = scenario;
   const { machine, server } = environment;
   return [
     [
-      `${dataset.users.toLocaleString("en")} users of the batch and ${dataset.dormantUsers.toLocaleString("en")} others`,
-      `${ratePerSecond} requests/s`,
+      texts.users(dataset.users.toLocaleString("en"), dataset.dormantUsers.toLocaleString("en")),
+      texts.rate(String(ratePerSecond)),
     ].join(" · "),
     [
-      `${serverName(server.version)}, durability ${server.durability}`,
-      `${machine.cpu}, ${machine.cores} cores`,
+      texts.server(serverName(server.version), server.durability),
+      texts.cores(machine.cpu, machine.cores),
       scenario.startedAt.slice(0, 10),
     ].join(" · "),
   ];
@@ -52,26 +54,27 @@ export const headline = (results: ScenarioResults): string => headlineParts(resu
 
 export const kept = (isKept: boolean | null): string => (isKept === null ? "undecided" : isKept ? "met" : "not met");
 
-export function problems(results: ScenarioResults, summaries: readonly VariantSummary[]): string[] {
+export function problems(
+  results: ScenarioResults,
+  summaries: readonly VariantSummary[],
+  { problemTexts: texts }: Pick<Texts, "problemTexts"> = ENGLISH,
+): string[] {
   return [
-    ...summaries.flatMap(({ failed }) => failed.map(({ variant, reason }) => `${variant.id} failed: ${reason ?? ""}`)),
+    ...summaries.flatMap(({ failed }) => failed.map(({ variant, reason }) => texts.failed(variant.id, reason ?? ""))),
     ...results.samples.flatMap(({ variant, verdict }) =>
-      (verdict?.conflicts ?? []).map(
-        ({ says, count: many, examples }) => `${variant.id}: ${many} violations of "${says}", for example ${examples[0] ?? ""}`,
+      (verdict?.conflicts ?? []).map(({ says, count: many, examples }) =>
+        texts.conflict(variant.id, String(many), says, examples[0] ?? ""),
       ),
     ),
     ...summaries.flatMap(({ variant, phases }) =>
       PHASES.flatMap((phase) => {
-        const why = whyLate(phases?.[phase]);
-        return why === null ? [] : [`${variant.id}: ${PHASE_NAMES[phase]}, ${why}, so the latencies of this phase are unknown.`];
+        const why = whyLate(phases?.[phase], texts);
+        return why === null ? [] : [texts.late(variant.id, texts.phases[phase], why)];
       }),
     ),
-    ...weakScenarios(summaries).map(
-      (batch) =>
-        `${batch}: no request failed and no write conflicted without a guard, so this scenario cannot show the effect of a guard.`,
-    ),
+    ...weakScenarios(summaries).map((batch) => texts.weak(batch)),
     ...results.samples.flatMap(({ variant, warnings }) => warnings.map((warning) => `${variant.id}: ${warning}`)),
-    ...(results.how === "complete" ? [] : ["The scenario did not finish: variants may be missing."]),
+    ...(results.how === "complete" ? [] : [texts.unfinished]),
     ...results.scenario.notes,
   ];
 }

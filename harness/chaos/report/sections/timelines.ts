@@ -7,7 +7,8 @@ import type { ChaosResults, TrialRecord } from "../../records.ts";
 import { shownTrials } from "../timeline.ts";
 import { describeTrial } from "../trial.ts";
 
-function figure({ fault, trial, status, rounds, holds, slowRequests, marks }: TrialRecord, words: Words): Figure {
+function figure(record: TrialRecord, words: Words): Figure {
+  const { fault, trial, status, rounds, holds, slowRequests, marks } = record;
   const { chaos } = words;
   const locks = holds.filter(({ isCommitted }) => !isCommitted);
   const members = [...new Set([...rounds, ...locks].map(({ member }) => member))].toSorted();
@@ -16,7 +17,10 @@ function figure({ fault, trial, status, rounds, holds, slowRequests, marks }: Tr
     id: `trial-${fault}`,
     title: chaos.trial(fault, trial, status),
     reading: chaos.trialReading,
-    numbers: [],
+    numbers: describeTrial(record)
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim()),
     spec: (width) =>
       roundsChart(
         {

@@ -10,6 +10,8 @@ import type { Words } from "../words/index.ts";
 /** With fewer sizes there is no curve. */
 const MIN_SIZES = 3;
 const MS_PER_S = 1_000;
+/** An interrupted run has sizes that it did not measure. Their mark was that of a failure. */
+const WITHOUT_POINT: ReadonlySet<CellSummary["status"]> = new Set(["skipped", "not run"]);
 
 interface Line {
   readonly name: string;
@@ -24,7 +26,7 @@ interface Line {
 
 /** The cells that differ only in the chunk size, where there are enough of them. */
 function linesOf(subject: RunSubject): Line[] {
-  const chunked = subject.summaries.filter(({ cell, status }) => cell.chunkUsers !== null && status !== "skipped");
+  const chunked = subject.summaries.filter(({ cell, status }) => cell.chunkUsers !== null && !WITHOUT_POINT.has(status));
   return [...Map.groupBy(chunked, (summary) => otherAxes(summary, "chunkUsers")).values()].flatMap((own) => {
     const [first] = own;
     if (first === undefined || own.length < MIN_SIZES) return [];

@@ -22,7 +22,8 @@ export const enPage = {
     difference: ["what", "first run", "this run"],
     differenceTable: (run: string) => `Differences of ${run} to the first run`,
     table: "Median time by run",
-    answer: (runs: number) => `${runs} runs on the same machine, with the same settings and data`,
+    answer: (runs: number, fastest: { readonly cell: string; readonly time: string; readonly run: string } | null) =>
+      `${fastest === null ? "" : `${fastest.cell} is fastest with ${fastest.time} in ${fastest.run}, of `}${runs} runs on the same machine, with the same settings and data`,
     differing: (runs: number) => `${runs} runs under different conditions: compare only within each run`,
     figure: "Time of each sample, by cell and run",
     reading: "A dot is a sample. Runs of different times share no rounds: noise between them can exceed that within a run.",

@@ -69,6 +69,8 @@ export const enScenario = {
     memberReading: (members: number, rounds: number, seconds: string) =>
       `${members} members wrote ${rounds} rounds in ${seconds}. Each bar is a round from its start to its commit.`,
     member: (number: number) => `member ${number}`,
+    memberRow: (member: string, rounds: number, last: string) =>
+      `${member}: ${rounds} ${rounds === 1 ? "round" : "rounds"}, the last commit after ${last}.`,
     sinceBatch: "seconds since the start of the batch",
     disturbances: "Disturbances",
     disturbanceHead: [
@@ -83,6 +85,42 @@ export const enScenario = {
     ],
     origin: "The claim of the origin",
     originHead: ["what", "before", "after", "change"],
+    originTexts: {
+      claimTime: "claim of the origin: an API request beside the batch",
+      claimChange: (change: string, stated: string) => `${change} (the origin states ${stated})`,
+      claimErrors: "claim of the origin: errors",
+      caution:
+        "Before, a request waited until its work was done. After, the service answered early: the origin's 0.43 s is the time of a deferral (202), not of the work. So this table has a separate row for each, and follows deferred writes until they took effect.",
+      applied: "a write that took effect at once, p99",
+      accepted: "a deferred write until its answer (202), p99",
+      until: "... until it took effect, p99",
+      read: "a read, p99",
+      failed: "a failed request, p50",
+      errors: "errors",
+    },
+    headline: {
+      users: (own: string, others: string) => `${own} users of the batch and ${others} others`,
+      rate: (perSecond: string) => `${perSecond} requests/s`,
+      server: (name: string, durability: string) => `${name}, durability ${durability}`,
+      cores: (cpu: string, cores: number) => `${cpu}, ${cores} cores`,
+    },
+    problemTexts: {
+      failed: (variant: string, reason: string) => `${variant} failed: ${reason}`,
+      conflict: (variant: string, many: string, says: string, example: string) =>
+        `${variant}: ${many} violations of "${says}", for example ${example}`,
+      phases: { before: "before the batch", during: "during the batch", after: "after the batch" },
+      lateBy: (time: string) => `the load generator was ${time} late at p99`,
+      late: (variant: string, phase: string, why: string) =>
+        `${variant}: ${phase}, ${why}, so the latencies of this phase are unknown.`,
+      weak: (batch: string) =>
+        `${batch}: no request failed and no write conflicted without a guard, so this scenario cannot show the effect of a guard.`,
+      unfinished: "The scenario did not finish: variants may be missing.",
+    },
+    limits: [
+      "Clients, service and server share one machine. Their CPU time is the first limit, and a network is faster than between machines.",
+      "One server without replicas, and one batch a day: a failover or several batches are not in the scenario.",
+      "Latencies of one round have no interval. Compare differences of tens of percent only with several rounds.",
+    ],
     problems: "Problems and warnings",
     noProblems: "No variant failed, and the records hold no warning.",
     conditions: "Machine, versions and settings",
@@ -130,6 +168,12 @@ export const enScenario = {
     conditions: "Settings",
     members: "members",
     partitioning: "partitioning",
+    clusters: "clusters at the same time",
+    limits: [
+      "All processes share one machine and one clock: no network between machines is cut.",
+      "One server without replicas, a chunked batch of some hundred users, and one guard.",
+      "A trial proves the absence of an effect only for its own schedule. Zero failures in few trials prove little: see the upper bound.",
+    ],
     lease: "lease",
     seed: "seed",
     users: "users",

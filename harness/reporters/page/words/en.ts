@@ -1,5 +1,5 @@
 /** The English texts of a report. Every other language has the same entries: TypeScript names a missing one. */
-import { duration, ESTIMATE_MARK, roughTimes, times } from "../../../text/format.ts";
+import { duration, times } from "../../../text/format.ts";
 import { KEY_WORDS } from "../../parts/key-words.ts";
 import { NOTE_WORDS } from "../../parts/note-words.ts";
 import { RTT_WORDS } from "../../parts/rtt-words.ts";
@@ -93,15 +93,14 @@ export const en = {
       readonly cells: number;
       readonly rounds: number;
       readonly equal: number;
-      readonly technique: { readonly times: number; readonly isEstimate: boolean } | null;
-      readonly library: { readonly times: number; readonly isEstimate: boolean } | null;
+      /** ratio of the slowest to the fastest complete cell */
+      readonly technique: number | null;
+      readonly library: number | null;
       readonly failed: number;
     }) => {
-      const factor = (spread: { readonly times: number; readonly isEstimate: boolean }): string =>
-        spread.isEstimate ? `${ESTIMATE_MARK}${roughTimes(spread.times)}` : times(spread.times);
       const spreads = [
-        ...(technique === null ? [] : [`the technique changes the time up to ${factor(technique)}`]),
-        ...(library === null ? [] : [`the library up to ${factor(library)}`]),
+        ...(technique === null ? [] : [`the technique changes the time up to ${times(technique)}`]),
+        ...(library === null ? [] : [`the library up to ${times(library)}`]),
       ];
       const tie = equal === 0 ? "" : ` (noise does not separate it from ${equal} more)`;
       return `${cells === 1 ? `${cell} takes ${time} (${rounds === 1 ? "1 round" : `median of ${rounds} rounds`})` : `${cell} is fastest with ${time}${tie}`}${

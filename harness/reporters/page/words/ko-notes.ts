@@ -25,6 +25,8 @@ export const koNotes: NoteWords = {
     `${cell}: 재시도가 없는데도 SQL 문 수가 ${low}개에서 ${high}개까지 달라졌습니다. 같은 작업이면 같은 수여야 합니다.`,
   openStatements: (cell, open) =>
     `${cell}: prepared statement ${open}개를 닫지 않았습니다. 더 긴 작업은 서버의 max_prepared_stmt_count에 걸려 실패합니다.`,
+  rangeLimits: (cell, plans) =>
+    `${cell}: 실행 계획 ${plans}개가 range_optimizer_max_mem_size를 넘어(경고 3170) 서버가 인덱스 범위 대신 전체를 스캔했습니다. --chunk를 줄이거나 변수를 키우십시오.`,
   missingTimeline: (title, hasStages) =>
     `"${title}" 표가 없습니다: ${hasStages ? "첫 단계의 시간이 없습니다" : "이 실행의 옵션이 다른 셀을 골랐습니다"}.`,
   verified: (verified, measured) =>

@@ -25,7 +25,8 @@ export const koPage: Widened<typeof enPage> = {
     difference: ["항목", "첫 번째 실행", "이 실행"],
     differenceTable: (run) => `첫 번째 실행과 ${run}의 차이`,
     table: "실행별 중앙값",
-    answer: (runs) => `같은 머신, 같은 설정, 같은 데이터로 측정한 실행 ${runs}건`,
+    answer: (runs, fastest) =>
+      `${fastest === null ? "" : `가장 빠른 셀은 ${fastest.cell}, ${fastest.time}(실행 ${fastest.run}). `}같은 머신, 같은 설정, 같은 데이터로 측정한 실행 ${runs}건`,
     differing: (runs) => `조건이 다른 실행 ${runs}건: 각 실행 안에서만 비교하세요`,
     figure: "셀과 실행별 샘플 시간",
     reading:

@@ -74,6 +74,7 @@ export const koScenario: Widened<typeof enScenario> = {
     memberReading: (members, rounds, seconds) =>
       `멤버 ${members}개가 ${seconds} 동안 라운드 ${rounds}개를 처리했습니다. 막대 하나는 라운드의 시작부터 커밋까지입니다.`,
     member: (number) => `멤버 ${number}`,
+    memberRow: (member, rounds, last) => `${member}: 라운드 ${rounds}개, 마지막 커밋은 ${last} 뒤.`,
     sinceBatch: "배치 시작 후 경과 시간(초)",
     disturbances: "장애 주입",
     disturbanceHead: [
@@ -88,6 +89,40 @@ export const koScenario: Widened<typeof enScenario> = {
     ],
     origin: "원본 프로젝트의 주장",
     originHead: ["항목", "전", "후", "변화"],
+    originTexts: {
+      claimTime: "원본 프로젝트의 주장: 배치와 함께 실행되는 API 요청",
+      claimChange: (change, stated) => `${change} (원본 프로젝트의 표기는 ${stated})`,
+      claimErrors: "원본 프로젝트의 주장: 오류",
+      caution:
+        "전에는 요청이 작업이 끝날 때까지 기다렸습니다. 후에는 서비스가 먼저 응답합니다. 원본 프로젝트의 0.43초는 작업 시간이 아니라 접수(202)까지의 시간입니다. 그래서 이 표는 둘을 나누어 보여 주고, 접수된 쓰기가 반영될 때까지 추적합니다.",
+      applied: "즉시 반영된 쓰기, p99",
+      accepted: "접수된 쓰기의 응답(202)까지, p99",
+      until: "... 반영될 때까지, p99",
+      read: "읽기, p99",
+      failed: "실패한 요청, p50",
+      errors: "오류",
+    },
+    headline: {
+      users: (own, others) => `배치 대상 사용자 ${own}명과 그 외 ${others}명`,
+      rate: (perSecond) => `초당 요청 ${perSecond}건`,
+      server: (name, durability) => `${name}, 내구성 ${durability}`,
+      cores: (cpu, cores) => `${cpu}, 코어 ${cores}개`,
+    },
+    problemTexts: {
+      failed: (variant, reason) => `${variant} 실패: ${reason}`,
+      conflict: (variant, many, says, example) => `${variant}: "${says}" 위반 ${many}건, 예: ${example}`,
+      phases: { before: "배치 전", during: "배치 중", after: "배치 후" },
+      lateBy: (time) => `부하 생성기가 p99에서 ${time} 늦었습니다`,
+      late: (variant, phase, why) => `${variant}: ${phase} ${why}. 이 구간의 지연 시간은 알 수 없습니다.`,
+      weak: (batch) =>
+        `${batch}: 가드 없이도 실패한 요청과 충돌한 쓰기가 없어서, 이 시나리오로는 가드의 효과를 보일 수 없습니다.`,
+      unfinished: "시나리오가 끝까지 실행되지 않았습니다. 빠진 변형이 있을 수 있습니다.",
+    },
+    limits: [
+      "클라이언트, 서비스, 서버가 한 머신을 나누어 씁니다. CPU 시간이 먼저 한계에 닿고, 네트워크는 머신 사이보다 빠릅니다.",
+      "복제본이 없는 서버 하나와 하루 한 번의 배치입니다. 장애 조치나 여러 배치는 시나리오에 없습니다.",
+      "라운드가 하나이면 지연 시간에 신뢰 구간이 없습니다. 수십 % 차이는 여러 라운드로만 비교하세요.",
+    ],
     problems: "문제와 경고",
     noProblems: "실패한 조합이 없고, 기록에 경고도 없습니다.",
     conditions: "머신, 버전, 설정",
@@ -126,6 +161,12 @@ export const koScenario: Widened<typeof enScenario> = {
     conditions: "설정",
     members: "멤버",
     partitioning: "파티셔닝",
+    clusters: "동시에 실행한 클러스터",
+    limits: [
+      "모든 프로세스가 한 머신과 한 시계를 씁니다. 머신 사이의 네트워크는 끊지 않습니다.",
+      "복제본이 없는 서버 하나, 사용자 수백 명의 청크 배치, 가드 하나만 다룹니다.",
+      "시행 하나는 자기 일정에 대해서만 증명합니다. 실패가 없더라도 시행이 적으면 증명력이 작습니다. 상한을 보세요.",
+    ],
     lease: "리스",
     seed: "시드",
     users: "사용자",

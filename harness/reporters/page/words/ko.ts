@@ -1,5 +1,5 @@
 /** The Korean texts of a report. Names of techniques, libraries and settings stay as the program writes them. */
-import { duration, roughTimes, times } from "../../../text/format.ts";
+import { duration, times } from "../../../text/format.ts";
 import type { en } from "./en.ts";
 import { koKeys, koNotes, koRtt } from "./ko-notes.ts";
 import { koPage } from "./ko-page.ts";
@@ -62,8 +62,7 @@ export const ko: Widened<typeof en> = {
         ...(key === null ? [] : [`(${key} 키)`]),
       ].join(" "),
     fastest: ({ cell, time, cells, rounds, equal, technique, library, failed }) => {
-      const factor = (spread: { readonly times: number; readonly isEstimate: boolean }): string =>
-        (spread.isEstimate ? `약 ${roughTimes(spread.times)}` : times(spread.times)).replace("x", "배");
+      const factor = (ratio: number): string => times(ratio).replace("x", "배");
       const spreads = [
         ...(technique === null ? [] : [`기법에 따라 최대 ${factor(technique)}`]),
         ...(library === null ? [] : [`라이브러리에 따라 최대 ${factor(library)}`]),

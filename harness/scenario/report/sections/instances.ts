@@ -26,7 +26,11 @@ function figure({ variant, cluster }: Sample, index: number, words: Words): Figu
     id: `members-${index + 1}`,
     title: scenario.memberFigure(variant.id),
     reading: scenario.memberReading(rows.length, rounds.length, duration(Math.max(...rounds.map(({ toMs }) => toMs)))),
-    numbers: [],
+    numbers: [...Map.groupBy(rounds, ({ member }) => member)]
+      .toSorted(([a], [b]) => a - b)
+      .map(([member, own]) =>
+        scenario.memberRow(scenario.member(member + 1), own.length, duration(Math.max(...own.map(({ toMs }) => toMs)))),
+      ),
     spec: (width) => roundsChart({ rows, bars, moments, title: scenario.sinceBatch }, width),
   };
 }

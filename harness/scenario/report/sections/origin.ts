@@ -1,6 +1,6 @@
 import { paragraph, table } from "../../../reporters/page/block.ts";
 import type { Section } from "../../../reporters/page/section.ts";
-import { ORIGIN_CAUTION, originRows } from "../origin.ts";
+import { originRows } from "../origin.ts";
 import type { ScenarioSubject } from "./subject.ts";
 
 export const origin: Section<ScenarioSubject> = {
@@ -8,7 +8,7 @@ export const origin: Section<ScenarioSubject> = {
   title: ({ scenario }) => scenario.origin,
   applies: ({ summaries }) => originRows(summaries).length > 0,
   render: ({ summaries }, { scenario }) => [
-    ...table(scenario.origin, scenario.originHead, originRows(summaries)),
-    paragraph(ORIGIN_CAUTION),
+    ...table(scenario.origin, scenario.originHead, originRows(summaries, scenario.originTexts)),
+    paragraph(scenario.originTexts.caution),
   ],
 };

@@ -8,7 +8,7 @@ export const problems: Section<ScenarioSubject> = {
   title: ({ scenario }) => scenario.problems,
   applies: () => true,
   render: ({ results, summaries }, { scenario }) => {
-    const found = problemsOf(results, summaries);
+    const found = problemsOf(results, summaries, scenario);
     return found.length === 0 ? [paragraph(scenario.noProblems)] : list([...new Set(found)]);
   },
 };

@@ -6,8 +6,7 @@ import type { InsertRows, InsertTable, KeyStorage, UpdateRows, UpdateTable, User
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { CONNECT_TIMEOUTS } from "../connect-timeouts.ts";
 import { executeInTurn } from "../many-statements.ts";
-import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
-import { orderTotal } from "../order-total.ts";
+import { connectionSetup, isUsed, orderTotal, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { PrismaClient } from "./generated/client.ts";
 import { modelsOf, type Db, type Models } from "./models.ts";

@@ -1,22 +1,13 @@
 /** TypeORM: its entity manager on mysql2. */
 import mysql2 from "mysql2";
-import {
-  And,
-  DataSource,
-  In,
-  LessThan,
-  MoreThanOrEqual,
-  type EntityManager,
-  type EntitySchema,
-  type ObjectLiteral,
-} from "typeorm";
+import { And, DataSource, In, LessThan, MoreThanOrEqual } from "typeorm";
+import type { EntityManager, EntitySchema, ObjectLiteral } from "typeorm";
 import type { Window } from "../../workload/calendar.ts";
 import type { InsertRows, InsertTable, UpdateRows, UpdateTable } from "../../workload/tables.ts";
 import { explainHangUp, keysIn } from "../hang-up.ts";
 import { executeInPackets } from "../many-statements.ts";
 import { mysql2Options } from "../mysql2-options.ts";
-import { connectionSetup, isUsed, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
-import { orderTotal } from "../order-total.ts";
+import { connectionSetup, isUsed, orderTotal, type ConnectOptions, type Filter, type OrmSession, type SqlValue } from "../orm.ts";
 import type { Residue } from "../residue.ts";
 import { entitiesOf, type Entities } from "./entities.ts";
 import { usersIn } from "./users-in.ts";

@@ -1,5 +1,5 @@
 import type { Fault } from "../fault.ts";
-import { insideTransaction } from "../proxy/points.ts";
+import { stopInTransaction } from "../stopped.ts";
 
 /** Longer than the lease, and than the 5 s after which the server ends the silent session. */
 const STOPPED_MS = 6_000;
@@ -9,12 +9,8 @@ export const fault: Fault = {
   summary: "SIGSTOP of a member inside its transaction for 6 s and until the run has ended; then SIGCONT",
   losesMembers: 1,
   async inject(stage) {
-    const victim = stage.victim();
-    const held = await stage.reach(victim, insideTransaction, stage.draw(3));
-    if (held === null) return;
-    stage.mark(`${victim.name} stopped inside its transaction`);
-    victim.stop();
-    held.pass();
+    const victim = await stopInTransaction(stage);
+    if (victim === null) return;
     await stage.untilEnded({ atLeastMs: STOPPED_MS });
     // The others must end the run without this member.
     if (stage.runEnded.aborted) stage.mark(`${victim.name} continues`);
